@@ -1,0 +1,160 @@
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier/flat';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import globals from 'globals';
+import { readdirSync } from 'node:fs';
+import importX, { createNodeResolver } from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+// Which rooms of lib/ a room may import from: arrows point one way, down this list. Files that stand directly in
+// lib/ and are listed as ground may be imported by all.
+const ground = ['errors', 'validation', 'redaction', 'protocol'];
+const rooms = {
+  record: [],
+  telemetry: [],
+  'app-server': ['telemetry'],
+  account: ['app-server', 'telemetry'],
+  resume: ['record', 'app-server'],
+  approvals: ['telemetry'],
+  tools: ['telemetry'],
+  turn: ['record', 'approvals', 'tools', 'telemetry'],
+  thread: ['record', 'resume', 'approvals', 'tools', 'turn'],
+  conversation: [
+    'record',
+    'resume',
+    'approvals',
+    'tools',
+    'turn',
+    'thread',
+    'app-server',
+    'telemetry',
+  ],
+  testing: ['record', 'resume', 'approvals', 'tools', 'turn', 'thread', 'app-server', 'telemetry'],
+};
+const everyFile = readdirSync('lib', { withFileTypes: true }).map((entry) =>
+  entry.name.replace(/\.ts$/, ''),
+);
+const arrows = [
+  ...Object.entries(rooms).map(([room, below]) => ({
+    files: [`lib/${room}/**/*.ts`],
+    rules: forbid(
+      [...new Set([...everyFile, ...Object.keys(rooms)])].filter(
+        (name) => name !== room && !below.includes(name) && !ground.includes(name),
+      ),
+      '../',
+    ),
+  })),
+  {
+    files: ['lib/**/*.ts'],
+    ignores: ['lib/testing/**', 'lib/*/**'],
+    rules: forbid(['testing'], './'),
+  },
+];
+
+function forbid(names, prefix) {
+  return {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: `^${prefix.replaceAll('.', '\\.')}(${names.join('|')})(/|\\.js$)`,
+            message: 'This arrow points the wrong way: see the room table in eslint.config.js.',
+          },
+        ],
+      },
+    ],
+  };
+}
+
+export default defineConfig(
+  globalIgnores([
+    'dist/',
+    '.build/',
+    'coverage/',
+    'docs/',
+    'lib/protocol/generated/',
+    'fixtures/python/.venv/',
+  ]),
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['*.js'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/extensions': ['.ts', '.js', '.mjs', '.cjs'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/resolver-next': [createNodeResolver({ extensionAlias: { '.js': ['.ts', '.js'] } })],
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' },
+    rules: {
+      eqeqeq: 'error',
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'import-x/no-cycle': 'error',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Use named exports only.' },
+        {
+          selector:
+            ':matches(Program, Program > ExportNamedDeclaration) > VariableDeclaration AwaitExpression:not(:function AwaitExpression)',
+          message: 'No top-level await in the library: it breaks require(esm).',
+        },
+        {
+          selector: 'Program > ExpressionStatement > AwaitExpression',
+          message: 'No top-level await in the library: it breaks require(esm).',
+        },
+      ],
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/explicit-member-accessibility': ['error', { accessibility: 'no-public' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/consistent-type-exports': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-import-type-side-effects': 'error',
+      '@typescript-eslint/prefer-readonly': 'error',
+      '@typescript-eslint/promise-function-async': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/naming-convention': [
+        'error',
+        { selector: 'typeLike', format: ['PascalCase'] },
+        {
+          selector: ['function', 'classMethod', 'parameter'],
+          format: ['camelCase'],
+          leadingUnderscore: 'allow',
+        },
+        { selector: 'enumMember', format: ['PascalCase'] },
+      ],
+      '@typescript-eslint/no-extraneous-class': [
+        'error',
+        { allowWithDecorator: true, allowStaticOnly: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+    },
+  },
+  ...arrows,
+  {
+    files: ['spec/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unused-expressions': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  {
+    files: ['**/*.js', '**/*.cjs', '**/*.mjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: globals.node },
+    rules: {
+      'no-restricted-syntax': 'off',
+      '@typescript-eslint/explicit-module-boundary-types': 'off',
+    },
+  },
+  prettier,
+);

@@ -1,0 +1,217 @@
+import { inspect } from 'node:util';
+import { Redactor } from './redaction.js';
+
+const brand = Symbol.for('codex-threads.error');
+const credentials = new Redactor();
+
+/** What every error of this library is built from besides its message. */
+export interface CodexErrorProps {
+  /** The stable string to branch on. */
+  readonly code: string;
+  /** Whether the same call may succeed later without any change. Defaults to `false`. */
+  readonly retryable?: boolean;
+  /** What led to it. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The root of every error thrown by this library: branch on {@link CodexError.code}, which is stable; messages are for people.
+ *
+ * `CodexError.is(error)` also recognises errors of another copy of the package (ESM beside CommonJS), where `instanceof` fails.
+ */
+export class CodexError extends Error {
+  /** The name that {@link CodexError.is} compares; it survives minifiers. @internal */
+  static readonly errorName: string = 'CodexError';
+
+  /** The stable string to branch on, in kebab-case, such as `turn-failed`. */
+  readonly code: string;
+  /** Whether the same call may succeed later without any change. */
+  readonly retryable: boolean;
+  /** @internal */
+  declare readonly [brand]: readonly string[];
+
+  constructor(message: string, props: CodexErrorProps) {
+    super(
+      credentials.redact(message),
+      props.cause === undefined ? undefined : { cause: props.cause },
+    );
+    this.code = props.code;
+    this.retryable = props.retryable ?? false;
+    const names: string[] = [];
+    for (
+      let type = new.target as unknown;
+      typeof type === 'function' && 'errorName' in type;
+      type = Object.getPrototypeOf(type) as unknown
+    )
+      names.push(String(type.errorName));
+    Object.defineProperty(this, brand, { value: names, enumerable: false });
+    Object.defineProperty(this, 'name', { value: names[0], enumerable: false, configurable: true });
+  }
+
+  /** Whether a value is an error of this class, also when another copy of the package threw it. */
+  static is<T extends typeof CodexError>(this: T, error: unknown): error is InstanceType<T> {
+    if (typeof error !== 'object' || error === null || !(brand in error)) return false;
+    return (error[brand] as readonly string[]).includes(this.errorName);
+  }
+
+  /** A JSON value for logs: name, code, message and the class's own fields, with anything like a credential hidden. */
+  toJSON(): Record<string, unknown> {
+    const own = Object.fromEntries(
+      Object.entries(this).filter(([, value]) => typeof value !== 'function'),
+    );
+    const { name, message } = this;
+    return credentials.redactValue({
+      name,
+      message,
+      ...own,
+      cause: describeCause(this.cause),
+    }) as Record<string, unknown>;
+  }
+}
+
+function describeCause(cause: unknown): unknown {
+  if (cause === undefined) return undefined;
+  if (cause instanceof CodexError) return cause.toJSON();
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : inspect(cause, { depth: 2 });
+}
+
+/** One thing wrong with an input. */
+export interface ValidationProblem {
+  /** Where, as a dotted path; empty for the input as a whole. */
+  readonly path: string;
+  /** What is wrong, and the value that was given. */
+  readonly reason: string;
+}
+
+/** An input was refused before anything was sent; {@link ValidationError.problems} lists everything wrong with it at once. */
+export class ValidationError extends CodexError {
+  static override readonly errorName: string = 'ValidationError';
+  /** Everything that is wrong, in the order of the input. */
+  readonly problems: readonly ValidationProblem[];
+
+  constructor(subject: string, problems: readonly ValidationProblem[], cause?: unknown) {
+    const lines = problems.map(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`));
+    const head = `${subject} ${problems.length === 1 ? 'has a problem' : `has ${problems.length} problems`}`;
+    super(`${head}:\n  ${lines.join('\n  ')}`, { code: 'invalid-input', cause });
+    this.problems = problems;
+  }
+}
+
+/** `auth: "apiKey"` was asked for and no key was given. */
+export class MissingApiKeyError extends CodexError {
+  static override readonly errorName: string = 'MissingApiKeyError';
+
+  constructor() {
+    super(
+      'auth is "apiKey", but no key was given: pass apiKey, or set CODEX_API_KEY or OPENAI_API_KEY in the environment.',
+      { code: 'missing-api-key' },
+    );
+  }
+}
+
+/** Codex has no usable login, or the provider refused the one it has. */
+export class AuthenticationError extends CodexError {
+  static override readonly errorName: string = 'AuthenticationError';
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'authentication', cause });
+  }
+}
+
+/** One place where the codex binary was looked for. */
+export interface CodexLocation {
+  /** Where the place was named: an option, a variable, a package or `PATH`. */
+  readonly source: string;
+  /** The path that was tried, or null when the source named none. */
+  readonly path: string | null;
+  /** Why it did not serve. */
+  readonly reason: string;
+}
+
+/** No codex binary was found; {@link CodexNotFoundError.looked} lists every place and why it did not serve. */
+export class CodexNotFoundError extends CodexError {
+  static override readonly errorName: string = 'CodexNotFoundError';
+  /** Every place, in the order they were tried. */
+  readonly looked: readonly CodexLocation[];
+
+  constructor(looked: readonly CodexLocation[]) {
+    const lines = looked.map(
+      ({ source, path, reason }) => `${source}: ${path ?? 'none'}: ${reason}`,
+    );
+    super(
+      `No codex binary was found. Install @openai/codex or pass codexPath. Looked at:\n  ${lines.join('\n  ')}`,
+      { code: 'codex-not-found' },
+    );
+    this.looked = looked;
+  }
+}
+
+/** What is known about the end of the link to codex-rs. */
+export interface TransportErrorProps {
+  /** `process-exited`, `start-failed`, `start-timeout`, `frame-too-large`, `write-failed`, `closed` or `timeout`. */
+  readonly code: string;
+  /** The exit code of the process, or null when it ended by a signal or still runs. */
+  readonly exitCode?: number | null;
+  /** The signal that ended the process, or null. */
+  readonly signal?: string | null;
+  /** The last lines the process wrote to its standard error. */
+  readonly stderrTail?: string;
+  /** What led to it. */
+  readonly cause?: unknown;
+  /** Defaults to `true`: the next call starts a new process. */
+  readonly retryable?: boolean;
+}
+
+/** The link to codex-rs broke: the process ended, could not be started, or what it sent could not be read. */
+export class TransportError extends CodexError {
+  static override readonly errorName: string = 'TransportError';
+  /** The exit code of the process, or null when it ended by a signal or still runs. */
+  readonly exitCode: number | null;
+  /** The signal that ended the process, or null. */
+  readonly signal: string | null;
+  /** The last lines the process wrote to its standard error. */
+  readonly stderrTail: string;
+
+  constructor(message: string, props: TransportErrorProps) {
+    super(message, { code: props.code, cause: props.cause, retryable: props.retryable ?? true });
+    this.exitCode = props.exitCode ?? null;
+    this.signal = props.signal ?? null;
+    this.stderrTail = credentials.redact(props.stderrTail ?? '');
+  }
+}
+
+/** What codex-rs answered instead of a result. */
+export interface RequestErrorProps {
+  /** The protocol method, such as `thread/resume`. */
+  readonly method: string;
+  /** The JSON-RPC error code. codex-rs uses -32600 for nearly everything. */
+  readonly rpcCode: number;
+  /** The server's own words. */
+  readonly serverMessage: string;
+  /** The `data` of the JSON-RPC error, if any. */
+  readonly data?: unknown;
+}
+
+/** codex-rs refused a request. */
+export class RequestError extends CodexError {
+  static override readonly errorName: string = 'RequestError';
+  /** The protocol method, such as `thread/resume`. */
+  readonly method: string;
+  /** The JSON-RPC error code. */
+  readonly rpcCode: number;
+  /** The server's own words. */
+  readonly serverMessage: string;
+  /** The `data` of the JSON-RPC error, or undefined. */
+  readonly data: unknown;
+
+  constructor(props: RequestErrorProps) {
+    super(`codex-rs refused ${props.method}: ${props.serverMessage} (code ${props.rpcCode})`, {
+      code: props.rpcCode === -32001 ? 'overloaded' : 'request-refused',
+      retryable: props.rpcCode === -32001,
+    });
+    this.method = props.method;
+    this.rpcCode = props.rpcCode;
+    this.serverMessage = credentials.redact(props.serverMessage);
+    this.data = credentials.redactValue(props.data);
+  }
+}
