@@ -1,0 +1,19 @@
+import 'reflect-metadata';
+
+export { Gate } from './gate.js';
+export { ScriptedModel, type ScriptedAnswer, type UnexpectedRequest } from './scripted-model.js';
+export {
+  ScriptedReply,
+  type ScriptedBody,
+  type ScriptedCallOptions,
+  type ScriptedMessageOptions,
+  type ScriptedShellOptions,
+  type ScriptedUsage,
+} from './scripted-reply.js';
+export {
+  ScriptedRequest,
+  type ScriptedRequestOutcome,
+  type ScriptedRequestProps,
+  type ScriptedToolOutput,
+} from './scripted-request.js';
+export { TemporaryCodexHome } from './temporary-codex-home.js';

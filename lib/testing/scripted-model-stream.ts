@@ -1,0 +1,226 @@
+import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ScriptedReply, ScriptedStep, ScriptedUsage } from './scripted-reply.js';
+import type { ScriptedRequestOutcome } from './scripted-request.js';
+
+/** Plays one scripted reply onto one HTTP response, as the provider would send it. @internal */
+export class ScriptedModelStream {
+  readonly #response: ServerResponse;
+  readonly #tag: string;
+  readonly #signal: AbortSignal;
+  readonly #output: Record<string, unknown>[] = [];
+  #sequence = 0;
+  #open: OpenMessage | null = null;
+
+  constructor(response: ServerResponse, tag: string, signal: AbortSignal) {
+    this.#response = response;
+    this.#tag = tag;
+    this.#signal = signal;
+  }
+
+  /** Sends the whole reply; rejects with the reason of the signal as soon as that fires. */
+  async play(reply: ScriptedReply): Promise<ScriptedRequestOutcome> {
+    // An error status or a cut at the start must come before any header of a stream.
+    const first = reply.steps.find(({ type }) => type !== 'delay' && type !== 'gate');
+    if (first?.type !== 'status' && first?.type !== 'cut') this.#begin();
+    for (const step of reply.steps) {
+      const end = await this.#step(step);
+      if (end !== null) return end;
+    }
+    this.#closeMessage();
+    this.#send('response.completed', {
+      response: { ...this.#responseObject('completed'), usage: wireUsage(reply.tokens) },
+    });
+    return this.#finish();
+  }
+
+  async #step(step: ScriptedStep): Promise<ScriptedRequestOutcome | null> {
+    switch (step.type) {
+      case 'delay':
+        await sleep(step.milliseconds, undefined, { signal: this.#signal });
+        return null;
+      case 'gate':
+        await abortable(step.gate.pass(), this.#signal);
+        return null;
+      case 'status':
+        return this.#sendStatus(step);
+      case 'cut':
+        this.#response.destroy();
+        return 'cut';
+      case 'failed':
+        this.#send('response.failed', {
+          response: {
+            ...this.#responseObject('failed'),
+            error: { code: step.code, message: step.message },
+          },
+        });
+        return this.#finish();
+      case 'message':
+      case 'deltas':
+      case 'reasoning':
+      case 'call':
+        this.#sendItem(step);
+        return null;
+    }
+  }
+
+  #sendItem(
+    step: Extract<ScriptedStep, { type: 'message' | 'deltas' | 'reasoning' | 'call' }>,
+  ): void {
+    if (step.type === 'deltas') {
+      this.#open ??= this.#openMessage({});
+      for (const text of step.texts) this.#delta(this.#open, text);
+      return;
+    }
+    this.#closeMessage();
+    if (step.type === 'message') {
+      this.#open = this.#openMessage(step);
+      this.#delta(this.#open, step.text);
+      this.#closeMessage();
+    } else if (step.type === 'reasoning') this.#sendReasoning(step.summary);
+    else this.#sendCall(step);
+  }
+
+  #begin(): void {
+    this.#response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-cache',
+    });
+    this.#send('response.created', { response: this.#responseObject('in_progress') });
+  }
+
+  #openMessage({ id, phase }: { id?: string; phase?: string }): OpenMessage {
+    const item = {
+      type: 'message',
+      id: id ?? this.#id('msg'),
+      role: 'assistant',
+      ...(phase === undefined ? {} : { phase }),
+    };
+    this.#send('response.output_item.added', {
+      output_index: this.#output.length,
+      item: { ...item, status: 'in_progress', content: [] },
+    });
+    this.#send('response.content_part.added', { ...this.#at(item), part: textPart('') });
+    return { item, text: '' };
+  }
+
+  #delta(message: OpenMessage, text: string): void {
+    message.text += text;
+    this.#send('response.output_text.delta', { ...this.#at(message.item), delta: text });
+  }
+
+  #closeMessage(): void {
+    if (this.#open === null) return;
+    const { item, text } = this.#open;
+    this.#open = null;
+    this.#send('response.output_text.done', { ...this.#at(item), text });
+    this.#send('response.content_part.done', { ...this.#at(item), part: textPart(text) });
+    this.#done({ ...item, status: 'completed', content: [textPart(text)] });
+  }
+
+  #sendReasoning(summary: string): void {
+    const item = { type: 'reasoning', id: this.#id('rs') };
+    const at = { item_id: item.id, output_index: this.#output.length, summary_index: 0 };
+    const part = { type: 'summary_text', text: summary };
+    this.#send('response.output_item.added', {
+      output_index: this.#output.length,
+      item: { ...item, summary: [] },
+    });
+    this.#send('response.reasoning_summary_part.added', { ...at, part: { ...part, text: '' } });
+    this.#send('response.reasoning_summary_text.delta', { ...at, delta: summary });
+    this.#send('response.reasoning_summary_text.done', { ...at, text: summary });
+    this.#send('response.reasoning_summary_part.done', { ...at, part });
+    this.#done({ ...item, summary: [part] });
+  }
+
+  #sendCall({ call }: Extract<ScriptedStep, { type: 'call' }>): void {
+    const item = {
+      id: this.#id(call.type === 'function_call' ? 'fc' : 'ctc'),
+      call_id: this.#id('call'),
+      ...call,
+    };
+    this.#send('response.output_item.added', {
+      output_index: this.#output.length,
+      item: { ...item, status: 'in_progress' },
+    });
+    this.#done({ ...item, status: 'completed' });
+  }
+
+  #done(item: Record<string, unknown>): void {
+    this.#send('response.output_item.done', { output_index: this.#output.length, item });
+    this.#output.push(item);
+  }
+
+  #sendStatus({ code, body, headers }: Extract<ScriptedStep, { type: 'status' }>): 'answered' {
+    const isText = typeof body === 'string';
+    this.#response.writeHead(code, {
+      'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json',
+      ...headers,
+    });
+    this.#response.end(isText ? body : JSON.stringify(body));
+    return 'answered';
+  }
+
+  #finish(): 'answered' {
+    this.#response.end();
+    return 'answered';
+  }
+
+  #responseObject(status: string): Record<string, unknown> {
+    return {
+      id: `resp_${this.#tag}`,
+      object: 'response',
+      created_at: Math.floor(Date.now() / 1000),
+      status,
+      error: null,
+      output: [...this.#output],
+    };
+  }
+
+  #id(prefix: string): string {
+    return `${prefix}_${this.#tag}_${this.#output.length}`;
+  }
+
+  #at(item: { readonly id: string }): Record<string, unknown> {
+    return { item_id: item.id, output_index: this.#output.length, content_index: 0 };
+  }
+
+  #send(type: string, fields: Record<string, unknown>): void {
+    const data = JSON.stringify({ type, sequence_number: this.#sequence++, ...fields });
+    this.#response.write(`event: ${type}\ndata: ${data}\n\n`);
+  }
+}
+
+interface OpenMessage {
+  readonly item: { readonly type: string; readonly id: string };
+  text: string;
+}
+
+function textPart(text: string): Record<string, unknown> {
+  return { type: 'output_text', text, annotations: [] };
+}
+
+function wireUsage(tokens: ScriptedUsage): Record<string, unknown> {
+  return {
+    input_tokens: tokens.inputTokens,
+    input_tokens_details: {
+      cached_tokens: tokens.cachedInputTokens,
+      cache_write_tokens: tokens.cacheWriteInputTokens,
+    },
+    output_tokens: tokens.outputTokens,
+    output_tokens_details: { reasoning_tokens: tokens.reasoningOutputTokens },
+    total_tokens: tokens.inputTokens + tokens.outputTokens,
+  };
+}
+
+async function abortable(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve;
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  await Promise.race([work, aborted]);
+  signal.removeEventListener('abort', stop);
+  signal.throwIfAborted();
+}
