@@ -1,0 +1,278 @@
+import { CodexError, RequestError, TransportError } from '../errors.js';
+import type {
+  ClientRequests,
+  InitializeResponse,
+  ServerNotification,
+  ServerRequest,
+} from '../protocol/index.js';
+import { BinaryLocator } from './binary-locator.js';
+import { JsonRpcPeer } from './json-rpc-peer.js';
+import { argumentsOf, environmentOf, type LaunchPlan } from './launch-plan.js';
+import { NotificationRouter, type NotificationListener } from './notification-router.js';
+import { retryOnOverload } from './overload.js';
+import { readOnlyMethods } from './read-only-methods.js';
+import { ServerRequestDesk, type ServerRequestHandler } from './server-request-desk.js';
+import { StdioProcess } from './stdio-process.js';
+import type { Transport } from './transport.js';
+
+/** One codex app-server process, from its handshake to its end. What comes after its end is another session. */
+export class AppServerSession {
+  readonly #transport: Transport;
+  readonly #plan: LaunchPlan;
+  readonly #peer: JsonRpcPeer;
+  readonly #router = new NotificationRouter();
+  readonly #desk: ServerRequestDesk;
+  readonly #closeListeners = new Set<(error: TransportError) => void>();
+  readonly #generation: number;
+  #serverInfo: InitializeResponse | null = null;
+  #closeReason: TransportError | null = null;
+  #closing: Promise<void> | null = null;
+  #holds = 0;
+  #pending = 0;
+
+  private constructor(transport: Transport, plan: LaunchPlan, generation: number) {
+    this.#transport = transport;
+    this.#plan = plan;
+    this.#generation = generation;
+    this.#peer = new JsonRpcPeer(transport, plan.redactor);
+    this.#desk = new ServerRequestDesk((id, reply) => void this.#peer.reply(id, reply));
+  }
+
+  /**
+   * Starts a codex binary and shakes hands with it.
+   *
+   * @throws {@link CodexNotFoundError}; {@link TransportError} `start-failed`, `start-timeout` or `process-exited`, after the process is gone; `options.signal.reason`.
+   */
+  static async open(plan: LaunchPlan, options: OpenOptions = {}): Promise<AppServerSession> {
+    options.signal?.throwIfAborted();
+    const environment = environmentOf(plan);
+    const binary = new BinaryLocator({ codexPath: plan.codexPath, environment }).locate();
+    const transport = new StdioProcess({
+      command: binary.path,
+      args: [...binary.args, ...argumentsOf(plan)],
+      environment,
+      ...(plan.workingDirectory === undefined ? {} : { workingDirectory: plan.workingDirectory }),
+      maxFrameBytes: plan.maxFrameBytes,
+      redactor: plan.redactor,
+    });
+    return AppServerSession.over(transport, plan, options);
+  }
+
+  /** Shakes hands over a link that somebody else made; closes it when that fails. */
+  static async over(
+    transport: Transport,
+    plan: LaunchPlan,
+    options: OpenOptions = {},
+  ): Promise<AppServerSession> {
+    const session = new AppServerSession(transport, plan, options.generation ?? 1);
+    try {
+      await session.#shakeHands(options.signal);
+      return session;
+    } catch (error) {
+      await transport.close();
+      throw session.#startError(error);
+    }
+  }
+
+  /** Which process of its {@link AppServer} this is, counted from 1. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** What codex-rs said about itself in the handshake. */
+  get serverInfo(): InitializeResponse {
+    if (this.#serverInfo === null) throw new TypeError('The handshake is not done.');
+    return this.#serverInfo;
+  }
+
+  /** The number of the process, or null when the link is not a process. */
+  get processId(): number | null {
+    return this.#transport instanceof StdioProcess ? this.#transport.pid : null;
+  }
+
+  /** Why the session is over, or null while it lives. */
+  get closeReason(): TransportError | null {
+    return this.#closeReason;
+  }
+
+  /**
+   * Sends a request and resolves with its result. What follows the reply on the wire is delivered only after the code
+   * that awaits it has run. A request that changes nothing is sent again while codex-rs is overloaded.
+   *
+   * @throws {@link RequestError} when codex-rs refuses; {@link TransportError} `timeout`, `closed`, or what ended the process; `options.signal.reason` when aborted.
+   */
+  async request<M extends keyof ClientRequests>(
+    method: M,
+    params: ClientRequests[M]['params'],
+    options: CallOptions = {},
+  ): Promise<ClientRequests[M]['result']> {
+    const { signal, timeoutMs = this.#plan.ackTimeoutMs ?? 30_000 } = options;
+    const call = async (): Promise<ClientRequests[M]['result']> =>
+      this.#peer.request(method, params ?? {}, { signal, timeoutMs }) as Promise<
+        ClientRequests[M]['result']
+      >;
+    if (!readOnlyMethods.has(method)) return call();
+    return retryOnOverload(call, signal === undefined ? {} : { signal });
+  }
+
+  /** Calls the listener with every notification, in wire order. Returns what removes it. */
+  onNotification(listener: NotificationListener): () => void {
+    return this.#router.onAny(listener);
+  }
+
+  /** Calls the listener with the notifications of one thread, in wire order. Returns what removes it. */
+  onThread(threadId: string, listener: NotificationListener): () => void {
+    return this.#router.onThread(threadId, listener);
+  }
+
+  /** Calls the listener with notifications of a thread that nobody listens to. Returns what removes it. */
+  onUnclaimed(listener: NotificationListener): () => void {
+    return this.#router.onUnclaimed(listener);
+  }
+
+  /** Replaces what answers codex-rs's own requests. Without it, and when it fails, they are declined. */
+  answerWith(handler: ServerRequestHandler): void {
+    this.#desk.answerWith(handler);
+  }
+
+  /** Calls the listener once, when the session is over; at once when it is already. Returns what removes it. */
+  onClose(listener: (error: TransportError) => void): () => void {
+    if (this.#closeReason !== null) {
+      listener(this.#closeReason);
+      return () => undefined;
+    }
+    const own = (error: TransportError): void => {
+      listener(error);
+    };
+    this.#closeListeners.add(own);
+    return () => void this.#closeListeners.delete(own);
+  }
+
+  /** Keeps the host process alive until it is disposed. Pending calls do so by themselves. */
+  hold(): Disposable {
+    let isHeld = true;
+    this.#holds += 1;
+    this.#updateReference();
+    return {
+      [Symbol.dispose]: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        this.#holds -= 1;
+        this.#updateReference();
+      },
+    };
+  }
+
+  /** Rejects what is pending, ends the process and all that belongs to it, and resolves when nothing is left. Idempotent. */
+  async close(reason = 'The session was closed'): Promise<void> {
+    this.#peer.fail(new TransportError(`${reason}.`, { code: 'closed', retryable: false }));
+    this.#closing ??= this.#transport.close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #shakeHands(signal: AbortSignal | undefined): Promise<void> {
+    this.#peer.start({
+      onNotification: (notification) => {
+        this.#receive(notification as ServerNotification);
+      },
+      onRequest: (request) => {
+        this.#desk.receive(request as ServerRequest);
+      },
+      onPending: (count) => {
+        this.#pending = count;
+        this.#updateReference();
+      },
+      onClose: (error) => {
+        this.#end(error);
+      },
+    });
+    const { clientInfo, experimentalApi, startupTimeoutMs } = this.#plan;
+    const params: ClientRequests['initialize']['params'] = {
+      clientInfo,
+      capabilities: { experimentalApi, requestAttestation: false },
+    };
+    const info = (await this.#peer.request('initialize', params, {
+      signal,
+      timeoutMs: startupTimeoutMs,
+    })) as InitializeResponse | null;
+    if (typeof info?.userAgent !== 'string')
+      throw new TransportError('The program does not answer like a codex app-server.', {
+        code: 'start-failed',
+        retryable: false,
+      });
+    this.#serverInfo = info;
+    await this.#peer.notify('initialized');
+  }
+
+  #startError(error: unknown): unknown {
+    if (!(error instanceof CodexError)) return error;
+    const { exitCode, signal, stderrTail } = this.#closeReason ?? {};
+    const known = {
+      exitCode: exitCode ?? null,
+      signal: signal ?? null,
+      stderrTail: stderrTail ?? '',
+    };
+    if (error.code === 'timeout')
+      return new TransportError(
+        `codex-rs did not finish its start within ${this.#plan.startupTimeoutMs} ms (startupTimeoutMs).`,
+        { ...known, code: 'start-timeout', cause: error },
+      );
+    if (error instanceof RequestError)
+      return new TransportError(`codex-rs refused the handshake: ${error.serverMessage}`, {
+        ...known,
+        code: 'start-failed',
+        cause: error,
+        retryable: error.retryable,
+      });
+    return error;
+  }
+
+  #receive(notification: ServerNotification): void {
+    if (notification.method === 'serverRequest/resolved')
+      this.#desk.resolved(notification.params.requestId);
+    this.#router.route(notification);
+  }
+
+  #end(error: TransportError): void {
+    this.#closeReason = error;
+    this.#desk.close(error);
+    const listeners = [...this.#closeListeners];
+    this.#closeListeners.clear();
+    for (const listener of listeners)
+      quietly(() => {
+        listener(error);
+      });
+  }
+
+  #updateReference(): void {
+    this.#transport.setReferenced(this.#pending + this.#holds > 0);
+  }
+}
+
+/** The limits of one request. */
+export interface CallOptions {
+  /** Gives the call up; the promise rejects with its reason. codex-rs may still do what was asked. */
+  readonly signal?: AbortSignal;
+  /** How long the reply may take. Defaults to the session's acknowledgement timeout; `Infinity` for no limit. */
+  readonly timeoutMs?: number;
+}
+
+/** How {@link AppServerSession.open} goes about it. */
+export interface OpenOptions {
+  /** Gives the start up; the process is ended, then the promise rejects with its reason. */
+  readonly signal?: AbortSignal;
+  /** The number of the process among those of one {@link AppServer}. Defaults to 1. */
+  readonly generation?: number;
+}
+
+function quietly(listener: () => void): void {
+  try {
+    listener();
+  } catch {
+    // A listener's error is its owner's: the other listeners are still told.
+  }
+}

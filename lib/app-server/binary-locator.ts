@@ -1,0 +1,202 @@
+import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { CodexNotFoundError, type CodexLocation } from '../errors.js';
+import { here } from './here.cjs';
+
+/** A program that can be spawned without a shell. */
+export interface CodexBinary {
+  /** The program. */
+  readonly path: string;
+  /** What comes before Codex's own arguments, such as the script when the program is Node. */
+  readonly args: readonly string[];
+  /** Where it was named: `codexPath`, `CODEX_PATH`, `@openai/codex` or `PATH`. */
+  readonly source: string;
+  /** The version of the npm package it belongs to, or null when it belongs to none. */
+  readonly version: string | null;
+}
+
+/**
+ * Finds the codex binary: `codexPath`, then `CODEX_PATH`, then the installed npm package, then `PATH`.
+ *
+ * A path that was named on purpose is final: when it does not serve, no other version is run in its place.
+ */
+export class BinaryLocator {
+  readonly #codexPath: string | undefined;
+  readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #platform: NodeJS.Platform;
+  readonly #looked: CodexLocation[] = [];
+
+  constructor(props: BinaryLocatorProps) {
+    this.#codexPath = props.codexPath;
+    this.#environment = props.environment;
+    this.#platform = props.platform ?? process.platform;
+  }
+
+  /**
+   * The first place that serves.
+   *
+   * @throws {@link CodexNotFoundError} listing every place looked at and why it did not serve.
+   */
+  locate(): CodexBinary {
+    this.#looked.length = 0;
+    const found = this.#named() ?? this.#installed() ?? this.#onPath();
+    if (found === null) throw new CodexNotFoundError([...this.#looked]);
+    return found;
+  }
+
+  #named(): CodexBinary | null {
+    const [source, named] =
+      this.#codexPath === undefined
+        ? ['CODEX_PATH', this.#variable('CODEX_PATH')]
+        : ['codexPath', this.#codexPath];
+    if (named === undefined || named === '') {
+      this.#miss('codexPath', null, 'not given');
+      this.#miss('CODEX_PATH', null, 'not set');
+      return null;
+    }
+    const found = /[\\/]/.test(named)
+      ? this.#program(source, path.resolve(named))
+      : this.#search(source, named);
+    if (found === null) throw new CodexNotFoundError([...this.#looked]);
+    return found;
+  }
+
+  #installed(): CodexBinary | null {
+    const source = '@openai/codex';
+    // A bundler moves this file away from node_modules: the application's own directory is the second chance.
+    for (const base of [here, path.join(process.cwd(), 'package.json')].filter(
+      (file) => file !== '',
+    )) {
+      const manifest = resolveFrom(base, '@openai/codex/package.json');
+      if (manifest === null)
+        this.#miss(source, path.dirname(base), 'the package is not installed here');
+      else {
+        const found = this.#native(source, manifest);
+        if (found !== null) return found;
+      }
+    }
+    return null;
+  }
+
+  #onPath(): CodexBinary | null {
+    return this.#search('PATH', 'codex');
+  }
+
+  #search(source: string, name: string): CodexBinary | null {
+    const isWindows = this.#platform === 'win32';
+    const directories = (this.#variable('PATH') ?? '').split(isWindows ? ';' : ':').filter(Boolean);
+    const endings = isWindows && path.extname(name) === '' ? ['.exe', '.cmd', '.ps1'] : [''];
+    const candidates = directories.flatMap((directory) =>
+      endings.map((ending) => path.resolve(directory, `${name}${ending}`)),
+    );
+    for (const candidate of candidates.filter(exists)) {
+      const found = this.#program(source, candidate);
+      if (found !== null) return found;
+    }
+    if (!candidates.some(exists))
+      this.#miss(source, null, `no ${name} in ${directories.length} directories of PATH`);
+    return null;
+  }
+
+  /** Turns a file into something that can be spawned as it is: scripts and shims are resolved to the program behind them. */
+  #program(source: string, file: string): CodexBinary | null {
+    const problem = this.#problemOf(file);
+    if (problem !== null) return this.#miss(source, file, problem);
+    const target = realpathSync(file);
+    if (/\.(cmd|bat|ps1)$/i.test(target)) return this.#behindShim(source, target);
+    if (!/\.[cm]?js$/i.test(target)) return { path: target, args: [], source, version: null };
+    const manifest = path.join(path.dirname(target), '..', 'package.json');
+    if (readManifest(manifest)?.name === '@openai/codex') return this.#native(source, manifest);
+    return { path: process.execPath, args: [target], source, version: null };
+  }
+
+  #behindShim(source: string, shim: string): CodexBinary | null {
+    const named = /["'](?:%~dp0|%dp0%|\$basedir)[\\/]+([^"'%$]+\.(?:[cm]?js|exe))["']/i.exec(
+      readFileSync(shim, 'utf8'),
+    )?.[1];
+    if (named === undefined) return this.#miss(source, shim, 'names no program: not an npm shim');
+    return this.#program(source, path.resolve(path.dirname(shim), named.replaceAll('\\', '/')));
+  }
+
+  /** The native program of an installed npm package: one process less than its JavaScript launcher, and signals arrive. */
+  #native(source: string, manifest: string): CodexBinary | null {
+    const triple = targets[`${this.#platform}-${process.arch}`];
+    if (triple === undefined)
+      return this.#miss(source, manifest, `no build for ${this.#platform} on ${process.arch}`);
+    const name = `@openai/codex-${this.#platform === 'android' ? 'linux' : this.#platform}-${process.arch}`;
+    const own = resolveFrom(manifest, `${name}/package.json`) ?? manifest;
+    const program = this.#platform === 'win32' ? 'codex.exe' : 'codex';
+    const file = path.join(path.dirname(own), 'vendor', triple, 'bin', program);
+    const problem = this.#problemOf(file);
+    if (problem === null)
+      return { path: file, args: [], source, version: readManifest(manifest)?.version ?? null };
+    const advice =
+      own === manifest ? `${name} is not installed (npm install without --omit=optional)` : problem;
+    return this.#miss(source, file, advice);
+  }
+
+  #problemOf(file: string): string | null {
+    try {
+      if (!statSync(file).isFile()) return 'is not a file';
+      if (this.#platform !== 'win32' && !/\.([cm]?js|cmd|bat|ps1)$/i.test(file))
+        accessSync(file, constants.X_OK);
+      return null;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      return code === 'EACCES' ? 'is not executable by this user' : 'does not exist';
+    }
+  }
+
+  #variable(name: string): string | undefined {
+    if (this.#platform !== 'win32') return this.#environment[name];
+    const key = Object.keys(this.#environment).find((key) => key.toUpperCase() === name);
+    return key === undefined ? undefined : this.#environment[key];
+  }
+
+  #miss(source: string, file: string | null, reason: string): null {
+    this.#looked.push({ source, path: file, reason });
+    return null;
+  }
+}
+
+/** Where a {@link BinaryLocator} looks. */
+export interface BinaryLocatorProps {
+  /** The path, or the name of a program on `PATH`, that the user chose. */
+  readonly codexPath?: string | undefined;
+  /** The variables to read `CODEX_PATH` and `PATH` from. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** @defaultValue the platform of this process */
+  readonly platform?: NodeJS.Platform;
+}
+
+const targets: Readonly<Record<string, string>> = {
+  'linux-x64': 'x86_64-unknown-linux-musl',
+  'linux-arm64': 'aarch64-unknown-linux-musl',
+  'android-x64': 'x86_64-unknown-linux-musl',
+  'android-arm64': 'aarch64-unknown-linux-musl',
+  'darwin-x64': 'x86_64-apple-darwin',
+  'darwin-arm64': 'aarch64-apple-darwin',
+  'win32-x64': 'x86_64-pc-windows-msvc',
+  'win32-arm64': 'aarch64-pc-windows-msvc',
+};
+
+function resolveFrom(base: string, specifier: string): string | null {
+  try {
+    return createRequire(base).resolve(specifier);
+  } catch {
+    return null;
+  }
+}
+
+function readManifest(file: string): { name?: string; version?: string } | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as { name?: string; version?: string };
+  } catch {
+    return null;
+  }
+}
+
+function exists(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false }) !== undefined;
+}

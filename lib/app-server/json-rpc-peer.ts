@@ -1,0 +1,257 @@
+import { RequestError, TransportError } from '../errors.js';
+import type { RequestId } from '../protocol/index.js';
+import type { Redactor } from '../redaction.js';
+import type { Reply } from './declining-replies.js';
+import type { Transport } from './transport.js';
+
+// Taken at load: a spec with fake timers must not stop the reader.
+const nextRound = setImmediate;
+
+/** Speaks JSON-RPC over a {@link Transport}: matches replies to calls and hands on what the other side sends by itself. */
+export class JsonRpcPeer {
+  readonly #transport: Transport;
+  readonly #redactor: Redactor;
+  readonly #pending = new Map<RequestId, PendingCall>();
+  readonly #inbox: (Incoming | TransportError)[] = [];
+  readonly #counts = { garbageLines: 0, strayReplies: 0, listenerErrors: 0 };
+  #handlers: PeerHandlers | null = null;
+  #nextId = 1;
+  #closeReason: TransportError | null = null;
+  #isPaused = false;
+  #hasReplied = false;
+
+  constructor(transport: Transport, redactor: Redactor) {
+    this.#transport = transport;
+    this.#redactor = redactor;
+  }
+
+  /** What was skipped since the start: lines that are no message, replies nobody waits for, listeners that threw. */
+  get counts(): Readonly<{ garbageLines: number; strayReplies: number; listenerErrors: number }> {
+    return { ...this.#counts };
+  }
+
+  /** How many calls wait for their reply. */
+  get pendingCalls(): number {
+    return this.#pending.size;
+  }
+
+  /** Begins to read. */
+  start(handlers: PeerHandlers): void {
+    this.#handlers = handlers;
+    this.#transport.start({
+      onLine: (line) => {
+        this.#receive(line);
+      },
+      onClose: (error) => {
+        this.#inbox.push(error);
+        this.#drain();
+      },
+    });
+  }
+
+  /**
+   * Sends a request and resolves with its result.
+   *
+   * @throws {@link RequestError} when the other side refuses; {@link TransportError} `timeout`, or what ended the link; `signal.reason` when aborted.
+   */
+  async request(method: string, params: unknown, options: PeerCallOptions): Promise<unknown> {
+    const { signal, timeoutMs } = options;
+    signal?.throwIfAborted();
+    if (this.#closeReason !== null) throw this.#closeReason;
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+        if (this.#pending.delete(id)) this.#handlers?.onPending(this.#pending.size);
+      };
+      const fail = (error: unknown): void => {
+        settle();
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of a signal is handed on untouched
+        reject(error);
+      };
+      const abort = (): void => {
+        fail(signal?.reason);
+      };
+      const timer = startTimer(timeoutMs, () => {
+        fail(unanswered(method, timeoutMs));
+      });
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#pending.set(id, {
+        method,
+        resolve: (result) => {
+          settle();
+          resolve(result);
+        },
+        reject: fail,
+      });
+      this.#handlers?.onPending(this.#pending.size);
+      this.#transport.send(JSON.stringify({ id, method, params })).catch(fail);
+    });
+  }
+
+  /** Sends a notification. */
+  async notify(method: string): Promise<void> {
+    if (this.#closeReason !== null) throw this.#closeReason;
+    await this.#transport.send(JSON.stringify({ method }));
+  }
+
+  /** Answers a request of the other side. A link that broke meanwhile is no error here: there is nobody left to answer. */
+  async reply(id: RequestId, reply: Reply): Promise<void> {
+    if (this.#closeReason !== null) return;
+    await this.#transport.send(JSON.stringify({ id, ...reply })).catch(() => undefined);
+  }
+
+  /** Rejects every pending and later call with this error. The transport stays as it is. */
+  fail(error: TransportError): void {
+    if (this.#closeReason !== null) return;
+    this.#closeReason = error;
+    for (const call of [...this.#pending.values()]) call.reject(error);
+    this.#guard(() => this.#handlers?.onClose(error));
+  }
+
+  #receive(line: string): void {
+    const message = parse(line);
+    if (message === null) {
+      this.#counts.garbageLines += 1;
+      return;
+    }
+    this.#inbox.push(message);
+    this.#drain();
+  }
+
+  /**
+   * Delivers in wire order. After a reply, what follows waits until the code that awaits the reply has run: it can
+   * subscribe to a thread it has just learned of and misses nothing.
+   */
+  #drain(): void {
+    while (!this.#isPaused) {
+      const next = this.#inbox[0];
+      if (next === undefined) return;
+      if (this.#hasReplied && !isReply(next)) {
+        this.#hasReplied = false;
+        this.#isPaused = true;
+        nextRound(() => {
+          this.#isPaused = false;
+          this.#drain();
+        });
+        return;
+      }
+      this.#inbox.shift();
+      if (next instanceof TransportError) this.fail(next);
+      else this.#dispatch(next);
+    }
+  }
+
+  #dispatch(message: Incoming): void {
+    if (isReply(message)) {
+      this.#settle(message);
+      return;
+    }
+    const { id, method, params } = message;
+    if (id === undefined) this.#guard(() => this.#handlers?.onNotification({ method, params }));
+    else this.#guard(() => this.#handlers?.onRequest({ id, method, params }));
+  }
+
+  #settle(reply: IncomingReply): void {
+    const call = this.#pending.get(reply.id);
+    if (call === undefined) {
+      this.#counts.strayReplies += 1;
+      return;
+    }
+    this.#hasReplied = true;
+    if (reply.error === undefined) call.resolve(reply.result);
+    else call.reject(this.#refusal(call.method, reply.error));
+  }
+
+  #refusal(method: string, error: unknown): RequestError {
+    const { code, message, data } = isRecord(error) ? error : {};
+    return new RequestError({
+      method,
+      rpcCode: typeof code === 'number' ? code : 0,
+      serverMessage: this.#redactor.redact(
+        typeof message === 'string' ? message : JSON.stringify(error),
+      ),
+      data: this.#redactor.redactValue(data),
+    });
+  }
+
+  #guard(listener: () => void): void {
+    try {
+      listener();
+    } catch {
+      this.#counts.listenerErrors += 1;
+    }
+  }
+}
+
+/** Who gets what the other side sends. Called in wire order; what they throw is counted and goes no further. */
+export interface PeerHandlers {
+  onNotification(notification: { readonly method: string; readonly params: unknown }): void;
+  onRequest(request: {
+    readonly id: RequestId;
+    readonly method: string;
+    readonly params: unknown;
+  }): void;
+  /** The number of calls that wait for a reply has changed. */
+  onPending(count: number): void;
+  onClose(error: TransportError): void;
+}
+
+/** The limits of one call. */
+export interface PeerCallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** How long the reply may take. `Infinity` waits for as long as the link lives. */
+  readonly timeoutMs: number;
+}
+
+interface PendingCall {
+  readonly method: string;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+interface IncomingReply {
+  readonly id: RequestId;
+  readonly result?: unknown;
+  readonly error?: unknown;
+}
+
+type Incoming =
+  | IncomingReply
+  | { readonly id: RequestId | undefined; readonly method: string; readonly params: unknown };
+
+function parse(line: string): Incoming | null {
+  let message: unknown;
+  try {
+    message = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  if (!isRecord(message)) return null;
+  const { id, method, params, result, error } = message;
+  const hasId = typeof id === 'string' || typeof id === 'number';
+  if (typeof method === 'string')
+    return hasId || id === undefined ? { id: hasId ? id : undefined, method, params } : null;
+  if (!hasId || (!('result' in message) && error === undefined)) return null;
+  return { id, result, error };
+}
+
+function isReply(message: Incoming | TransportError): message is IncomingReply {
+  return !(message instanceof TransportError) && !('method' in message);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Node fires a timer at once when its delay does not fit in 31 bits. */
+function startTimer(milliseconds: number, listener: () => void): NodeJS.Timeout | undefined {
+  return milliseconds < 2 ** 31 ? setTimeout(listener, milliseconds) : undefined;
+}
+
+function unanswered(method: string, timeoutMs: number): TransportError {
+  return new TransportError(`codex-rs did not answer ${method} within ${timeoutMs} ms.`, {
+    code: 'timeout',
+  });
+}

@@ -1,0 +1,45 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { LaunchPlan } from '../../lib/app-server/launch-plan.js';
+import { Redactor } from '../../lib/redaction.js';
+
+/** A fresh CODEX_HOME that goes away with its scope. */
+export function temporaryHome(): { readonly path: string } & Disposable {
+  const home = mkdtempSync(path.join(os.homedir(), '.codex-threads-spec-'));
+  return {
+    path: home,
+    [Symbol.dispose]() {
+      rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** A plan for the installed binary on a home of its own. */
+export function realPlan(codexHome: string, changes: Partial<LaunchPlan> = {}): LaunchPlan {
+  return {
+    codexHome,
+    environment: { PATH: process.env['PATH'] ?? '', HOME: os.homedir() },
+    configOverrides: ['thread_unload_delay_secs=0'],
+    clientInfo: { name: 'codex-threads-spec', title: null, version: '0' },
+    experimentalApi: true,
+    startupTimeoutMs: 20_000,
+    maxFrameBytes: 256 * 1024 * 1024,
+    redactor: new Redactor(),
+    ...changes,
+  };
+}
+
+/** Whether a process with this number lives. */
+export function isAlive(pid: number | null): boolean {
+  return pid !== null && existsSync(`/proc/${pid}/cmdline`) && !isZombie(pid);
+}
+
+function isZombie(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}
