@@ -49,7 +49,10 @@ export class CodexError extends Error {
   }
 
   /** Whether a value is an error of this class, also when another copy of the package threw it. */
-  static is<T extends typeof CodexError>(this: T, error: unknown): error is InstanceType<T> {
+  static is<T extends CodexError>(
+    this: { readonly errorName: string; readonly prototype: T },
+    error: unknown,
+  ): error is T {
     if (typeof error !== 'object' || error === null || !(brand in error)) return false;
     return (error[brand] as readonly string[]).includes(this.errorName);
   }
