@@ -1,0 +1,70 @@
+import { isPlainObject } from '../validation.js';
+import { readOptions, refuse } from './option-reader.js';
+import { flag, option, rule } from './option-rules.js';
+
+const named = ['untrusted', 'on-request', 'never'] as const;
+const spellings: Readonly<Record<string, NamedApprovalPolicy>> = {
+  on_request: 'on-request',
+  onRequest: 'on-request',
+  unless_trusted: 'untrusted',
+};
+
+/** When codex-rs asks for permission: before anything not known to be safe, when the model wants it, or never. */
+export type NamedApprovalPolicy = (typeof named)[number];
+
+/** Which kinds of request reach the approval handler; the kinds that are false or absent are denied by codex-rs. */
+export class GranularApprovals {
+  /** Commands that want to leave the sandbox. */
+  @flag()
+  readonly sandboxApproval: boolean = false;
+
+  /** Commands that an exec-policy rule wants to be asked about. */
+  @flag()
+  readonly rules: boolean = false;
+
+  /** Scripts of skills. */
+  @flag()
+  readonly skillApproval: boolean = false;
+
+  /** The model's own requests for more permissions. */
+  @flag()
+  readonly requestPermissions: boolean = false;
+
+  /** Questions of MCP servers. */
+  @flag()
+  readonly mcpElicitations: boolean = false;
+}
+
+/** A named policy, or one decision for each kind of request. The latter needs `experimentalApi`. */
+export type ApprovalPolicy =
+  NamedApprovalPolicy | { readonly granular: Partial<GranularApprovals> };
+
+/** An approval policy. @internal */
+export function approvalPolicy(): PropertyDecorator {
+  return option(
+    {},
+    (value, path, problems) => {
+      if (value === 'on-failure' || value === 'on_failure')
+        return refuse(problems, path, '"on-failure" is retired: use "on-request" or "untrusted"');
+      if (typeof value === 'string')
+        return Object.hasOwn(spellings, value) ? spellings[value] : value;
+      const keys = isPlainObject(value) ? Object.keys(value) : [];
+      if (!isPlainObject(value) || keys.length !== 1 || keys[0] !== 'granular') return value;
+      const inner = `${path}.granular`;
+      const reading = readOptions(GranularApprovals.prototype, value['granular'], {}, inner);
+      problems.push(...reading.problems);
+      return { granular: Object.assign({}, new GranularApprovals(), reading.values) };
+    },
+    rule(
+      'approvalPolicy',
+      isPolicy,
+      `must be one of "untrusted", "on-request", "never", or { granular: { … } }`,
+    ),
+  );
+}
+
+function isPolicy(value: unknown): boolean {
+  if (typeof value === 'string') return (named as readonly string[]).includes(value);
+  if (!isPlainObject(value) || !isPlainObject(value['granular'])) return false;
+  return Object.values(value['granular']).every((decision) => typeof decision === 'boolean');
+}

@@ -1,0 +1,237 @@
+import { constants } from 'node:buffer';
+import { inspect } from 'node:util';
+import { MissingApiKeyError, ValidationError, type ValidationProblem } from '../errors.js';
+import type { Secret } from '../redaction.js';
+import { examined, type Examination } from '../validation.js';
+import { findApiKey } from './api-key.js';
+import { ClientInfo } from './client-info.js';
+import { codexContradictions, contradictionsIn } from './contradictions.js';
+import { EnvironmentOptions, type EnvironmentOptionsRecord } from './environment-options.js';
+import { jsonRecord, type JsonRecord } from './json-record.js';
+import { readOptions, type ForeignNames, type SnakeCased } from './option-reader.js';
+import {
+  choice,
+  configLines,
+  count,
+  flag,
+  kept,
+  part,
+  path,
+  secret,
+  text,
+  url,
+  variables,
+} from './option-rules.js';
+import { withoutCredentials } from './without-credentials.js';
+
+/** Judges whether a thread may be resumed. */
+export type CodexResumeValidator = object;
+/** Answers approval requests of every thread that has no handler of its own. */
+export type CodexApprovals = object;
+
+const authModes = ['auto', 'apiKey'] as const;
+const isolations = ['user', 'private'] as const;
+const longestTimerMs = 2 ** 31 - 1;
+
+/** How codex-rs logs in: with a key or the user's own login, whichever there is, or with a key only. */
+export type CodexAuth = (typeof authModes)[number];
+/** Whose configuration, login and threads codex-rs uses: the user's, or a home of its own. */
+export type CodexIsolation = (typeof isolations)[number];
+
+/** The options of a client, as an object literal. Options that are undefined count as not given. */
+export interface CodexOptionsRecord {
+  readonly apiKey?: string | Secret | undefined;
+  readonly auth?: CodexAuth | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly codexPath?: string | undefined;
+  readonly codexHome?: string | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly environment?: EnvironmentOptionsRecord | undefined;
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+  readonly configOverrides?: readonly string[] | undefined;
+  readonly modelProvider?: string | undefined;
+  readonly clientInfo?: Partial<ClientInfo> | undefined;
+  readonly isolation?: CodexIsolation | undefined;
+  readonly experimentalApi?: boolean | undefined;
+  readonly continuationSecret?: string | Secret | undefined;
+  readonly resumeValidator?: CodexResumeValidator | undefined;
+  readonly approvals?: CodexApprovals | undefined;
+  readonly labelsToProvider?: boolean | undefined;
+  readonly startupTimeoutMs?: number | undefined;
+  readonly keepLoadedMs?: number | undefined;
+  readonly maxFrameBytes?: number | undefined;
+}
+
+/** The names of the Python client and of the official SDK for the same options, beside every option in snake_case. */
+export interface ForeignCodexOptionsRecord extends SnakeCased<CodexOptionsRecord> {
+  readonly codexPathOverride?: string | undefined;
+  readonly codex_bin?: string | undefined;
+  readonly client_name?: string | undefined;
+  readonly client_title?: string | undefined;
+  readonly client_version?: string | undefined;
+}
+
+/** What {@link CodexOptions.from} accepts: an object, a `Map`, `[name, value]` entries, or client options. */
+export type CodexOptionsInput =
+  | CodexOptions
+  | CodexOptionsRecord
+  | ForeignCodexOptionsRecord
+  | Iterable<readonly [name: string, value: unknown]>;
+
+const foreign: ForeignNames = {
+  cwd: 'a thread has its own, startThread({ workingDirectory })',
+  workingDirectory: 'pass it to startThread({ workingDirectory })',
+  model: 'pass it to startThread({ model })',
+  sandbox: 'pass it to startThread({ sandboxMode })',
+  sandboxMode: 'pass it to startThread({ sandboxMode })',
+  approvalMode: 'pass it to startThread({ approvalMode })',
+  approvalPolicy: 'pass it to startThread({ approvalPolicy })',
+  labels: 'pass them to startThread({ labels })',
+  tools: 'pass them to startThread({ tools })',
+  launchArgsOverride: "the command line is this library's own; use codexPath and configOverrides",
+};
+
+/**
+ * How a client reaches codex-rs: login, binary, home, environment and configuration. Validated and frozen; building one
+ * starts nothing.
+ *
+ * Credentials are held as {@link Secret}; neither they nor the values of `env` appear in JSON, in `util.inspect` or in an
+ * error.
+ */
+export class CodexOptions {
+  /** The API key. Absent: see `auth`. */
+  @secret(1)
+  readonly apiKey?: Secret;
+
+  /** How codex-rs logs in. @defaultValue `"auto"` */
+  @choice(authModes, { spellings: { api_key: 'apiKey', apikey: 'apiKey' } })
+  readonly auth: CodexAuth = 'auto';
+
+  /** The base URL of the built-in provider, such as `https://api.openai.com/v1`. */
+  @url()
+  readonly baseUrl?: string;
+
+  /** The codex binary: an absolute path, or a bare name that is looked up in `PATH`. */
+  @path({ also: ['codexPathOverride', 'codexBin'], bareNames: true })
+  readonly codexPath?: string;
+
+  /** The home directory of codex-rs (`CODEX_HOME`), as an absolute path. */
+  @path()
+  readonly codexHome?: string;
+
+  /** The whole environment of the codex process; nothing is inherited. An alternative to `environment`. */
+  @variables()
+  readonly env?: Readonly<Record<string, string>>;
+
+  /** How the environment of the codex process is put together. */
+  @part(EnvironmentOptions)
+  readonly environment?: EnvironmentOptions;
+
+  /** Configuration of codex-rs for every thread, as a nested object. */
+  @jsonRecord()
+  readonly config?: JsonRecord;
+
+  /** Raw `key=value` configuration lines, applied after `config`. */
+  @configLines()
+  readonly configOverrides?: readonly string[];
+
+  /** The id of the model provider for every thread that names none. */
+  @text()
+  readonly modelProvider?: string;
+
+  /** How this program introduces itself to codex-rs. */
+  @part(ClientInfo)
+  readonly clientInfo?: ClientInfo;
+
+  /** Whose configuration, login and threads codex-rs uses. @defaultValue `"user"` */
+  @choice(isolations)
+  readonly isolation: CodexIsolation = 'user';
+
+  /** Whether the experimental part of the protocol is used. @defaultValue true */
+  @flag()
+  readonly experimentalApi: boolean = true;
+
+  /** Signs continuation tokens; once set, unsigned and foreign tokens are refused. At least 16 characters. */
+  @secret(16)
+  readonly continuationSecret?: Secret;
+
+  /** Judges whether a thread may be resumed; kept as given. */
+  @kept()
+  readonly resumeValidator?: CodexResumeValidator;
+
+  /** Answers approval requests of every thread that has no handler of its own; kept as given. */
+  @kept()
+  readonly approvals?: CodexApprovals;
+
+  /** Whether labels are sent to the model provider as request metadata. @defaultValue false */
+  @flag()
+  readonly labelsToProvider: boolean = false;
+
+  /** How long codex-rs may take to answer the handshake, in milliseconds. @defaultValue 30000 */
+  @count(1, longestTimerMs)
+  readonly startupTimeoutMs: number = 30_000;
+
+  /** How long an idle thread stays loaded, in milliseconds. @defaultValue 300000 */
+  @count(0, longestTimerMs)
+  readonly keepLoadedMs: number = 300_000;
+
+  /** The longest message accepted from codex-rs, in bytes. @defaultValue 256 MiB */
+  @count(1024, constants.MAX_STRING_LENGTH)
+  readonly maxFrameBytes: number = 256 * 1024 * 1024;
+
+  private constructor(values: object) {
+    Object.assign(this, values);
+  }
+
+  /**
+   * Validated, frozen options. `environment` is where API keys are looked for when neither `apiKey` nor `env` is given.
+   *
+   * @throws {@link ValidationError} with everything that is wrong with the input.
+   * @throws {@link MissingApiKeyError} when `auth` is `"apiKey"` and no key is to be found.
+   */
+  static from(input: CodexOptionsInput = {}, environment = process.env): CodexOptions {
+    const examination = CodexOptions.check(input, environment);
+    if (examination.ok) return examination.value;
+    const { problems } = examination;
+    if (problems.every((problem) => problem === missingKey)) throw new MissingApiKeyError();
+    throw new ValidationError('Codex options', problems);
+  }
+
+  /** What {@link CodexOptions.from} would do, with the problems as a result instead of an error. */
+  static check(input: unknown, environment = process.env): Examination<CodexOptions> {
+    const { values, problems } = readOptions(CodexOptions.prototype, input, foreign);
+    const options = new CodexOptions(values);
+    const keyless = options.auth === 'apiKey' && findApiKey(options, environment) === null;
+    return examined(options, [
+      ...problems,
+      ...contradictionsIn(options, codexContradictions),
+      ...(keyless ? [missingKey] : []),
+    ]);
+  }
+
+  /** The options as JSON, for logs: credentials and values of environment variables masked, strategies left out. */
+  toJSON(): Record<string, unknown> {
+    const { env, environment } = this;
+    const shown = new Map<string, unknown>(Object.entries(this));
+    for (const strategy of ['resumeValidator', 'approvals']) shown.delete(strategy);
+    const json = withoutCredentials(Object.fromEntries(shown)) as Record<string, unknown>;
+    if (env) json['env'] = masked(env);
+    if (environment?.set)
+      json['environment'] = { ...(json['environment'] as object), set: masked(environment.set) };
+    return json;
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return `CodexOptions ${inspect(this.toJSON(), { depth: 4 })}`;
+  }
+}
+
+const missingKey: ValidationProblem = Object.freeze({
+  path: 'apiKey',
+  reason: 'is missing, and auth is "apiKey": pass one, or set CODEX_API_KEY or OPENAI_API_KEY',
+});
+
+function masked(variables: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.keys(variables).map((name) => [name, '[redacted]']));
+}

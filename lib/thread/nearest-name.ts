@@ -1,0 +1,50 @@
+/**
+ * The known name that a mistyped one most likely means, or undefined when none is close.
+ *
+ * Case and separators do not count; beyond them one slip in three letters is forgiven, three at most.
+ *
+ * @internal
+ */
+export function nearestName(typed: string, known: Iterable<string>): string | undefined {
+  const wanted = bare(typed);
+  let nearest: string | undefined;
+  let best = Math.min(3, Math.max(1, Math.floor(wanted.length / 3))) + 1;
+  for (const name of known) {
+    const candidate = bare(name);
+    if (Math.abs(candidate.length - wanted.length) >= best) continue;
+    const distance = slips(wanted, candidate);
+    if (distance < best) [nearest, best] = [name, distance];
+  }
+  return nearest;
+}
+
+function bare(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
+}
+
+/** How many letters to add, drop, replace or swap with their neighbour to get from one word to the other. */
+function slips(from: string, to: string): number {
+  const rows = [Array.from({ length: to.length + 1 }, (_, column) => column)];
+  const at = (row: number, column: number): number => rows[row]?.[column] ?? Infinity;
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row];
+    rows.push(current);
+    for (let column = 1; column <= to.length; column++) {
+      const same = from[row - 1] === to[column - 1];
+      const swapped =
+        row > 1 &&
+        column > 1 &&
+        from[row - 1] === to[column - 2] &&
+        from[row - 2] === to[column - 1];
+      current.push(
+        Math.min(
+          at(row - 1, column) + 1,
+          at(row, column - 1) + 1,
+          at(row - 1, column - 1) + (same ? 0 : 1),
+          swapped ? at(row - 2, column - 2) + 1 : Infinity,
+        ),
+      );
+    }
+  }
+  return at(from.length, to.length);
+}

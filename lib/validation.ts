@@ -1,0 +1,184 @@
+import 'reflect-metadata';
+import { plainToInstance } from 'class-transformer';
+import { validateSync, type ValidationError as Failure } from 'class-validator';
+import { ValidationError, type ValidationProblem } from './errors.js';
+import { Redactor } from './redaction.js';
+
+const asGiven = Symbol.for('codex-threads.kept-as-given');
+const credentials = new Redactor();
+const hiddenName = /(?:key|secret|token|password|authorization|credentials?)$/i;
+
+/** The outcome of a check: the frozen value, or everything that is wrong with the input. */
+export type Examination<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly ValidationProblem[] };
+
+/**
+ * The instance itself, validated by its decorators and deeply frozen.
+ *
+ * Frozen are the instance, its arrays and its plain objects. Class instances it holds (handlers, signals, secrets) and
+ * fields marked with {@link keptAsGiven} stay as they are.
+ *
+ * @throws {@link ValidationError} with every problem, those in `found` first.
+ * @internal
+ */
+export function validated<T extends object>(
+  instance: T,
+  subject: string,
+  found: readonly ValidationProblem[] = [],
+): T {
+  const examination = examined(instance, found);
+  if (!examination.ok) throw new ValidationError(subject, examination.problems);
+  return examination.value;
+}
+
+/** What {@link validated} does, with the problems as a result instead of an error. @internal */
+export function examined<T extends object>(
+  instance: T,
+  found: readonly ValidationProblem[] = [],
+): Examination<T> {
+  const problems = [...found, ...problemsOf(instance)];
+  return problems.length === 0
+    ? { ok: true, value: frozen(instance) }
+    : { ok: false, problems: Object.freeze(problems) };
+}
+
+/** What the decorators of an instance say against it. @internal */
+export function problemsOf(instance: object): readonly ValidationProblem[] {
+  const failures = validateSync(instance, {
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: true,
+  });
+  return failures.flatMap((failure) => describe(failure, ''));
+}
+
+/**
+ * A validated, frozen instance of a decorated class, built from JSON data.
+ *
+ * @throws {@link ValidationError} when the data is no JSON object or breaks a rule of the class.
+ * @internal
+ */
+export function hydrated<T extends object>(type: new () => T, json: unknown, subject: string): T {
+  if (!isPlainObject(json))
+    throw new ValidationError(subject, [
+      { path: '', reason: `must be a JSON object, got ${shown(json)}` },
+    ]);
+  const path = findReservedName(json, '');
+  if (path !== undefined)
+    throw new ValidationError(subject, [{ path, reason: 'is a reserved name' }]);
+  return validated(plainToInstance(type, json), subject);
+}
+
+/** Marks a field whose value belongs to the caller: {@link validated} does not freeze what it points to. @internal */
+export function keptAsGiven(): PropertyDecorator {
+  return (target, name) => {
+    Reflect.defineMetadata(asGiven, true, target, name);
+  };
+}
+
+/** Names that cannot be keys of a record: they mean something to JavaScript itself. @internal */
+export function isReservedName(name: string): boolean {
+  return name === '__proto__' || name === 'constructor' || name === 'prototype';
+}
+
+/** Whether a value is an object literal, or an object without a prototype. @internal */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
+
+/**
+ * The entries of a plain object, a `Map`, an iterable of pairs, or an instance with fields of its own; null for anything
+ * else, so that a `Date` or a promise does not pass for an empty object.
+ *
+ * @internal
+ */
+export function entriesOf(input: unknown): readonly (readonly [unknown, unknown])[] | null {
+  if (typeof input !== 'object' || input === null) return null;
+  if (Symbol.iterator in input) {
+    const pairs = [...(input as Iterable<unknown>)];
+    return pairs.every(isPair) ? pairs : null;
+  }
+  const entries = Object.entries(input);
+  return entries.length > 0 || isPlainObject(input) ? entries : null;
+}
+
+/** A value as it may stand in a message: short, and without anything like a credential. @internal */
+export function shown(value: unknown, name = ''): string {
+  if (value === undefined || value === null) return String(value);
+  if (hiddenName.test(name)) return `[redacted] (${typeof value})`;
+  switch (typeof value) {
+    case 'string': {
+      const text = credentials.redact(value);
+      return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+    }
+    case 'number':
+    case 'boolean':
+      return String(value);
+    case 'object':
+      if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+      return isPlainObject(value) ? 'an object' : `an instance of ${nameOfClass(value)}`;
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+function isPair(value: unknown): value is readonly [unknown, unknown] {
+  return Array.isArray(value) && value.length === 2;
+}
+
+function nameOfClass(value: object): string {
+  const type: unknown = value.constructor;
+  return typeof type === 'function' && type.name !== '' ? type.name : 'an unnamed class';
+}
+
+function describe(failure: Failure, parent: string): ValidationProblem[] {
+  const { property, constraints = {}, children = [] } = failure;
+  const value: unknown = failure.value;
+  const path = joined(parent, property);
+  const own = Object.entries(constraints).map(([rule, message]) => ({
+    path,
+    reason:
+      rule === 'whitelistValidation'
+        ? 'is unknown'
+        : `${withoutName(message, property)}, got ${shown(value, property)}`,
+  }));
+  return [...own, ...children.flatMap((child) => describe(child, path))];
+}
+
+/** The dotted path of a member; list positions stand in brackets. @internal */
+export function joined(parent: string, member: string): string {
+  if (parent === '' || member === '') return parent + member;
+  return /^\d+$/.test(member) ? `${parent}[${member}]` : `${parent}.${member}`;
+}
+
+function withoutName(message: string, property: string): string {
+  return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
+}
+
+function findReservedName(value: unknown, parent: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [name, member] of Object.entries(value)) {
+    const path = joined(parent, name);
+    const found = isReservedName(name) ? path : findReservedName(member, path);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The instance, frozen as {@link validated} freezes. @internal */
+export function frozen<T extends object>(instance: T): T {
+  for (const [name, value] of Object.entries(instance))
+    if (Reflect.hasMetadata(asGiven, instance, name)) {
+      if (Array.isArray(value)) Object.freeze(value);
+    } else freezePlain(value);
+  return Object.freeze(instance);
+}
+
+function freezePlain(value: unknown): void {
+  if (!Array.isArray(value) && !isPlainObject(value)) return;
+  for (const member of Object.values(value)) freezePlain(member);
+  Object.freeze(value);
+}
