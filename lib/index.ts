@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 
+export { Codex, type ResumeOptions } from './codex.js';
 export {
   AuthenticationError,
   CodexError,
@@ -8,4 +9,85 @@ export {
   RequestError,
   TransportError,
   ValidationError,
+  type CodexErrorProps,
+  type CodexLocation,
+  type RequestErrorProps,
+  type TransportErrorProps,
+  type ValidationProblem,
 } from './errors.js';
+export { ContinuationToken } from './record/continuation-token.js';
+export { Labels, type LabelsInput } from './record/labels.js';
+export { ThreadMetadata } from './record/thread-metadata.js';
+export { Secret } from './redaction.js';
+export { CodexRsResumeValidator } from './resume/codex-rs-resume-validator.js';
+export { ResumeRejectedError } from './resume/resume-rejected-error.js';
+export {
+  ResumeValidator,
+  type ReadOnlyMethod,
+  type ResumeClaim,
+} from './resume/resume-validator.js';
+export type {
+  AcceptedVerdict,
+  RejectedVerdict,
+  ResumeRejection,
+  ResumeVerdict,
+  ResumeWarning,
+} from './resume/resume-verdict.js';
+export { ClientInfo } from './thread/client-info.js';
+export {
+  CodexOptions,
+  type CodexApprovals,
+  type CodexAuth,
+  type CodexIsolation,
+  type CodexOptionsInput,
+  type CodexOptionsRecord,
+  type CodexResumeValidator,
+  type ForeignCodexOptionsRecord,
+} from './thread/codex-options.js';
+export {
+  EnvironmentOptions,
+  type EnvironmentInheritance,
+  type EnvironmentOptionsRecord,
+} from './thread/environment-options.js';
+export type { Json, JsonRecord } from './thread/json-record.js';
+export type { SnakeCased } from './thread/option-reader.js';
+export { ToolSurface } from './thread/tool-surface.js';
+export {
+  GranularApprovals,
+  type ApprovalPolicy,
+  type NamedApprovalPolicy,
+} from './thread/approval-policy.js';
+export type { Examination } from './validation.js';
+export { Thread, type ThreadChanges } from './thread/thread.js';
+export { ThreadBuilder, type ResumeProof } from './thread/thread-builder.js';
+export {
+  ThreadOptions,
+  type ApprovalMode,
+  type Personality,
+  type PythonThreadOptionsRecord,
+  type ReasoningEffort,
+  type ReasoningSummary,
+  type SandboxMode,
+  type ThreadApprovals,
+  type ThreadOptionsInput,
+  type ThreadOptionsRecord,
+  type ThreadTool,
+  type WebSearchMode,
+} from './thread/thread-options.js';
+export { Turn, type SteerOutcome } from './turn/turn.js';
+export type * from './turn/turn-events.js';
+export {
+  TurnFailedError,
+  type TurnFailedErrorProps,
+  type TurnFailureReason,
+} from './turn/turn-failed-error.js';
+export type { TurnInput, TurnInputItem } from './turn/turn-input.js';
+export {
+  TurnInterruptedError,
+  type TurnInterruptedErrorProps,
+} from './turn/turn-interrupted-error.js';
+export type { TurnOptions } from './turn/turn-options.js';
+export type { TurnResult } from './turn/turn-result.js';
+export type { TurnState } from './turn/turn-run.js';
+export type { TurnUsage } from './turn/usage.js';
+export { version } from './version.js';

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 // Methods whose result's name follows from neither XParams -> XResponse nor method -> Response.
 const OVERRIDES = {
@@ -24,7 +24,9 @@ const version = codexPackage ? JSON.parse(readFileSync(codexPackage, 'utf8')).ve
 const [command, ...first] = codexPackage
   ? [process.execPath, join(dirname(codexPackage), 'bin/codex.js')]
   : [process.argv[2]];
-const dir = mkdtempSync(join(tmpdir(), 'codex-protocol-'));
+// Inside the project: codex warns about a home in the system's temporary folder.
+mkdirSync(new URL('../.build/', import.meta.url), { recursive: true });
+const dir = mkdtempSync(fileURLToPath(new URL('../.build/protocol-', import.meta.url)));
 try {
   execFileSync(
     command,
@@ -108,7 +110,6 @@ try {
     target,
     `// Generated from @openai/codex ${version} by scripts/generate-protocol.mjs. Do not edit.\n/* eslint-disable */\n${text}`,
   );
-  console.log(`${files.length} types of @openai/codex ${version}, ${text.length} bytes`);
 } finally {
   rmSync(dir, { recursive: true, force: true });
 }

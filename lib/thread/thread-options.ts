@@ -1,7 +1,7 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { ValidationError } from '../errors.js';
 import { Labels, type LabelsInput } from '../record/labels.js';
-import { examined, frozen, type Examination } from '../validation.js';
+import { examined, frozen, type Examination, validated } from '../validation.js';
 import { contradictionsIn, threadContradictions } from './contradictions.js';
 import { jsonRecord, mergedJson, type JsonRecord } from './json-record.js';
 import { readOptions, type ForeignNames, type SnakeCased } from './option-reader.js';
@@ -238,6 +238,11 @@ export class ThreadOptions {
   static check(input: unknown): Examination<ThreadOptions> {
     if (input instanceof ThreadOptions && Object.isFrozen(input)) return { ok: true, value: input };
     return ThreadOptions.#examine({}, input);
+  }
+
+  /** These options with exactly these labels in place of their own. */
+  labelled(labels: Labels): ThreadOptions {
+    return validated(new ThreadOptions(Object.assign({}, this, { labels })), 'Thread options');
   }
 
   /**

@@ -1,0 +1,20 @@
+import type { Conversation } from './conversation.js';
+
+/** The conversations of one `Codex` by thread id, weakly held: whoever names a thread gets the one that lives. */
+export class ConversationRegistry {
+  readonly #references = new Map<string, WeakRef<Conversation>>();
+  readonly #forget = new FinalizationRegistry((threadId: string) => {
+    if (this.#references.get(threadId)?.deref() === undefined) this.#references.delete(threadId);
+  });
+
+  /** The living conversation of a thread, if any. */
+  find(threadId: string): Conversation | undefined {
+    return this.#references.get(threadId)?.deref();
+  }
+
+  /** Makes a conversation known under its thread's id. */
+  add(threadId: string, conversation: Conversation): void {
+    this.#references.set(threadId, new WeakRef(conversation));
+    this.#forget.register(conversation, threadId);
+  }
+}

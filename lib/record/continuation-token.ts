@@ -1,0 +1,122 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { inspect } from 'node:util';
+import { CodexError } from '../errors.js';
+import type { Secret } from '../redaction.js';
+
+/** What a continuation token says. */
+export interface ContinuationClaims {
+  /** The thread it belongs to. */
+  readonly threadId: string;
+  /** The thread's last turn when the token was issued, or null when it had none. */
+  readonly turnId: string | null;
+}
+
+const version = 1;
+const shape =
+  /^ct(?<version>\d+)(?<kind>[us])\.(?<payload>[A-Za-z0-9_-]+)\.(?<seal>[A-Za-z0-9_-]+)$/;
+
+/**
+ * Says where a thread stood: no turn was added, removed or replaced since. Keep it as text (`String(token)` or
+ * `JSON.stringify`), hand it to `codex.resumeThread`, and a thread that moved on is refused instead of continued.
+ *
+ * The text is URL-safe and versioned. Damage is always detected; forgery when a `continuationSecret` is set.
+ */
+export class ContinuationToken {
+  /** The thread it belongs to. */
+  readonly threadId: string;
+  /** The thread's last turn when the token was issued, or null when it had none. */
+  readonly turnId: string | null;
+  readonly #text: string;
+
+  private constructor(claims: ContinuationClaims, text: string) {
+    this.threadId = claims.threadId;
+    this.turnId = claims.turnId;
+    this.#text = text;
+    Object.freeze(this);
+  }
+
+  /** Makes a token; signed when there is a secret. @internal */
+  static issue(claims: ContinuationClaims, secret?: Secret): ContinuationToken {
+    const { threadId, turnId } = claims;
+    const payload = Buffer.from(JSON.stringify({ threadId, turnId })).toString('base64url');
+    const head = `ct${version}${secret === undefined ? 'u' : 's'}.${payload}`;
+    return new ContinuationToken(claims, `${head}.${seal(head, secret)}`);
+  }
+
+  /**
+   * Reads a token's text.
+   *
+   * @throws {@link CodexError} `malformed-token` when it is damaged, of another version or no token at all;
+   * `tampered` when a secret is set and the token is unsigned or signed with another one
+   */
+  static decode(text: string, secret?: Secret): ContinuationToken {
+    const parts = shape.exec(text)?.groups;
+    if (parts === undefined) throw malformed('it does not have the form of one');
+    if (Number(parts['version']) !== version)
+      throw malformed(`it has version ${parts['version']}, this library reads version ${version}`);
+    const isSigned = parts['kind'] === 's';
+    if (secret !== undefined && !isSigned) throw tampered('it is not signed');
+    if (secret === undefined && isSigned)
+      throw tampered('it is signed, and no continuationSecret is set to check it with');
+    const head = text.slice(0, text.lastIndexOf('.'));
+    if (!isSame(parts['seal'] ?? '', seal(head, secret)))
+      throw secret === undefined
+        ? malformed('it is damaged: its checksum does not match')
+        : tampered('its signature does not match');
+    return new ContinuationToken(claimsIn(parts['payload'] ?? ''), text);
+  }
+
+  /** The text to keep. */
+  toString(): string {
+    return this.#text;
+  }
+
+  /** The text to keep. */
+  toJSON(): string {
+    return this.#text;
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return 'ContinuationToken([redacted])';
+  }
+}
+
+function seal(head: string, secret: Secret | undefined): string {
+  const hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret.reveal());
+  return hash
+    .update(head)
+    .digest()
+    .subarray(0, secret === undefined ? 9 : 32)
+    .toString('base64url');
+}
+
+function isSame(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}
+
+function claimsIn(payload: string): ContinuationClaims {
+  try {
+    const claims = JSON.parse(
+      Buffer.from(payload, 'base64url').toString(),
+    ) as Partial<ContinuationClaims>;
+    const { threadId, turnId } = claims;
+    if (typeof threadId === 'string' && (typeof turnId === 'string' || turnId === null))
+      return { threadId, turnId };
+  } catch {
+    // Falls through: the payload is not what this version writes.
+  }
+  throw malformed('its content is not what this version writes');
+}
+
+function malformed(why: string): CodexError {
+  return new CodexError(`The continuation token cannot be read: ${why}.`, {
+    code: 'malformed-token',
+  });
+}
+
+function tampered(why: string): CodexError {
+  return new CodexError(`The continuation token is not to be trusted: ${why}.`, {
+    code: 'tampered',
+  });
+}

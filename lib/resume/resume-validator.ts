@@ -1,0 +1,57 @@
+import type { ClientRequests } from '../protocol/index.js';
+import type { ContinuationToken } from '../record/continuation-token.js';
+import { isVerdict, type ResumeVerdict } from './resume-verdict.js';
+
+/** The calls a validator may make: they change nothing. */
+export type ReadOnlyMethod =
+  | 'thread/read'
+  | 'thread/turns/list'
+  | 'thread/list'
+  | 'thread/loaded/list'
+  | 'thread/attachment/list';
+
+/** What somebody says about the thread they want to continue. */
+export interface ResumeClaim {
+  /** The thread, in valid form. */
+  readonly threadId: string;
+  /** Where the thread stood when it was left, or null when the caller has no token. */
+  readonly continuation: ContinuationToken | null;
+  /** Asks codex-rs for evidence. Rejects like any request: `RequestError`, `TransportError`. */
+  request<M extends ReadOnlyMethod>(
+    method: M,
+    params: ClientRequests[M]['params'],
+  ): Promise<ClientRequests[M]['result']>;
+}
+
+/**
+ * Judges whether a thread may be continued. Extend it and implement {@link ResumeValidator.judge}; callers use
+ * {@link ResumeValidator.validate}, which fails closed: a judgement that throws or is not a verdict is a rejection.
+ *
+ * Not abstract, so that `sinon.createStubInstance(ResumeValidator)` works; by itself it rejects everything.
+ */
+export class ResumeValidator {
+  /** The judgement on a claim; never rejects. */
+  async validate(claim: ResumeClaim): Promise<ResumeVerdict> {
+    try {
+      const verdict: unknown = await this.judge(claim);
+      if (isVerdict(verdict)) return verdict;
+      return rejection('The resume validator gave no verdict.', { given: typeof verdict });
+    } catch (error) {
+      return rejection('The resume validator failed.', {
+        error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+      });
+    }
+  }
+
+  /** The judgement itself, to be overridden. */
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars
+  protected async judge(claim: ResumeClaim): Promise<ResumeVerdict> {
+    return Promise.resolve(
+      rejection('This resume validator judges nothing: override judge(claim).', {}),
+    );
+  }
+}
+
+function rejection(message: string, evidence: Readonly<Record<string, unknown>>): ResumeVerdict {
+  return { accepted: false, reason: 'unknown', message, evidence };
+}

@@ -1,0 +1,90 @@
+import type { ContinuationToken } from '../record/continuation-token.js';
+import type { LabelsInput } from '../record/labels.js';
+import type { ResumeValidator } from '../resume/resume-validator.js';
+import type { CodexOptions } from './codex-options.js';
+import { Thread } from './thread.js';
+import type { ThreadConversation } from './thread-conversation.js';
+import type { ThreadOptions, ThreadOptionsInput } from './thread-options.js';
+
+/** How a thread is resumed. */
+export interface ResumeProof {
+  /** Where the thread stood when it was left: a token or its text. Without one, any state is accepted with a warning. */
+  readonly continuation?: ContinuationToken | string;
+  /** Judges this resume instead of the client's validator. */
+  readonly resumeValidator?: ResumeValidator;
+}
+
+/** What a {@link ThreadBuilder} needs of the client it belongs to. @internal */
+export interface ThreadSource {
+  readonly options: CodexOptions;
+  /** The live side of a thread that is new. */
+  newConversation(): ThreadConversation;
+  /** The live side of a thread that exists, once it was judged. */
+  resumeConversation(threadId: string, proof: ResumeProof): Promise<ThreadConversation>;
+}
+
+interface ThreadBuilderProps {
+  readonly source: ThreadSource;
+  readonly options: ThreadOptions;
+  readonly resumeValidator?: ResumeValidator;
+}
+
+/**
+ * Describes a thread step by step. Immutable: every step gives a new builder and leaves the old one as it was, so a
+ * half-described builder may be shared.
+ */
+export class ThreadBuilder {
+  readonly #props: ThreadBuilderProps;
+
+  /** @internal */
+  constructor(props: ThreadBuilderProps) {
+    this.#props = Object.freeze(props);
+  }
+
+  /** Merges options over those set before: records merge, scalars replace. */
+  withOptions(options: ThreadOptionsInput): ThreadBuilder {
+    return new ThreadBuilder({ ...this.#props, options: this.#props.options.merge(options) });
+  }
+
+  /** Merges labels over those set before. */
+  withLabels(labels: LabelsInput): ThreadBuilder {
+    return this.withOptions({ labels });
+  }
+
+  /** Removes labels set before; names that are not there are ignored. */
+  withoutLabels(...names: readonly string[]): ThreadBuilder {
+    const { options } = this.#props;
+    const left = options.labels.without(...names);
+    return new ThreadBuilder({ ...this.#props, options: options.labelled(left) });
+  }
+
+  /** Replaces the validator that judges {@link ThreadBuilder.resume}. */
+  withResumeValidator(resumeValidator: ResumeValidator): ThreadBuilder {
+    return new ThreadBuilder({ ...this.#props, resumeValidator });
+  }
+
+  /**
+   * A new thread, validated and frozen. Nothing is spawned and nothing is read: codex-rs hears of it at its first turn.
+   *
+   * @throws `ValidationError` with everything that is wrong
+   */
+  build(): Thread {
+    return this.#threadOver(this.#props.source.newConversation());
+  }
+
+  /**
+   * An existing thread with this description, judged before it is handed out.
+   *
+   * @throws `ResumeRejectedError` when it may not be continued; no other thread takes its place
+   */
+  async resume(threadId: string, proof: ResumeProof = {}): Promise<Thread> {
+    const { source, resumeValidator } = this.#props;
+    const withValidator = resumeValidator === undefined ? proof : { resumeValidator, ...proof };
+    return this.#threadOver(await source.resumeConversation(threadId, withValidator));
+  }
+
+  #threadOver(conversation: ThreadConversation): Thread {
+    const { source, options } = this.#props;
+    return Thread.of({ codexOptions: source.options, threadOptions: options, conversation });
+  }
+}

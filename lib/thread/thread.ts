@@ -1,0 +1,125 @@
+import { IsInstance } from 'class-validator';
+import type { ContinuationToken } from '../record/continuation-token.js';
+import { Labels, type LabelsInput } from '../record/labels.js';
+import type { ThreadMetadata } from '../record/thread-metadata.js';
+import type { Turn } from '../turn/turn.js';
+import type { TurnInput } from '../turn/turn-input.js';
+import type { TurnOptions } from '../turn/turn-options.js';
+import type { TurnResult } from '../turn/turn-result.js';
+import { validated } from '../validation.js';
+import { CodexOptions } from './codex-options.js';
+import type { ThreadConversation } from './thread-conversation.js';
+import { ThreadOptions, type ThreadOptionsInput } from './thread-options.js';
+
+/** Classes with a private constructor are none that the decorator's type accepts. */
+function constructible(type: { readonly prototype: object }): new () => object {
+  return type as unknown as new () => object;
+}
+
+/** What a {@link Thread} is made of. @internal */
+export interface ThreadProps {
+  readonly codexOptions: CodexOptions;
+  readonly threadOptions: ThreadOptions;
+  readonly conversation: ThreadConversation;
+}
+
+/** What {@link Thread.clone} may change. */
+export interface ThreadChanges {
+  /** Options laid over the thread's own: records merge, scalars replace. */
+  readonly options?: ThreadOptionsInput;
+  /** Labels laid over the thread's own. */
+  readonly labels?: LabelsInput;
+}
+
+/**
+ * A conversation with Codex: described by its options, run turn by turn. Frozen; made by `codex.startThread`,
+ * `codex.resumeThread` or a `ThreadBuilder`.
+ *
+ * Nothing happens before the first turn: codex-rs gives the thread its id then. Turns of one thread queue, also over
+ * clones and over several `resumeThread` of the same id.
+ */
+export class Thread {
+  /** The options of the client it belongs to. */
+  @IsInstance(constructible(CodexOptions))
+  readonly codexOptions!: CodexOptions;
+
+  /** The options its turns run with. */
+  @IsInstance(constructible(ThreadOptions))
+  readonly threadOptions!: ThreadOptions;
+
+  /** The labels it carries. */
+  @IsInstance(constructible(Labels))
+  readonly labels!: Labels;
+
+  readonly #conversation: ThreadConversation;
+
+  private constructor({ conversation, ...fields }: ThreadProps) {
+    Object.assign(this, fields, { labels: fields.threadOptions.labels });
+    this.#conversation = conversation;
+  }
+
+  /** Makes a validated, frozen thread. @internal */
+  static of(props: ThreadProps): Thread {
+    return validated(new Thread(props), 'The thread');
+  }
+
+  /** The id codex-rs gave the thread, or null before its first turn or `open()`. */
+  get threadId(): string | null {
+    return #conversation in this ? this.#conversation.threadId : null;
+  }
+
+  /** What codex-rs said of the thread when it was last opened or read, or null before. */
+  get metadata(): ThreadMetadata | null {
+    return #conversation in this ? this.#conversation.metadata : null;
+  }
+
+  /** Resumes the thread as it stands now: set from the moment its first turn starts, new with every turn; null before. */
+  get continuation(): ContinuationToken | null {
+    return #conversation in this ? this.#conversation.continuation : null;
+  }
+
+  /**
+   * Runs one turn to its end (`turn/start`), behind the turns that are already waiting.
+   *
+   * @throws `TurnFailedError` when the turn failed; its `retryable` says whether trying again may help
+   * @throws `TurnInterruptedError` when it was stopped; `signal.reason` when its signal stopped it
+   * @throws `ResumeRejectedError` when the thread moved on since it was resumed
+   * @throws `TransportError` when codex-rs went away
+   */
+  async run(input: TurnInput, options: TurnOptions = {}): Promise<TurnResult> {
+    const turn = this.runStreamed(input, options);
+    turn.discardEvents();
+    return turn.result();
+  }
+
+  /**
+   * Describes one turn to be streamed; it starts when it is first read.
+   *
+   * @throws `ValidationError` for an input that cannot be sent
+   */
+  runStreamed(input: TurnInput, options: TurnOptions = {}): Turn {
+    return this.#conversation.turn(input, this.threadOptions, options);
+  }
+
+  /** Starts (`thread/start`) or loads (`thread/resume`) the thread without running a turn; gives its id. */
+  async open(): Promise<string> {
+    return this.#conversation.open(this.threadOptions);
+  }
+
+  /** The same conversation with other settings or labels; this thread stays as it is. */
+  clone({ options = {}, labels = {} }: ThreadChanges = {}): Thread {
+    return Thread.of({
+      codexOptions: this.codexOptions,
+      threadOptions: this.threadOptions.merge(options).merge({ labels }),
+      conversation: this.#conversation,
+    });
+  }
+
+  /** Whether the other is the same thread or conversation, with equal options and labels. */
+  equals(other: Thread): boolean {
+    const isSameThread =
+      this.#conversation === other.#conversation ||
+      (this.threadId !== null && this.threadId === other.threadId);
+    return isSameThread && this.threadOptions.equals(other.threadOptions);
+  }
+}

@@ -1,0 +1,170 @@
+import type { MessagePhase, ThreadItem, TurnError, TurnPlanStep } from '../protocol/index.js';
+import type { TurnUsage } from './usage.js';
+
+/** The thread has an id now; the first event of the first turn of a new thread. */
+export interface ThreadStartedEvent {
+  /** Tells the events apart. */
+  readonly type: 'thread.started';
+  /** The id codex-rs gave the thread. */
+  readonly threadId: string;
+}
+
+/** codex-rs accepted the turn. */
+export interface TurnStartedEvent {
+  /** Tells the events apart. */
+  readonly type: 'turn.started';
+  /** The thread it runs on. */
+  readonly threadId: string;
+  /** The id codex-rs gave the turn. */
+  readonly turnId: string;
+}
+
+/** The turn is over and did what it could. */
+export interface TurnCompletedEvent {
+  /** Tells the events apart. */
+  readonly type: 'turn.completed';
+  /** The turn's id. */
+  readonly turnId: string;
+  /** What the turn spent, or null when the provider reported nothing. */
+  readonly usage: TurnUsage | null;
+}
+
+/** The turn failed; iteration throws the `TurnFailedError` right after this event. */
+export interface TurnFailedEvent {
+  /** Tells the events apart. */
+  readonly type: 'turn.failed';
+  /** The turn's id. */
+  readonly turnId: string;
+  /** codex-rs's own account of what went wrong. */
+  readonly error: TurnError;
+}
+
+/** The turn was stopped before it was done. */
+export interface TurnInterruptedEvent {
+  /** Tells the events apart. */
+  readonly type: 'turn.interrupted';
+  /** The turn's id. */
+  readonly turnId: string;
+}
+
+/** The provider failed and codex-rs tries again by itself: a notice, never an error. */
+export interface TurnRetryingEvent {
+  /** Tells the events apart. */
+  readonly type: 'turn.retrying';
+  /** codex-rs's words, such as `Reconnecting... 1/5`. */
+  readonly message: string;
+  /** codex-rs's own account of what went wrong. */
+  readonly error: TurnError;
+}
+
+/** An item began, changed or is done. */
+export interface ItemEvent {
+  /** Tells the events apart. */
+  readonly type: 'item.started' | 'item.updated' | 'item.completed';
+  /** The wire's own thread item, complete as of now. */
+  readonly item: ThreadItem;
+}
+
+/** More text of an agent message. All of an item's deltas in order give its text, unless a `text.replaced` follows. */
+export interface TextDeltaEvent {
+  /** Tells the events apart. */
+  readonly type: 'text.delta';
+  /** The agent message it belongs to. */
+  readonly itemId: string;
+  /** The text to append. */
+  readonly text: string;
+  /** Whether the message is commentary on the way or the answer; null when the model does not say. */
+  readonly phase: MessagePhase | null;
+}
+
+/** The text of an agent message as it finally stands, where it differs from its deltas. */
+export interface TextReplacedEvent {
+  /** Tells the events apart. */
+  readonly type: 'text.replaced';
+  /** The agent message it belongs to. */
+  readonly itemId: string;
+  /** The whole text, in place of all earlier deltas of this item. */
+  readonly text: string;
+  /** Whether the message is commentary on the way or the answer; null when the model does not say. */
+  readonly phase: MessagePhase | null;
+}
+
+/** More of the model's reasoning. */
+export interface ReasoningDeltaEvent {
+  /** Tells the events apart. */
+  readonly type: 'reasoning.delta';
+  /** The reasoning item it belongs to. */
+  readonly itemId: string;
+  /** The text to append. */
+  readonly text: string;
+  /** `summary` is meant for readers; `content` is raw reasoning, which few providers give. */
+  readonly part: 'summary' | 'content';
+  /** Which part of the summary or content, from 0. */
+  readonly index: number;
+}
+
+/** More output of a running command. */
+export interface CommandOutputEvent {
+  /** Tells the events apart. */
+  readonly type: 'command.output';
+  /** The command's item. */
+  readonly itemId: string;
+  /** Standard output and standard error, as they came. */
+  readonly text: string;
+}
+
+/** All file changes of the turn so far. */
+export interface TurnDiffEvent {
+  /** Tells the events apart. */
+  readonly type: 'turn.diff';
+  /** A unified diff. */
+  readonly diff: string;
+}
+
+/** The model's plan changed. */
+export interface PlanUpdatedEvent {
+  /** Tells the events apart. */
+  readonly type: 'plan.updated';
+  /** Why, in the model's words. */
+  readonly explanation: string | null;
+  /** The whole plan. */
+  readonly plan: readonly TurnPlanStep[];
+}
+
+/** One more model request was billed. */
+export interface UsageUpdatedEvent {
+  /** Tells the events apart. */
+  readonly type: 'usage.updated';
+  /** What this turn spent so far. */
+  readonly usage: TurnUsage;
+  /** What the whole thread spent so far. */
+  readonly threadUsage: TurnUsage;
+}
+
+/** Something this version of the library has no name for; nothing that arrives for the turn is dropped. */
+export interface UnknownEvent {
+  /** Tells the events apart. */
+  readonly type: 'unknown';
+  /** The notification's method. */
+  readonly method: string;
+  /** The notification's parameters as they came. */
+  readonly params: unknown;
+}
+
+/** Everything that can happen in a turn, told apart by `type`. */
+export type TurnEvent =
+  | ThreadStartedEvent
+  | TurnStartedEvent
+  | TurnCompletedEvent
+  | TurnFailedEvent
+  | TurnInterruptedEvent
+  | TurnRetryingEvent
+  | ItemEvent
+  | TextDeltaEvent
+  | TextReplacedEvent
+  | ReasoningDeltaEvent
+  | CommandOutputEvent
+  | TurnDiffEvent
+  | PlanUpdatedEvent
+  | UsageUpdatedEvent
+  | UnknownEvent;

@@ -1,0 +1,154 @@
+import { CodexError } from '../errors.js';
+import type { ThreadItem, TurnError } from '../protocol/index.js';
+
+/** Why a turn failed, in words that stay the same over codex versions. */
+export type TurnFailureReason =
+  | 'authentication'
+  | 'rate-limited'
+  | 'usage-limit'
+  | 'overloaded'
+  | 'server-error'
+  | 'connection-failed'
+  | 'stream-disconnected'
+  | 'context-window-exceeded'
+  | 'model-not-found'
+  | 'invalid-request'
+  | 'policy'
+  | 'sandbox'
+  | 'other';
+
+/** What a failed turn leaves behind. */
+export interface TurnFailedErrorProps {
+  /** The thread it ran on. */
+  readonly threadId: string;
+  /** The failed turn. */
+  readonly turnId: string;
+  /** codex-rs's own account. */
+  readonly error: TurnError;
+  /** The items that completed before the failure. */
+  readonly items: readonly ThreadItem[];
+  /** When a usage limit resets, if the provider said so. */
+  readonly resetsAt?: Date | null;
+}
+
+/**
+ * A turn ended with status `failed`. `retryable` says whether running the same input again may help; `reason` says why it
+ * failed. The thread stays usable.
+ */
+export class TurnFailedError extends CodexError {
+  static override readonly errorName: string = 'TurnFailedError';
+  /** Why, in words that stay the same over codex versions. */
+  readonly reason: TurnFailureReason;
+  /** The HTTP status of the model provider, or null when there was none. */
+  readonly providerStatus: number | null;
+  /** When a usage limit resets, or null when the provider did not say. */
+  readonly resetsAt: Date | null;
+  /** The thread it ran on; its next turn works. */
+  readonly threadId: string;
+  /** The failed turn. */
+  readonly turnId: string;
+  /** The items that completed before the failure; what was streamed of an unfinished one is not among them. */
+  readonly items: readonly ThreadItem[];
+  /** codex-rs's own account, as it came. */
+  readonly turnError: TurnError;
+
+  constructor(props: TurnFailedErrorProps) {
+    const failure = classify(props.error);
+    super(
+      `The turn failed (${failure.reason}): ${bodyOf(props.error) ?? props.error.message}. ${advice(failure)}`,
+      {
+        code: 'turn-failed',
+        retryable: failure.retryable,
+      },
+    );
+    this.reason = failure.reason;
+    this.providerStatus = failure.status;
+    this.resetsAt = props.resetsAt ?? null;
+    this.threadId = props.threadId;
+    this.turnId = props.turnId;
+    this.items = props.items;
+    this.turnError = props.error;
+  }
+}
+
+interface Failure {
+  readonly reason: TurnFailureReason;
+  readonly retryable: boolean;
+  readonly status: number | null;
+}
+
+const named: Readonly<Record<string, readonly [TurnFailureReason, boolean, number?]>> = {
+  unauthorized: ['authentication', false, 401],
+  usageLimitExceeded: ['usage-limit', false, 429],
+  sessionBudgetExceeded: ['usage-limit', false],
+  rateLimitExceeded: ['rate-limited', true, 429],
+  serverOverloaded: ['overloaded', true],
+  flexUnavailable: ['overloaded', true],
+  policyCapacityUnavailable: ['overloaded', true],
+  internalServerError: ['server-error', true],
+  contextWindowExceeded: ['context-window-exceeded', false],
+  modelNotFound: ['model-not-found', false],
+  badRequest: ['invalid-request', false, 400],
+  cyberPolicy: ['policy', false],
+  misalignmentPolicyViolation: ['policy', false],
+  inferenceHookDenied: ['policy', false],
+  tooManyDenials: ['policy', false],
+  sandboxError: ['sandbox', false],
+};
+
+const streamKinds = ['responseStreamDisconnected', 'responseStreamConnectionFailed'];
+
+function classify(error: TurnError): Failure {
+  const info = error.codexErrorInfo;
+  if (typeof info === 'string') {
+    const known = named[info];
+    if (known !== undefined)
+      return { reason: known[0], retryable: known[1], status: known[2] ?? null };
+    // codex-rs has no kind of its own for a cut stream, nor for a 400: only the words differ.
+    return /stream disconnected|idle timeout/i.test(error.message)
+      ? { reason: 'stream-disconnected', retryable: true, status: null }
+      : {
+          reason: bodyOf(error) === null ? 'other' : 'invalid-request',
+          retryable: false,
+          status: null,
+        };
+  }
+  if (info === null) return { reason: 'other', retryable: false, status: null };
+  const [kind, detail] = Object.entries(info)[0] ?? ['', null];
+  const status = statusIn(detail);
+  if (status !== null) return { ...byStatus(status), status };
+  if (streamKinds.includes(kind)) return { reason: 'stream-disconnected', retryable: true, status };
+  return kind === 'httpConnectionFailed' || kind === 'responseTooManyFailedAttempts'
+    ? { reason: 'connection-failed', retryable: true, status }
+    : { reason: 'other', retryable: false, status };
+}
+
+/** The provider's own words, where codex-rs hands on the raw body of a refused request; null elsewhere. */
+function bodyOf({ message }: TurnError): string | null {
+  if (!message.startsWith('{')) return null;
+  try {
+    const body = JSON.parse(message) as { error?: { message?: unknown } };
+    return typeof body.error?.message === 'string' ? body.error.message : null;
+  } catch {
+    return null;
+  }
+}
+
+function statusIn(detail: unknown): number | null {
+  if (typeof detail !== 'object' || detail === null || !('httpStatusCode' in detail)) return null;
+  return typeof detail.httpStatusCode === 'number' ? detail.httpStatusCode : null;
+}
+
+function byStatus(status: number): Omit<Failure, 'status'> {
+  if (status === 401 || status === 403) return { reason: 'authentication', retryable: false };
+  if (status === 429) return { reason: 'rate-limited', retryable: true };
+  if (status >= 500) return { reason: 'server-error', retryable: true };
+  return { reason: 'invalid-request', retryable: false };
+}
+
+function advice({ reason, retryable }: Failure): string {
+  if (retryable) return 'Running it again may help.';
+  if (reason === 'authentication') return 'Check the API key or log in again.';
+  if (reason === 'usage-limit') return 'Wait for the limit to reset, or raise it.';
+  return 'Running it again unchanged will not help.';
+}

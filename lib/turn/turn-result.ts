@@ -1,0 +1,25 @@
+import type { ContinuationToken } from '../record/continuation-token.js';
+import type { ThreadItem } from '../protocol/index.js';
+import type { TurnUsage } from './usage.js';
+
+/** What a finished turn gave. Frozen. */
+export interface TurnResult {
+  /** The thread it ran on. */
+  readonly threadId: string;
+  /** The turn's id. */
+  readonly turnId: string;
+  /** Always `completed`: a failed or stopped turn throws instead. */
+  readonly status: 'completed';
+  /** The model's answer: the last final-answer message, else the last message without a phase, else null. */
+  readonly finalResponse: string | null;
+  /** The wire's own items, in the order in which they completed. */
+  readonly items: readonly ThreadItem[];
+  /** What this turn spent, over all its model requests; null when the provider reported nothing. */
+  readonly usage: TurnUsage | null;
+  /** What the thread has spent so far; null when the provider reported nothing. */
+  readonly threadUsage: TurnUsage | null;
+  /** How long codex-rs took for the turn, in milliseconds; null when it did not say. */
+  readonly durationMs: number | null;
+  /** Resumes the thread as it stands right after this turn; see `codex.resumeThread`. */
+  readonly continuation: ContinuationToken;
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerNotification, Turn as WireTurn, UserInput } from '../protocol/index.js';
+import type { ContinuationToken } from '../record/continuation-token.js';
+import { Redactor } from '../redaction.js';
+import type { TurnEvent } from './turn-events.js';
+import { TurnFailedError } from './turn-failed-error.js';
+import { TurnInterruptedError } from './turn-interrupted-error.js';
+import type { TurnOptions } from './turn-options.js';
+import type { TurnResult } from './turn-result.js';
+import { TurnStream } from './turn-stream.js';
+import { TurnTranscript } from './turn-transcript.js';
+import type { TurnUsage } from './usage.js';
+
+/** Where a turn stands. */
+export type TurnState = 'pending' | 'queued' | 'running' | 'completed' | 'failed' | 'interrupted';
+
+/** What a conversation tells a turn when it starts. */
+export interface TurnStart {
+  /** The thread it runs on. */
+  readonly threadId: string;
+  /** The id codex-rs gave the turn. */
+  readonly turnId: string;
+  /** The thread's total before the turn, or null when it is not known. */
+  readonly usageBefore: TurnUsage | null;
+  /** Resumes the thread as it stands after this turn. */
+  readonly continuation: ContinuationToken;
+  /** Hides secrets in what codex-rs says of a failure. */
+  readonly redactor: Redactor;
+  /** Whether the thread got its id for this very turn. */
+  readonly isNewThread: boolean;
+}
+
+/** The inside of a `Turn`: the conversation drives it, the handle reads it. */
+export class TurnRun {
+  /** Sent as `clientUserMessageId`, so that the turn can be found again in the thread's history. */
+  readonly clientMessageId: string = randomUUID();
+  /** The events, for one reader. */
+  readonly stream: TurnStream = new TurnStream();
+  /** The turn's result, or why there is none. */
+  readonly outcome: Promise<TurnResult>;
+  readonly input: readonly UserInput[];
+  readonly options: TurnOptions;
+  #state: TurnState = 'pending';
+  #start: TurnStart | null = null;
+  #transcript = new TurnTranscript(null, new Redactor());
+  #resolve: (result: TurnResult) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+
+  constructor(input: readonly UserInput[], options: TurnOptions) {
+    this.input = input;
+    this.options = options;
+    this.outcome = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // Whoever asks for the outcome sees the rejection; nobody asking is no unhandled rejection.
+    this.outcome.catch(() => undefined);
+  }
+
+  /** Where the turn stands. */
+  get state(): TurnState {
+    return this.#state;
+  }
+
+  /** The id codex-rs gave the turn, or null before it started. */
+  get turnId(): string | null {
+    return this.#start?.turnId ?? null;
+  }
+
+  /** Whether the turn is over. */
+  get isOver(): boolean {
+    return this.#state === 'completed' || this.#state === 'failed' || this.#state === 'interrupted';
+  }
+
+  /** The turn waits for its place in the thread's queue. */
+  queue(): void {
+    if (this.#state === 'pending') this.#state = 'queued';
+  }
+
+  /** codex-rs accepted the turn. */
+  begin(start: TurnStart): void {
+    if (this.isOver || this.#start !== null) return;
+    this.#start = start;
+    this.#state = 'running';
+    this.#transcript = new TurnTranscript(start.usageBefore, start.redactor);
+    const { threadId, turnId } = start;
+    if (start.isNewThread) this.#emit({ type: 'thread.started', threadId });
+    this.#emit({ type: 'turn.started', threadId, turnId });
+  }
+
+  /** Takes in a notification of this turn; the final one ends it. */
+  accept(notification: ServerNotification): void {
+    if (this.isOver) return;
+    if (notification.method === 'turn/completed') this.#finish(notification.params.turn);
+    else this.#emit(...this.#transcript.accept(notification));
+  }
+
+  /** Ends the turn with an error that codex-rs did not report itself. */
+  fail(error: unknown): void {
+    if (this.isOver) return;
+    this.#state = 'failed';
+    this.#reject(error);
+    this.stream.end({ error });
+  }
+
+  /** Ends a turn that was stopped; iteration ends normally unless a signal stopped it. */
+  interrupt(): void {
+    if (this.isOver) return;
+    this.#state = 'interrupted';
+    const turnId = this.turnId;
+    if (turnId !== null) this.#emit({ type: 'turn.interrupted', turnId });
+    const { signal } = this.options;
+    const error: unknown = signal?.aborted === true ? signal.reason : this.#interruption();
+    this.#reject(error);
+    this.stream.end(signal?.aborted === true ? { error } : {});
+  }
+
+  #finish(turn: WireTurn): void {
+    this.#emit(...this.#transcript.acceptFinal(turn));
+    if (turn.status === 'interrupted') this.interrupt();
+    else if (turn.status === 'failed') this.#finishFailed(turn);
+    else this.#finishCompleted(turn);
+  }
+
+  #finishCompleted(turn: WireTurn): void {
+    const start = this.#start;
+    if (start === null) return;
+    const { usage, threadUsage, finalResponse, items } = this.#transcript;
+    this.#state = 'completed';
+    this.#emit({ type: 'turn.completed', turnId: turn.id, usage });
+    this.stream.end();
+    this.#resolve(
+      Object.freeze({
+        threadId: start.threadId,
+        turnId: turn.id,
+        status: 'completed' as const,
+        finalResponse,
+        items: Object.freeze(items),
+        usage,
+        threadUsage,
+        durationMs: turn.durationMs,
+        continuation: start.continuation,
+      }),
+    );
+  }
+
+  #finishFailed(turn: WireTurn): void {
+    const error = this.#transcript.failureOf(turn);
+    const failure = new TurnFailedError({
+      threadId: this.#start?.threadId ?? '',
+      turnId: turn.id,
+      error,
+      items: this.#transcript.items,
+    });
+    this.#emit({ type: 'turn.failed', turnId: turn.id, error });
+    this.fail(failure);
+  }
+
+  #interruption(): TurnInterruptedError {
+    return new TurnInterruptedError({
+      threadId: this.#start?.threadId ?? null,
+      turnId: this.turnId,
+      items: this.#transcript.items,
+    });
+  }
+
+  #emit(...events: readonly TurnEvent[]): void {
+    for (const event of events) this.stream.push(event);
+  }
+}

@@ -1,0 +1,179 @@
+import type {
+  MessagePhase,
+  ServerNotification,
+  ThreadItem,
+  Turn,
+  TurnError,
+} from '../protocol/index.js';
+import type { Redactor } from '../redaction.js';
+import type { TurnEvent } from './turn-events.js';
+import { UsageMeter, type TurnUsage } from './usage.js';
+
+/** An agent message, as the wire gives it. */
+export type AgentMessage = Extract<ThreadItem, { type: 'agentMessage' }>;
+
+/** Turns the notifications of one turn into events, and keeps what its result is made of. */
+export class TurnTranscript {
+  readonly #meter: UsageMeter;
+  readonly #redactor: Redactor;
+  readonly #phases = new Map<string, MessagePhase | null>();
+  readonly #texts = new Map<string, string>();
+  readonly #completed: ThreadItem[] = [];
+  readonly #completedIds = new Set<string>();
+
+  /** @param usageBefore - the thread's total before the turn, or null when it is not known */
+  constructor(usageBefore: TurnUsage | null, redactor: Redactor) {
+    this.#meter = new UsageMeter(usageBefore);
+    this.#redactor = redactor;
+  }
+
+  /** The completed items, in the order in which they completed. */
+  get items(): readonly ThreadItem[] {
+    return [...this.#completed];
+  }
+
+  /** What the turn spent so far, or null before the first report. */
+  get usage(): TurnUsage | null {
+    return this.#meter.turn;
+  }
+
+  /** What the thread spent so far, or null before the first report. */
+  get threadUsage(): TurnUsage | null {
+    return this.#meter.thread;
+  }
+
+  /** The last final answer, else the last message without a phase, else null. */
+  get finalResponse(): string | null {
+    const messages = this.#completed.filter(
+      (item): item is AgentMessage => item.type === 'agentMessage',
+    );
+    const answer =
+      messages.findLast((message) => message.phase === 'final_answer') ??
+      messages.findLast((message) => (message.phase ?? null) === null);
+    return answer?.text ?? null;
+  }
+
+  /** The events one notification of this turn stands for. */
+  accept(notification: ServerNotification): TurnEvent[] {
+    switch (notification.method) {
+      case 'turn/started':
+        return [];
+      case 'item/started':
+        return this.#begin(notification.params.item);
+      case 'item/completed':
+        return this.#complete(notification.params.item);
+      case 'item/agentMessage/delta':
+        return this.#appendText(notification.params.itemId, notification.params.delta);
+      case 'item/reasoning/summaryTextDelta': {
+        const { itemId, delta, summaryIndex } = notification.params;
+        return [
+          { type: 'reasoning.delta', itemId, text: delta, part: 'summary', index: summaryIndex },
+        ];
+      }
+      case 'item/reasoning/textDelta': {
+        const { itemId, delta, contentIndex } = notification.params;
+        return [
+          { type: 'reasoning.delta', itemId, text: delta, part: 'content', index: contentIndex },
+        ];
+      }
+      case 'item/reasoning/summaryPartAdded':
+        return [];
+      case 'item/commandExecution/outputDelta':
+        return [
+          {
+            type: 'command.output',
+            itemId: notification.params.itemId,
+            text: notification.params.delta,
+          },
+        ];
+      case 'turn/diff/updated':
+        return [{ type: 'turn.diff', diff: notification.params.diff }];
+      case 'turn/plan/updated':
+        return [
+          {
+            type: 'plan.updated',
+            explanation: notification.params.explanation,
+            plan: notification.params.plan,
+          },
+        ];
+      case 'thread/tokenUsage/updated':
+        this.#meter.accept(notification.params.tokenUsage);
+        return this.#usageEvent();
+      case 'error':
+        return notification.params.willRetry ? this.#retrying(notification.params.error) : [];
+      default:
+        return [{ type: 'unknown', method: notification.method, params: notification.params }];
+    }
+  }
+
+  /** The events of items that only the final `turn/completed` brought. */
+  acceptFinal(turn: Turn): TurnEvent[] {
+    return turn.items.flatMap((item) =>
+      this.#completedIds.has(item.id) ? [] : this.#complete(item),
+    );
+  }
+
+  /** Why a turn failed, without secrets. */
+  failureOf(turn: Turn): TurnError {
+    return this.#clean(
+      turn.error ?? {
+        message: 'codex-rs gave no reason',
+        codexErrorInfo: null,
+        additionalDetails: null,
+        misalignment: null,
+      },
+    );
+  }
+
+  #retrying(given: TurnError): TurnEvent[] {
+    const error = this.#clean(given);
+    return [{ type: 'turn.retrying', message: error.message, error }];
+  }
+
+  #clean(error: TurnError): TurnError {
+    return this.#redactor.redactValue(error) as TurnError;
+  }
+
+  #begin(item: ThreadItem): TurnEvent[] {
+    if (item.type === 'agentMessage') this.#phases.set(item.id, item.phase);
+    const events: TurnEvent[] = [{ type: 'item.started', item }];
+    if (item.type === 'agentMessage' && item.text !== '')
+      events.push(...this.#appendText(item.id, item.text));
+    return events;
+  }
+
+  #appendText(itemId: string, text: string): TurnEvent[] {
+    if (text === '') return [];
+    this.#texts.set(itemId, (this.#texts.get(itemId) ?? '') + text);
+    return [{ type: 'text.delta', itemId, text, phase: this.#phases.get(itemId) ?? null }];
+  }
+
+  #complete(item: ThreadItem): TurnEvent[] {
+    const events = item.type === 'agentMessage' ? this.#settleText(item) : [];
+    if (!this.#completedIds.has(item.id)) {
+      this.#completedIds.add(item.id);
+      this.#completed.push(item);
+    }
+    events.push({ type: 'item.completed', item });
+    return events;
+  }
+
+  /** The completed item is authoritative: what the deltas left out is added, what they got wrong is replaced. */
+  #settleText(item: AgentMessage): TurnEvent[] {
+    const streamed = this.#texts.get(item.id) ?? '';
+    this.#texts.set(item.id, item.text);
+    this.#phases.set(item.id, item.phase);
+    if (item.text === streamed) return [];
+    if (!item.text.startsWith(streamed))
+      return [{ type: 'text.replaced', itemId: item.id, text: item.text, phase: item.phase }];
+    const rest = item.text.slice(streamed.length);
+    return [{ type: 'text.delta', itemId: item.id, text: rest, phase: item.phase }];
+  }
+
+  #usageEvent(): TurnEvent[] {
+    const { turn, thread } = this.#meter;
+    return turn === null || thread === null
+      ? []
+      : [{ type: 'usage.updated', usage: turn, threadUsage: thread }];
+  }
+}

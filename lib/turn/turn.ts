@@ -1,0 +1,133 @@
+import { CodexError } from '../errors.js';
+import type { TurnEvent } from './turn-events.js';
+import type { TurnInput } from './turn-input.js';
+import type { TurnResult } from './turn-result.js';
+import type { TurnRun, TurnState } from './turn-run.js';
+
+/** What became of a steer. */
+export type SteerOutcome =
+  | {
+      /** The running turn took the input in; or it was over before; or nobody knows. */
+      readonly status: 'steered' | 'turnEnded';
+    }
+  | {
+      readonly status: 'unknown';
+      /** Why nobody knows. */
+      readonly cause: unknown;
+    };
+
+/** What a {@link Turn} needs of the conversation it belongs to. @internal */
+export interface TurnDriver {
+  /** Puts the turn in the thread's queue; it never rejects, the run carries the outcome. */
+  enqueue(run: TurnRun): void;
+  /** Adds input to the running turn. */
+  steer(run: TurnRun, input: TurnInput): Promise<SteerOutcome>;
+  /** Stops the turn, or takes it out of the queue; resolves once it is over. */
+  interrupt(run: TurnRun): Promise<void>;
+}
+
+/**
+ * One exchange on a thread: cold until it is first read, then queued behind the thread's other turns and streamed.
+ *
+ * Iterating gives every event once, to one reader; leaving the loop early interrupts the turn. `result()` may be asked
+ * any number of times. A turn is not thenable: `await turn.result()`.
+ */
+export class Turn implements AsyncIterable<TurnEvent> {
+  readonly #run: TurnRun;
+  readonly #driver: TurnDriver;
+  #isRead = false;
+
+  /** @internal */
+  constructor(run: TurnRun, driver: TurnDriver) {
+    this.#run = run;
+    this.#driver = driver;
+  }
+
+  /** The id codex-rs gave the turn, or null before it started. */
+  get turnId(): string | null {
+    return #run in this ? this.#run.turnId : null;
+  }
+
+  /** Where the turn stands: `pending` until it is first read, then `queued`, `running` and one of the three endings. */
+  get status(): TurnState {
+    return #run in this ? this.#run.state : 'pending';
+  }
+
+  /** The same stream as iterating the turn itself. */
+  get events(): AsyncIterable<TurnEvent> {
+    return this;
+  }
+
+  /** The text of the turn as it comes: the `text` of every `text.delta`. Corrections are only in the events. */
+  get textStream(): AsyncIterable<string> {
+    return textOf(this);
+  }
+
+  /**
+   * Starts the turn and gives its events.
+   *
+   * @throws {@link CodexError} `already-read` when the events were asked for before
+   */
+  [Symbol.asyncIterator](): AsyncIterator<TurnEvent, void> {
+    if (this.#isRead)
+      throw new CodexError('The events of a turn can be read once: keep them, or use result().', {
+        code: 'already-read',
+      });
+    this.#isRead = true;
+    return {
+      next: async () => {
+        this.#begin();
+        return this.#run.stream.next();
+      },
+      return: async () => {
+        await this.interrupt();
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  /**
+   * The turn's result; starts the turn if nothing has.
+   *
+   * @throws `TurnFailedError` when the turn failed
+   * @throws `TurnInterruptedError` when it was stopped; `signal.reason` when its signal stopped it
+   * @throws `TransportError` when codex-rs went away
+   */
+  async result(): Promise<TurnResult> {
+    this.#begin();
+    return this.#run.outcome;
+  }
+
+  /**
+   * Adds input to the running turn (`turn/steer`); the model sees it with its next request.
+   *
+   * @throws {@link CodexError} `turn-not-started` before the turn was started
+   */
+  async steer(input: TurnInput): Promise<SteerOutcome> {
+    if (this.#run.state === 'pending' || this.#run.state === 'queued')
+      throw new CodexError(
+        'The turn has not started yet, so there is nothing to steer: read its events first.',
+        { code: 'turn-not-started' },
+      );
+    return this.#driver.steer(this.#run, input);
+  }
+
+  /** Stops the turn (`turn/interrupt`), or cancels it before it started; does nothing when it is over. */
+  async interrupt(): Promise<void> {
+    await this.#driver.interrupt(this.#run);
+  }
+
+  /** Nobody will read the events: none are kept. @internal */
+  discardEvents(): void {
+    this.#isRead = true;
+    this.#run.stream.discard();
+  }
+
+  #begin(): void {
+    if (this.#run.state === 'pending') this.#driver.enqueue(this.#run);
+  }
+}
+
+async function* textOf(turn: Turn): AsyncGenerator<string, void> {
+  for await (const event of turn) if (event.type === 'text.delta') yield event.text;
+}

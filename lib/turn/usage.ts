@@ -1,0 +1,78 @@
+import type { ThreadTokenUsage, TokenUsageBreakdown } from '../protocol/index.js';
+
+/**
+ * Tokens spent, in the wire's names. Cached and cache-write tokens are parts of `inputTokens`, reasoning is a part of
+ * `outputTokens`, and `totalTokens` is input plus output.
+ */
+export interface TurnUsage {
+  /** All tokens sent to the model. */
+  readonly inputTokens: number;
+  /** The part of the input that came from the provider's cache. */
+  readonly cachedInputTokens: number;
+  /** The part of the input that was written to the provider's cache. */
+  readonly cacheWriteInputTokens: number;
+  /** All tokens the model produced. */
+  readonly outputTokens: number;
+  /** The part of the output that was reasoning. */
+  readonly reasoningOutputTokens: number;
+  /** Input plus output. */
+  readonly totalTokens: number;
+}
+
+const fields = [
+  'inputTokens',
+  'cachedInputTokens',
+  'cacheWriteInputTokens',
+  'outputTokens',
+  'reasoningOutputTokens',
+  'totalTokens',
+] as const satisfies readonly (keyof TurnUsage)[];
+
+/**
+ * Counts what one turn spent from the thread's running totals.
+ *
+ * codex-rs reports once per model request, cumulated over the thread, and may repeat a report: growth of the total is
+ * counted, so a repetition adds nothing.
+ */
+export class UsageMeter {
+  #before: TurnUsage | null;
+  #turn: TurnUsage | null = null;
+  #thread: TurnUsage | null = null;
+
+  /** @param before - the thread's total before the turn, or null when it is not known */
+  constructor(before: TurnUsage | null) {
+    this.#before = before;
+  }
+
+  /** What the turn spent so far, or null before the first report. */
+  get turn(): TurnUsage | null {
+    return this.#turn;
+  }
+
+  /** What the whole thread spent so far, or null before the first report. */
+  get thread(): TurnUsage | null {
+    return this.#thread;
+  }
+
+  /** Takes in one `thread/tokenUsage/updated`. */
+  accept(usage: ThreadTokenUsage): void {
+    const total = breakdown(usage.total);
+    const growth =
+      this.#before === null ? breakdown(usage.last) : combine(total, this.#before, (a, b) => a - b);
+    const spent = fields.some((field) => growth[field] < 0) ? breakdown(usage.last) : growth;
+    this.#turn = this.#turn === null ? spent : combine(this.#turn, spent, (a, b) => a + b);
+    this.#before = total;
+    this.#thread = total;
+  }
+}
+
+/** A frozen copy of the wire's numbers; a field that an older or newer server leaves out counts as 0. */
+export function breakdown(tokens: Partial<TokenUsageBreakdown>): TurnUsage {
+  return Object.freeze(
+    Object.fromEntries(fields.map((field) => [field, tokens[field] ?? 0])),
+  ) as unknown as TurnUsage;
+}
+
+function combine(a: TurnUsage, b: TurnUsage, how: (a: number, b: number) => number): TurnUsage {
+  return breakdown(Object.fromEntries(fields.map((field) => [field, how(a[field], b[field])])));
+}

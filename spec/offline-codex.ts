@@ -1,0 +1,40 @@
+import { Codex, type CodexOptionsRecord } from '../lib/index.js';
+import { ScriptedModel, TemporaryCodexHome } from '../lib/testing/index.js';
+
+/** The real codex-rs for one spec: a scripted model, a home of its own, and as many clients as the spec wants. */
+export class OfflineCodex {
+  readonly model: ScriptedModel;
+  readonly home: TemporaryCodexHome;
+  readonly #clients: Codex[] = [];
+
+  private constructor(model: ScriptedModel, home: TemporaryCodexHome) {
+    this.model = model;
+    this.home = home;
+  }
+
+  static async start(): Promise<OfflineCodex> {
+    return new OfflineCodex(await ScriptedModel.start(), await TemporaryCodexHome.create());
+  }
+
+  /** The options every client is made with. */
+  get options(): { apiKey: string; baseUrl: string; codexHome: string } {
+    return {
+      apiKey: 'spec-key-1234567890',
+      baseUrl: this.model.baseUrl,
+      codexHome: this.home.path,
+    };
+  }
+
+  /** One more client, a process of its own once it is used. */
+  client(options: CodexOptionsRecord = {}): Codex {
+    const codex = new Codex({ ...this.options, ...options });
+    this.#clients.push(codex);
+    return codex;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#clients.map(async (codex) => codex.close()));
+    await this.model.close();
+    await this.home.remove();
+  }
+}

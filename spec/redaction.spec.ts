@@ -1,0 +1,66 @@
+import { expect } from 'chai';
+import { inspect } from 'node:util';
+import { Codex, CodexError, CodexOptions, Secret } from '../lib/index.js';
+import { Redactor } from '../lib/redaction.js';
+import { ScriptedReply } from '../lib/testing/index.js';
+import { OfflineCodex } from './offline-codex.js';
+
+describe('A secret', () => {
+  const key = 'my-very-own-key-without-a-shape';
+
+  it('does not show itself', () => {
+    const secret = new Secret(key);
+
+    expect(`${String(secret)} ${JSON.stringify({ secret })} ${inspect({ secret })}`).not.to.contain(
+      key,
+    );
+    expect(secret.reveal()).to.equal(key);
+  });
+
+  it('is in nothing that a client shows of itself', () => {
+    const codex = new Codex({ apiKey: key });
+    const thread = codex.startThread();
+
+    const shown = [codex, codex.options, thread, CodexOptions.from({ apiKey: key })].map(
+      (value) => `${inspect(value, { depth: 9, showHidden: true })} ${JSON.stringify(value)}`,
+    );
+
+    expect(shown.join()).not.to.contain(key);
+  });
+
+  it('is removed from texts, with whatever looks like a credential', () => {
+    const redactor = new Redactor([new Secret(key)]);
+
+    expect(redactor.redact(`key ${key} and sk-abcdefghijkl, Bearer abcdefgh12`)).to.equal(
+      'key [redacted] and [redacted], [redacted]',
+    );
+    expect(redactor.redactValue({ a: [key], b: 1 })).to.deep.equal({ a: ['[redacted]'], b: 1 });
+  });
+
+  it('that looks like a credential is in no error, whatever the message says', () => {
+    const error = new CodexError('It was sk-abcdefghijkl', {
+      code: 'x',
+      cause: new Error('sk-abcdefghijkl'),
+    });
+
+    expect(`${error.message} ${JSON.stringify(error)}`).not.to.contain('sk-abc');
+  });
+
+  it('is not in the error when the provider echoes it', async function () {
+    this.timeout(20_000);
+    await using offline = await OfflineCodex.start();
+    offline.model.otherwise(
+      ScriptedReply.status(401, { error: { message: `Incorrect API key provided: ${key}` } }),
+    );
+
+    const error: unknown = await offline
+      .client({ apiKey: key })
+      .startThread()
+      .run('Hi')
+      .catch((reason: unknown) => reason);
+
+    expect(error).to.be.instanceOf(CodexError);
+    expect(`${inspect(error, { depth: 9 })} ${JSON.stringify(error)}`).not.to.contain(key);
+    expect(String(error)).to.contain('[redacted]');
+  });
+});

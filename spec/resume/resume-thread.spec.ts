@@ -1,0 +1,97 @@
+import { expect } from 'chai';
+import { ResumeRejectedError, type ResumeRejection } from '../../lib/index.js';
+import { ScriptedReply } from '../../lib/testing/index.js';
+import { OfflineCodex } from '../offline-codex.js';
+import { noProcessLeft } from '../root-hooks.js';
+
+async function rejection(promise: Promise<unknown>): Promise<ResumeRejectedError> {
+  try {
+    await promise;
+  } catch (error) {
+    if (ResumeRejectedError.is(error)) return error;
+    throw error;
+  }
+  throw new Error('It was not rejected.');
+}
+
+describe('codex.resumeThread', function () {
+  this.timeout(20_000);
+  const unknownId = '01a20000-0000-7000-8000-000000000000';
+  let offline: OfflineCodex;
+
+  before(async () => {
+    offline = await OfflineCodex.start();
+    offline.model.otherwise(ScriptedReply.message('Yes'));
+  });
+
+  after(async () => {
+    await offline[Symbol.asyncDispose]();
+    await noProcessLeft();
+  });
+
+  async function reason(threadId: string, continuation?: string): Promise<ResumeRejection> {
+    const options = continuation === undefined ? {} : { continuation };
+    return (await rejection(offline.client().resumeThread(threadId, options))).reason;
+  }
+
+  it('refuses an id that is none, without asking anybody', async () => {
+    expect(await reason('not-a-uuid')).to.equal('malformed-id');
+  });
+
+  it('refuses a thread that codex-rs does not know', async () => {
+    expect(await reason(unknownId)).to.equal('unknown-thread');
+  });
+
+  it('refuses a token that is none', async () => {
+    expect(await reason(unknownId, 'abc')).to.equal('malformed-token');
+  });
+
+  it('refuses a token with one character changed', async () => {
+    const { threadId, continuation } = await offline.client().startThread().run('Hi');
+    const text = String(continuation);
+    const damaged = text.replace(
+      /^(.{12})(.)/,
+      (_, head: string, one: string) => `${head}${one === 'A' ? 'B' : 'A'}`,
+    );
+
+    expect(await reason(threadId, damaged)).to.equal('malformed-token');
+  });
+
+  it('refuses the token of another thread', async () => {
+    const { continuation } = await offline.client().startThread().run('Hi');
+
+    expect(await reason(unknownId, String(continuation))).to.equal('foreign');
+  });
+
+  it('refuses an archived thread and says how to go on', async () => {
+    const codex = offline.client();
+    const { threadId } = await codex.startThread().run('Hi');
+    await codex.close();
+    await archive(offline, threadId);
+
+    const error = await rejection(offline.client().resumeThread(threadId));
+
+    expect(error.reason).to.equal('archived');
+    expect(error.message).to.contain('unarchive');
+  });
+
+  it('refuses the first turn of a thread that another process has loaded', async () => {
+    const owner = offline.client();
+    const { threadId } = await owner.startThread().run('Hi');
+    const visitor = await offline.client().resumeThread(threadId);
+
+    const error = await rejection(visitor.run('Mine now'));
+
+    expect(error.reason).to.equal('busy');
+    expect(error.retryable).to.equal(true);
+  });
+});
+
+async function archive(offline: OfflineCodex, threadId: string): Promise<void> {
+  const { AppServerSession } = await import('../../lib/app-server/app-server-session.js');
+  const { launchPlan } = await import('../../lib/launch.js');
+  const { CodexOptions } = await import('../../lib/index.js');
+  const { plan } = launchPlan(CodexOptions.from(offline.options), process.env);
+  await using session = await AppServerSession.open(plan);
+  await session.request('thread/archive', { threadId });
+}

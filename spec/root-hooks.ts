@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+
+// Every process that a spec starts inherits this mark, also one that lost its parent.
+const mark = `CODEX_THREADS_SPEC_RUN=${randomUUID()}`;
+
+/** The living processes, other than this one, that this run of the specs has started. */
+export function processesLeft(): string[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+    .flatMap((pid) => {
+      try {
+        if (!readFileSync(`/proc/${pid}/environ`, 'utf8').includes(mark)) return [];
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+        return command === '' ? [] : [`${pid}: ${command}`];
+      } catch {
+        return [];
+      }
+    });
+}
+
+/** Resolves once no process of this run is left; rejects with their names when they stay. */
+export async function noProcessLeft(deadlineMs = 5000): Promise<void> {
+  const end = Date.now() + deadlineMs;
+  while (processesLeft().length > 0) {
+    if (Date.now() > end) throw new Error(`Processes left:\n${processesLeft().join('\n')}`);
+    await wait(20);
+  }
+}
+
+export const mochaHooks = {
+  beforeAll(): void {
+    const [name, value] = mark.split('=') as [string, string];
+    process.env[name] = value;
+    for (const key of ['CODEX_API_KEY', 'OPENAI_API_KEY', 'CODEX_PATH', 'CODEX_HOME'])
+      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
+      delete process.env[key];
+  },
+  async afterAll(): Promise<void> {
+    await noProcessLeft();
+  },
+};

@@ -1,0 +1,96 @@
+import { expect } from 'chai';
+import { Codex, Thread, ThreadBuilder, ValidationError } from '../../lib/index.js';
+
+describe('ThreadBuilder', () => {
+  const builder = new Codex().thread();
+
+  describe('withOptions', () => {
+    it('gives a new builder', () => {
+      expect(builder.withOptions({ model: 'gpt-5.5' })).to.be.instanceOf(ThreadBuilder);
+      expect(builder.withOptions({ model: 'gpt-5.5' })).not.to.equal(builder);
+    });
+
+    it('leaves the old builder as it was', () => {
+      builder.withOptions({ model: 'gpt-5.5' });
+
+      expect(builder.build().threadOptions.model).to.equal(undefined);
+    });
+
+    it('shows up in the thread', () => {
+      const thread = builder.withOptions({ model: 'gpt-5.5' }).build();
+
+      expect(thread.threadOptions.model).to.equal('gpt-5.5');
+    });
+
+    it('replaces a value set earlier and keeps the others', () => {
+      const thread = builder
+        .withOptions({ model: 'gpt-5.5', sandboxMode: 'read-only' })
+        .withOptions({ model: 'gpt-5' })
+        .build();
+
+      expect(thread.threadOptions.toJSON()).to.deep.equal({
+        model: 'gpt-5',
+        sandboxMode: 'read-only',
+      });
+    });
+
+    it('refuses an unknown name and gives the nearest known one', () => {
+      expect(() => builder.withOptions({ modle: 'gpt-5' } as never))
+        .to.throw(ValidationError)
+        .with.property('message')
+        .that.matches(/modle.*model/s);
+    });
+  });
+
+  describe('withLabels', () => {
+    it('gives a new builder', () => {
+      expect(builder.withLabels({ team: 'payments' })).not.to.equal(builder);
+    });
+
+    it('leaves the old builder as it was', () => {
+      builder.withLabels({ team: 'payments' });
+
+      expect(builder.build().labels.size).to.equal(0);
+    });
+
+    it('keeps labels set earlier', () => {
+      const thread = builder.withLabels({ team: 'payments' }).withLabels({ ticket: '1' }).build();
+
+      expect(thread.labels.toJSON()).to.deep.equal({ team: 'payments', ticket: '1' });
+      expect(thread.threadOptions.labels).to.equal(thread.labels);
+    });
+  });
+
+  describe('withoutLabels', () => {
+    const labelled = builder.withOptions({ labels: { team: 'payments', ticket: '1' } });
+
+    it('removes labels however they were set', () => {
+      expect(labelled.withoutLabels('team').build().labels.toJSON()).to.deep.equal({ ticket: '1' });
+    });
+
+    it('leaves the old builder as it was', () => {
+      labelled.withoutLabels('team');
+
+      expect(labelled.build().labels.get('team')).to.equal('payments');
+    });
+
+    it('ignores names that are not there', () => {
+      expect(labelled.withoutLabels('other').build().labels.size).to.equal(2);
+    });
+  });
+
+  describe('build', () => {
+    it('gives a frozen thread', () => {
+      const thread = builder.build();
+
+      expect(thread).to.be.instanceOf(Thread);
+      expect(thread).to.be.frozen;
+      expect(thread.threadOptions).to.be.frozen;
+      expect(thread.labels).to.be.frozen;
+    });
+
+    it('gives a new thread every time', () => {
+      expect(builder.build().equals(builder.build())).to.equal(false);
+    });
+  });
+});

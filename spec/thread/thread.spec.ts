@@ -1,0 +1,60 @@
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { Codex, Thread, ValidationError } from '../../lib/index.js';
+
+describe('Thread', () => {
+  const thread = new Codex({ baseUrl: 'http://localhost:1/v1' }).startThread({
+    model: 'gpt-5.5',
+    labels: { team: 'payments' },
+  });
+
+  it('has no id, metadata or token before its first turn', () => {
+    expect([thread.threadId, thread.metadata, thread.continuation]).to.deep.equal([
+      null,
+      null,
+      null,
+    ]);
+  });
+
+  it('has its own readonly fields for options and labels', () => {
+    expect(Object.keys(thread)).to.have.members(['codexOptions', 'threadOptions', 'labels']);
+    expect(thread.codexOptions.baseUrl).to.equal('http://localhost:1/v1');
+  });
+
+  it('answers all its getters on a stub instance', () => {
+    const stub = sinon.createStubInstance(Thread);
+
+    expect([stub.threadId, stub.metadata, stub.continuation]).to.deep.equal([null, null, null]);
+  });
+
+  it('refuses an input that cannot be sent when the turn is described', () => {
+    expect(() => thread.runStreamed([])).to.throw(ValidationError, 'is empty');
+    expect(() => thread.runStreamed({ type: 'localImage', path: '' })).to.throw(
+      ValidationError,
+      '[0].path',
+    );
+    expect(() => thread.runStreamed({ type: 'sound' } as never)).to.throw(ValidationError, 'sound');
+  });
+
+  describe('clone', () => {
+    it('lays the changes over a copy and leaves the thread as it is', () => {
+      const clone = thread.clone({ options: { model: 'gpt-5' }, labels: { ticket: '1' } });
+
+      expect(clone.threadOptions.model).to.equal('gpt-5');
+      expect(clone.labels.toJSON()).to.deep.equal({ team: 'payments', ticket: '1' });
+      expect(thread.threadOptions.model).to.equal('gpt-5.5');
+      expect(thread.labels.size).to.equal(1);
+    });
+
+    it('is the same thread when nothing is changed', () => {
+      expect(thread.clone().equals(thread)).to.equal(true);
+    });
+  });
+
+  describe('equals', () => {
+    it('tells other options and other labels apart', () => {
+      expect(thread.equals(thread.clone({ options: { model: 'gpt-5' } }))).to.equal(false);
+      expect(thread.equals(thread.clone({ labels: { a: 'b' } }))).to.equal(false);
+    });
+  });
+});
