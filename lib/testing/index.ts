@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 
 export { Gate } from './gate.js';
-export { ScriptedModel, type ScriptedAnswer, type UnexpectedRequest } from './scripted-model.js';
+export { ScriptedModel, type UnexpectedRequest } from './scripted-model.js';
+export type { ScriptedAnswer } from './scripted-model-script.js';
 export {
   ScriptedReply,
   type ScriptedBody,
@@ -9,6 +10,7 @@ export {
   type ScriptedMessageOptions,
   type ScriptedShellOptions,
   type ScriptedUsage,
+  type ScriptedUsageLimitOptions,
 } from './scripted-reply.js';
 export {
   ScriptedRequest,

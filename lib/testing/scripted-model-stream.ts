@@ -18,7 +18,7 @@ export class ScriptedModelStream {
     this.#signal = signal;
   }
 
-  /** Sends the whole reply; rejects with the reason of the signal as soon as that fires. */
+  /** Sends the whole reply, a cut excepted, which is left to the caller; rejects as soon as the signal fires. */
   async play(reply: ScriptedReply): Promise<ScriptedRequestOutcome> {
     // An error status or a cut at the start must come before any header of a stream.
     const first = reply.steps.find(({ type }) => type !== 'delay' && type !== 'gate');
@@ -45,7 +45,7 @@ export class ScriptedModelStream {
       case 'status':
         return this.#sendStatus(step);
       case 'cut':
-        this.#response.destroy();
+        await this.#flush();
         return 'cut';
       case 'failed':
         this.#send('response.failed', {
@@ -58,27 +58,42 @@ export class ScriptedModelStream {
       case 'message':
       case 'deltas':
       case 'reasoning':
+      case 'compaction':
       case 'call':
         this.#sendItem(step);
         return null;
     }
   }
 
-  #sendItem(
-    step: Extract<ScriptedStep, { type: 'message' | 'deltas' | 'reasoning' | 'call' }>,
-  ): void {
+  #sendItem(step: ItemStep): void {
     if (step.type === 'deltas') {
       this.#open ??= this.#openMessage({});
       for (const text of step.texts) this.#delta(this.#open, text);
       return;
     }
     this.#closeMessage();
-    if (step.type === 'message') {
-      this.#open = this.#openMessage(step);
-      this.#delta(this.#open, step.text);
-      this.#closeMessage();
-    } else if (step.type === 'reasoning') this.#sendReasoning(step.summary);
-    else this.#sendCall(step);
+    switch (step.type) {
+      case 'message':
+        this.#open = this.#openMessage(step);
+        this.#delta(this.#open, step.text);
+        this.#closeMessage();
+        return;
+      case 'reasoning':
+        this.#sendReasoning(step.summary);
+        return;
+      case 'compaction':
+        this.#sendWhole({
+          type: 'compaction',
+          id: this.#id('cmp'),
+          encrypted_content: step.summary,
+        });
+        return;
+      case 'call': {
+        const prefix = step.call.type === 'function_call' ? 'fc' : 'ctc';
+        this.#sendWhole({ id: this.#id(prefix), call_id: this.#id('call'), ...step.call });
+        return;
+      }
+    }
   }
 
   #begin(): void {
@@ -133,12 +148,7 @@ export class ScriptedModelStream {
     this.#done({ ...item, summary: [part] });
   }
 
-  #sendCall({ call }: Extract<ScriptedStep, { type: 'call' }>): void {
-    const item = {
-      id: this.#id(call.type === 'function_call' ? 'fc' : 'ctc'),
-      call_id: this.#id('call'),
-      ...call,
-    };
+  #sendWhole(item: Record<string, unknown>): void {
     this.#send('response.output_item.added', {
       output_index: this.#output.length,
       item: { ...item, status: 'in_progress' },
@@ -185,11 +195,27 @@ export class ScriptedModelStream {
     return { item_id: item.id, output_index: this.#output.length, content_index: 0 };
   }
 
+  /** Waits until everything was handed to the system, so that a cut comes after what was said before it. */
+  async #flush(): Promise<void> {
+    if (!this.#response.headersSent) return;
+    const flushed = new Promise<void>((resolve) => {
+      this.#response.write(':\n\n', () => {
+        resolve();
+      });
+    });
+    await abortable(flushed, this.#signal);
+  }
+
   #send(type: string, fields: Record<string, unknown>): void {
     const data = JSON.stringify({ type, sequence_number: this.#sequence++, ...fields });
     this.#response.write(`event: ${type}\ndata: ${data}\n\n`);
   }
 }
+
+type ItemStep = Extract<
+  ScriptedStep,
+  { type: 'message' | 'deltas' | 'reasoning' | 'compaction' | 'call' }
+>;
 
 interface OpenMessage {
   readonly item: { readonly type: string; readonly id: string };

@@ -45,6 +45,11 @@ export class ScriptedReply {
     return empty().patch(patchText);
   }
 
+  /** What a compaction request of the built-in provider is answered with: the history in short, as an opaque text. */
+  static compaction(summary: string): ScriptedReply {
+    return empty().compaction(summary);
+  }
+
   /** A call of any function tool; `args` become its JSON arguments. */
   static functionCall(
     name: string,
@@ -61,6 +66,32 @@ export class ScriptedReply {
     headers: Readonly<Record<string, string>> = {},
   ): ScriptedReply {
     return empty().status(code, body, headers);
+  }
+
+  /** The 429 of a used-up subscription, with the rate-limit headers that tell codex when it is usable again. */
+  static usageLimitReached(options: ScriptedUsageLimitOptions): ScriptedReply {
+    const seconds = Math.floor(options.resetsAt.getTime() / 1000);
+    if (Number.isNaN(seconds)) throw problem('resetsAt', 'must be a valid date');
+    const error = {
+      type: 'usage_limit_reached',
+      message: 'The usage limit has been reached',
+      plan_type: 'plus',
+      resets_at: seconds,
+    };
+    return empty().status(
+      429,
+      { error },
+      {
+        'x-codex-primary-used-percent': '100',
+        'x-codex-primary-window-minutes': '300',
+        'x-codex-primary-reset-at': String(seconds),
+      },
+    );
+  }
+
+  /** The 400 of a request that is too long for the model. */
+  static contextWindowExceeded(): ScriptedReply {
+    return empty().status(400, { error: contextError });
   }
 
   /** A stream that ends with `response.failed`, the provider's way to fail after it has begun to answer. */
@@ -116,6 +147,11 @@ export class ScriptedReply {
       type: 'call',
       call: { type: 'custom_tool_call', name: 'apply_patch', input: patchText },
     });
+  }
+
+  /** Adds the one item that the built-in provider's compaction requests are answered with. */
+  compaction(summary: string): ScriptedReply {
+    return this.#with({ type: 'compaction', summary });
   }
 
   /** Adds a call of any function tool; `args` become its JSON arguments. */
@@ -221,6 +257,12 @@ export interface ScriptedShellOptions {
   readonly justification?: string;
 }
 
+/** Details of a usage limit. */
+export interface ScriptedUsageLimitOptions {
+  /** When codex may be used again. */
+  readonly resetsAt: Date;
+}
+
 /** Details of a function call. */
 export interface ScriptedCallOptions {
   /** The namespace of the tool, such as `mcp__demo`. */
@@ -245,6 +287,7 @@ export type ScriptedStep =
   | ({ readonly type: 'message'; readonly text: string } & ScriptedMessageOptions)
   | { readonly type: 'deltas'; readonly texts: readonly string[] }
   | { readonly type: 'reasoning'; readonly summary: string }
+  | { readonly type: 'compaction'; readonly summary: string }
   | { readonly type: 'call'; readonly call: ScriptedCall }
   | { readonly type: 'delay'; readonly milliseconds: number }
   | { readonly type: 'gate'; readonly gate: Gate }
@@ -274,6 +317,12 @@ const defaultErrors: Readonly<Record<number, Readonly<Record<string, unknown>>>>
   500: { type: 'server_error', code: null, message: 'The server had an error.' },
   503: { type: 'server_error', code: 'server_is_overloaded', message: 'Overloaded.' },
 };
+
+const contextError = Object.freeze({
+  type: 'invalid_request_error',
+  code: 'context_length_exceeded',
+  message: 'Your input exceeds the context window of this model.',
+});
 
 function empty(): ScriptedReply {
   return ScriptedReply.empty();

@@ -85,13 +85,23 @@ export class ScriptedRequest {
       }));
   }
 
-  /** What codex says about the turn (`thread_id`, `turn_id`, client metadata …), from the header `x-codex-turn-metadata`; empty without it. */
+  /** What the header `x-codex-turn-metadata` says (`thread_id`, `turn_id`, `request_kind`, client metadata …); empty without it. */
   get turnMetadata(): Readonly<Record<string, unknown>> {
     try {
       return record(JSON.parse(text(this.headers['x-codex-turn-metadata']) ?? '{}')) ?? {};
     } catch {
       return {};
     }
+  }
+
+  /** What codex asks for: `turn`, `compaction` or another word of its own; null when the request does not say. */
+  get kind(): string | null {
+    return text(this.turnMetadata['request_kind']);
+  }
+
+  /** The turn that asks; null when the request names none. */
+  get turnId(): string | null {
+    return text(this.turnMetadata['turn_id']);
   }
 
   /** Records how the exchange ended; the first call counts. @internal */

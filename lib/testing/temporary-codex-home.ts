@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, isAbsolute, join, normalize, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { CodexError, ValidationError } from '../errors.js';
 
 /**
@@ -28,9 +28,9 @@ export class TemporaryCodexHome {
    * @throws ValidationError when the path leaves the directory.
    */
   async write(relativePath: string, text: string): Promise<void> {
-    const file = join(this.path, normalize(relativePath));
-    const inside = relative(this.path, file);
-    if (isAbsolute(relativePath) || inside === '' || inside.startsWith('..'))
+    const file = join(this.path, relativePath);
+    const [first] = relative(this.path, file).split(sep);
+    if (isAbsolute(relativePath) || first === '' || first === '..')
       throw new ValidationError('The file to write', [
         { path: 'relativePath', reason: `must stay inside the directory, got ${relativePath}` },
       ]);
@@ -49,6 +49,9 @@ export class TemporaryCodexHome {
       force: true,
       maxRetries: 10,
       retryDelay: 20,
+    }).catch((error: unknown) => {
+      this.#removed = null;
+      throw error;
     });
     await this.#removed;
   }

@@ -17,9 +17,17 @@ type Method = ServerNotification['method'];
 type Params<M extends Method> = { [N in ServerNotification as N['method']]: N['params'] }[M];
 type Item<T extends ThreadItem['type']> = Extract<ThreadItem, { type: T }>;
 
+/** A request of the server; the raw client declines them all. */
+export interface RawServerRequest {
+  readonly id: number;
+  readonly method: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
 /** The smallest client of a real codex app-server: specs of the test kit must not depend on the library they will test. */
 export class RawAppServer {
   readonly home: TemporaryCodexHome;
+  readonly serverRequests: RawServerRequest[] = [];
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #notifications: ServerNotification[] = [];
   readonly #pending = new Map<number, (reply: Reply) => void>();
@@ -31,24 +39,22 @@ export class RawAppServer {
     this.#child = child;
   }
 
-  /** Starts codex with its built-in provider pointed at the scripted model, and logs in with a test key. */
-  static async start(model: ScriptedModel, extraArguments: string[] = []): Promise<RawAppServer> {
+  /** Starts codex in a home of its own and logs in with a test key. */
+  static async start(...settings: string[]): Promise<RawAppServer> {
+    const binary = codexBinary();
     const home = await TemporaryCodexHome.create();
-    const settings = [
-      `openai_base_url="${model.baseUrl}"`,
-      'cli_auth_credentials_store="ephemeral"',
-      'model="gpt-5.5"',
-    ];
-    const child = spawn(
-      codexBinary(),
-      ['app-server', ...settings.flatMap((setting) => ['-c', setting]), ...extraArguments],
-      { env: { PATH: process.env['PATH'], HOME: home.path, CODEX_HOME: home.path } },
-    );
+    const all = ['cli_auth_credentials_store="ephemeral"', 'model="gpt-5.5"', ...settings];
+    const child = spawn(binary, ['app-server', ...all.flatMap((setting) => ['-c', setting])], {
+      env: { PATH: process.env['PATH'], HOME: home.path, CODEX_HOME: home.path },
+    });
     const server = new RawAppServer(home, child);
     createInterface({ input: child.stdout }).on('line', (line) => {
-      server.#receive(JSON.parse(line) as Reply | ServerNotification);
+      server.#receive(JSON.parse(line) as Reply | RawServerRequest | ServerNotification);
     });
     child.stderr.resume();
+    child.once('exit', () => {
+      for (const [id, settle] of server.#pending) settle({ id, error: 'the process ended' });
+    });
     await server.call('initialize', {
       clientInfo: { name: 'kit-spec', version: '0', title: null },
       capabilities: { experimentalApi: true },
@@ -56,6 +62,11 @@ export class RawAppServer {
     server.#write({ method: 'initialized' });
     await server.call('account/login/start', { type: 'apiKey', apiKey: 'test-key' });
     return server;
+  }
+
+  /** Whether the process is there. */
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   async call(method: string, params: object): Promise<unknown> {
@@ -67,9 +78,25 @@ export class RawAppServer {
     return result;
   }
 
-  async startThread(params: object = {}): Promise<string> {
-    const answer = await this.call('thread/start', { cwd: this.home.path, ...params });
-    return (answer as ThreadStartResponse).thread.id;
+  /** Starts a thread whose built-in provider is the scripted model. */
+  async startThread(model: ScriptedModel, params: object = {}): Promise<string> {
+    return this.#startThread({ config: { openai_base_url: model.baseUrl }, ...params });
+  }
+
+  /** Starts a thread with a provider that never repeats a request: failures show at once. */
+  async startImpatientThread(model: ScriptedModel): Promise<string> {
+    const provider = {
+      name: 'impatient',
+      base_url: model.baseUrl,
+      wire_api: 'responses',
+      requires_openai_auth: true,
+      request_max_retries: 0,
+      stream_max_retries: 0,
+    };
+    return this.#startThread({
+      modelProvider: 'impatient',
+      config: { 'model_providers.impatient': provider },
+    });
   }
 
   /** Starts a turn and gives its id, without waiting for its end. */
@@ -126,23 +153,46 @@ export class RawAppServer {
       .filter((item): item is Item<T> => item.type === type);
   }
 
+  /** The texts of the thread's completed agent messages. */
+  answersIn(threadId: string): string[] {
+    return this.received('item/completed')
+      .filter((params) => params.threadId === threadId)
+      .flatMap(({ item }) => (item.type === 'agentMessage' ? [item.text] : []));
+  }
+
+  /** The pieces in which the turn's agent messages came. */
+  deltasOf(turnId: string): string[] {
+    return this.received('item/agentMessage/delta')
+      .filter((params) => params.turnId === turnId)
+      .map(({ delta }) => delta);
+  }
+
   /** Ends the process and removes its home; the process is gone afterwards. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const isRunning = this.#child.exitCode === null && this.#child.signalCode === null;
-    const exited = isRunning ? once(this.#child, 'exit') : null;
+    const exited = this.isRunning ? once(this.#child, 'exit') : null;
     this.#child.stdin.end();
     await exited;
     await this.home.remove();
+  }
+
+  async #startThread(params: object): Promise<string> {
+    const answer = await this.call('thread/start', { cwd: this.home.path, ...params });
+    return (answer as ThreadStartResponse).thread.id;
   }
 
   #write(message: object): void {
     this.#child.stdin.write(`${JSON.stringify(message)}\n`);
   }
 
-  #receive(message: Reply | ServerNotification): void {
-    if ('id' in message) {
+  #receive(message: Reply | RawServerRequest | ServerNotification): void {
+    if (!('method' in message)) {
       this.#pending.get(message.id)?.(message);
       this.#pending.delete(message.id);
+      return;
+    }
+    if ('id' in message) {
+      this.serverRequests.push(message);
+      this.#write({ id: message.id, result: { decision: 'decline' } });
       return;
     }
     this.#notifications.push(message);
