@@ -10,7 +10,7 @@ import type { Redactor } from './redaction.js';
 import { CodexRsResumeValidator } from './resume/codex-rs-resume-validator.js';
 import { ResumeRejectedError } from './resume/resume-rejected-error.js';
 import type { ResumeValidator } from './resume/resume-validator.js';
-import type { RejectedVerdict } from './resume/resume-verdict.js';
+import { isVerdict, type RejectedVerdict } from './resume/resume-verdict.js';
 import { CodexOptions, type CodexOptionsInput } from './thread/codex-options.js';
 import type { Thread } from './thread/thread.js';
 import { ThreadBuilder, type ResumeProof, type ThreadSource } from './thread/thread-builder.js';
@@ -122,11 +122,14 @@ export class Codex {
     const validator = (proof.resumeValidator ??
       this.options.resumeValidator ??
       new CodexRsResumeValidator()) as ResumeValidator;
-    const verdict = await validator.validate({
+    const verdict: unknown = await validator.validate({
       threadId,
       continuation,
       request: async (method, params) => this.#appServer.request(method, params),
     });
+    // A stub without a configured answer gives undefined: what is no verdict is a refusal.
+    if (!isVerdict(verdict))
+      throw rejected(threadId, 'unknown', 'The resume validator gave no verdict.');
     if (!verdict.accepted) throw new ResumeRejectedError(threadId, verdict);
     const living = this.#registry.find(threadId);
     if (living !== undefined) return living;

@@ -51,8 +51,8 @@ function overridesOf(options: CodexOptions): string[] {
 
 /** The variable from which the configured provider takes its key, or null when it has none of its own. */
 function providerKeyName({ config, modelProvider }: CodexOptions): string | null {
-  const id = modelProvider ?? config?.['model_provider'];
-  const providers = config?.['model_providers'] as
+  const id = modelProvider ?? config?.model_provider;
+  const providers = config?.model_providers as
     Readonly<Record<string, { readonly env_key?: unknown } | undefined>> | undefined;
   const name = typeof id === 'string' ? providers?.[id]?.env_key : undefined;
   return typeof name === 'string' ? name : null;
@@ -62,8 +62,8 @@ function keysFrom(
   options: CodexOptions,
   source: Readonly<Record<string, string | undefined>>,
 ): Pick<AuthenticatedLaunchProps, 'apiKey' | 'fallbackApiKey'> {
-  const named = source['CODEX_API_KEY'];
-  const general = source['OPENAI_API_KEY'];
+  const named = source.CODEX_API_KEY;
+  const general = source.OPENAI_API_KEY;
   const apiKey =
     options.apiKey ?? (named === undefined || named === '' ? undefined : new Secret(named));
   if (apiKey !== undefined) return { apiKey };

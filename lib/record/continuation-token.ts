@@ -52,18 +52,18 @@ export class ContinuationToken {
   static decode(text: string, secret?: Secret): ContinuationToken {
     const parts = shape.exec(text)?.groups;
     if (parts === undefined) throw malformed('it does not have the form of one');
-    if (Number(parts['version']) !== version)
-      throw malformed(`it has version ${parts['version']}, this library reads version ${version}`);
-    const isSigned = parts['kind'] === 's';
+    if (Number(parts.version) !== version)
+      throw malformed(`it has version ${parts.version}, this library reads version ${version}`);
+    const isSigned = parts.kind === 's';
     if (secret !== undefined && !isSigned) throw tampered('it is not signed');
     if (secret === undefined && isSigned)
       throw tampered('it is signed, and no continuationSecret is set to check it with');
     const head = text.slice(0, text.lastIndexOf('.'));
-    if (!isSame(parts['seal'] ?? '', seal(head, secret)))
+    if (!isSame(parts.seal ?? '', seal(head, secret)))
       throw secret === undefined
         ? malformed('it is damaged: its checksum does not match')
         : tampered('its signature does not match');
-    return new ContinuationToken(claimsIn(parts['payload'] ?? ''), text);
+    return new ContinuationToken(claimsIn(parts.payload ?? ''), text);
   }
 
   /** The text to keep. */

@@ -43,12 +43,12 @@ export class ScriptedRequest {
 
   /** The thread that asks; null when the request names none. */
   get threadId(): string | null {
-    return text(this.headers['thread-id']) ?? text(this.body['prompt_cache_key']);
+    return text(this.headers['thread-id']) ?? text(this.body.prompt_cache_key);
   }
 
   /** The model that is asked for; null when the request names none. */
   get model(): string | null {
-    return text(this.body['model']);
+    return text(this.body.model);
   }
 
   /** Every text the user side of the conversation holds, in order: what codex adds by itself (environment context) included. */
@@ -63,21 +63,21 @@ export class ScriptedRequest {
 
   /** Every instruction text (developer messages, and `instructions` if the request has any), in order. */
   get instructionsTexts(): readonly string[] {
-    const instructions = text(this.body['instructions']);
+    const instructions = text(this.body.instructions);
     return [...(instructions === null ? [] : [instructions]), ...this.#texts('developer')];
   }
 
   /** Names of all tools the model is offered; a tool inside a namespace is `namespace.tool`, a tool without a name is its type. */
   get toolNames(): readonly string[] {
-    const additional = records(this.body['input'])
+    const additional = records(this.body.input)
       .filter(({ type }) => type === 'additional_tools')
       .flatMap(({ tools }) => records(tools));
-    return [...records(this.body['tools']), ...additional].flatMap(namesOf);
+    return [...records(this.body.tools), ...additional].flatMap(namesOf);
   }
 
   /** What the tool calls of earlier replies gave, in order. */
   get toolOutputs(): readonly ScriptedToolOutput[] {
-    return records(this.body['input'])
+    return records(this.body.input)
       .filter(({ type }) => type === 'function_call_output' || type === 'custom_tool_call_output')
       .map(({ call_id: callId, output }) => ({
         callId: text(callId) ?? '',
@@ -96,12 +96,12 @@ export class ScriptedRequest {
 
   /** What codex asks for: `turn`, `compaction` or another word of its own; null when the request does not say. */
   get kind(): string | null {
-    return text(this.turnMetadata['request_kind']);
+    return text(this.turnMetadata.request_kind);
   }
 
   /** The turn that asks; null when the request names none. */
   get turnId(): string | null {
-    return text(this.turnMetadata['turn_id']);
+    return text(this.turnMetadata.turn_id);
   }
 
   /** Records how the exchange ended; the first call counts. @internal */
@@ -111,8 +111,8 @@ export class ScriptedRequest {
   }
 
   #texts(role: string): string[] {
-    return records(this.body['input'])
-      .filter((item) => item['role'] === role)
+    return records(this.body.input)
+      .filter((item) => item.role === role)
       .flatMap(({ content }) => records(content))
       .filter(({ type }) => type === 'input_text' || type === 'output_text')
       .map(textOf);
@@ -132,15 +132,15 @@ export interface ScriptedRequestProps {
 }
 
 function namesOf(tool: Record<string, unknown>): string[] {
-  const name = text(tool['name']) ?? text(tool['type']) ?? '';
-  if (tool['type'] !== 'namespace') return [name];
-  return records(tool['tools'])
+  const name = text(tool.name) ?? text(tool.type) ?? '';
+  if (tool.type !== 'namespace') return [name];
+  return records(tool.tools)
     .flatMap(namesOf)
     .map((inner) => `${name}.${inner}`);
 }
 
 function textOf(part: Record<string, unknown>): string {
-  return text(part['text']) ?? '';
+  return text(part.text) ?? '';
 }
 
 function records(value: unknown): Record<string, unknown>[] {

@@ -51,7 +51,7 @@ export function approvalPolicy(): PropertyDecorator {
       const keys = isPlainObject(value) ? Object.keys(value) : [];
       if (!isPlainObject(value) || keys.length !== 1 || keys[0] !== 'granular') return value;
       const inner = `${path}.granular`;
-      const reading = readOptions(GranularApprovals.prototype, value['granular'], {}, inner);
+      const reading = readOptions(GranularApprovals.prototype, value.granular, {}, inner);
       problems.push(...reading.problems);
       return { granular: Object.assign({}, new GranularApprovals(), reading.values) };
     },
@@ -65,6 +65,6 @@ export function approvalPolicy(): PropertyDecorator {
 
 function isPolicy(value: unknown): boolean {
   if (typeof value === 'string') return (named as readonly string[]).includes(value);
-  if (!isPlainObject(value) || !isPlainObject(value['granular'])) return false;
-  return Object.values(value['granular']).every((decision) => typeof decision === 'boolean');
+  if (!isPlainObject(value) || !isPlainObject(value.granular)) return false;
+  return Object.values(value.granular).every((decision) => typeof decision === 'boolean');
 }

@@ -215,9 +215,9 @@ export class CodexOptions {
     const shown = new Map<string, unknown>(Object.entries(this));
     for (const strategy of ['resumeValidator', 'approvals']) shown.delete(strategy);
     const json = withoutCredentials(Object.fromEntries(shown)) as Record<string, unknown>;
-    if (env) json['env'] = masked(env);
+    if (env) json.env = masked(env);
     if (environment?.set)
-      json['environment'] = { ...(json['environment'] as object), set: masked(environment.set) };
+      json.environment = { ...(json.environment as object), set: masked(environment.set) };
     return json;
   }
 

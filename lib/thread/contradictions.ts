@@ -20,7 +20,7 @@ export const codexContradictions: readonly Contradiction<CodexOptions>[] = [
   {
     path: 'codexHome',
     reason: ({ codexHome, env, environment }: CodexOptions): string | undefined => {
-      const other = env?.['CODEX_HOME'] ?? environment?.set?.['CODEX_HOME'];
+      const other = env?.CODEX_HOME ?? environment?.set?.CODEX_HOME;
       return codexHome !== undefined && other !== undefined && other !== codexHome
         ? 'names another directory than CODEX_HOME of the environment given: keep one of them'
         : undefined;

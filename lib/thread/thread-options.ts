@@ -302,11 +302,11 @@ export class ThreadOptions {
 
 function merged(base: Partial<ThreadOptions>, over: Partial<ThreadOptions>): object {
   const values: Record<string, unknown> = { ...base, ...over };
-  if (base.labels && over.labels) values['labels'] = base.labels.merge(over.labels);
-  if (base.tools && over.tools) values['tools'] = [...base.tools, ...over.tools];
-  if (base.config && over.config) values['config'] = mergedJson(base.config, over.config);
+  if (base.labels && over.labels) values.labels = base.labels.merge(over.labels);
+  if (base.tools && over.tools) values.tools = [...base.tools, ...over.tools];
+  if (base.config && over.config) values.config = mergedJson(base.config, over.config);
   if (base.toolSurface && over.toolSurface)
-    values['toolSurface'] = frozen(
+    values.toolSurface = frozen(
       Object.assign(new ToolSurface(), base.toolSurface, over.toolSurface),
     );
   return values;

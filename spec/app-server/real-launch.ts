@@ -19,7 +19,7 @@ export function temporaryHome(): { readonly path: string } & Disposable {
 export function realPlan(codexHome: string, changes: Partial<LaunchPlan> = {}): LaunchPlan {
   return {
     codexHome,
-    environment: { PATH: process.env['PATH'] ?? '', HOME: os.homedir() },
+    environment: { PATH: process.env.PATH ?? '', HOME: os.homedir() },
     configOverrides: ['thread_unload_delay_secs=0'],
     clientInfo: { name: 'codex-threads-spec', title: null, version: '0' },
     experimentalApi: true,

@@ -45,7 +45,7 @@ export class RawAppServer {
     const home = await TemporaryCodexHome.create();
     const all = ['cli_auth_credentials_store="ephemeral"', 'model="gpt-5.5"', ...settings];
     const child = spawn(binary, ['app-server', ...all.flatMap((setting) => ['-c', setting])], {
-      env: { PATH: process.env['PATH'], HOME: home.path, CODEX_HOME: home.path },
+      env: { PATH: process.env.PATH, HOME: home.path, CODEX_HOME: home.path },
     });
     const server = new RawAppServer(home, child);
     createInterface({ input: child.stdout }).on('line', (line) => {

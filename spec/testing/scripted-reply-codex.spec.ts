@@ -137,7 +137,7 @@ describe('ScriptedReply through the real codex', () => {
 
       const { id } = await codex.runTurn(threadId, 'Touch', { approvalPolicy: 'on-request' });
 
-      const asked = codex.serverRequests.find(({ params }) => params['turnId'] === id);
+      const asked = codex.serverRequests.find(({ params }) => params.turnId === id);
       expect(asked?.method).to.equal('item/commandExecution/requestApproval');
       expect(asked?.params).to.include({ reason: 'Needs it' });
     });
@@ -217,7 +217,7 @@ describe('ScriptedReply through the real codex', () => {
     expect(turn.status).to.equal('completed');
     expect(model.requests[2]?.kind).to.equal('turn');
     expect(model.requests[2]?.assistantTexts).to.deep.equal([]);
-    expect(JSON.stringify(model.requests[2]?.body['input'])).to.contain('We greeted');
+    expect(JSON.stringify(model.requests[2]?.body.input)).to.contain('We greeted');
   });
 
   it('reports the usage it was told to', async () => {
