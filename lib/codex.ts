@@ -37,7 +37,7 @@ export class Codex {
   /** The validated, frozen options. */
   readonly options: CodexOptions;
   readonly #appServer: AppServer;
-  readonly #registry = new ConversationRegistry();
+  readonly #registry = new ConversationRegistry<Conversation>();
   readonly #source: ThreadSource;
   readonly #launch: AuthenticatedLaunch;
   readonly #redactor: Redactor;
@@ -109,7 +109,9 @@ export class Codex {
     const { continuationSecret } = this.options;
     return new Conversation({
       appServer: this.#appServer,
-      registry: this.#registry,
+      onThreadId: (threadId, conversation) => {
+        this.#registry.add(threadId, conversation);
+      },
       redactor: this.#redactor,
       beforeTurn: async (session: AppServerSession) => this.#launch.requireAccount(session),
       ...(continuationSecret === undefined ? {} : { continuationSecret }),

@@ -74,6 +74,11 @@ export {
   type ThreadTool,
   type WebSearchMode,
 } from './thread/thread-options.js';
+export {
+  OutcomeUnknownError,
+  type OutcomeUnknownErrorProps,
+  type ReconciledTurn,
+} from './turn/outcome-unknown-error.js';
 export { Turn, type SteerOutcome } from './turn/turn.js';
 export type * from './turn/turn-events.js';
 export {
@@ -86,6 +91,7 @@ export {
   TurnInterruptedError,
   type TurnInterruptedErrorProps,
 } from './turn/turn-interrupted-error.js';
+export { TurnLostError, type TurnLostErrorProps } from './turn/turn-lost-error.js';
 export type { TurnOptions } from './turn/turn-options.js';
 export type { TurnResult } from './turn/turn-result.js';
 export type { TurnState } from './turn/turn-run.js';

@@ -1,7 +1,5 @@
-import type { Conversation } from './conversation.js';
-
 /** The conversations of one `Codex` by thread id, weakly held: whoever names a thread gets the one that lives. */
-export class ConversationRegistry {
+export class ConversationRegistry<Conversation extends object> {
   readonly #references = new Map<string, WeakRef<Conversation>>();
   readonly #forget = new FinalizationRegistry((threadId: string) => {
     if (this.#references.get(threadId)?.deref() === undefined) this.#references.delete(threadId);

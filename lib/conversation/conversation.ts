@@ -3,25 +3,26 @@ import type { AppServerSession } from '../app-server/app-server-session.js';
 import { RequestError } from '../errors.js';
 import type { ServerNotification } from '../protocol/index.js';
 import { ContinuationToken } from '../record/continuation-token.js';
-import { ThreadMetadata } from '../record/thread-metadata.js';
+import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { Redactor, Secret } from '../redaction.js';
-import { refusal } from '../resume/codex-rs-resume-validator.js';
-import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
-import { judgeTail } from '../resume/thread-tail.js';
 import type { ThreadConversation } from '../thread/thread-conversation.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
+import { OutcomeUnknownError } from '../turn/outcome-unknown-error.js';
 import { Turn, type SteerOutcome, type TurnDriver } from '../turn/turn.js';
 import { wireInput, type TurnInput } from '../turn/turn-input.js';
 import type { TurnOptions } from '../turn/turn-options.js';
 import { TurnRun } from '../turn/turn-run.js';
 import { breakdown, type TurnUsage } from '../turn/usage.js';
-import type { ConversationRegistry } from './conversation-registry.js';
-import { threadResume, threadStart, turnSettings } from './thread-requests.js';
+import { Exchange } from './exchange.js';
+import { LoadedThread } from './loaded-thread.js';
+import { turnSettings } from './thread-requests.js';
+import { UnknownOutcome } from './unknown-outcome.js';
 
 /** What a {@link Conversation} is made of. */
 export interface ConversationProps {
   readonly appServer: AppServer;
-  readonly registry: ConversationRegistry;
+  /** Makes a new thread's conversation known under its id. */
+  readonly onThreadId: (threadId: string, conversation: Conversation) => void;
   /** The thread, or null for one that is yet to be started. */
   readonly threadId: string | null;
   readonly metadata?: ThreadMetadata;
@@ -42,15 +43,15 @@ export interface ConversationProps {
  */
 export class Conversation implements ThreadConversation, TurnDriver {
   readonly #props: ConversationProps;
+  readonly #optionsOf = new WeakMap<TurnRun, ThreadOptions>();
   #threadId: string | null;
   #metadata: ThreadMetadata | null;
   #continuation: ContinuationToken | null;
   #usage: TurnUsage | null = null;
-  #loadedIn: AppServerSession | null = null;
-  #unsubscribe: () => void = () => undefined;
+  #loaded: LoadedThread | null = null;
   #queue: Promise<unknown> = Promise.resolve();
-  #active: ActiveTurn | null = null;
-  readonly #optionsOf = new WeakMap<TurnRun, ThreadOptions>();
+  #exchange: Exchange | null = null;
+  #unknown: UnknownOutcome | null = null;
 
   constructor(props: ConversationProps) {
     this.#props = props;
@@ -83,16 +84,14 @@ export class Conversation implements ThreadConversation, TurnDriver {
 
   enqueue(run: TurnRun): void {
     const { signal } = run.options;
-    const stop = (): void => void this.interrupt(run);
     run.queue();
     if (signal?.aborted === true) {
       run.interrupt();
       return;
     }
+    const stop = (): void => void this.interrupt(run);
     signal?.addEventListener('abort', stop, { once: true });
-    void run.outcome
-      .catch(() => undefined)
-      .finally(() => signal?.removeEventListener('abort', stop));
+    void run.settled.then(() => signal?.removeEventListener('abort', stop));
     this.#inQueue(async () => this.#perform(run)).catch((error: unknown) => {
       run.fail(error);
     });
@@ -100,35 +99,13 @@ export class Conversation implements ThreadConversation, TurnDriver {
 
   async steer(run: TurnRun, input: TurnInput): Promise<SteerOutcome> {
     const parts = wireInput(input);
-    const session = this.#loadedIn;
-    const { turnId } = run;
-    if (run.isOver || session === null || turnId === null || this.#threadId === null)
-      return { status: 'turnEnded' };
-    try {
-      await session.request('turn/steer', {
-        threadId: this.#threadId,
-        expectedTurnId: turnId,
-        input: parts,
-      });
-      return { status: 'steered' };
-    } catch (error) {
-      if (RequestError.is(error) && /no active turn|expected active turn/.test(error.serverMessage))
-        return { status: 'turnEnded' };
-      if (RequestError.is(error)) throw error;
-      return { status: 'unknown', cause: error };
-    }
+    return this.#exchange?.run === run ? this.#exchange.steer(parts) : { status: 'turnEnded' };
   }
 
   async interrupt(run: TurnRun): Promise<void> {
     if (run.isOver) return;
-    const active = this.#active;
-    if (active?.run !== run) {
-      run.interrupt();
-      return;
-    }
-    active.isStopping = true;
-    await this.#sendInterrupt(active);
-    await run.outcome.catch(() => undefined);
+    if (this.#exchange?.run === run) await this.#exchange.stop();
+    else run.interrupt();
   }
 
   async #inQueue<T>(work: () => Promise<T>): Promise<T> {
@@ -138,100 +115,81 @@ export class Conversation implements ThreadConversation, TurnDriver {
   }
 
   async #perform(run: TurnRun): Promise<void> {
-    if (run.isOver) return;
     const options = this.#optionsOf.get(run);
-    if (options === undefined) return;
+    if (run.isOver || options === undefined) return;
     const isNewThread = this.#threadId === null;
-    const { session, threadId } = await this.#load(options);
-    await this.#props.beforeTurn(session);
+    const thread = await this.#load(options);
+    await this.#settleUnknown(thread);
+    await this.#props.beforeTurn(thread.session);
     if (hasEnded(run)) return;
-    const active: ActiveTurn = { run, session, threadId, isNewThread, isStopping: false };
-    const hold = session.hold();
-    const forgetClose = session.onClose((error) => {
-      run.fail(error);
-    });
-    this.#active = active;
-    try {
-      const { turn } = await session.request('turn/start', {
-        threadId,
+    this.#exchange = new Exchange({
+      run,
+      thread,
+      params: {
+        threadId: thread.threadId,
         clientUserMessageId: run.clientMessageId,
         input: [...run.input],
         ...turnSettings(options),
-      });
-      this.#begin(active, turn.id);
-      await run.outcome.catch(() => undefined);
+      },
+      begin: (turnId) => {
+        this.#begin(run, thread.threadId, turnId, isNewThread);
+      },
+    });
+    try {
+      await this.#exchange.perform();
+    } catch (error) {
+      throw RequestError.is(error) ? error : this.#loseTrackOf(run, thread, error);
     } finally {
-      this.#active = null;
-      forgetClose();
-      hold[Symbol.dispose]();
+      this.#exchange = null;
     }
+  }
+
+  /** No acknowledgement came: the queue goes on only once it is known what became of the turn. */
+  #loseTrackOf(run: TurnRun, thread: LoadedThread, cause: unknown): OutcomeUnknownError {
+    const { threadId } = thread;
+    const { clientMessageId } = run;
+    const unknown = new UnknownOutcome(clientMessageId);
+    this.#unknown = unknown;
+    const options = this.#optionsOf.get(run);
+    return new OutcomeUnknownError({
+      threadId,
+      clientMessageId,
+      cause,
+      reconcile: async () =>
+        this.#inQueue(async () => {
+          if (options === undefined) throw cause;
+          const outcome = await unknown.settle(await this.#load(options));
+          if (this.#unknown === unknown) this.#unknown = null;
+          return outcome;
+        }),
+    });
+  }
+
+  async #settleUnknown(thread: LoadedThread): Promise<void> {
+    if (this.#unknown === null) return;
+    await this.#unknown.settle(thread);
+    this.#unknown = null;
   }
 
   /** Loads the thread into the living app-server, unless it is there already. */
-  async #load(options: ThreadOptions): Promise<{ session: AppServerSession; threadId: string }> {
+  async #load(options: ThreadOptions): Promise<LoadedThread> {
     const session = await this.#props.appServer.connect();
-    const known = this.#threadId;
-    if (known !== null && this.#loadedIn === session) return { session, threadId: known };
-    const threadId =
-      known === null
-        ? await this.#start(session, options)
-        : await this.#resume(session, known, options);
-    this.#loadedIn = session;
-    return { session, threadId };
-  }
-
-  async #start(session: AppServerSession, options: ThreadOptions): Promise<string> {
-    const { thread } = await session.request('thread/start', threadStart(options));
-    this.#threadId = thread.id;
-    this.#metadata = ThreadMetadata.fromJson(thread);
-    this.#props.registry.add(thread.id, this);
-    this.#listen(session, thread.id);
-    return thread.id;
-  }
-
-  async #resume(
-    session: AppServerSession,
-    threadId: string,
-    options: ThreadOptions,
-  ): Promise<string> {
-    this.#listen(session, threadId);
-    try {
-      const { thread } = await session.request('thread/resume', threadResume(threadId, options));
-      this.#metadata = ThreadMetadata.fromJson(thread);
-      await this.#checkTail(session, this.#metadata);
-      return threadId;
-    } catch (error) {
-      this.#unsubscribe();
-      if (!RequestError.is(error)) throw error;
-      throw new ResumeRejectedError(threadId, refusal(error), error);
-    }
-  }
-
-  /** Judges the tail once more, now that the writer lock is ours and nobody can move it. */
-  async #checkTail(session: AppServerSession, metadata: ThreadMetadata): Promise<void> {
-    const { threadId } = metadata;
-    if (this.#continuation === null) return;
-    const page = await session.request('thread/turns/list', {
-      threadId,
-      limit: 20,
-      itemsView: 'notLoaded',
-    });
-    const verdict = judgeTail(metadata, this.#continuation, page.data);
-    if (verdict.accepted) return;
-    await session.request('thread/unsubscribe', { threadId });
-    throw new ResumeRejectedError(threadId, verdict);
-  }
-
-  #listen(session: AppServerSession, threadId: string): void {
-    this.#unsubscribe();
-    this.#unsubscribe = session.onThread(threadId, (notification) => {
+    if (this.#loaded?.session === session && this.#loaded.isUsable) return this.#loaded;
+    const listener = (notification: ServerNotification): void => {
       this.#accept(notification);
-    });
+    };
+    this.#loaded?.close();
+    this.#loaded =
+      this.#threadId === null
+        ? await LoadedThread.start(session, options, listener)
+        : await LoadedThread.resume(session, this.#threadId, options, this.#continuation, listener);
+    this.#metadata = this.#loaded.metadata;
+    if (this.#threadId === null) this.#props.onThreadId(this.#loaded.threadId, this);
+    this.#threadId = this.#loaded.threadId;
+    return this.#loaded;
   }
 
-  #begin(active: ActiveTurn, turnId: string): void {
-    if (active.run.turnId !== null) return;
-    const { threadId, isNewThread, run } = active;
+  #begin(run: TurnRun, threadId: string, turnId: string, isNewThread: boolean): void {
     this.#continuation = ContinuationToken.issue(
       { threadId, turnId },
       this.#props.continuationSecret,
@@ -244,50 +202,17 @@ export class Conversation implements ThreadConversation, TurnDriver {
       usageBefore: this.#usage ?? (isNewThread ? breakdown({}) : null),
       continuation: this.#continuation,
     });
-    if (active.isStopping) void this.#sendInterrupt(active);
   }
 
   #accept(notification: ServerNotification): void {
-    const active = this.#active;
-    if (active !== null) {
-      const turnId = turnOf(notification);
-      // The notification may overtake the response to turn/start.
-      if (notification.method === 'turn/started' && turnId !== null) this.#begin(active, turnId);
-      if (turnId !== null && turnId === active.run.turnId) active.run.accept(notification);
-    }
+    this.#exchange?.accept(notification);
     if (notification.method === 'thread/tokenUsage/updated')
       this.#usage = breakdown(notification.params.tokenUsage.total);
-    if (notification.method === 'thread/closed') this.#loadedIn = null;
+    if (notification.method === 'thread/closed') this.#loaded?.close();
   }
-
-  async #sendInterrupt({ run, session, threadId }: ActiveTurn): Promise<void> {
-    const { turnId } = run;
-    if (turnId === null || run.isOver) return;
-    try {
-      await session.request('turn/interrupt', { threadId, turnId });
-    } catch (error) {
-      // The turn was over first: its completion is on the way.
-      if (!RequestError.is(error)) run.fail(error);
-    }
-  }
-}
-
-interface ActiveTurn {
-  readonly run: TurnRun;
-  readonly session: AppServerSession;
-  readonly threadId: string;
-  readonly isNewThread: boolean;
-  isStopping: boolean;
 }
 
 /** Asked again after an `await`, where the compiler believes it knows. */
 function hasEnded(run: TurnRun): boolean {
   return run.isOver;
-}
-
-/** The turn a notification belongs to, or null when it belongs to none. */
-function turnOf(notification: ServerNotification): string | null {
-  const params = notification.params as { turnId?: unknown; turn?: { id?: unknown } } | undefined;
-  const id = params?.turnId ?? params?.turn?.id;
-  return typeof id === 'string' ? id : null;
 }

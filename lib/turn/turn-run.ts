@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { ServerNotification, Turn as WireTurn, UserInput } from '../protocol/index.js';
+import type {
+  ServerNotification,
+  ThreadItem,
+  Turn as WireTurn,
+  UserInput,
+} from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { Redactor } from '../redaction.js';
 import type { TurnEvent } from './turn-events.js';
@@ -38,6 +43,8 @@ export class TurnRun {
   readonly stream: TurnStream = new TurnStream();
   /** The turn's result, or why there is none. */
   readonly outcome: Promise<TurnResult>;
+  /** Resolves when the turn is over, however it ended. */
+  readonly settled: Promise<void>;
   readonly input: readonly UserInput[];
   readonly options: TurnOptions;
   #state: TurnState = 'pending';
@@ -54,7 +61,10 @@ export class TurnRun {
       this.#reject = reject;
     });
     // Whoever asks for the outcome sees the rejection; nobody asking is no unhandled rejection.
-    this.outcome.catch(() => undefined);
+    this.settled = this.outcome.then(
+      () => undefined,
+      () => undefined,
+    );
   }
 
   /** Where the turn stands. */
@@ -65,6 +75,11 @@ export class TurnRun {
   /** The id codex-rs gave the turn, or null before it started. */
   get turnId(): string | null {
     return this.#start?.turnId ?? null;
+  }
+
+  /** The items that completed so far. */
+  get items(): readonly ThreadItem[] {
+    return this.#transcript.items;
   }
 
   /** Whether the turn is over. */

@@ -1,0 +1,113 @@
+import type { AppServerSession } from '../app-server/app-server-session.js';
+import { RequestError } from '../errors.js';
+import type { ServerNotification, Turn } from '../protocol/index.js';
+import type { ContinuationToken } from '../record/continuation-token.js';
+import { ThreadMetadata } from '../record/thread-metadata.js';
+import { refusal } from '../resume/codex-rs-resume-validator.js';
+import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
+import { judgeTail } from '../resume/thread-tail.js';
+import type { ThreadOptions } from '../thread/thread-options.js';
+import { threadResume, threadStart } from './thread-requests.js';
+
+/** Takes in what a loaded thread reports. */
+export type ThreadListener = (notification: ServerNotification) => void;
+
+/** A thread as one app-server process has it loaded. With another process it is loaded anew. */
+export class LoadedThread {
+  readonly session: AppServerSession;
+  readonly metadata: ThreadMetadata;
+  readonly #unsubscribe: () => void;
+  #isClosed = false;
+
+  private constructor(
+    session: AppServerSession,
+    metadata: ThreadMetadata,
+    unsubscribe: () => void,
+  ) {
+    this.session = session;
+    this.metadata = metadata;
+    this.#unsubscribe = unsubscribe;
+  }
+
+  /** Starts a new thread (`thread/start`). */
+  static async start(
+    session: AppServerSession,
+    options: ThreadOptions,
+    listener: ThreadListener,
+  ): Promise<LoadedThread> {
+    const { thread } = await session.request('thread/start', threadStart(options));
+    return new LoadedThread(
+      session,
+      ThreadMetadata.fromJson(thread),
+      session.onThread(thread.id, listener),
+    );
+  }
+
+  /**
+   * Loads a thread that exists (`thread/resume`), which takes its writer lock, and checks its end once more.
+   *
+   * @throws {@link ResumeRejectedError} when it cannot be loaded or does not end where it should; the lock is released
+   */
+  static async resume(
+    session: AppServerSession,
+    threadId: string,
+    options: ThreadOptions,
+    continuation: ContinuationToken | null,
+    listener: ThreadListener,
+  ): Promise<LoadedThread> {
+    // Before the request, since the thread's usage so far is told right behind its response.
+    const unsubscribe = session.onThread(threadId, listener);
+    try {
+      const { thread } = await session.request('thread/resume', threadResume(threadId, options));
+      const loaded = new LoadedThread(session, ThreadMetadata.fromJson(thread), unsubscribe);
+      await loaded.#checkEnd(continuation);
+      return loaded;
+    } catch (error) {
+      unsubscribe();
+      if (!RequestError.is(error)) throw error;
+      throw new ResumeRejectedError(threadId, refusal(error), error);
+    }
+  }
+
+  get threadId(): string {
+    return this.metadata.threadId;
+  }
+
+  /** Whether the thread can still be used through this value. */
+  get isUsable(): boolean {
+    return !this.#isClosed && this.session.closeReason === null;
+  }
+
+  /** The thread was unloaded. */
+  close(): void {
+    this.#isClosed = true;
+    this.#unsubscribe();
+  }
+
+  /** Pages through the thread's turns, the newest first, until `accept` says that it has seen enough. */
+  async eachTurn(accept: (turn: Turn) => boolean): Promise<void> {
+    let cursor: string | null = null;
+    do {
+      const page: { data: readonly Turn[]; nextCursor: string | null } = await this.session.request(
+        'thread/turns/list',
+        { threadId: this.threadId, cursor, limit: 20, itemsView: 'summary' },
+      );
+      if (page.data.some((turn) => accept(turn))) return;
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+  }
+
+  /** Nobody else can move the thread any more: if its end is right now, it stays right. */
+  async #checkEnd(continuation: ContinuationToken | null): Promise<void> {
+    if (continuation === null) return;
+    const { data } = await this.session.request('thread/turns/list', {
+      threadId: this.threadId,
+      limit: 20,
+      itemsView: 'notLoaded',
+    });
+    const verdict = judgeTail(this.metadata, continuation, data);
+    if (verdict.accepted) return;
+    await this.session.request('thread/unsubscribe', { threadId: this.threadId });
+    throw new ResumeRejectedError(this.threadId, verdict);
+  }
+}

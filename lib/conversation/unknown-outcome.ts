@@ -1,0 +1,57 @@
+import type { Turn } from '../protocol/index.js';
+import type { ReconciledTurn } from '../turn/outcome-unknown-error.js';
+import type { LoadedThread } from './loaded-thread.js';
+
+/** A turn that was sent without an acknowledgement, until the thread's history tells what became of it. */
+export class UnknownOutcome {
+  readonly #clientMessageId: string;
+
+  constructor(clientMessageId: string) {
+    this.#clientMessageId = clientMessageId;
+  }
+
+  /** Looks the turn up; when it is found running, waits for its end. */
+  async settle(thread: LoadedThread): Promise<ReconciledTurn> {
+    const { session, threadId } = thread;
+    let ended: () => void = () => undefined;
+    const end = new Promise<void>((resolve) => {
+      ended = resolve;
+    });
+    const forgetTurn = session.onThread(threadId, ({ method }) => {
+      if (method === 'turn/completed') ended();
+    });
+    const forgetClose = session.onClose(ended);
+    const hold = session.hold();
+    try {
+      const found = await this.#find(thread);
+      if (found?.status !== 'inProgress') return described(found);
+      await end;
+      return described((await this.#find(thread)) ?? found);
+    } finally {
+      forgetTurn();
+      forgetClose();
+      hold[Symbol.dispose]();
+    }
+  }
+
+  async #find(thread: LoadedThread): Promise<Turn | null> {
+    let found: Turn | null = null;
+    await thread.eachTurn((turn) => {
+      if (!this.#isOurs(turn)) return false;
+      found = turn;
+      return true;
+    });
+    return found;
+  }
+
+  #isOurs({ items }: Turn): boolean {
+    return items.some(
+      (item) => item.type === 'userMessage' && item.clientId === this.#clientMessageId,
+    );
+  }
+}
+
+function described(turn: Turn | null): ReconciledTurn {
+  if (turn === null) return { status: 'absent' };
+  return { status: 'found', turnId: turn.id, turnStatus: turn.status, items: turn.items };
+}

@@ -1,0 +1,41 @@
+import { TransportError } from '../errors.js';
+import type { ThreadItem } from '../protocol/index.js';
+
+/** What is left of a turn whose process went away. */
+export interface TurnLostErrorProps {
+  /** The thread it ran on. */
+  readonly threadId: string;
+  /** The turn that was running. */
+  readonly turnId: string;
+  /** The items that completed before. */
+  readonly items: readonly ThreadItem[];
+  /** What ended the process. */
+  readonly cause: TransportError;
+}
+
+/**
+ * codex-rs went away in the middle of a turn that it had accepted: the input is in the thread's history, the answer is not.
+ * Running the same input again would say it twice; a short "go on" continues. The thread's next turn works.
+ */
+export class TurnLostError extends TransportError {
+  static override readonly errorName: string = 'TurnLostError';
+  /** Always `true`: codex-rs had accepted the turn. See `OutcomeUnknownError` for a turn of which nobody knows. */
+  readonly delivered = true as const;
+  /** The thread it ran on. */
+  readonly threadId: string;
+  /** The turn that was running. */
+  readonly turnId: string;
+  /** The items that completed before. */
+  readonly items: readonly ThreadItem[];
+
+  constructor(props: TurnLostErrorProps) {
+    const { exitCode, signal, stderrTail } = props.cause;
+    super(
+      `Turn ${props.turnId} was accepted and then lost: ${props.cause.message} Its input is in the thread's history; resume or run on to continue.`,
+      { code: 'turn-lost', retryable: false, exitCode, signal, stderrTail, cause: props.cause },
+    );
+    this.threadId = props.threadId;
+    this.turnId = props.turnId;
+    this.items = props.items;
+  }
+}
