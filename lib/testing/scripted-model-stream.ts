@@ -75,7 +75,7 @@ export class ScriptedModelStream {
     switch (step.type) {
       case 'message':
         this.#open = this.#openMessage(step);
-        this.#delta(this.#open, step.text);
+        for (const text of step.texts) this.#delta(this.#open, text);
         this.#closeMessage();
         return;
       case 'reasoning':

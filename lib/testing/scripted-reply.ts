@@ -20,8 +20,16 @@ export class ScriptedReply {
     this.tokens = tokens;
   }
 
-  /** An answer in one piece. */
-  static message(text: string, options: ScriptedMessageOptions = {}): ScriptedReply {
+  /** A reply without any part: a response that completes at once with no output. */
+  static empty(): ScriptedReply {
+    return new ScriptedReply([], defaultUsage);
+  }
+
+  /** An answer in one piece, or in these pieces. */
+  static message(
+    text: string | readonly string[],
+    options: ScriptedMessageOptions = {},
+  ): ScriptedReply {
     return empty().message(text, options);
   }
 
@@ -114,9 +122,9 @@ export class ScriptedReply {
     return empty().gate(gate);
   }
 
-  /** Adds a message in one piece. */
-  message(text: string, options: ScriptedMessageOptions = {}): ScriptedReply {
-    return this.#with({ type: 'message', text, ...options });
+  /** Adds a message in one piece, or in these pieces. */
+  message(text: string | readonly string[], options: ScriptedMessageOptions = {}): ScriptedReply {
+    return this.#with({ type: 'message', texts: [text].flat(), ...options });
   }
 
   /** Adds a message that is streamed in these pieces; directly after other deltas it goes on with their message. */
@@ -216,11 +224,6 @@ export class ScriptedReply {
   #describe(): string {
     return this.steps.map(({ type }) => type).join(', ');
   }
-
-  /** A reply without any part: a response that completes at once with no output. */
-  static empty(): ScriptedReply {
-    return new ScriptedReply([], defaultUsage);
-  }
 }
 
 /** What the model says it used. Cached and cache-write tokens are parts of input; reasoning is a part of output. */
@@ -284,7 +287,7 @@ export type ScriptedCall =
 
 /** One part of a reply. @internal */
 export type ScriptedStep =
-  | ({ readonly type: 'message'; readonly text: string } & ScriptedMessageOptions)
+  | ({ readonly type: 'message'; readonly texts: readonly string[] } & ScriptedMessageOptions)
   | { readonly type: 'deltas'; readonly texts: readonly string[] }
   | { readonly type: 'reasoning'; readonly summary: string }
   | { readonly type: 'compaction'; readonly summary: string }

@@ -55,12 +55,12 @@ export class RawAppServer {
     child.once('exit', () => {
       for (const [id, settle] of server.#pending) settle({ id, error: 'the process ended' });
     });
-    await server.call('initialize', {
-      clientInfo: { name: 'kit-spec', version: '0', title: null },
-      capabilities: { experimentalApi: true },
-    });
-    server.#write({ method: 'initialized' });
-    await server.call('account/login/start', { type: 'apiKey', apiKey: 'test-key' });
+    try {
+      await server.#shakeHands();
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
     return server;
   }
 
@@ -173,6 +173,15 @@ export class RawAppServer {
     this.#child.stdin.end();
     await exited;
     await this.home.remove();
+  }
+
+  async #shakeHands(): Promise<void> {
+    await this.call('initialize', {
+      clientInfo: { name: 'kit-spec', version: '0', title: null },
+      capabilities: { experimentalApi: true },
+    });
+    this.#write({ method: 'initialized' });
+    await this.call('account/login/start', { type: 'apiKey', apiKey: 'test-key' });
   }
 
   async #startThread(params: object): Promise<string> {

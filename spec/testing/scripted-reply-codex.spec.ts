@@ -66,9 +66,10 @@ describe('ScriptedReply through the real codex', () => {
 
     it('carry their phase and their id', async () => {
       model.reply(
-        ScriptedReply.message('Looking', { phase: 'commentary', id: 'msg_mine' }).message('Done', {
-          phase: 'final_answer',
-        }),
+        ScriptedReply.message('Looking', { phase: 'commentary', id: 'msg_mine' }).message(
+          ['Do', 'ne'],
+          { phase: 'final_answer' },
+        ),
       );
       const threadId = await codex.startThread(model);
 
@@ -80,6 +81,7 @@ describe('ScriptedReply through the real codex', () => {
         .map(({ item }) => item);
       expect(items[0]).to.include({ id: 'msg_mine', text: 'Looking', phase: 'commentary' });
       expect(items[1]).to.include({ text: 'Done', phase: 'final_answer' });
+      expect(codex.deltasOf(id)).to.deep.equal(['Looking', 'Do', 'ne']);
     });
 
     it('may follow reasoning and other messages in one reply', async () => {
