@@ -145,8 +145,9 @@ function decompress(bytes: Buffer, encoding = 'identity'): Buffer {
   const { zstdDecompressSync } = zlib as { zstdDecompressSync?: (bytes: Buffer) => Buffer };
   if (encoding === 'zstd' && zstdDecompressSync !== undefined) return zstdDecompressSync(bytes);
   if (encoding === 'gzip') return zlib.gunzipSync(bytes);
+  // Not 415: codex repeats that, but takes a 400 at its word.
   throw new RefusedRequest(
-    415,
+    400,
     `cannot read a body compressed with ${encoding} here: start codex with --disable enable_request_compression`,
   );
 }

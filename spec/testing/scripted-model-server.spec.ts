@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { connect } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import { CodexError, ValidationError } from '../../lib/errors.js';
 import { Gate, ScriptedModel, ScriptedReply } from '../../lib/testing/index.js';
 
@@ -104,7 +104,7 @@ describe('ScriptedModel over HTTP', () => {
     it('are refused and recorded when the body is compressed in an unknown way', async () => {
       const response = await post('x', { 'content-encoding': 'lz4' });
 
-      expect(response.status).to.equal(415);
+      expect(response.status).to.equal(400);
       expect(await response.text()).to.contain('--disable enable_request_compression');
       expect(model.unexpectedRequests).to.have.lengthOf(1);
     });
@@ -113,10 +113,20 @@ describe('ScriptedModel over HTTP', () => {
   it('reads a compressed body', async () => {
     model.reply(ScriptedReply.message('Hello'));
 
-    const response = await post(gzipSync(body('tea')), { 'content-encoding': 'gzip' });
+    const response = await post(zlib.gzipSync(body('tea')), { 'content-encoding': 'gzip' });
     await response.text();
 
     expect(model.requests[0]?.userTexts).to.deep.equal(['tea']);
+  });
+
+  it('reads what codex compresses, or refuses it where Node cannot', async () => {
+    const emptyObject = Buffer.from('KLUv/SACEQAAe30=', 'base64');
+    model.reply(ScriptedReply.message('Hello'));
+
+    const response = await post(emptyObject, { 'content-encoding': 'zstd' });
+    await response.text();
+
+    expect(response.status).to.equal('zstdDecompressSync' in zlib ? 200 : 400);
   });
 
   it('serves a catalog that adds no model to the built-in ones', async () => {
