@@ -49,7 +49,7 @@ export {
   type EnvironmentInheritance,
   type EnvironmentOptionsRecord,
 } from './thread/environment-options.js';
-export type { Json, JsonRecord } from './thread/json-record.js';
+export type { ConfigRecord, ConfigValue } from './thread/config-record.js';
 export type { SnakeCased } from './thread/option-reader.js';
 export { ToolSurface } from './thread/tool-surface.js';
 export {

@@ -6,7 +6,7 @@ import { Redactor } from './redaction.js';
 
 const asGiven = Symbol.for('codex-threads.kept-as-given');
 const credentials = new Redactor();
-const hiddenName = /(?:key|secret|token|password|authorization|credentials?)$/i;
+const hiddenName = /(?:auth|key|secret|token|password|authorization|credentials?)$/i;
 
 /** The outcome of a check: the frozen value, or everything that is wrong with the input. */
 export type Examination<T> =
@@ -111,7 +111,7 @@ export function shown(value: unknown, name = ''): string {
   if (hiddenName.test(name)) return `[redacted] (${typeof value})`;
   switch (typeof value) {
     case 'string': {
-      const text = credentials.redact(value);
+      const text = credentials.redact(value).replace(/\/\/[^/@\s]*@/, '//[redacted]@');
       return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
     }
     case 'number':

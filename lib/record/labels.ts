@@ -5,8 +5,8 @@ import { entriesOf, isReservedName, shown, type Examination } from '../validatio
 /** How many UTF-8 bytes one label may take in its stored form `name=value`: the limit of codex-rs. */
 const storedBytesLimit = 256;
 
-// eslint-disable-next-line no-control-regex -- NUL is what this looks for
-const unstorable = /\u0000|\p{Surrogate}/u;
+/** Half of a surrogate pair has no UTF-8 form, so that codex-rs would give back something else. */
+const unpaired = /\p{Surrogate}/u;
 
 /** What {@link Labels.from} accepts: a plain object, a `Map`, `[name, value]` entries, or labels. */
 export type LabelsInput =
@@ -150,8 +150,8 @@ function objection(
   if (taken.has(name)) return 'is given twice';
   if (typeof value !== 'string') return `must be a string, got ${shown(value, name)}`;
   if (value === '') return 'must not be empty: leave the label out instead';
-  if (unstorable.test(name) || unstorable.test(value))
-    return 'must not contain NUL or half of a surrogate pair: it could not be read back';
+  if (unpaired.test(name) || unpaired.test(value))
+    return 'must not contain half of a surrogate pair: it has no UTF-8 form';
   const bytes = Buffer.byteLength(`${name}=${value}`);
   if (bytes > storedBytesLimit)
     return `takes ${bytes} bytes as name=value; codex-rs stores up to ${storedBytesLimit}`;

@@ -58,7 +58,7 @@ export function approvalPolicy(): PropertyDecorator {
     rule(
       'approvalPolicy',
       isPolicy,
-      `must be one of "untrusted", "on-request", "never", or { granular: { … } }`,
+      `must be one of "untrusted", "on-request", "never", or { granular: … }`,
     ),
   );
 }

@@ -5,23 +5,16 @@ import type { Secret } from '../redaction.js';
 import { examined, type Examination } from '../validation.js';
 import { findApiKey } from './api-key.js';
 import { ClientInfo } from './client-info.js';
-import { codexContradictions, contradictionsIn } from './contradictions.js';
-import { EnvironmentOptions, type EnvironmentOptionsRecord } from './environment-options.js';
-import { jsonRecord, type JsonRecord } from './json-record.js';
-import { readOptions, type ForeignNames, type SnakeCased } from './option-reader.js';
+import { configRecord, type ConfigRecord } from './config-record.js';
+import { codexContradictions } from './contradictions.js';
 import {
-  choice,
-  configLines,
-  count,
-  flag,
-  kept,
-  part,
-  path,
-  secret,
-  text,
-  url,
+  EnvironmentOptions,
   variables,
-} from './option-rules.js';
+  type EnvironmentOptionsRecord,
+} from './environment-options.js';
+import { path, url } from './location-rules.js';
+import { inOrderOf, readOptions, type ForeignNames, type SnakeCased } from './option-reader.js';
+import { choice, configLines, count, flag, kept, part, secret, text } from './option-rules.js';
 import { withoutCredentials } from './without-credentials.js';
 
 /** Judges whether a thread may be resumed. */
@@ -39,49 +32,63 @@ export type CodexAuth = (typeof authModes)[number];
 export type CodexIsolation = (typeof isolations)[number];
 
 /** The options of a client, as an object literal. Options that are undefined count as not given. */
-export interface CodexOptionsRecord {
+export type CodexOptionsRecord = {
+  readonly [Name in keyof PlainOptions]?: PlainOptions[Name] | undefined;
+} & {
+  /** The API key. */
   readonly apiKey?: string | Secret | undefined;
-  readonly auth?: CodexAuth | undefined;
-  readonly baseUrl?: string | undefined;
-  readonly codexPath?: string | undefined;
-  readonly codexHome?: string | undefined;
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  readonly environment?: EnvironmentOptionsRecord | undefined;
-  readonly config?: Readonly<Record<string, unknown>> | undefined;
-  readonly configOverrides?: readonly string[] | undefined;
-  readonly modelProvider?: string | undefined;
-  readonly clientInfo?: Partial<ClientInfo> | undefined;
-  readonly isolation?: CodexIsolation | undefined;
-  readonly experimentalApi?: boolean | undefined;
+  /** Signs continuation tokens. */
   readonly continuationSecret?: string | Secret | undefined;
-  readonly resumeValidator?: CodexResumeValidator | undefined;
-  readonly approvals?: CodexApprovals | undefined;
-  readonly labelsToProvider?: boolean | undefined;
-  readonly startupTimeoutMs?: number | undefined;
-  readonly keepLoadedMs?: number | undefined;
-  readonly maxFrameBytes?: number | undefined;
-}
+  /** The whole environment of the codex process; variables that are undefined are left out. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** How the environment of the codex process is put together. */
+  readonly environment?: EnvironmentOptionsRecord | undefined;
+  /** The base URL of the built-in provider. */
+  readonly baseUrl?: string | URL | undefined;
+  /** Configuration of codex-rs for every thread, as a nested object. */
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+  /** How this program introduces itself to codex-rs. */
+  readonly clientInfo?: { readonly [Name in keyof ClientInfo]?: string | undefined } | undefined;
+};
 
-/** The names of the Python client and of the official SDK for the same options, beside every option in snake_case. */
-export interface ForeignCodexOptionsRecord extends SnakeCased<CodexOptionsRecord> {
+type PlainOptions = Omit<
+  CodexOptions,
+  | 'apiKey'
+  | 'continuationSecret'
+  | 'env'
+  | 'environment'
+  | 'baseUrl'
+  | 'config'
+  | 'clientInfo'
+  | 'toJSON'
+  | symbol
+>;
+
+/** The same options under other names: those of the Python client and of the official SDK, and every one in snake_case. */
+export type ForeignCodexOptionsRecord = SnakeCased<CodexOptionsRecord> & {
+  /** See `codexPath`. */
   readonly codexPathOverride?: string | undefined;
+  /** See `codexPath`. */
   readonly codex_bin?: string | undefined;
+  /** See `clientInfo.name`. */
   readonly client_name?: string | undefined;
+  /** See `clientInfo.title`. */
   readonly client_title?: string | undefined;
+  /** See `clientInfo.version`. */
   readonly client_version?: string | undefined;
-}
+};
 
 /** What {@link CodexOptions.from} accepts: an object, a `Map`, `[name, value]` entries, or client options. */
 export type CodexOptionsInput =
   | CodexOptions
-  | CodexOptionsRecord
-  | ForeignCodexOptionsRecord
+  | (CodexOptionsRecord & ForeignCodexOptionsRecord)
   | Iterable<readonly [name: string, value: unknown]>;
 
 const foreign: ForeignNames = {
   cwd: 'a thread has its own, startThread({ workingDirectory })',
   workingDirectory: 'pass it to startThread({ workingDirectory })',
   model: 'pass it to startThread({ model })',
+  modelReasoningEffort: 'pass it to startThread({ modelReasoningEffort })',
   sandbox: 'pass it to startThread({ sandboxMode })',
   sandboxMode: 'pass it to startThread({ sandboxMode })',
   approvalMode: 'pass it to startThread({ approvalMode })',
@@ -128,8 +135,8 @@ export class CodexOptions {
   readonly environment?: EnvironmentOptions;
 
   /** Configuration of codex-rs for every thread, as a nested object. */
-  @jsonRecord()
-  readonly config?: JsonRecord;
+  @configRecord()
+  readonly config?: ConfigRecord;
 
   /** Raw `key=value` configuration lines, applied after `config`. */
   @configLines()
@@ -140,7 +147,7 @@ export class CodexOptions {
   readonly modelProvider?: string;
 
   /** How this program introduces itself to codex-rs. */
-  @part(ClientInfo)
+  @part(ClientInfo, { clientName: 'name', clientTitle: 'title', clientVersion: 'version' })
   readonly clientInfo?: ClientInfo;
 
   /** Whose configuration, login and threads codex-rs uses. @defaultValue `"user"` */
@@ -199,14 +206,16 @@ export class CodexOptions {
 
   /** What {@link CodexOptions.from} would do, with the problems as a result instead of an error. */
   static check(input: unknown, environment = process.env): Examination<CodexOptions> {
-    const { values, problems } = readOptions(CodexOptions.prototype, input, foreign);
+    const { values, problems, order } = readOptions(CodexOptions.prototype, input, foreign);
     const options = new CodexOptions(values);
     const keyless = options.auth === 'apiKey' && findApiKey(options, environment) === null;
-    return examined(options, [
+    const examination = examined(options, [
       ...problems,
-      ...contradictionsIn(options, codexContradictions),
+      ...codexContradictions(options),
       ...(keyless ? [missingKey] : []),
     ]);
+    if (examination.ok) return examination;
+    return { ok: false, problems: inOrderOf(order, examination.problems) };
   }
 
   /** The options as JSON, for logs: credentials and values of environment variables masked, strategies left out. */

@@ -1,92 +1,128 @@
 import type { ValidationProblem } from '../errors.js';
+import { settingAt } from './config-record.js';
 import type { CodexOptions } from './codex-options.js';
 import type { ThreadOptions } from './thread-options.js';
 
-/** Options that exclude each other. Gives the problem when both are there, undefined otherwise. @internal */
-export interface Contradiction<T> {
-  readonly path: string;
-  readonly reason: (options: T) => string | undefined;
+/** One way in which options exclude each other. */
+interface Contradiction<T> {
+  /** The option the problem is reported at. */
+  readonly at: string;
+  /** The problem, or undefined when the options agree. */
+  readonly between: (options: T) => string | undefined;
 }
 
-/** What cannot hold together in {@link CodexOptions}. @internal */
-export const codexContradictions: readonly Contradiction<CodexOptions>[] = [
+/** Thread options that are also settings of codex-rs configuration, where the option would win unseen. @internal */
+export const settingsOfOptions: readonly (readonly [
+  option: keyof ThreadOptions & string,
+  setting: string,
+])[] = [
+  ['model', 'model'],
+  ['modelProvider', 'model_provider'],
+  ['modelReasoningEffort', 'model_reasoning_effort'],
+  ['modelReasoningSummary', 'model_reasoning_summary'],
+  ['sandboxMode', 'sandbox_mode'],
+  ['networkAccessEnabled', 'sandbox_workspace_write.network_access'],
+  ['additionalDirectories', 'sandbox_workspace_write.writable_roots'],
+  ['approvalPolicy', 'approval_policy'],
+  ['approvalMode', 'approval_policy'],
+  ['approvalMode', 'approvals_reviewer'],
+  ['webSearchMode', 'web_search'],
+  ['webSearchEnabled', 'web_search'],
+  ['developerInstructions', 'developer_instructions'],
+  ['personality', 'personality'],
+  ['serviceTier', 'service_tier'],
+];
+
+const codexTable: readonly Contradiction<CodexOptions>[] = [
   {
-    path: 'environment',
-    reason: ({ env, environment }: CodexOptions): string | undefined =>
-      env !== undefined && environment !== undefined
-        ? 'cannot be combined with env: env replaces the whole environment'
-        : undefined,
+    at: 'environment',
+    between: ({ env, environment }) => {
+      if (env === undefined || environment === undefined) return undefined;
+      return 'cannot be combined with env, which replaces the whole environment';
+    },
   },
   {
-    path: 'codexHome',
-    reason: ({ codexHome, env, environment }: CodexOptions): string | undefined => {
+    at: 'codexHome',
+    between: ({ codexHome, env, environment }) => {
       const other = env?.CODEX_HOME ?? environment?.set?.CODEX_HOME;
-      return codexHome !== undefined && other !== undefined && other !== codexHome
-        ? 'names another directory than CODEX_HOME of the environment given: keep one of them'
-        : undefined;
+      if (codexHome === undefined || other === undefined || other === codexHome) return undefined;
+      return 'names another directory than CODEX_HOME in the environment given: keep one of them';
     },
   },
 ];
 
-/** What cannot hold together in {@link ThreadOptions}. @internal */
-export const threadContradictions: readonly Contradiction<ThreadOptions>[] = [
+const threadTable: readonly Contradiction<ThreadOptions>[] = [
   {
-    path: 'approvalMode',
-    reason: ({ approvalMode, approvalPolicy }: ThreadOptions): string | undefined =>
-      approvalMode !== undefined && approvalPolicy !== undefined
-        ? 'cannot be combined with approvalPolicy: "autoReview" means "on-request" with the automatic reviewer, "denyAll" means "never"'
-        : undefined,
+    at: 'approvalMode',
+    between: ({ approvalMode, approvalPolicy }) => {
+      if (approvalMode === undefined || approvalPolicy === undefined) return undefined;
+      return 'cannot be combined with approvalPolicy: "autoReview" is "on-request" with the automatic reviewer, "denyAll" is "never"';
+    },
   },
   {
-    path: 'webSearchEnabled',
-    reason: ({ webSearchEnabled, webSearchMode }: ThreadOptions): string | undefined =>
-      webSearchEnabled !== undefined &&
-      webSearchMode !== undefined &&
-      webSearchEnabled !== (webSearchMode !== 'disabled')
-        ? `is ${webSearchEnabled}, but webSearchMode is "${webSearchMode}": keep webSearchMode alone`
-        : undefined,
+    at: 'webSearchEnabled',
+    between: ({ webSearchEnabled, webSearchMode }) => {
+      if (webSearchEnabled === undefined || webSearchMode === undefined) return undefined;
+      if (webSearchEnabled === (webSearchMode !== 'disabled')) return undefined;
+      return `is ${webSearchEnabled}, but webSearchMode is "${webSearchMode}": keep one of them`;
+    },
   },
   {
-    path: 'toolSurface.webSearch',
-    reason: ({
-      toolSurface,
-      webSearchEnabled,
-      webSearchMode,
-    }: ThreadOptions): string | undefined => {
+    at: 'toolSurface.webSearch',
+    between: ({ toolSurface, webSearchEnabled, webSearchMode }) => {
+      const offered = toolSurface?.webSearch;
       const wanted = webSearchMode === undefined ? webSearchEnabled : webSearchMode !== 'disabled';
-      return toolSurface?.webSearch !== undefined &&
-        wanted !== undefined &&
-        toolSurface.webSearch !== wanted
-        ? `is ${toolSurface.webSearch}, but webSearchMode or webSearchEnabled says otherwise`
-        : undefined;
+      if (offered === undefined || wanted === undefined || offered === wanted) return undefined;
+      return `is ${offered}, but webSearch${webSearchMode === undefined ? 'Enabled' : 'Mode'} says otherwise`;
     },
   },
   {
-    path: 'additionalDirectories',
-    reason: ({ additionalDirectories = [], sandboxMode }: ThreadOptions): string | undefined =>
-      additionalDirectories.length > 0 && sandboxMode !== 'workspace-write'
-        ? `need sandboxMode "workspace-write", which is ${sandboxMode === undefined ? 'not set' : `"${sandboxMode}"`}`
-        : undefined,
+    at: 'additionalDirectories',
+    between: ({ additionalDirectories = [], sandboxMode }) => {
+      if (additionalDirectories.length === 0 || sandboxMode === 'workspace-write') return undefined;
+      return `need sandboxMode "workspace-write", which is ${sandboxMode === undefined ? 'not set' : `"${sandboxMode}"`}`;
+    },
   },
   {
-    path: 'networkAccessEnabled',
-    reason: ({ networkAccessEnabled, sandboxMode }: ThreadOptions): string | undefined => {
+    at: 'networkAccessEnabled',
+    between: ({ networkAccessEnabled, sandboxMode }) => {
       if (networkAccessEnabled === undefined) return undefined;
-      if (sandboxMode === undefined) return 'needs sandboxMode, which is not set';
-      return sandboxMode === 'danger-full-access' && !networkAccessEnabled
-        ? 'cannot be false with sandboxMode "danger-full-access": nothing is sandboxed there'
-        : undefined;
+      if (sandboxMode === undefined) return 'needs a sandboxMode, which is not set';
+      if (sandboxMode !== 'danger-full-access' || networkAccessEnabled) return undefined;
+      return 'cannot be false with sandboxMode "danger-full-access", which restricts nothing';
     },
   },
+  {
+    at: 'config.sandbox_mode',
+    between: ({ config, sandboxMode, trustProject }) => {
+      const setting = config && settingAt(config, 'sandbox_mode');
+      if (setting === undefined || sandboxMode !== undefined || trustProject) return undefined;
+      return 'makes codex-rs trust the project and write that down: use sandboxMode, or trustProject too';
+    },
+  },
+  ...settingsOfOptions.map(([option, setting]): Contradiction<ThreadOptions> => ({
+    at: `config.${setting}`,
+    between: ({ [option]: value, config }) => {
+      if (value === undefined || !config || settingAt(config, setting) === undefined)
+        return undefined;
+      return `says the same as ${option}: keep ${option} alone`;
+    },
+  })),
 ];
 
-/** Which contradictions of a table an options value contains. @internal */
-export function contradictionsIn<T>(
-  options: T,
-  table: readonly Contradiction<T>[],
-): ValidationProblem[] {
-  return table.flatMap(({ path, reason }) => {
-    const found = reason(options);
-    return found === undefined ? [] : [{ path, reason: found }];
+/** What in the options of a client excludes each other. @internal */
+export function codexContradictions(options: CodexOptions): ValidationProblem[] {
+  return contradictions(options, codexTable);
+}
+
+/** What in the options of a thread excludes each other. @internal */
+export function threadContradictions(options: ThreadOptions): ValidationProblem[] {
+  return contradictions(options, threadTable);
+}
+
+function contradictions<T>(options: T, table: readonly Contradiction<T>[]): ValidationProblem[] {
+  return table.flatMap(({ at, between }) => {
+    const reason = between(options);
+    return reason === undefined ? [] : [{ path: at, reason }];
   });
 }

@@ -1,4 +1,7 @@
-import { choice, texts, variables } from './option-rules.js';
+import type { ValidationProblem } from '../errors.js';
+import { entriesOf, isReservedName, joined, shown } from '../validation.js';
+import { refuse } from './option-reader.js';
+import { choice, listOf, option, rule } from './option-rules.js';
 
 const inheritances = ['all', 'core', 'none'] as const;
 
@@ -12,7 +15,7 @@ export class EnvironmentOptions {
   readonly inherit?: EnvironmentInheritance;
 
   /** Names of variables that are passed on besides. */
-  @texts()
+  @option({}, listOf(readName), rule('list', Array.isArray, 'must be a list of names'))
   readonly pass?: readonly string[];
 
   /** Variables with the values they get. */
@@ -21,8 +24,42 @@ export class EnvironmentOptions {
 }
 
 /** {@link EnvironmentOptions} as an object literal. */
-export interface EnvironmentOptionsRecord {
-  readonly inherit?: EnvironmentInheritance | undefined;
-  readonly pass?: readonly string[] | undefined;
+export type EnvironmentOptionsRecord = {
+  readonly [Name in keyof Omit<EnvironmentOptions, 'set'>]?: EnvironmentOptions[Name] | undefined;
+} & {
+  /** Variables with the values they get; those that are undefined are left out. */
   readonly set?: Readonly<Record<string, string | undefined>> | undefined;
+};
+
+/** A record of strings for an environment; variables that are undefined are left out, as in `process.env`. @internal */
+export function variables(): PropertyDecorator {
+  return option({}, readVariables, rule('variables', isRecord, 'must be a record of strings'));
+}
+
+function readVariables(value: unknown, at: string, problems: ValidationProblem[]): unknown {
+  const entries = entriesOf(value);
+  if (entries === null)
+    return refuse(problems, at, `must be a record of strings, got a value of type ${typeof value}`);
+  const read = new Map<string, string>();
+  for (const [key, given] of entries) {
+    const name = readName(key, joined(at, typeof key === 'string' ? key : shown(key)), problems);
+    if (name === undefined || given === undefined) continue;
+    const path = joined(at, name);
+    if (read.has(name)) refuse(problems, path, 'is given twice');
+    else if (typeof given !== 'string')
+      refuse(problems, path, `must be a string, got a value of type ${typeof given}`);
+    else if (given.includes('\0')) refuse(problems, path, 'must not contain NUL');
+    else read.set(name, given);
+  }
+  return Object.fromEntries(read);
+}
+
+function readName(name: unknown, path: string, problems: ValidationProblem[]): string | undefined {
+  return typeof name === 'string' && /^[^=\0]+$/.test(name) && !isReservedName(name)
+    ? name
+    : refuse(problems, path, 'is no name for an environment variable');
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }

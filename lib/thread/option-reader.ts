@@ -12,13 +12,23 @@ export type ReadOption = (value: unknown, path: string, problems: ValidationProb
 export interface OptionField {
   readonly name: string;
   readonly also: readonly string[];
+  /** Names under which members of a group may stand outside it, with the names they have inside. */
+  readonly members: Readonly<Record<string, string>>;
   readonly read: ReadOption;
+}
+
+/** What a name stands for: an option, or one member of an option that is a group. */
+interface Meaning {
+  readonly field: OptionField;
+  readonly member?: string;
 }
 
 /** What was read from an input: values by canonical name, and what is wrong with the rest. @internal */
 export interface OptionReading {
   readonly values: Record<string, unknown>;
   readonly problems: ValidationProblem[];
+  /** The paths of the options in the order they were given. */
+  readonly order: string[];
 }
 
 /** Where names that are no option of a class belong, for the message. @internal */
@@ -33,23 +43,18 @@ type SnakeCase<Name extends string> = Name extends `${infer First}${infer Rest}`
 
 /** Adds an option to the class that the decorated property belongs to. @internal */
 export function declareOption(target: object, field: OptionField): void {
-  const fields = (Reflect.getOwnMetadata(declared, target) ?? new Map()) as Map<
-    string,
-    OptionField
-  >;
-  for (const name of [field.name, ...field.also])
-    for (const spelling of [name, snakeCased(name)]) fields.set(spelling, field);
-  Reflect.defineMetadata(declared, fields, target);
+  const meanings = new Map(meaningsOf(target));
+  const define = (name: string, meaning: Meaning): void => {
+    meanings.set(name, meaning).set(snakeCased(name), meaning);
+  };
+  for (const name of [field.name, ...field.also]) define(name, { field });
+  for (const [name, member] of Object.entries(field.members)) define(name, { field, member });
+  Reflect.defineMetadata(declared, meanings, target);
 }
 
-/** The canonical names of the options of a class. @internal */
-export function optionNames(prototype: object): readonly string[] {
-  return [...new Set([...fieldsOf(prototype).values()].map(({ name }) => name))];
-}
-
-/** Every name an option can be given under, with its canonical name. @internal */
+/** Every name an option can be given under, with the name of the option. @internal */
 export function optionSpellings(prototype: object): ReadonlyMap<string, string> {
-  return new Map([...fieldsOf(prototype)].map(([spelling, { name }]) => [spelling, name]));
+  return new Map([...meaningsOf(prototype)].map(([name, { field }]) => [name, field.name]));
 }
 
 /** Reads an input by the options its class declares. Options given as undefined count as not given. @internal */
@@ -59,35 +64,73 @@ export function readOptions(
   foreign: ForeignNames = {},
   parent = '',
 ): OptionReading {
-  const values: Record<string, unknown> = {};
-  const problems: ValidationProblem[] = [];
   const entries = entriesOf(input);
   if (entries === null) {
-    const reason = `must be an object, a Map or [name, value] entries, got ${shown(input)}`;
-    return { values, problems: [{ path: parent, reason }] };
+    const reason = `must be an object, a Map or [name, value] entries, got ${kindOf(input)}`;
+    return { values: {}, problems: [{ path: parent, reason }], order: [] };
   }
-  const fields = fieldsOf(prototype);
-  const givenAs = new Map<string, unknown>();
+  const reading: OptionReading = { values: {}, problems: [], order: [] };
+  const meanings = meaningsOf(prototype);
+  const given = new GivenNames();
   for (const [key, value] of entries) {
     if (value === undefined) continue;
-    const field = typeof key === 'string' ? fields.get(key) : undefined;
-    if (field === undefined) {
-      problems.push(unknownOption(key, parent, fields, foreign));
+    const meaning = typeof key === 'string' ? meanings.get(key) : undefined;
+    if (typeof key !== 'string' || meaning === undefined) {
+      const problem = unknownOption(key, parent, meanings, foreign);
+      reading.order.push(problem.path);
+      reading.problems.push(problem);
       continue;
     }
-    const path = joined(parent, field.name);
-    if (givenAs.has(field.name)) {
-      problems.push({ path, reason: givenTwice(givenAs.get(field.name), key) });
-      continue;
-    }
-    givenAs.set(field.name, key);
-    const read =
-      value === null
-        ? refuse(problems, path, 'must not be null: leave the option out instead')
-        : field.read(value, path, problems);
-    if (read !== undefined) values[field.name] = read;
+    const path = joined(parent, meaning.field.name);
+    reading.order.push(path);
+    const first = given.claim(key, meaning);
+    if (first !== undefined) refuse(reading.problems, path, givenTwice(first, key));
+    else if (value === null)
+      refuse(reading.problems, path, 'must not be null: leave the option out instead');
+    else if (meaning.member !== undefined) given.collect(meaning.field, meaning.member, value);
+    else keep(reading, meaning.field, meaning.field.read(value, path, reading.problems));
   }
-  return { values, problems };
+  for (const [field, members] of given.groups)
+    keep(reading, field, field.read(members, joined(parent, field.name), reading.problems));
+  return reading;
+}
+
+/** The problems in the order in which the options they are about were given; those about the rest come last. @internal */
+export function inOrderOf(
+  order: readonly string[],
+  problems: readonly ValidationProblem[],
+): ValidationProblem[] {
+  const rank = ({ path }: ValidationProblem): number => {
+    const exact = order.indexOf(path);
+    const found = exact === -1 ? order.indexOf(path.split(/[.[]/, 1)[0] ?? '') : exact;
+    return found === -1 ? order.length : found;
+  };
+  return [...problems].sort((one, other) => rank(one) - rank(other));
+}
+
+/** Which names were used so far, and the members collected for groups. */
+class GivenNames {
+  readonly groups = new Map<OptionField, Record<string, unknown>>();
+  readonly #used: { readonly key: string; readonly meaning: Meaning }[] = [];
+
+  /** The name that was used before for the same thing, if any. */
+  claim(key: string, meaning: Meaning): string | undefined {
+    const rival = this.#used.find(
+      ({ meaning: { field, member } }) =>
+        field === meaning.field &&
+        (member === undefined || meaning.member === undefined || member === meaning.member),
+    );
+    if (rival === undefined) this.#used.push({ key, meaning });
+    return rival?.key;
+  }
+
+  collect(field: OptionField, member: string, value: unknown): void {
+    this.groups.set(field, { ...this.groups.get(field), [member]: value });
+  }
+}
+
+function keep(reading: OptionReading, field: OptionField, value: unknown): void {
+  if (value !== undefined) reading.values[field.name] = value;
 }
 
 /** Adds a problem and gives undefined, typed so that a reader of any kind can return it. @internal */
@@ -105,33 +148,36 @@ export function snakeCased(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-function fieldsOf(prototype: object): ReadonlyMap<string, OptionField> {
-  return (Reflect.getOwnMetadata(declared, prototype) ?? new Map()) as ReadonlyMap<
-    string,
-    OptionField
-  >;
+function meaningsOf(prototype: object): ReadonlyMap<string, Meaning> {
+  return (Reflect.getOwnMetadata(declared, prototype) ?? new Map()) as ReadonlyMap<string, Meaning>;
 }
 
-function givenTwice(first: unknown, second: unknown): string {
+function givenTwice(first: string, second: string): string {
   return first === second
     ? 'is given twice'
-    : `is given twice, as ${shown(first)} and as ${shown(second)}: use one name`;
+    : `is given twice, as ${JSON.stringify(first)} and as ${JSON.stringify(second)}: use one name`;
 }
 
 function unknownOption(
   key: unknown,
   parent: string,
-  fields: ReadonlyMap<string, OptionField>,
+  meanings: ReadonlyMap<string, Meaning>,
   foreign: ForeignNames,
 ): ValidationProblem {
   if (typeof key !== 'string')
-    return { path: parent, reason: `an option name must be a string, got ${shown(key)}` };
+    return { path: parent, reason: `an option name must be a string, got ${kindOf(key)}` };
   const path = joined(parent, key);
   const camelCased = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
   const home = Object.hasOwn(foreign, camelCased) ? foreign[camelCased] : undefined;
   if (home !== undefined) return { path, reason: `is not an option here: ${home}` };
-  const nearest = nearestName(key, fields.keys());
-  const canonical = nearest === undefined ? undefined : fields.get(nearest)?.name;
-  const hint = canonical === undefined ? '' : `; did you mean ${JSON.stringify(canonical)}?`;
-  return { path, reason: `is not a known option${hint}` };
+  const nearest = nearestName(key, meanings.keys());
+  const known = nearest === undefined ? undefined : meanings.get(nearest)?.field.name;
+  return {
+    path,
+    reason: `is not a known option${known === undefined ? '' : `; did you mean ${JSON.stringify(known)}?`}`,
+  };
+}
+
+function kindOf(value: unknown): string {
+  return typeof value === 'string' ? 'a string' : shown(value);
 }

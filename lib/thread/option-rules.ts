@@ -1,9 +1,7 @@
-import { resolve } from 'node:path';
 import { IsBoolean, IsIn, IsOptional, ValidateBy, ValidateNested } from 'class-validator';
-import type { ValidationProblem } from '../errors.js';
 import { Labels } from '../record/labels.js';
 import { Secret } from '../redaction.js';
-import { entriesOf, frozen, isReservedName, joined, keptAsGiven, shown } from '../validation.js';
+import { frozen, joined, keptAsGiven, shown } from '../validation.js';
 import { declareOption, readOptions, refuse, type ReadOption } from './option-reader.js';
 
 /** What else is known about an option. @internal */
@@ -12,190 +10,21 @@ export interface OptionProps {
   readonly also?: readonly string[];
 }
 
-/** Text that is not blank. @internal */
-export function text(props: OptionProps = {}): PropertyDecorator {
-  return option(props, asIs, rule('text', isText, 'must be a non-empty string'));
-}
-
-/** An absolute path; a relative one is resolved against the current directory when it is read. @internal */
-export function path(props: OptionProps & { bareNames?: boolean } = {}): PropertyDecorator {
-  const read: ReadOption = (value, at, problems) =>
-    typeof value === 'string' ? readPath(value, at, problems, props.bareNames ?? false) : value;
-  return option(props, read, rule('text', isText, 'must be a non-empty path'));
-}
-
-/** A list of absolute paths, read like {@link path}. @internal */
-export function paths(props: OptionProps = {}): PropertyDecorator {
-  return option(
-    props,
-    (value, at, problems) =>
-      Array.isArray(value)
-        ? value.map((member: unknown, index) =>
-            typeof member === 'string'
-              ? readPath(member, joined(at, String(index)), problems, false)
-              : member,
-          )
-        : value,
-    rule('texts', isTexts, 'must be a list of non-empty strings'),
-  );
-}
-
-/** A list of text. A single string is refused: it may be meant as one value or as several. @internal */
-export function texts(props: OptionProps = {}): PropertyDecorator {
-  return option(
-    props,
-    (value) => (Array.isArray(value) ? [...(value as unknown[])] : value),
-    rule('texts', isTexts, 'must be a list of non-empty strings'),
-  );
-}
-
-/** One of a closed set of values, which may have other spellings. @internal */
-export function choice(
-  values: readonly string[],
-  props: OptionProps & {
-    spellings?: Readonly<Record<string, string>>;
-    retired?: Readonly<Record<string, string>>;
-  } = {},
-): PropertyDecorator {
-  const { spellings = {}, retired = {} } = props;
-  const list = values.map((value) => JSON.stringify(value)).join(', ');
-  return option(
-    props,
-    (value, at, problems) => {
-      if (typeof value !== 'string') return value;
-      if (Object.hasOwn(retired, value)) return refuse(problems, at, retired[value] ?? '');
-      return Object.hasOwn(spellings, value) ? spellings[value] : value;
-    },
-    IsIn(values, { message: `must be one of ${list}` }),
-  );
-}
-
-/** A yes or no; the words "true" and "false" are read as such. @internal */
-export function flag(props: OptionProps = {}): PropertyDecorator {
-  return option(
-    props,
-    (value) => (value === 'true' ? true : value === 'false' ? false : value),
-    IsBoolean({ message: 'must be true or false' }),
-  );
-}
-
-/** A whole number within bounds; decimal digits in a string are read as a number. @internal */
-export function count(min: number, max: number, props: OptionProps = {}): PropertyDecorator {
-  const within = (value: unknown): boolean =>
-    Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
-  return option(
-    props,
-    (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
-    rule('count', within, `must be a whole number from ${min} to ${max}`),
-  );
-}
-
-/** A credential, held as a {@link Secret}; its value appears in no message. @internal */
-export function secret(minLength: number, props: OptionProps = {}): PropertyDecorator {
-  return option(
-    props,
-    (value, at, problems) => {
-      const plain = value instanceof Secret ? value.reveal() : value;
-      if (typeof plain !== 'string')
-        return refuse(problems, at, `must be a string or a Secret, got a ${typeof plain}`);
-      if (plain === '') return refuse(problems, at, 'must not be empty');
-      if (/\s/.test(plain)) return refuse(problems, at, 'must not contain white space');
-      if (plain.length < minLength)
-        return refuse(problems, at, `must have at least ${minLength} characters`);
-      return value instanceof Secret ? value : new Secret(plain);
-    },
-    rule('secret', (value) => value instanceof Secret, 'must be a Secret'),
-  );
-}
-
-/** Raw configuration lines of the form `key=value`. @internal */
-export function configLines(props: OptionProps = {}): PropertyDecorator {
-  return option(
-    props,
-    (value) => (Array.isArray(value) ? [...(value as unknown[])] : value),
-    rule(
-      'configLines',
-      (value) =>
-        Array.isArray(value) &&
-        value.every((line) => typeof line === 'string' && /^[^=\s][^=]*=/.test(line)),
-      'must be a list of "key=value" strings',
-    ),
-  );
-}
-
-/** The address of a server. @internal */
-export function url(props: OptionProps = {}): PropertyDecorator {
-  return option(
-    props,
-    (value) => (value instanceof URL ? value.href : value),
-    rule('url', isServerUrl, 'must be an http or https URL without user name, query and fragment'),
-  );
-}
-
-/** A nested group of options with a class of its own. @internal */
-export function part(type: new () => object, props: OptionProps = {}): PropertyDecorator {
-  return option(
-    props,
-    (value, at, problems) => {
-      const reading = readOptions(type.prototype as object, value, {}, at);
-      problems.push(...reading.problems);
-      return frozen(Object.assign(new type(), reading.values));
-    },
-    ValidateNested(),
-  );
-}
-
-/** A record of strings for an environment; names given as undefined are left out, as in `process.env`. @internal */
-export function variables(props: OptionProps = {}): PropertyDecorator {
-  return option(
-    props,
-    readVariables,
-    rule('variables', (value) => typeof value === 'object', 'must be a record of strings'),
-  );
-}
-
-/** Labels, in any form {@link Labels.from} accepts. @internal */
-export function labels(): PropertyDecorator {
-  return option(
-    {},
-    (value, at, problems) => {
-      const examination = Labels.check(value);
-      if (examination.ok) return examination.value;
-      for (const problem of examination.problems)
-        problems.push({ path: joined(at, problem.path), reason: problem.reason });
-      return undefined;
-    },
-    rule('labels', (value) => value instanceof Labels, 'must be labels'),
-  );
-}
-
-/** An object of the caller's, held as it is: never copied, never frozen. @internal */
-export function kept(): PropertyDecorator {
-  return option({}, asIs, rule('object', isObject, 'must be an object'), keptAsGiven());
-}
-
-/** A list of such objects; the list itself is copied. @internal */
-export function keptList(): PropertyDecorator {
-  return option(
-    {},
-    (value) => (Array.isArray(value) ? [...(value as unknown[])] : value),
-    rule(
-      'objects',
-      (value) => Array.isArray(value) && value.every(isObject),
-      'must be a list of objects',
-    ),
-    keptAsGiven(),
-  );
+/** What else is known about an option with a closed set of values. @internal */
+export interface ChoiceProps extends OptionProps {
+  /** Other spellings of values. */
+  readonly spellings?: Readonly<Record<string, string>>;
 }
 
 /** An optional option: how its value is read, and the rules it must keep. @internal */
 export function option(
-  props: OptionProps,
+  props: OptionProps & { readonly members?: Readonly<Record<string, string>> },
   read: ReadOption,
   ...rules: readonly PropertyDecorator[]
 ): PropertyDecorator {
   return (target, name) => {
-    declareOption(target, { name: String(name), also: props.also ?? [], read });
+    const { also = [], members = {} } = props;
+    declareOption(target, { name: String(name), also, members, read });
     IsOptional()(target, name);
     for (const apply of rules) apply(target, name);
   };
@@ -210,54 +39,176 @@ export function rule(
   return ValidateBy({ name, validator: { validate: holds } }, { message });
 }
 
-const asIs: ReadOption = (value) => value;
+/** Text that is not blank. @internal */
+export function text(props: OptionProps = {}): PropertyDecorator {
+  return option(props, asIs, rule('text', isText, 'must be a non-empty string'));
+}
 
-function isText(value: unknown): boolean {
+/** Text that may be empty, because codex-rs takes that for an answer. @internal */
+export function textOrNothing(): PropertyDecorator {
+  return option(
+    {},
+    asIs,
+    rule('text', (value) => typeof value === 'string', 'must be a string'),
+  );
+}
+
+/** Text that can stand in an HTTP header. @internal */
+export function headerText(): PropertyDecorator {
+  return option(
+    {},
+    asIs,
+    rule(
+      'headerText',
+      (value) => isText(value) && /^[ -~]+$/.test(String(value)),
+      'must be non-empty ASCII text: it is sent in an HTTP header',
+    ),
+  );
+}
+
+/** A list of text. A single string is refused: it may be meant as one value or as several. @internal */
+export function texts(): PropertyDecorator {
+  return option({}, listOf(readText), rule('list', Array.isArray, 'must be a list of strings'));
+}
+
+/** Raw configuration lines of the form `key=value`. @internal */
+export function configLines(): PropertyDecorator {
+  const readLine: ReadOption = (value, at, problems) =>
+    typeof value === 'string' && /^[^=\s][^=]*=/.test(value)
+      ? value
+      : refuse(problems, at, `must be "key=value", got ${shown(value)}`);
+  return option({}, listOf(readLine), rule('list', Array.isArray, 'must be a list of strings'));
+}
+
+/** One of a closed set of values. @internal */
+export function choice(values: readonly string[], props: ChoiceProps = {}): PropertyDecorator {
+  const { spellings = {} } = props;
+  const list = values.map((value) => JSON.stringify(value)).join(', ');
+  return option(
+    props,
+    (value) =>
+      typeof value === 'string' && Object.hasOwn(spellings, value) ? spellings[value] : value,
+    IsIn(values, { message: `must be one of ${list}` }),
+  );
+}
+
+/** A yes or no; the words "true" and "false" are read as such. @internal */
+export function flag(): PropertyDecorator {
+  return option(
+    {},
+    (value) => (value === 'true' ? true : value === 'false' ? false : value),
+    IsBoolean({ message: 'must be true or false' }),
+  );
+}
+
+/** A whole number within bounds; decimal digits in a string are read as a number. @internal */
+export function count(min: number, max: number): PropertyDecorator {
+  const within = (value: unknown): boolean =>
+    Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
+  return option(
+    {},
+    (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
+    rule('count', within, `must be a whole number from ${min} to ${max}`),
+  );
+}
+
+/** A credential, held as a {@link Secret}; its value appears in no message. @internal */
+export function secret(minLength: number): PropertyDecorator {
+  return option(
+    {},
+    (value, at, problems) => {
+      const plain = isSecret(value) ? value.reveal() : value;
+      if (typeof plain !== 'string')
+        return refuse(
+          problems,
+          at,
+          `must be a string or a Secret, got a value of type ${typeof plain}`,
+        );
+      if (plain === '') return refuse(problems, at, 'must not be empty');
+      if (/\s/.test(plain)) return refuse(problems, at, 'must not contain white space');
+      if (plain.length < minLength)
+        return refuse(problems, at, `must have at least ${minLength} characters`);
+      return value instanceof Secret ? value : new Secret(plain);
+    },
+    rule('secret', (value) => value instanceof Secret, 'must be a Secret'),
+  );
+}
+
+/** A nested group of options with a class of its own; `members` names those that may also stand outside it. @internal */
+export function part(
+  type: new () => object,
+  members: Readonly<Record<string, string>> = {},
+): PropertyDecorator {
+  return option(
+    { members },
+    (value, at, problems) => {
+      const reading = readOptions(type.prototype as object, value, {}, at);
+      problems.push(...reading.problems);
+      return frozen(Object.assign(new type(), reading.values));
+    },
+    ValidateNested(),
+  );
+}
+
+/** Labels, in any form {@link Labels.from} accepts. @internal */
+export function labels(): PropertyDecorator {
+  return option(
+    {},
+    (value, at, problems) => {
+      const examination = Labels.check(value);
+      if (examination.ok) return examination.value;
+      for (const { path, reason } of examination.problems)
+        problems.push({ path: joined(at, path), reason });
+      return undefined;
+    },
+    rule('labels', (value) => value instanceof Labels, 'must be labels'),
+  );
+}
+
+/** An object of the caller's, held as it is: never copied, never frozen. @internal */
+export function kept(): PropertyDecorator {
+  return option({}, asIs, rule('object', isObject, 'must be an object'), keptAsGiven());
+}
+
+/** A list of such objects; the list itself is copied. @internal */
+export function keptList(): PropertyDecorator {
+  const read: ReadOption = (value, at, problems) =>
+    isObject(value) ? value : refuse(problems, at, `must be an object, got ${shown(value)}`);
+  return option(
+    {},
+    listOf(read),
+    rule('list', Array.isArray, 'must be a list of objects'),
+    keptAsGiven(),
+  );
+}
+
+/** Reads every member of a list; a list is copied, anything else left to the rule. @internal */
+export function listOf(read: ReadOption): ReadOption {
+  return (value, at, problems) => {
+    if (!Array.isArray(value)) return value;
+    const members = Array.from(value, (member: unknown, index) =>
+      read(member, joined(at, String(index)), problems),
+    );
+    return members.filter((member) => member !== undefined);
+  };
+}
+
+/** Whether a value is a string with something in it. @internal */
+export function isText(value: unknown): boolean {
   return typeof value === 'string' && value.trim() !== '';
 }
 
-function isTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every(isText);
-}
+const asIs: ReadOption = (value) => value;
 
-function isServerUrl(value: unknown): boolean {
-  if (typeof value !== 'string' || !URL.canParse(value)) return false;
-  const { protocol, username, password, search, hash } = new URL(value);
-  return /^https?:$/.test(protocol) && username + password + search + hash === '';
+const readText: ReadOption = (value, at, problems) =>
+  isText(value) ? value : refuse(problems, at, `must be a non-empty string, got ${shown(value)}`);
+
+/** Also a secret of another copy of this package. */
+function isSecret(value: unknown): value is Pick<Secret, 'reveal'> {
+  if (value instanceof Secret) return true;
+  return isObject(value) && typeof (value as Partial<Secret>).reveal === 'function';
 }
 
 function isObject(value: unknown): boolean {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
-}
-
-function readPath(
-  value: string,
-  at: string,
-  problems: ValidationProblem[],
-  bareNames: boolean,
-): string | undefined {
-  if (value.trim() === '') return value;
-  if (value.includes('\0')) return refuse(problems, at, 'must not contain NUL');
-  if (/^~(?:[\\/]|$)/.test(value))
-    return refuse(problems, at, '"~" is not expanded: pass the home directory itself');
-  return bareNames && !/[\\/]/.test(value) ? value : resolve(value);
-}
-
-function readVariables(value: unknown, at: string, problems: ValidationProblem[]): unknown {
-  const entries = entriesOf(value);
-  if (entries === null)
-    return refuse(problems, at, `must be a record of strings, got ${shown(value)}`);
-  const read = new Map<string, string>();
-  for (const [name, text] of entries) {
-    const member = joined(at, typeof name === 'string' ? name : shown(name));
-    if (typeof name !== 'string' || name === '' || /[=\0]/.test(name) || isReservedName(name))
-      refuse(problems, member, 'is no name for an environment variable');
-    else if (text === undefined) continue;
-    else if (typeof text !== 'string')
-      refuse(problems, member, `must be a string, got a ${typeof text}`);
-    else if (text.includes('\0')) refuse(problems, member, 'must not contain NUL');
-    else if (read.has(name)) refuse(problems, member, 'is given twice');
-    else read.set(name, text);
-  }
-  return Object.fromEntries(read);
 }

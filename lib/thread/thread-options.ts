@@ -1,12 +1,14 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { ValidationError } from '../errors.js';
 import { Labels, type LabelsInput } from '../record/labels.js';
-import { examined, frozen, type Examination, validated } from '../validation.js';
-import { contradictionsIn, threadContradictions } from './contradictions.js';
-import { jsonRecord, mergedJson, type JsonRecord } from './json-record.js';
-import { readOptions, type ForeignNames, type SnakeCased } from './option-reader.js';
-import { choice, flag, kept, keptList, labels, part, path, paths, text } from './option-rules.js';
+import { examined, validated, type Examination } from '../validation.js';
 import { approvalPolicy, type ApprovalPolicy } from './approval-policy.js';
+import { configRecord, type ConfigRecord } from './config-record.js';
+import { threadContradictions } from './contradictions.js';
+import { path, paths } from './location-rules.js';
+import { mergedValues } from './merged-options.js';
+import { inOrderOf, readOptions, type ForeignNames, type SnakeCased } from './option-reader.js';
+import { choice, flag, kept, keptList, labels, part, text, textOrNothing } from './option-rules.js';
 import { ToolSurface } from './tool-surface.js';
 import { withoutCredentials } from './without-credentials.js';
 
@@ -36,60 +38,54 @@ export type ReasoningEffort =
   'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max' | 'ultra' | (string & {});
 
 /** The options of a thread, as an object literal. Options that are undefined count as not given. */
-export interface ThreadOptionsRecord {
-  readonly model?: string | undefined;
-  readonly modelProvider?: string | undefined;
-  readonly modelReasoningEffort?: ReasoningEffort | undefined;
-  readonly modelReasoningSummary?: ReasoningSummary | undefined;
-  readonly sandboxMode?: SandboxMode | undefined;
-  readonly workingDirectory?: string | undefined;
-  readonly additionalDirectories?: readonly string[] | undefined;
-  readonly networkAccessEnabled?: boolean | undefined;
-  readonly webSearchMode?: WebSearchMode | undefined;
-  readonly webSearchEnabled?: boolean | undefined;
-  readonly approvalPolicy?: ApprovalPolicy | undefined;
-  readonly approvalMode?: ApprovalMode | undefined;
-  readonly approvals?: ThreadApprovals | undefined;
-  readonly tools?: readonly ThreadTool[] | undefined;
+export type ThreadOptionsRecord = {
+  readonly [Name in keyof PlainOptions]?: PlainOptions[Name] | undefined;
+} & {
+  /** Which of codex-rs's own tools the model is offered. */
   readonly toolSurface?: Partial<ToolSurface> | undefined;
-  readonly baseInstructions?: string | undefined;
-  readonly developerInstructions?: string | undefined;
-  readonly personality?: Personality | undefined;
-  readonly serviceTier?: string | undefined;
-  readonly serviceName?: string | undefined;
-  readonly threadSource?: string | undefined;
-  readonly ephemeral?: boolean | undefined;
-  readonly trustProject?: boolean | undefined;
-  readonly skipGitRepoCheck?: boolean | undefined;
+  /** Configuration of codex-rs for this thread, as a nested object. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
+  /** What the thread is filed under. */
   readonly labels?: LabelsInput | undefined;
-}
+};
 
-/** The names of the Python client for the same options, beside every option in snake_case. */
-export interface PythonThreadOptionsRecord extends SnakeCased<ThreadOptionsRecord> {
+type PlainOptions = Omit<
+  ThreadOptions,
+  'toolSurface' | 'config' | 'labels' | 'merge' | 'labelled' | 'equals' | 'toJSON' | symbol
+>;
+
+/** The same options under the names of the Python client: its own, and every other in snake_case. */
+export type PythonThreadOptionsRecord = SnakeCased<ThreadOptionsRecord> & {
+  /** See `workingDirectory`. */
   readonly cwd?: string | undefined;
-  readonly sandbox?:
-    SandboxMode | 'read_only' | 'workspace_write' | 'full_access' | 'full-access' | undefined;
+  /** See `sandboxMode`. */
+  readonly sandbox?: SandboxMode | 'full-access' | undefined;
+  /** See `modelReasoningEffort`. */
   readonly effort?: ReasoningEffort | undefined;
+  /** See `modelReasoningSummary`. */
   readonly summary?: ReasoningSummary | undefined;
-}
+};
 
 /** What {@link ThreadOptions.from} accepts: an object, a `Map`, `[name, value]` entries, or thread options. */
 export type ThreadOptionsInput =
   | ThreadOptions
-  | ThreadOptionsRecord
-  | PythonThreadOptionsRecord
+  | (ThreadOptionsRecord & PythonThreadOptionsRecord)
   | Iterable<readonly [name: string, value: unknown]>;
 
 const foreign: ForeignNames = {
   signal: 'pass it to run(input, { signal })',
   outputSchema: 'pass it to run(input, { outputSchema })',
   output: 'pass it to run(input, { output })',
+  turnServiceTier: 'give the turn its own serviceTier, run(input, { options: { serviceTier } })',
   apiKey: 'pass it to new Codex({ apiKey })',
   baseUrl: 'pass it to new Codex({ baseUrl })',
   codexHome: 'pass it to new Codex({ codexHome })',
   env: 'pass it to new Codex({ env })',
   approvalsReviewer: 'approvalMode "autoReview" chooses the automatic reviewer',
+  sandboxPolicy: 'use sandboxMode, networkAccessEnabled and additionalDirectories',
+  runtimeWorkspaceRoots: 'use additionalDirectories',
+  dynamicTools: 'use tools',
+  continuation: 'pass it to resumeThread(threadId, { continuation })',
 };
 
 /**
@@ -114,11 +110,11 @@ export class ThreadOptions {
   readonly modelProvider?: string;
 
   /** How long the model thinks. */
-  @text({ also: ['effort', 'reasoningEffort'] })
+  @text({ also: ['effort'] })
   readonly modelReasoningEffort?: ReasoningEffort;
 
   /** How much the model tells about its reasoning. */
-  @choice(reasoningSummaries, { also: ['summary', 'reasoningSummary'] })
+  @choice(reasoningSummaries, { also: ['summary'] })
   readonly modelReasoningSummary?: ReasoningSummary;
 
   /** What the agent's commands may touch. */
@@ -177,12 +173,12 @@ export class ThreadOptions {
   @part(ToolSurface)
   readonly toolSurface?: ToolSurface;
 
-  /** Replaces the system instructions of codex-rs. */
-  @text()
+  /** Replaces the instructions codex-rs gives the model; empty means none at all. */
+  @textOrNothing()
   readonly baseInstructions?: string;
 
-  /** Instructions of the developer, beside those of codex-rs. */
-  @text()
+  /** Instructions of the developer, instead of those in the user's configuration; empty means none. */
+  @textOrNothing()
   readonly developerInstructions?: string;
 
   /** The tone of the model. codex-rs has deprecated it. */
@@ -214,8 +210,8 @@ export class ThreadOptions {
   readonly skipGitRepoCheck?: boolean;
 
   /** Configuration of codex-rs for this thread, as a nested object. */
-  @jsonRecord()
-  readonly config?: JsonRecord;
+  @configRecord()
+  readonly config?: ConfigRecord;
 
   /** What the thread is filed under; empty when none were given. */
   @labels()
@@ -226,33 +222,53 @@ export class ThreadOptions {
   }
 
   /**
-   * Validated, frozen options.
+   * Validated, frozen options; each further input is merged over the ones before, as {@link ThreadOptions.merge} does,
+   * and only the outcome has to be free of contradictions.
    *
-   * @throws {@link ValidationError} with everything that is wrong with the input.
+   * @throws {@link ValidationError} with everything that is wrong with the inputs.
    */
-  static from(input: ThreadOptionsInput = {}): ThreadOptions {
-    return ThreadOptions.#unwrap(ThreadOptions.check(input));
+  static from(
+    input: ThreadOptionsInput = {},
+    ...over: readonly ThreadOptionsInput[]
+  ): ThreadOptions {
+    const examination = ThreadOptions.check(input, ...over);
+    if (examination.ok) return examination.value;
+    throw new ValidationError('Thread options', examination.problems);
   }
 
   /** What {@link ThreadOptions.from} would do, with the problems as a result instead of an error. */
-  static check(input: unknown): Examination<ThreadOptions> {
-    if (input instanceof ThreadOptions && Object.isFrozen(input)) return { ok: true, value: input };
-    return ThreadOptions.#examine({}, input);
-  }
-
-  /** These options with exactly these labels in place of their own. */
-  labelled(labels: Labels): ThreadOptions {
-    return validated(new ThreadOptions(Object.assign({}, this, { labels })), 'Thread options');
+  static check(input: unknown, ...over: readonly unknown[]): Examination<ThreadOptions> {
+    if (input instanceof ThreadOptions && Object.isFrozen(input) && over.length === 0)
+      return { ok: true, value: input };
+    const readings = [input, ...over].map((each) =>
+      readOptions(ThreadOptions.prototype, each, foreign),
+    );
+    const values = readings.map((reading) => reading.values).reduce(mergedValues);
+    const options = new ThreadOptions(values);
+    const problems = readings.flatMap((reading) => reading.problems);
+    const examination = examined(options, [...problems, ...threadContradictions(options)]);
+    if (examination.ok) return examination;
+    const order = readings.flatMap((reading) => reading.order);
+    return { ok: false, problems: inOrderOf(order, examination.problems) };
   }
 
   /**
    * These options with others over them: labels, `config` and `toolSurface` merge, tools append, everything else is
    * replaced.
    *
+   * What the other options make pointless is dropped: an earlier `approvalPolicy` by a later `approvalMode`, an earlier
+   * `webSearchEnabled` by a later `webSearchMode`, a setting in `config` by the option of the same meaning (each also the
+   * other way round), and `additionalDirectories` by a later `sandboxMode` other than `workspace-write`.
+   *
    * @throws {@link ValidationError} with everything that is wrong with the input or with the outcome.
    */
   merge(input: ThreadOptionsInput): ThreadOptions {
-    return ThreadOptions.#unwrap(ThreadOptions.#examine(this, input));
+    return ThreadOptions.from(this, input);
+  }
+
+  /** These options with exactly these labels in place of their own. */
+  labelled(labels: Labels): ThreadOptions {
+    return validated(new ThreadOptions(Object.assign({}, this, { labels })), 'Thread options');
   }
 
   /** Whether both have the same values, and the very same handlers and tools. */
@@ -287,27 +303,4 @@ export class ThreadOptions {
     else plain.set('labels', this.labels.toJSON());
     return Object.fromEntries(plain);
   }
-
-  static #examine(base: Partial<ThreadOptions>, input: unknown): Examination<ThreadOptions> {
-    const { values, problems } = readOptions(ThreadOptions.prototype, input, foreign);
-    const options = new ThreadOptions(merged(base, values));
-    return examined(options, [...problems, ...contradictionsIn(options, threadContradictions)]);
-  }
-
-  static #unwrap(examination: Examination<ThreadOptions>): ThreadOptions {
-    if (examination.ok) return examination.value;
-    throw new ValidationError('Thread options', examination.problems);
-  }
-}
-
-function merged(base: Partial<ThreadOptions>, over: Partial<ThreadOptions>): object {
-  const values: Record<string, unknown> = { ...base, ...over };
-  if (base.labels && over.labels) values.labels = base.labels.merge(over.labels);
-  if (base.tools && over.tools) values.tools = [...base.tools, ...over.tools];
-  if (base.config && over.config) values.config = mergedJson(base.config, over.config);
-  if (base.toolSurface && over.toolSurface)
-    values.toolSurface = frozen(
-      Object.assign(new ToolSurface(), base.toolSurface, over.toolSurface),
-    );
-  return values;
 }

@@ -1,0 +1,104 @@
+import type { ValidationProblem } from '../errors.js';
+import { entriesOf, isPlainObject, isReservedName, joined, shown } from '../validation.js';
+import { refuse } from './option-reader.js';
+import { option, rule } from './option-rules.js';
+
+const deepest = 64;
+
+/** A JSON value other than null, which TOML, the language of codex-rs configuration, does not have. */
+export type ConfigValue = string | number | boolean | readonly ConfigValue[] | ConfigRecord;
+
+/** Configuration of codex-rs as a nested object; names may be dotted paths. */
+export interface ConfigRecord {
+  /** A setting, or a table of settings. */
+  readonly [name: string]: ConfigValue;
+}
+
+/** Configuration as a nested object; it is copied, and `Map`s in it become objects. @internal */
+export function configRecord(): PropertyDecorator {
+  return option(
+    {},
+    (value, at, problems) =>
+      isTable(value)
+        ? copied(value, at, problems, [])
+        : refuse(problems, at, `must be an object, got a value of type ${typeof value}`),
+    rule('config', isPlainObject, 'must be an object'),
+  );
+}
+
+/** Both records; nested tables merge, everything else is replaced by the later one. @internal */
+export function mergedConfig(earlier: ConfigRecord, later: ConfigRecord): ConfigRecord {
+  const merged = new Map(Object.entries(earlier));
+  for (const [name, value] of Object.entries(later)) {
+    const old = merged.get(name);
+    merged.set(name, isRecord(old) && isRecord(value) ? mergedConfig(old, value) : value);
+  }
+  return Object.fromEntries(merged);
+}
+
+/** The setting at a dotted path, whether its tables are nested or named by dots; undefined when it is not set. @internal */
+export function settingAt(config: ConfigRecord, path: string): ConfigValue | undefined {
+  if (Object.hasOwn(config, path)) return config[path];
+  for (let dot = path.indexOf('.'); dot !== -1; dot = path.indexOf('.', dot + 1)) {
+    const table = Object.hasOwn(config, path.slice(0, dot))
+      ? config[path.slice(0, dot)]
+      : undefined;
+    const setting = isRecord(table) ? settingAt(table, path.slice(dot + 1)) : undefined;
+    if (setting !== undefined) return setting;
+  }
+  return undefined;
+}
+
+/** The configuration without the setting at a dotted path. @internal */
+export function withoutSetting(config: ConfigRecord, path: string): ConfigRecord {
+  const kept = Object.entries(config).flatMap(([name, value]): [string, ConfigValue][] => {
+    if (name === path) return [];
+    if (!path.startsWith(`${name}.`) || !isRecord(value)) return [[name, value]];
+    return [[name, withoutSetting(value, path.slice(name.length + 1))]];
+  });
+  return Object.fromEntries(kept);
+}
+
+function isTable(value: unknown): value is object {
+  return isPlainObject(value) || value instanceof Map;
+}
+
+function isRecord(value: ConfigValue | undefined): value is ConfigRecord {
+  return isPlainObject(value);
+}
+
+function copied(
+  value: unknown,
+  at: string,
+  problems: ValidationProblem[],
+  above: readonly unknown[],
+): ConfigValue | undefined {
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (above.includes(value)) return refuse(problems, at, 'refers back to itself');
+  if (above.length === deepest) return refuse(problems, at, `is nested more than ${deepest} deep`);
+  const inside = [...above, value];
+  if (Array.isArray(value))
+    return Array.from(value, (member: unknown, index) =>
+      copied(member, joined(at, String(index)), problems, inside),
+    ).filter((member) => member !== undefined);
+  if (!isTable(value)) return refuse(problems, at, `${objection(value)}, got ${shown(value)}`);
+  return Object.fromEntries(
+    (entriesOf(value) ?? []).flatMap(([name, member]) => {
+      if (member === undefined) return [];
+      const path = joined(at, typeof name === 'string' ? name : shown(name));
+      if (typeof name !== 'string' || name === '' || isReservedName(name)) {
+        refuse(problems, path, 'is no name for a setting');
+        return [];
+      }
+      const read = copied(member, path, problems, inside);
+      return read === undefined ? [] : [[name, read] as const];
+    }),
+  );
+}
+
+function objection(value: unknown): string {
+  return value === null
+    ? 'must not be null: codex-rs reads that as an empty string'
+    : 'must be text, a finite number, true, false, a list or an object';
+}

@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import type { ValidationProblem } from '../errors.js';
+import { shown } from '../validation.js';
+import { refuse } from './option-reader.js';
+import { isText, listOf, option, rule, type OptionProps } from './option-rules.js';
+
+/** What else is known about a path option. @internal */
+export interface PathProps extends OptionProps {
+  /** Whether a name without a separator stays as it is, to be looked up in `PATH`. */
+  readonly bareNames?: boolean;
+}
+
+/** A path; a relative one is resolved against the current directory when it is read. @internal */
+export function path(props: PathProps = {}): PropertyDecorator {
+  return option(
+    props,
+    (value, at, problems) =>
+      isText(value) ? readPath(String(value), at, problems, props.bareNames) : value,
+    rule('path', isText, 'must be a non-empty path'),
+  );
+}
+
+/** A list of absolute paths, each read like {@link path}. @internal */
+export function paths(): PropertyDecorator {
+  return option(
+    {},
+    listOf((value, at, problems) =>
+      isText(value)
+        ? readPath(String(value), at, problems)
+        : refuse(problems, at, `must be a non-empty path, got ${shown(value)}`),
+    ),
+    rule('list', Array.isArray, 'must be a list of paths'),
+  );
+}
+
+/** The address of a server; a `URL` is read as its text. @internal */
+export function url(): PropertyDecorator {
+  return option(
+    {},
+    (value) => (value instanceof URL ? value.href : value),
+    rule('url', isServerUrl, 'must be an http or https URL without user name, query and fragment'),
+  );
+}
+
+function readPath(
+  value: string,
+  at: string,
+  problems: ValidationProblem[],
+  bareNames = false,
+): string | undefined {
+  if (value.includes('\0')) return refuse(problems, at, 'must not contain NUL');
+  if (/^~(?:[\\/]|$)/.test(value))
+    return refuse(problems, at, '"~" is not expanded: pass the home directory itself');
+  return bareNames && !/[\\/]/.test(value) ? value : resolve(value);
+}
+
+function isServerUrl(value: unknown): boolean {
+  if (typeof value !== 'string' || !URL.canParse(value)) return false;
+  const { protocol, username, password } = new URL(value);
+  return /^https?:$/.test(protocol) && username + password === '' && !/[?#]/.test(value);
+}

@@ -1,0 +1,55 @@
+import { frozen } from '../validation.js';
+import { mergedConfig, settingAt, withoutSetting } from './config-record.js';
+import { settingsOfOptions } from './contradictions.js';
+import type { ThreadOptions } from './thread-options.js';
+import { ToolSurface } from './tool-surface.js';
+
+type OptionName = keyof ThreadOptions & string;
+
+/** Options that say the same thing in two ways: a later one of them takes the place of an earlier other one. */
+const alternatives: readonly (readonly [OptionName, OptionName])[] = [
+  ['approvalMode', 'approvalPolicy'],
+  ['approvalPolicy', 'approvalMode'],
+  ['webSearchMode', 'webSearchEnabled'],
+  ['webSearchEnabled', 'webSearchMode'],
+];
+
+/**
+ * The values of thread options with later ones over them: labels, `config` and `toolSurface` merge, tools append, the rest
+ * is replaced. What the later options make pointless goes: the other way of saying the same, and directories that
+ * only the sandbox they were given with could open.
+ *
+ * @internal
+ */
+export function mergedValues(
+  earlier: Partial<ThreadOptions>,
+  later: Partial<ThreadOptions>,
+): Record<string, unknown> {
+  const base = withoutSuperseded(earlier, later);
+  const values: Record<string, unknown> = { ...base, ...later };
+  if (base.labels && later.labels) values.labels = base.labels.merge(later.labels);
+  if (base.tools && later.tools) values.tools = [...base.tools, ...later.tools];
+  if (base.config && later.config) values.config = mergedConfig(base.config, later.config);
+  if (base.toolSurface && later.toolSurface)
+    values.toolSurface = frozen(
+      Object.assign(new ToolSurface(), base.toolSurface, later.toolSurface),
+    );
+  return values;
+}
+
+function withoutSuperseded(
+  earlier: Partial<ThreadOptions>,
+  later: Partial<ThreadOptions>,
+): Partial<ThreadOptions> {
+  const left = new Map<string, unknown>(Object.entries(earlier));
+  let { config } = earlier;
+  for (const [given, other] of alternatives) if (later[given] !== undefined) left.delete(other);
+  if (later.sandboxMode !== undefined && later.sandboxMode !== 'workspace-write')
+    left.delete('additionalDirectories');
+  for (const [option, setting] of settingsOfOptions) {
+    if (later[option] !== undefined && config) config = withoutSetting(config, setting);
+    if (later.config && settingAt(later.config, setting) !== undefined) left.delete(option);
+  }
+  if (config) left.set('config', config);
+  return Object.fromEntries(left);
+}
