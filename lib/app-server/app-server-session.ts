@@ -5,9 +5,9 @@ import type {
   ServerNotification,
   ServerRequest,
 } from '../protocol/index.js';
-import { BinaryLocator } from './binary-locator.js';
+import { CodexLaunch } from './codex-launch.js';
 import { JsonRpcPeer } from './json-rpc-peer.js';
-import { argumentsOf, environmentOf, type LaunchPlan } from './launch-plan.js';
+import type { LaunchPlan } from './launch-plan.js';
 import { NotificationRouter, type NotificationListener } from './notification-router.js';
 import { retryOnOverload } from './overload.js';
 import { readOnlyMethods } from './read-only-methods.js';
@@ -44,18 +44,11 @@ export class AppServerSession {
    * @throws {@link CodexNotFoundError}; {@link TransportError} `start-failed`, `start-timeout` or `process-exited`, after the process is gone; `options.signal.reason`.
    */
   static async open(plan: LaunchPlan, options: OpenOptions = {}): Promise<AppServerSession> {
-    options.signal?.throwIfAborted();
-    const environment = environmentOf(plan);
-    const binary = new BinaryLocator({ codexPath: plan.codexPath, environment }).locate();
-    const transport = new StdioProcess({
-      command: binary.path,
-      args: [...binary.args, ...argumentsOf(plan)],
-      environment,
-      ...(plan.workingDirectory === undefined ? {} : { workingDirectory: plan.workingDirectory }),
-      maxFrameBytes: plan.maxFrameBytes,
-      redactor: plan.redactor,
-    });
-    return AppServerSession.over(transport, plan, options);
+    return new CodexLaunch(plan).start(
+      async (process, timeoutMs) =>
+        AppServerSession.#begin(process, plan, { ...options, timeoutMs }),
+      options.signal,
+    );
   }
 
   /** Shakes hands over a link that somebody else made; closes it when that fails. */
@@ -64,12 +57,23 @@ export class AppServerSession {
     plan: LaunchPlan,
     options: OpenOptions = {},
   ): Promise<AppServerSession> {
+    return AppServerSession.#begin(transport, plan, {
+      ...options,
+      timeoutMs: plan.startupTimeoutMs,
+    });
+  }
+
+  static async #begin(
+    transport: Transport,
+    plan: LaunchPlan,
+    options: OpenOptions & { readonly timeoutMs: number },
+  ): Promise<AppServerSession> {
     const session = new AppServerSession(transport, plan, options.generation ?? 1);
     try {
-      await session.#shakeHands(options.signal);
+      await session.#shakeHands(options);
       return session;
     } catch (error) {
-      await transport.close();
+      await transport.close().catch(() => undefined);
       throw session.#startError(error);
     }
   }
@@ -83,6 +87,22 @@ export class AppServerSession {
   get serverInfo(): InitializeResponse {
     if (this.#serverInfo === null) throw new TypeError('The handshake is not done.');
     return this.#serverInfo;
+  }
+
+  /** The version of codex-rs, or null when its user agent does not say. */
+  get codexVersion(): string | null {
+    return /^[^(]*\/(\S+) \(/.exec(this.serverInfo.userAgent)?.[1] ?? null;
+  }
+
+  /** What was skipped so far, and not worth an error. */
+  get skipped(): SkippedCounts {
+    const { garbageLines, strayReplies, listenerErrors } = this.#peer.counts;
+    return {
+      garbageLines,
+      strayReplies,
+      listenerErrors: listenerErrors + this.#router.listenerErrors,
+      blankLines: this.#transport instanceof StdioProcess ? this.#transport.blankLines : 0,
+    };
   }
 
   /** The number of the process, or null when the link is not a process. */
@@ -174,7 +194,10 @@ export class AppServerSession {
     return this.close();
   }
 
-  async #shakeHands(signal: AbortSignal | undefined): Promise<void> {
+  async #shakeHands(limits: {
+    readonly signal?: AbortSignal;
+    readonly timeoutMs: number;
+  }): Promise<void> {
     this.#peer.start({
       onNotification: (notification) => {
         this.#receive(notification as ServerNotification);
@@ -190,15 +213,16 @@ export class AppServerSession {
         this.#end(error);
       },
     });
-    const { clientInfo, experimentalApi, startupTimeoutMs } = this.#plan;
+    const { clientInfo, experimentalApi } = this.#plan;
     const params: ClientRequests['initialize']['params'] = {
       clientInfo,
       capabilities: { experimentalApi, requestAttestation: false },
     };
-    const info = (await this.#peer.request('initialize', params, {
-      signal,
-      timeoutMs: startupTimeoutMs,
-    })) as InitializeResponse | null;
+    const info = (await this.#peer.request(
+      'initialize',
+      params,
+      limits,
+    )) as InitializeResponse | null;
     if (typeof info?.userAgent !== 'string')
       throw new TransportError('The program does not answer like a codex app-server.', {
         code: 'start-failed',
@@ -259,6 +283,18 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** How long the reply may take. Defaults to the session's acknowledgement timeout; `Infinity` for no limit. */
   readonly timeoutMs?: number;
+}
+
+/** What an {@link AppServerSession} skipped so far. */
+export interface SkippedCounts {
+  /** Blank lines. */
+  readonly blankLines: number;
+  /** Lines that are no message. */
+  readonly garbageLines: number;
+  /** Replies that nobody waited for: unknown, repeated, or after the caller had given up. */
+  readonly strayReplies: number;
+  /** Errors that listeners threw. */
+  readonly listenerErrors: number;
 }
 
 /** How {@link AppServerSession.open} goes about it. */

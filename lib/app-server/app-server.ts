@@ -1,6 +1,7 @@
 import { TransportError } from '../errors.js';
 import type { ClientRequests } from '../protocol/index.js';
 import type { AppServerSession, CallOptions } from './app-server-session.js';
+import { onAbort } from './on-abort.js';
 
 /** Keeps one app-server running for as long as it is needed: starts it at the first call, and again after it died. */
 export class AppServer {
@@ -107,6 +108,8 @@ export class AppServer {
     this.#session = session;
     session.onClose(() => {
       if (this.#session === session) this.#session = null;
+      // It may take a moment until nothing is left of it.
+      void this.#after(session.close());
     });
     return undefined;
   }
@@ -139,13 +142,10 @@ function closed(): TransportError {
 async function raced<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
-    const abort = (): void => {
+    const forget = onAbort(signal, () => {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of a signal is handed on untouched
       reject(signal.reason);
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', abort);
     });
+    promise.then(resolve, reject).finally(forget);
   });
 }

@@ -2,6 +2,15 @@ import { RequestError, TransportError } from '../errors.js';
 import type { RequestId } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
 import type { Reply } from './declining-replies.js';
+import { onAbort } from './on-abort.js';
+import { Inbox } from './inbox.js';
+import {
+  isRecord,
+  isReply,
+  parseMessage,
+  type IncomingReply,
+  type Message,
+} from './json-rpc-message.js';
 import type { Transport } from './transport.js';
 
 // Taken at load: a spec with fake timers must not stop the reader.
@@ -12,7 +21,7 @@ export class JsonRpcPeer {
   readonly #transport: Transport;
   readonly #redactor: Redactor;
   readonly #pending = new Map<RequestId, PendingCall>();
-  readonly #inbox: (Incoming | TransportError)[] = [];
+  readonly #inbox = new Inbox<Message | TransportError>();
   readonly #counts = { garbageLines: 0, strayReplies: 0, listenerErrors: 0 };
   #handlers: PeerHandlers | null = null;
   #nextId = 1;
@@ -56,13 +65,15 @@ export class JsonRpcPeer {
    */
   async request(method: string, params: unknown, options: PeerCallOptions): Promise<unknown> {
     const { signal, timeoutMs } = options;
+    const id = this.#nextId++;
+    // Before anything is registered: what JSON cannot say is the caller's error.
+    const line = JSON.stringify({ id, method, params });
     signal?.throwIfAborted();
     if (this.#closeReason !== null) throw this.#closeReason;
-    const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
+        forget();
         if (this.#pending.delete(id)) this.#handlers?.onPending(this.#pending.size);
       };
       const fail = (error: unknown): void => {
@@ -70,13 +81,14 @@ export class JsonRpcPeer {
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of a signal is handed on untouched
         reject(error);
       };
-      const abort = (): void => {
-        fail(signal?.reason);
-      };
       const timer = startTimer(timeoutMs, () => {
         fail(unanswered(method, timeoutMs));
       });
-      signal?.addEventListener('abort', abort, { once: true });
+      const forget = signal
+        ? onAbort(signal, () => {
+            fail(signal.reason);
+          })
+        : (): void => undefined;
       this.#pending.set(id, {
         method,
         resolve: (result) => {
@@ -86,7 +98,7 @@ export class JsonRpcPeer {
         reject: fail,
       });
       this.#handlers?.onPending(this.#pending.size);
-      this.#transport.send(JSON.stringify({ id, method, params })).catch(fail);
+      this.#transport.send(line).catch(fail);
     });
   }
 
@@ -111,7 +123,7 @@ export class JsonRpcPeer {
   }
 
   #receive(line: string): void {
-    const message = parse(line);
+    const message = parseMessage(line);
     if (message === null) {
       this.#counts.garbageLines += 1;
       return;
@@ -126,9 +138,9 @@ export class JsonRpcPeer {
    */
   #drain(): void {
     while (!this.#isPaused) {
-      const next = this.#inbox[0];
+      const next = this.#inbox.first;
       if (next === undefined) return;
-      if (this.#hasReplied && !isReply(next)) {
+      if (this.#hasReplied && (next instanceof TransportError || !isReply(next))) {
         this.#hasReplied = false;
         this.#isPaused = true;
         nextRound(() => {
@@ -137,13 +149,13 @@ export class JsonRpcPeer {
         });
         return;
       }
-      this.#inbox.shift();
+      this.#inbox.drop();
       if (next instanceof TransportError) this.fail(next);
       else this.#dispatch(next);
     }
   }
 
-  #dispatch(message: Incoming): void {
+  #dispatch(message: Message): void {
     if (isReply(message)) {
       this.#settle(message);
       return;
@@ -209,40 +221,6 @@ interface PendingCall {
   readonly method: string;
   resolve(result: unknown): void;
   reject(error: unknown): void;
-}
-
-interface IncomingReply {
-  readonly id: RequestId;
-  readonly result?: unknown;
-  readonly error?: unknown;
-}
-
-type Incoming =
-  | IncomingReply
-  | { readonly id: RequestId | undefined; readonly method: string; readonly params: unknown };
-
-function parse(line: string): Incoming | null {
-  let message: unknown;
-  try {
-    message = JSON.parse(line);
-  } catch {
-    return null;
-  }
-  if (!isRecord(message)) return null;
-  const { id, method, params, result, error } = message;
-  const hasId = typeof id === 'string' || typeof id === 'number';
-  if (typeof method === 'string')
-    return hasId || id === undefined ? { id: hasId ? id : undefined, method, params } : null;
-  if (!hasId || (!('result' in message) && error === undefined)) return null;
-  return { id, result, error };
-}
-
-function isReply(message: Incoming | TransportError): message is IncomingReply {
-  return !(message instanceof TransportError) && !('method' in message);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Node fires a timer at once when its delay does not fit in 31 bits. */

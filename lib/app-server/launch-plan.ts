@@ -25,6 +25,8 @@ export interface LaunchPlan {
   readonly redactor: Redactor;
   /** Where the process runs. Defaults to the host's working directory. */
   readonly workingDirectory?: string;
+  /** Where processes are written down in case the host is killed. Defaults to `~/.codex-threads/processes`. */
+  readonly stateDirectory?: string;
 }
 
 /** The environment of the process, `CODEX_HOME` included. */

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { RequestError } from '../errors.js';
+import { onAbort } from './on-abort.js';
 
 /** How long {@link retryOnOverload} keeps trying. */
 export interface OverloadOptions {
@@ -39,10 +39,17 @@ export async function retryOnOverload<T>(
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   // Between half and the whole of it: callers that were refused together do not come back together.
   const jittered = milliseconds * (0.5 + Math.random() / 2);
-  try {
-    await delay(jittered, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  }
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      forget();
+      resolve();
+    }, jittered);
+    const forget = signal
+      ? onAbort(signal, () => {
+          clearTimeout(timer);
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of a signal is handed on untouched
+          reject(signal.reason);
+        })
+      : (): void => undefined;
+  });
 }

@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 
+const run = promisify(execFile);
+
 /** One process, told apart from a later one that got the same number. */
 export interface ProcessIdentity {
   readonly pid: number;
@@ -14,10 +16,10 @@ interface ProcessRow extends ProcessIdentity {
 }
 
 /** The process with this number, or null when there is none or the operating system does not tell. */
-export function identify(pid: number): ProcessIdentity | null {
-  if (process.platform !== 'linux') return null;
-  const row = readStat(String(pid));
-  return row === null ? null : { pid, startedAt: row.startedAt };
+export async function identify(pid: number): Promise<ProcessIdentity | null> {
+  const rows = process.platform === 'linux' ? [readStat(String(pid))] : await listed(pid);
+  const row = rows.find((candidate) => candidate?.pid === pid);
+  return row ? { pid, startedAt: row.startedAt } : null;
 }
 
 /** Everything below a process, at this moment. Empty where the operating system does not tell. */
@@ -33,36 +35,64 @@ export async function descendantsOf(pid: number): Promise<readonly ProcessIdenti
   return found;
 }
 
-/** Kills those that still live. A process that only has the same number is left alone. */
+/**
+ * The processes that have this entry in their environment: what a dead process left behind, when nothing else ties it to
+ * it any more. Linux only; empty elsewhere.
+ */
+export function markedWith(entry: string): readonly ProcessIdentity[] {
+  if (process.platform !== 'linux') return [];
+  return linuxProcesses().filter(({ pid }) => environmentOf(pid).includes(entry));
+}
+
+/** Whether it still runs. */
+export async function isRunning({ pid, startedAt }: ProcessIdentity): Promise<boolean> {
+  return (await identify(pid))?.startedAt === startedAt;
+}
+
+/** Kills those that still run. A later process that got the same number is left alone. */
 export async function endAll(processes: readonly ProcessIdentity[]): Promise<void> {
   if (processes.length === 0) return;
   const now = new Map((await allProcesses()).map((row) => [row.pid, row.startedAt]));
-  for (const { pid, startedAt } of processes) if (now.get(pid) === startedAt) kill(pid);
+  for (const { pid, startedAt } of processes) if (now.get(pid) === startedAt) kill(pid, 'SIGKILL');
 }
 
-function kill(pid: number): void {
+/** Asks a process to end. On Windows, where nothing can be asked, it and all below it are ended. */
+export async function terminate(pid: number): Promise<void> {
+  if (process.platform !== 'win32') kill(pid, 'SIGTERM');
+  else await run('taskkill', ['/pid', String(pid), '/T', '/F']).catch(() => undefined);
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // It ended by itself in between.
   }
 }
 
 async function allProcesses(): Promise<readonly ProcessRow[]> {
-  if (process.platform === 'linux')
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(readStat)
-      .filter((row) => row !== null);
+  return process.platform === 'linux' ? linuxProcesses() : listed();
+}
+
+function linuxProcesses(): readonly ProcessRow[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(readStat)
+    .filter((row) => row !== null);
+}
+
+/** What `ps` says: of one process, or of all. */
+async function listed(pid?: number): Promise<readonly ProcessRow[]> {
   if (process.platform === 'win32') return [];
   try {
-    const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,lstart=']);
+    const which = pid === undefined ? ['-A'] : ['-p', String(pid)];
+    const { stdout } = await run('ps', [...which, '-o', 'pid=,ppid=,lstart=']);
     return stdout
       .split('\n')
       .map((line) => /^\s*(\d+)\s+(\d+)\s+(.+?)\s*$/.exec(line))
       .filter((match) => match !== null)
-      .map(([, pid, parent, startedAt = '']) => ({
-        pid: Number(pid),
+      .map(([, own, parent, startedAt = '']) => ({
+        pid: Number(own),
         parent: Number(parent),
         startedAt,
       }));
@@ -76,9 +106,19 @@ function readStat(pid: string): ProcessRow | null {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The name in the second field may itself have spaces and brackets: the fields proper begin behind the last bracket.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A zombie has ended; only its parent has not asked how.
     if (fields[0] === 'Z' || fields[0] === 'X') return null;
     return { pid: Number(pid), parent: Number(fields[1]), startedAt: fields[19] ?? '' };
   } catch {
     return null;
+  }
+}
+
+function environmentOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    // Another user's process.
+    return [];
   }
 }

@@ -1,11 +1,17 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { TransportError, type TransportErrorProps } from '../errors.js';
 import type { Redactor } from '../redaction.js';
+import { defaultPatience, descend, type Patience } from './closing-ladder.js';
 import { JsonLines } from './json-lines.js';
 import { forgetChild, rememberChild } from './living-children.js';
-import { descendantsOf, endAll, type ProcessIdentity } from './process-tree.js';
+import { Occurrence } from './occurrence.js';
+import { endAll, markedWith } from './process-tree.js';
+import type { StaleProcesses } from './stale-processes.js';
 import { StderrTail } from './stderr-tail.js';
 import type { Transport, TransportHandlers } from './transport.js';
+
+const markerName = 'CODEX_THREADS_PROCESS';
 
 /** A process whose standard input and output carry the lines. Nothing runs before {@link StdioProcess.start}. */
 export class StdioProcess implements Transport {
@@ -13,15 +19,17 @@ export class StdioProcess implements Transport {
   readonly #patience: Patience;
   readonly #lines: JsonLines;
   readonly #stderr = new StderrTail();
+  readonly #marker = randomUUID();
   readonly #sending = new Set<(error: TransportError) => void>();
-  readonly #exited = new Signal();
-  readonly #finished = new Signal();
+  readonly #exited = new Occurrence();
+  readonly #emptied = new Occurrence();
   #child: ChildProcessWithoutNullStreams | null = null;
   #handlers: TransportHandlers | null = null;
   #exit: { readonly code: number | null; readonly signal: string | null } | null = null;
-  #reason: { readonly message: string; readonly props: TransportErrorProps } | null = null;
+  #reason: EndReason | null = null;
   #error: TransportError | null = null;
   #ending: Promise<void> | null = null;
+  #forget: Promise<() => Promise<void>> | null = null;
 
   constructor(props: StdioProcessProps) {
     this.#props = props;
@@ -34,35 +42,37 @@ export class StdioProcess implements Transport {
     return this.#child?.pid ?? null;
   }
 
+  /** How many blank lines the process wrote; they are skipped. */
+  get blankLines(): number {
+    return this.#lines.blankLines;
+  }
+
   start(handlers: TransportHandlers): void {
     this.#handlers = handlers;
-    if (this.#ending !== null) {
-      queueMicrotask(() => {
-        this.#finish();
-      });
-      return;
+    if (this.#ending === null) {
+      try {
+        this.#child = this.#spawn();
+        this.#listen(this.#child);
+        return;
+      } catch (cause) {
+        this.#reason = this.#startFailure(cause);
+      }
     }
-    try {
-      this.#child = this.#spawn();
-    } catch (cause) {
-      this.#reason = this.#startFailed(cause);
-      queueMicrotask(() => {
-        this.#finish();
-      });
-      return;
-    }
-    this.#listen(this.#child);
+    queueMicrotask(() => {
+      this.#report();
+    });
   }
 
   async send(line: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const child = this.#child;
       if (this.#error !== null || child === null) {
-        reject(this.#error ?? new TransportError('The process is not started.', closedProps));
+        reject(this.#error ?? new TransportError('The process is not started.', closed));
         return;
       }
       this.#sending.add(reject);
       child.stdin.write(`${line}\n`, (error) => {
+        // A write that failed is rejected with the reason of the end, which is about to be known.
         if (error) this.#break('codex-rs closed its standard input', 'write-failed', error);
         else if (this.#sending.delete(reject)) resolve();
       });
@@ -70,20 +80,21 @@ export class StdioProcess implements Transport {
   }
 
   setReferenced(isReferenced: boolean): void {
-    if (this.#child === null || this.#ending !== null) return;
-    reference(this.#child, isReferenced);
+    if (this.#child !== null && this.#ending === null) reference(this.#child, isReferenced);
   }
 
   async close(): Promise<void> {
-    this.#reason ??= { message: 'The link to codex-rs was closed', props: closedProps };
-    this.#ending ??= this.#end(true);
+    if (this.#ending === null)
+      this.#reason ??= { message: 'The link to codex-rs was closed', ...closed };
+    this.#ending ??= this.#end(this.#patience.inputEndMs);
     return this.#ending;
   }
 
   #spawn(): ChildProcessWithoutNullStreams {
-    return spawn(this.#props.command, this.#props.args, {
-      cwd: this.#props.workingDirectory,
-      env: this.#props.environment,
+    const { command, args, workingDirectory, environment } = this.#props;
+    return spawn(command, args, {
+      cwd: workingDirectory,
+      env: { ...environment, [markerName]: this.#marker },
       stdio: 'pipe',
       windowsHide: true,
       // Its own process group: Ctrl-C in a terminal reaches the host, which then decides what becomes of the turn.
@@ -92,15 +103,13 @@ export class StdioProcess implements Transport {
   }
 
   #listen(child: ChildProcessWithoutNullStreams): void {
-    if (child.pid !== undefined) rememberChild(child);
     child.on('error', (cause) => {
       if (child.pid !== undefined) return;
-      this.#reason = this.#startFailed(cause);
-      this.#finish();
+      this.#reason = this.#startFailure(cause);
+      this.#exited.happen();
+      this.#report();
     });
-    child.stdin.on('error', () => undefined);
-    child.stdout.on('error', () => undefined);
-    child.stderr.on('error', () => undefined);
+    for (const stream of child.stdio) stream?.on('error', () => undefined);
     child.stderr.on('data', (chunk: Buffer) => {
       this.#stderr.push(chunk);
     });
@@ -110,102 +119,110 @@ export class StdioProcess implements Transport {
     child.stdout.on('end', () => {
       this.#break('codex-rs closed its standard output', 'process-exited');
     });
+    if (child.pid === undefined) return;
+    rememberChild(child);
+    this.#forget = this.#props.stale?.record({ pid: child.pid, marker: this.#markerEntry }) ?? null;
     child.on('exit', (code, signal) => {
       this.#exit = { code, signal };
       forgetChild(child);
-      this.#exited.fire();
-      // A grandchild that inherited the pipes would keep them open for ever.
-      const timer = setTimeout(() => {
-        this.#finish();
-      }, this.#patience.drainMs);
-      this.#finished.then(() => {
-        clearTimeout(timer);
-      });
+      this.#exited.happen();
+      this.#ending ??= this.#end(0);
     });
     child.on('close', () => {
-      this.#finish();
+      this.#emptied.happen();
+      this.#report();
     });
+  }
+
+  get #markerEntry(): string {
+    return `${markerName}=${this.#marker}`;
   }
 
   #read(chunk: Buffer): void {
-    if (this.#error !== null || this.#reason?.props.code === 'frame-too-large') return;
+    if (this.#error !== null) return;
     try {
       for (const line of this.#lines.feed(chunk)) this.#handlers?.onLine(line);
     } catch (error) {
-      this.#break(error instanceof Error ? error.message : String(error), 'frame-too-large');
+      this.#reason ??= { message: describe(error), code: 'frame-too-large', cause: error };
+      this.#report();
+      this.#ending ??= this.#end(this.#patience.breakMs);
     }
   }
 
-  /** The link is of no use any more: lets the process end by itself for a moment, so that its own reason is told, then ends it. */
+  /** The link is of no use any more. Mostly the process is just ending: then its own reason is the one to tell. */
   #break(message: string, code: string, cause?: unknown): void {
-    if (this.#exit !== null || this.#error !== null) return;
-    this.#reason ??= { message, props: { code, cause } };
-    this.#ending ??= this.#end(false);
-  }
-
-  async #end(isPolite: boolean): Promise<void> {
-    const child = this.#child;
-    if (child?.pid === undefined || this.#error !== null) return;
-    reference(child, true);
-    child.stdin.end();
-    const { stdinEndMs, breakMs, terminateMs, killMs } = this.#patience;
-    const left: ProcessIdentity[] = [];
-    if (!(await this.#exited.within(isPolite ? stdinEndMs : breakMs))) {
-      left.push(...(await descendantsOf(child.pid)));
-      child.kill('SIGTERM');
-      if (!(await this.#exited.within(terminateMs))) {
-        left.push(...(await descendantsOf(child.pid)));
-        child.kill('SIGKILL');
-        await this.#exited.within(killMs);
+    if (this.#exit !== null || this.#error !== null || this.#ending !== null) return;
+    this.#ending = this.#exited.within(this.#patience.breakMs).then(async (hasExited) => {
+      if (!hasExited) {
+        this.#reason ??= { message, code, cause };
+        this.#report();
       }
-    }
-    await endAll(left);
-    if (await this.#finished.within(this.#patience.drainMs)) return;
-    this.#finish();
+      await this.#end(0);
+    });
   }
 
-  #finish(): void {
-    if (this.#error !== null) return;
+  async #end(inputEndMs: number): Promise<void> {
     const child = this.#child;
-    this.#error = this.#describeEnd();
-    if (child !== null) {
-      forgetChild(child);
-      child.stdin.destroy();
-      child.stdout.destroy();
-      child.stderr.destroy();
+    if (child?.pid !== undefined) {
+      reference(child, true);
+      const { pid } = child;
+      const { drainMs } = this.#patience;
+      const marker = this.#markerEntry;
+      if (this.#exit === null)
+        await descend({
+          child,
+          pid,
+          exited: this.#exited,
+          marker,
+          inputEndMs,
+          patience: this.#patience,
+        });
+      // It was killed, and could not end what it had started.
+      if (typeof this.#exit?.signal === 'string') await endAll(markedWith(marker));
+      // A grandchild that inherited the pipes would keep them open for ever.
+      await this.#emptied.within(drainMs);
+      await (
+        await this.#forget
+      )?.();
     }
-    for (const reject of this.#sending) reject(this.#error);
+    this.#report();
+    for (const stream of child?.stdio ?? []) stream?.destroy();
+  }
+
+  #report(): void {
+    if (this.#error !== null) return;
+    const error = this.#describeEnd();
+    this.#error = error;
+    for (const reject of this.#sending) reject(error);
     this.#sending.clear();
-    this.#exited.fire();
-    this.#finished.fire();
-    this.#handlers?.onClose(this.#error);
+    this.#handlers?.onClose(error);
   }
 
   #describeEnd(): TransportError {
-    const stderrTail = this.#props.redactor.redact(this.#stderr.text);
-    const { code, signal } = this.#exit ?? { code: null, signal: null };
-    const how = signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
-    const reason = this.#reason ?? {
+    const { redactor } = this.#props;
+    const stderrTail = redactor.redact(this.#stderr.text);
+    const { code: exitCode, signal } = this.#exit ?? { code: null, signal: null };
+    const how = signal === null ? `exit code ${exitCode ?? 'unknown'}` : `signal ${signal}`;
+    const { message, ...props } = this.#reason ?? {
       message: `codex-rs ended unexpectedly (${how})`,
-      props: { code: 'process-exited' },
+      code: 'process-exited',
     };
-    const quote =
-      reason.props.code === 'closed' || stderrTail === '' ? '' : `\n${lastLines(stderrTail)}`;
-    return new TransportError(`${this.#props.redactor.redact(reason.message)}.${quote}`, {
-      ...reason.props,
-      exitCode: code,
+    const quote = props.code === 'closed' || stderrTail === '' ? '' : `\n${lastLines(stderrTail)}`;
+    return new TransportError(`${redactor.redact(message)}.${quote}`, {
+      ...props,
+      exitCode,
       signal,
       stderrTail,
     });
   }
 
-  #startFailed(cause: unknown): { message: string; props: TransportErrorProps } {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    const where = this.#props.workingDirectory;
-    const directory = where === undefined ? '' : ` in ${where}`;
+  #startFailure(cause: unknown): EndReason {
+    const { command, workingDirectory } = this.#props;
+    const where = workingDirectory === undefined ? '' : ` in ${workingDirectory}`;
     return {
-      message: `${this.#props.command} could not be started${directory}: ${why}`,
-      props: { code: 'start-failed', cause },
+      message: `${command} could not be started${where}: ${describe(cause)}`,
+      code: 'start-failed',
+      cause,
     };
   }
 }
@@ -214,80 +231,34 @@ export class StdioProcess implements Transport {
 export interface StdioProcessProps {
   readonly command: string;
   readonly args: readonly string[];
-  /** The whole environment of the process. */
+  /** The whole environment of the process. One variable is added, by which its orphans are known. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly workingDirectory?: string;
+  readonly workingDirectory?: string | undefined;
   /** The longest line that is read. */
   readonly maxFrameBytes: number;
   /** Hides secrets in what the process wrote to its standard error. */
   readonly redactor: Redactor;
   /** How long each rung of the closing ladder is given. */
   readonly patience?: Partial<Patience>;
+  /** Where the process is written down, in case the host is killed. */
+  readonly stale?: StaleProcesses;
 }
 
-/** How long each rung of the closing ladder is given. */
-export interface Patience {
-  /** After the end of its standard input, before SIGTERM. Defaults to 2 s. */
-  readonly stdinEndMs: number;
-  /** After a broken pipe, before SIGTERM. Defaults to 100 ms. */
-  readonly breakMs: number;
-  /** After SIGTERM, before SIGKILL. Defaults to 2 s. */
-  readonly terminateMs: number;
-  /** After SIGKILL, before the process is given up. Defaults to 2 s. */
-  readonly killMs: number;
-  /** For the pipes to run empty after the exit. Defaults to 500 ms. */
-  readonly drainMs: number;
-}
+type EndReason = TransportErrorProps & { readonly message: string };
 
-const defaultPatience: Patience = {
-  stdinEndMs: 2000,
-  breakMs: 100,
-  terminateMs: 2000,
-  killMs: 2000,
-  drainMs: 500,
-};
-
-const closedProps: TransportErrorProps = { code: 'closed', retryable: false };
-
-/** Something that happens once and may be waited for, with a limit. */
-class Signal {
-  readonly #promise: Promise<void>;
-  #resolve: () => void = () => undefined;
-
-  constructor() {
-    this.#promise = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
-  }
-
-  fire(): void {
-    this.#resolve();
-  }
-
-  then(listener: () => void): void {
-    void this.#promise.then(listener);
-  }
-
-  async within(milliseconds: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        resolve(false);
-      }, milliseconds);
-      this.then(() => {
-        clearTimeout(timer);
-        resolve(true);
-      });
-    });
-  }
-}
+const closed: TransportErrorProps = { code: 'closed', retryable: false };
 
 function reference(child: ChildProcessWithoutNullStreams, isReferenced: boolean): void {
-  for (const handle of [child, child.stdin, child.stdout, child.stderr] as {
-    ref?(): void;
-    unref?(): void;
-  }[])
-    if (isReferenced) handle.ref?.();
-    else handle.unref?.();
+  // The streams of a child are sockets, which their types do not say.
+  for (const handle of [child, ...child.stdio] as (Partial<Referable> | null | undefined)[])
+    if (isReferenced) handle?.ref?.();
+    else handle?.unref?.();
+}
+
+type Referable = Pick<ChildProcessWithoutNullStreams, 'ref' | 'unref'>;
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function lastLines(text: string): string {

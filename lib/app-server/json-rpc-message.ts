@@ -1,0 +1,40 @@
+import type { RequestId } from '../protocol/index.js';
+
+/** The answer to a call: a result or an error. */
+export interface IncomingReply {
+  readonly id: RequestId;
+  readonly result?: unknown;
+  readonly error?: unknown;
+}
+
+/** A message of the other side. A request has an id, a notification has none. */
+export type Message =
+  | IncomingReply
+  | { readonly id: RequestId | undefined; readonly method: string; readonly params: unknown };
+
+/** The message a line carries, or null when it carries none. */
+export function parseMessage(line: string): Message | null {
+  let message: unknown;
+  try {
+    message = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  if (!isRecord(message)) return null;
+  const { id, method, params, result, error } = message;
+  const hasId = typeof id === 'string' || typeof id === 'number';
+  if (typeof method === 'string')
+    return hasId || id === undefined ? { id: hasId ? id : undefined, method, params } : null;
+  if (!hasId || (!('result' in message) && error === undefined)) return null;
+  return { id, result, error };
+}
+
+/** Whether it answers a call. */
+export function isReply(message: Message): message is IncomingReply {
+  return !('method' in message);
+}
+
+/** Whether it is a JSON object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
