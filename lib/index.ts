@@ -50,14 +50,15 @@ export {
   type EnvironmentOptionsRecord,
 } from './thread/environment-options.js';
 export type { ConfigRecord, ConfigValue } from './thread/config-record.js';
-export type { SnakeCased } from './thread/option-reader.js';
+export type { SnakeCase, SnakeCased } from './thread/option-reader.js';
 export { ToolSurface } from './thread/tool-surface.js';
 export {
   GranularApprovals,
   type ApprovalPolicy,
+  type GranularApprovalPolicy,
   type NamedApprovalPolicy,
 } from './thread/approval-policy.js';
-export type { Examination } from './validation.js';
+export type { AcceptedInput, Examination, RefusedInput } from './validation.js';
 export { Thread, type ThreadChanges } from './thread/thread.js';
 export { ThreadBuilder, type ResumeProof } from './thread/thread-builder.js';
 export {

@@ -9,9 +9,23 @@ const credentials = new Redactor();
 const hiddenName = /(?:auth|key|secret|token|password|authorization|credentials?)$/i;
 
 /** The outcome of a check: the frozen value, or everything that is wrong with the input. */
-export type Examination<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problems: readonly ValidationProblem[] };
+export type Examination<T> = AcceptedInput<T> | RefusedInput;
+
+/** An input without problems. */
+export interface AcceptedInput<T> {
+  /** Tells it from a refused one. */
+  readonly ok: true;
+  /** The frozen value. */
+  readonly value: T;
+}
+
+/** An input with problems. */
+export interface RefusedInput {
+  /** Tells it from an accepted one. */
+  readonly ok: false;
+  /** Everything that is wrong, in the order of the input. */
+  readonly problems: readonly ValidationProblem[];
+}
 
 /**
  * The instance itself, validated by its decorators and deeply frozen.

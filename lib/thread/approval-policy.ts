@@ -2,7 +2,11 @@ import { isPlainObject } from '../validation.js';
 import { readOptions, refuse } from './option-reader.js';
 import { flag, option, rule } from './option-rules.js';
 
-const named = ['untrusted', 'on-request', 'never'] as const;
+const named: readonly string[] = [
+  'untrusted',
+  'on-request',
+  'never',
+] satisfies NamedApprovalPolicy[];
 const spellings: Readonly<Record<string, NamedApprovalPolicy>> = {
   on_request: 'on-request',
   onRequest: 'on-request',
@@ -10,7 +14,7 @@ const spellings: Readonly<Record<string, NamedApprovalPolicy>> = {
 };
 
 /** When codex-rs asks for permission: before anything not known to be safe, when the model wants it, or never. */
-export type NamedApprovalPolicy = (typeof named)[number];
+export type NamedApprovalPolicy = 'untrusted' | 'on-request' | 'never';
 
 /** Which kinds of request reach the approval handler; the kinds that are false or absent are denied by codex-rs. */
 export class GranularApprovals {
@@ -35,9 +39,14 @@ export class GranularApprovals {
   readonly mcpElicitations: boolean = false;
 }
 
-/** A named policy, or one decision for each kind of request. The latter needs `experimentalApi`. */
-export type ApprovalPolicy =
-  NamedApprovalPolicy | { readonly granular: Partial<GranularApprovals> };
+/** One decision for each kind of request. Needs `experimentalApi`. */
+export interface GranularApprovalPolicy {
+  /** Which kinds of request reach the approval handler. */
+  readonly granular: Partial<GranularApprovals>;
+}
+
+/** A named policy, or one decision for each kind of request. */
+export type ApprovalPolicy = NamedApprovalPolicy | GranularApprovalPolicy;
 
 /** An approval policy. @internal */
 export function approvalPolicy(): PropertyDecorator {
@@ -64,7 +73,7 @@ export function approvalPolicy(): PropertyDecorator {
 }
 
 function isPolicy(value: unknown): boolean {
-  if (typeof value === 'string') return (named as readonly string[]).includes(value);
+  if (typeof value === 'string') return named.includes(value);
   if (!isPlainObject(value) || !isPlainObject(value.granular)) return false;
   return Object.values(value.granular).every((decision) => typeof decision === 'boolean');
 }

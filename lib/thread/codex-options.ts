@@ -22,18 +22,29 @@ export type CodexResumeValidator = object;
 /** Answers approval requests of every thread that has no handler of its own. */
 export type CodexApprovals = object;
 
-const authModes = ['auto', 'apiKey'] as const;
-const isolations = ['user', 'private'] as const;
 const longestTimerMs = 2 ** 31 - 1;
 
 /** How codex-rs logs in: with a key or the user's own login, whichever there is, or with a key only. */
-export type CodexAuth = (typeof authModes)[number];
+export type CodexAuth = 'auto' | 'apiKey';
 /** Whose configuration, login and threads codex-rs uses: the user's, or a home of its own. */
-export type CodexIsolation = (typeof isolations)[number];
+export type CodexIsolation = 'user' | 'private';
 
 /** The options of a client, as an object literal. Options that are undefined count as not given. */
 export type CodexOptionsRecord = {
-  readonly [Name in keyof PlainOptions]?: PlainOptions[Name] | undefined;
+  readonly [
+    Name in keyof Omit<
+      CodexOptions,
+      | 'apiKey'
+      | 'continuationSecret'
+      | 'env'
+      | 'environment'
+      | 'baseUrl'
+      | 'config'
+      | 'clientInfo'
+      | 'toJSON'
+      | symbol
+    >
+  ]?: CodexOptions[Name] | undefined;
 } & {
   /** The API key. */
   readonly apiKey?: string | Secret | undefined;
@@ -50,19 +61,6 @@ export type CodexOptionsRecord = {
   /** How this program introduces itself to codex-rs. */
   readonly clientInfo?: { readonly [Name in keyof ClientInfo]?: string | undefined } | undefined;
 };
-
-type PlainOptions = Omit<
-  CodexOptions,
-  | 'apiKey'
-  | 'continuationSecret'
-  | 'env'
-  | 'environment'
-  | 'baseUrl'
-  | 'config'
-  | 'clientInfo'
-  | 'toJSON'
-  | symbol
->;
 
 /** The same options under other names: those of the Python client and of the official SDK, and every one in snake_case. */
 export type ForeignCodexOptionsRecord = SnakeCased<CodexOptionsRecord> & {
@@ -111,7 +109,9 @@ export class CodexOptions {
   readonly apiKey?: Secret;
 
   /** How codex-rs logs in. @defaultValue `"auto"` */
-  @choice(authModes, { spellings: { api_key: 'apiKey', apikey: 'apiKey' } })
+  @choice(['auto', 'apiKey'] satisfies CodexAuth[], {
+    spellings: { api_key: 'apiKey', apikey: 'apiKey' },
+  })
   readonly auth: CodexAuth = 'auto';
 
   /** The base URL of the built-in provider, such as `https://api.openai.com/v1`. */
@@ -151,7 +151,7 @@ export class CodexOptions {
   readonly clientInfo?: ClientInfo;
 
   /** Whose configuration, login and threads codex-rs uses. @defaultValue `"user"` */
-  @choice(isolations)
+  @choice(['user', 'private'] satisfies CodexIsolation[])
   readonly isolation: CodexIsolation = 'user';
 
   /** Whether the experimental part of the protocol is used. @defaultValue true */

@@ -3,15 +3,13 @@ import { entriesOf, isReservedName, joined, shown } from '../validation.js';
 import { refuse } from './option-reader.js';
 import { choice, listOf, option, rule } from './option-rules.js';
 
-const inheritances = ['all', 'core', 'none'] as const;
-
 /** Which variables of this process the child starts from: all, those every program needs, or none. */
-export type EnvironmentInheritance = (typeof inheritances)[number];
+export type EnvironmentInheritance = 'all' | 'core' | 'none';
 
 /** How the environment of the codex process is put together: inherited, then passed by name, then set. */
 export class EnvironmentOptions {
   /** What the child starts from; absent means all. */
-  @choice(inheritances)
+  @choice(['all', 'core', 'none'] satisfies EnvironmentInheritance[])
   readonly inherit?: EnvironmentInheritance;
 
   /** Names of variables that are passed on besides. */

@@ -37,7 +37,8 @@ export type ForeignNames = Readonly<Record<string, string>>;
 /** The same members under their snake_case names. */
 export type SnakeCased<T> = { readonly [Name in keyof T & string as SnakeCase<Name>]?: T[Name] };
 
-type SnakeCase<Name extends string> = Name extends `${infer First}${infer Rest}`
+/** A camelCase name in snake_case. */
+export type SnakeCase<Name extends string> = Name extends `${infer First}${infer Rest}`
   ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
   : Name;
 

@@ -17,29 +17,28 @@ export type ThreadApprovals = object;
 /** A tool the model can call in this process. */
 export type ThreadTool = object;
 
-const sandboxModes = ['read-only', 'workspace-write', 'danger-full-access'] as const;
-const approvalModes = ['autoReview', 'denyAll'] as const;
-const reasoningSummaries = ['auto', 'concise', 'detailed', 'none'] as const;
-const webSearchModes = ['disabled', 'cached', 'indexed', 'live'] as const;
-const personalities = ['none', 'friendly', 'pragmatic'] as const;
-
 /** What the agent's commands may touch: nothing, the working directory, or everything. */
-export type SandboxMode = (typeof sandboxModes)[number];
+export type SandboxMode = 'read-only' | 'workspace-write' | 'danger-full-access';
 /** Who answers when codex-rs asks for permission: an automatic reviewer, or nobody, so that everything is denied. */
-export type ApprovalMode = (typeof approvalModes)[number];
+export type ApprovalMode = 'autoReview' | 'denyAll';
 /** How much the model tells about its reasoning. */
-export type ReasoningSummary = (typeof reasoningSummaries)[number];
+export type ReasoningSummary = 'auto' | 'concise' | 'detailed' | 'none';
 /** Where web search answers come from. */
-export type WebSearchMode = (typeof webSearchModes)[number];
+export type WebSearchMode = 'disabled' | 'cached' | 'indexed' | 'live';
 /** The tone of the model. codex-rs has deprecated it. */
-export type Personality = (typeof personalities)[number];
+export type Personality = 'none' | 'friendly' | 'pragmatic';
 /** How long the model thinks. Models may know more efforts than are listed here. */
 export type ReasoningEffort =
   'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max' | 'ultra' | (string & {});
 
 /** The options of a thread, as an object literal. Options that are undefined count as not given. */
 export type ThreadOptionsRecord = {
-  readonly [Name in keyof PlainOptions]?: PlainOptions[Name] | undefined;
+  readonly [
+    Name in keyof Omit<
+      ThreadOptions,
+      'toolSurface' | 'config' | 'labels' | 'merge' | 'labelled' | 'equals' | 'toJSON' | symbol
+    >
+  ]?: ThreadOptions[Name] | undefined;
 } & {
   /** Which of codex-rs's own tools the model is offered. */
   readonly toolSurface?: Partial<ToolSurface> | undefined;
@@ -48,11 +47,6 @@ export type ThreadOptionsRecord = {
   /** What the thread is filed under. */
   readonly labels?: LabelsInput | undefined;
 };
-
-type PlainOptions = Omit<
-  ThreadOptions,
-  'toolSurface' | 'config' | 'labels' | 'merge' | 'labelled' | 'equals' | 'toJSON' | symbol
->;
 
 /** The same options under the names of the Python client: its own, and every other in snake_case. */
 export type PythonThreadOptionsRecord = SnakeCased<ThreadOptionsRecord> & {
@@ -114,11 +108,13 @@ export class ThreadOptions {
   readonly modelReasoningEffort?: ReasoningEffort;
 
   /** How much the model tells about its reasoning. */
-  @choice(reasoningSummaries, { also: ['summary'] })
+  @choice(['auto', 'concise', 'detailed', 'none'] satisfies ReasoningSummary[], {
+    also: ['summary'],
+  })
   readonly modelReasoningSummary?: ReasoningSummary;
 
   /** What the agent's commands may touch. */
-  @choice(sandboxModes, {
+  @choice(['read-only', 'workspace-write', 'danger-full-access'] satisfies SandboxMode[], {
     also: ['sandbox'],
     spellings: {
       read_only: 'read-only',
@@ -146,7 +142,7 @@ export class ThreadOptions {
   readonly networkAccessEnabled?: boolean;
 
   /** Where web search answers come from. */
-  @choice(webSearchModes)
+  @choice(['disabled', 'cached', 'indexed', 'live'] satisfies WebSearchMode[])
   readonly webSearchMode?: WebSearchMode;
 
   /** Whether the model may search the web: true means the mode `live`, false `disabled`. */
@@ -158,7 +154,9 @@ export class ThreadOptions {
   readonly approvalPolicy?: ApprovalPolicy;
 
   /** Who answers when codex-rs asks for permission; an alternative to `approvalPolicy`. */
-  @choice(approvalModes, { spellings: { auto_review: 'autoReview', deny_all: 'denyAll' } })
+  @choice(['autoReview', 'denyAll'] satisfies ApprovalMode[], {
+    spellings: { auto_review: 'autoReview', deny_all: 'denyAll' },
+  })
   readonly approvalMode?: ApprovalMode;
 
   /** Answers approval requests; kept as given, never serialised. */
@@ -182,7 +180,7 @@ export class ThreadOptions {
   readonly developerInstructions?: string;
 
   /** The tone of the model. codex-rs has deprecated it. */
-  @choice(personalities)
+  @choice(['none', 'friendly', 'pragmatic'] satisfies Personality[])
   readonly personality?: Personality;
 
   /** The service tier of the provider. */
