@@ -87,7 +87,14 @@ export {
   type TurnFailedErrorProps,
   type TurnFailureReason,
 } from './turn/turn-failed-error.js';
-export type { TurnInput, TurnInputItem } from './turn/turn-input.js';
+export type {
+  ImagePart,
+  LocalImagePart,
+  NamedPart,
+  TextPart,
+  TurnInput,
+  TurnInputItem,
+} from './turn/turn-input.js';
 export {
   TurnInterruptedError,
   type TurnInterruptedErrorProps,

@@ -1,30 +1,42 @@
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import type { UserInput } from '../protocol/index.js';
 
+/** A text. */
+export interface TextPart {
+  /** Tells the parts apart. */
+  readonly type: 'text';
+  /** The text. */
+  readonly text: string;
+}
+
+/** An image as a `data:` URL. */
+export interface ImagePart {
+  /** Tells the parts apart. */
+  readonly type: 'image';
+  /** The `data:` URL. */
+  readonly url: string;
+}
+
+/** An image file. */
+export interface LocalImagePart {
+  /** Tells the parts apart. */
+  readonly type: 'localImage';
+  /** The path of the file. */
+  readonly path: string;
+}
+
+/** A skill, or something the user points at by name. */
+export interface NamedPart {
+  /** Tells the parts apart. */
+  readonly type: 'skill' | 'mention';
+  /** The name as the user would type it. */
+  readonly name: string;
+  /** The path it stands for. */
+  readonly path: string;
+}
+
 /** One part of what the user says in a turn. */
-export type TurnInputItem =
-  | {
-      readonly type: 'text';
-      /** The text. */
-      readonly text: string;
-    }
-  | {
-      readonly type: 'image';
-      /** A `data:` URL. */
-      readonly url: string;
-    }
-  | {
-      readonly type: 'localImage';
-      /** The path of an image file. */
-      readonly path: string;
-    }
-  | {
-      readonly type: 'skill' | 'mention';
-      /** The name as the user would type it. */
-      readonly name: string;
-      /** The path it stands for. */
-      readonly path: string;
-    };
+export type TurnInputItem = TextPart | ImagePart | LocalImagePart | NamedPart;
 
 /** What the user says in a turn: a string, one part or a list of parts. */
 export type TurnInput = string | TurnInputItem | readonly TurnInputItem[];

@@ -18,6 +18,7 @@ export interface TurnLostErrorProps {
  * Running the same input again would say it twice; a short "go on" continues. The thread's next turn works.
  */
 export class TurnLostError extends TransportError {
+  /** @internal */
   static override readonly errorName: string = 'TurnLostError';
   /** Always `true`: codex-rs had accepted the turn. See `OutcomeUnknownError` for a turn of which nobody knows. */
   readonly delivered = true as const;

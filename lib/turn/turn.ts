@@ -5,16 +5,12 @@ import type { TurnResult } from './turn-result.js';
 import type { TurnRun, TurnState } from './turn-run.js';
 
 /** What became of a steer. */
-export type SteerOutcome =
-  | {
-      /** The running turn took the input in; or it was over before; or nobody knows. */
-      readonly status: 'steered' | 'turnEnded';
-    }
-  | {
-      readonly status: 'unknown';
-      /** Why nobody knows. */
-      readonly cause: unknown;
-    };
+export interface SteerOutcome {
+  /** `steered`: the running turn took the input in. `turnEnded`: it was over before. `unknown`: no answer came. */
+  readonly status: 'steered' | 'turnEnded' | 'unknown';
+  /** For `unknown`: why no answer came. */
+  readonly cause?: unknown;
+}
 
 /** What a {@link Turn} needs of the conversation it belongs to. @internal */
 export interface TurnDriver {
