@@ -93,6 +93,25 @@ export class Codex {
     return this.thread().withOptions(given).resume(threadId, proof);
   }
 
+  /** Starts codex-rs and logs in now, so that the first turn need not wait for it. */
+  async warmUp(): Promise<void> {
+    await this.#appServer.connect();
+  }
+
+  /** What codex-rs says about itself; starts it when it does not run. */
+  async serverInfo(): Promise<ServerInfo> {
+    const session = await this.#appServer.connect();
+    const { userAgent, codexHome, platformOs } = session.serverInfo;
+    return Object.freeze({
+      version: /\/(\d+\.\d+\.\d+\S*)/.exec(userAgent)?.[1] ?? null,
+      userAgent,
+      codexHome,
+      platform: platformOs,
+      processId: session.processId,
+      generation: session.generation,
+    });
+  }
+
   /** Ends the process and everything it started; pending calls reject. Idempotent. */
   async close(): Promise<void> {
     await this.#appServer.close();
@@ -176,6 +195,22 @@ export class Codex {
       );
     }
   }
+}
+
+/** What codex-rs says about itself. */
+export interface ServerInfo {
+  /** The version of codex-rs, or null when it cannot be told. */
+  readonly version: string | null;
+  /** How codex-rs names itself to model providers. */
+  readonly userAgent: string;
+  /** The directory codex-rs works with. */
+  readonly codexHome: string;
+  /** The operating system it runs on. */
+  readonly platform: string;
+  /** Its process id. */
+  readonly processId: number | null;
+  /** Which process of this client it is: 1 for the first, one more after each crash. */
+  readonly generation: number;
 }
 
 /** What {@link Codex.resumeThread} takes: the proof and the thread's options in one flat object, `Map` or entries. */

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 
-export { Codex, type ResumeOptions } from './codex.js';
+export { Codex, type ResumeOptions, type ServerInfo } from './codex.js';
 export {
   AuthenticationError,
   CodexError,

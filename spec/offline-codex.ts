@@ -17,12 +17,18 @@ export class OfflineCodex {
   }
 
   /** The options every client is made with. */
-  get options(): { apiKey: string; baseUrl: string; codexHome: string } {
+  get options(): Required<Pick<CodexOptionsRecord, 'apiKey' | 'baseUrl' | 'codexHome' | 'env'>> {
     return {
       apiKey: 'spec-key-1234567890',
       baseUrl: this.model.baseUrl,
       codexHome: this.home.path,
+      env: this.environment,
     };
+  }
+
+  /** The host's environment, without what the developer's own shell would run at every start. */
+  get environment(): Record<string, string> {
+    return { ...(process.env as Record<string, string>), HOME: this.home.path };
   }
 
   /** One more client, a process of its own once it is used. */

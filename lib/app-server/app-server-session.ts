@@ -6,6 +6,7 @@ import type {
   ServerRequest,
 } from '../protocol/index.js';
 import { CodexLaunch } from './codex-launch.js';
+import { InFlight } from './in-flight.js';
 import { JsonRpcPeer } from './json-rpc-peer.js';
 import type { LaunchPlan } from './launch-plan.js';
 import { NotificationRouter, type NotificationListener } from './notification-router.js';
@@ -15,11 +16,15 @@ import { ServerRequestDesk, type ServerRequestHandler } from './server-request-d
 import { StdioProcess } from './stdio-process.js';
 import type { Transport } from './transport.js';
 
+// codex-rs refuses calls as overloaded when some 200 of them wait for an answer.
+const inFlightLimit = 64;
+
 /** One codex app-server process, from its handshake to its end. What comes after its end is another session. */
 export class AppServerSession {
   readonly #transport: Transport;
   readonly #plan: LaunchPlan;
   readonly #peer: JsonRpcPeer;
+  readonly #inFlight = new InFlight(inFlightLimit);
   readonly #router = new NotificationRouter();
   readonly #desk: ServerRequestDesk;
   readonly #closeListeners = new Set<(error: TransportError) => void>();
@@ -128,9 +133,9 @@ export class AppServerSession {
   ): Promise<ClientRequests[M]['result']> {
     const { signal, timeoutMs = this.#plan.ackTimeoutMs ?? 30_000 } = options;
     const call = async (): Promise<ClientRequests[M]['result']> =>
-      this.#peer.request(method, params ?? {}, { signal, timeoutMs }) as Promise<
-        ClientRequests[M]['result']
-      >;
+      this.#inFlight.run(async () =>
+        this.#peer.request(method, params ?? {}, { signal, timeoutMs }),
+      ) as Promise<ClientRequests[M]['result']>;
     if (!readOnlyMethods.has(method)) return call();
     return retryOnOverload(call, signal === undefined ? {} : { signal });
   }

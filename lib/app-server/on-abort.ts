@@ -1,7 +1,12 @@
 type Listener = () => void;
 
+interface Watch {
+  readonly listeners: Set<Listener>;
+  readonly end: () => void;
+}
+
 // One listener of ours per signal: Node warns of a leak from the eleventh on, and one signal may end 200 turns.
-const watched = new WeakMap<AbortSignal, Set<Listener>>();
+const watched = new WeakMap<AbortSignal, Watch>();
 
 /** Calls the listener when the signal fires; at once when it has. Returns what removes it. */
 export function onAbort(signal: AbortSignal, listener: Listener): () => void {
@@ -9,24 +14,30 @@ export function onAbort(signal: AbortSignal, listener: Listener): () => void {
     listener();
     return () => undefined;
   }
-  const listeners = watched.get(signal) ?? watch(signal);
+  const { listeners, end } = watched.get(signal) ?? watch(signal);
   const own = (): void => {
     listener();
   };
   listeners.add(own);
-  return () => void listeners.delete(own);
+  return () => {
+    listeners.delete(own);
+    if (listeners.size === 0) end();
+  };
 }
 
-function watch(signal: AbortSignal): Set<Listener> {
+function watch(signal: AbortSignal): Watch {
   const listeners = new Set<Listener>();
-  watched.set(signal, listeners);
-  signal.addEventListener(
-    'abort',
-    () => {
-      for (const listener of listeners) listener();
-      listeners.clear();
-    },
-    { once: true },
-  );
-  return listeners;
+  const fire = (): void => {
+    watched.delete(signal);
+    for (const listener of listeners) listener();
+    listeners.clear();
+  };
+  const end = (): void => {
+    signal.removeEventListener('abort', fire);
+    watched.delete(signal);
+  };
+  const watching = { listeners, end };
+  watched.set(signal, watching);
+  signal.addEventListener('abort', fire, { once: true });
+  return watching;
 }

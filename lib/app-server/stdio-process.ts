@@ -177,8 +177,8 @@ export class StdioProcess implements Transport {
           inputEndMs,
           patience: this.#patience,
         });
-      // It was killed, and could not end what it had started.
-      if (typeof this.#exit?.signal === 'string') await endAll(markedWith(marker));
+      // What it had started and did not end itself: after a SIGKILL everything, else a shell that was just starting.
+      await endAll(markedWith(marker));
       // A grandchild that inherited the pipes would keep them open for ever.
       await this.#emptied.within(drainMs);
       await (

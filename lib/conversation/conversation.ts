@@ -1,5 +1,6 @@
 import type { AppServer } from '../app-server/app-server.js';
 import type { AppServerSession } from '../app-server/app-server-session.js';
+import { onAbort } from '../app-server/on-abort.js';
 import { RequestError } from '../errors.js';
 import type { ServerNotification } from '../protocol/index.js';
 import { ContinuationToken } from '../record/continuation-token.js';
@@ -89,9 +90,10 @@ export class Conversation implements ThreadConversation, TurnDriver {
       run.interrupt();
       return;
     }
-    const stop = (): void => void this.interrupt(run);
-    signal?.addEventListener('abort', stop, { once: true });
-    void run.settled.then(() => signal?.removeEventListener('abort', stop));
+    if (signal !== undefined) {
+      const forget = onAbort(signal, () => void this.interrupt(run));
+      void run.settled.then(forget);
+    }
     this.#inQueue(async () => this.#perform(run)).catch((error: unknown) => {
       run.fail(error);
     });

@@ -18,6 +18,7 @@ export interface ExchangeProps {
 /** One turn on the wire: sent once, fed with its notifications, stopped when asked. */
 export class Exchange {
   readonly #props: ExchangeProps;
+  readonly #followed = new Map<string, () => void>();
   #isStopping = false;
 
   constructor(props: ExchangeProps) {
@@ -46,6 +47,7 @@ export class Exchange {
       await run.settled;
     } finally {
       forget();
+      for (const unfollow of this.#followed.values()) unfollow();
       hold[Symbol.dispose]();
     }
   }
@@ -56,7 +58,9 @@ export class Exchange {
     if (turnId === null) return;
     // The notification may overtake the response to turn/start; either is an acknowledgement.
     if (notification.method === 'turn/started') this.#acknowledge(turnId);
-    if (turnId === this.run.turnId) this.run.accept(notification);
+    if (turnId !== this.run.turnId) return;
+    this.run.accept(notification);
+    for (const threadId of subagentsIn(notification)) this.#follow(threadId);
   }
 
   /** Stops the turn; resolves when it is over. */
@@ -80,6 +84,15 @@ export class Exchange {
         return { status: 'turnEnded' };
       throw error;
     }
+  }
+
+  #follow(threadId: string): void {
+    const { session, threadId: own } = this.#props.thread;
+    if (threadId === own || this.#followed.has(threadId)) return;
+    const unfollow = session.onThread(threadId, (notification) => {
+      this.run.acceptSubagent(threadId, notification);
+    });
+    this.#followed.set(threadId, unfollow);
   }
 
   async #send(params: TurnStartParams): Promise<void> {
@@ -116,6 +129,14 @@ export class Exchange {
       if (!RequestError.is(error)) this.run.fail(error);
     }
   }
+}
+
+/** The threads of sub-agents that an item names. codex-rs announces them in no other way. */
+function subagentsIn({ method, params }: ServerNotification): readonly string[] {
+  if (method !== 'item/started' && method !== 'item/completed') return [];
+  const { item } = params;
+  if (item.type === 'collabAgentToolCall') return item.receiverThreadIds;
+  return item.type === 'subAgentActivity' ? [item.agentThreadId] : [];
 }
 
 /** The turn a notification belongs to, or null when it belongs to none. */

@@ -141,6 +141,18 @@ export interface UsageUpdatedEvent {
   readonly threadUsage: TurnUsage;
 }
 
+/** Something happened on the thread of a sub-agent that this turn started. It never ends, changes or bills this turn. */
+export interface SubagentEvent {
+  /** Tells the events apart. */
+  readonly type: 'subagent.event';
+  /** The sub-agent's own thread. */
+  readonly threadId: string;
+  /** The notification's method, such as `item/completed`. */
+  readonly method: string;
+  /** The notification's parameters as they came. */
+  readonly params: unknown;
+}
+
 /** Something this version of the library has no name for; nothing that arrives for the turn is dropped. */
 export interface UnknownEvent {
   /** Tells the events apart. */
@@ -167,4 +179,5 @@ export type TurnEvent =
   | TurnDiffEvent
   | PlanUpdatedEvent
   | UsageUpdatedEvent
+  | SubagentEvent
   | UnknownEvent;

@@ -18,6 +18,8 @@ export interface TurnResult {
   readonly usage: TurnUsage | null;
   /** What the thread has spent so far; null when the provider reported nothing. */
   readonly threadUsage: TurnUsage | null;
+  /** What sub-agents of this turn spent until it ended, apart from `usage`, by their thread ids. */
+  readonly subagentUsage: Readonly<Record<string, TurnUsage>>;
   /** How long codex-rs took for the turn, in milliseconds; null when it did not say. */
   readonly durationMs: number | null;
   /** Resumes the thread as it stands right after this turn; see `codex.resumeThread`. */

@@ -14,7 +14,7 @@ import type { TurnOptions } from './turn-options.js';
 import type { TurnResult } from './turn-result.js';
 import { TurnStream } from './turn-stream.js';
 import { TurnTranscript } from './turn-transcript.js';
-import type { TurnUsage } from './usage.js';
+import { breakdown, type TurnUsage } from './usage.js';
 
 /** Where a turn stands. */
 export type TurnState = 'pending' | 'queued' | 'running' | 'completed' | 'failed' | 'interrupted';
@@ -47,6 +47,7 @@ export class TurnRun {
   readonly settled: Promise<void>;
   readonly input: readonly UserInput[];
   readonly options: TurnOptions;
+  readonly #subagentUsage = new Map<string, TurnUsage>();
   #state: TurnState = 'pending';
   #start: TurnStart | null = null;
   #transcript = new TurnTranscript(null, new Redactor());
@@ -110,6 +111,14 @@ export class TurnRun {
     else this.#emit(...this.#transcript.accept(notification));
   }
 
+  /** Takes in a notification of a sub-agent's thread. */
+  acceptSubagent(threadId: string, { method, params }: ServerNotification): void {
+    if (this.isOver) return;
+    if (method === 'thread/tokenUsage/updated')
+      this.#subagentUsage.set(threadId, breakdown(params.tokenUsage.total));
+    this.#emit({ type: 'subagent.event', threadId, method, params });
+  }
+
   /** Ends the turn with an error that codex-rs did not report itself. */
   fail(error: unknown): void {
     if (this.isOver) return;
@@ -153,6 +162,7 @@ export class TurnRun {
         items: Object.freeze(items),
         usage,
         threadUsage,
+        subagentUsage: Object.freeze(Object.fromEntries(this.#subagentUsage)),
         durationMs: turn.durationMs,
         continuation: start.continuation,
       }),

@@ -22,7 +22,7 @@ describe('A turn whose provider fails', function () {
     return {
       apiKey: undefined,
       baseUrl: undefined,
-      env: { ...(process.env as Record<string, string>), OWN_KEY: 'own-key-123456' },
+      env: { ...offline.environment, OWN_KEY: 'own-key-123456' },
       modelProvider: 'own',
       config: {
         model_providers: {

@@ -1,0 +1,127 @@
+import { expect } from 'chai';
+import type { TurnEvent } from '../../lib/index.js';
+import { ScriptedReply } from '../../lib/testing/index.js';
+import { OfflineCodex } from '../offline-codex.js';
+import { noProcessLeft } from '../root-hooks.js';
+
+describe('Many threads at once', function () {
+  this.timeout(90_000);
+  const agents = { namespace: 'multi_agent_v1' };
+  let offline: OfflineCodex;
+
+  beforeEach(async () => {
+    offline = await OfflineCodex.start();
+    offline.model.otherwise(({ userTexts }) =>
+      ScriptedReply.deltas('Answer to ', userTexts.at(-1) ?? '').usage({
+        inputTokens: 10,
+        outputTokens: 5,
+      }),
+    );
+  });
+
+  afterEach(async () => {
+    await offline[Symbol.asyncDispose]();
+    await noProcessLeft();
+  });
+
+  it('run in one process, every event at its own thread', async () => {
+    const codex = offline.client();
+
+    const all = await Promise.all(
+      Array.from({ length: 50 }, async (_, index) => {
+        const turn = codex.startThread().runStreamed(`question ${index}`);
+        const texts: string[] = [];
+        for await (const event of turn) if (event.type === 'text.delta') texts.push(event.text);
+        return { text: texts.join(''), result: await turn.result() };
+      }),
+    );
+
+    expect(all.map(({ text }) => text)).to.deep.equal(
+      all.map((_, index) => `Answer to question ${index}`),
+    );
+    expect(all.every(({ text, result }) => result.finalResponse === text)).to.equal(true);
+    expect(new Set(all.map(({ result }) => result.usage?.totalTokens))).to.deep.equal(
+      new Set([15]),
+    );
+    expect(new Set(all.map(({ result }) => result.threadId)).size).to.equal(50);
+    expect((await codex.serverInfo()).generation).to.equal(1);
+  });
+
+  it('run two hundred turns and leave no listener behind', async () => {
+    const codex = offline.client();
+    await codex.warmUp();
+    const count = (): number[] => process.eventNames().map((name) => process.listenerCount(name));
+    const before = count();
+    const { signal } = new AbortController();
+
+    const turns = await Promise.all(
+      Array.from({ length: 200 }, async (_, index) =>
+        codex.startThread({ ephemeral: true }).run(String(index), { signal }),
+      ),
+    );
+
+    expect(turns.map(({ finalResponse }) => finalResponse)).to.deep.equal(
+      turns.map((_, index) => `Answer to ${index}`),
+    );
+    expect(count()).to.deep.equal(before);
+  });
+
+  it('keep a turn apart from the sub-agents it starts', async () => {
+    const isParent = (texts: readonly string[]): boolean => texts.includes('go');
+    offline.model
+      .replyOnceWhen(
+        ({ userTexts, toolOutputs }) => isParent(userTexts) && toolOutputs.length === 0,
+        ScriptedReply.functionCall('spawn_agent', { message: 'child task' }, agents).usage({
+          inputTokens: 10,
+          outputTokens: 5,
+        }),
+      )
+      .replyOnceWhen(
+        ({ userTexts, toolOutputs }) => isParent(userTexts) && toolOutputs.length === 1,
+        ({ toolOutputs }) =>
+          ScriptedReply.functionCall(
+            'wait_agent',
+            { targets: agentsIn(toolOutputs) },
+            agents,
+          ).usage({ inputTokens: 10, outputTokens: 5 }),
+      )
+      .replyWhen(
+        ({ userTexts }) => !isParent(userTexts),
+        ScriptedReply.message('child says hi').usage({ inputTokens: 1000, outputTokens: 10 }),
+      );
+    const turn = offline.client().startThread({ model: 'mock-model' }).runStreamed('go');
+    const events: TurnEvent[] = [];
+
+    for await (const event of turn) events.push(event);
+    const result = await turn.result();
+
+    expect(result.finalResponse).to.contain('Answer to');
+    expect(result.usage?.totalTokens).to.equal(45);
+    expect(Object.values(result.subagentUsage).map(({ totalTokens }) => totalTokens)).to.deep.equal(
+      [1010],
+    );
+    expect(events.filter(({ type }) => type === 'turn.completed')).to.have.length(1);
+    expect(
+      events.flatMap((event) => (event.type === 'subagent.event' ? [event.method] : [])),
+    ).to.include.members(['turn/started', 'item/completed', 'turn/completed']);
+    expect(
+      result.items.flatMap((item) => (item.type === 'agentMessage' ? [item.text] : [])),
+    ).not.to.include('child says hi');
+  });
+
+  it('start from twenty-four clients on one home', async () => {
+    const turns = await Promise.all(
+      Array.from({ length: 24 }, async (_, index) =>
+        offline.client().startThread().run(String(index)),
+      ),
+    );
+
+    expect(turns.map(({ finalResponse }) => finalResponse)).to.deep.equal(
+      turns.map((_, index) => `Answer to ${index}`),
+    );
+  });
+});
+
+function agentsIn(outputs: readonly { readonly text: string }[]): readonly string[] {
+  return outputs.map(({ text }) => (JSON.parse(text) as { agent_id: string }).agent_id);
+}
