@@ -184,9 +184,13 @@ export class FaultyAppServer {
     ]);
   }
 
-  /** A gate by its name. */
+  /**
+   * A gate by its name.
+   *
+   * @throws {@link ValidationError} when the name is not made of letters, digits, dots and dashes.
+   */
   gate(name: string): FaultyGate {
-    return new FaultyGate(this.#shared(), name);
+    return new FaultyGate(this.#shared(), FaultyScriptReader.readGate(name));
   }
 
   /** Every line received so far, of all connections, or of all programs that share the directory. */

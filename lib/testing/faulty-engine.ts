@@ -43,7 +43,7 @@ export class FaultyEngine {
     const { script, world, host, generation, codexHome } = props;
     const occurrences = new FaultyOccurrences(script, generation);
     const wire = new FaultyWire({ script, world, host, occurrences });
-    const threads = new Map();
+    const threads: FaultySession['threads'] = new Map();
     const session = { script, world, wire, generation, codexHome, threads, clientName: '' };
     const library = new FaultyLibrary(session);
     this.#session = session;
@@ -76,17 +76,13 @@ export class FaultyEngine {
   /** The orderly end: running turns are written down as interrupted, and writer locks are given back. */
   end(): void {
     const { threads, wire } = this.#session;
-    if (wire.isSilent) return;
     // The client is told nothing of it.
     wire.isMuted = true;
-    for (const thread of [...threads.values()]) {
-      thread.activeTurn?.interrupt();
-      thread.unload();
-    }
-    wire.isSilent = true;
+    if (!wire.isSilent) for (const thread of threads.values()) thread.activeTurn?.interrupt();
+    this.die();
   }
 
-  /** The sudden end: nothing is written down any more; the operating system frees the locks. */
+  /** The sudden end: nothing more is done or written down. Writer locks are freed, as the operating system would. */
   die(): void {
     this.#session.wire.isSilent = true;
     for (const thread of [...this.#session.threads.values()]) thread.unload();

@@ -13,6 +13,7 @@ import { FaultyScriptReader } from './faulty-script-reader.js';
 export class FaultyProgram implements FaultyHost {
   readonly #script: FaultyScript;
   #isOutputOpen = true;
+  #isReading = true;
 
   constructor(script: FaultyScript) {
     this.#script = script;
@@ -52,9 +53,17 @@ export class FaultyProgram implements FaultyHost {
     process.on('SIGTERM', () => {
       if (!server.ignoresSigterm) finish();
     });
-    readLines(engine, () => {
+    const ended = (): void => {
       if (!server.ignoresStdinEnd) finish();
-    });
+    };
+    process.stdin.on(
+      'data',
+      splitLines((line) => {
+        if (this.#isReading) engine.receive(line);
+      }),
+    );
+    process.stdin.on('end', ended);
+    process.stdin.on('error', ended);
   }
 
   /** @inheritDoc */
@@ -90,8 +99,8 @@ export class FaultyProgram implements FaultyHost {
 
   /** @inheritDoc */
   stopReading(): void {
+    this.#isReading = false;
     process.stdin.pause();
-    process.stdin.removeAllListeners('data');
   }
 }
 
@@ -126,19 +135,18 @@ function leave(code: number, message: string): void {
 }
 
 /** Splits by bytes, so that no character is ever torn. */
-function readLines(engine: FaultyEngine, onEnd: () => void): void {
+function splitLines(onLine: (line: string) => void): (chunk: Buffer) => void {
   let partial: Buffer[] = [];
-  process.stdin.on('data', (chunk: Buffer) => {
+  return (chunk) => {
     let from = 0;
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
       partial.push(chunk.subarray(from, at));
-      engine.receive(Buffer.concat(partial).toString('utf8'));
+      onLine(Buffer.concat(partial).toString('utf8'));
       partial = [];
       from = at + 1;
     }
     partial.push(chunk.subarray(from));
-  });
-  process.stdin.on('end', onEnd);
+  };
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array): void {

@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import type {
   FaultyAction,
+  FaultyFault,
   FaultyNotificationAction,
   FaultyRequestAction,
   FaultyScript,
@@ -133,6 +134,10 @@ const notificationFault = S.object({
 const fault: FaultyRule = (value, path, problems) => {
   const isNotification = typeof value === 'object' && value !== null && 'notification' in value;
   (isNotification ? notificationFault : requestFault)(value, path, problems);
+  const { when, do: action } = Object(value) as Partial<FaultyFault>;
+  // What changes the message itself has no before and after.
+  if (when === 'after' && action && !Object.hasOwn(actionsAtOnce, action.type))
+    problems.push({ path: `${path}.when`, reason: `cannot be after for ${action.type}` });
 };
 
 const absolute: FaultyRule = (value, path, problems) => {
@@ -172,5 +177,17 @@ export class FaultyScriptReader {
     if (problems.length > 0)
       throw new ValidationError('The script of a faulty app-server', problems);
     return value as FaultyScript;
+  }
+
+  /**
+   * The name of a gate.
+   *
+   * @throws {@link ValidationError} when it is not one.
+   */
+  static readGate(name: string): string {
+    const problems: ValidationProblem[] = [];
+    gate(name, '', problems);
+    if (problems.length > 0) throw new ValidationError('The name of a gate', problems);
+    return name;
   }
 }

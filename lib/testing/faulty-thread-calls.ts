@@ -69,7 +69,7 @@ export class FaultyThreadCalls {
     const joined = this.#session.threads.get(params.threadId);
     if (joined) {
       joined.isSubscribed = true;
-      return { result: this.#resumed(joined, params) };
+      return this.#afterResume(joined, params, () => undefined);
     }
     const record = this.#library.rollout(params.threadId, 'session');
     const { id } = record.thread;
@@ -83,13 +83,24 @@ export class FaultyThreadCalls {
     record.settings = FaultySettings.changed(record.settings, params);
     this.#session.threads.set(id, thread);
     thread.save();
+    return this.#afterResume(thread, params, () => {
+      thread.setStatus({ type: 'idle' });
+    });
+  }
+
+  #afterResume(
+    thread: FaultyThread,
+    params: ThreadResumeParams,
+    announce: () => void,
+  ): FaultyAnswer<ThreadResumeResponse> {
     return {
       result: this.#resumed(thread, params),
       perform: (acknowledge) => {
-        thread.setStatus({ type: 'idle' });
         this.#warnOfHistory(params.excludeTurns);
+        announce();
         acknowledge();
-        this.#session.wire.notify('thread/goal/cleared', { threadId: id });
+        thread.tellUsage();
+        this.#session.wire.notify('thread/goal/cleared', { threadId: thread.id });
       },
     };
   }
@@ -125,6 +136,7 @@ export class FaultyThreadCalls {
     record.attachments = structuredClone(source.attachments);
     record.ordinal = source.ordinal;
     record.usage = { ...source.usage };
+    record.lastUsage = source.lastUsage;
     record.isMaterialised = true;
     Object.assign(record.thread, {
       forkedFromId: source.thread.id,
@@ -139,6 +151,7 @@ export class FaultyThreadCalls {
       perform: (acknowledge) => {
         this.#warnOfHistory(params.excludeTurns);
         acknowledge();
+        thread.tellUsage();
         this.#session.wire.notify('thread/started', { thread: thread.view() });
       },
     };

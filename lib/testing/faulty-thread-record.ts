@@ -18,6 +18,8 @@ export interface FaultyThreadRecord {
   attachments: ThreadAttachment[];
   /** What all model requests used together. */
   usage: TokenUsageBreakdown;
+  /** What the last model request used, and the turn that made it; null before any. */
+  lastUsage: { readonly turnId: string; readonly last: TokenUsageBreakdown } | null;
   /** Grows with everything recorded. */
   ordinal: number;
   /** Whether it is put away. */

@@ -49,6 +49,7 @@ export class FaultyThread {
       turns: [],
       attachments: [],
       usage: noUsage,
+      lastUsage: null,
       ordinal: 1,
       isArchived: false,
       isMaterialised: false,
@@ -131,13 +132,26 @@ export class FaultyThread {
     return stored;
   }
 
-  /** Counts what a model request used. */
-  addUsage(last: TokenUsageBreakdown): TokenUsageBreakdown {
+  /** Counts what a model request of a turn used. */
+  addUsage(turnId: string, last: TokenUsageBreakdown): void {
     const total = { ...this.record.usage };
     for (const key of Object.keys(total) as (keyof TokenUsageBreakdown)[]) total[key] += last[key];
     this.record.usage = total;
+    this.record.lastUsage = { turnId, last };
     this.save();
-    return total;
+    this.tellUsage();
+  }
+
+  /** Says what it has used so far: after each model request, and once more when it is loaded. */
+  tellUsage(): void {
+    const { usage: total, lastUsage } = this.record;
+    if (!lastUsage || !this.isSubscribed) return;
+    const { turnId, last } = lastUsage;
+    this.#session.wire.notify('thread/tokenUsage/updated', {
+      threadId: this.id,
+      turnId,
+      tokenUsage: { total, last, modelContextWindow: 258_400 },
+    });
   }
 
   /** Writes it down, so that other processes see it; an ephemeral thread never is. */

@@ -87,7 +87,7 @@ export class FaultyTurnCalls {
     const active = thread.activeTurn;
     // codex-rs neither refuses nor queues: a second start steers the turn that runs.
     if (active)
-      return thenDo({ turn: active.stage.bare }, () => {
+      return thenDo({ turn: active.stage.fresh }, () => {
         active.steer(input, clientId);
       });
     thread.change(params);
@@ -115,7 +115,7 @@ export class FaultyTurnCalls {
     const player = new FaultyTurnPlayer(this.#session, thread, beginning);
     thread.activeTurn = player;
     return {
-      result: { turn: player.stage.bare },
+      result: { turn: player.stage.fresh },
       perform: (acknowledge) => {
         void player.play(acknowledge);
       },

@@ -24,8 +24,10 @@ type TurnMethod = {
 
 /** Says what happens in one turn, and remembers what codex-rs would remember of it. @internal */
 export class FaultyTurnStage {
-  /** The turn, as `turn/start` answers it at first. */
+  /** The turn as it is now. */
   readonly turn: Turn;
+  /** The turn as `turn/start` answers it, whenever that is: not yet begun. */
+  readonly fresh: Turn;
   readonly #session: FaultySession;
   readonly #thread: FaultyThread;
   #lastMessage: ThreadItem | null = null;
@@ -46,11 +48,7 @@ export class FaultyTurnStage {
       completedAt: null,
       durationMs: null,
     };
-  }
-
-  /** The turn as it was answered and announced: without items. */
-  get bare(): Turn {
-    return { ...this.turn, items: [], itemsView: 'notLoaded' };
+    this.fresh = { ...this.turn, items: [] };
   }
 
   /** The turn begins. */
@@ -60,7 +58,9 @@ export class FaultyTurnStage {
     this.turn.itemsView = 'full';
     this.#thread.addTurn(this.turn);
     this.flag();
-    this.#notify('turn/started', { threadId: this.#thread.id, turn: this.bare });
+    const { startedAt } = this.turn;
+    const turn: Turn = { ...this.fresh, startedAt };
+    this.#notify('turn/started', { threadId: this.#thread.id, turn });
   }
 
   /** The thread is active, and perhaps waits for the client. */
@@ -110,11 +110,7 @@ export class FaultyTurnStage {
 
   /** One model request has used tokens. */
   usage(usage: Partial<TokenUsageBreakdown> = {}): void {
-    const last = { ...usualUsage, ...usage };
-    const total = this.#thread.addUsage(last);
-    this.say('thread/tokenUsage/updated', {
-      tokenUsage: { total, last, modelContextWindow: 258_400 },
-    });
+    this.#thread.addUsage(this.turn.id, { ...usualUsage, ...usage });
     this.#notify('account/rateLimits/updated', { rateLimits: noLimits });
   }
 

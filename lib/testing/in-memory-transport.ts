@@ -21,6 +21,7 @@ export class InMemoryTransport implements Transport {
   #partial = '';
   #isDelivering = false;
   #end: TransportError | null = null;
+  #isClosed = false;
   #isStuck = false;
   #heldBytes = 0;
   readonly #unstick: (() => void)[] = [];
@@ -51,7 +52,8 @@ export class InMemoryTransport implements Transport {
 
   /** @inheritDoc */
   async close(): Promise<void> {
-    if (this.#end) return;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#server.end();
     this.finish(new TransportError('The in-memory link was closed.', { code: 'closed' }));
     await Promise.resolve();

@@ -183,15 +183,22 @@ export class InMemoryClient extends RawClient {
 
 /** A client of the program. */
 export class ProgramClient extends RawClient {
+  static readonly #all = new Set<ProgramClient>();
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
   stderr = '';
   #partial = '';
+  #hasClosed = false;
 
-  constructor(faulty: FaultyAppServer, args: readonly string[] = ['app-server']) {
-    const environment = { ...process.env, ...faulty.environment() };
+  constructor(
+    faulty: FaultyAppServer,
+    args: readonly string[] = ['app-server'],
+    more: NodeJS.ProcessEnv = {},
+  ) {
+    const environment = { ...process.env, ...faulty.environment(), ...more };
     const child = spawn(programPath, args, { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
     super((line) => child.stdin.write(`${line}\n`));
     this.child = child;
+    ProgramClient.#all.add(this);
     child.stdin.on('error', () => undefined);
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
@@ -202,9 +209,18 @@ export class ProgramClient extends RawClient {
       this.#partial = lines.pop() ?? '';
       for (const line of lines) this.heard(line);
     });
-    child.on('exit', () => {
+    child.on('close', () => {
+      this.#hasClosed = true;
       this.changed();
     });
+  }
+
+  /** Ends the programs that a failed spec left; gives the pids of all that still lived. */
+  static async endAll(): Promise<number[]> {
+    const left = [...ProgramClient.#all].filter(({ child }) => !hasEnded(child));
+    ProgramClient.#all.clear();
+    await Promise.all(left.map(async (client) => client.kill()));
+    return left.map(({ child }) => child.pid ?? 0);
   }
 
   /** What was said after the last line end. */
@@ -214,8 +230,7 @@ export class ProgramClient extends RawClient {
 
   /** Resolves when the program is gone and all it said was heard. */
   async end(): Promise<{ code: number | null; signal: string | null }> {
-    const { exitCode, signalCode } = this.child;
-    if (exitCode === null && signalCode === null) await once(this.child, 'close');
+    if (!this.#hasClosed) await once(this.child, 'close');
     return { code: this.child.exitCode, signal: this.child.signalCode };
   }
 
@@ -223,4 +238,8 @@ export class ProgramClient extends RawClient {
     this.child.kill('SIGKILL');
     await this.end();
   }
+}
+
+function hasEnded({ exitCode, signalCode }: ProgramClient['child']): boolean {
+  return exitCode !== null || signalCode !== null;
 }
