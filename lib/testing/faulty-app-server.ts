@@ -86,7 +86,7 @@ export class FaultyAppServer {
     );
   }
 
-  /** Plays this turn instead of the default one, once unless `times` says how often (0: always); turns are taken in the order they were added. */
+  /** Plays this turn instead of the default one, once unless `times` says how often (0: always). Turns are taken in the order they were added, anew in each process or connection. */
   plays(turn: FaultyTurn, when: Pick<FaultyTurnPlan, 'input' | 'times' | 'generation'> = {}): this {
     const plan = { ...turn.toJSON(), ...when };
     FaultyScriptReader.read({ turns: [plan] });
