@@ -75,5 +75,6 @@ export function approvalPolicy(): PropertyDecorator {
 function isPolicy(value: unknown): boolean {
   if (typeof value === 'string') return named.includes(value);
   if (!isPlainObject(value) || !isPlainObject(value.granular)) return false;
+  if (Object.keys(value).length !== 1) return false;
   return Object.values(value.granular).every((decision) => typeof decision === 'boolean');
 }

@@ -15,7 +15,7 @@ import {
 import { path, url } from './location-rules.js';
 import { inOrderOf, readOptions, type ForeignNames, type SnakeCased } from './option-reader.js';
 import { choice, configLines, count, flag, kept, part, secret, text } from './option-rules.js';
-import { withoutCredentials } from './without-credentials.js';
+import { withoutCredential, withoutCredentials } from './without-credentials.js';
 
 /** Judges whether a thread may be resumed. */
 export type CodexResumeValidator = object;
@@ -208,11 +208,10 @@ export class CodexOptions {
   static check(input: unknown, environment = process.env): Examination<CodexOptions> {
     const { values, problems, order } = readOptions(CodexOptions.prototype, input, foreign);
     const options = new CodexOptions(values);
-    const keyless = options.auth === 'apiKey' && findApiKey(options, environment) === null;
     const examination = examined(options, [
       ...problems,
       ...codexContradictions(options),
-      ...(keyless ? [missingKey] : []),
+      ...keyProblems(options, problems, environment),
     ]);
     if (examination.ok) return examination;
     return { ok: false, problems: inOrderOf(order, examination.problems) };
@@ -220,10 +219,11 @@ export class CodexOptions {
 
   /** The options as JSON, for logs: credentials and values of environment variables masked, strategies left out. */
   toJSON(): Record<string, unknown> {
-    const { env, environment } = this;
+    const { env, environment, configOverrides } = this;
     const shown = new Map<string, unknown>(Object.entries(this));
     for (const strategy of ['resumeValidator', 'approvals']) shown.delete(strategy);
     const json = withoutCredentials(Object.fromEntries(shown)) as Record<string, unknown>;
+    if (configOverrides) json.configOverrides = configOverrides.map(withoutCredential);
     if (env) json.env = masked(env);
     if (environment?.set)
       json.environment = { ...(json.environment as object), set: masked(environment.set) };
@@ -234,6 +234,16 @@ export class CodexOptions {
   [inspect.custom](): string {
     return `CodexOptions ${inspect(this.toJSON(), { depth: 4 })}`;
   }
+}
+
+function keyProblems(
+  options: CodexOptions,
+  problems: readonly ValidationProblem[],
+  environment: NodeJS.ProcessEnv,
+): readonly ValidationProblem[] {
+  const refused = problems.some(({ path: at }) => at === 'apiKey');
+  if (options.auth !== 'apiKey' || refused) return [];
+  return findApiKey(options, environment) === null ? [missingKey] : [];
 }
 
 const missingKey: ValidationProblem = Object.freeze({

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { ValidationProblem } from '../errors.js';
 import { settingAt } from './config-record.js';
 import type { CodexOptions } from './codex-options.js';
@@ -45,7 +46,8 @@ const codexTable: readonly Contradiction<CodexOptions>[] = [
     at: 'codexHome',
     between: ({ codexHome, env, environment }) => {
       const other = env?.CODEX_HOME ?? environment?.set?.CODEX_HOME;
-      if (codexHome === undefined || other === undefined || other === codexHome) return undefined;
+      if (codexHome === undefined || other === undefined) return undefined;
+      if (resolve(other) === codexHome) return undefined;
       return 'names another directory than CODEX_HOME in the environment given: keep one of them';
     },
   },

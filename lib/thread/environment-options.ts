@@ -1,7 +1,10 @@
 import type { ValidationProblem } from '../errors.js';
+import { Secret } from '../redaction.js';
 import { entriesOf, isReservedName, joined, shown } from '../validation.js';
 import { refuse } from './option-reader.js';
 import { choice, listOf, option, rule } from './option-rules.js';
+
+const mask = new Secret('').toString();
 
 /** Which variables of this process the child starts from: all, those every program needs, or none. */
 export type EnvironmentInheritance = 'all' | 'core' | 'none';
@@ -46,6 +49,7 @@ function readVariables(value: unknown, at: string, problems: ValidationProblem[]
     if (read.has(name)) refuse(problems, path, 'is given twice');
     else if (typeof given !== 'string')
       refuse(problems, path, `must be a string, got a value of type ${typeof given}`);
+    else if (given === mask) refuse(problems, path, 'is the mask of a value, not a value');
     else if (given.includes('\0')) refuse(problems, path, 'must not contain NUL');
     else read.set(name, given);
   }

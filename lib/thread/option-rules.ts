@@ -4,6 +4,8 @@ import { Secret } from '../redaction.js';
 import { frozen, joined, keptAsGiven, shown } from '../validation.js';
 import { declareOption, readOptions, refuse, type ReadOption } from './option-reader.js';
 
+const mask = new Secret('').toString();
+
 /** What else is known about an option. @internal */
 export interface OptionProps {
   /** Other names callers may use; each also in snake_case. */
@@ -125,6 +127,7 @@ export function secret(minLength: number): PropertyDecorator {
           `must be a string or a Secret, got a value of type ${typeof plain}`,
         );
       if (plain === '') return refuse(problems, at, 'must not be empty');
+      if (plain === mask) return refuse(problems, at, 'is the mask of a secret, not a secret');
       if (/\s/.test(plain)) return refuse(problems, at, 'must not contain white space');
       if (plain.length < minLength)
         return refuse(problems, at, `must have at least ${minLength} characters`);

@@ -49,11 +49,14 @@ export type ThreadOptionsRecord = {
 };
 
 /** The same options under the names of the Python client: its own, and every other in snake_case. */
-export type PythonThreadOptionsRecord = SnakeCased<ThreadOptionsRecord> & {
+export type PythonThreadOptionsRecord = SnakeCased<Omit<ThreadOptionsRecord, 'approvalMode'>> & {
   /** See `workingDirectory`. */
   readonly cwd?: string | undefined;
   /** See `sandboxMode`. */
-  readonly sandbox?: SandboxMode | 'full-access' | undefined;
+  readonly sandbox?:
+    SandboxMode | 'full-access' | 'read_only' | 'workspace_write' | 'full_access' | undefined;
+  /** See `approvalMode`. */
+  readonly approval_mode?: ApprovalMode | 'auto_review' | 'deny_all' | undefined;
   /** See `modelReasoningEffort`. */
   readonly effort?: ReasoningEffort | undefined;
   /** See `modelReasoningSummary`. */

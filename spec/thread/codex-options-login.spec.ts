@@ -1,0 +1,173 @@
+import { expect } from 'chai';
+import { inspect } from 'node:util';
+import { MissingApiKeyError, ValidationError } from '../../lib/errors.js';
+import { Secret } from '../../lib/redaction.js';
+import { findApiKey } from '../../lib/thread/api-key.js';
+import { CodexOptions, type CodexOptionsInput } from '../../lib/thread/codex-options.js';
+
+const problemsOf = (input: unknown, environment: NodeJS.ProcessEnv = {}): readonly string[] => {
+  const examination = CodexOptions.check(input, environment);
+  return examination.ok
+    ? []
+    : examination.problems.map(({ path: at, reason }) => `${at}: ${reason}`);
+};
+
+const everywhere = (options: CodexOptions): string =>
+  [inspect(options), inspect({ deep: { options } }), JSON.stringify(options)].join();
+
+describe('CodexOptions, login', () => {
+  describe('credentials', () => {
+    it('are held as secrets', () => {
+      const options = CodexOptions.from(
+        { apiKey: 'plain-key', continuationSecret: new Secret('sixteen-letters-x') },
+        {},
+      );
+
+      expect(options.apiKey).to.be.instanceOf(Secret);
+      expect(options.apiKey?.reveal()).to.equal('plain-key');
+      expect(options.continuationSecret?.reveal()).to.equal('sixteen-letters-x');
+    });
+
+    it('may be secrets of another copy of the package', () => {
+      const foreign = { reveal: () => 'plain-key' } as unknown as Secret;
+
+      const { apiKey } = CodexOptions.from({ apiKey: foreign }, {});
+
+      expect(apiKey).to.be.instanceOf(Secret);
+      expect(apiKey?.reveal()).to.equal('plain-key');
+    });
+
+    it('appear nowhere', () => {
+      const options = CodexOptions.from(
+        {
+          apiKey: 'hidden-1',
+          continuationSecret: 'hidden-2-hidden-2',
+          environment: { set: { INNOCENT: 'hidden-3' } },
+          config: { model_providers: { x: { experimental_bearer_token: 'hidden-4' } } },
+          configOverrides: [
+            'model_providers.y.experimental_bearer_token="hidden-5"',
+            'mcp_servers.z={command="z",env={A="hidden-6"}}',
+            'model_providers.y.env_key="Y_KEY"',
+          ],
+        },
+        {},
+      );
+
+      expect(everywhere(options)).not.to.contain('hidden');
+      expect(everywhere(options)).to.contain('INNOCENT').and.to.contain('Y_KEY');
+      expect(options.environment?.set).to.deep.equal({ INNOCENT: 'hidden-3' });
+    });
+
+    it('in env appear nowhere, whatever their names', () => {
+      const options = CodexOptions.from({ env: { INNOCENT: 'hidden' } }, {});
+
+      expect(everywhere(options)).not.to.contain('hidden');
+      expect(options.toJSON()).to.have.deep.property('env', { INNOCENT: '[redacted]' });
+    });
+
+    it('are in no message about them', () => {
+      const input = {
+        apiKey: 'hidden with spaces',
+        continuationSecret: 'hidden-short',
+        env: { A: ['hidden'] },
+        auth: 'hidden',
+        baseUrl: 'https://me:hidden@example.test',
+      } as unknown as CodexOptionsInput;
+
+      expect(() => CodexOptions.from(input, {}))
+        .to.throw(ValidationError)
+        .satisfies(
+          (error: ValidationError) => !JSON.stringify([error, error.message]).includes('hidden'),
+        );
+      expect(problemsOf('hidden').join()).not.to.contain('hidden');
+    });
+
+    it('are refused when they are empty, blank, too short, or nothing of the kind', () => {
+      expect(problemsOf({ apiKey: '' })).to.deep.equal(['apiKey: must not be empty']);
+      expect(problemsOf({ apiKey: 'key\n' })).to.deep.equal([
+        'apiKey: must not contain white space',
+      ]);
+      expect(problemsOf({ apiKey: 7 })).to.deep.equal([
+        'apiKey: must be a string or a Secret, got a value of type number',
+      ]);
+      expect(problemsOf({ continuationSecret: 'short' })).to.deep.equal([
+        'continuationSecret: must have at least 16 characters',
+      ]);
+    });
+
+    it('are refused as masks, so that JSON for logs does not pass for options', () => {
+      const json: unknown = JSON.parse(
+        JSON.stringify(CodexOptions.from({ apiKey: 'plain-key', env: { A: '1' } }, {})),
+      );
+
+      expect(problemsOf(json)).to.deep.equal([
+        'apiKey: is the mask of a secret, not a secret',
+        'env.A: is the mask of a value, not a value',
+      ]);
+    });
+  });
+
+  describe('auth "apiKey"', () => {
+    const auth = 'apiKey' as const;
+
+    it('needs a key', () => {
+      expect(() => CodexOptions.from({ auth }, {})).to.throw(MissingApiKeyError);
+    });
+
+    it('is content with the option, or with a variable', () => {
+      expect(problemsOf({ auth, apiKey: 'plain-key' })).to.be.empty;
+      expect(problemsOf({ auth }, { CODEX_API_KEY: 'plain-key' })).to.be.empty;
+      expect(problemsOf({ auth }, { OPENAI_API_KEY: 'plain-key' })).to.be.empty;
+    });
+
+    it('is not content with an empty variable', () => {
+      expect(problemsOf({ auth }, { CODEX_API_KEY: ' ' })).to.have.length(1);
+    });
+
+    it('looks at env instead of the environment when env is given', () => {
+      expect(problemsOf({ auth, env: { CODEX_API_KEY: 'plain-key' } })).to.be.empty;
+      expect(problemsOf({ auth, env: {} }, { CODEX_API_KEY: 'plain-key' })).to.have.length(1);
+    });
+
+    it('reports the missing key among other problems', () => {
+      expect(problemsOf({ auth, isolation: 'total' })).to.deep.equal([
+        'isolation: must be one of "user", "private", got "total"',
+        'apiKey: is missing, and auth is "apiKey": pass one, or set CODEX_API_KEY or OPENAI_API_KEY',
+      ]);
+    });
+
+    it('does not call a key missing that was refused', () => {
+      expect(problemsOf({ auth, apiKey: '' })).to.deep.equal(['apiKey: must not be empty']);
+    });
+  });
+
+  describe('findApiKey', () => {
+    const ambient = { CODEX_API_KEY: 'codex', OPENAI_API_KEY: 'openai' };
+    const found = (input: CodexOptionsInput, environment: NodeJS.ProcessEnv): unknown => {
+      const key = findApiKey(CodexOptions.from(input, {}), environment);
+      return key && [key.source, key.key.reveal()];
+    };
+
+    it('prefers the option, then CODEX_API_KEY, then OPENAI_API_KEY', () => {
+      expect(found({ apiKey: 'option' }, ambient)).to.deep.equal(['apiKey', 'option']);
+      expect(found({}, ambient)).to.deep.equal(['CODEX_API_KEY', 'codex']);
+      expect(found({}, { OPENAI_API_KEY: ' openai\n' })).to.deep.equal([
+        'OPENAI_API_KEY',
+        'openai',
+      ]);
+      expect(found({}, {})).to.be.null;
+    });
+
+    it('sees of the environment what the codex process would see', () => {
+      expect(found({ environment: { inherit: 'core' } }, ambient)).to.be.null;
+      expect(found({ environment: { inherit: 'all' } }, ambient)).not.to.be.null;
+      expect(
+        found({ environment: { inherit: 'none', pass: ['OPENAI_API_KEY'] } }, ambient),
+      ).to.deep.equal(['OPENAI_API_KEY', 'openai']);
+      expect(found({ environment: { set: { CODEX_API_KEY: 'set' } } }, ambient)).to.deep.equal([
+        'CODEX_API_KEY',
+        'set',
+      ]);
+    });
+  });
+});

@@ -1,0 +1,160 @@
+import { expect } from 'chai';
+import { Type } from 'class-transformer';
+import { IsArray, IsInt, IsOptional, IsString, MinLength, ValidateNested } from 'class-validator';
+import { ValidationError } from '../lib/errors.js';
+import { Secret } from '../lib/redaction.js';
+import { entriesOf, examined, hydrated, keptAsGiven, shown, validated } from '../lib/validation.js';
+
+class Wheel {
+  @IsInt()
+  readonly spokes!: number;
+}
+
+class Bicycle {
+  @IsString()
+  @MinLength(2)
+  readonly name!: string;
+
+  @ValidateNested({ each: true })
+  @Type(() => Wheel)
+  @IsOptional()
+  readonly wheels?: readonly Wheel[];
+
+  @IsOptional()
+  @IsArray()
+  readonly notes?: readonly unknown[];
+
+  @IsOptional()
+  @keptAsGiven()
+  readonly bell?: unknown;
+}
+
+const bicycle = (values: object): Bicycle => Object.assign(new Bicycle(), values);
+
+describe('validation', () => {
+  describe('validated', () => {
+    it('gives back the very instance', () => {
+      const instance = bicycle({ name: 'Rosinante' });
+
+      expect(validated(instance, 'Bicycle')).to.equal(instance);
+    });
+
+    it('freezes the instance with its lists and plain objects', () => {
+      const { notes } = validated(bicycle({ name: 'Rosinante', notes: [{ a: [1] }] }), 'Bicycle');
+
+      expect(notes).to.be.frozen;
+      expect(notes?.[0]).to.be.frozen;
+      expect((notes?.[0] as { a: number[] }).a).to.be.frozen;
+    });
+
+    it('freezes no class instance it holds', () => {
+      const signal = new AbortController();
+
+      validated(bicycle({ name: 'Rosinante', notes: [signal] }), 'Bicycle');
+
+      expect(signal).not.to.be.frozen;
+    });
+
+    it('freezes nothing that is marked as the caller’s', () => {
+      const bell = { sound: { volume: 1 } };
+
+      validated(bicycle({ name: 'Rosinante', bell }), 'Bicycle');
+
+      expect(bell).not.to.be.frozen;
+      expect(bell.sound).not.to.be.frozen;
+    });
+
+    it('reports all problems at once, with path, reason and value', () => {
+      const wheels = [Object.assign(new Wheel(), { spokes: 'many' })];
+
+      expect(() => validated(bicycle({ name: 'R', wheels, notes: 7 }), 'Bicycle'))
+        .to.throw(ValidationError)
+        .with.property('problems')
+        .that.deep.equals([
+          { path: 'name', reason: 'must be longer than or equal to 2 characters, got "R"' },
+          { path: 'wheels[0].spokes', reason: 'must be an integer number, got "many"' },
+          { path: 'notes', reason: 'must be an array, got 7' },
+        ]);
+    });
+
+    it('reports problems that were found before first', () => {
+      const found = { path: 'colour', reason: 'is ugly' };
+
+      expect(() => validated(bicycle({}), 'Bicycle', [found]))
+        .to.throw(ValidationError)
+        .with.nested.property('problems[0]', found);
+    });
+
+    it('refuses members that the class does not have', () => {
+      expect(() => validated(bicycle({ name: 'Rosinante', engine: 1 }), 'Bicycle')).to.throw(
+        'engine: is unknown',
+      );
+    });
+
+    it('leaves an instance that it refuses unfrozen', () => {
+      const instance = bicycle({});
+
+      expect(examined(instance).ok).to.be.false;
+      expect(instance).not.to.be.frozen;
+    });
+  });
+
+  describe('hydrated', () => {
+    it('builds instances from JSON data, nested ones too', () => {
+      const value = hydrated(Bicycle, { name: 'Rosinante', wheels: [{ spokes: 32 }] }, 'Bicycle');
+
+      expect(value).to.be.instanceOf(Bicycle).and.be.frozen;
+      expect(value.wheels?.[0]).to.be.instanceOf(Wheel);
+    });
+
+    it('refuses what is no JSON object', () => {
+      expect(() => hydrated(Bicycle, [1], 'Bicycle')).to.throw('must be a JSON object, got a list');
+    });
+
+    it('refuses names that mean something to JavaScript, wherever they stand', () => {
+      const json: unknown = JSON.parse('{"name":"Rosinante","notes":[{"constructor":1}]}');
+
+      expect(() => hydrated(Bicycle, json, 'Bicycle')).to.throw(
+        'notes[0].constructor: is a reserved name',
+      );
+    });
+  });
+
+  describe('entriesOf', () => {
+    it('reads a plain object, a Map, pairs, and an instance with fields', () => {
+      const pairs = [['name', 'Rosinante']];
+
+      expect(entriesOf({ name: 'Rosinante' })).to.deep.equal(pairs);
+      expect(entriesOf(new Map([['name', 'Rosinante']]))).to.deep.equal(pairs);
+      expect(entriesOf(new Set([['name', 'Rosinante']]))).to.deep.equal(pairs);
+      expect(entriesOf(bicycle({ name: 'Rosinante' }))).to.deep.equal(pairs);
+    });
+
+    it('takes no promise, date or list of something else for an empty object', () => {
+      expect(entriesOf(Promise.resolve({}))).to.be.null;
+      expect(entriesOf(new Date())).to.be.null;
+      expect(entriesOf(['name', 'Rosinante'])).to.be.null;
+      expect(entriesOf('name')).to.be.null;
+    });
+  });
+
+  describe('shown', () => {
+    it('never shows what looks like a credential, by name or by value', () => {
+      expect(shown('plain', 'apiKey')).to.equal('[redacted] (string)');
+      expect(shown('sk-abcdefghijklmnop')).to.equal('"[redacted]"');
+      expect(shown('https://me:hunter2@example.test')).not.to.contain('hunter2');
+      expect(shown(new Secret('plain'))).to.equal('an instance of Secret');
+    });
+
+    it('keeps long text short', () => {
+      expect(shown('x'.repeat(1000))).to.have.length(83);
+    });
+
+    it('names the kind of what has no short text', () => {
+      expect(shown([])).to.equal('an empty list');
+      expect(shown({ a: 1 })).to.equal('an object');
+      expect(shown(Symbol('x'))).to.equal('a symbol');
+      expect(shown(undefined)).to.equal('undefined');
+    });
+  });
+});
