@@ -42,7 +42,7 @@ export class FaultyProgram implements FaultyHost {
       world,
       host: this,
       generation: world.begin(start),
-      codexHome: environment['CODEX_HOME'] ?? join(homedir(), '.codex'),
+      codexHome: environment.CODEX_HOME ?? join(homedir(), '.codex'),
     });
     const finish = (): void => {
       engine.end();
@@ -105,7 +105,7 @@ export class FaultyProgram implements FaultyHost {
 }
 
 function scriptIn(environment: NodeJS.ProcessEnv): FaultyScript {
-  const given = environment['FAULTY_APP_SERVER'] ?? '{}';
+  const given = environment.FAULTY_APP_SERVER ?? '{}';
   const text = given.trimStart().startsWith('{') ? given : readFileSync(given, 'utf8');
   const script = FaultyScriptReader.read(parse(text));
   const needsCount = [...(script.turns ?? []), ...(script.faults ?? [])];

@@ -106,7 +106,7 @@ export class FaultyShape {
   /** An object whose `type` says which further fields it has. */
   static tagged(shapes: Readonly<Record<string, FaultyFields>>): FaultyRule {
     return (value, path, problems) => {
-      const type = isRecord(value) ? value['type'] : undefined;
+      const type = isRecord(value) ? value.type : undefined;
       const fields = typeof type === 'string' && Object.hasOwn(shapes, type) ? shapes[type] : null;
       if (!fields)
         refuse(`one of ${Object.keys(shapes).join(', ')}`, type, join(path, 'type'), problems);

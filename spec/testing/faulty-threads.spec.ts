@@ -696,7 +696,7 @@ describe('a faulty app-server without faults', () => {
       const client = await introduced();
       const [model] = (await client.call('model/list')).result.data;
       const faulty = new FaultyAppServer().models(
-        ['a', 'b'].map((id) => ({ ...(model as NonNullable<typeof model>), id })),
+        ['a', 'b'].map((id) => ({ ...(model!), id })),
       );
       const other = await introduced(faulty);
 
