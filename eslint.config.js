@@ -20,6 +20,7 @@ const rooms = {
   thread: ['record', 'resume', 'approvals', 'tools', 'turn'],
   conversation: [
     'record',
+    'account',
     'resume',
     'approvals',
     'tools',

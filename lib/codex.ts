@@ -1,19 +1,15 @@
-import { AppServer } from './app-server/app-server.js';
-import type { AppServerSession } from './app-server/app-server-session.js';
 import { AuthenticatedLaunch } from './account/authenticated-launch.js';
-import { Conversation, type ConversationProps } from './conversation/conversation.js';
-import { ConversationRegistry } from './conversation/conversation-registry.js';
+import { AppServer } from './app-server/app-server.js';
+import { Conversations } from './conversation/conversations.js';
+import { StoredLabels } from './conversation/stored-labels.js';
+import { ValidationError } from './errors.js';
 import { launchPlan } from './launch.js';
-import { CodexError, type CodexErrorProps } from './errors.js';
-import { ContinuationToken } from './record/continuation-token.js';
-import type { Redactor } from './redaction.js';
-import { CodexRsResumeValidator } from './resume/codex-rs-resume-validator.js';
-import { ResumeRejectedError } from './resume/resume-rejected-error.js';
-import type { ResumeValidator } from './resume/resume-validator.js';
-import { isVerdict, type RejectedVerdict } from './resume/resume-verdict.js';
+import { Labels, type LabelsInput } from './record/labels.js';
+import { ThreadMetadata } from './record/thread-metadata.js';
+import { ThreadSnapshot } from './record/thread-snapshot.js';
 import { CodexOptions, type CodexOptionsInput } from './thread/codex-options.js';
 import type { Thread } from './thread/thread.js';
-import { ThreadBuilder, type ResumeProof, type ThreadSource } from './thread/thread-builder.js';
+import { ThreadBuilder, type ResumeProof } from './thread/thread-builder.js';
 import {
   ThreadOptions,
   type ThreadOptionsInput,
@@ -37,10 +33,7 @@ export class Codex {
   /** The validated, frozen options. */
   readonly options: CodexOptions;
   readonly #appServer: AppServer;
-  readonly #registry = new ConversationRegistry<Conversation>();
-  readonly #source: ThreadSource;
-  readonly #launch: AuthenticatedLaunch;
-  readonly #redactor: Redactor;
+  readonly #conversations: Conversations;
 
   /**
    * @throws `ValidationError` with everything that is wrong with the options
@@ -48,21 +41,19 @@ export class Codex {
    */
   constructor(options: CodexOptionsInput = {}) {
     this.options = CodexOptions.from(options);
-    const launch = launchPlan(this.options, process.env);
-    this.#redactor = launch.plan.redactor;
-    this.#launch = new AuthenticatedLaunch(launch);
-    this.#appServer = new AppServer(async (context) => this.#launch.open(context));
-    this.#source = {
+    const launch = new AuthenticatedLaunch(launchPlan(this.options, process.env));
+    this.#appServer = new AppServer(async (context) => launch.open(context));
+    this.#conversations = new Conversations({
       options: this.options,
-      newConversation: () => this.#conversation({ threadId: null }),
-      resumeConversation: async (threadId, proof) => this.#resume(threadId, proof),
-    };
+      appServer: this.#appServer,
+      launch,
+    });
   }
 
   /** A builder for a thread; nothing happens until the thread is run. */
   thread(): ThreadBuilder {
     return new ThreadBuilder({
-      source: this.#source,
+      source: this.#conversations,
       options: ThreadOptions.from({}),
     });
   }
@@ -93,6 +84,45 @@ export class Codex {
     return this.thread().withOptions(given).resume(threadId, proof);
   }
 
+  /**
+   * The thread of a snapshot, judged before it is handed out; one that never ran comes back as it was described.
+   *
+   * @param snapshot - what `JSON.parse` gives of `JSON.stringify(thread)`
+   * @throws `ValidationError` when it is no snapshot
+   * @throws `ResumeRejectedError` when the thread may not be continued
+   */
+  async restoreThread(
+    snapshot: unknown,
+    proof: Omit<ResumeProof, 'continuation'> = {},
+  ): Promise<Thread> {
+    const { threadId, continuation, labels, options } = ThreadSnapshot.fromJSON(snapshot);
+    const builder = this.thread()
+      .withOptions(options as ThreadOptionsRecord)
+      .withLabels(labels);
+    if (threadId === null) return builder.build();
+    return builder.resume(threadId, continuation === null ? proof : { ...proof, continuation });
+  }
+
+  /**
+   * The threads that carry all these labels, as codex-rs keeps them (`thread/attachmentOwner/list`, `thread/read`).
+   *
+   * @throws `ValidationError` when there is no label to look for
+   */
+  async *findThreads(
+    labels: LabelsInput,
+    { archived = false }: FindOptions = {},
+  ): AsyncGenerator<ThreadMetadata, void> {
+    const wanted = Labels.from(labels);
+    if (wanted.size === 0)
+      throw new ValidationError('The labels to find', [
+        { path: '', reason: 'are empty: name at least one' },
+      ]);
+    for (const threadId of await StoredLabels.find(this.#appServer, wanted, archived)) {
+      const { thread } = await this.#appServer.request('thread/read', { threadId });
+      yield ThreadMetadata.fromJson(thread);
+    }
+  }
+
   /** Starts codex-rs and logs in now, so that the first turn need not wait for it. */
   async warmUp(): Promise<void> {
     await this.#appServer.connect();
@@ -121,80 +151,12 @@ export class Codex {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
 
-  #conversation(
-    props: Pick<ConversationProps, 'threadId' | 'metadata' | 'continuation'>,
-  ): Conversation {
-    const { continuationSecret } = this.options;
-    return new Conversation({
-      appServer: this.#appServer,
-      onThreadId: (threadId, conversation) => {
-        this.#registry.add(threadId, conversation);
-      },
-      redactor: this.#redactor,
-      beforeTurn: async (session: AppServerSession) => this.#launch.requireAccount(session),
-      ...(continuationSecret === undefined ? {} : { continuationSecret }),
-      ...props,
-    });
-  }
-
-  async #resume(threadId: string, proof: ResumeProof): Promise<Conversation> {
-    const continuation = this.#checkForm(threadId, proof.continuation);
-    const validator = (proof.resumeValidator ??
-      this.options.resumeValidator ??
-      new CodexRsResumeValidator()) as ResumeValidator;
-    const verdict: unknown = await validator.validate({
-      threadId,
-      continuation,
-      request: async (method, params) => this.#appServer.request(method, params),
-    });
-    // A stub without a configured answer gives undefined: what is no verdict is a refusal.
-    if (!isVerdict(verdict))
-      throw rejected(threadId, 'unknown', 'The resume validator gave no verdict.');
-    if (!verdict.accepted) throw new ResumeRejectedError(threadId, verdict);
-    const living = this.#registry.find(threadId);
-    if (living !== undefined) return living;
-    const conversation = this.#conversation({ threadId, metadata: verdict.metadata, continuation });
-    this.#registry.add(threadId, conversation);
-    return conversation;
-  }
-
-  /** What can be refused without asking anybody. */
-  #checkForm(
-    threadId: string,
-    given: ContinuationToken | string | undefined,
-  ): ContinuationToken | null {
-    if (typeof threadId !== 'string' || !uuid.test(threadId))
-      throw rejected(
-        threadId,
-        'malformed-id',
-        `A thread id is a UUID, got ${JSON.stringify(threadId)}.`,
-      );
-    if (given === undefined) return null;
-    const token = this.#decode(threadId, String(given));
-    if (token.threadId !== threadId)
-      throw rejected(
-        threadId,
-        'foreign',
-        `The continuation token belongs to thread ${token.threadId}.`,
-      );
-    return token;
-  }
-
-  #decode(threadId: string, text: string): ContinuationToken {
-    try {
-      return ContinuationToken.decode(text, this.options.continuationSecret);
-    } catch (error) {
-      if (!CodexError.is(error)) throw error;
-      const { code, message } = error as CodexErrorProps & { message: string };
-      throw rejected(
-        threadId,
-        code === 'tampered' ? 'tampered' : 'malformed-token',
-        message,
-        error,
-      );
-    }
-  }
+/** Where to look for threads. */
+export interface FindOptions {
+  /** Whether to look among the archived threads instead. Defaults to `false`. */
+  readonly archived?: boolean;
 }
 
 /** What codex-rs says about itself. */
@@ -216,14 +178,3 @@ export interface ServerInfo {
 /** What {@link Codex.resumeThread} takes: the proof and the thread's options in one flat object, `Map` or entries. */
 export type ResumeOptions =
   (ThreadOptionsRecord & ResumeProof) | Iterable<readonly [name: string, value: unknown]>;
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-function rejected(
-  threadId: string,
-  reason: RejectedVerdict['reason'],
-  message: string,
-  cause?: unknown,
-): ResumeRejectedError {
-  return new ResumeRejectedError(threadId, { accepted: false, reason, message }, cause);
-}

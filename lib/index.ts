@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 
-export { Codex, type ResumeOptions, type ServerInfo } from './codex.js';
+export { Codex, type FindOptions, type ResumeOptions, type ServerInfo } from './codex.js';
 export {
   AuthenticationError,
   CodexError,
@@ -18,7 +18,18 @@ export {
 export { ContinuationToken } from './record/continuation-token.js';
 export { Labels, type LabelsInput } from './record/labels.js';
 export { ThreadMetadata } from './record/thread-metadata.js';
+export { ThreadSnapshot } from './record/thread-snapshot.js';
 export { Secret } from './redaction.js';
+export type {
+  ProblemMessage,
+  ResumeMessage,
+  ResumeMismatchMessage,
+  ThreadOpenMessage,
+  TurnEndMessage,
+  TurnStartMessage,
+} from './telemetry/telemetry.js';
+export { telemetry } from './telemetry/telemetry.js';
+export { TelemetryChannel } from './telemetry/telemetry-channel.js';
 export { CodexRsResumeValidator } from './resume/codex-rs-resume-validator.js';
 export { ResumeRejectedError } from './resume/resume-rejected-error.js';
 export {

@@ -1,7 +1,7 @@
 import { AppServerSession, type OpenOptions } from '../app-server/app-server-session.js';
 import type { LaunchPlan } from '../app-server/launch-plan.js';
 import { AuthenticationError, RequestError } from '../errors.js';
-import type { Secret } from '../redaction.js';
+import type { Redactor, Secret } from '../redaction.js';
 
 /** What an {@link AuthenticatedLaunch} works with. */
 export interface AuthenticatedLaunchProps {
@@ -22,6 +22,11 @@ export class AuthenticatedLaunch {
 
   constructor(props: AuthenticatedLaunchProps) {
     this.#props = props;
+  }
+
+  /** Hides the keys in errors. */
+  get redactor(): Redactor {
+    return this.#props.plan.redactor;
   }
 
   /** Starts codex-rs and logs in. */

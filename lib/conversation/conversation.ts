@@ -4,8 +4,10 @@ import { onAbort } from '../app-server/on-abort.js';
 import { RequestError } from '../errors.js';
 import type { ServerNotification } from '../protocol/index.js';
 import { ContinuationToken } from '../record/continuation-token.js';
+import { Labels } from '../record/labels.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { Redactor, Secret } from '../redaction.js';
+import { telemetry } from '../telemetry/telemetry.js';
 import type { ThreadConversation } from '../thread/thread-conversation.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import { OutcomeUnknownError } from '../turn/outcome-unknown-error.js';
@@ -16,6 +18,7 @@ import { TurnRun } from '../turn/turn-run.js';
 import { breakdown, type TurnUsage } from '../turn/usage.js';
 import { Exchange } from './exchange.js';
 import { LoadedThread } from './loaded-thread.js';
+import { StoredLabels } from './stored-labels.js';
 import { turnSettings } from './thread-requests.js';
 import { UnknownOutcome } from './unknown-outcome.js';
 
@@ -53,6 +56,8 @@ export class Conversation implements ThreadConversation, TurnDriver {
   #queue: Promise<unknown> = Promise.resolve();
   #exchange: Exchange | null = null;
   #unknown: UnknownOutcome | null = null;
+  #unlabelled: { readonly thread: LoadedThread; readonly labels: Labels } | null = null;
+  #labelling: Promise<void> | null = null;
 
   constructor(props: ConversationProps) {
     this.#props = props;
@@ -86,6 +91,9 @@ export class Conversation implements ThreadConversation, TurnDriver {
   enqueue(run: TurnRun): void {
     const { signal } = run.options;
     run.queue();
+    void run.settled.then(() => {
+      telemetry.turnEnd.publish(() => run.ending);
+    });
     if (signal?.aborted === true) {
       run.interrupt();
       return;
@@ -134,7 +142,7 @@ export class Conversation implements ThreadConversation, TurnDriver {
         ...turnSettings(options),
       },
       begin: (turnId) => {
-        this.#begin(run, thread.threadId, turnId, isNewThread);
+        this.#begin(run, thread, turnId, isNewThread);
       },
     });
     try {
@@ -186,12 +194,16 @@ export class Conversation implements ThreadConversation, TurnDriver {
         ? await LoadedThread.start(session, options, listener)
         : await LoadedThread.resume(session, this.#threadId, options, this.#continuation, listener);
     this.#metadata = this.#loaded.metadata;
-    if (this.#threadId === null) this.#props.onThreadId(this.#loaded.threadId, this);
-    this.#threadId = this.#loaded.threadId;
+    const { threadId } = this.#loaded;
+    const isNew = this.#threadId === null;
+    telemetry.threadOpen.publish(() => ({ threadId, isNew, generation: session.generation }));
+    if (isNew) this.#props.onThreadId(threadId, this);
+    this.#threadId = threadId;
     return this.#loaded;
   }
 
-  #begin(run: TurnRun, threadId: string, turnId: string, isNewThread: boolean): void {
+  #begin(run: TurnRun, thread: LoadedThread, turnId: string, isNewThread: boolean): void {
+    const { threadId } = thread;
     this.#continuation = ContinuationToken.issue(
       { threadId, turnId },
       this.#props.continuationSecret,
@@ -204,10 +216,38 @@ export class Conversation implements ThreadConversation, TurnDriver {
       usageBefore: this.#usage ?? (isNewThread ? breakdown({}) : null),
       continuation: this.#continuation,
     });
+    const labels = this.#optionsOf.get(run)?.labels ?? Labels.empty;
+    telemetry.turnStart.publish(() => ({ threadId, turnId, labels: labels.toJSON() }));
+    if (isNewThread && labels.size > 0 && !thread.metadata.isEphemeral)
+      this.#unlabelled = { thread, labels };
+  }
+
+  /** Off the turn's path: labels that cannot be stored fail no turn. */
+  async #storeLabels(): Promise<void> {
+    if (this.#unlabelled === null) return;
+    const { thread, labels } = this.#unlabelled;
+    const { session, threadId } = thread;
+    this.#unlabelled = null;
+    const hold = session.hold();
+    this.#labelling = new StoredLabels(session, threadId).write(labels).catch((error: unknown) => {
+      telemetry.problem.publish(() => ({
+        threadId,
+        during: 'labels',
+        message: error instanceof Error ? error.message : String(error),
+      }));
+    });
+    await this.#labelling;
+    this.#labelling = null;
+    hold[Symbol.dispose]();
   }
 
   #accept(notification: ServerNotification): void {
-    this.#exchange?.accept(notification);
+    // A result says that the thread is as it is to be found again: with its labels.
+    if (notification.method === 'turn/completed' && this.#labelling !== null)
+      void this.#labelling.then(() => this.#exchange?.accept(notification));
+    else this.#exchange?.accept(notification);
+    // codex-rs takes attachments from here on; right behind turn/start it would not find the thread.
+    if (notification.method === 'turn/started') void this.#storeLabels();
     if (notification.method === 'thread/tokenUsage/updated')
       this.#usage = breakdown(notification.params.tokenUsage.total);
     if (notification.method === 'thread/closed') this.#loaded?.close();

@@ -1,4 +1,5 @@
 import type { AppServerSession } from '../app-server/app-server-session.js';
+import { paged } from '../app-server/paged.js';
 import { RequestError } from '../errors.js';
 import type { ServerNotification, Turn } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
@@ -84,17 +85,16 @@ export class LoadedThread {
     this.#unsubscribe();
   }
 
-  /** Pages through the thread's turns, the newest first, until `accept` says that it has seen enough. */
-  async eachTurn(accept: (turn: Turn) => boolean): Promise<void> {
-    let cursor: string | null = null;
-    do {
-      const page: { data: readonly Turn[]; nextCursor: string | null } = await this.session.request(
-        'thread/turns/list',
-        { threadId: this.threadId, cursor, limit: 20, itemsView: 'summary' },
-      );
-      if (page.data.some((turn) => accept(turn))) return;
-      cursor = page.nextCursor;
-    } while (cursor !== null);
+  /** The thread's turns, the newest first. */
+  turns(): AsyncIterable<Turn> {
+    return paged(async (cursor) =>
+      this.session.request('thread/turns/list', {
+        threadId: this.threadId,
+        cursor,
+        limit: 20,
+        itemsView: 'summary',
+      }),
+    );
   }
 
   /** Nobody else can move the thread any more: if its end is right now, it stays right. */

@@ -35,13 +35,8 @@ export class UnknownOutcome {
   }
 
   async #find(thread: LoadedThread): Promise<Turn | null> {
-    let found: Turn | null = null;
-    await thread.eachTurn((turn) => {
-      if (!this.#isOurs(turn)) return false;
-      found = turn;
-      return true;
-    });
-    return found;
+    for await (const turn of thread.turns()) if (this.#isOurs(turn)) return turn;
+    return null;
   }
 
   #isOurs({ items }: Turn): boolean {

@@ -1,3 +1,4 @@
+import type { ResumeValidator } from '../resume/resume-validator.js';
 import { constants } from 'node:buffer';
 import { inspect } from 'node:util';
 import { MissingApiKeyError, ValidationError, type ValidationProblem } from '../errors.js';
@@ -18,7 +19,7 @@ import { choice, configLines, count, flag, kept, part, secret, text } from './op
 import { withoutCredential, withoutCredentials } from './without-credentials.js';
 
 /** Judges whether a thread may be resumed. */
-export type CodexResumeValidator = object;
+export type CodexResumeValidator = ResumeValidator;
 /** Answers approval requests of every thread that has no handler of its own. */
 export type CodexApprovals = object;
 

@@ -1,5 +1,5 @@
 import type { ContinuationToken } from '../record/continuation-token.js';
-import type { LabelsInput } from '../record/labels.js';
+import type { Labels, LabelsInput } from '../record/labels.js';
 import type { ResumeValidator } from '../resume/resume-validator.js';
 import type { CodexOptions } from './codex-options.js';
 import { Thread } from './thread.js';
@@ -14,13 +14,20 @@ export interface ResumeProof {
   readonly resumeValidator?: ResumeValidator;
 }
 
+/** A thread that was judged. @internal */
+export interface ResumedConversation {
+  readonly conversation: ThreadConversation;
+  /** The labels codex-rs keeps for it. */
+  readonly labels: Labels;
+}
+
 /** What a {@link ThreadBuilder} needs of the client it belongs to. @internal */
 export interface ThreadSource {
   readonly options: CodexOptions;
   /** The live side of a thread that is new. */
   newConversation(): ThreadConversation;
   /** The live side of a thread that exists, once it was judged. */
-  resumeConversation(threadId: string, proof: ResumeProof): Promise<ThreadConversation>;
+  resumeConversation(threadId: string, proof: ResumeProof): Promise<ResumedConversation>;
 }
 
 interface ThreadBuilderProps {
@@ -80,11 +87,14 @@ export class ThreadBuilder {
   async resume(threadId: string, proof: ResumeProof = {}): Promise<Thread> {
     const { source, resumeValidator } = this.#props;
     const withValidator = resumeValidator === undefined ? proof : { resumeValidator, ...proof };
-    return this.#threadOver(await source.resumeConversation(threadId, withValidator));
+    const { conversation, labels } = await source.resumeConversation(threadId, withValidator);
+    return this.#threadOver(conversation, labels);
   }
 
-  #threadOver(conversation: ThreadConversation): Thread {
+  #threadOver(conversation: ThreadConversation, stored?: Labels): Thread {
     const { source, options } = this.#props;
-    return Thread.of({ codexOptions: source.options, threadOptions: options, conversation });
+    const threadOptions =
+      stored === undefined ? options : options.labelled(stored.merge(options.labels));
+    return Thread.of({ codexOptions: source.options, threadOptions, conversation });
   }
 }

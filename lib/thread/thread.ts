@@ -1,6 +1,7 @@
 import { IsInstance } from 'class-validator';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { Labels, type LabelsInput } from '../record/labels.js';
+import { ThreadSnapshot } from '../record/thread-snapshot.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { Turn } from '../turn/turn.js';
 import type { TurnInput } from '../turn/turn-input.js';
@@ -112,6 +113,18 @@ export class Thread {
       codexOptions: this.codexOptions,
       threadOptions: this.threadOptions.merge(options).merge({ labels }),
       conversation: this.#conversation,
+    });
+  }
+
+  /** The thread as JSON, for `codex.restoreThread`: token, labels, options and metadata, and never a secret. */
+  toJSON(): ThreadSnapshot {
+    return ThreadSnapshot.fromJSON({
+      version: 1,
+      threadId: this.threadId,
+      continuation: this.continuation === null ? null : String(this.continuation),
+      labels: this.labels.toJSON(),
+      options: this.threadOptions.toJSON(),
+      metadata: this.metadata?.toJSON() ?? null,
     });
   }
 

@@ -6,6 +6,8 @@ import type {
   UserInput,
 } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
+import type { TurnEndMessage } from '../telemetry/telemetry.js';
+import { CodexError } from '../errors.js';
 import { Redactor } from '../redaction.js';
 import type { TurnEvent } from './turn-events.js';
 import { TurnFailedError } from './turn-failed-error.js';
@@ -50,6 +52,7 @@ export class TurnRun {
   readonly #subagentUsage = new Map<string, TurnUsage>();
   #state: TurnState = 'pending';
   #start: TurnStart | null = null;
+  #errorCode: string | null = null;
   #transcript = new TurnTranscript(null, new Redactor());
   #resolve: (result: TurnResult) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
@@ -81,6 +84,17 @@ export class TurnRun {
   /** The items that completed so far. */
   get items(): readonly ThreadItem[] {
     return this.#transcript.items;
+  }
+
+  /** How the turn ended, for telemetry. */
+  get ending(): TurnEndMessage {
+    return {
+      threadId: this.#start?.threadId ?? null,
+      turnId: this.turnId,
+      status: this.#state,
+      totalTokens: this.#transcript.usage?.totalTokens ?? null,
+      errorCode: this.#errorCode,
+    };
   }
 
   /** Whether the turn is over. */
@@ -123,6 +137,7 @@ export class TurnRun {
   fail(error: unknown): void {
     if (this.isOver) return;
     this.#state = 'failed';
+    this.#errorCode = CodexError.is(error) ? error.code : 'unknown';
     this.#reject(error);
     this.stream.end({ error });
   }

@@ -695,9 +695,7 @@ describe('a faulty app-server without faults', () => {
     it('goes page by page', async () => {
       const client = await introduced();
       const [model] = (await client.call('model/list')).result.data;
-      const faulty = new FaultyAppServer().models(
-        ['a', 'b'].map((id) => ({ ...(model!), id })),
-      );
+      const faulty = new FaultyAppServer().models(['a', 'b'].map((id) => ({ ...model!, id })));
       const other = await introduced(faulty);
 
       const first = (await other.call('model/list', { limit: 1 })).result;

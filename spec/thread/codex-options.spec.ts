@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import path from 'node:path';
+import { ResumeValidator } from '../../lib/resume/resume-validator.js';
 import { CodexOptions } from '../../lib/thread/codex-options.js';
 
 const problemsOf = (input: unknown, environment: NodeJS.ProcessEnv = {}): readonly string[] => {
@@ -26,7 +27,7 @@ describe('CodexOptions', () => {
     });
 
     it('keeps every option', () => {
-      const resumeValidator = {};
+      const resumeValidator = new ResumeValidator();
       const approvals = {};
       const input = {
         auth: 'apiKey',

@@ -1,0 +1,17 @@
+/** One page of a list, as codex-rs gives it. */
+export interface Page<T> {
+  readonly data: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+/** Every entry of a list over all its pages, asked for as they are needed. */
+export async function* paged<T>(
+  ask: (cursor: string | null) => Promise<Page<T>>,
+): AsyncGenerator<T, void> {
+  let cursor: string | null = null;
+  do {
+    const page: Page<T> = await ask(cursor);
+    yield* page.data;
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+}

@@ -1,0 +1,143 @@
+import type { AuthenticatedLaunch } from '../account/authenticated-launch.js';
+import type { AppServer } from '../app-server/app-server.js';
+import { CodexError } from '../errors.js';
+import { ContinuationToken } from '../record/continuation-token.js';
+import { CodexRsResumeValidator } from '../resume/codex-rs-resume-validator.js';
+import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
+import type { AcceptedVerdict, RejectedVerdict } from '../resume/resume-verdict.js';
+import { isVerdict } from '../resume/resume-verdict.js';
+import { telemetry } from '../telemetry/telemetry.js';
+import type { CodexOptions } from '../thread/codex-options.js';
+import type { ResumedConversation, ResumeProof, ThreadSource } from '../thread/thread-builder.js';
+import { Conversation, type ConversationProps } from './conversation.js';
+import { ConversationRegistry } from './conversation-registry.js';
+import { StoredLabels } from './stored-labels.js';
+
+/** What {@link Conversations} are made of. */
+export interface ConversationsProps {
+  readonly options: CodexOptions;
+  readonly appServer: AppServer;
+  readonly launch: AuthenticatedLaunch;
+}
+
+/** The conversations of one `Codex`: one per thread id, whoever asks, and none that was not judged first. */
+export class Conversations implements ThreadSource {
+  readonly #props: ConversationsProps;
+  readonly #registry = new ConversationRegistry<Conversation>();
+
+  constructor(props: ConversationsProps) {
+    this.#props = props;
+  }
+
+  get options(): CodexOptions {
+    return this.#props.options;
+  }
+
+  newConversation(): Conversation {
+    return this.#conversation({ threadId: null });
+  }
+
+  async resumeConversation(threadId: string, proof: ResumeProof): Promise<ResumedConversation> {
+    try {
+      const continuation = this.#checkForm(threadId, proof.continuation);
+      const { metadata, warnings } = await this.#judge(threadId, continuation, proof);
+      telemetry.resumeAccept.publish(() => ({ threadId, warnings: [...warnings] }));
+      const conversation =
+        this.#registry.find(threadId) ?? this.#conversation({ threadId, metadata, continuation });
+      this.#registry.add(threadId, conversation);
+      const labels = await new StoredLabels(this.#props.appServer, threadId).read();
+      return { conversation, labels };
+    } catch (error) {
+      if (ResumeRejectedError.is(error)) tell(error);
+      throw error;
+    }
+  }
+
+  #conversation(
+    props: Pick<ConversationProps, 'threadId' | 'metadata' | 'continuation'>,
+  ): Conversation {
+    const { appServer, launch, options } = this.#props;
+    const { continuationSecret } = options;
+    return new Conversation({
+      appServer,
+      onThreadId: (threadId, conversation) => {
+        this.#registry.add(threadId, conversation);
+      },
+      redactor: launch.redactor,
+      beforeTurn: async (session) => launch.requireAccount(session),
+      ...(continuationSecret === undefined ? {} : { continuationSecret }),
+      ...props,
+    });
+  }
+
+  /** What can be refused without asking anybody. */
+  #checkForm(
+    threadId: string,
+    given: ContinuationToken | string | undefined,
+  ): ContinuationToken | null {
+    if (typeof threadId !== 'string' || !uuid.test(threadId))
+      throw rejected(
+        threadId,
+        'malformed-id',
+        `A thread id is a UUID, got ${JSON.stringify(threadId)}.`,
+      );
+    if (given === undefined) return null;
+    const token = this.#decode(threadId, String(given));
+    if (token.threadId !== threadId)
+      throw rejected(
+        threadId,
+        'foreign',
+        `The continuation token belongs to thread ${token.threadId}.`,
+      );
+    return token;
+  }
+
+  #decode(threadId: string, text: string): ContinuationToken {
+    try {
+      return ContinuationToken.decode(text, this.options.continuationSecret);
+    } catch (error) {
+      if (!CodexError.is(error)) throw error;
+      const reason = error.code === 'tampered' ? 'tampered' : 'malformed-token';
+      throw rejected(threadId, reason, error.message, error);
+    }
+  }
+
+  async #judge(
+    threadId: string,
+    continuation: ContinuationToken | null,
+    proof: ResumeProof,
+  ): Promise<AcceptedVerdict> {
+    const validator =
+      proof.resumeValidator ?? this.options.resumeValidator ?? new CodexRsResumeValidator();
+    const verdict: unknown = await validator.validate({
+      threadId,
+      continuation,
+      request: async (method, params) => this.#props.appServer.request(method, params),
+    });
+    // A stub without a configured answer gives undefined: what is no verdict is a refusal.
+    if (!isVerdict(verdict))
+      throw rejected(threadId, 'unknown', 'The resume validator gave no verdict.');
+    if (!verdict.accepted) throw new ResumeRejectedError(threadId, verdict);
+    return verdict;
+  }
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+function rejected(
+  threadId: string,
+  reason: RejectedVerdict['reason'],
+  message: string,
+  cause?: unknown,
+): ResumeRejectedError {
+  return new ResumeRejectedError(threadId, { accepted: false, reason, message }, cause);
+}
+
+function tell({ threadId, reason, verdict }: ResumeRejectedError): void {
+  telemetry.resumeMismatch.publish(() => ({
+    threadId,
+    reason,
+    message: verdict.message,
+    advancedBy: verdict.advancedBy ?? null,
+  }));
+}

@@ -1,0 +1,45 @@
+import { Equals, IsObject, IsOptional, IsString, IsUUID } from 'class-validator';
+import type { Thread as WireThread } from '../protocol/index.js';
+import { hydrated } from '../validation.js';
+
+/**
+ * A thread as JSON: everything that is needed to restore it in another process, and no secret. Made by
+ * `JSON.stringify(thread)`, read by `codex.restoreThread`.
+ */
+export class ThreadSnapshot {
+  /** The version of this form. */
+  @Equals(1)
+  readonly version!: 1;
+
+  /** The thread's id, or null when it never ran. */
+  @IsOptional()
+  @IsUUID()
+  readonly threadId!: string | null;
+
+  /** The text of its continuation token, or null when no turn of it was seen. */
+  @IsOptional()
+  @IsString()
+  readonly continuation!: string | null;
+
+  /** The labels it carried. */
+  @IsObject()
+  readonly labels!: Readonly<Record<string, string>>;
+
+  /** Its options, without handlers, tools and credentials. */
+  @IsObject()
+  readonly options!: Readonly<Record<string, unknown>>;
+
+  /** What codex-rs last said of it, or null. For display: a restored thread is asked for anew. */
+  @IsOptional()
+  @IsObject()
+  readonly metadata!: WireThread | null;
+
+  /**
+   * A validated, frozen snapshot from its JSON value.
+   *
+   * @throws `ValidationError` with everything that is wrong
+   */
+  static fromJSON(json: unknown): ThreadSnapshot {
+    return hydrated(ThreadSnapshot, json, 'The thread snapshot');
+  }
+}

@@ -1,0 +1,81 @@
+import { TelemetryChannel } from './telemetry-channel.js';
+
+/** A resume was judged. */
+export interface ResumeMessage {
+  /** The thread that was asked for. */
+  readonly threadId: string;
+  /** What the caller may want to know of an accepted thread. */
+  readonly warnings: readonly string[];
+}
+
+/** A resume was refused; the `ResumeRejectedError` follows. */
+export interface ResumeMismatchMessage {
+  /** The thread that was asked for. */
+  readonly threadId: string;
+  /** Why, from the closed set of resume rejections. */
+  readonly reason: string;
+  /** Why, for people. */
+  readonly message: string;
+  /** For `stale`: how many turns were added since. */
+  readonly advancedBy: number | null;
+}
+
+/** A thread was started or loaded. */
+export interface ThreadOpenMessage {
+  /** The thread. */
+  readonly threadId: string;
+  /** Whether it is new. */
+  readonly isNew: boolean;
+  /** Which process of the client has it loaded. */
+  readonly generation: number;
+}
+
+/** A turn began. */
+export interface TurnStartMessage {
+  /** The thread. */
+  readonly threadId: string;
+  /** The turn. */
+  readonly turnId: string;
+  /** The labels of the thread value that runs it. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A turn is over. */
+export interface TurnEndMessage {
+  /** The thread, or null when it never got an id. */
+  readonly threadId: string | null;
+  /** The turn, or null when it never began. */
+  readonly turnId: string | null;
+  /** How it ended. */
+  readonly status: string;
+  /** The tokens it spent, or null when the provider reported nothing. */
+  readonly totalTokens: number | null;
+  /** The code of the error it ended with, or null. */
+  readonly errorCode: string | null;
+}
+
+/** Something went wrong off a turn's path; the turn is not affected. */
+export interface ProblemMessage {
+  /** The thread. */
+  readonly threadId: string;
+  /** What was being done, such as `labels`. */
+  readonly during: string;
+  /** What went wrong. */
+  readonly message: string;
+}
+
+/** Everything this library tells through `node:diagnostics_channel`. No message holds a secret or what was said. */
+export const telemetry = Object.freeze({
+  /** `codex.thread.open` */
+  threadOpen: new TelemetryChannel<ThreadOpenMessage>('codex.thread.open'),
+  /** `codex.turn.start` */
+  turnStart: new TelemetryChannel<TurnStartMessage>('codex.turn.start'),
+  /** `codex.turn.end` */
+  turnEnd: new TelemetryChannel<TurnEndMessage>('codex.turn.end'),
+  /** `codex.resume.accept` */
+  resumeAccept: new TelemetryChannel<ResumeMessage>('codex.resume.accept'),
+  /** `codex.resume.mismatch` */
+  resumeMismatch: new TelemetryChannel<ResumeMismatchMessage>('codex.resume.mismatch'),
+  /** `codex.process` */
+  problem: new TelemetryChannel<ProblemMessage>('codex.process'),
+});

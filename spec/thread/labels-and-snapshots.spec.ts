@@ -1,0 +1,161 @@
+import { expect } from 'chai';
+import {
+  ResumeRejectedError,
+  telemetry,
+  ValidationError,
+  type Codex,
+  type ResumeMismatchMessage,
+  type ThreadMetadata,
+} from '../../lib/index.js';
+import { ScriptedReply } from '../../lib/testing/index.js';
+import { OfflineCodex } from '../offline-codex.js';
+import { noProcessLeft } from '../root-hooks.js';
+
+async function idsOf(found: AsyncIterable<ThreadMetadata>): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { threadId } of found) ids.push(threadId);
+  return ids;
+}
+
+describe('On the real codex-rs', function () {
+  this.timeout(20_000);
+  let offline: OfflineCodex;
+  let codex: Codex;
+
+  before(async () => {
+    offline = await OfflineCodex.start();
+    offline.model.otherwise(ScriptedReply.message('Yes'));
+    codex = offline.client();
+  });
+
+  after(async () => {
+    await offline[Symbol.asyncDispose]();
+    await noProcessLeft();
+  });
+
+  describe('labels', () => {
+    it('are stored with the thread and read back on resume', async () => {
+      const { threadId } = await codex
+        .startThread({ labels: { team: 'payments', a: 'b=c' } })
+        .run('Hi');
+
+      const resumed = await codex.resumeThread(threadId);
+
+      expect(resumed.labels.toJSON()).to.deep.equal({ team: 'payments', a: 'b=c' });
+    });
+
+    it('given on resume lie over the stored ones for that value only', async () => {
+      const { threadId } = await codex.startThread({ labels: { team: 'payments' } }).run('Hi');
+
+      const resumed = await codex.resumeThread(threadId, { labels: { team: 'other', more: '1' } });
+
+      expect(resumed.labels.toJSON()).to.deep.equal({ team: 'other', more: '1' });
+      expect((await codex.resumeThread(threadId)).labels.toJSON()).to.deep.equal({
+        team: 'payments',
+      });
+    });
+
+    it('find the threads that carry all of them', async () => {
+      const one = await codex.startThread({ labels: { find: 'me', kind: 'x' } }).run('Hi');
+      const two = await codex.startThread({ labels: { find: 'me', kind: 'y' } }).run('Hi');
+
+      expect(await idsOf(codex.findThreads({ find: 'me' }))).to.have.members([
+        one.threadId,
+        two.threadId,
+      ]);
+      expect(await idsOf(codex.findThreads({ find: 'me', kind: 'y' }))).to.deep.equal([
+        two.threadId,
+      ]);
+      expect(await idsOf(codex.findThreads({ find: 'nobody' }))).to.deep.equal([]);
+    });
+
+    it('to find have to be named', async () => {
+      const error: unknown = await idsOf(codex.findThreads({})).catch((reason: unknown) => reason);
+
+      expect(error).to.be.instanceOf(ValidationError);
+    });
+
+    it('of an ephemeral thread stay with its value and fail no turn', async () => {
+      const problems: unknown[] = [];
+      const forget = telemetry.problem.subscribe((message) => problems.push(message));
+      const thread = codex.startThread({ ephemeral: true, labels: { team: 'payments' } });
+
+      const { finalResponse } = await thread.run('Hi');
+      forget();
+
+      expect(finalResponse).to.equal('Yes');
+      expect(thread.labels.get('team')).to.equal('payments');
+      expect(problems).to.deep.equal([]);
+    });
+  });
+
+  describe('a snapshot', () => {
+    it('restores the thread in another process, with its labels and options', async () => {
+      const first = offline.client();
+      const thread = first.startThread({ sandboxMode: 'read-only', labels: { team: 'payments' } });
+      const { threadId } = await thread.run('Remember me');
+      const text = JSON.stringify(thread);
+      await first.close();
+
+      const restored = await codex.restoreThread(JSON.parse(text));
+      await restored.run('Again');
+
+      expect(restored.threadId).to.equal(threadId);
+      expect(restored.labels.toJSON()).to.deep.equal({ team: 'payments' });
+      expect(restored.threadOptions.sandboxMode).to.equal('read-only');
+      expect(offline.model.requests.at(-1)?.userTexts).to.include('Remember me');
+    });
+
+    it('holds no secret', async () => {
+      const client = offline.client({ apiKey: 'the-secret-key-of-the-host' });
+      const thread = client.startThread({ config: { some: { api_key: 'a-secret-in-config' } } });
+      await thread.run('Hi');
+
+      expect(JSON.stringify(thread)).not.to.match(/secret/);
+    });
+
+    it('of a thread that never ran gives the description back', async () => {
+      const thread = codex.startThread({ model: 'gpt-5.5', labels: { team: 'payments' } });
+
+      const restored = await codex.restoreThread(JSON.parse(JSON.stringify(thread)));
+
+      expect(restored.threadId).to.equal(null);
+      expect(restored.threadOptions.equals(thread.threadOptions)).to.equal(true);
+    });
+
+    it('is judged, and a mismatch is told before it is thrown', async () => {
+      const thread = codex.startThread();
+      await thread.run('One');
+      const snapshot: unknown = JSON.parse(JSON.stringify(thread));
+      await thread.run('Two');
+      const messages: ResumeMismatchMessage[] = [];
+      const forget = telemetry.resumeMismatch.subscribe((message) => messages.push(message));
+
+      const error: unknown = await codex.restoreThread(snapshot).catch((reason: unknown) => reason);
+      forget();
+
+      expect(error).to.be.instanceOf(ResumeRejectedError);
+      expect(messages).to.have.length(1);
+      expect(messages[0]).to.include({
+        threadId: thread.threadId,
+        reason: 'stale',
+        advancedBy: 1,
+      });
+    });
+
+    it('that is none is refused with everything that is wrong with it', async () => {
+      const error: unknown = await codex
+        .restoreThread({ version: 2, threadId: 'x', extra: 1 })
+        .catch((reason: unknown) => reason);
+
+      expect(error).to.be.instanceOf(ValidationError);
+      expect((error as ValidationError).problems.map(({ path }) => path)).to.include.members([
+        'version',
+        'threadId',
+        'extra',
+        'labels',
+        'options',
+      ]);
+    });
+  });
+});
