@@ -59,7 +59,8 @@ export class StdioProcess implements Transport {
       }
     }
     queueMicrotask(() => {
-      this.#report();
+      if (this.#error === null) this.#report();
+      else handlers.onClose(this.#error);
     });
   }
 
@@ -143,7 +144,8 @@ export class StdioProcess implements Transport {
     try {
       for (const line of this.#lines.feed(chunk)) this.#handlers?.onLine(line);
     } catch (error) {
-      this.#reason ??= { message: describe(error), code: 'frame-too-large', cause: error };
+      if (!(error instanceof TransportError)) throw error;
+      this.#reason ??= { message: error.message, code: error.code };
       this.#report();
       this.#ending ??= this.#end(this.#patience.breakMs);
     }

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { AppServerSession } from '../../lib/app-server/app-server-session.js';
 import { AppServer } from '../../lib/app-server/app-server.js';
 import type { TransportError } from '../../lib/errors.js';
-import { isAlive, realPlan, temporaryHome } from './real-launch.js';
+import { isAlive } from './eventually.js';
+import { realPlan, temporaryHome } from './real-launch.js';
 
 describe('AppServerSession', function () {
   this.timeout(30_000);

@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { childEnvironment } from '../../lib/app-server/child-environment.js';
 import type { LaunchPlan } from '../../lib/app-server/launch-plan.js';
 import { Redactor } from '../../lib/redaction.js';
 
-/** A fresh CODEX_HOME that goes away with its scope. */
+/** A fresh folder below the user's home that goes away with its scope. */
 export function temporaryHome(): { readonly path: string } & Disposable {
   const home = mkdtempSync(path.join(os.homedir(), '.codex-threads-spec-'));
   return {
@@ -19,27 +20,19 @@ export function temporaryHome(): { readonly path: string } & Disposable {
 export function realPlan(codexHome: string, changes: Partial<LaunchPlan> = {}): LaunchPlan {
   return {
     codexHome,
-    environment: { PATH: process.env.PATH ?? '', HOME: os.homedir() },
+    environment: childEnvironment(process.env, []),
     configOverrides: ['thread_unload_delay_secs=0'],
     clientInfo: { name: 'codex-threads-spec', title: null, version: '0' },
     experimentalApi: true,
     startupTimeoutMs: 20_000,
     maxFrameBytes: 256 * 1024 * 1024,
     redactor: new Redactor(),
+    stateDirectory: path.join(codexHome, 'codex-threads-state'),
     ...changes,
   };
 }
 
-/** Whether a process with this number lives. */
-export function isAlive(pid: number | null): boolean {
-  return pid !== null && existsSync(`/proc/${pid}/cmdline`) && !isZombie(pid);
-}
-
-function isZombie(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch {
-    return true;
-  }
+/** A program of `fixtures/programs`. */
+export function fixture(name: string): string {
+  return path.resolve('fixtures/programs', `${name}.mjs`);
 }

@@ -1,0 +1,23 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** Resolves once the condition holds; rejects when it never does. */
+export async function eventually(condition: () => boolean, deadlineMs = 4000): Promise<void> {
+  const end = Date.now() + deadlineMs;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error(`Never came true: ${String(condition)}`);
+    await wait(5);
+  }
+}
+
+/** Whether a process with this number runs; one that ended and was not asked how does not. */
+export function isAlive(pid: number | null): boolean {
+  const file = `/proc/${pid ?? 0}/stat`;
+  if (!existsSync(file)) return false;
+  try {
+    const stat = readFileSync(file, 'latin1');
+    return !'ZX'.includes(stat.slice(stat.lastIndexOf(')') + 2)[0] ?? 'Z');
+  } catch {
+    return false;
+  }
+}
