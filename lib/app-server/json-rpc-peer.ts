@@ -26,7 +26,6 @@ export class JsonRpcPeer {
   #handlers: PeerHandlers | null = null;
   #nextId = 1;
   #closeReason: TransportError | null = null;
-  #isPaused = false;
   #hasReplied = false;
 
   constructor(transport: Transport, redactor: Redactor) {
@@ -137,22 +136,23 @@ export class JsonRpcPeer {
    * subscribe to a thread it has just learned of and misses nothing.
    */
   #drain(): void {
-    while (!this.#isPaused) {
+    for (;;) {
       const next = this.#inbox.first;
       if (next === undefined) return;
-      if (this.#hasReplied && (next instanceof TransportError || !isReply(next))) {
-        this.#hasReplied = false;
-        this.#isPaused = true;
-        nextRound(() => {
-          this.#isPaused = false;
-          this.#drain();
-        });
-        return;
-      }
+      if (this.#hasReplied && (next instanceof TransportError || !isReply(next))) return;
       this.#inbox.drop();
       if (next instanceof TransportError) this.fail(next);
       else this.#dispatch(next);
     }
+  }
+
+  #holdBack(): void {
+    if (this.#hasReplied) return;
+    this.#hasReplied = true;
+    nextRound(() => {
+      this.#hasReplied = false;
+      this.#drain();
+    });
   }
 
   #dispatch(message: Message): void {
@@ -171,7 +171,7 @@ export class JsonRpcPeer {
       this.#counts.strayReplies += 1;
       return;
     }
-    this.#hasReplied = true;
+    this.#holdBack();
     if (reply.error === undefined) call.resolve(reply.result);
     else call.reject(this.#refusal(call.method, reply.error));
   }

@@ -1,14 +1,440 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { AppServerSession } from '../../lib/app-server/app-server-session.js';
-import { AppServer } from '../../lib/app-server/app-server.js';
-import type { TransportError } from '../../lib/errors.js';
+import type { LaunchPlan } from '../../lib/app-server/launch-plan.js';
+import { RequestError, TransportError } from '../../lib/errors.js';
+import { Redactor, Secret } from '../../lib/redaction.js';
 import { isAlive } from './eventually.js';
-import { realPlan, temporaryHome } from './real-launch.js';
+import { MemoryTransport } from './memory-transport.js';
+import { fixture, realPlan, temporaryHome } from './real-launch.js';
 
-describe('AppServerSession', function () {
-  this.timeout(30_000);
+const info = {
+  userAgent: 'spec/0.169.0 (Debian 12; x86_64) unknown (spec; 0)',
+  codexHome: '/home',
+};
+const plan = realPlan('/nonexistent', { redactor: new Redactor([new Secret('hunter2hunter2')]) });
 
-  describe('on the real binary', () => {
+async function reasonOf(promise: Promise<unknown>): Promise<TransportError> {
+  return promise.then(
+    () => expect.fail('it resolved'),
+    (error: unknown) => error as TransportError,
+  );
+}
+
+async function nextRound(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A session over memory; the next call has the id 2. */
+async function openOver(
+  transport: MemoryTransport,
+  changes: Partial<LaunchPlan> = {},
+): Promise<AppServerSession> {
+  const opening = AppServerSession.over(transport, { ...plan, ...changes });
+  transport.say({ id: 1, result: info });
+  const session = await opening;
+  await nextRound();
+  return session;
+}
+
+describe('AppServerSession', () => {
+  let transport: MemoryTransport;
+
+  beforeEach(() => {
+    transport = new MemoryTransport();
+  });
+
+  describe('handshake', () => {
+    it('names the client, asks for what the plan says and tells that it is done', async () => {
+      const session = await openOver(transport, { experimentalApi: false });
+
+      expect(transport.sent).to.deep.equal([
+        {
+          id: 1,
+          method: 'initialize',
+          params: {
+            clientInfo: plan.clientInfo,
+            capabilities: { experimentalApi: false, requestAttestation: false },
+          },
+        },
+        { method: 'initialized' },
+      ]);
+      expect(session.serverInfo).to.deep.equal(info);
+      expect(session).to.include({ codexVersion: '0.169.0', generation: 1, processId: null });
+    });
+
+    it('fails with what codex-rs said when it refuses, and closes the link', async () => {
+      const opening = reasonOf(AppServerSession.over(transport, plan));
+      transport.say({ id: 1, error: { code: -32600, message: 'not with hunter2hunter2' } });
+      const error = await opening;
+
+      expect(error).to.be.instanceOf(TransportError).with.property('code', 'start-failed');
+      expect(error.message).to.contain('not with [redacted]');
+      expect(error.cause).to.be.instanceOf(RequestError);
+      expect(transport.closeCalls).to.equal(1);
+    });
+
+    for (const [what, result] of Object.entries({ nothing: null, text: 'hello', another: {} }))
+      it(`fails when the answer is ${what} that no app-server gives`, async () => {
+        const opening = reasonOf(AppServerSession.over(transport, plan));
+        transport.say({ id: 1, result });
+
+        expect(await opening).to.include({ code: 'start-failed', retryable: false });
+        expect(transport.closeCalls).to.equal(1);
+      });
+
+    it('fails after the time of the plan, and closes the link', async () => {
+      const error = await reasonOf(
+        AppServerSession.over(transport, { ...plan, startupTimeoutMs: 5 }),
+      );
+
+      expect(error).to.be.instanceOf(TransportError).with.property('code', 'start-timeout');
+      expect(error.message).to.contain('5 ms');
+      expect(transport.closeCalls).to.equal(1);
+    });
+
+    it('fails with the reason of the signal, and closes the link', async () => {
+      const controller = new AbortController();
+
+      const opening = reasonOf(
+        AppServerSession.over(transport, plan, { signal: controller.signal }),
+      );
+      controller.abort('changed my mind');
+
+      expect(await opening).to.equal('changed my mind');
+      expect(transport.closeCalls).to.equal(1);
+    });
+
+    it('fails with what ended the link', async () => {
+      const gone = new TransportError('gone', { code: 'process-exited', exitCode: 1 });
+
+      const opening = reasonOf(AppServerSession.over(transport, plan));
+      transport.break(gone);
+
+      expect(await opening).to.equal(gone);
+    });
+  });
+
+  describe('request', () => {
+    it('sends an empty object where a method takes no params, as codex-rs demands one', async () => {
+      const session = await openOver(transport);
+
+      const call = session.request('account/logout', undefined);
+      transport.say({ id: 2, result: {} });
+      await call;
+
+      expect(transport.sent.at(-1)).to.deep.equal({ id: 2, method: 'account/logout', params: {} });
+    });
+
+    it('waits for as long as the plan says, or as the call says', async () => {
+      const session = await openOver(transport, { ackTimeoutMs: 1 });
+
+      const byPlan = await reasonOf(session.request('model/list', {}));
+      const byCall = await reasonOf(session.request('model/list', {}, { timeoutMs: 2 }));
+
+      expect([byPlan.code, byCall.code]).to.deep.equal(['timeout', 'timeout']);
+      expect(byPlan.message).to.contain('model/list').and.to.contain('1 ms');
+      expect(byCall.message).to.contain('2 ms');
+    });
+
+    it('waits 30 s by default', async () => {
+      const session = await openOver(transport);
+      const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+
+      const call = reasonOf(session.request('model/list', {}));
+      await clock.tickAsync(29_999);
+      transport.say({ method: 'warning', params: {} });
+      await clock.tickAsync(1);
+      clock.restore();
+
+      expect(await call).to.have.property('code', 'timeout');
+    });
+
+    it('is sent again while codex-rs is overloaded when it changes nothing', async () => {
+      const session = await openOver(transport);
+      const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+
+      const call = session.request('thread/list', {});
+      transport.say({ id: 2, error: { code: -32001, message: 'Server overloaded; retry later.' } });
+      await clock.tickAsync(1000);
+      transport.say({ id: 3, result: { data: [] } });
+      clock.restore();
+
+      expect(await call).to.deep.equal({ data: [] });
+    });
+
+    it('is never sent again when it changes something', async () => {
+      const session = await openOver(transport);
+
+      const call = reasonOf(session.request('thread/name/set', { threadId: 'T', name: 'n' }));
+      transport.say({ id: 2, error: { code: -32001, message: 'Server overloaded; retry later.' } });
+
+      expect(await call).to.include({ code: 'overloaded', retryable: true });
+      expect(transport.sent).to.have.length(3);
+    });
+
+    it('shares one signal between 200 calls without a warning', async () => {
+      const warnings: Error[] = [];
+      const warn = (warning: Error): void => void warnings.push(warning);
+      process.on('warning', warn);
+      const session = await openOver(transport);
+      const controller = new AbortController();
+
+      const calls = Array.from({ length: 200 }, async () =>
+        reasonOf(session.request('turn/start', { threadId: 'T', input: [] }, controller)),
+      );
+      controller.abort('all of you');
+      const reasons = await Promise.all(calls);
+      await nextRound();
+      process.off('warning', warn);
+
+      expect(new Set<unknown>(reasons)).to.deep.equal(new Set(['all of you']));
+      expect(warnings).to.deep.equal([]);
+    });
+  });
+
+  describe('notifications', () => {
+    it('reach all, the listeners of the thread, or nobody in particular', async () => {
+      const session = await openOver(transport);
+      const calls: string[] = [];
+      session.onNotification(({ method }) => calls.push(`all ${method}`));
+      const leave = session.onThread('A', ({ method }) => calls.push(`A ${method}`));
+      session.onUnclaimed(({ method }) => calls.push(`unclaimed ${method}`));
+
+      transport.say({ method: 'turn/started', params: { threadId: 'A' } });
+      leave();
+      transport.say({ method: 'turn/completed', params: { threadId: 'A' } });
+      transport.say({ method: 'brand/new', params: { threadId: 'B' } });
+
+      expect(calls).to.deep.equal([
+        'all turn/started',
+        'A turn/started',
+        'all turn/completed',
+        'unclaimed turn/completed',
+        'all brand/new',
+        'unclaimed brand/new',
+      ]);
+    });
+
+    it('miss nothing for who subscribes to a thread right after its start', async () => {
+      const session = await openOver(transport);
+      const calls: string[] = [];
+
+      const started = session.request('thread/start', {}).then(({ thread }) => {
+        session.onThread(thread.id, ({ method }) => calls.push(method));
+      });
+      transport.say({ id: 2, result: { thread: { id: 'T' } } });
+      transport.say({ method: 'thread/started', params: { thread: { id: 'T' } } });
+      await started;
+      await nextRound();
+
+      expect(calls).to.deep.equal(['thread/started']);
+    });
+
+    it('are counted when they are skipped', async () => {
+      const session = await openOver(transport);
+      session.onNotification(() => {
+        throw new Error('a bug of the listener');
+      });
+
+      transport.say('garbage');
+      transport.say({ id: 77, result: {} });
+      transport.say({ method: 'warning', params: {} });
+
+      expect(session.skipped).to.deep.equal({
+        garbageLines: 1,
+        strayReplies: 1,
+        listenerErrors: 1,
+        blankLines: 0,
+      });
+    });
+  });
+
+  describe('requests of codex-rs', () => {
+    it('are declined by default, and unknown ones are not found', async () => {
+      await openOver(transport);
+
+      transport.say({ id: 0, method: 'item/commandExecution/requestApproval', params: {} });
+      transport.say({ id: 1, method: 'item/brand/new', params: {} });
+      await nextRound();
+
+      expect(transport.sent.slice(2)).to.deep.equal([
+        { id: 0, result: { decision: 'decline' } },
+        { id: 1, error: { code: -32601, message: 'Method not found: item/brand/new' } },
+      ]);
+    });
+
+    it('are answered by the handler, which is told when the answer is not waited for', async () => {
+      const session = await openOver(transport);
+      const aborted: boolean[] = [];
+      session.answerWith(
+        async (_, { signal }) =>
+          new Promise((resolve) => {
+            signal.addEventListener('abort', () => {
+              aborted.push(true);
+              resolve({ decision: 'accept' });
+            });
+          }),
+      );
+
+      transport.say({ id: 5, method: 'item/fileChange/requestApproval', params: {} });
+      await nextRound();
+      transport.say({ method: 'serverRequest/resolved', params: { threadId: 'T', requestId: 5 } });
+      await nextRound();
+
+      expect(aborted).to.deep.equal([true]);
+      expect(transport.sent.slice(2)).to.deep.equal([{ id: 5, result: { decision: 'accept' } }]);
+    });
+
+    it('do not hold up the reader while the handler thinks', async () => {
+      const session = await openOver(transport);
+      session.answerWith(async () => new Promise(() => undefined));
+
+      transport.say({ id: 5, method: 'item/fileChange/requestApproval', params: {} });
+      const call = session.request('thread/loaded/list', {});
+      transport.say({ id: 2, result: { data: ['T'], nextCursor: null } });
+
+      expect((await call).data).to.deep.equal(['T']);
+    });
+  });
+
+  describe('the end', () => {
+    const gone = new TransportError('gone', { code: 'process-exited', signal: 'SIGKILL' });
+
+    it('rejects pending calls and tells each listener once, also when one throws', async () => {
+      const session = await openOver(transport);
+      const told: unknown[] = [];
+      session.onClose(() => {
+        throw new Error('a bug of the listener');
+      });
+      session.onClose((error) => told.push(error));
+      const forget = session.onClose((error) => told.push(error));
+
+      const call = reasonOf(session.request('turn/start', { threadId: 'T', input: [] }));
+      forget();
+      transport.break(gone);
+      await nextRound();
+
+      expect(await call).to.equal(gone);
+      expect(told).to.deep.equal([gone]);
+      expect(session.closeReason).to.equal(gone);
+    });
+
+    it('is told at once to who comes late', async () => {
+      const session = await openOver(transport);
+      const told: unknown[] = [];
+      transport.break(gone);
+      await nextRound();
+
+      session.onClose((error) => told.push(error))();
+
+      expect(told).to.deep.equal([gone]);
+    });
+
+    it('comes by close(): pending calls reject before the process has ended, later ones too', async () => {
+      const session = await openOver(transport);
+      let end: () => void = () => undefined;
+      transport.close = async () => new Promise<void>((resolve) => (end = resolve));
+
+      const call = reasonOf(session.request('turn/start', { threadId: 'T', input: [] }));
+      const closing = session.close('It was time');
+      const error = await call;
+      const late = await reasonOf(session.request('thread/list', {}));
+      end();
+      await closing;
+
+      expect(error).to.include({ code: 'closed', retryable: false, message: 'It was time.' });
+      expect(late).to.equal(error);
+    });
+
+    it('is one, however often it is closed', async () => {
+      const session = await openOver(transport);
+
+      await Promise.all([session.close(), session.close(), session[Symbol.asyncDispose]()]);
+
+      expect(transport.closeCalls).to.equal(1);
+    });
+  });
+
+  describe('keeping the host alive', () => {
+    it('is done by pending calls and by holds, and by nothing else', async () => {
+      const session = await openOver(transport);
+      transport.references.length = 0;
+
+      const first = session.hold();
+      const second = session.hold();
+      const call = session.request('model/list', {});
+      first[Symbol.dispose]();
+      first[Symbol.dispose]();
+      transport.say({ id: 2, result: {} });
+      await call;
+      const whileHeld = transport.references.at(-1);
+      second[Symbol.dispose]();
+
+      expect(whileHeld).to.equal(true);
+      expect(transport.references.at(-1)).to.equal(false);
+    });
+  });
+
+  describe('over a process', function () {
+    this.timeout(15_000);
+
+    it('reports what it says on standard error when it does not answer in time, and ends it', async () => {
+      using home = temporaryHome();
+
+      const error = await reasonOf(
+        AppServerSession.open(
+          realPlan(home.path, { codexPath: fixture('process-silent'), startupTimeoutMs: 500 }),
+        ),
+      );
+
+      expect(error).to.include({ code: 'start-timeout', stderrTail: 'still thinking' });
+    });
+
+    it('gives a start up at once when the signal fires, and ends the process', async () => {
+      using home = temporaryHome();
+      const controller = new AbortController();
+
+      const opening = AppServerSession.open(
+        realPlan(home.path, { codexPath: fixture('process-silent') }),
+        { signal: controller.signal },
+      );
+      controller.abort('no');
+
+      expect(await reasonOf(opening)).to.equal('no');
+    });
+
+    it('starts again when the database was locked, as often as needed', async () => {
+      using home = temporaryHome();
+      const plan = await lockedPlan(home.path, 'xx');
+
+      await using session = await AppServerSession.open(plan);
+
+      expect(session.codexVersion).to.equal('1.2.3');
+    });
+
+    it('gives up when the database stays locked', async () => {
+      using home = temporaryHome();
+      const plan = await lockedPlan(home.path, 'x'.repeat(9));
+
+      const error = await reasonOf(AppServerSession.open(plan));
+
+      expect(error).to.include({ code: 'process-exited', exitCode: 1, retryable: true });
+      expect(error.stderrTail).to.contain('database is locked');
+    });
+
+    async function lockedPlan(home: string, times: string): Promise<LaunchPlan> {
+      const { writeFile } = await import('node:fs/promises');
+      const file = `${home}/times`;
+      await writeFile(file, times);
+      const base = realPlan(home, { codexPath: fixture('process-locked') });
+      return { ...base, environment: { ...base.environment, LOCKED_TIMES_FILE: file } };
+    }
+  });
+
+  describe('on the real binary', function () {
+    this.timeout(60_000);
+
     it('shakes hands, answers typed requests, routes notifications and leaves no process', async () => {
       using home = temporaryHome();
       const session = await AppServerSession.open(realPlan(home.path));
@@ -19,38 +445,57 @@ describe('AppServerSession', function () {
       const { thread } = await session.request('thread/start', { cwd: home.path });
       session.onThread(thread.id, ({ method }) => own.push(method));
       const { data } = await session.request('thread/loaded/list', {});
+      await nextRound();
       const pid = session.processId;
       await session.close();
 
-      expect(session.serverInfo.userAgent).to.contain('0.169.0');
+      expect(session.codexVersion).to.equal('0.169.0');
+      expect(session.serverInfo.codexHome).to.equal(home.path);
       expect(data).to.deep.equal([thread.id]);
       expect(own).to.include('thread/started');
       expect(all).to.include('thread/started');
       expect(session.closeReason?.code).to.equal('closed');
       expect(isAlive(pid)).to.equal(false);
     });
-  });
-});
 
-describe('AppServer', function () {
-  this.timeout(30_000);
+    it('tells why a home that does not exist cannot be used', async () => {
+      using home = temporaryHome();
+      const codexHome = `${home.path}/missing`;
 
-  it('starts one process for concurrent first calls, and a new one after a crash', async () => {
-    using home = temporaryHome();
-    const opened: number[] = [];
-    await using server = new AppServer(async ({ generation, signal }) => {
-      opened.push(generation);
-      return AppServerSession.open(realPlan(home.path), { generation, signal });
+      const error = await reasonOf(AppServerSession.open(realPlan(home.path, { codexHome })));
+
+      expect(error).to.include({ code: 'process-exited', exitCode: 1 });
+      expect(error.stderrTail).to.contain(codexHome);
     });
 
-    await Promise.all([1, 2, 3].map(async () => server.request('thread/loaded/list', {})));
-    const first = server.session!;
-    const died = new Promise<TransportError>((resolve) => first.onClose(resolve));
-    process.kill(first.processId!, 'SIGKILL');
-    const error = await died;
-    await server.request('thread/loaded/list', {});
+    it('rejects pending calls at once when the process is killed', async () => {
+      using home = temporaryHome();
+      await using session = await AppServerSession.open(realPlan(home.path));
 
-    expect(error).to.include({ code: 'process-exited', signal: 'SIGKILL', retryable: true });
-    expect(opened).to.deep.equal([1, 2]);
+      const calls = Array.from({ length: 5 }, async () =>
+        reasonOf(session.request('thread/list', {})),
+      );
+      process.kill(session.processId!, 'SIGKILL');
+      const errors = await Promise.all(calls);
+
+      expect(errors.at(-1)).to.include({ code: 'process-exited', signal: 'SIGKILL' });
+      expect(new Set(errors).size).to.equal(1);
+    });
+
+    it('starts 24 times at once on one new home', async () => {
+      using home = temporaryHome();
+
+      const threads = await Promise.all(
+        Array.from({ length: 24 }, async () => {
+          await using session = await AppServerSession.open(
+            realPlan(home.path, { startupTimeoutMs: 50_000 }),
+          );
+          const { thread } = await session.request('thread/start', { cwd: home.path });
+          return thread.id;
+        }),
+      );
+
+      expect(new Set(threads).size).to.equal(24);
+    });
   });
 });
