@@ -9,9 +9,9 @@ import { CodexLaunch } from './codex-launch.js';
 import { InFlight } from './in-flight.js';
 import { JsonRpcPeer } from './json-rpc-peer.js';
 import type { LaunchPlan } from './launch-plan.js';
+import { readOnlyMethods, urgentMethods } from './method-kinds.js';
 import { NotificationRouter, type NotificationListener } from './notification-router.js';
 import { retryOnOverload } from './overload.js';
-import { readOnlyMethods } from './read-only-methods.js';
 import { ServerRequestDesk, type ServerRequestHandler } from './server-request-desk.js';
 import { StdioProcess } from './stdio-process.js';
 import type { Transport } from './transport.js';
@@ -122,7 +122,8 @@ export class AppServerSession {
 
   /**
    * Sends a request and resolves with its result. What follows the reply on the wire is delivered only after the code
-   * that awaits it has run. A request that changes nothing is sent again while codex-rs is overloaded.
+   * that awaits it has run. No more than 64 requests are under way at once; the limit of time counts from the sending. A
+   * request that changes nothing is sent again while codex-rs is overloaded.
    *
    * @throws {@link RequestError} when codex-rs refuses; {@link TransportError} `timeout`, `closed`, or what ended the process; `options.signal.reason` when aborted.
    */
@@ -132,10 +133,12 @@ export class AppServerSession {
     options: CallOptions = {},
   ): Promise<ClientRequests[M]['result']> {
     const { signal, timeoutMs = this.#plan.ackTimeoutMs ?? 30_000 } = options;
-    const call = async (): Promise<ClientRequests[M]['result']> =>
-      this.#inFlight.run(async () =>
-        this.#peer.request(method, params ?? {}, { signal, timeoutMs }),
-      ) as Promise<ClientRequests[M]['result']>;
+    const send = async (): Promise<ClientRequests[M]['result']> =>
+      this.#peer.request(method, params ?? {}, { signal, timeoutMs }) as Promise<
+        ClientRequests[M]['result']
+      >;
+    if (urgentMethods.has(method)) return send();
+    const call = async (): Promise<ClientRequests[M]['result']> => this.#inFlight.run(send, signal);
     if (!readOnlyMethods.has(method)) return call();
     return retryOnOverload(call, signal === undefined ? {} : { signal });
   }

@@ -26,7 +26,8 @@ export function parseMessage(line: string): Message | null {
   if (typeof method === 'string')
     return hasId || id === undefined ? { id: hasId ? id : undefined, method, params } : null;
   if (!hasId || (!('result' in message) && error === undefined)) return null;
-  return { id, result, error };
+  // Some servers write both, with a null error beside a result.
+  return error === null && result !== undefined ? { id, result } : { id, result, error };
 }
 
 /** Whether it answers a call. */

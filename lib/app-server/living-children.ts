@@ -15,5 +15,11 @@ export function forgetChild(child: ChildProcess): void {
 }
 
 function endAll(): void {
-  for (const child of living) child.kill('SIGTERM');
+  for (const child of living) {
+    try {
+      child.kill('SIGTERM');
+    } catch {
+      // The others still have to be ended; the end of its input tells this one.
+    }
+  }
 }

@@ -4,9 +4,8 @@ import { AppServerSession } from '../../lib/app-server/app-server-session.js';
 import type { LaunchPlan } from '../../lib/app-server/launch-plan.js';
 import { RequestError, TransportError } from '../../lib/errors.js';
 import { Redactor, Secret } from '../../lib/redaction.js';
-import { isAlive } from './eventually.js';
 import { MemoryTransport } from './memory-transport.js';
-import { fixture, realPlan, temporaryHome } from './real-launch.js';
+import { realPlan } from './real-launch.js';
 
 const info = {
   userAgent: 'spec/0.169.0 (Debian 12; x86_64) unknown (spec; 0)',
@@ -171,6 +170,24 @@ describe('AppServerSession', () => {
 
       expect(await call).to.include({ code: 'overloaded', retryable: true });
       expect(transport.sent).to.have.length(3);
+    });
+
+    it('keeps more than 64 calls at once waiting, but not what stops a turn', async () => {
+      const session = await openOver(transport);
+
+      const calls = Array.from({ length: 65 }, async () =>
+        reasonOf(session.request('turn/start', { threadId: 'T', input: [] })),
+      );
+      const stop = reasonOf(session.request('turn/interrupt', { threadId: 'T', turnId: 'U' }));
+      await nextRound();
+      const methods = transport.sent.slice(2).map(({ method }) => method);
+      await session.close();
+      await Promise.all([...calls, stop]);
+
+      expect(methods).to.deep.equal([
+        ...Array.from({ length: 64 }, () => 'turn/start'),
+        'turn/interrupt',
+      ]);
     });
 
     it('shares one signal between 200 calls without a warning', async () => {
@@ -373,129 +390,6 @@ describe('AppServerSession', () => {
 
       expect(whileHeld).to.equal(true);
       expect(transport.references.at(-1)).to.equal(false);
-    });
-  });
-
-  describe('over a process', function () {
-    this.timeout(15_000);
-
-    it('reports what it says on standard error when it does not answer in time, and ends it', async () => {
-      using home = temporaryHome();
-
-      const error = await reasonOf(
-        AppServerSession.open(
-          realPlan(home.path, { codexPath: fixture('process-silent'), startupTimeoutMs: 500 }),
-        ),
-      );
-
-      expect(error).to.include({ code: 'start-timeout', stderrTail: 'still thinking' });
-    });
-
-    it('gives a start up at once when the signal fires, and ends the process', async () => {
-      using home = temporaryHome();
-      const controller = new AbortController();
-
-      const opening = AppServerSession.open(
-        realPlan(home.path, { codexPath: fixture('process-silent') }),
-        { signal: controller.signal },
-      );
-      controller.abort('no');
-
-      expect(await reasonOf(opening)).to.equal('no');
-    });
-
-    it('starts again when the database was locked, as often as needed', async () => {
-      using home = temporaryHome();
-      const plan = await lockedPlan(home.path, 'xx');
-
-      await using session = await AppServerSession.open(plan);
-
-      expect(session.codexVersion).to.equal('1.2.3');
-    });
-
-    it('gives up when the database stays locked', async () => {
-      using home = temporaryHome();
-      const plan = await lockedPlan(home.path, 'x'.repeat(9));
-
-      const error = await reasonOf(AppServerSession.open(plan));
-
-      expect(error).to.include({ code: 'process-exited', exitCode: 1, retryable: true });
-      expect(error.stderrTail).to.contain('database is locked');
-    });
-
-    async function lockedPlan(home: string, times: string): Promise<LaunchPlan> {
-      const { writeFile } = await import('node:fs/promises');
-      const file = `${home}/times`;
-      await writeFile(file, times);
-      const base = realPlan(home, { codexPath: fixture('process-locked') });
-      return { ...base, environment: { ...base.environment, LOCKED_TIMES_FILE: file } };
-    }
-  });
-
-  describe('on the real binary', function () {
-    this.timeout(60_000);
-
-    it('shakes hands, answers typed requests, routes notifications and leaves no process', async () => {
-      using home = temporaryHome();
-      const session = await AppServerSession.open(realPlan(home.path));
-      const all: string[] = [];
-      const own: string[] = [];
-      session.onNotification(({ method }) => all.push(method));
-
-      const { thread } = await session.request('thread/start', { cwd: home.path });
-      session.onThread(thread.id, ({ method }) => own.push(method));
-      const { data } = await session.request('thread/loaded/list', {});
-      await nextRound();
-      const pid = session.processId;
-      await session.close();
-
-      expect(session.codexVersion).to.equal('0.169.0');
-      expect(session.serverInfo.codexHome).to.equal(home.path);
-      expect(data).to.deep.equal([thread.id]);
-      expect(own).to.include('thread/started');
-      expect(all).to.include('thread/started');
-      expect(session.closeReason?.code).to.equal('closed');
-      expect(isAlive(pid)).to.equal(false);
-    });
-
-    it('tells why a home that does not exist cannot be used', async () => {
-      using home = temporaryHome();
-      const codexHome = `${home.path}/missing`;
-
-      const error = await reasonOf(AppServerSession.open(realPlan(home.path, { codexHome })));
-
-      expect(error).to.include({ code: 'process-exited', exitCode: 1 });
-      expect(error.stderrTail).to.contain(codexHome);
-    });
-
-    it('rejects pending calls at once when the process is killed', async () => {
-      using home = temporaryHome();
-      await using session = await AppServerSession.open(realPlan(home.path));
-
-      const calls = Array.from({ length: 5 }, async () =>
-        reasonOf(session.request('thread/list', {})),
-      );
-      process.kill(session.processId!, 'SIGKILL');
-      const errors = await Promise.all(calls);
-
-      expect(errors.at(-1)).to.include({ code: 'process-exited', signal: 'SIGKILL' });
-      expect(new Set(errors).size).to.equal(1);
-    });
-
-    it('starts 24 times at once on one new home', async () => {
-      using home = temporaryHome();
-
-      const threads = await Promise.all(
-        Array.from({ length: 24 }, async () => {
-          await using session = await AppServerSession.open(
-            realPlan(home.path, { startupTimeoutMs: 50_000 }),
-          );
-          const { thread } = await session.request('thread/start', { cwd: home.path });
-          return thread.id;
-        }),
-      );
-
-      expect(new Set(threads).size).to.equal(24);
     });
   });
 });

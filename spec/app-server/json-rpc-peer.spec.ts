@@ -64,6 +64,15 @@ describe('JsonRpcPeer', () => {
       expect(await results).to.deep.equal(['of 1', 'of 2', 'of 3']);
     });
 
+    it('takes a null error beside a result for none', async () => {
+      start();
+
+      const call = peer.request('m', {}, patient);
+      transport.say({ id: 1, result: 'fine', error: null });
+
+      expect(await call).to.equal('fine');
+    });
+
     it('rejects with the redacted words, the code and the data of a refusal', async () => {
       start();
 
@@ -87,7 +96,7 @@ describe('JsonRpcPeer', () => {
     it('rejects with a RequestError also when the error of the reply is of no known form', async () => {
       start();
 
-      const calls = ['text', null, 7, [1]].map((error, index) => {
+      const calls = ['text', null, 7, [1]].map(async (error, index) => {
         const call = reasonOf(peer.request('m', {}, patient));
         transport.say({ id: index + 1, error });
         return call;
@@ -209,7 +218,7 @@ describe('JsonRpcPeer', () => {
     it('holds back what follows a reply until the code that awaits it has run', async () => {
       start();
       const listen = async (): Promise<void> => {
-        await Promise.all([peer.request('thread/start', {}, patient).then(async (id) => id)]);
+        await Promise.all([peer.request('thread/start', {}, patient).then((id) => id)]);
         log.push('subscribed');
       };
 

@@ -39,7 +39,7 @@ describe('ServerRequestDesk', () => {
 
   it('declines when the handler rejects, throws, or gives what JSON cannot say', async () => {
     const circle: Record<string, unknown> = {};
-    circle['self'] = circle;
+    circle.self = circle;
     const handlers = [
       async () => Promise.reject(new Error('no')),
       () => {

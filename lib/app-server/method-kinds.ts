@@ -1,0 +1,50 @@
+import type { ClientRequests } from '../protocol/index.js';
+
+/** The requests that change nothing: they may be sent twice, so an overloaded server is asked again. */
+export const readOnlyMethods: ReadonlySet<keyof ClientRequests> = new Set([
+  'account/rateLimits/read',
+  'account/read',
+  'account/usage/read',
+  'account/workspaceMessages/read',
+  'accountSession/list',
+  'app/list',
+  'app/read',
+  'collaborationMode/list',
+  'config/read',
+  'configRequirements/read',
+  'experimentalFeature/list',
+  'hooks/list',
+  'mcpServerStatus/list',
+  'model/list',
+  'modelProvider/capabilities/read',
+  'modelProvider/list',
+  'permissionProfile/list',
+  'plugin/list',
+  'plugin/read',
+  'project/list',
+  'project/read',
+  'server/diagnostics',
+  'skills/list',
+  'thread/attachment/list',
+  'thread/attachmentOwner/list',
+  'thread/backgroundTerminals/list',
+  'thread/goal/get',
+  'thread/items/list',
+  'thread/items/read',
+  'thread/list',
+  'thread/loaded/list',
+  'thread/memory/read',
+  'thread/queue/list',
+  'thread/read',
+  'thread/search',
+  'thread/timeline/list',
+  'thread/turns/list',
+  'threadSection/list',
+] satisfies (keyof ClientRequests)[]);
+
+/** The requests that stop something: they do not wait in line behind others. */
+export const urgentMethods: ReadonlySet<keyof ClientRequests> = new Set([
+  'thread/backgroundTerminals/clean',
+  'thread/backgroundTerminals/terminate',
+  'turn/interrupt',
+] satisfies (keyof ClientRequests)[]);

@@ -1,0 +1,142 @@
+import { expect } from 'chai';
+import { writeFileSync } from 'node:fs';
+import { AppServerSession } from '../../lib/app-server/app-server-session.js';
+import type { LaunchPlan } from '../../lib/app-server/launch-plan.js';
+import type { TransportError } from '../../lib/errors.js';
+import { isAlive } from './eventually.js';
+import { fixture, realPlan, temporaryHome } from './real-launch.js';
+
+async function reasonOf(promise: Promise<unknown>): Promise<TransportError> {
+  return promise.then(
+    () => expect.fail('it resolved'),
+    (error: unknown) => error as TransportError,
+  );
+}
+
+async function nextRound(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('AppServerSession', () => {
+  describe('over a process', function () {
+    this.timeout(15_000);
+
+    it('reports what it says on standard error when it does not answer in time, and ends it', async () => {
+      using home = temporaryHome();
+
+      const error = await reasonOf(
+        AppServerSession.open(
+          realPlan(home.path, { codexPath: fixture('process-silent'), startupTimeoutMs: 500 }),
+        ),
+      );
+
+      expect(error).to.include({ code: 'start-timeout', stderrTail: 'still thinking' });
+    });
+
+    it('gives a start up at once when the signal fires, and ends the process', async () => {
+      using home = temporaryHome();
+      const controller = new AbortController();
+
+      const opening = AppServerSession.open(
+        realPlan(home.path, { codexPath: fixture('process-silent') }),
+        { signal: controller.signal },
+      );
+      controller.abort('no');
+
+      expect(await reasonOf(opening)).to.equal('no');
+    });
+
+    it('starts again when the database was locked, as often as needed', async () => {
+      using home = temporaryHome();
+      const plan = lockedPlan(home.path, 'xx');
+
+      await using session = await AppServerSession.open(plan);
+
+      expect(session.codexVersion).to.equal('1.2.3');
+    });
+
+    it('gives up when the database stays locked', async () => {
+      using home = temporaryHome();
+      const plan = lockedPlan(home.path, 'x'.repeat(9));
+
+      const error = await reasonOf(AppServerSession.open(plan));
+
+      expect(error).to.include({ code: 'process-exited', exitCode: 1, retryable: true });
+      expect(error.stderrTail).to.contain('database is locked');
+    });
+
+    function lockedPlan(home: string, times: string): LaunchPlan {
+      const file = `${home}/times`;
+      writeFileSync(file, times);
+      const base = realPlan(home, { codexPath: fixture('process-locked') });
+      return { ...base, environment: { ...base.environment, LOCKED_TIMES_FILE: file } };
+    }
+  });
+
+  describe('on the real binary', function () {
+    this.timeout(60_000);
+
+    it('shakes hands, answers typed requests, routes notifications and leaves no process', async () => {
+      using home = temporaryHome();
+      const session = await AppServerSession.open(realPlan(home.path));
+      const all: string[] = [];
+      const own: string[] = [];
+      session.onNotification(({ method }) => all.push(method));
+
+      const { thread } = await session.request('thread/start', { cwd: home.path });
+      session.onThread(thread.id, ({ method }) => own.push(method));
+      const { data } = await session.request('thread/loaded/list', {});
+      await nextRound();
+      const pid = session.processId;
+      await session.close();
+
+      expect(session.codexVersion).to.equal('0.169.0');
+      expect(session.serverInfo.codexHome).to.equal(home.path);
+      expect(data).to.deep.equal([thread.id]);
+      expect(own).to.include('thread/started');
+      expect(all).to.include('thread/started');
+      expect(session.closeReason?.code).to.equal('closed');
+      expect(isAlive(pid)).to.equal(false);
+    });
+
+    it('tells why a home that does not exist cannot be used', async () => {
+      using home = temporaryHome();
+      const codexHome = `${home.path}/missing`;
+
+      const error = await reasonOf(AppServerSession.open(realPlan(home.path, { codexHome })));
+
+      expect(error).to.include({ code: 'process-exited', exitCode: 1 });
+      expect(error.stderrTail).to.contain(codexHome);
+    });
+
+    it('rejects pending calls at once when the process is killed', async () => {
+      using home = temporaryHome();
+      await using session = await AppServerSession.open(realPlan(home.path));
+
+      const calls = Array.from({ length: 5 }, async () =>
+        reasonOf(session.request('thread/list', {})),
+      );
+      process.kill(session.processId!, 'SIGKILL');
+      const errors = await Promise.all(calls);
+
+      expect(errors.at(-1)).to.include({ code: 'process-exited', signal: 'SIGKILL' });
+      expect(new Set(errors).size).to.equal(1);
+    });
+
+    it('starts 24 times at once on one new home', async () => {
+      using home = temporaryHome();
+
+      const threads = await Promise.all(
+        Array.from({ length: 24 }, async () => {
+          await using session = await AppServerSession.open(
+            realPlan(home.path, { startupTimeoutMs: 50_000 }),
+          );
+          const { thread } = await session.request('thread/start', { cwd: home.path });
+          return thread.id;
+        }),
+      );
+
+      expect(new Set(threads).size).to.equal(24);
+    });
+  });
+});
