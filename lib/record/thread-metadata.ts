@@ -1,6 +1,13 @@
+import { ValidationError, type ValidationProblem } from '../errors.js';
 import type { Thread as WireThread } from '../protocol/index.js';
+import { isPlainObject, shown } from '../validation.js';
 
-/** What codex-rs knows of a thread, as `thread/read` and `thread/list` give it. Frozen. */
+/**
+ * What codex-rs knows of a thread, as `thread/read`, `thread/list` and the Python client give it. Frozen.
+ *
+ * Keys that this version of the library has no getter for are kept: {@link ThreadMetadata.toJSON} gives back exactly what
+ * went in, key for key.
+ */
 export class ThreadMetadata {
   readonly #json: WireThread;
 
@@ -8,9 +15,15 @@ export class ThreadMetadata {
     this.#json = json;
   }
 
-  /** Wraps the wire's own thread object; {@link ThreadMetadata.toJSON} gives it back exactly. */
-  static fromJson(json: WireThread): ThreadMetadata {
-    const metadata = new ThreadMetadata(structuredClone(json));
+  /**
+   * Wraps a thread's JSON. Keys that are unknown are kept; keys that may be null may also be absent.
+   *
+   * @throws {@link ValidationError} with every key that is missing or has the wrong type
+   */
+  static fromJson(json: unknown): ThreadMetadata {
+    const problems = problemsIn(json);
+    if (problems.length > 0) throw new ValidationError('Thread metadata', problems);
+    const metadata = new ThreadMetadata(deeplyFrozen(structuredClone(json)) as WireThread);
     Object.freeze(metadata);
     return metadata;
   }
@@ -27,27 +40,37 @@ export class ThreadMetadata {
 
   /** The thread this one was forked from, or null. */
   get forkedFromId(): string | null {
-    return this.#json.forkedFromId;
+    return this.#optional('forkedFromId');
+  }
+
+  /** The thread whose subagent this one is, or null. */
+  get parentThreadId(): string | null {
+    return this.#optional('parentThreadId');
   }
 
   /** The name it was given, or null. */
   get name(): string | null {
-    return this.#json.name;
+    return this.#optional('name');
   }
 
-  /** The beginning of the first user message. */
+  /** The beginning of the first user message; empty before the first turn. */
   get preview(): string {
     return this.#json.preview;
   }
 
   /** The model of its last turn, or null. */
   get model(): string | null {
-    return this.#json.model;
+    return this.#optional('model');
   }
 
   /** The id of its model provider. */
   get modelProvider(): string {
     return this.#json.modelProvider;
+  }
+
+  /** How long its model thinks, or null when codex-rs decides. */
+  get modelReasoningEffort(): string | null {
+    return this.#optional('reasoningEffort');
   }
 
   /** Its working directory. */
@@ -62,7 +85,47 @@ export class ThreadMetadata {
 
   /** Whether it lies in the archive. codex-rs says so by the place of the rollout file only. */
   get isArchived(): boolean {
-    return /[\\/]archived_sessions[\\/]/.test(this.#json.path ?? '');
+    return /[\\/]archived_sessions[\\/]/.test(this.path ?? '');
+  }
+
+  /** Where its rollout file lies, or null for a thread in memory. */
+  get path(): string | null {
+    return this.#optional('path');
+  }
+
+  /** Whether the process that was asked has it loaded, and what it is doing there. */
+  get status(): WireThread['status']['type'] {
+    return this.#json.status.type;
+  }
+
+  /** The version of codex-rs that created it. */
+  get codexVersion(): string {
+    return this.#json.cliVersion;
+  }
+
+  /** The program that created it, or null. */
+  get originator(): string | null {
+    return this.#optional('originator');
+  }
+
+  /** The kind of program that created it; `vscode` for every thread of an app-server. */
+  get source(): WireThread['source'] {
+    return this.#json.source;
+  }
+
+  /** Where its creator said it comes from, or null. */
+  get threadSource(): string | null {
+    return this.#optional('threadSource');
+  }
+
+  /** The state of its repository when it was created, or null. */
+  get gitInfo(): Readonly<NonNullable<WireThread['gitInfo']>> | null {
+    return this.#optional('gitInfo');
+  }
+
+  /** Its turns, oldest first; empty unless they were asked for. */
+  get turns(): Readonly<WireThread['turns']> {
+    return this.#json.turns;
   }
 
   /** When it was created. */
@@ -75,8 +138,90 @@ export class ThreadMetadata {
     return new Date(this.#json.updatedAt * 1000);
   }
 
-  /** The wire's own object. */
+  /** By which time lists order it, or null. */
+  get recencyAt(): Date | null {
+    const seconds = this.#optional('recencyAt');
+    return seconds === null ? null : new Date(seconds * 1000);
+  }
+
+  /** The JSON it was made of, key for key. */
   toJSON(): WireThread {
     return structuredClone(this.#json);
   }
+
+  /** The Python client leaves out what it does not know: absent is null. */
+  #optional<K extends keyof WireThread>(key: K): WireThread[K] | null {
+    return (this.#json as Partial<WireThread>)[key] ?? null;
+  }
+}
+
+type Kind = 'string' | 'number' | 'boolean' | 'object' | 'list' | 'string or object';
+
+const needed: Readonly<Partial<Record<keyof WireThread, Kind>>> = {
+  id: 'string',
+  sessionId: 'string',
+  preview: 'string',
+  ephemeral: 'boolean',
+  modelProvider: 'string',
+  createdAt: 'number',
+  updatedAt: 'number',
+  status: 'object',
+  cwd: 'string',
+  cliVersion: 'string',
+  source: 'string or object',
+  turns: 'list',
+};
+
+const nullable: Readonly<Partial<Record<keyof WireThread, Kind>>> = {
+  forkedFromId: 'string',
+  parentThreadId: 'string',
+  model: 'string',
+  reasoningEffort: 'string',
+  recencyAt: 'number',
+  path: 'string',
+  originator: 'string',
+  threadSource: 'string',
+  gitInfo: 'object',
+  name: 'string',
+};
+
+function problemsIn(json: unknown): ValidationProblem[] {
+  if (!isPlainObject(json))
+    return [{ path: '', reason: `must be a JSON object, got ${shown(json)}` }];
+  const expected = [
+    ...Object.entries(needed),
+    ...Object.entries(nullable).filter(([key]) => (json[key] ?? null) !== null),
+  ];
+  const problems = expected.flatMap(([path, kind]) => {
+    const value = json[path];
+    if (isOf(kind, value)) return [];
+    const isMissing = value === undefined;
+    return [{ path, reason: isMissing ? 'is missing' : `must be a ${kind}, got ${shown(value)}` }];
+  });
+  const { status } = json;
+  return isPlainObject(status) && typeof status.type !== 'string'
+    ? [...problems, { path: 'status.type', reason: `must be a string, got ${shown(status.type)}` }]
+    : problems;
+}
+
+function isOf(kind: Kind, value: unknown): boolean {
+  switch (kind) {
+    case 'number':
+      return Number.isFinite(value);
+    case 'object':
+      return isPlainObject(value);
+    case 'list':
+      return Array.isArray(value);
+    case 'string or object':
+      return typeof value === 'string' || isPlainObject(value);
+    case 'string':
+    case 'boolean':
+      return typeof value === kind;
+  }
+}
+
+function deeplyFrozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null)
+    for (const member of Object.values(value)) deeplyFrozen(member);
+  return Object.freeze(value);
 }
