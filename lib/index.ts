@@ -31,6 +31,10 @@ export type {
 export { telemetry } from './telemetry/telemetry.js';
 export { TelemetryChannel } from './telemetry/telemetry-channel.js';
 export { CodexRsResumeValidator } from './resume/codex-rs-resume-validator.js';
+export {
+  PythonFixtureResumeValidator,
+  type PythonFixtureResumeValidatorProps,
+} from './resume/python-fixture-resume-validator.js';
 export { ResumeRejectedError } from './resume/resume-rejected-error.js';
 export {
   ResumeValidator,

@@ -1,0 +1,234 @@
+import { expect } from 'chai';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { noProcessLeft } from '../root-hooks.js';
+import { fixtures, recorded } from './fixture-folder.js';
+import { ChangedFixtures, threadOf, turnOf } from './resume-fixtures.js';
+
+interface Answer {
+  readonly code: number | null;
+  readonly verdict: Readonly<Record<string, unknown>>;
+}
+
+async function answerTo(input: string): Promise<Answer> {
+  const program = join(fixtures, 'resume_program.py');
+  const child = spawn('python3', ['-I', program], { timeout: 10_000, killSignal: 'SIGKILL' });
+  child.stdin.end(input);
+  const [said, ended] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  return { code: ended[0] as number | null, verdict: JSON.parse(said) as Answer['verdict'] };
+}
+
+async function verdictOn(claim: object): Promise<Answer['verdict']> {
+  return (await answerTo(JSON.stringify(claim))).verdict;
+}
+
+function metadataOf(scenario: string): unknown {
+  return (recorded(scenario, 'metadata.json') as { main: unknown }).main;
+}
+
+describe('resume_program.py', function () {
+  this.timeout(15_000);
+
+  after(async () => {
+    await noProcessLeft();
+  });
+
+  describe('on a claim with a token', () => {
+    it('accepts a thread that stands where it was left, with its metadata as recorded', async () => {
+      const threadId = threadOf('resume-advanced');
+      const { turns } = metadataOf('resume-advanced') as { turns: { id: string }[] };
+
+      expect(await verdictOn({ threadId, turnId: turns.at(-1)!.id })).to.deep.equal({
+        accepted: true,
+        metadata: metadataOf('resume-advanced'),
+        warnings: [],
+      });
+    });
+
+    it('refuses a thread that was advanced since, and says by how many turns', async () => {
+      const threadId = threadOf('resume-advanced');
+      const turnId = turnOf('resume-advanced', 'left');
+
+      expect(await verdictOn({ threadId, turnId })).to.deep.include({
+        accepted: false,
+        reason: 'stale',
+        advancedBy: 2,
+      });
+    });
+
+    it('refuses a thread whose last turn was reverted', async () => {
+      const threadId = threadOf('resume-reverted');
+      const turnId = turnOf('resume-reverted', 'gone');
+
+      expect(await verdictOn({ threadId, turnId })).to.deep.include({
+        reason: 'diverged',
+        evidence: {
+          fixture: 'resume-reverted',
+          expectedTurnId: turnId,
+          lastTurnId: turnOf('resume-reverted', 'kept'),
+        },
+      });
+    });
+
+    it('accepts a thread that was left at the turn before the reverted one', async () => {
+      const threadId = threadOf('resume-reverted');
+
+      expect(
+        await verdictOn({ threadId, turnId: turnOf('resume-reverted', 'kept') }),
+      ).to.deep.include({ accepted: true, warnings: [] });
+    });
+
+    it('accepts one newer turn that a crash cut off, with a warning', async () => {
+      const threadId = threadOf('resume-cut-off');
+
+      expect(
+        await verdictOn({ threadId, turnId: turnOf('resume-cut-off', 'left') }),
+      ).to.deep.include({ accepted: true, warnings: ['interrupted-tail'] });
+    });
+
+    it('refuses a token that names no turn when there are turns', async () => {
+      const threadId = threadOf('one-turn');
+
+      expect(await verdictOn({ threadId, turnId: null, hasToken: true })).to.include({
+        reason: 'diverged',
+      });
+    });
+  });
+
+  describe('on a claim without a token', () => {
+    it('accepts the thread as it stands, with a warning', async () => {
+      const threadId = threadOf('resume-advanced');
+
+      expect(await verdictOn({ threadId, turnId: null })).to.deep.include({
+        accepted: true,
+        warnings: ['no-token'],
+      });
+    });
+
+    it('refuses an id that no thread had', async () => {
+      expect(await verdictOn({ threadId: threadOf('resume-unknown-id') })).to.include({
+        reason: 'unknown-thread',
+      });
+    });
+
+    it('refuses an id that no fixture mentions', async () => {
+      const threadId = '01a20000-0000-7000-8000-00000000ffff';
+
+      expect(await verdictOn({ threadId })).to.include({ reason: 'unknown-thread' });
+    });
+
+    it('refuses an id that is none', async () => {
+      expect(await verdictOn({ threadId: 'not-a-uuid' })).to.include({ reason: 'malformed-id' });
+    });
+
+    it('refuses a thread that never ran, whether or not codex-rs kept it', async () => {
+      expect(await verdictOn({ threadId: threadOf('resume-never-ran') })).to.include({
+        reason: 'never-ran',
+      });
+      expect(await verdictOn({ threadId: threadOf('resume-never-ran-but-read') })).to.include({
+        reason: 'never-ran',
+      });
+    });
+
+    it('refuses a thread that lies in the archive', async () => {
+      expect(await verdictOn({ threadId: threadOf('resume-archived') })).to.include({
+        reason: 'archived',
+      });
+    });
+
+    it('accepts a thread that was taken out of the archive', async () => {
+      expect(await verdictOn({ threadId: threadOf('archive-and-unarchive') })).to.include({
+        accepted: true,
+      });
+    });
+
+    it('refuses a thread that another process has loaded', async () => {
+      expect(await verdictOn({ threadId: threadOf('resume-busy') })).to.include({ reason: 'busy' });
+    });
+  });
+
+  describe('when one fixture changes', () => {
+    it('finds the thread archived once its path says so', async () => {
+      await using changed = await ChangedFixtures.of('one-turn');
+      await changed.change((thread) => {
+        thread.path = '/home/user/.codex/archived_sessions/rollout.jsonl';
+      });
+
+      expect(
+        await verdictOn({ threadId: threadOf('one-turn'), fixtures: changed.folder }),
+      ).to.include({ reason: 'archived' });
+    });
+
+    it('finds the thread stale once it has one turn more', async () => {
+      await using changed = await ChangedFixtures.of('one-turn');
+      let turnId = '';
+      await changed.change(({ turns }) => {
+        turnId = turns[0]!.id;
+        turns.push({ ...turns[0]!, id: '01a20000-0000-7000-8000-00000000ffff' });
+      });
+
+      expect(
+        await verdictOn({ threadId: threadOf('one-turn'), turnId, fixtures: changed.folder }),
+      ).to.include({ reason: 'stale', advancedBy: 1 });
+    });
+
+    it('finds the cut-off turn to be a whole one once it has an end record', async () => {
+      await using changed = await ChangedFixtures.of('resume-cut-off');
+      await changed.change(({ turns }) => {
+        turns.at(-1)!.completedAt = 1_700_000_000;
+      });
+
+      expect(
+        await verdictOn({
+          threadId: threadOf('resume-cut-off'),
+          turnId: turnOf('resume-cut-off', 'left'),
+          fixtures: changed.folder,
+        }),
+      ).to.include({ reason: 'stale', advancedBy: 1 });
+    });
+
+    it('finds that the thread never ran once it has no turns', async () => {
+      await using changed = await ChangedFixtures.of('one-turn');
+      await changed.change((thread) => {
+        thread.turns = [];
+      });
+
+      expect(
+        await verdictOn({ threadId: threadOf('one-turn'), fixtures: changed.folder }),
+      ).to.include({ reason: 'never-ran' });
+    });
+
+    it('gives no verdict but exit code 3 once the fixture cannot be read', async () => {
+      await using changed = await ChangedFixtures.of('one-turn');
+      await changed.overwrite('{');
+
+      const claim = { threadId: threadOf('one-turn'), fixtures: changed.folder };
+      const { code, verdict } = await answerTo(JSON.stringify(claim));
+
+      expect(code).to.equal(3);
+      expect(verdict.error).to.contain('one-turn/metadata.json');
+    });
+  });
+
+  describe('on input that is no claim', () => {
+    (
+      [
+        ['nothing', '', 'not JSON'],
+        ['broken JSON', '{', 'not JSON'],
+        ['a list', '[]', 'must be an object'],
+        ['no thread id', '{}', 'threadId must be a string'],
+        ['a turn id of the wrong type', '{"threadId":"x","turnId":7}', 'turnId must be a string'],
+        ['an unknown key', '{"threadId":"x","turnid":"y"}', 'unknown keys: turnid'],
+      ] as const
+    ).forEach(([what, input, words]) => {
+      it(`answers ${what} with exit code 2 and the reason`, async () => {
+        const { code, verdict } = await answerTo(input);
+
+        expect(code).to.equal(2);
+        expect(verdict.error).to.contain(words);
+      });
+    });
+  });
+});

@@ -1,0 +1,157 @@
+import { expect } from 'chai';
+import { join } from 'node:path';
+import {
+  Codex,
+  ContinuationToken,
+  PythonFixtureResumeValidator,
+  ResumeRejectedError,
+  type PythonFixtureResumeValidatorProps,
+  type ResumeVerdict,
+} from '../../lib/index.js';
+import { TemporaryCodexHome } from '../../lib/testing/index.js';
+import { recorded } from '../python/fixture-folder.js';
+import { ChangedFixtures, threadOf, turnOf } from '../python/resume-fixtures.js';
+import { noProcessLeft } from '../root-hooks.js';
+
+async function verdictOn(
+  threadId: string,
+  turnId?: string,
+  props?: PythonFixtureResumeValidatorProps,
+): Promise<ResumeVerdict> {
+  return new PythonFixtureResumeValidator(props).validate({
+    threadId,
+    continuation: turnId === undefined ? null : ContinuationToken.issue({ threadId, turnId }),
+    request: async () => Promise.reject(new Error('The fixtures are asked, not codex-rs.')),
+  });
+}
+
+describe('PythonFixtureResumeValidator', function () {
+  this.timeout(15_000);
+  const threadId = threadOf('one-turn');
+  let home: TemporaryCodexHome;
+
+  before(async () => {
+    home = await TemporaryCodexHome.create();
+  });
+
+  after(async () => {
+    await home.remove();
+    await noProcessLeft();
+  });
+
+  async function withProgram(source: string, timeoutMs = 10_000): Promise<ResumeVerdict> {
+    await home.write('program.py', source);
+    return verdictOn(threadId, undefined, { program: join(home.path, 'program.py'), timeoutMs });
+  }
+
+  it('accepts with the metadata that the Python client recorded', async () => {
+    const verdict = await verdictOn(threadId);
+
+    expect(verdict).to.deep.include({ accepted: true, warnings: ['no-token'] });
+    const { main } = recorded('one-turn', 'metadata.json') as { main: unknown };
+    expect(verdict.accepted && verdict.metadata.toJSON()).to.deep.equal(main);
+  });
+
+  it('asks about the turn that the token names', async () => {
+    expect(
+      await verdictOn(threadOf('resume-advanced'), turnOf('resume-advanced', 'left')),
+    ).to.include({ accepted: false, reason: 'stale', advancedBy: 2 });
+  });
+
+  it('answers from another folder of fixtures', async () => {
+    await using changed = await ChangedFixtures.of('one-turn');
+    await changed.change((thread) => {
+      thread.turns = [];
+    });
+
+    expect(await verdictOn(threadId, undefined, { fixtures: changed.folder })).to.include({
+      reason: 'never-ran',
+    });
+  });
+
+  it('judges the resume of a client without starting codex-rs', async () => {
+    await using codex = new Codex({ resumeValidator: new PythonFixtureResumeValidator() });
+
+    const thread = await codex.resumeThread(threadId);
+
+    expect(thread.threadId).to.equal(threadId);
+    expect(thread.metadata?.preview).to.equal('Say hello');
+  });
+
+  it('says that Python is missing where it is', async () => {
+    const resumeValidator = new PythonFixtureResumeValidator({ python: 'python-that-is-not' });
+    await using codex = new Codex({ resumeValidator });
+
+    const error = await codex.resumeThread(threadId).catch((reason: unknown) => reason);
+
+    expect(error).to.be.instanceOf(ResumeRejectedError);
+    expect(error).to.include({ reason: 'backend-unavailable', retryable: true });
+    expect((error as Error).message).to.contain('no python-that-is-not to ask: install Python 3');
+  });
+
+  it('says that the program is missing where it is', async () => {
+    const verdict = await verdictOn(threadId, undefined, { program: '/no/such/program.py' });
+
+    expect(verdict).to.include({ reason: 'backend-unavailable' });
+    expect(verdict).to.have.property('message').that.contains('pass { program }');
+  });
+
+  it('says that the fixtures are missing where they are', async () => {
+    const verdict = await verdictOn(threadId, undefined, { fixtures: home.path });
+
+    expect(verdict).to.include({ reason: 'backend-unavailable' });
+    expect(verdict).to.have.property('message').that.contains('there are no fixtures in');
+  });
+
+  it('ends a program that does not answer in time', async () => {
+    const verdict = await withProgram('while True: pass', 200);
+
+    expect(verdict).to.include({ reason: 'backend-unavailable' });
+    expect(verdict).to.have.property('message').that.contains('gave no answer within 200 ms');
+    await noProcessLeft();
+  });
+
+  it('keeps what a failing program wrote to its standard error', async () => {
+    const verdict = await withProgram('raise SystemExit("out of birds")');
+
+    expect(verdict).to.deep.include({
+      reason: 'backend-unavailable',
+      evidence: { stderr: 'out of birds\n', exitCode: 1, signal: null },
+    });
+  });
+
+  it('refuses an answer that is no verdict', async () => {
+    expect(await withProgram('print("{}")')).to.deep.include({
+      reason: 'unknown',
+      evidence: { stderr: '', stdout: '{}\n' },
+    });
+  });
+
+  it('refuses an answer that is no JSON', async () => {
+    expect(await withProgram('print("yes")')).to.include({ reason: 'unknown' });
+  });
+
+  it('refuses to accept a thread on metadata of the wrong shape', async () => {
+    const verdict = await withProgram(
+      'print(\'{"accepted": true, "metadata": {"id": 7}, "warnings": []}\')',
+    );
+
+    expect(verdict).to.include({ accepted: false, reason: 'unknown' });
+  });
+
+  it('refuses an answer without end', async () => {
+    const verdict = await withProgram('while True: print("x" * 65536)');
+
+    expect(verdict).to.include({ reason: 'backend-unavailable' });
+    expect(verdict).to.have.property('message').that.contains('more than 16777216 bytes');
+  });
+
+  it('hands no key on to the program', async () => {
+    process.env.OPENAI_API_KEY = 'spec-key-1234567890';
+    const verdict = await withProgram(
+      'import os, sys; sys.exit(str(os.environ.get("OPENAI_API_KEY")))',
+    ).finally(() => delete process.env.OPENAI_API_KEY);
+
+    expect(verdict).to.have.nested.property('evidence.stderr', 'None\n');
+  });
+});
