@@ -55,6 +55,7 @@ export class Conversation implements ThreadConversation, TurnDriver {
   #loaded: LoadedThread | null = null;
   #queue: Promise<unknown> = Promise.resolve();
   #exchange: Exchange | null = null;
+  #waiting = 0;
   #unknown: UnknownOutcome | null = null;
   #unlabelled: { readonly thread: LoadedThread; readonly labels: Labels } | null = null;
   #labelling: Promise<void> | null = null;
@@ -78,8 +79,40 @@ export class Conversation implements ThreadConversation, TurnDriver {
     return this.#continuation;
   }
 
+  /** Whether a turn, or something else that needs the thread for itself, runs or waits. */
+  get isBusy(): boolean {
+    return this.#waiting > 0;
+  }
+
   async open(options: ThreadOptions): Promise<string> {
-    return this.#inQueue(async () => (await this.#load(options)).threadId);
+    return this.exclusively(options, async ({ threadId }) => Promise.resolve(threadId));
+  }
+
+  /** Loads the thread and does the work while no turn runs, behind what is already waiting. */
+  async exclusively<T>(
+    options: ThreadOptions,
+    work: (thread: LoadedThread) => Promise<T>,
+  ): Promise<T> {
+    return this.#inQueue(async () => {
+      const thread = await this.#load(options);
+      await this.#settleUnknown(thread);
+      return work(thread);
+    });
+  }
+
+  /** The thread now ends with this turn, or has none: the token follows. */
+  moveTo(turnId: string | null): void {
+    if (this.#threadId === null) return;
+    this.#continuation = ContinuationToken.issue(
+      { threadId: this.#threadId, turnId },
+      this.#props.continuationSecret,
+    );
+  }
+
+  /** The thread is not loaded any more: the next use loads it again. */
+  unload(): void {
+    this.#loaded?.close();
+    this.#loaded = null;
   }
 
   turn(input: TurnInput, options: ThreadOptions, turnOptions: TurnOptions): Turn {
@@ -119,7 +152,10 @@ export class Conversation implements ThreadConversation, TurnDriver {
   }
 
   async #inQueue<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(work);
+    this.#waiting += 1;
+    const result = this.#queue.then(work).finally(() => {
+      this.#waiting -= 1;
+    });
     this.#queue = result.catch(() => undefined);
     return result;
   }
@@ -204,17 +240,18 @@ export class Conversation implements ThreadConversation, TurnDriver {
 
   #begin(run: TurnRun, thread: LoadedThread, turnId: string, isNewThread: boolean): void {
     const { threadId } = thread;
-    this.#continuation = ContinuationToken.issue(
+    const continuation = ContinuationToken.issue(
       { threadId, turnId },
       this.#props.continuationSecret,
     );
+    this.#continuation = continuation;
     run.begin({
       threadId,
       turnId,
       isNewThread,
       redactor: this.#props.redactor,
       usageBefore: this.#usage ?? (isNewThread ? breakdown({}) : null),
-      continuation: this.#continuation,
+      continuation,
     });
     const labels = this.#optionsOf.get(run)?.labels ?? Labels.empty;
     telemetry.turnStart.publish(() => ({ threadId, turnId, labels: labels.toJSON() }));
