@@ -1,0 +1,76 @@
+import type { ClassShape, PropertyShape } from './output-class-shape.js';
+import { descriptionOf } from './output-description.js';
+import { nullable } from './output-nullable.js';
+import type { SchemaNode } from './output-schema-node.js';
+
+/**
+ * The JSON Schema of a decorated class, with every keyword JSON Schema has for its rules and `says` for the rest. Optional
+ * properties are left out of `required`. Nested classes stand under `$defs`, two of the same name apart; the root is `#`.
+ *
+ * @internal
+ */
+export function classSchema(root: ClassShape): SchemaNode {
+  const names = new Map<ClassShape, string>();
+  const definitions: Record<string, SchemaNode> = {};
+
+  const refTo = (shape: ClassShape): string => {
+    if (shape === root) return '#';
+    const known = names.get(shape);
+    if (known !== undefined) return `#/$defs/${known}`;
+    const name = unusedName(shape.type.name, definitions);
+    names.set(shape, name);
+    // Holds the place: the class may refer to itself, and others of its name must keep off.
+    definitions[name] = {};
+    definitions[name] = objectSchema(shape, refTo);
+    return `#/$defs/${name}`;
+  };
+
+  const schema = objectSchema(root, refTo);
+  return names.size === 0 ? schema : { ...schema, $defs: definitions };
+}
+
+function objectSchema(shape: ClassShape, refTo: (shape: ClassShape) => string): SchemaNode {
+  const { type, properties } = shape;
+  return {
+    type: 'object',
+    ...described(descriptionOf(type, null)),
+    properties: Object.fromEntries(
+      properties.map((property) => [
+        property.name,
+        { ...propertySchema(property, refTo), ...described(descriptionOf(type, property.name)) },
+      ]),
+    ),
+    required: properties.filter(({ presence }) => presence !== 'optional').map(({ name }) => name),
+    additionalProperties: false,
+  };
+}
+
+function propertySchema(property: PropertyShape, refTo: (shape: ClassShape) => string): SchemaNode {
+  const { nested, array, value, presence } = property;
+  const { type, ...rest } = value.toSchema();
+  const single: SchemaNode =
+    nested === null
+      ? { ...(type === undefined ? {} : { type }), ...rest }
+      : { $ref: refTo(nested), ...rest };
+  const schema = array === null ? single : arraySchema(array.toSchema(), single);
+  return presence === 'nullable' ? nullable(schema) : schema;
+}
+
+function arraySchema(array: SchemaNode, items: SchemaNode): SchemaNode {
+  const { says: ofItems = [], ...plainItems } = items;
+  const { says: ofArray = [], ...plainArray } = array;
+  // What is said of the items is said at the array, where the property's description is; the rules' own words say "each".
+  const says = [...(ofArray as string[]), ...(ofItems as string[])];
+  return { ...plainArray, items: plainItems, ...(says.length === 0 ? {} : { says }) };
+}
+
+function described(description: string | undefined): SchemaNode {
+  return description === undefined ? {} : { description };
+}
+
+function unusedName(name: string, taken: object): string {
+  const plain = name.replace(/[^A-Za-z0-9_-]/g, '_') || 'Class';
+  let unused = plain;
+  for (let count = 2; Object.hasOwn(taken, unused); count += 1) unused = `${plain}_${count}`;
+  return unused;
+}

@@ -1,0 +1,105 @@
+import type { JsonValue } from '../protocol/index.js';
+
+/** The JSON types a rule can ask for. @internal */
+export type JsonType = 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
+
+/** What one validator asks of a value, as far as JSON Schema has words for it. @internal */
+export interface Constraint {
+  /** The only type that passes, or undefined when several may. */
+  readonly type?: JsonType;
+  /** JSON Schema keywords. */
+  readonly keywords?: Readonly<Record<string, JsonValue>>;
+  /** What no keyword says, in words. */
+  readonly says?: string;
+}
+
+/**
+ * Everything that all the validators of one value ask together: the narrowest type, the tightest bounds, and in words what
+ * JSON Schema cannot hold.
+ *
+ * @internal
+ */
+export class Constraints {
+  readonly #keywords: Record<string, JsonValue> = {};
+  readonly #says: string[] = [];
+  #type: JsonType | null = null;
+
+  /** The type found so far, or null when no validator settles it. */
+  get type(): JsonType | null {
+    return this.#type;
+  }
+
+  /** The values that are allowed, or null when they are not listed. */
+  get values(): readonly JsonValue[] | null {
+    return (this.#keywords['enum'] as readonly JsonValue[] | undefined) ?? null;
+  }
+
+  /** Whether anything settles which JSON type the value has. */
+  get isTyped(): boolean {
+    return this.#type !== null || this.values !== null;
+  }
+
+  /** Adds what one validator asks; returns what contradicts earlier ones, or null. */
+  add(constraint: Constraint): string | null {
+    const { type, keywords = {}, says } = constraint;
+    if (type !== undefined) {
+      const narrowed = this.#type === null ? type : narrower(this.#type, type);
+      if (narrowed === null) return `cannot be ${this.#type ?? ''} and ${type} at once`;
+      this.#type = narrowed;
+    }
+    for (const [keyword, value] of Object.entries(keywords)) this.#merge(keyword, value);
+    if (says !== undefined) this.#says.push(says);
+    const allowed = this.values?.filter((value) => this.#type === null || isOf(value, this.#type));
+    if (allowed === undefined) return null;
+    this.#keywords['enum'] = [...allowed];
+    return allowed.length === 0 ? 'has no value that satisfies all its validators' : null;
+  }
+
+  /** The JSON Schema of the value; `says` holds what is left to be said in words. */
+  toSchema(): Record<string, JsonValue> {
+    const { enum: values, ...keywords } = this.#keywords;
+    const listed = (values as JsonValue[] | undefined) ?? [];
+    const types = this.#type === null ? [...new Set(listed.map(typeOf))] : [this.#type];
+    return {
+      ...(types.length === 0 ? {} : { type: types.length === 1 ? (types[0] ?? null) : types }),
+      ...(listed.length === 0
+        ? {}
+        : listed.length === 1
+          ? { const: listed[0] ?? null }
+          : { enum: listed }),
+      ...keywords,
+      ...(this.#says.length === 0 ? {} : { says: this.#says }),
+    };
+  }
+
+  #merge(keyword: string, value: JsonValue): void {
+    const earlier = this.#keywords[keyword];
+    const merged = earlier === undefined ? value : merge(keyword, earlier, value);
+    if (merged !== undefined) this.#keywords[keyword] = merged;
+    else this.#says.push(`${keyword} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  }
+}
+
+function merge(keyword: string, earlier: JsonValue, value: JsonValue): JsonValue | undefined {
+  if (Array.isArray(earlier) && Array.isArray(value))
+    return earlier.filter((entry) => value.includes(entry));
+  if (typeof earlier === 'number' && typeof value === 'number' && keyword !== 'multipleOf')
+    return /min/i.test(keyword) ? Math.max(earlier, value) : Math.min(earlier, value);
+  return earlier === value ? value : undefined;
+}
+
+function narrower(a: JsonType, b: JsonType): JsonType | null {
+  if (a === b) return a;
+  const isNumeric = [a, b].every((type) => type === 'number' || type === 'integer');
+  return isNumeric ? 'integer' : null;
+}
+
+function isOf(value: JsonValue, type: JsonType): boolean {
+  const actual = typeOf(value);
+  return actual === type || (actual === 'integer' && type === 'number');
+}
+
+function typeOf(value: JsonValue): string {
+  if (value === null) return 'null';
+  return Number.isInteger(value) ? 'integer' : typeof value;
+}

@@ -1,0 +1,44 @@
+// The texts sit on the class itself under a registered symbol, so that the ESM and the CommonJS build see the same ones.
+const key = Symbol.for('codex-threads.descriptions');
+
+type Texts = Map<string | symbol | null, string>;
+
+/**
+ * Tells the model what a class or a property means: the text becomes the `description` in the JSON Schema.
+ *
+ * A property keeps its text in subclasses; a class does not hand its own text down.
+ */
+// eslint-disable-next-line @typescript-eslint/naming-convention -- decorators are named like the ones they stand beside
+export function Describe(text: string): (target: object, property?: string | symbol) => void {
+  return (target, property) => {
+    const owner = typeof target === 'function' ? target : target.constructor;
+    let texts = ownTexts(owner);
+    if (texts === undefined) {
+      texts = new Map();
+      Object.defineProperty(owner, key, { value: texts });
+    }
+    texts.set(property ?? null, text);
+  };
+}
+
+/**
+ * The text that {@link Describe} gave to a class, or to one of its properties here or in a class above.
+ *
+ * @internal
+ */
+export function descriptionOf(type: object, property: string | null): string | undefined {
+  if (property === null) return ownTexts(type)?.get(null);
+  for (
+    let owner = type;
+    typeof owner === 'function';
+    owner = Object.getPrototypeOf(owner) as object
+  ) {
+    const text = ownTexts(owner)?.get(property);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+function ownTexts(owner: object): Texts | undefined {
+  return Object.getOwnPropertyDescriptor(owner, key)?.value as Texts | undefined;
+}

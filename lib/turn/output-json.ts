@@ -1,0 +1,45 @@
+import type { OutputOutcome } from './output-format.js';
+
+const maxTextLength = 16 * 1024 * 1024;
+const maxShownLength = 80;
+
+/**
+ * Reads a text as JSON. White space, a byte order mark and one surrounding Markdown fence are tolerated: strict mode never
+ * writes a fence, but providers that do not know strict mode do. Nothing else around the value is.
+ *
+ * @internal
+ */
+export function readJson(text: string): OutputOutcome<unknown> {
+  if (text.length > maxTextLength)
+    return refused(`is too long: ${text.length} characters, the limit is ${maxTextLength}`);
+  const bare = withoutFence(text.replace(/^\uFEFF/, '').trim());
+  if (bare === '') return refused('is empty, expected JSON');
+  try {
+    return { ok: true, value: JSON.parse(bare) as unknown };
+  } catch (error) {
+    return refused(`is not JSON (${(error as Error).message}), got ${shown(text)}`);
+  }
+}
+
+/**
+ * A value as it appears in a message: JSON, cut to one readable line.
+ *
+ * @internal
+ */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const json =
+    typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) as string | undefined);
+  const text = json ?? typeof value;
+  return text.length <= maxShownLength ? text : `${text.slice(0, maxShownLength)}…`;
+}
+
+function withoutFence(text: string): string {
+  if (!text.startsWith('```') || !text.endsWith('```')) return text;
+  const head = /^```(?:json)?[^\S\n]*\n/i.exec(text);
+  return head === null ? text : text.slice(head[0].length, -3).trim();
+}
+
+function refused(reason: string): OutputOutcome<never> {
+  return { ok: false, problems: [{ path: '', reason }] };
+}

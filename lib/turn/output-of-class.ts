@@ -1,0 +1,41 @@
+import { ValidationError } from '../errors.js';
+import { DecoratedClass } from './output-decorated-class.js';
+import type { JsonObject, OutputClass, OutputFormat, OutputOutcome } from './output-format.js';
+import { readJson } from './output-json.js';
+import type { SchemaNode } from './output-schema-node.js';
+import { limitProblems } from './output-strict-limits.js';
+import { strictProblems } from './output-strict-rules.js';
+import { StrictSchema } from './output-strict-schema.js';
+
+/**
+ * Structured output described by a decorated class: strict JSON Schema out, validated instance back.
+ *
+ * @internal
+ */
+export class OutputOfClass<T extends object> implements OutputFormat<T> {
+  readonly schema: JsonObject;
+  readonly #class: DecoratedClass<T>;
+
+  private constructor(decorated: DecoratedClass<T>, schema: SchemaNode) {
+    this.#class = decorated;
+    this.schema = schema;
+  }
+
+  /**
+   * Reads the class and writes its schema.
+   *
+   * @throws {@link ValidationError} with the path of everything that strict mode or a JSON answer cannot express.
+   */
+  static of<T extends object>(type: OutputClass<T>): OutputOfClass<T> {
+    const decorated = DecoratedClass.read(type, 'Output class');
+    const { schema } = StrictSchema.of(decorated.schema);
+    const problems = [...strictProblems(schema, type.name), ...limitProblems(schema, type.name)];
+    if (problems.length > 0) throw new ValidationError(`Output class ${type.name}`, problems);
+    return new OutputOfClass(decorated, schema);
+  }
+
+  parse(text: string): OutputOutcome<T> {
+    const json = readJson(text);
+    return json.ok ? this.#class.hydrate(json.value) : json;
+  }
+}

@@ -1,0 +1,39 @@
+import { ValidationError } from '../errors.js';
+import type { JsonObject, OutputClass, OutputFormat } from './output-format.js';
+import { shown } from './output-json.js';
+import { OutputOfClass } from './output-of-class.js';
+import { OutputOfJsonSchema, type JsonSchemaOutput } from './output-of-json-schema.js';
+import { OutputOfStandardSchema, type StandardSchema } from './output-of-standard-schema.js';
+
+/** Everything that can describe a structured answer: a decorated class, a Standard Schema, or a JSON Schema. */
+export type OutputSource = OutputClass | StandardSchema | JsonSchemaOutput;
+
+/** What an answer is after it was read: an instance of the class, the output of the Standard Schema, or a plain object. */
+export type OutputOf<S extends OutputSource> = S extends StandardSchema
+  ? NonNullable<S['~standard']['types']>['output']
+  : S extends OutputClass<infer T>
+    ? T
+    : JsonObject;
+
+/**
+ * Prepares structured output: the strict JSON Schema to send and the reader of the answer.
+ *
+ * @throws {@link ValidationError} before anything is sent, naming the path of everything that strict mode cannot express.
+ */
+export function outputFormat<S extends OutputSource>(source: S): OutputFormat<OutputOf<S>>;
+export function outputFormat(source: OutputSource): OutputFormat<unknown> {
+  // A type of ArkType is a function as well, so the specification's own key is looked for first.
+  if (isObject(source) && '~standard' in source) return OutputOfStandardSchema.of(source);
+  if (isObject(source) && 'jsonSchema' in source) return OutputOfJsonSchema.of(source);
+  if (typeof source === 'function') return OutputOfClass.of(source);
+  throw new ValidationError('output', [
+    {
+      path: '',
+      reason: `must be a decorated class, a Standard Schema or { jsonSchema }, got ${shown(source)}`,
+    },
+  ]);
+}
+
+function isObject(source: unknown): boolean {
+  return typeof source === 'function' || (typeof source === 'object' && source !== null);
+}

@@ -1,0 +1,92 @@
+import { plainToInstance } from 'class-transformer';
+import { createRequire } from 'node:module';
+import type { OutputClass } from './output-format.js';
+
+/** Turns plain JSON into instances, in the way of one copy of class-transformer. @internal */
+export type Transformer = typeof plainToInstance;
+
+/** The class that stands behind a property according to `@Type`, or why it cannot be used. @internal */
+export type NestedType = { readonly type: OutputClass | null } | { readonly refusal: string };
+
+interface Storage {
+  readonly _typeMetadatas?: ReadonlyMap<unknown, unknown>;
+  readonly _transformMetadatas?: ReadonlyMap<unknown, unknown>;
+}
+
+/**
+ * The copy of class-transformer whose decorators stand on one of these classes. class-transformer keeps its registry inside
+ * the module, so another copy (of the user, or the one a bundled build carries) sees none of it: every copy that Node has
+ * loaded is asked. Without an answer it is the copy this library imports.
+ *
+ * @internal
+ */
+export function transformerOf(types: readonly OutputClass[]): Transformer {
+  // The file name only satisfies the signature: all of Node's CommonJS modules share one cache.
+  const loaded = createRequire(process.execPath).cache as NodeJS.Dict<NodeJS.Module> | undefined;
+  for (const [file, storage] of Object.entries(loaded ?? {})) {
+    if (!/[\\/]class-transformer[\\/]cjs[\\/]storage\.js$/.test(file)) continue;
+    const { defaultMetadataStorage } = storage?.exports as { defaultMetadataStorage?: Storage };
+    const entry = loaded?.[file.replace(/storage\.js$/, 'index.js')]?.exports as
+      { plainToInstance?: Transformer; plainToClass?: Transformer } | undefined;
+    const transformer = entry?.plainToInstance ?? entry?.plainToClass;
+    if (transformer !== undefined && types.some((type) => knows(defaultMetadataStorage, type)))
+      return transformer;
+  }
+  return plainToInstance;
+}
+
+/**
+ * Asks a copy of class-transformer for the class of a property by letting it transform an object that records what is read
+ * from it: this needs the public API alone, so it works in a bundle too.
+ *
+ * @internal
+ */
+export function nestedType(
+  transformer: Transformer,
+  type: OutputClass,
+  property: string,
+  isArray: boolean,
+): NestedType {
+  const asked = new Set<string | symbol>();
+  const note = (key: string | symbol): void => {
+    if (typeof key === 'string' && key !== 'then' && key !== 'constructor') asked.add(key);
+  };
+  const probe = new Proxy(
+    {},
+    {
+      has: (_, key) => (note(key), false),
+      get: (_, key) => (note(key), undefined),
+    },
+  );
+  try {
+    const plain = { [property]: isArray ? [probe] : probe };
+    const made = transformer(type, plain, { ignoreDecorators: true }) as Record<string, unknown>;
+    const value = made[property];
+    const found: unknown = isArray ? (Array.isArray(value) ? value[0] : null) : value;
+    const [discriminator] = asked;
+    if (discriminator !== undefined)
+      return {
+        refusal: `@Type with the discriminator "${discriminator.toString()}" is not supported`,
+      };
+    return { type: classOf(found) };
+  } catch {
+    // A @Transform or a constructor that cannot bear the probe: the other sources decide.
+    return { type: null };
+  }
+}
+
+function classOf(value: unknown): OutputClass | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const found: unknown = Object.getPrototypeOf(value) === null ? null : value.constructor;
+  return typeof found === 'function' && found !== Object ? (found as OutputClass) : null;
+}
+
+function knows(storage: Storage | undefined, type: OutputClass): boolean {
+  for (let owner: unknown = type; typeof owner === 'function'; owner = Object.getPrototypeOf(owner))
+    if (
+      storage?._typeMetadatas?.has(owner) === true ||
+      storage?._transformMetadatas?.has(owner) === true
+    )
+      return true;
+  return false;
+}

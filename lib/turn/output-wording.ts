@@ -1,0 +1,47 @@
+import type { JsonValue } from '../protocol/index.js';
+import type { SchemaNode } from './output-schema-node.js';
+
+const phrases: Readonly<Record<string, (value: string) => string>> = {
+  minimum: (value) => `at least ${value}`,
+  maximum: (value) => `at most ${value}`,
+  exclusiveMinimum: (value) => `greater than ${value}`,
+  exclusiveMaximum: (value) => `less than ${value}`,
+  multipleOf: (value) => `a multiple of ${value}`,
+  minLength: (value) => `at least ${value} characters`,
+  maxLength: (value) => `at most ${value} characters`,
+  minItems: (value) => `at least ${value} items`,
+  maxItems: (value) => `at most ${value} items`,
+  uniqueItems: () => 'no item twice',
+};
+
+/**
+ * Moves the keywords that a reader would refuse or ignore into the description, so that the model still knows them; also
+ * what no keyword could hold in the first place (`says`).
+ *
+ * @internal
+ */
+export function worded(
+  node: SchemaNode,
+  isSpoken: (keyword: string, value: JsonValue) => boolean,
+): SchemaNode {
+  const kept: SchemaNode = {};
+  const spoken: string[] = [];
+  for (const [keyword, value] of Object.entries(node)) {
+    if (value === undefined) continue;
+    if (keyword === 'says') spoken.push(...(value as string[]));
+    else if (isSpoken(keyword, value)) spoken.push(phrase(keyword, value));
+    else kept[keyword] = value;
+  }
+  if (spoken.length === 0) return kept;
+  const constraints = `Constraints: ${spoken.join('; ')}.`;
+  const description = kept['description'];
+  return {
+    ...kept,
+    description: typeof description === 'string' ? `${description}\n${constraints}` : constraints,
+  };
+}
+
+function phrase(keyword: string, value: JsonValue): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return phrases[keyword]?.(text) ?? `${keyword} ${text}`;
+}
