@@ -123,7 +123,7 @@ function listMeaning(values: unknown): RuleMeaning {
   const unwritable = list.find((value) => !isJson(value));
   if (list.length === 0) return { refusal: 'lists no value that could be answered' };
   if (unwritable !== undefined || list.includes(undefined))
-    return { refusal: `allows a ${typeof unwritable}, which an answer can never equal` };
+    return { refusal: `allows a value (${typeof unwritable}) that JSON cannot hold` };
   return { keywords: { enum: [...new Set(list as JsonValue[])] } };
 }
 

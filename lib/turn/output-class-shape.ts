@@ -12,7 +12,7 @@ import {
 import { meaningOf } from './output-class-rules.js';
 import { Constraints } from './output-constraints.js';
 import type { OutputClass } from './output-format.js';
-import { nestedType, transformerOf } from './output-transformer.js';
+import { hidesProperties, nestedType, transformerOf } from './output-transformer.js';
 
 /** A decorated class as structured output sees it. @internal */
 export interface ClassShape {
@@ -146,6 +146,8 @@ class ShapeReader {
       this.#refuse(path, `cannot be made without arguments: ${reason}`);
       return;
     }
+    if (hidesProperties(transformerOf([type]), type))
+      this.#refuse(path, '@Exclude() on the class keeps every answer out: remove it');
     if (!Object.isExtensible(blank))
       this.#refuse(path, 'freezes itself in its constructor, so it cannot be filled');
     for (const name of Object.keys(blank))

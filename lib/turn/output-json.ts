@@ -28,10 +28,17 @@ export function readJson(text: string): OutputOutcome<unknown> {
  */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const json =
-    typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) as string | undefined);
-  const text = json ?? typeof value;
+  const text = jsonOf(value) ?? typeof value;
   return text.length <= maxShownLength ? text : `${text.slice(0, maxShownLength)}…`;
+}
+
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // A bigint, a cycle, or nested deeper than the stack.
+    return undefined;
+  }
 }
 
 function withoutFence(text: string): string {

@@ -75,6 +75,17 @@ export function nestedType(
   }
 }
 
+/** Whether `@Exclude()` stands on the class itself, which would keep every property out. @internal */
+export function hidesProperties(transformer: Transformer, type: OutputClass): boolean {
+  const property = 'aPropertyOfNoClass';
+  try {
+    const made = transformer(type, { [property]: true }, { ignoreDecorators: true });
+    return !Object.hasOwn(made, property);
+  } catch {
+    return false;
+  }
+}
+
 function classOf(value: unknown): OutputClass | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const found: unknown = Object.getPrototypeOf(value) === null ? null : value.constructor;
