@@ -71,22 +71,36 @@ export class OutputOfStandardSchema<T> implements OutputFormat<T> {
     return new OutputOfStandardSchema(strict, standard);
   }
 
-  /** @throws {@link ValidationError} when the schema validates asynchronously: no other answer could mend that. */
   parse(text: string): OutputOutcome<T> {
     const json = readJson(text);
     if (!json.ok) return json;
-    const answer = this.#strict.withoutNulls(json.value);
-    const result = this.#standard.validate(answer);
-    if ('then' in result)
-      throw new ValidationError(`Output schema of ${this.#standard.vendor}`, [
-        {
-          path: '',
-          reason: 'validates asynchronously, which is not supported: use synchronous checks only',
-        },
-      ]);
+    try {
+      const answer = this.#strict.withoutNulls(json.value);
+      return this.#outcome(this.#standard.validate(answer), answer);
+    } catch (error) {
+      // A transformation of the schema threw, or the answer is nested deeper than the stack.
+      return refused(`cannot be read: ${String(error)}, got ${shown(json.value)}`);
+    }
+  }
+
+  #outcome(
+    result: StandardResult<T> | PromiseLike<StandardResult<T>>,
+    answer: unknown,
+  ): OutputOutcome<T> {
+    if ('then' in result) {
+      // Nobody waits for it any more, so its failure must not surface as an unhandled one.
+      result.then(undefined, () => undefined);
+      return refused(
+        'cannot be checked: the schema validates asynchronously, or a function in it threw; use synchronous checks only',
+      );
+    }
     if (result.issues === undefined) return { ok: true, value: result.value };
     return { ok: false, problems: result.issues.map((issue) => problemOf(issue, answer)) };
   }
+}
+
+function refused(reason: string): OutputOutcome<never> {
+  return { ok: false, problems: [{ path: '', reason }] };
 }
 
 function inputSchema(standard: StandardSchema['~standard']): SchemaNode {
