@@ -12,7 +12,7 @@ import {
 import { meaningOf } from './output-class-rules.js';
 import { Constraints } from './output-constraints.js';
 import type { OutputClass } from './output-format.js';
-import { hidesProperties, nestedType, transformerOf } from './output-transformer.js';
+import { hidesProperties, nestedType, type Transformers } from './output-transformer.js';
 
 /** A decorated class as structured output sees it. @internal */
 export interface ClassShape {
@@ -39,8 +39,12 @@ export interface PropertyShape {
  *
  * @internal
  */
-export function readClassShape(type: OutputClass, subject: string): ClassShape {
-  const reader = new ShapeReader();
+export function readClassShape(
+  type: OutputClass,
+  subject: string,
+  transformers: Transformers,
+): ClassShape {
+  const reader = new ShapeReader(transformers);
   const shape = reader.read(type, type.name === '' ? 'class' : type.name);
   if (reader.problems.length > 0)
     throw new ValidationError(`${subject} ${type.name}`.trimEnd(), reader.problems);
@@ -49,7 +53,12 @@ export function readClassShape(type: OutputClass, subject: string): ClassShape {
 
 class ShapeReader {
   readonly problems: ValidationProblem[] = [];
+  readonly #transformers: Transformers;
   readonly #shapes = new Map<OutputClass, ClassShape>();
+
+  constructor(transformers: Transformers) {
+    this.#transformers = transformers;
+  }
 
   read(type: OutputClass, path: string): ClassShape {
     const known = this.#shapes.get(type);
@@ -108,7 +117,7 @@ class ShapeReader {
     if (emitted === Map || emitted === Set)
       return this.#refuse(path, 'a Map or a Set is not JSON: use an array of a decorated class');
     const declared = rules.find((rule) => constraintOf(rule).name === 'isInstance');
-    const found = nestedType(transformerOf([type]), type, name, isArray);
+    const found = nestedType(this.#transformers.of([type]), type, name, isArray);
     if ('refusal' in found) return this.#refuse(path, found.refusal);
     const nested = [declared?.constraints[0] as unknown, found.type, emitted].find(isDecoratable);
     if (nested !== undefined) return this.read(nested, isArray ? `${path}[]` : path);
@@ -146,7 +155,7 @@ class ShapeReader {
       this.#refuse(path, `cannot be made without arguments: ${reason}`);
       return;
     }
-    if (hidesProperties(transformerOf([type]), type))
+    if (hidesProperties(this.#transformers.of([type]), type))
       this.#refuse(path, '@Exclude() on the class keeps every answer out: remove it');
     if (!Object.isExtensible(blank))
       this.#refuse(path, 'freezes itself in its constructor, so it cannot be filled');

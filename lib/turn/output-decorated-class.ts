@@ -6,7 +6,7 @@ import type { OutputClass, OutputOutcome } from './output-format.js';
 import { shown } from './output-json.js';
 import { problemsOf } from './output-problems.js';
 import { isSchemaNode, propertyPath, type SchemaNode } from './output-schema-node.js';
-import { transformerOf, type Transformer } from './output-transformer.js';
+import { Transformers, type Transformer } from './output-transformer.js';
 
 type Plain = Record<string, unknown>;
 
@@ -34,9 +34,10 @@ export class DecoratedClass<T extends object> {
    * @throws {@link ValidationError} with everything about the class that a JSON answer cannot express.
    */
   static read<T extends object>(type: OutputClass<T>, subject: string): DecoratedClass<T> {
-    const shape = readClassShape(type, subject);
+    const transformers = Transformers.loaded();
+    const shape = readClassShape(type, subject, transformers);
     const types = [...reachable(shape)].map((each) => each.type);
-    return new DecoratedClass(shape, transformerOf(types));
+    return new DecoratedClass(shape, transformers.of(types));
   }
 
   /** The JSON Schema with optional properties left out of `required`, and `says` for what has no keyword. */

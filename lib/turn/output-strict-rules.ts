@@ -163,10 +163,10 @@ class StrictCheck {
 
   #object(node: SchemaNode, path: string): void {
     const { properties, required, additionalProperties } = node;
-    const names = namedSchemas(properties).map(([name]) => name);
-    const listed = Array.isArray(required) ? (required as unknown[]) : [];
-    const optional = names.filter((name) => !listed.includes(name));
-    const stray = listed.map(String).filter((name) => !names.includes(name));
+    const names = new Set(namedSchemas(properties).map(([name]) => name));
+    const listed = new Set(Array.isArray(required) ? required.map(String) : []);
+    const optional = [...names].filter((name) => !listed.has(name));
+    const stray = [...listed].filter((name) => !names.has(name));
     if (properties === undefined) this.#report(path, `has no properties: ${asRecord}`);
     if (additionalProperties !== false)
       this.#report(path, `must have additionalProperties: false; ${asRecord}`);

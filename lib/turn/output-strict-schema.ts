@@ -152,11 +152,10 @@ function isObject(schema: SchemaNode): boolean {
 
 function closed(schema: SchemaNode, madeNullable: Set<unknown>): SchemaNode {
   const { type = 'object', properties, required, additionalProperties = false } = schema;
-  const listed: readonly unknown[] = Array.isArray(required) ? required : [];
+  const listed = new Set<unknown>(Array.isArray(required) ? required : []);
   const rewritten = namedSchemas(properties).map(([name, child]) => {
     const node = rewrite(child, madeNullable);
-    if (listed.includes(name) || !isSchemaNode(node) || isNullable(node))
-      return [name, node] as const;
+    if (listed.has(name) || !isSchemaNode(node) || isNullable(node)) return [name, node] as const;
     const wider = nullable(node);
     madeNullable.add(wider);
     return [name, wider] as const;

@@ -2,11 +2,19 @@ import { plainToInstance } from 'class-transformer';
 import { createRequire } from 'node:module';
 import type { OutputClass } from './output-format.js';
 
+const storagePath = /[\\/]class-transformer[\\/]cjs[\\/]storage\.js$/;
+
 /** Turns plain JSON into instances, in the way of one copy of class-transformer. @internal */
 export type Transformer = typeof plainToInstance;
 
 /** The class that stands behind a property according to `@Type`, or why it cannot be used. @internal */
 export type NestedType = { readonly type: OutputClass | null } | { readonly refusal: string };
+
+interface Entry {
+  readonly plainToInstance?: Transformer;
+  /** The name before 0.4. */
+  readonly plainToClass?: Transformer;
+}
 
 interface Storage {
   readonly _typeMetadatas?: ReadonlyMap<unknown, unknown>;
@@ -14,25 +22,40 @@ interface Storage {
 }
 
 /**
- * The copy of class-transformer whose decorators stand on one of these classes. class-transformer keeps its registry inside
- * the module, so another copy (of the user, or the one a bundled build carries) sees none of it: every copy that Node has
- * loaded is asked. Without an answer it is the copy this library imports.
+ * Every copy of class-transformer that Node has loaded. class-transformer keeps its registry inside the module, so one copy
+ * (of the user, or the one a bundled build carries) sees nothing of what was decorated with another.
  *
  * @internal
  */
-export function transformerOf(types: readonly OutputClass[]): Transformer {
-  // The file name only satisfies the signature: all of Node's CommonJS modules share one cache.
-  const loaded = createRequire(process.execPath).cache as NodeJS.Dict<NodeJS.Module> | undefined;
-  for (const [file, storage] of Object.entries(loaded ?? {})) {
-    if (!/[\\/]class-transformer[\\/]cjs[\\/]storage\.js$/.test(file)) continue;
-    const { defaultMetadataStorage } = storage?.exports as { defaultMetadataStorage?: Storage };
-    const entry = loaded?.[file.replace(/storage\.js$/, 'index.js')]?.exports as
-      { plainToInstance?: Transformer; plainToClass?: Transformer } | undefined;
-    const transformer = entry?.plainToInstance ?? entry?.plainToClass;
-    if (transformer !== undefined && types.some((type) => knows(defaultMetadataStorage, type)))
-      return transformer;
+export class Transformers {
+  readonly #copies: readonly (readonly [Transformer, Storage])[];
+
+  private constructor(copies: readonly (readonly [Transformer, Storage])[]) {
+    this.#copies = copies;
   }
-  return plainToInstance;
+
+  /** The copies that are loaded now. */
+  static loaded(): Transformers {
+    // The file name only satisfies the signature: all of Node's CommonJS modules share one cache.
+    const cache = createRequire(process.execPath).cache as NodeJS.Dict<NodeJS.Module> | undefined;
+    const copies = Object.keys(cache ?? {}).flatMap((file) => {
+      if (!file.endsWith('storage.js') || !storagePath.test(file)) return [];
+      const { defaultMetadataStorage } = cache?.[file]?.exports as {
+        defaultMetadataStorage?: Storage;
+      };
+      const entry = cache?.[file.replace(/storage\.js$/, 'index.js')]?.exports as Entry | undefined;
+      const transformer = entry?.plainToInstance ?? entry?.plainToClass;
+      const isWhole = transformer !== undefined && defaultMetadataStorage !== undefined;
+      return isWhole ? [[transformer, defaultMetadataStorage] as const] : [];
+    });
+    return new Transformers(copies);
+  }
+
+  /** The copy whose decorators stand on one of these classes, else the one that this library imports. */
+  of(types: readonly OutputClass[]): Transformer {
+    const found = this.#copies.find(([, storage]) => types.some((type) => knows(storage, type)));
+    return found?.[0] ?? plainToInstance;
+  }
 }
 
 /**
@@ -92,11 +115,11 @@ function classOf(value: unknown): OutputClass | null {
   return typeof found === 'function' && found !== Object ? (found as OutputClass) : null;
 }
 
-function knows(storage: Storage | undefined, type: OutputClass): boolean {
+function knows(storage: Storage, type: OutputClass): boolean {
   for (let owner: unknown = type; typeof owner === 'function'; owner = Object.getPrototypeOf(owner))
     if (
-      storage?._typeMetadatas?.has(owner) === true ||
-      storage?._transformMetadatas?.has(owner) === true
+      storage._typeMetadatas?.has(owner) === true ||
+      storage._transformMetadatas?.has(owner) === true
     )
       return true;
   return false;

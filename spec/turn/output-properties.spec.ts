@@ -39,7 +39,7 @@ describe('any decorated class', () => {
 
         expect(schema.safeParse(written).error).to.equal(undefined);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -52,7 +52,7 @@ describe('any decorated class', () => {
         expect(outcome).to.have.property('value').that.is.instanceOf(type);
         expect(plain((outcome as { value: unknown }).value)).to.deep.equal(read);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -66,7 +66,7 @@ describe('any decorated class', () => {
           problems: [{ path: 'stranger', reason: 'is not asked for' }],
         });
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 
@@ -75,7 +75,7 @@ describe('any decorated class', () => {
       fc.property(samples(), fc.jsonValue(), ({ type }, answer) => {
         expect(outputFormat(type).parse(JSON.stringify(answer))).to.have.property('ok');
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
