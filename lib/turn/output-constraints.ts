@@ -1,4 +1,6 @@
 import type { JsonValue } from '../protocol/index.js';
+import { isOfType, typeOf } from './output-schema-node.js';
+import { phrase } from './output-wording.js';
 
 /** The JSON types a rule can ask for. @internal */
 export type JsonType = 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
@@ -49,7 +51,9 @@ export class Constraints {
     }
     for (const [keyword, value] of Object.entries(keywords)) this.#merge(keyword, value);
     if (says !== undefined) this.#says.push(says);
-    const allowed = this.values?.filter((value) => this.#type === null || isOf(value, this.#type));
+    const allowed = this.values?.filter(
+      (value) => this.#type === null || isOfType(value, this.#type),
+    );
     if (allowed === undefined) return null;
     this.#keywords['enum'] = [...allowed];
     return allowed.length === 0 ? 'has no value that satisfies all its validators' : null;
@@ -76,7 +80,7 @@ export class Constraints {
     const earlier = this.#keywords[keyword];
     const merged = earlier === undefined ? value : merge(keyword, earlier, value);
     if (merged !== undefined) this.#keywords[keyword] = merged;
-    else this.#says.push(`${keyword} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    else this.#says.push(phrase(keyword, value));
   }
 }
 
@@ -92,14 +96,4 @@ function narrower(a: JsonType, b: JsonType): JsonType | null {
   if (a === b) return a;
   const isNumeric = [a, b].every((type) => type === 'number' || type === 'integer');
   return isNumeric ? 'integer' : null;
-}
-
-function isOf(value: JsonValue, type: JsonType): boolean {
-  const actual = typeOf(value);
-  return actual === type || (actual === 'integer' && type === 'number');
-}
-
-function typeOf(value: JsonValue): string {
-  if (value === null) return 'null';
-  return Number.isInteger(value) ? 'integer' : typeof value;
 }

@@ -12,7 +12,7 @@ const maxShownLength = 80;
 export function readJson(text: string): OutputOutcome<unknown> {
   if (text.length > maxTextLength)
     return refused(`is too long: ${text.length} characters, the limit is ${maxTextLength}`);
-  const bare = withoutFence(text.replace(/^\uFEFF/, '').trim());
+  const bare = withoutFence(text.trim());
   if (bare === '') return refused('is empty, expected JSON');
   try {
     return { ok: true, value: JSON.parse(bare) as unknown };

@@ -18,6 +18,19 @@ export function typesOf({ type }: SchemaNode): readonly unknown[] {
   return type === undefined ? [] : [type].flat();
 }
 
+/** The JSON Schema type of a JSON value, the narrowest one for whole numbers. @internal */
+export function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  return Number.isInteger(value) ? 'integer' : typeof value;
+}
+
+/** Whether a JSON value is of a JSON Schema type. @internal */
+export function isOfType(value: unknown, type: unknown): boolean {
+  const actual = typeOf(value);
+  return actual === type || (actual === 'integer' && type === 'number');
+}
+
 /** The branches of a node's `anyOf`; empty when it has none. @internal */
 export function branchesOf({ anyOf }: SchemaNode): readonly unknown[] {
   return Array.isArray(anyOf) ? anyOf : [];

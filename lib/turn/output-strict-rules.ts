@@ -2,6 +2,7 @@ import type { ValidationProblem } from '../errors.js';
 import type { JsonValue } from '../protocol/index.js';
 import {
   branchesOf,
+  isOfType,
   isSchemaNode,
   namedSchemas,
   propertyPath,
@@ -111,7 +112,7 @@ class StrictCheck {
       if (node[keyword] !== undefined)
         this.#report(path, `has ${keyword}, which is not permitted: ${instead}`);
     if (node['$ref'] !== undefined) this.#reference(node, path);
-    else if (node['anyOf'] === undefined) this.#typed(node, path);
+    else if (node['anyOf'] === undefined || typesOf(node).length > 0) this.#typed(node, path);
 
     branchesOf(node).forEach((branch, index) => {
       this.#node(branch, `${path}|${index}`);
@@ -196,12 +197,6 @@ class StrictCheck {
   #report(path: string, reason: string): void {
     this.problems.push({ path, reason });
   }
-}
-
-function isOfType(value: JsonValue, type: unknown): boolean {
-  if (value === null) return type === 'null';
-  if (Array.isArray(value)) return type === 'array';
-  return type === 'integer' ? Number.isInteger(value) : typeof value === type;
 }
 
 function isRegularExpression(text: string): boolean {

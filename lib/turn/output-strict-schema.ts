@@ -5,6 +5,7 @@ import {
   isSchemaNode,
   namedSchemas,
   resolveReference,
+  typeOf,
   typesOf,
   type SchemaNode,
 } from './output-schema-node.js';
@@ -141,7 +142,7 @@ function withoutForeignWords(schema: SchemaNode): SchemaNode {
     Array.isArray(oneOf) && rest['anyOf'] === undefined ? { ...rest, anyOf: oneOf } : plain;
   const listed = united['const'] === undefined ? united['enum'] : [united['const']];
   const isUntyped = united['type'] === undefined && Array.isArray(listed);
-  const types = isUntyped ? [...new Set(listed.map(typeName))] : [];
+  const types = isUntyped ? [...new Set(listed.map(typeOf))] : [];
   if (types.length === 0) return united;
   return { type: types.length === 1 ? types[0] : types, ...united };
 }
@@ -174,11 +175,6 @@ function isSpoken(keyword: string, value: JsonValue): boolean {
   return ['minLength', 'maxLength', 'uniqueItems', 'contentEncoding', 'contentMediaType'].includes(
     keyword,
   );
-}
-
-function typeName(value: unknown): string {
-  if (value === null) return 'null';
-  return Number.isInteger(value) ? 'integer' : typeof value;
 }
 
 /** Drops the definitions that nothing refers to. */

@@ -2,7 +2,7 @@ import { plainToInstance } from 'class-transformer';
 import { createRequire } from 'node:module';
 import type { OutputClass } from './output-format.js';
 
-const storagePath = /[\\/]class-transformer[\\/]cjs[\\/]storage\.js$/;
+const storagePath = /[\\/]class-transformer[\\/](?:cjs[\\/])?storage\.js$/;
 
 /** Turns plain JSON into instances, in the way of one copy of class-transformer. @internal */
 export type Transformer = typeof plainToInstance;
@@ -70,7 +70,7 @@ export function nestedType(
   property: string,
   isArray: boolean,
 ): NestedType {
-  const asked = new Set<string | symbol>();
+  const asked = new Set<string>();
   const note = (key: string | symbol): void => {
     if (typeof key === 'string' && key !== 'then' && key !== 'constructor') asked.add(key);
   };
@@ -89,7 +89,7 @@ export function nestedType(
     const [discriminator] = asked;
     if (discriminator !== undefined)
       return {
-        refusal: `@Type with the discriminator "${discriminator.toString()}" is not supported`,
+        refusal: `@Type with the discriminator "${discriminator}" is not supported`,
       };
     return { type: classOf(found) };
   } catch {

@@ -9,6 +9,7 @@ const phrases: Readonly<Record<string, (value: string) => string>> = {
   multipleOf: (value) => `a multiple of ${value}`,
   minLength: (value) => `at least ${value} characters`,
   maxLength: (value) => `at most ${value} characters`,
+  pattern: (value) => `matches /${value}/`,
   minItems: (value) => `at least ${value} items`,
   maxItems: (value) => `at most ${value} items`,
   uniqueItems: () => 'no item twice',
@@ -41,7 +42,8 @@ export function worded(
   };
 }
 
-function phrase(keyword: string, value: JsonValue): string {
+/** A keyword and its value in words, such as `at least 3 characters`. @internal */
+export function phrase(keyword: string, value: JsonValue): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return phrases[keyword]?.(text) ?? `${keyword} ${text}`;
 }

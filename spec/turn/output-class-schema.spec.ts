@@ -26,6 +26,7 @@ import {
   Min,
   ValidateIf,
 } from 'class-validator';
+import { meaningOf } from '../../lib/turn/output-class-rules.js';
 import type { OutputClass } from '../../lib/turn/output-format.js';
 import { outputFormat } from '../../lib/turn/output-schema.js';
 
@@ -104,6 +105,13 @@ describe('outputFormat of a class', () => {
       }
 
       expect(propertiesOf(Report)).to.deep.equal({ level: { type: 'integer', enum: [1, 2] } });
+    });
+
+    it('finds the members of an enum that an older class-validator does not list', () => {
+      expect(meaningOf('isEnum', [{ Low: 1, 1: 'Low' }])).to.deep.equal({
+        keywords: { enum: [1] },
+      });
+      expect(meaningOf('isEnum', [undefined])).to.have.property('refusal');
     });
 
     it('names every type of a mixed list', () => {

@@ -53,8 +53,8 @@ describe('outputFormat of a class with rules that strict mode has no keyword for
     }
 
     expect(propertiesOf(Said)).to.deep.equal({
-      ahead: { type: 'string', description: 'Constraints: pattern ^(?!x)a.' },
-      back: { type: 'string', description: 'Constraints: pattern (a)\\1.' },
+      ahead: { type: 'string', description: 'Constraints: matches /^(?!x)a/.' },
+      back: { type: 'string', description: 'Constraints: matches /(a)\\1/.' },
       flagged: { type: 'string', description: 'Constraints: matches /^yes$/i.' },
       modified: { type: 'string', description: 'Constraints: matches /^yes$/i.' },
       harmless: { type: 'string', pattern: '[(?=]\\(\\?=' },
@@ -67,7 +67,7 @@ describe('outputFormat of a class with rules that strict mode has no keyword for
     }
 
     expect(propertiesOf(Said)).to.deep.equal({
-      both: { type: 'string', pattern: 'b$', description: 'Constraints: pattern ^a.' },
+      both: { type: 'string', pattern: 'b$', description: 'Constraints: matches /^a/.' },
     });
   });
 

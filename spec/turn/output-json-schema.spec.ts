@@ -61,7 +61,7 @@ describe('outputFormat of a JSON Schema', () => {
   describe('refuses before anything is sent', () => {
     it('a root that is no object, or a union', () => {
       const root = 'must be an object at its root: put the value into a property of one';
-      const union = { type: 'object', anyOf: [objectOf({ a: text })] };
+      const union = { ...objectOf({ a: text }), anyOf: [objectOf({ a: text })] };
 
       expect(problemsOf({ type: 'array', items: text })).to.deep.equal([['', root]]);
       expect(problemsOf(union)).to.deep.equal([['', root]]);
@@ -182,6 +182,15 @@ describe('outputFormat of a JSON Schema', () => {
         'union|1[]',
         '$defs.Part.bad',
         'definitions.Old',
+      ]);
+    });
+
+    it('a union that is an open object besides', () => {
+      const union = { type: 'object', properties: { a: text }, anyOf: [text] };
+
+      expect(problemsOf(objectOf({ union })).map(([path]) => path)).to.deep.equal([
+        'union',
+        'union',
       ]);
     });
 

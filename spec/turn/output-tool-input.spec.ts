@@ -61,7 +61,7 @@ describe('ToolInput', () => {
         items: { $ref: '#/$defs/Line' },
         description: 'Constraints: at most 9 items.',
       },
-      coupon: { type: 'string', description: 'Constraints: pattern ^[A-Z]+$.' },
+      coupon: { type: 'string', description: 'Constraints: matches /^[A-Z]+$/.' },
     });
     expect(schema['$defs']).to.deep.equal({
       Line: {
