@@ -10,13 +10,14 @@ import tseslint from 'typescript-eslint';
 const ground = ['errors', 'validation', 'redaction', 'protocol', 'version'];
 const rooms = {
   record: [],
+  schema: [],
   telemetry: [],
   'app-server': ['telemetry'],
   account: ['app-server', 'telemetry'],
   resume: ['record', 'app-server'],
   approvals: ['telemetry'],
-  tools: ['telemetry'],
-  turn: ['record', 'approvals', 'tools', 'telemetry'],
+  tools: ['schema', 'telemetry'],
+  turn: ['record', 'schema', 'approvals', 'tools', 'telemetry'],
   thread: ['record', 'resume', 'approvals', 'tools', 'turn'],
   conversation: [
     'record',

@@ -4,8 +4,8 @@ import { IsString } from 'class-validator';
 import { expectTypeOf } from 'expect-type';
 import * as v from 'valibot';
 import * as z from 'zod';
-import type { JsonObject, OutputFormat, OutputOutcome } from '../../lib/turn/output-format.js';
-import { outputFormat, type OutputOf } from '../../lib/turn/output-schema.js';
+import type { JsonObject, OutputFormat, OutputOutcome } from '../../lib/schema/output-format.js';
+import { outputFormat, type OutputOf } from '../../lib/schema/output-schema.js';
 
 describe('the type of an answer', () => {
   class Report {

@@ -18,8 +18,8 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { ValidationError } from '../../lib/errors.js';
-import { Describe } from '../../lib/turn/output-description.js';
-import { ToolInput } from '../../lib/turn/output-tool-input.js';
+import { Describe } from '../../lib/schema/description.js';
+import { ToolInput } from '../../lib/schema/tool-input.js';
 
 class Line {
   @IsString() @MinLength(2) sku!: string;
@@ -41,7 +41,7 @@ describe('ToolInput', () => {
   it('leaves optional properties optional', () => {
     const { schema } = ToolInput.of(Order);
 
-    expect(schema['required']).to.deep.equal(['customer', 'lines']);
+    expect(schema.required).to.deep.equal(['customer', 'lines']);
     expect(schema)
       .to.have.nested.property('properties.shipping')
       .that.deep.equals({
@@ -53,7 +53,7 @@ describe('ToolInput', () => {
   it('says in the descriptions what codex drops from the schema of a tool', () => {
     const { schema } = ToolInput.of(Order);
 
-    expect(schema['properties']).to.deep.include({
+    expect(schema.properties).to.deep.include({
       customer: { type: 'string', description: 'Who orders.\nConstraints: format email.' },
       lines: {
         type: 'array',
@@ -63,7 +63,7 @@ describe('ToolInput', () => {
       },
       coupon: { type: 'string', description: 'Constraints: matches /^[A-Z]+$/.' },
     });
-    expect(schema['$defs']).to.deep.equal({
+    expect(schema.$defs).to.deep.equal({
       Line: {
         type: 'object',
         properties: {
@@ -85,7 +85,7 @@ describe('ToolInput', () => {
       @IsString({ each: true }) @MinLength(3, { each: true }) @ArrayUnique() tags!: string[];
     }
 
-    expect(ToolInput.of(Input).schema['properties']).to.deep.equal({
+    expect(ToolInput.of(Input).schema.properties).to.deep.equal({
       line: { anyOf: [{ $ref: '#/$defs/Line' }, { type: 'null' }] },
       tags: {
         type: 'array',

@@ -1,11 +1,11 @@
 import { ValidationError } from '../errors.js';
-import { DecoratedClass } from './output-decorated-class.js';
+import { DecoratedClass } from './decorated-class.js';
 import type { JsonObject, OutputClass, OutputFormat, OutputOutcome } from './output-format.js';
-import { readJson } from './output-json.js';
-import type { SchemaNode } from './output-schema-node.js';
-import { limitProblems } from './output-strict-limits.js';
-import { strictProblems } from './output-strict-rules.js';
-import { StrictSchema } from './output-strict-schema.js';
+import { readJson } from './json.js';
+import type { SchemaNode } from './schema-node.js';
+import { limitProblems } from './strict-limits.js';
+import { strictProblems } from './strict-rules.js';
+import { StrictSchema } from './strict-schema.js';
 
 /**
  * Structured output described by a decorated class: strict JSON Schema out, validated instance back.

@@ -1,9 +1,9 @@
 import { ValidationError } from '../errors.js';
 import type { JsonObject, OutputFormat, OutputOutcome } from './output-format.js';
-import { readJson, shown } from './output-json.js';
-import { isSchemaNode, type SchemaNode } from './output-schema-node.js';
-import { limitProblems } from './output-strict-limits.js';
-import { strictProblems } from './output-strict-rules.js';
+import { readJson, shown } from './json.js';
+import { isSchemaNode, type SchemaNode } from './schema-node.js';
+import { limitProblems } from './strict-limits.js';
+import { strictProblems } from './strict-rules.js';
 
 /** A JSON Schema given by hand. */
 export interface JsonSchemaOutput {

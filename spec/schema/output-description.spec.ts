@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Describe, descriptionOf } from '../../lib/turn/output-description.js';
+import { Describe, descriptionOf } from '../../lib/schema/description.js';
 
 describe('Describe', () => {
   @Describe('The base.')

@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import * as v from 'valibot';
 import * as z from 'zod';
 import { ValidationError } from '../../lib/errors.js';
-import type { StandardSchema } from '../../lib/turn/output-of-standard-schema.js';
-import { outputFormat } from '../../lib/turn/output-schema.js';
+import type { StandardSchema } from '../../lib/schema/standard-schema-output.js';
+import { outputFormat } from '../../lib/schema/output-schema.js';
 
 const zodReport = z.object({
   summary: z.string().min(3).describe('In one line.'),
@@ -48,14 +48,14 @@ describe('outputFormat of a Standard Schema', () => {
     describe(`of ${library}`, () => {
       it('requires every property, optional ones as nullable, and closes every object', () => {
         const { schema: sent } = outputFormat<StandardSchema>(schema);
-        const owner = sent['properties'] as Record<string, object>;
+        const owner = sent.properties as Record<string, object>;
 
-        expect(sent['required']).to.have.members(['summary', 'risk', 'owner', 'lines', 'note']);
-        expect(sent['additionalProperties']).to.equal(false);
+        expect(sent.required).to.have.members(['summary', 'risk', 'owner', 'lines', 'note']);
+        expect(sent.additionalProperties).to.equal(false);
         expect(sent)
           .to.have.nested.property('properties.note.type')
           .that.deep.equals(['string', 'null']);
-        expect(owner['owner']).to.deep.include({
+        expect(owner.owner).to.deep.include({
           required: ['name', 'mail'],
           additionalProperties: false,
         });
@@ -104,7 +104,7 @@ describe('outputFormat of a Standard Schema', () => {
     });
     const format = outputFormat(schema);
 
-    expect(format.schema['properties']).to.deep.equal({
+    expect(format.schema.properties).to.deep.equal({
       length: { type: 'string' },
       tone: { type: ['string', 'null'] },
     });
@@ -156,7 +156,7 @@ describe('outputFormat of a Standard Schema', () => {
     });
     const format = outputFormat(Node);
 
-    expect(format.schema['properties']).to.deep.equal({
+    expect(format.schema.properties).to.deep.equal({
       label: { description: 'What it is called.', anyOf: [{ $ref: '#/$defs/Named' }] },
       second: { anyOf: [{ $ref: '#/$defs/Named' }, { type: 'null' }] },
       children: { type: ['array', 'null'], items: { $ref: '#' } },
@@ -173,7 +173,7 @@ describe('outputFormat of a Standard Schema', () => {
   it('names a type where a library gives only the values', () => {
     const schema = type({ lit: "'k'", any: "'x' | 'y'", 'opt?': '1 | 2' });
 
-    expect(outputFormat(schema).schema['properties']).to.deep.equal({
+    expect(outputFormat(schema).schema.properties).to.deep.equal({
       lit: { type: 'string', const: 'k' },
       any: { type: 'string', enum: ['x', 'y'] },
       opt: { type: ['integer', 'null'], enum: [1, 2, null] },

@@ -5,9 +5,9 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { OutputClass } from '../../lib/turn/output-format.js';
-import { outputFormat } from '../../lib/turn/output-schema.js';
-import { ToolInput } from '../../lib/turn/output-tool-input.js';
+import type { OutputClass } from '../../lib/schema/output-format.js';
+import { outputFormat } from '../../lib/schema/output-schema.js';
+import { ToolInput } from '../../lib/schema/tool-input.js';
 
 type Validator = typeof ourValidator;
 type Transformer = typeof ourTransformer;

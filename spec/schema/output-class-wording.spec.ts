@@ -13,8 +13,8 @@ import {
   MinLength,
   ValidateBy,
 } from 'class-validator';
-import type { OutputClass } from '../../lib/turn/output-format.js';
-import { outputFormat } from '../../lib/turn/output-schema.js';
+import type { OutputClass } from '../../lib/schema/output-format.js';
+import { outputFormat } from '../../lib/schema/output-schema.js';
 
 describe('outputFormat of a class with rules that strict mode has no keyword for', () => {
   it('says lengths, unknown formats and uniqueness in the description', () => {
@@ -154,5 +154,5 @@ describe('outputFormat of a class with rules that strict mode has no keyword for
 });
 
 function propertiesOf(type: OutputClass): object {
-  return outputFormat(type).schema['properties'] as object;
+  return outputFormat(type).schema.properties as object;
 }

@@ -10,9 +10,9 @@ import {
   MinLength,
   ValidateNested,
 } from 'class-validator';
-import { Describe } from '../../lib/turn/output-description.js';
-import type { OutputClass } from '../../lib/turn/output-format.js';
-import { outputFormat } from '../../lib/turn/output-schema.js';
+import { Describe } from '../../lib/schema/description.js';
+import type { OutputClass } from '../../lib/schema/output-format.js';
+import { outputFormat } from '../../lib/schema/output-schema.js';
 
 describe('outputFormat of a class that builds on others', () => {
   describe('nested classes', () => {
@@ -29,12 +29,12 @@ describe('outputFormat of a class that builds on others', () => {
 
       const { schema } = outputFormat(Report);
 
-      expect(schema['properties']).to.deep.equal({
+      expect(schema.properties).to.deep.equal({
         owner: { $ref: '#/$defs/Owner' },
         reviewers: { type: 'array', items: { $ref: '#/$defs/Owner' } },
         deputy: { anyOf: [{ $ref: '#/$defs/Owner' }, { type: 'null' }] },
       });
-      expect(schema['$defs']).to.deep.equal({
+      expect(schema.$defs).to.deep.equal({
         Owner: {
           type: 'object',
           properties: { name: { type: 'string' } },
@@ -83,11 +83,11 @@ describe('outputFormat of a class that builds on others', () => {
 
       const { schema } = outputFormat(Tree);
 
-      expect(schema['properties']).to.deep.equal({
+      expect(schema.properties).to.deep.equal({
         children: { type: 'array', items: { $ref: '#' } },
         leaf: { $ref: '#/$defs/Leaf' },
       });
-      expect(schema['$defs'])
+      expect(schema.$defs)
         .to.have.nested.property('Leaf.properties.next.anyOf')
         .that.deep.equals([{ $ref: '#/$defs/Leaf' }, { type: 'null' }]);
     });
@@ -102,12 +102,12 @@ describe('outputFormat of a class that builds on others', () => {
 
       const { schema } = outputFormat(Report);
 
-      expect(schema['properties']).to.deep.equal({
+      expect(schema.properties).to.deep.equal({
         one: { $ref: '#/$defs/Item' },
         other: { $ref: '#/$defs/Item_2' },
       });
-      expect(schema['$defs']).to.have.nested.property('Item.properties.text');
-      expect(schema['$defs']).to.have.nested.property('Item_2.properties.count');
+      expect(schema.$defs).to.have.nested.property('Item.properties.text');
+      expect(schema.$defs).to.have.nested.property('Item_2.properties.count');
     });
 
     it('gives a class without a usable name one that a reference can carry', () => {
@@ -170,7 +170,7 @@ describe('outputFormat of a class that builds on others', () => {
 
       const { schema } = outputFormat(Review);
 
-      expect(schema['description']).to.equal('The review.');
+      expect(schema.description).to.equal('The review.');
       expect(schema).to.have.nested.property('properties.severity.description', 'How bad it is.');
       expect(schema).to.have.nested.property(
         '$defs.Finding.description',
@@ -210,7 +210,7 @@ describe('outputFormat of a class that builds on others', () => {
 });
 
 function propertiesOf(type: OutputClass): object {
-  return outputFormat(type).schema['properties'] as object;
+  return outputFormat(type).schema.properties as object;
 }
 
 function textClass(name: string): OutputClass {

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../protocol/index.js';
-import { isOfType, typeOf } from './output-schema-node.js';
-import { phrase } from './output-wording.js';
+import { isOfType, typeOf } from './schema-node.js';
+import { phrase } from './wording.js';
 
 /** The JSON types a rule can ask for. @internal */
 export type JsonType = 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
@@ -33,7 +33,7 @@ export class Constraints {
 
   /** The values that are allowed, or null when they are not listed. */
   get values(): readonly JsonValue[] | null {
-    return (this.#keywords['enum'] as readonly JsonValue[] | undefined) ?? null;
+    return (this.#keywords.enum as readonly JsonValue[] | undefined) ?? null;
   }
 
   /** Whether anything settles which JSON type the value has. */
@@ -55,7 +55,7 @@ export class Constraints {
       (value) => this.#type === null || isOfType(value, this.#type),
     );
     if (allowed === undefined) return null;
-    this.#keywords['enum'] = [...allowed];
+    this.#keywords.enum = [...allowed];
     return allowed.length === 0 ? 'has no value that satisfies all its validators' : null;
   }
 

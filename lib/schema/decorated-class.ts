@@ -1,12 +1,12 @@
 import { validateSync } from 'class-validator';
 import type { ValidationProblem } from '../errors.js';
-import { readClassShape, type ClassShape, type PropertyShape } from './output-class-shape.js';
-import { classSchema } from './output-class-schema.js';
+import { readClassShape, type ClassShape, type PropertyShape } from './class-shape.js';
+import { classSchema } from './class-schema.js';
 import type { OutputClass, OutputOutcome } from './output-format.js';
-import { shown } from './output-json.js';
-import { problemsOf } from './output-problems.js';
-import { isSchemaNode, propertyPath, type SchemaNode } from './output-schema-node.js';
-import { Transformers, type Transformer } from './output-transformer.js';
+import { shown } from './json.js';
+import { problemsOf } from './problems.js';
+import { isSchemaNode, propertyPath, type SchemaNode } from './schema-node.js';
+import { Transformers, type Transformer } from './transformer.js';
 
 type Plain = Record<string, unknown>;
 

@@ -1,9 +1,9 @@
 import { ValidationError } from '../errors.js';
 import type { JsonObject, OutputClass, OutputFormat } from './output-format.js';
-import { shown } from './output-json.js';
-import { OutputOfClass } from './output-of-class.js';
-import { OutputOfJsonSchema, type JsonSchemaOutput } from './output-of-json-schema.js';
-import { OutputOfStandardSchema, type StandardSchema } from './output-of-standard-schema.js';
+import { shown } from './json.js';
+import { OutputOfClass } from './class-output.js';
+import { OutputOfJsonSchema, type JsonSchemaOutput } from './json-schema-output.js';
+import { OutputOfStandardSchema, type StandardSchema } from './standard-schema-output.js';
 
 /** Everything that can describe a structured answer: a decorated class, a Standard Schema, or a JSON Schema. */
 export type OutputSource = OutputClass | StandardSchema | JsonSchemaOutput;

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../protocol/index.js';
-import type { SchemaNode } from './output-schema-node.js';
+import type { SchemaNode } from './schema-node.js';
 
 const phrases: Readonly<Record<string, (value: string) => string>> = {
   minimum: (value) => `at least ${value}`,
@@ -35,7 +35,7 @@ export function worded(
   }
   if (spoken.length === 0) return kept;
   const constraints = `Constraints: ${spoken.join('; ')}.`;
-  const description = kept['description'];
+  const description = kept.description;
   return {
     ...kept,
     description: typeof description === 'string' ? `${description}\n${constraints}` : constraints,

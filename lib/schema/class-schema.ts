@@ -1,7 +1,7 @@
-import type { ClassShape, PropertyShape } from './output-class-shape.js';
-import { descriptionOf } from './output-description.js';
-import { nullable } from './output-nullable.js';
-import type { SchemaNode } from './output-schema-node.js';
+import type { ClassShape, PropertyShape } from './class-shape.js';
+import { descriptionOf } from './description.js';
+import { nullable } from './nullable.js';
+import type { SchemaNode } from './schema-node.js';
 
 /**
  * The JSON Schema of a decorated class, with every keyword JSON Schema has for its rules and `says` for the rest. Optional

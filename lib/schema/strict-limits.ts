@@ -6,7 +6,7 @@ import {
   resolveReference,
   typesOf,
   type SchemaNode,
-} from './output-schema-node.js';
+} from './schema-node.js';
 
 /**
  * Where a JSON Schema is larger than OpenAI's strict mode allows: 5,000 properties, 10 levels of objects, 1,000 enum values,
@@ -72,10 +72,10 @@ function levels(root: SchemaNode, node: unknown, known: Map<SchemaNode, number>)
   if (seen !== undefined) return seen;
   known.set(node, 0);
   const below = [
-    resolveReference(root, node['$ref']),
-    node['items'],
+    resolveReference(root, node.$ref),
+    node.items,
     ...branchesOf(node),
-    ...namedSchemas(node['properties']).map(([, schema]) => schema),
+    ...namedSchemas(node.properties).map(([, schema]) => schema),
   ];
   const deepest = Math.max(0, ...below.map((child) => levels(root, child, known)));
   const count = deepest + (typesOf(node).includes('object') ? 1 : 0);

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../protocol/index.js';
-import type { Constraint } from './output-constraints.js';
+import type { Constraint } from './constraints.js';
 
 /** What a class-validator rule means in JSON Schema, or why it cannot be met by a JSON answer. @internal */
 export type RuleMeaning =

@@ -1,7 +1,7 @@
-import { DecoratedClass } from './output-decorated-class.js';
+import { DecoratedClass } from './decorated-class.js';
 import type { JsonObject, OutputClass, OutputOutcome } from './output-format.js';
-import { branchesOf, isSchemaNode, namedSchemas, type SchemaNode } from './output-schema-node.js';
-import { worded } from './output-wording.js';
+import { branchesOf, isSchemaNode, namedSchemas, type SchemaNode } from './schema-node.js';
+import { worded } from './wording.js';
 
 // codex 0.169.0 was seen to drop these from the schema of a dynamic tool before the model gets it; it keeps minItems, turns
 // const into enum, and sends "strict": false.

@@ -8,11 +8,11 @@ import {
   rulesOf,
   type Presence,
   type RuleMetadata,
-} from './output-class-metadata.js';
-import { meaningOf } from './output-class-rules.js';
-import { Constraints } from './output-constraints.js';
+} from './class-metadata.js';
+import { meaningOf } from './class-rules.js';
+import { Constraints } from './constraints.js';
 import type { OutputClass } from './output-format.js';
-import { hidesProperties, nestedType, type Transformers } from './output-transformer.js';
+import { hidesProperties, nestedType, type Transformers } from './transformer.js';
 
 /** A decorated class as structured output sees it. @internal */
 export interface ClassShape {

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../protocol/index.js';
-import type { SchemaNode } from './output-schema-node.js';
+import type { SchemaNode } from './schema-node.js';
 
 /** Whether a schema takes `null` already, as far as its own node tells. @internal */
 export function isNullable(schema: SchemaNode): boolean {

@@ -1,7 +1,7 @@
 import type { ValidationError as Finding } from 'class-validator';
 import type { ValidationProblem } from '../errors.js';
-import { shown } from './output-json.js';
-import { propertyPath } from './output-schema-node.js';
+import { shown } from './json.js';
+import { propertyPath } from './schema-node.js';
 
 /**
  * The findings of class-validator as a flat list: one problem for each rule that was broken, with its place and the value.

@@ -26,9 +26,9 @@ import {
   Min,
   ValidateIf,
 } from 'class-validator';
-import { meaningOf } from '../../lib/turn/output-class-rules.js';
-import type { OutputClass } from '../../lib/turn/output-format.js';
-import { outputFormat } from '../../lib/turn/output-schema.js';
+import { meaningOf } from '../../lib/schema/class-rules.js';
+import type { OutputClass } from '../../lib/schema/output-format.js';
+import { outputFormat } from '../../lib/schema/output-schema.js';
 
 describe('outputFormat of a class', () => {
   it('closes the object and requires every property in the order of declaration', () => {
@@ -70,8 +70,8 @@ describe('outputFormat of a class', () => {
 
     const { schema } = outputFormat(Report);
 
-    expect(schema['required']).to.deep.equal(['note', 'risk', 'tags']);
-    expect(schema['properties']).to.deep.equal({
+    expect(schema.required).to.deep.equal(['note', 'risk', 'tags']);
+    expect(schema.properties).to.deep.equal({
       note: { type: ['string', 'null'] },
       risk: { type: ['string', 'null'], enum: ['low', 'high', null] },
       tags: { type: ['array', 'null'], items: { type: 'string' } },
@@ -235,5 +235,5 @@ describe('outputFormat of a class', () => {
 });
 
 function propertiesOf(type: OutputClass): object {
-  return outputFormat(type).schema['properties'] as object;
+  return outputFormat(type).schema.properties as object;
 }

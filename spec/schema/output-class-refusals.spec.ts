@@ -18,8 +18,8 @@ import {
   ValidatePromise,
 } from 'class-validator';
 import { ValidationError, type ValidationProblem } from '../../lib/errors.js';
-import type { OutputClass } from '../../lib/turn/output-format.js';
-import { outputFormat } from '../../lib/turn/output-schema.js';
+import type { OutputClass } from '../../lib/schema/output-format.js';
+import { outputFormat } from '../../lib/schema/output-schema.js';
 
 describe('outputFormat refuses before anything is sent', () => {
   class Owner {

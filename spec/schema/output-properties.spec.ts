@@ -13,8 +13,8 @@ import {
 } from 'class-validator';
 import fc from 'fast-check';
 import * as z from 'zod';
-import type { OutputClass } from '../../lib/turn/output-format.js';
-import { outputFormat } from '../../lib/turn/output-schema.js';
+import type { OutputClass } from '../../lib/schema/output-format.js';
+import { outputFormat } from '../../lib/schema/output-schema.js';
 
 /** A class made by chance, and one of its values in two forms. */
 interface Sample {

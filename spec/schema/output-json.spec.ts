@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readJson, shown } from '../../lib/turn/output-json.js';
+import { readJson, shown } from '../../lib/schema/json.js';
 
 describe('readJson', () => {
   it('reads any JSON text', () => {

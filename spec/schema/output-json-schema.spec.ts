@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ValidationError } from '../../lib/errors.js';
-import { outputFormat } from '../../lib/turn/output-schema.js';
+import { outputFormat } from '../../lib/schema/output-schema.js';
 
 type Schema = Record<string, unknown>;
 
@@ -37,9 +37,9 @@ describe('outputFormat of a JSON Schema', () => {
     const jsonSchema = objectOf({ a: text });
 
     const format = outputFormat({ jsonSchema });
-    jsonSchema['properties'] = {};
+    jsonSchema.properties = {};
 
-    expect(format.schema['properties']).to.deep.equal({ a: text });
+    expect(format.schema.properties).to.deep.equal({ a: text });
   });
 
   it('reads the answer as a plain object without comparing it again', () => {
@@ -196,7 +196,7 @@ describe('outputFormat of a JSON Schema', () => {
 
     it('a schema that is not JSON', () => {
       const cyclic: Schema = { type: 'object' };
-      cyclic['self'] = cyclic;
+      cyclic.self = cyclic;
 
       expect(problemsOf(cyclic)[0]?.[1]).to.match(/^is not JSON: TypeError: Converting circular/);
       expect(problemsOf('object' as unknown as Schema)).to.deep.equal([

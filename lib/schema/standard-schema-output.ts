@@ -1,10 +1,10 @@
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import type { JsonObject, OutputFormat, OutputOutcome } from './output-format.js';
-import { readJson, shown } from './output-json.js';
-import { isSchemaNode, propertyPath, type SchemaNode } from './output-schema-node.js';
-import { limitProblems } from './output-strict-limits.js';
-import { strictProblems } from './output-strict-rules.js';
-import { StrictSchema } from './output-strict-schema.js';
+import { readJson, shown } from './json.js';
+import { isSchemaNode, propertyPath, type SchemaNode } from './schema-node.js';
+import { limitProblems } from './strict-limits.js';
+import { strictProblems } from './strict-rules.js';
+import { StrictSchema } from './strict-schema.js';
 
 /** Any schema of the Standard Schema specification (standardschema.dev), such as one of Zod, Valibot or ArkType. */
 export interface StandardSchema<Output = unknown> {

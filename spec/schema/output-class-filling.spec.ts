@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { Exclude, Expose } from 'class-transformer';
 import { IsString } from 'class-validator';
 import { ValidationError, type ValidationProblem } from '../../lib/errors.js';
-import type { OutputClass } from '../../lib/turn/output-format.js';
-import { outputFormat } from '../../lib/turn/output-schema.js';
+import type { OutputClass } from '../../lib/schema/output-format.js';
+import { outputFormat } from '../../lib/schema/output-schema.js';
 
 describe('outputFormat refuses a class that cannot be filled', () => {
   it('because its constructor needs arguments', () => {

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../protocol/index.js';
-import { isNullable, nullable } from './output-nullable.js';
+import { isNullable, nullable } from './nullable.js';
 import {
   branchesOf,
   isSchemaNode,
@@ -8,9 +8,9 @@ import {
   typeOf,
   typesOf,
   type SchemaNode,
-} from './output-schema-node.js';
-import { isStrictFormat, isStrictPattern } from './output-strict-rules.js';
-import { worded } from './output-wording.js';
+} from './schema-node.js';
+import { isStrictFormat, isStrictPattern } from './strict-rules.js';
+import { worded } from './wording.js';
 
 // Says nothing about the value, or nothing that a model's answer could follow.
 const annotations = [
@@ -59,14 +59,14 @@ export class StrictSchema {
   #strip(value: unknown, schemas: readonly unknown[]): unknown {
     const nodes = this.#alternatives(schemas);
     if (Array.isArray(value)) {
-      const items = nodes.map((node) => node['items']);
+      const items = nodes.map((node) => node.items);
       return value.map((item: unknown) => this.#strip(item, items));
     }
     if (!isSchemaNode(value)) return value;
     const fitting = nodes.filter((node) => fits(value, node));
     const kept = Object.entries(value).flatMap(([name, entry]) => {
       const under = (fitting.length > 0 ? fitting : nodes)
-        .map((node) => new Map(namedSchemas(node['properties'])).get(name))
+        .map((node) => new Map(namedSchemas(node.properties)).get(name))
         .filter((schema) => schema !== undefined);
       const isLeftOut =
         entry === null &&
@@ -83,7 +83,7 @@ export class StrictSchema {
     const collect = (schema: unknown): void => {
       if (!isSchemaNode(schema) || found.has(schema)) return;
       found.add(schema);
-      collect(resolveReference(this.schema, schema['$ref']));
+      collect(resolveReference(this.schema, schema.$ref));
       branchesOf(schema).forEach(collect);
     };
     schemas.forEach(collect);
@@ -93,7 +93,7 @@ export class StrictSchema {
 
 /** Whether an object could have been written by this branch of a union: the same properties, the same fixed values. */
 function fits(value: SchemaNode, node: SchemaNode): boolean {
-  const properties = namedSchemas(node['properties']);
+  const properties = namedSchemas(node.properties);
   return (
     properties.length === Object.keys(value).length &&
     properties.every(([name, schema]) => {
@@ -139,16 +139,16 @@ function withoutForeignWords(schema: SchemaNode): SchemaNode {
   const [single, ...more] = Array.isArray(allOf) ? allOf : [];
   if (isSchemaNode(single) && more.length === 0) return withoutForeignWords({ ...single, ...rest });
   const united =
-    Array.isArray(oneOf) && rest['anyOf'] === undefined ? { ...rest, anyOf: oneOf } : plain;
-  const listed = united['const'] === undefined ? united['enum'] : [united['const']];
-  const isUntyped = united['type'] === undefined && Array.isArray(listed);
+    Array.isArray(oneOf) && rest.anyOf === undefined ? { ...rest, anyOf: oneOf } : plain;
+  const listed = united.const === undefined ? united.enum : [united.const];
+  const isUntyped = united.type === undefined && Array.isArray(listed);
   const types = isUntyped ? [...new Set(listed.map(typeOf))] : [];
   if (types.length === 0) return united;
   return { type: types.length === 1 ? types[0] : types, ...united };
 }
 
 function isObject(schema: SchemaNode): boolean {
-  return schema['properties'] !== undefined || typesOf(schema).includes('object');
+  return schema.properties !== undefined || typesOf(schema).includes('object');
 }
 
 function closed(schema: SchemaNode, madeNullable: Set<unknown>): SchemaNode {
@@ -183,11 +183,11 @@ function reachable(root: SchemaNode): SchemaNode {
   const visit = (node: unknown): void => {
     if (!isSchemaNode(node) || used.has(node)) return;
     used.add(node);
-    visit(node === root ? null : resolveReference(root, node['$ref']));
+    visit(node === root ? null : resolveReference(root, node.$ref));
     for (const child of [
-      node['items'],
+      node.items,
       ...branchesOf(node),
-      ...namedSchemas(node['properties']).map(([, schema]) => schema),
+      ...namedSchemas(node.properties).map(([, schema]) => schema),
     ])
       visit(child);
   };

@@ -9,7 +9,7 @@ import {
   resolveReference,
   typesOf,
   type SchemaNode,
-} from './output-schema-node.js';
+} from './schema-node.js';
 
 const formats = [
   'date-time',
@@ -111,14 +111,14 @@ class StrictCheck {
     for (const [keyword, instead] of Object.entries(notPermitted))
       if (node[keyword] !== undefined)
         this.#report(path, `has ${keyword}, which is not permitted: ${instead}`);
-    if (node['$ref'] !== undefined) this.#reference(node, path);
-    else if (node['anyOf'] === undefined || typesOf(node).length > 0) this.#typed(node, path);
+    if (node.$ref !== undefined) this.#reference(node, path);
+    else if (node.anyOf === undefined || typesOf(node).length > 0) this.#typed(node, path);
 
     branchesOf(node).forEach((branch, index) => {
       this.#node(branch, `${path}|${index}`);
     });
-    if (node['items'] !== undefined) this.#node(node['items'], `${path}[]`);
-    for (const [name, schema] of namedSchemas(node['properties']))
+    if (node.items !== undefined) this.#node(node.items, `${path}[]`);
+    for (const [name, schema] of namedSchemas(node.properties))
       this.#node(schema, propertyPath(path, name));
     for (const keyword of ['$defs', 'definitions'])
       for (const [name, schema] of namedSchemas(node[keyword]))
@@ -146,7 +146,7 @@ class StrictCheck {
     if (unknown !== undefined)
       this.#report(path, `has the type ${JSON.stringify(unknown)}, which is unknown`);
     if (named.includes('object')) this.#object(node, path);
-    if (named.includes('array') && node['items'] === undefined)
+    if (named.includes('array') && node.items === undefined)
       this.#report(path, 'is an array without items');
     if (format !== undefined && !isStrictFormat(format))
       this.#report(

@@ -11,8 +11,8 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import type { OutputClass, OutputOutcome } from '../../lib/turn/output-format.js';
-import { outputFormat } from '../../lib/turn/output-schema.js';
+import type { OutputClass, OutputOutcome } from '../../lib/schema/output-format.js';
+import { outputFormat } from '../../lib/schema/output-schema.js';
 
 class Owner {
   @IsString() name!: string;
@@ -231,7 +231,7 @@ describe('the answer in a class', () => {
 
     const { value } = accepted(format.parse('{"fullName":"Ann","secret":"s"}'));
 
-    expect(format.schema['required']).to.deep.equal(['fullName', 'secret']);
+    expect(format.schema.required).to.deep.equal(['fullName', 'secret']);
     expect([value.fullName, value.secret]).to.deep.equal(['Ann', 's']);
   });
 
