@@ -7,7 +7,7 @@ import type {
 } from '../protocol/index.js';
 import { CodexLaunch } from './codex-launch.js';
 import { InFlight } from './in-flight.js';
-import { JsonRpcPeer } from './json-rpc-peer.js';
+import { JsonRpcPeer, type SkippedCounts } from './json-rpc-peer.js';
 import type { LaunchPlan } from './launch-plan.js';
 import { readOnlyMethods, urgentMethods } from './method-kinds.js';
 import { NotificationRouter, type NotificationListener } from './notification-router.js';
@@ -99,14 +99,14 @@ export class AppServerSession {
     return /^[^(]*\/(\S+) \(/.exec(this.serverInfo.userAgent)?.[1] ?? null;
   }
 
-  /** What was skipped so far, and not worth an error. */
+  /** What was skipped so far, and is not worth an error. */
   get skipped(): SkippedCounts {
-    const { garbageLines, strayReplies, listenerErrors } = this.#peer.counts;
+    const { counts } = this.#peer;
+    const blankLines = this.#transport instanceof StdioProcess ? this.#transport.blankLines : 0;
     return {
-      garbageLines,
-      strayReplies,
-      listenerErrors: listenerErrors + this.#router.listenerErrors,
-      blankLines: this.#transport instanceof StdioProcess ? this.#transport.blankLines : 0,
+      ...counts,
+      blankLines: counts.blankLines + blankLines,
+      listenerErrors: counts.listenerErrors + this.#router.listenerErrors,
     };
   }
 
@@ -291,18 +291,6 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** How long the reply may take. Defaults to the session's acknowledgement timeout; `Infinity` for no limit. */
   readonly timeoutMs?: number;
-}
-
-/** What an {@link AppServerSession} skipped so far. */
-export interface SkippedCounts {
-  /** Blank lines. */
-  readonly blankLines: number;
-  /** Lines that are no message. */
-  readonly garbageLines: number;
-  /** Replies that nobody waited for: unknown, repeated, or after the caller had given up. */
-  readonly strayReplies: number;
-  /** Errors that listeners threw. */
-  readonly listenerErrors: number;
 }
 
 /** How {@link AppServerSession.open} goes about it. */

@@ -22,7 +22,7 @@ export class JsonRpcPeer {
   readonly #redactor: Redactor;
   readonly #pending = new Map<RequestId, PendingCall>();
   readonly #inbox = new Inbox<Message | TransportError>();
-  readonly #counts = { garbageLines: 0, strayReplies: 0, listenerErrors: 0 };
+  readonly #counts = { blankLines: 0, garbageLines: 0, strayReplies: 0, listenerErrors: 0 };
   #handlers: PeerHandlers | null = null;
   #nextId = 1;
   #closeReason: TransportError | null = null;
@@ -33,8 +33,8 @@ export class JsonRpcPeer {
     this.#redactor = redactor;
   }
 
-  /** What was skipped since the start: lines that are no message, replies nobody waits for, listeners that threw. */
-  get counts(): Readonly<{ garbageLines: number; strayReplies: number; listenerErrors: number }> {
+  /** What was skipped since the start. */
+  get counts(): SkippedCounts {
     return { ...this.#counts };
   }
 
@@ -123,12 +123,11 @@ export class JsonRpcPeer {
 
   #receive(line: string): void {
     const message = parseMessage(line);
-    if (message === null) {
-      this.#counts.garbageLines += 1;
-      return;
-    }
-    this.#inbox.push(message);
-    this.#drain();
+    if (message !== null) {
+      this.#inbox.push(message);
+      this.#drain();
+    } else if (line.trim() === '') this.#counts.blankLines += 1;
+    else this.#counts.garbageLines += 1;
   }
 
   /**
@@ -208,6 +207,18 @@ export interface PeerHandlers {
   /** The number of calls that wait for a reply has changed. */
   onPending(count: number): void;
   onClose(error: TransportError): void;
+}
+
+/** What was skipped so far, and is not worth an error. */
+export interface SkippedCounts {
+  /** Blank lines. */
+  readonly blankLines: number;
+  /** Lines that are no message. */
+  readonly garbageLines: number;
+  /** Replies that nobody waited for: unknown, repeated, or after the caller had given up. */
+  readonly strayReplies: number;
+  /** Errors that listeners threw. */
+  readonly listenerErrors: number;
 }
 
 /** The limits of one call. */

@@ -257,6 +257,15 @@ describe('JsonRpcPeer', () => {
       expect(log).to.deep.equal([]);
     });
 
+    it('counts blank lines apart', () => {
+      start();
+
+      transport.say('');
+      transport.say(' \t');
+
+      expect(peer.counts).to.include({ blankLines: 2, garbageLines: 0 });
+    });
+
     it('ignores and counts replies to unknown ids and repeated ones', async () => {
       start();
 
