@@ -1,0 +1,30 @@
+import type { ApprovalDecision } from './approval-decision.js';
+import { ApprovalHandler } from './approval-handler.js';
+import type { CommandRequest } from './command-request.js';
+import type { FileChangeRequest } from './file-change-request.js';
+import type { McpToolRequest } from './mcp-tool-request.js';
+import type { PermissionsRequest } from './permissions-request.js';
+
+/**
+ * Allows every command, file change, permission and MCP tool call, one at a time; nothing is allowed for later.
+ *
+ * For work in an environment that may be thrown away: the agent can leave its sandbox. What needs somebody's own words, a form
+ * of an MCP server or a question of the model, is declined.
+ */
+export class AllowApprovals extends ApprovalHandler {
+  protected override command(request: CommandRequest): ApprovalDecision {
+    return request.allow();
+  }
+
+  protected override fileChange(request: FileChangeRequest): ApprovalDecision {
+    return request.allow();
+  }
+
+  protected override permissions(request: PermissionsRequest): ApprovalDecision {
+    return request.allow();
+  }
+
+  protected override mcpToolCall(request: McpToolRequest): ApprovalDecision {
+    return request.allow();
+  }
+}

@@ -1,0 +1,34 @@
+import type { ApprovalsReviewer, AskForApproval } from '../protocol/index.js';
+
+/** The settings of codex-rs that an approval mode stands for, as in the Python client. @internal */
+export interface ApprovalModeSettings {
+  readonly approvalPolicy: AskForApproval;
+  /** Absent where codex-rs asks nobody. */
+  readonly approvalsReviewer?: ApprovalsReviewer;
+}
+
+/**
+ * What `approvalMode` means on the wire. Without a mode nothing is sent: an organisation's own policy decides then, which
+ * may refuse the policy `never`.
+ *
+ * @internal
+ */
+export function approvalModeSettings(mode: undefined): Record<string, never>;
+export function approvalModeSettings(mode: 'autoReview' | 'denyAll'): ApprovalModeSettings;
+export function approvalModeSettings(
+  mode: 'autoReview' | 'denyAll' | undefined,
+): ApprovalModeSettings | Record<string, never>;
+export function approvalModeSettings(
+  mode: 'autoReview' | 'denyAll' | undefined,
+): ApprovalModeSettings | Record<string, never> {
+  switch (mode) {
+    case undefined:
+      return {};
+    case 'autoReview':
+      return { approvalPolicy: 'on-request', approvalsReviewer: 'auto_review' };
+    case 'denyAll':
+      return { approvalPolicy: 'never' };
+    default:
+      return mode satisfies never;
+  }
+}

@@ -1,0 +1,31 @@
+import { ValidationError } from '../errors.js';
+import { shown } from '../validation.js';
+import type { ApprovalDecision } from './approval-decision.js';
+import { ApprovalHandler, type ApprovalHandlerOptions, type Deciding } from './approval-handler.js';
+import type { ApprovalRequest } from './approval-request.js';
+
+/**
+ * Asks one function about everything; `request.kind` tells what it is about.
+ *
+ * @example
+ * ```ts
+ * new AskApprovals((request) => request.kind === 'command' ? request.allow() : request.deny('only commands'));
+ * ```
+ */
+export class AskApprovals extends ApprovalHandler {
+  readonly #ask: (request: ApprovalRequest) => Deciding;
+
+  /** @throws `ValidationError` when there is no function to ask, or `timeoutMs` is out of range */
+  constructor(ask: (request: ApprovalRequest) => Deciding, options: ApprovalHandlerOptions = {}) {
+    super(options);
+    if (typeof ask !== 'function')
+      throw new ValidationError('AskApprovals', [
+        { path: 'ask', reason: `must be a function, got ${shown(ask)}` },
+      ]);
+    this.#ask = ask;
+  }
+
+  protected override async judge(request: ApprovalRequest): Promise<ApprovalDecision> {
+    return this.#ask(request);
+  }
+}

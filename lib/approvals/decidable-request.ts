@@ -1,0 +1,101 @@
+import { CodexError } from '../errors.js';
+import { ApprovalDecision, type ApprovalVerdict } from './approval-decision.js';
+
+/**
+ * Something codex-rs asks permission for, as a frozen value with the methods that decide it.
+ *
+ * Only what codex-rs honours for a kind of request can be decided: the other methods are not there for the compiler, and
+ * throw `decision-not-possible` for everybody else. {@link DecidableRequest.decisions} lists what is possible for this one.
+ */
+export abstract class DecidableRequest {
+  /** The thread that asks: for a sub-agent, the thread of the sub-agent. */
+  readonly threadId: string;
+  /** The turn that asks, or null when codex-rs does not know. */
+  readonly turnId: string | null;
+  /** The item it is about, or null when there is none. */
+  readonly itemId: string | null;
+  /** The labels of the thread. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** What can be decided, for a user interface to offer. */
+  readonly decisions: readonly ApprovalVerdict[];
+  readonly #withdrawal = new AbortController();
+  readonly #signal: AbortSignal;
+
+  /** @internal */
+  constructor(props: DecidableRequestProps) {
+    this.threadId = props.threadId;
+    this.turnId = props.turnId;
+    this.itemId = props.itemId;
+    this.labels = { ...props.labels };
+    this.decisions = props.decisions;
+    this.#signal = AbortSignal.any([props.signal, this.#withdrawal.signal]);
+  }
+
+  /** Which kind of request it is. */
+  abstract readonly kind: string;
+
+  /** Aborts when no decision is needed any more: it was decided elsewhere, the turn or the process ended, or it is too late. */
+  get signal(): AbortSignal {
+    return this.#signal;
+  }
+
+  /** Refuses. The reason goes to telemetry and not to the model. */
+  abstract deny(reason?: string): ApprovalDecision;
+
+  /** Leaves the decision to the next handler; where there is none, the request is declined. */
+  pass(): ApprovalDecision {
+    return this.decided('pass', undefined);
+  }
+
+  /** Ends the wait for a decision; the request is declined. @internal */
+  withdraw(reason: CodexError): void {
+    this.#withdrawal.abort(reason);
+  }
+
+  protected allow(): ApprovalDecision {
+    throw this.#impossible('allow');
+  }
+
+  protected allowForSession(): ApprovalDecision {
+    throw this.#impossible('allowForSession');
+  }
+
+  protected allowAlwaysForAllThreads(): ApprovalDecision {
+    throw this.#impossible('allowAlwaysForAllThreads');
+  }
+
+  protected cancel(): ApprovalDecision {
+    throw this.#impossible('cancel');
+  }
+
+  /** A decision about this request, if it is possible. */
+  protected decided(
+    verdict: ApprovalVerdict,
+    reply: object | undefined,
+    reason?: string,
+  ): ApprovalDecision {
+    if (!this.decisions.includes(verdict)) throw this.#impossible(verdict);
+    return new ApprovalDecision({ verdict, reason: reason ?? null, request: this, reply });
+  }
+
+  #impossible(verdict: ApprovalVerdict): CodexError {
+    return new CodexError(
+      `codex-rs does not honour "${verdict}" for this ${this.kind} request: choose one of ${this.decisions.join(', ')}.`,
+      { code: 'decision-not-possible' },
+    );
+  }
+}
+
+/** Where a request comes from. @internal */
+export interface RequestOrigin {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** What a {@link DecidableRequest} is made of. @internal */
+export interface DecidableRequestProps extends RequestOrigin {
+  readonly threadId: string;
+  readonly turnId: string | null;
+  readonly itemId: string | null;
+  readonly decisions: readonly ApprovalVerdict[];
+}

@@ -1,0 +1,45 @@
+import { ValidationError } from '../errors.js';
+import { shown } from '../validation.js';
+import { ApprovalDecision } from './approval-decision.js';
+import { ApprovalHandler } from './approval-handler.js';
+import type { ApprovalRequest } from './approval-request.js';
+
+/**
+ * Asks handlers in order and takes the first decision that is not `pass()`; when all pass, so does this one.
+ *
+ * A handler that fails or is late declines the request: those behind it are not asked.
+ */
+export class FirstMatch extends ApprovalHandler {
+  readonly #handlers: readonly ApprovalHandler[];
+
+  /** @throws `ValidationError` when an entry is no handler */
+  constructor(handlers: readonly ApprovalHandler[]) {
+    super();
+    const problems = handlers.flatMap((handler: unknown, index) =>
+      isHandler(handler)
+        ? []
+        : [{ path: `[${index}]`, reason: `must be an approval handler, got ${shown(handler)}` }],
+    );
+    if (problems.length > 0) throw new ValidationError('FirstMatch', problems);
+    this.#handlers = [...handlers];
+  }
+
+  protected override async judge(request: ApprovalRequest): Promise<ApprovalDecision> {
+    for (const handler of this.#handlers) {
+      request.signal.throwIfAborted();
+      const decision = await handler.handle(request);
+      if (!ApprovalDecision.isAbout(request, decision) || decision.verdict !== 'pass')
+        return decision;
+    }
+    return request.pass();
+  }
+}
+
+function isHandler(value: unknown): value is ApprovalHandler {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'handle' in value &&
+    typeof value.handle === 'function'
+  );
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { CodexError } from '../errors.js';
+import { ApprovalDecision } from './approval-decision.js';
+import { ApprovalHandler, lateError } from './approval-handler.js';
+import type { ApprovalRequest } from './approval-request.js';
+
+/**
+ * Keeps requests until somebody decides them: from a user interface, a chat, another request to the service. In memory, so
+ * what waits is declined when the process ends.
+ *
+ * @example
+ * ```ts
+ * const approvals = new QueuedApprovals({ timeoutMs: 15 * 60_000 });
+ * for await (const { id, request } of approvals) notify(id, JSON.stringify(request));
+ * // later, with the id that came back:
+ * approvals.decide(id, (request) => (request.kind === 'command' ? request.allow() : request.deny()));
+ * ```
+ */
+export class QueuedApprovals extends ApprovalHandler implements AsyncIterable<QueuedApproval> {
+  readonly #queue = new Map<string, Entry>();
+  readonly #waiting = new Set<() => void>();
+  #lastNumber = 0;
+  #isClosed = false;
+
+  /** The requests that wait, the oldest first. `JSON.stringify` gives all that a user interface needs. */
+  list(): readonly QueuedApproval[] {
+    return [...this.#queue.values()].map(({ queued }) => queued);
+  }
+
+  /**
+   * Decides a request that waits. When `choose` throws, nothing is decided and the request waits on.
+   *
+   * @throws {@link CodexError} `approval-not-pending` when no request of this id waits: it was decided, or is of no use any more
+   * @throws {@link CodexError} `decision-not-possible` when codex-rs does not honour the decision, or it is about another request
+   */
+  decide(id: string, choose: (request: ApprovalRequest) => ApprovalDecision): void {
+    const { queued, resolve } = this.#entry(id);
+    const decision: unknown = choose(queued.request);
+    if (!ApprovalDecision.isAbout(queued.request, decision))
+      throw new CodexError(
+        `choose gave no decision about approval ${id}: return one that the request made, such as request.deny().`,
+        { code: 'decision-not-possible' },
+      );
+    this.#queue.delete(id);
+    resolve(decision);
+  }
+
+  /**
+   * Declines a request that waits, as if its time were up.
+   *
+   * @throws {@link CodexError} `approval-not-pending` when no request of this id waits
+   */
+  expire(id: string): void {
+    this.#entry(id).queued.request.withdraw(lateError());
+  }
+
+  /** What waits now, then whatever comes, until {@link QueuedApprovals.close}. What was decided before it is read is left out. */
+  [Symbol.asyncIterator](): AsyncIterator<QueuedApproval, void> {
+    return this.arrivals()[Symbol.asyncIterator]();
+  }
+
+  /** The same as iterating the queue itself, with a signal that ends the wait: the iteration then throws its reason. */
+  async *arrivals(
+    options: { readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<QueuedApproval, void> {
+    const { signal } = options;
+    let last = 0;
+    for (;;) {
+      signal?.throwIfAborted();
+      const next = [...this.#queue.values()].find(({ number }) => number > last);
+      if (next !== undefined) {
+        last = next.number;
+        yield next.queued;
+      } else if (this.#isClosed) return;
+      else await this.#news(signal);
+    }
+  }
+
+  /** Declines what waits and all that comes later, and ends the iterations. Idempotent. */
+  close(): void {
+    this.#isClosed = true;
+    for (const { queued } of [...this.#queue.values()]) queued.request.withdraw(lateError());
+    this.#wake();
+  }
+
+  /** The same as {@link QueuedApprovals.close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  protected override async judge(request: ApprovalRequest): Promise<ApprovalDecision> {
+    if (this.#isClosed) return request.deny('The queue of approvals is closed.');
+    const { signal } = request;
+    signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const id = randomUUID();
+      const queued = Object.freeze({ id, request, queuedAtMs: Date.now() });
+      this.#queue.set(id, { queued, resolve, number: ++this.#lastNumber });
+      const leave = (): void => {
+        this.#queue.delete(id);
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      this.#wake();
+    });
+  }
+
+  #entry(id: string): Entry {
+    const entry = this.#queue.get(id);
+    if (entry !== undefined) return entry;
+    throw new CodexError(
+      `No approval ${id} waits for a decision: it was decided, it expired, or its turn is over.`,
+      { code: 'approval-not-pending' },
+    );
+  }
+
+  async #news(signal: AbortSignal | undefined): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        this.#waiting.delete(wake);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal?.addEventListener('abort', wake, { once: true });
+    });
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+}
+
+/** A request that waits in a {@link QueuedApprovals}. */
+export interface QueuedApproval {
+  /** What to pass to {@link QueuedApprovals.decide}. */
+  readonly id: string;
+  /** What is asked. */
+  readonly request: ApprovalRequest;
+  /** Since when it waits, in milliseconds since the epoch. */
+  readonly queuedAtMs: number;
+}
+
+interface Entry {
+  readonly queued: QueuedApproval;
+  readonly resolve: (decision: ApprovalDecision) => void;
+  readonly number: number;
+}

@@ -1,0 +1,71 @@
+import { ValidationError, type ValidationProblem } from '../errors.js';
+import type {
+  ToolRequestUserInputParams,
+  ToolRequestUserInputQuestion,
+  ToolRequestUserInputResponse,
+} from '../protocol/index.js';
+import { isPlainObject, shown } from '../validation.js';
+import type { ApprovalDecision } from './approval-decision.js';
+import { DecidableRequest, type RequestOrigin } from './decidable-request.js';
+
+/** The answers to questions, by question id: one text, or several. */
+export type UserAnswers = Readonly<Record<string, string | readonly string[]>>;
+
+/** The model has questions to the user. */
+export class UserInputRequest extends DecidableRequest {
+  /** Tells the kinds of request apart. */
+  readonly kind = 'userInput' as const;
+  declare readonly turnId: string;
+  declare readonly itemId: string;
+  /** The questions, each with its id, and with its options if it has any. */
+  readonly questions: readonly ToolRequestUserInputQuestion[];
+  /** Whether the model needs the answers to go on. */
+  readonly isBlocking: boolean;
+
+  /** @internal */
+  constructor(params: ToolRequestUserInputParams, origin: RequestOrigin) {
+    const { threadId, turnId, itemId } = params;
+    super({ ...origin, threadId, turnId, itemId, decisions: ['answer', 'deny', 'pass'] });
+    this.questions = params.questions;
+    this.isBlocking = params.isBlocking;
+  }
+
+  /**
+   * Gives the model the answers; questions that are left out stay open.
+   *
+   * @throws `ValidationError` for an id that was not asked, an answer that is no text, and one that is not among the options
+   * of a question without a free answer. codex-rs would hand all of them to the model.
+   */
+  answer(answers: UserAnswers): ApprovalDecision {
+    const problems = isPlainObject(answers)
+      ? Object.entries(answers).flatMap(([id, given]) => this.#problemsOf(id, given))
+      : [{ path: '', reason: `must be an object of answers by id, got ${shown(answers)}` }];
+    if (problems.length > 0) throw new ValidationError('The answers', problems);
+    const reply: ToolRequestUserInputResponse = {
+      answers: Object.fromEntries(
+        Object.entries(answers).map(([id, given]) => [id, { answers: [given].flat() }]),
+      ),
+    };
+    return this.decided('answer', reply);
+  }
+
+  /** Answers nothing; the model sees no answers, and goes on. */
+  override deny(reason?: string): ApprovalDecision {
+    return this.decided('deny', { answers: {} } satisfies ToolRequestUserInputResponse, reason);
+  }
+
+  #problemsOf(id: string, given: unknown): readonly ValidationProblem[] {
+    const question = this.questions.find((asked) => asked.id === id);
+    if (question === undefined) {
+      const ids = this.questions.map((asked) => asked.id).join(', ');
+      return [{ path: id, reason: `was not asked: the questions are ${ids}` }];
+    }
+    const labels = question.options?.map(({ label }) => label) ?? [];
+    return [given].flat().flatMap((answer) => {
+      if (typeof answer !== 'string')
+        return [{ path: id, reason: `must be text, got ${shown(answer)}` }];
+      if (question.isOther || labels.length === 0 || labels.includes(answer)) return [];
+      return [{ path: id, reason: `must be one of ${labels.join(', ')}, got ${shown(answer)}` }];
+    });
+  }
+}

@@ -1,0 +1,19 @@
+import { expect } from 'chai';
+import { approvalModeSettings } from '../../lib/approvals/approval-mode.js';
+
+describe('approvalModeSettings', () => {
+  it('lets the automatic reviewer answer in "autoReview"', () => {
+    expect(approvalModeSettings('autoReview')).to.deep.equal({
+      approvalPolicy: 'on-request',
+      approvalsReviewer: 'auto_review',
+    });
+  });
+
+  it('never asks in "denyAll"', () => {
+    expect(approvalModeSettings('denyAll')).to.deep.equal({ approvalPolicy: 'never' });
+  });
+
+  it('sends nothing without a mode', () => {
+    expect(approvalModeSettings(undefined)).to.deep.equal({});
+  });
+});

@@ -1,0 +1,111 @@
+import { expect } from 'chai';
+import { CodexError } from '../../lib/errors.js';
+import type { CommandExecutionRequestApprovalParams } from '../../lib/protocol/index.js';
+import { asked, serverRequest, threadId, turnId } from './server-requests.js';
+
+const method = 'item/commandExecution/requestApproval';
+const ask = (given: Partial<CommandExecutionRequestApprovalParams> = {}) =>
+  asked('command', serverRequest(method, given));
+
+describe('CommandRequest', () => {
+  it('says what would run, where, why and for whom', () => {
+    const request = ask({ reason: 'needs the network' });
+
+    expect(request).to.include({
+      threadId,
+      turnId,
+      itemId: 'call_1',
+      source: 'command',
+      command: "/bin/bash -lc 'npm test'",
+      workingDirectory: '/repo',
+      justification: 'needs the network',
+    });
+    expect(request.labels).to.deep.equal({ team: 'payments' });
+    expect(request.proposedRule).to.deep.equal(['npm', 'test']);
+  });
+
+  it('is frozen, with all it holds', () => {
+    const request = ask();
+
+    expect([request, request.labels, request.actions[0], request.decisions]).to.satisfy(
+      (parts: readonly unknown[]) => parts.every((part) => Object.isFrozen(part)),
+    );
+  });
+
+  it('is plain JSON for a user interface, without its signal', () => {
+    const json = JSON.parse(JSON.stringify(ask())) as Record<string, unknown>;
+
+    expect(json).to.include({ kind: 'command', workingDirectory: '/repo' });
+    expect(json).to.not.have.property('signal');
+    expect(json.decisions).to.deep.equal([
+      'allow',
+      'allowForSession',
+      'allowAlwaysForAllThreads',
+      'deny',
+      'cancel',
+      'pass',
+    ]);
+  });
+
+  it('tells codex-rs each decision in its own words', () => {
+    const request = ask();
+
+    expect(request.allow().reply).to.deep.equal({ decision: 'accept' });
+    expect(request.allowForSession().reply).to.deep.equal({ decision: 'acceptForSession' });
+    expect(request.allowAlwaysForAllThreads().reply).to.deep.equal({
+      decision: { acceptWithExecpolicyAmendment: { execpolicy_amendment: ['npm', 'test'] } },
+    });
+    expect(request.deny().reply).to.deep.equal({ decision: 'decline' });
+    expect(request.cancel().reply).to.deep.equal({ decision: 'cancel' });
+    expect(request.pass().reply).to.equal(undefined);
+  });
+
+  it('keeps the reason out of what codex-rs is told', () => {
+    const decision = ask().deny('the canary reason');
+
+    expect(decision).to.include({ verdict: 'deny', reason: 'the canary reason' });
+    expect(JSON.stringify(decision.reply)).to.not.contain('canary');
+  });
+
+  it('can make no rule when codex-rs proposes none', () => {
+    const request = ask({ proposedExecpolicyAmendment: null });
+
+    expect(request.decisions).to.not.include('allowAlwaysForAllThreads');
+    expect(() => request.allowAlwaysForAllThreads())
+      .to.throw(CodexError, 'choose one of allow, allowForSession, deny')
+      .with.property('code', 'decision-not-possible');
+  });
+
+  it('can make no rule when codex-rs proposes one that it does not offer', () => {
+    expect(ask({ availableDecisions: ['accept', 'cancel'] }).decisions).to.not.include(
+      'allowAlwaysForAllThreads',
+    );
+  });
+
+  it('can only be refused when codex-rs does not offer to accept', () => {
+    const request = ask({ availableDecisions: ['cancel'] });
+
+    expect(request.decisions).to.deep.equal(['deny', 'cancel', 'pass']);
+    expect(() => request.allow())
+      .to.throw(CodexError)
+      .with.property('code', 'decision-not-possible');
+  });
+
+  it('cannot be allowed for the session when a host is the question, unless codex-rs offers it', () => {
+    const network = { networkApprovalContext: { host: 'x.test', protocol: 'https' as const } };
+
+    expect(ask({ ...network, availableDecisions: ['accept', 'cancel'] }).decisions).to.not.include(
+      'allowForSession',
+    );
+    expect(ask({ ...network, availableDecisions: ['acceptForSession'] }).decisions).to.include(
+      'allowForSession',
+    );
+  });
+
+  it('reads the request of a server that names neither kind nor decisions', () => {
+    const request = ask({ kind: undefined, availableDecisions: null } as never);
+
+    expect(request.source).to.equal('command');
+    expect(request.decisions).to.include.members(['allow', 'deny', 'cancel']);
+  });
+});

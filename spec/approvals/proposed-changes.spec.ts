@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import { ProposedChanges } from '../../lib/approvals/proposed-changes.js';
+import type { ServerNotification, ServerNotifications } from '../../lib/protocol/index.js';
+import { changes, threadId, turnId } from './server-requests.js';
+
+const item = { type: 'fileChange', id: 'call_1', changes, status: 'inProgress' };
+
+function tell(proposed: ProposedChanges, method: keyof ServerNotifications, params: object): void {
+  proposed.accept({ method, params: { threadId, turnId, ...params } } as ServerNotification);
+}
+
+function begun(): ProposedChanges {
+  const proposed = new ProposedChanges();
+  tell(proposed, 'item/started', { item });
+  return proposed;
+}
+
+describe('ProposedChanges', () => {
+  it('knows the changes of a file change that is under way', () => {
+    expect(begun().of(threadId, 'call_1')).to.deep.equal(changes);
+  });
+
+  it('tells threads apart whose items have the same id', () => {
+    expect(begun().of('another thread', 'call_1')).to.equal(null);
+  });
+
+  it('takes the latest state of a patch that is still being written', () => {
+    const proposed = begun();
+
+    tell(proposed, 'item/fileChange/patchUpdated', { itemId: 'call_1', changes: [] });
+
+    expect(proposed.of(threadId, 'call_1')).to.deep.equal([]);
+  });
+
+  it('forgets a file change that is complete', () => {
+    const proposed = begun();
+
+    tell(proposed, 'item/completed', { item });
+
+    expect(proposed.of(threadId, 'call_1')).to.equal(null);
+  });
+
+  it('forgets with the turn what never completed', () => {
+    const proposed = begun();
+
+    tell(proposed, 'turn/completed', { turn: { id: 'another turn' } });
+    expect(proposed.size).to.equal(1);
+    tell(proposed, 'turn/completed', { turn: { id: turnId } });
+
+    expect(proposed.size).to.equal(0);
+  });
+
+  it('forgets a thread that is closed', () => {
+    const proposed = begun();
+
+    tell(proposed, 'thread/closed', {});
+
+    expect(proposed.size).to.equal(0);
+  });
+
+  it('takes no notice of other items', () => {
+    const proposed = new ProposedChanges();
+
+    tell(proposed, 'item/started', { item: { type: 'agentMessage', id: 'call_1' } });
+
+    expect(proposed.size).to.equal(0);
+  });
+});
