@@ -1,0 +1,152 @@
+import { expect } from 'chai';
+import { AskApprovals } from '../../lib/approvals/ask-approvals.js';
+import { QueuedApprovals } from '../../lib/approvals/queued-approvals.js';
+import { ScriptedReply } from '../../lib/testing/index.js';
+import { ApprovingCodex } from './approving-codex.js';
+
+const done = ScriptedReply.message('Done');
+const settings = { approvalPolicy: 'untrusted' } as const;
+
+describe('A command that the real codex asks about', function () {
+  this.timeout(30_000);
+  let codex: ApprovingCodex;
+  before(async () => {
+    codex = await ApprovingCodex.open();
+  });
+  after(async () => codex.real.close());
+
+  /** Lets the model touch a new file, and says how the turn ended and whether the file is there. */
+  async function touch(): Promise<{ status: string; exists: boolean; threadId: string }> {
+    const name = codex.newName();
+    const threadId = await codex.real.thread(settings);
+    const touching = ScriptedReply.shellCommand(`touch ${name}`);
+    const { status } = await codex.real.run(threadId, [touching, done]);
+    return { status, exists: codex.has(name), threadId };
+  }
+
+  it('leaves a file behind when it is allowed', async () => {
+    const asked = codex.useOnly('command', (request) => request.allow());
+
+    const { status, exists } = await touch();
+
+    expect({ status, exists }).to.deep.equal({ status: 'completed', exists: true });
+    expect(asked[0]).to.include({ workingDirectory: codex.real.directory, source: 'command' });
+    expect(asked[0]?.command).to.contain('touch file-');
+    expect(codex.reports[0]).to.include({ decision: 'allow', why: 'handler' });
+  });
+
+  it('leaves no file behind when it is denied, and the model does not see why', async () => {
+    codex.useOnly('command', (request) => request.deny('canary reason'));
+
+    const { status, exists, threadId } = await touch();
+
+    const sent = JSON.stringify(codex.real.model.requests.map(({ body }) => body));
+    expect({ status, exists }).to.deep.equal({ status: 'completed', exists: false });
+    expect(codex.real.outputs(threadId)[0]).to.contain('rejected by user');
+    expect(sent).to.not.contain('canary');
+    expect(codex.reports[0]?.reason).to.equal('canary reason');
+  });
+
+  it('interrupts the turn when it is cancelled', async () => {
+    codex.useOnly('command', (request) => request.cancel());
+
+    const { status, exists } = await touch();
+
+    expect({ status, exists }).to.deep.equal({ status: 'interrupted', exists: false });
+  });
+
+  it('leaves no file behind without a handler', async () => {
+    codex.use(null);
+
+    const { status, exists } = await touch();
+
+    expect({ status, exists }).to.deep.equal({ status: 'completed', exists: false });
+    expect(codex.reports[0]?.why).to.equal('no-handler');
+  });
+
+  it('leaves no file behind when the handler throws', async () => {
+    codex.useOnly('command', () => {
+      throw new Error('no idea');
+    });
+
+    const { status, exists } = await touch();
+
+    expect({ status, exists }).to.deep.equal({ status: 'completed', exists: false });
+    expect(codex.reports[0]?.why).to.equal('threw');
+  });
+
+  it('leaves no file behind when the handler is late', async () => {
+    codex.use(new AskApprovals(async () => new Promise(() => undefined), { timeoutMs: 20 }));
+
+    const { status, exists } = await touch();
+
+    expect({ status, exists }).to.deep.equal({ status: 'completed', exists: false });
+    expect(codex.reports[0]?.why).to.equal('late');
+  });
+
+  it('is asked about once in a thread when it is allowed for the session', async () => {
+    const asked = codex.useOnly('command', (request) => request.allowForSession());
+    const again = ScriptedReply.shellCommand(`touch ${codex.newName()}`);
+    const first = await codex.real.thread(settings);
+    const second = await codex.real.thread(settings);
+
+    await codex.real.run(first, [again, again, done]);
+    await codex.real.run(second, [again, done]);
+
+    expect(asked.map(({ threadId }) => threadId)).to.deep.equal([first, second]);
+  });
+
+  it('is asked about in no thread again when it is always allowed for all threads', async () => {
+    const asked = codex.useOnly('command', (request) => request.allowAlwaysForAllThreads());
+    const name = codex.newName();
+    const again = ScriptedReply.shellCommand(`touch ${name}`);
+
+    await codex.real.run(await codex.real.thread(settings), [again, done]);
+    await codex.real.run(await codex.real.thread(settings), [again, done]);
+
+    expect(asked).to.have.length(1);
+    expect(asked[0]?.proposedRule).to.deep.equal(['touch', name]);
+    expect(codex.read('rules/default.rules')).to.contain(`["touch", "${name}"]`);
+  });
+
+  it('reaches the handler once when codex-rs asks again, and no other thread waits for it', async () => {
+    const queue = new QueuedApprovals();
+    codex.use(queue);
+    const name = codex.newName();
+    const threadId = await codex.real.thread(settings);
+    const touching = ScriptedReply.shellCommand(`touch ${name}`);
+    const turnId = await codex.real.begin(threadId, [touching, done]);
+    const { value } = await queue.arrivals().next();
+
+    // Whoever joins a thread is sent what waits there.
+    await codex.real.session.request('thread/resume', { threadId, excludeTurns: true });
+    const other = await codex.real.run(await codex.real.thread(settings), [done]);
+    const waiting = queue.list();
+    queue.decide(value!.id, (request) =>
+      request.kind === 'command' ? request.allow() : request.deny(),
+    );
+    const { status } = await codex.real.end(turnId);
+
+    expect(other.status).to.equal('completed');
+    expect(waiting).to.deep.equal([value]);
+    expect(status).to.equal('completed');
+    expect(codex.has(name)).to.equal(true);
+  });
+
+  it('aborts the signal of its request when the turn is interrupted', async () => {
+    const queue = new QueuedApprovals();
+    codex.use(queue);
+    const threadId = await codex.real.thread(settings);
+    const turnId = await codex.real.begin(threadId, [ScriptedReply.shellCommand('touch never')]);
+    const { value } = await queue.arrivals().next();
+    const aborted = new Promise((resolve) => {
+      value?.request.signal.addEventListener('abort', resolve);
+    });
+
+    await codex.real.session.request('turn/interrupt', { threadId, turnId });
+    await aborted;
+
+    expect((await codex.real.end(turnId)).status).to.equal('interrupted');
+    expect(queue.list()).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,137 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { AppServerSession } from '../../lib/app-server/app-server-session.js';
+import type {
+  ClientRequests,
+  ServerNotification,
+  ThreadStartParams,
+  Turn,
+} from '../../lib/protocol/index.js';
+import { ScriptedModel, type ScriptedAnswer } from '../../lib/testing/index.js';
+import { isAlive, realPlan, temporaryHome } from '../app-server/real-launch.js';
+
+type TurnParams = Partial<ClientRequests['turn/start']['params']>;
+
+/** One real codex app-server with a scripted model, on a home and in a working directory of its own. */
+export class RealSession {
+  readonly model: ScriptedModel;
+  readonly session: AppServerSession;
+  readonly home: string;
+  readonly directory: string;
+  readonly #remove: () => void;
+  readonly #ended = new Map<string, Turn>();
+  readonly #waiting = new Map<string, (turn: Turn) => void>();
+
+  private constructor(
+    model: ScriptedModel,
+    session: AppServerSession,
+    home: { readonly path: string } & Disposable,
+  ) {
+    this.model = model;
+    this.session = session;
+    this.home = home.path;
+    this.directory = path.join(home.path, 'work');
+    this.#remove = () => {
+      home[Symbol.dispose]();
+    };
+    session.onNotification((notification) => {
+      this.#receive(notification);
+    });
+  }
+
+  /** Starts codex with more `-c` settings. */
+  static async open(configOverrides: readonly string[] = []): Promise<RealSession> {
+    const home = temporaryHome();
+    mkdirSync(path.join(home.path, 'work'));
+    const model = await ScriptedModel.start();
+    // The shell profile of whoever runs the specs stays out of the agent's commands.
+    const plan = realPlan(home.path, {
+      environment: { PATH: process.env.PATH ?? '', HOME: home.path },
+    });
+    const provider = `{name="scripted",base_url="${model.baseUrl}",wire_api="responses",request_max_retries=0,stream_max_retries=0,supports_websockets=false}`;
+    const session = await AppServerSession.open({
+      ...plan,
+      configOverrides: [
+        ...plan.configOverrides,
+        `model_providers.scripted=${provider}`,
+        'model_provider="scripted"',
+        'model="gpt-5.5"',
+        ...configOverrides,
+      ],
+    });
+    return new RealSession(model, session, home);
+  }
+
+  /** Starts a thread, and gives its id. */
+  async thread(params: ThreadStartParams = {}): Promise<string> {
+    const started = await this.session.request('thread/start', { cwd: this.directory, ...params });
+    return started.thread.id;
+  }
+
+  /** Starts a turn whose model requests get these replies in turn, and gives its id. */
+  async begin(
+    threadId: string,
+    replies: readonly ScriptedAnswer[],
+    params: TurnParams = {},
+  ): Promise<string> {
+    const left = [...replies];
+    this.model.replyWhen(
+      (request) => request.threadId === threadId && left.length > 0,
+      (request) => {
+        const reply = left.shift()!;
+        return typeof reply === 'function' ? reply(request) : reply;
+      },
+    );
+    const { turn } = await this.session.request('turn/start', {
+      threadId,
+      input: [{ type: 'text', text: 'Go', text_elements: [] }],
+      sandboxPolicy: {
+        type: 'workspaceWrite',
+        writableRoots: [],
+        networkAccess: false,
+        excludeTmpdirEnvVar: false,
+        excludeSlashTmp: false,
+      },
+      ...params,
+    });
+    return turn.id;
+  }
+
+  /** How a turn ended: now, or when it does. */
+  async end(turnId: string): Promise<Turn> {
+    const ended = this.#ended.get(turnId);
+    if (ended !== undefined) return ended;
+    return new Promise((resolve) => this.#waiting.set(turnId, resolve));
+  }
+
+  /** Runs a turn to its end. */
+  async run(
+    threadId: string,
+    replies: readonly ScriptedAnswer[],
+    params: TurnParams = {},
+  ): Promise<Turn> {
+    return this.end(await this.begin(threadId, replies, params));
+  }
+
+  /** What the model was told in the last request of a thread about its tool calls. */
+  outputs(threadId: string): readonly string[] {
+    const request = this.model.requests.findLast((made) => made.threadId === threadId);
+    return request?.toolOutputs.map(({ text }) => text) ?? [];
+  }
+
+  /** Ends codex, and rejects when its process is still there. */
+  async close(): Promise<void> {
+    const pid = this.session.processId;
+    await this.session.close();
+    await this.model.close();
+    this.#remove();
+    if (isAlive(pid)) throw new Error(`Process ${pid ?? ''} is still there.`);
+  }
+
+  #receive(notification: ServerNotification): void {
+    if (notification.method !== 'turn/completed') return;
+    const { turn } = notification.params;
+    this.#ended.set(turn.id, turn);
+    this.#waiting.get(turn.id)?.(turn);
+  }
+}
