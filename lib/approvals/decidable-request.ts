@@ -52,23 +52,27 @@ export abstract class DecidableRequest {
     this.#withdrawal.abort(reason);
   }
 
+  /** Not possible, unless a kind of request makes it so. @internal */
   protected allow(): ApprovalDecision {
     throw this.#impossible('allow');
   }
 
+  /** Not possible, unless a kind of request makes it so. @internal */
   protected allowForSession(): ApprovalDecision {
     throw this.#impossible('allowForSession');
   }
 
+  /** Not possible, unless a kind of request makes it so. @internal */
   protected allowAlwaysForAllThreads(): ApprovalDecision {
     throw this.#impossible('allowAlwaysForAllThreads');
   }
 
+  /** Not possible, unless a kind of request makes it so. @internal */
   protected cancel(): ApprovalDecision {
     throw this.#impossible('cancel');
   }
 
-  /** A decision about this request, if it is possible. */
+  /** A decision about this request, if it is possible. @internal */
   protected decided(
     verdict: ApprovalVerdict,
     reply: object | undefined,
