@@ -1,0 +1,112 @@
+import { CodexError } from '../errors.js';
+import type { DynamicToolCallParams, DynamicToolCallResponse } from '../protocol/index.js';
+import { Redactor } from '../redaction.js';
+import type { BoundTool } from './bound-tool.js';
+import type { ToolContext } from './tool-context.js';
+import type { ToolOutcome } from './tool-report.js';
+import { contentOf } from './tool-result.js';
+
+const credentials = new Redactor();
+
+/** What the model asks for. @internal */
+export type ToolCall = Pick<DynamicToolCallParams, 'tool' | 'namespace' | 'arguments'>;
+
+/** How a call ended, and what the model is told. @internal */
+export interface ToolCallEnd {
+  readonly outcome: ToolOutcome;
+  readonly response: DynamicToolCallResponse;
+  readonly error?: unknown;
+}
+
+/** Calls a tool. Whatever goes wrong becomes a failed call with a text that helps the model; it never rejects. @internal */
+export async function performed(
+  tool: BoundTool,
+  args: unknown,
+  context: ToolContext,
+): Promise<ToolCallEnd> {
+  const { name } = tool;
+  let result: unknown;
+  try {
+    const reading = tool.read(args);
+    if (!reading.ok) return failed('invalid-arguments', refusal(name, reading.problems));
+    result = await withinTime(tool, reading.value, context);
+  } catch (error) {
+    const { outcome, text } = explanation(name, error, context.signal);
+    return failed(outcome, text, error);
+  }
+  try {
+    return { outcome: 'completed', response: { contentItems: contentOf(result), success: true } };
+  } catch (error) {
+    const text = `${name} gave a result that cannot be sent: ${messageOf(error)}.`;
+    return failed('invalid-result', text, error);
+  }
+}
+
+/** A failed call with a text for the model. @internal */
+export function failed(outcome: ToolOutcome, text: string, error?: unknown): ToolCallEnd {
+  const clean = credentials.redact(text);
+  const response = { contentItems: [{ type: 'inputText', text: clean } as const], success: false };
+  return { outcome, response, error };
+}
+
+/** Runs the method, and tells it by its signal when nobody waits for it any more. */
+async function withinTime(tool: BoundTool, input: object, given: ToolContext): Promise<unknown> {
+  const { timeoutMs, name } = tool;
+  const expiry = new AbortController();
+  const timer =
+    timeoutMs === Infinity
+      ? undefined
+      : setTimeout(() => {
+          expiry.abort(
+            new CodexError(`${name} did not finish within ${timeoutMs} ms.`, {
+              code: 'tool-timed-out',
+            }),
+          );
+        }, timeoutMs);
+  // The turn keeps the process alive as long as a result is of use.
+  timer?.unref();
+  const signal = AbortSignal.any([given.signal, expiry.signal]);
+  try {
+    signal.throwIfAborted();
+    const context = Object.freeze({ ...given, labels: Object.freeze({ ...given.labels }), signal });
+    return await Promise.race([abortOf(signal), tool.run(input, context)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function abortOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        reject(signal.reason as Error);
+      },
+      { once: true },
+    );
+  });
+}
+
+function explanation(
+  name: string,
+  error: unknown,
+  signal: AbortSignal,
+): { readonly outcome: ToolOutcome; readonly text: string } {
+  if (signal.aborted) return { outcome: 'stopped', text: `${name} was stopped with its turn.` };
+  if (CodexError.is(error) && error.code === 'tool-timed-out')
+    return { outcome: 'timed-out', text: `${error.message} It may have had an effect.` };
+  return { outcome: 'threw', text: `${name} failed: ${messageOf(error)}` };
+}
+
+function refusal(
+  name: string,
+  problems: readonly { readonly path: string; readonly reason: string }[],
+): string {
+  const lines = problems.map(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`));
+  return `The arguments of ${name} are not valid, so it was not called:\n  ${lines.join('\n  ')}`;
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof Error) return error.message === '' ? error.name : error.message;
+  return typeof error === 'string' && error !== '' ? error : 'it gave no reason';
+}

@@ -1,0 +1,32 @@
+import { ValidationError } from '../errors.js';
+import { shown } from '../validation.js';
+
+const dataUrl = /^data:image\/[a-z0-9.+-]+;base64,[A-Za-z0-9+/]+={0,2}$/;
+
+/** An image that a tool gives to the model. */
+export class ToolImage {
+  /** The image as a data URL: codex-rs fetches nothing from elsewhere. */
+  readonly imageUrl: string;
+
+  /** @throws {@link ValidationError} when it is no data URL of an image in Base64 */
+  constructor(imageUrl: string) {
+    if (typeof imageUrl !== 'string' || !dataUrl.test(imageUrl))
+      throw new ValidationError('The image', [
+        {
+          path: 'imageUrl',
+          reason: `must be a data URL such as data:image/png;base64,…, got ${shown(imageUrl)}`,
+        },
+      ]);
+    this.imageUrl = imageUrl;
+    Object.freeze(this);
+  }
+
+  /**
+   * An image from its bytes.
+   *
+   * @throws {@link ValidationError} when there are none, or the type is not that of an image
+   */
+  static fromBytes(bytes: Uint8Array, mediaType: string): ToolImage {
+    return new ToolImage(`data:${mediaType};base64,${Buffer.from(bytes).toString('base64')}`);
+  }
+}

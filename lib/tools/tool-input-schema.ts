@@ -1,0 +1,20 @@
+import type { JsonValue } from '../protocol/index.js';
+import type { Examination } from '../validation.js';
+
+/** What a tool takes: the JSON Schema that the model is given, and the reader of the arguments it sends. */
+export interface ToolInputSchema<T extends object = object> {
+  /** The `inputSchema` of the tool. Its root describes an object. */
+  readonly schema: Readonly<Record<string, JsonValue | undefined>>;
+  /** Makes the method's input of the model's arguments, or tells everything that is wrong with them. */
+  read(args: unknown): Examination<T>;
+}
+
+/** A class whose properties carry class-validator decorators and which can be made without arguments. */
+export type ToolInputClass<T extends object = object> = new () => T;
+
+/**
+ * Turns a decorated class into what a tool takes.
+ *
+ * @throws `ValidationError` with the path of everything that JSON arguments cannot express
+ */
+export type ReadToolInput = (type: ToolInputClass) => ToolInputSchema;

@@ -1,0 +1,98 @@
+import { ValidationError, type ValidationProblem } from '../errors.js';
+import { isPlainObject, isReservedName, joined, shown } from '../validation.js';
+import { nameOf } from './bound-tool.js';
+import type { ReadToolInput, ToolInputSchema } from './tool-input-schema.js';
+import type { ToolDeclaration } from './tool.js';
+
+const callable = /^[a-zA-Z0-9_-]+$/;
+// What the model's provider takes; codex-rs would pass on longer ones.
+const longestName = 64;
+const longestTimer = 2 ** 31 - 1;
+
+// codex 0.169.0 drops a dynamic tool of such a name without a word, depending on the model and the features; `web_search`
+// it would offer twice.
+const codexOwn = [
+  'apply_patch',
+  'create_goal',
+  'exec',
+  'exec_command',
+  'get_goal',
+  'list_mcp_resource_templates',
+  'list_mcp_resources',
+  'read_mcp_resource',
+  'request_permissions',
+  'request_user_input',
+  'tool_search',
+  'update_goal',
+  'view_image',
+  'web_search',
+  'write_stdin',
+];
+
+const noInput: ToolInputSchema = {
+  schema: { type: 'object', properties: {}, additionalProperties: false },
+  read: () => ({ ok: true, value: {} }),
+};
+
+/** Everything that is wrong with what the class says about a tool, its input apart. @internal */
+export function objectionsTo(declaration: ToolDeclaration): readonly ValidationProblem[] {
+  const { description, timeoutMs } = declaration as {
+    readonly description?: unknown;
+    readonly timeoutMs?: unknown;
+  };
+  const reasons = [objectionToName(nameOf(declaration))];
+  if (typeof description !== 'string' || description.trim() === '')
+    reasons.push(`the description must be a non-empty string, got ${shown(description)}`);
+  if (timeoutMs !== undefined && timeoutMs !== Infinity && !isTimerLength(timeoutMs))
+    reasons.push(
+      `timeoutMs must be more than 0 and at most ${longestTimer} milliseconds, got ${shown(timeoutMs)}`,
+    );
+  return reasons.flatMap((reason) => (reason === undefined ? [] : [{ path: '', reason }]));
+}
+
+/** What a tool takes, or why that cannot be told to the model. @internal */
+export function inputOf(
+  declaration: ToolDeclaration,
+  readInput: ReadToolInput,
+): ToolInputSchema | readonly ValidationProblem[] {
+  const input: unknown = declaration.input;
+  if (input === undefined) return noInput;
+  if (isSchema(input))
+    return input.schema.type === 'object'
+      ? input
+      : [{ path: 'input', reason: 'must have a schema of type "object"' }];
+  if (typeof input !== 'function')
+    return [{ path: 'input', reason: `must be a decorated class, got ${shown(input)}` }];
+  try {
+    return readInput(input as new () => object);
+  } catch (error) {
+    if (!ValidationError.is(error)) throw error;
+    return error.problems.map(({ path, reason }) => ({ path: joined('input', path), reason }));
+  }
+}
+
+function objectionToName(name: unknown): string | undefined {
+  if (typeof name !== 'string' || !callable.test(name))
+    return `the name of a tool consists of letters, digits, "_" and "-", got ${shown(name)}`;
+  if (name.length > longestName)
+    return `the name of a tool has at most ${longestName} characters, got ${name.length}`;
+  if (isReservedName(name)) return `"${name}" is a reserved name`;
+  if (codexOwn.includes(name))
+    return `codex-rs has a tool "${name}" itself, which would take its place: give it another name`;
+  return undefined;
+}
+
+function isSchema(input: unknown): input is ToolInputSchema {
+  return (
+    typeof input === 'object' &&
+    input !== null &&
+    'schema' in input &&
+    isPlainObject(input.schema) &&
+    'read' in input &&
+    typeof input.read === 'function'
+  );
+}
+
+function isTimerLength(value: unknown): boolean {
+  return typeof value === 'number' && value > 0 && value <= longestTimer;
+}

@@ -1,0 +1,102 @@
+import { ValidationError } from '../errors.js';
+import { shown } from '../validation.js';
+import type { ToolContext } from './tool-context.js';
+import type { ToolInputClass, ToolInputSchema } from './tool-input-schema.js';
+import type { ToolResult } from './tool-result.js';
+
+// Registered, so that the ESM and the CommonJS build see the same declarations.
+const key = Symbol.for('codex-threads.tools');
+
+/**
+ * Makes a method a tool that the model can call in this process. The tool has the name of the method unless `name` says
+ * otherwise; the method gets the validated input and a {@link ToolContext}.
+ *
+ * What the method throws goes to the model as a failed call, with the message of the error.
+ *
+ * @example
+ * ```ts
+ * class PaymentsTools {
+ *   constructor(private readonly db: Database) {}
+ *
+ *   @Tool({ description: 'Finds a payment by its id.', input: PaymentQuery })
+ *   async findPayment(query: PaymentQuery, { signal }: ToolContext): Promise<Payment> {
+ *     return this.db.payment(query.id, { signal });
+ *   }
+ * }
+ * ```
+ *
+ * @throws {@link ValidationError} when the class is defined, if what is decorated is no instance method with a string name
+ */
+// eslint-disable-next-line @typescript-eslint/naming-convention -- decorators are named like classes
+export function Tool<T extends object = Record<string, never>>(
+  options: ToolOptions<T>,
+): ToolDecorator<T> {
+  return (target, name, descriptor) => {
+    const reason = objection(target, name, descriptor);
+    if (reason !== undefined) throw new ValidationError('@Tool', [{ path: String(name), reason }]);
+    const owner: object = target;
+    if (!Object.hasOwn(owner, key)) Object.defineProperty(owner, key, { value: new Map() });
+    declaredOn(owner)?.set(name as string, { ...options, method: name as string });
+  };
+}
+
+/** What is known about a tool when its class is defined. */
+export interface ToolOptions<T extends object = object> {
+  /** What the tool does and when to use it: all that the model knows of it besides its input. */
+  readonly description: string;
+  /** A decorated class, at once the schema, the validator and the type of the input. Without it the tool takes nothing. */
+  readonly input?: ToolInputClass<T> | ToolInputSchema<T>;
+  /** The name the model calls it by. Defaults to the name of the method. */
+  readonly name?: string;
+  /** How long a call may take, in milliseconds. Defaults to no limit but the turn's. */
+  readonly timeoutMs?: number;
+}
+
+/** What {@link Tool} gives: a decorator for methods that take the tool's input. */
+export interface ToolDecorator<T extends object> {
+  /**
+   * Decorates a method.
+   *
+   * @typeParam M - the method
+   */
+  // eslint-disable-next-line @typescript-eslint/prefer-function-type -- only here can its type parameter be documented
+  <M extends (input: T, context: ToolContext) => ToolResult | Promise<ToolResult>>(
+    target: object,
+    name: string | symbol,
+    descriptor: TypedPropertyDescriptor<M>,
+  ): void;
+}
+
+/** A tool as its class declares it. @internal */
+export interface ToolDeclaration extends ToolOptions {
+  /** The name of the method. */
+  readonly method: string;
+}
+
+/** The tools of an object: those of its class, and those of the classes above that it has not declared anew. @internal */
+export function toolsOf(source: object): readonly ToolDeclaration[] {
+  const found = new Map<string, ToolDeclaration>();
+  for (
+    let owner: unknown = Object.getPrototypeOf(source);
+    typeof owner === 'object' && owner !== null;
+    owner = Object.getPrototypeOf(owner)
+  )
+    for (const [method, declaration] of declaredOn(owner) ?? [])
+      if (!found.has(method)) found.set(method, declaration);
+  return [...found.values()];
+}
+
+function declaredOn(owner: object): Map<string, ToolDeclaration> | undefined {
+  return Object.getOwnPropertyDescriptor(owner, key)?.value as
+    Map<string, ToolDeclaration> | undefined;
+}
+
+function objection(target: unknown, name: unknown, descriptor: unknown): string | undefined {
+  if (typeof name === 'object')
+    return 'needs the compiler option experimentalDecorators, as class-validator does';
+  if (typeof target === 'function') return 'cannot decorate a static method';
+  if (typeof name !== 'string') return 'cannot decorate a method whose name is a symbol';
+  const value = (descriptor as PropertyDescriptor | undefined)?.value as unknown;
+  if (typeof value !== 'function') return `must decorate a method, got ${shown(value)}`;
+  return undefined;
+}

@@ -1,0 +1,196 @@
+import { expect } from 'chai';
+import { CodexError, ValidationError } from '../../lib/errors.js';
+import { Tool, type ToolOptions } from '../../lib/tools/tool.js';
+import { Toolbox } from '../../lib/tools/toolbox.js';
+import { ToolsChangedError } from '../../lib/tools/tools-changed-error.js';
+import { paymentQuerySchema, PaymentsTools, readInput } from './payments-tools.js';
+
+/** An object with one tool. */
+function offering(options: Partial<ToolOptions> = {}): object {
+  class Offering {
+    @Tool({ description: 'Says hello.', ...options } as ToolOptions<Record<string, never>>)
+    hello(): string {
+      return 'hello';
+    }
+  }
+  return new Offering();
+}
+
+/** An object with that many tools, named `tool_0` and so on. */
+function catalogue(size: number): object {
+  class Catalogue {
+    answer(): string {
+      return 'here';
+    }
+  }
+  const descriptor = Object.getOwnPropertyDescriptor(Catalogue.prototype, 'answer')!;
+  for (const name of Array.from({ length: size }, (_, index) => `tool_${index}`)) {
+    Object.defineProperty(Catalogue.prototype, name, descriptor);
+    Tool({ description: `The tool ${name}.` })(Catalogue.prototype, name, descriptor as never);
+  }
+  return new Catalogue();
+}
+
+describe('Toolbox', () => {
+  describe('of', () => {
+    it('tells codex-rs name, description and input of every tool, in the order given', () => {
+      const toolbox = Toolbox.of([new PaymentsTools('open'), offering({ name: 'hi' })], readInput);
+
+      expect(toolbox.names).to.deep.equal(['findPayment', 'hello', 'hi']);
+      expect(toolbox.specs()[0]).to.deep.equal({
+        type: 'function',
+        name: 'findPayment',
+        description: 'Finds a payment by its id.',
+        inputSchema: paymentQuerySchema,
+      });
+      expect(toolbox.specs()[1]).to.deep.include({
+        name: 'hello',
+        inputSchema: { type: 'object', properties: {}, additionalProperties: false },
+      });
+    });
+
+    it('holds no tools when there are none', () => {
+      expect(Toolbox.of([], readInput).specs()).to.deep.equal([]);
+    });
+
+    it('takes 500 tools', () => {
+      expect(Toolbox.of([catalogue(500)], readInput).names).to.have.length(500);
+    });
+
+    it('refuses an object without tools', () => {
+      expect(() => Toolbox.of([{}, new Date(), null as never], readInput))
+        .to.throw(ValidationError, '3 problems')
+        .with.property('problems')
+        .that.deep.includes({
+          path: 'tools[1]',
+          reason: 'has no method with @Tool, got an instance of Date',
+        });
+    });
+
+    it('refuses a name that is taken, and names both owners', () => {
+      expect(() => Toolbox.of([new PaymentsTools('open'), offering()], readInput)).to.throw(
+        ValidationError,
+        'tools[1].hello: Offering.hello is named "hello" like PaymentsTools.hello',
+      );
+    });
+
+    it('refuses a name that the model cannot call', () => {
+      const refuse = (name: string) => () => Toolbox.of([offering({ name })], readInput);
+
+      expect(refuse('say hello')).to.throw(ValidationError, 'letters, digits');
+      expect(refuse('')).to.throw(ValidationError, 'got ""');
+      expect(refuse('a'.repeat(65))).to.throw(ValidationError, 'at most 64 characters, got 65');
+      expect(refuse('__proto__')).to.throw(ValidationError, 'reserved');
+    });
+
+    it("refuses the name of one of codex-rs's own tools", () => {
+      expect(() => Toolbox.of([offering({ name: 'exec_command' })], readInput)).to.throw(
+        ValidationError,
+        'codex-rs has a tool "exec_command" itself',
+      );
+    });
+
+    it('refuses a blank description, a time limit out of range and an input that is none', () => {
+      const wrong = offering({ description: ' ', timeoutMs: -1, input: 7 as never });
+
+      expect(() => Toolbox.of([wrong], readInput))
+        .to.throw(ValidationError)
+        .with.property('problems')
+        .that.deep.equals([
+          { path: 'tools[0].hello', reason: 'the description must be a non-empty string, got " "' },
+          {
+            path: 'tools[0].hello',
+            reason: 'timeoutMs must be more than 0 and at most 2147483647 milliseconds, got -1',
+          },
+          { path: 'tools[0].hello.input', reason: 'must be a decorated class, got 7' },
+        ]);
+    });
+
+    it('names what cannot be told of an input class', () => {
+      class Appointment {
+        readonly when!: Date;
+      }
+      const failing = (): never => {
+        throw new ValidationError('The class', [{ path: 'when', reason: 'a Date is not JSON' }]);
+      };
+
+      expect(() => Toolbox.of([offering({ input: Appointment })], failing)).to.throw(
+        ValidationError,
+        'tools[0].hello.input.when: a Date is not JSON',
+      );
+    });
+
+    it('takes a schema with a reader of its own, if it describes an object', () => {
+      const read = () => ({ ok: true, value: {} }) as const;
+      const own = { schema: { type: 'object', properties: { a: { type: 'string' } } }, read };
+      const listing = { schema: { type: 'array' }, read };
+
+      expect(Toolbox.of([offering({ input: own })], readInput).specs()[0]).to.deep.include({
+        inputSchema: own.schema,
+      });
+      expect(() => Toolbox.of([offering({ input: listing })], readInput)).to.throw(
+        ValidationError,
+        'of type "object"',
+      );
+    });
+  });
+
+  describe('digests', () => {
+    const first = offering({ name: 'first' });
+    const second = new PaymentsTools('open');
+    const toolbox = Toolbox.of([first, second], readInput);
+
+    it('are the same in any order, and say nothing of the objects', () => {
+      const turned = Toolbox.of([new PaymentsTools('closed'), first], readInput);
+
+      expect(turned.digests).to.deep.equal(toolbox.digests);
+      expect(turned.digest).to.equal(toolbox.digest);
+    });
+
+    it('differ when a tool is missing', () => {
+      expect(Toolbox.of([second], readInput).digest).to.not.equal(toolbox.digest);
+    });
+
+    it('survive JSON', () => {
+      const stored = JSON.parse(JSON.stringify(toolbox.digests)) as Record<string, string>;
+
+      expect(toolbox.compare(stored)).to.deep.equal({ added: [], changed: [], missing: [] });
+    });
+
+    it('let a thread go on that has more tools', () => {
+      const fewer = Toolbox.of([second], readInput);
+
+      fewer.requireKnownTo(toolbox.digests);
+      expect(fewer.compare(toolbox.digests).missing).to.deep.equal(['first']);
+    });
+
+    it('refuse tools that are new to a thread or have changed', () => {
+      const stored = { ...toolbox.digests, hello: 'another', first: undefined as never };
+      delete (stored as Partial<typeof stored>).first;
+
+      expect(() => {
+        toolbox.requireKnownTo(stored);
+      })
+        .to.throw(
+          ToolsChangedError,
+          'The thread does not have: first. The input has changed of: hello. Leave them out',
+        )
+        .with.property('difference')
+        .that.deep.equals({ added: ['first'], changed: ['hello'], missing: [] });
+    });
+
+    it('give an error that is a CodexError and short for many tools', () => {
+      const many = Toolbox.of([catalogue(500)], readInput);
+      let error: unknown;
+      try {
+        many.requireKnownTo({});
+      } catch (thrown) {
+        error = thrown;
+      }
+
+      expect(ToolsChangedError.is(error) && CodexError.is(error)).to.equal(true);
+      expect(error).to.have.property('code', 'tools-changed');
+      expect((error as Error).message).to.contain('and 490 more');
+    });
+  });
+});
