@@ -8,7 +8,8 @@ import type {
   Turn,
 } from '../../lib/protocol/index.js';
 import { ScriptedModel, type ScriptedAnswer } from '../../lib/testing/index.js';
-import { isAlive, realPlan, temporaryHome } from '../app-server/real-launch.js';
+import { isAlive } from '../app-server/eventually.js';
+import { realPlan, temporaryHome } from '../app-server/real-launch.js';
 
 type TurnParams = Partial<ClientRequests['turn/start']['params']>;
 
