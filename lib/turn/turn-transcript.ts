@@ -19,6 +19,7 @@ export class TurnTranscript {
   readonly #phases = new Map<string, MessagePhase | null>();
   readonly #texts = new Map<string, string>();
   readonly #completed: ThreadItem[] = [];
+  readonly #startedIds = new Set<string>();
   readonly #completedIds = new Set<string>();
 
   /** @param usageBefore - the thread's total before the turn, or null when it is not known */
@@ -108,9 +109,7 @@ export class TurnTranscript {
 
   /** The events of items that only the final `turn/completed` brought. */
   acceptFinal(turn: Turn): TurnEvent[] {
-    return turn.items.flatMap((item) =>
-      this.#completedIds.has(item.id) ? [] : this.#complete(item),
-    );
+    return turn.items.flatMap((item) => this.#complete(item));
   }
 
   /** Why a turn failed, without secrets. */
@@ -135,6 +134,8 @@ export class TurnTranscript {
   }
 
   #begin(item: ThreadItem): TurnEvent[] {
+    if (this.#startedIds.has(item.id)) return [];
+    this.#startedIds.add(item.id);
     if (item.type === 'agentMessage') this.#phases.set(item.id, item.phase);
     const events: TurnEvent[] = [{ type: 'item.started', item }];
     if (item.type === 'agentMessage' && item.text !== '')
@@ -143,17 +144,17 @@ export class TurnTranscript {
   }
 
   #appendText(itemId: string, text: string): TurnEvent[] {
-    if (text === '') return [];
+    // What comes behind the completed item is in it already.
+    if (text === '' || this.#completedIds.has(itemId)) return [];
     this.#texts.set(itemId, (this.#texts.get(itemId) ?? '') + text);
     return [{ type: 'text.delta', itemId, text, phase: this.#phases.get(itemId) ?? null }];
   }
 
   #complete(item: ThreadItem): TurnEvent[] {
+    if (this.#completedIds.has(item.id)) return [];
     const events = item.type === 'agentMessage' ? this.#settleText(item) : [];
-    if (!this.#completedIds.has(item.id)) {
-      this.#completedIds.add(item.id);
-      this.#completed.push(item);
-    }
+    this.#completedIds.add(item.id);
+    this.#completed.push(item);
     events.push({ type: 'item.completed', item });
     return events;
   }

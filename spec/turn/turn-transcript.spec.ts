@@ -104,6 +104,21 @@ describe('TurnTranscript', () => {
     });
   });
 
+  it('tells once of an item that the wire tells of twice', () => {
+    const subject = transcript();
+    const wire = [started(message('m', '')), completed(message('m', 'Hello'))];
+
+    const events = [...wire, ...wire, delta('m', 'Hel')].flatMap((notification) =>
+      subject.accept(notification),
+    );
+
+    expect(events.map(({ type }) => type)).to.deep.equal([
+      'item.started',
+      'text.delta',
+      'item.completed',
+    ]);
+  });
+
   it('keeps the items in the order in which they completed, each once', () => {
     const subject = transcript();
     [message('b', '2'), message('a', '1'), message('b', '2')].forEach((item) =>
