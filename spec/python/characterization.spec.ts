@@ -1,0 +1,173 @@
+import { expect } from 'chai';
+import { ThreadMetadata } from '../../lib/index.js';
+import { noProcessLeft } from '../root-hooks.js';
+import { inWords, recognised, SameIds, type Difference } from './differences.js';
+import { recorded, scenarioNames } from './fixture-folder.js';
+import {
+  requestDeviations,
+  requestGaps,
+  resultDeviations,
+  resultGaps,
+} from './known-differences.js';
+import { outcomeDifferences, type PythonOutcome } from './python-result.js';
+import { ReplayStage } from './replay-stage.js';
+import { ScenarioPlayer, scenarioNamed, type Outcome } from './scenario-player.js';
+import { requestDifferences, requestsIn, type SentRequest } from './wire-requests.js';
+
+const knownOfRequests = [...requestDeviations, ...requestGaps];
+const knownOfResults = [...resultDeviations, ...resultGaps];
+
+function unknown(
+  scenario: string,
+  differences: readonly Difference[],
+  table: typeof knownOfRequests,
+): string[] {
+  return differences
+    .filter((difference) => recognised(scenario, difference, table) === null)
+    .map(inWords);
+}
+
+describe('ThreadMetadata', () => {
+  for (const scenario of scenarioNames())
+    it(`gives back what Python recorded in ${scenario}, key for key`, () => {
+      const threads = Object.values(recorded(scenario, 'metadata.json') as object);
+
+      const given = threads.map((json) => ThreadMetadata.fromJson(json));
+
+      expect(JSON.stringify(given)).to.equal(JSON.stringify(threads));
+    });
+
+  it('gives back every thread that codex-rs sent, key for key', () => {
+    const threads = scenarioNames().flatMap((scenario) => threadsOnTheWire(scenario));
+
+    const given = threads.map((json) => ThreadMetadata.fromJson(json));
+
+    expect(threads).to.have.length.above(90);
+    expect(JSON.stringify(given)).to.equal(JSON.stringify(threads));
+  });
+});
+
+describe('Our client, fed what codex-rs said to the Python client', function () {
+  this.timeout(60_000);
+  const played = new Map<string, Played>();
+
+  before(async () => {
+    for (const scenario of scenarioNames()) played.set(scenario, await replay(scenario));
+    await noProcessLeft();
+  });
+
+  for (const scenario of scenarioNames())
+    describe(`in ${scenario}`, () => {
+      it('reaches the same results', () => {
+        const { outcomes, ofResults } = played.get(scenario)!;
+
+        expect(outcomes).not.to.be.empty;
+        expect(unknown(scenario, ofResults, knownOfResults)).to.deep.equal([]);
+      });
+
+      it('sends the same requests, parameter for parameter', () => {
+        const { requests, ofRequests } = played.get(scenario)!;
+
+        expect(requests).not.to.be.empty;
+        expect(unknown(scenario, ofRequests, knownOfRequests)).to.deep.equal([]);
+      });
+    });
+
+  describe('in all of them together', () => {
+    it('differs wherever the tables say: what is no difference any more must go', () => {
+      const used = new Set(
+        [...played].flatMap(([scenario, { ofResults, ofRequests }]) => [
+          ...ofResults.map((one) => recognised(scenario, one, knownOfResults)),
+          ...ofRequests.map((one) => recognised(scenario, one, knownOfRequests)),
+        ]),
+      );
+
+      const stale = [...knownOfRequests, ...knownOfResults].filter((entry) => !used.has(entry));
+
+      expect(stale.map(({ where, reason }) => `${where}: ${reason}`)).to.deep.equal([]);
+    });
+  });
+});
+
+describe('The comparison of the two clients', () => {
+  const request = {
+    process: 'first',
+    method: 'turn/start',
+    params: { threadId: 'T', effort: 'low' },
+  };
+
+  it('notices a parameter that only Python sends', () => {
+    const ours = { ...request, params: { threadId: 'T' } };
+
+    expect(requestDifferences([request], [ours], new SameIds()).map(inWords)).to.deep.equal([
+      'turn/start.effort: Python has "low", ours has none',
+    ]);
+  });
+
+  it('notices a parameter with another value', () => {
+    const ours = { ...request, params: { threadId: 'T', effort: 'high' } };
+
+    expect(requestDifferences([request], [ours], new SameIds()).map(inWords)).to.deep.equal([
+      'turn/start.effort: Python has "low", ours has "high"',
+    ]);
+  });
+
+  it('notices a request that only one of them sends', () => {
+    expect(
+      requestDifferences([], [request], new SameIds()).map(({ where }) => where),
+    ).to.deep.equal(['request turn/start']);
+    expect(
+      requestDifferences([request], [], new SameIds()).map(({ where }) => where),
+    ).to.deep.equal(['request turn/start']);
+  });
+
+  it('notices another answer of a turn', () => {
+    const python = { step: 0, do: 'stream', deltas: ['Her', 'ons'] };
+    const ours = { step: 0, do: 'stream', text: 'Heron' };
+
+    expect(outcomeDifferences(python, ours, new SameIds()).map(inWords)).to.deep.equal([
+      'step.text: Python has "Herons", ours has "Heron"',
+    ]);
+  });
+
+  it('notices an id that stands for two', () => {
+    const [one, two, three] = [1, 2, 3].map((n) => `01a20000-0000-7000-8000-00000000000${n}`);
+    const ids = new SameIds();
+
+    expect(ids.match(one!, two!)).to.equal(true);
+    expect(ids.match(one!, two!)).to.equal(true);
+    expect(ids.match(one!, three!)).to.equal(false);
+    expect(ids.match(three!, two!)).to.equal(false);
+  });
+});
+
+interface Played {
+  readonly outcomes: readonly Outcome[];
+  readonly requests: readonly SentRequest[];
+  readonly ofResults: readonly Difference[];
+  readonly ofRequests: readonly Difference[];
+}
+
+async function replay(scenario: string): Promise<Played> {
+  await using stage = await ReplayStage.of(scenario);
+  const outcomes = await new ScenarioPlayer(scenarioNamed(scenario), stage).play();
+  const { requests } = stage;
+  const ids = new SameIds();
+  const results = recorded(scenario, 'result.json') as PythonOutcome[];
+  const sent = requestsIn(recorded(scenario, 'transcript.jsonl') as unknown[]);
+  return {
+    outcomes,
+    requests,
+    ofResults: outcomes.flatMap((ours) => outcomeDifferences(results[ours.step]!, ours, ids)),
+    ofRequests: requestDifferences(sent, requests, ids),
+  };
+}
+
+function threadsOnTheWire(scenario: string): unknown[] {
+  const lines = recorded(scenario, 'transcript.jsonl') as {
+    message?: Record<string, { thread?: unknown; data?: unknown[] } | undefined>;
+  }[];
+  return lines.flatMap(({ message = {} }) =>
+    [message.params?.thread ?? [], message.result?.thread ?? [], message.result?.data ?? []].flat(),
+  );
+}

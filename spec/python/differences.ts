@@ -1,0 +1,89 @@
+import { isDeepStrictEqual } from 'node:util';
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** One place where the two clients differ. What a client does not have is undefined. */
+export interface Difference {
+  /** Such as `turn/start.input[].text`. */
+  readonly where: string;
+  readonly python: unknown;
+  readonly ours: unknown;
+}
+
+/** A difference that is known: on purpose, or a gap that the library has yet to close. */
+export interface KnownDifference {
+  readonly where: string;
+  /** Only where the Python client has this value. */
+  readonly python?: unknown;
+  /** Only in these scenarios. */
+  readonly scenarios?: readonly string[];
+  readonly reason: string;
+}
+
+/** Which id of ours stands for which of Python's: two ids are equal when each always stands for the other. */
+export class SameIds {
+  readonly #python = new Map<string, string>();
+  readonly #ours = new Map<string, string>();
+
+  /** Whether the two are one id; a pair that was not seen before becomes one. */
+  match(python: string, ours: string): boolean {
+    if (!this.#python.has(python) && !this.#ours.has(ours)) {
+      this.#python.set(python, ours);
+      this.#ours.set(ours, python);
+    }
+    return this.#python.get(python) === ours;
+  }
+}
+
+/** Every place where two JSON values differ, as deep as both have it. */
+export function differencesOf(
+  where: string,
+  python: unknown,
+  ours: unknown,
+  ids: SameIds,
+): Difference[] {
+  if (
+    typeof python === 'string' &&
+    typeof ours === 'string' &&
+    uuid.test(python) &&
+    uuid.test(ours)
+  )
+    return ids.match(python, ours) ? [] : [{ where, python, ours }];
+  if (Array.isArray(python) && Array.isArray(ours) && python.length === ours.length)
+    return python.flatMap((entry, index) => differencesOf(`${where}[]`, entry, ours[index], ids));
+  if (isRecord(python) && isRecord(ours)) {
+    const keys = new Set([...Object.keys(python), ...Object.keys(ours)]);
+    return [...keys].flatMap((key) =>
+      differencesOf(`${where}.${key}`, python[key], ours[key], ids),
+    );
+  }
+  return isDeepStrictEqual(python, ours) ? [] : [{ where, python, ours }];
+}
+
+/** A difference in words. */
+export function inWords({ where, python, ours }: Difference): string {
+  return `${where}: Python ${shown(python)}, ours ${shown(ours)}`;
+}
+
+/** Which of the known differences a difference is, or null when nobody knew it. */
+export function recognised(
+  scenario: string,
+  difference: Difference,
+  table: readonly KnownDifference[],
+): KnownDifference | null {
+  const known = table.find(
+    ({ where, scenarios, ...rest }) =>
+      where === difference.where &&
+      (scenarios?.includes(scenario) ?? true) &&
+      (!('python' in rest) || isDeepStrictEqual(rest.python, difference.python)),
+  );
+  return known ?? null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'has none' : `has ${JSON.stringify(value)}`;
+}

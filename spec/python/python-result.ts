@@ -1,0 +1,94 @@
+import {
+  RequestError,
+  ResumeRejectedError,
+  TurnFailedError,
+  TurnInterruptedError,
+  TurnLostError,
+  type TurnResult,
+} from '../../lib/index.js';
+import { refusal } from '../../lib/resume/codex-rs-resume-validator.js';
+import { differencesOf, type Difference, type SameIds } from './differences.js';
+import type { Outcome } from './scenario-player.js';
+
+/** One line of `result.json`. */
+export interface PythonOutcome {
+  readonly step: number;
+  readonly do: string;
+  readonly threadId?: string;
+  readonly result?: Readonly<Record<string, unknown>>;
+  readonly deltas?: readonly string[];
+  readonly error?: {
+    readonly type: string;
+    readonly message: string;
+    readonly code?: number;
+    readonly serverMessage?: string;
+  };
+}
+
+/** Every difference between what a step gave with the Python client and with ours. */
+export function outcomeDifferences(
+  python: PythonOutcome,
+  ours: Outcome,
+  ids: SameIds,
+): Difference[] {
+  const result = pythonForm(ours);
+  const expected = expectedForm(python);
+  // By how the turn ended: what an interrupted turn lacks, a completed one must have.
+  const status = typeof expected.status === 'string' ? expected.status : 'step';
+  const ofThread = differencesOf('step.threadId', python.threadId, ours.threadId, ids);
+  return [...ofThread, ...differencesOf(status, expected, result, ids)];
+}
+
+/** A turn result in the form in which the Python client's is recorded. */
+export function pythonTurnResult(result: TurnResult): Record<string, unknown> {
+  return {
+    id: result.turnId,
+    status: result.status,
+    error: null,
+    duration_ms: result.durationMs,
+    final_response: result.finalResponse,
+    items: result.items,
+    usage: result.threadUsage === null ? null : { total: result.threadUsage },
+  };
+}
+
+function pythonForm({ do: verb, result, text, steered, error }: Outcome): Form {
+  if (result !== undefined) return pythonTurnResult(result);
+  if (text !== undefined) return { text };
+  if (steered !== undefined) return { steered };
+  if (error === undefined) return {};
+  if (error instanceof TurnInterruptedError)
+    return {
+      id: error.turnId,
+      status: 'interrupted',
+      error: null,
+      final_response: null,
+      items: error.items,
+      usage: null,
+    };
+  if (error instanceof TurnFailedError) return { failed: error.turnError.message };
+  if (error instanceof TurnLostError) return { lost: true };
+  if (error instanceof ResumeRejectedError) return { rejected: error.reason };
+  if (error instanceof RequestError) return { refused: error.serverMessage };
+  return { [`unexpected error of ${verb}`]: error instanceof Error ? error.message : error };
+}
+
+/** The Python client's errors are few: what they mean is told apart by the step and the server's words. */
+function expectedForm({ do: verb, result, deltas, error }: PythonOutcome): Form {
+  if (verb === 'steer') return { steered: 'steered' };
+  if (verb === 'interrupt') return {};
+  if (result !== undefined) return result;
+  if (deltas !== undefined) return { text: deltas.join('') };
+  if (error === undefined) return {};
+  const { type, code, serverMessage } = error;
+  if (type === 'RuntimeError') return { failed: error.message };
+  if (type === 'TransportClosedError') return { lost: true };
+  if (code === undefined || serverMessage === undefined) return { [type]: error.message };
+  if (verb !== 'resume') return { refused: serverMessage };
+  const { reason } = refusal(
+    new RequestError({ method: 'thread/resume', rpcCode: code, serverMessage }),
+  );
+  return { rejected: reason };
+}
+
+type Form = Record<string, unknown>;
