@@ -18,9 +18,10 @@ const rooms = {
   approvals: ['telemetry'],
   tools: ['schema', 'telemetry'],
   turn: ['record', 'schema', 'approvals', 'tools', 'telemetry'],
-  thread: ['record', 'resume', 'approvals', 'tools', 'turn'],
+  thread: ['record', 'schema', 'resume', 'approvals', 'tools', 'turn'],
   conversation: [
     'record',
+    'schema',
     'account',
     'resume',
     'approvals',

@@ -183,6 +183,21 @@ export class TransportError extends CodexError {
   }
 }
 
+/** The thread has something to do already, and was not to be waited for, or cannot do both at once. */
+export class ThreadBusyError extends CodexError {
+  static override readonly errorName: string = 'ThreadBusyError';
+  /** The thread, or null when it has no id yet. */
+  readonly threadId: string | null;
+
+  constructor(threadId: string | null) {
+    super(
+      `Thread ${threadId ?? '(new)'} is busy with another turn: wait for it, or run with whenBusy: "queue".`,
+      { code: 'thread-busy', retryable: true },
+    );
+    this.threadId = threadId;
+  }
+}
+
 /** What codex-rs answered instead of a result. */
 export interface RequestErrorProps {
   /** The protocol method, such as `thread/resume`. */

@@ -1,5 +1,34 @@
 import 'reflect-metadata';
 
+export { AllowApprovals } from './approvals/allow-approvals.js';
+export type { ApprovalDecision, ApprovalVerdict } from './approvals/approval-decision.js';
+export {
+  ApprovalHandler,
+  type ApprovalHandlerOptions,
+  type Deciding,
+} from './approvals/approval-handler.js';
+export type { ApprovalCause, ApprovalReport } from './approvals/approval-report.js';
+export type { ApprovalKind, ApprovalRequest } from './approvals/approval-request.js';
+export { AskApprovals } from './approvals/ask-approvals.js';
+export type { CommandRequest } from './approvals/command-request.js';
+export type { DecidableRequest } from './approvals/decidable-request.js';
+export { DenyApprovals } from './approvals/deny-approvals.js';
+export type { ElicitationRequest } from './approvals/elicitation-request.js';
+export type { FileChangeRequest } from './approvals/file-change-request.js';
+export { FirstMatch } from './approvals/first-match.js';
+export type { McpToolRequest } from './approvals/mcp-tool-request.js';
+export type { PermissionsRequest } from './approvals/permissions-request.js';
+export { QueuedApprovals, type QueuedApproval } from './approvals/queued-approvals.js';
+export type { UserAnswers, UserInputRequest } from './approvals/user-input-request.js';
+export type { ToolContext } from './tools/tool-context.js';
+export type { ToolDigests, ToolsDifference } from './tools/tool-digests.js';
+export { ToolImage } from './tools/tool-image.js';
+export type { ToolInputClass, ToolInputSchema } from './tools/tool-input-schema.js';
+export type { ToolOutcome, ToolReport } from './tools/tool-report.js';
+export type { ToolResult } from './tools/tool-result.js';
+export { Tool, type ToolDecorator, type ToolOptions } from './tools/tool.js';
+export { ToolsChangedError } from './tools/tools-changed-error.js';
+
 export { Codex, type FindOptions, type ResumeOptions, type ServerInfo } from './codex.js';
 export {
   AuthenticationError,
@@ -7,6 +36,7 @@ export {
   CodexNotFoundError,
   MissingApiKeyError,
   RequestError,
+  ThreadBusyError,
   TransportError,
   ValidationError,
   type CodexErrorProps,
@@ -95,7 +125,7 @@ export {
   type OutcomeUnknownErrorProps,
   type ReconciledTurn,
 } from './turn/outcome-unknown-error.js';
-export { Turn, type SteerOutcome } from './turn/turn.js';
+export { Turn, type SteerOutcome, type StopReport } from './turn/turn.js';
 export type * from './turn/turn-events.js';
 export {
   TurnFailedError,
@@ -115,6 +145,22 @@ export {
   type TurnInterruptedErrorProps,
 } from './turn/turn-interrupted-error.js';
 export { TurnLostError, type TurnLostErrorProps } from './turn/turn-lost-error.js';
+export {
+  OutputValidationError,
+  type OutputValidationErrorProps,
+} from './turn/output-validation-error.js';
+export type { TurnTimeouts } from './turn/turn-clock.js';
+export {
+  TurnTimeoutError,
+  type TurnBudget,
+  type TurnTimeoutErrorProps,
+} from './turn/turn-timeout-error.js';
+export { Describe } from './schema/description.js';
+export type { JsonObject, OutputClass } from './schema/output-format.js';
+export type { OutputOf, OutputSource } from './schema/output-schema.js';
+export type { JsonSchemaOutput } from './schema/json-schema-output.js';
+export type { StandardSchema } from './schema/standard-schema-output.js';
+export type { OutputFor, RunOptions, StreamOptions } from './thread/run-options.js';
 export type { TurnOptions } from './turn/turn-options.js';
 export type { TurnResult } from './turn/turn-result.js';
 export type { TurnState } from './turn/turn-run.js';

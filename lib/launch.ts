@@ -19,6 +19,8 @@ export function launchPlan(
     environment: childEnvironment(source, keyName === null ? [] : [keyName]),
     configOverrides: [
       'thread_unload_delay_secs=0',
+      // Else a turn without network waits for ever; the user's own configuration comes later and wins.
+      'features.unbounded_connection_retries=false',
       ...overridesOf(options),
       ...(options.configOverrides ?? []),
     ],

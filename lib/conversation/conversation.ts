@@ -1,25 +1,29 @@
 import type { AppServer } from '../app-server/app-server.js';
 import type { AppServerSession } from '../app-server/app-server-session.js';
 import { onAbort } from '../app-server/on-abort.js';
-import { RequestError } from '../errors.js';
+import { RequestError, ThreadBusyError } from '../errors.js';
 import type { ServerNotification } from '../protocol/index.js';
 import { ContinuationToken } from '../record/continuation-token.js';
-import { Labels } from '../record/labels.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { Redactor, Secret } from '../redaction.js';
+import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
+import type { JsonObject } from '../schema/output-format.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { ThreadConversation } from '../thread/thread-conversation.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import { OutcomeUnknownError } from '../turn/outcome-unknown-error.js';
-import { Turn, type SteerOutcome, type TurnDriver } from '../turn/turn.js';
+import { Turn, type SteerOutcome, type StopReport, type TurnDriver } from '../turn/turn.js';
 import { wireInput, type TurnInput } from '../turn/turn-input.js';
+import { checkInput } from '../turn/turn-input-check.js';
 import type { TurnOptions } from '../turn/turn-options.js';
 import { TurnRun } from '../turn/turn-run.js';
 import { breakdown, type TurnUsage } from '../turn/usage.js';
 import { Exchange } from './exchange.js';
 import { LoadedThread } from './loaded-thread.js';
-import { StoredLabels } from './stored-labels.js';
-import { turnSettings } from './thread-requests.js';
+import { StoredBaseline } from './stored-baseline.js';
+import { threadStart } from './thread-requests.js';
+import { TurnAftermath } from './turn-aftermath.js';
+import { turnSettings, type Restoration } from './turn-settings.js';
 import { UnknownOutcome } from './unknown-outcome.js';
 
 /** What a {@link Conversation} is made of. */
@@ -27,6 +31,8 @@ export interface ConversationProps {
   readonly appServer: AppServer;
   /** Makes a new thread's conversation known under its id. */
   readonly onThreadId: (threadId: string, conversation: Conversation) => void;
+  /** The thread's own options: turns with others put them back. */
+  readonly options: ThreadOptions;
   /** The thread, or null for one that is yet to be started. */
   readonly threadId: string | null;
   readonly metadata?: ThreadMetadata;
@@ -57,12 +63,14 @@ export class Conversation implements ThreadConversation, TurnDriver {
   #exchange: Exchange | null = null;
   #waiting = 0;
   #unknown: UnknownOutcome | null = null;
-  #unlabelled: { readonly thread: LoadedThread; readonly labels: Labels } | null = null;
-  #labelling: Promise<void> | null = null;
+  #aftermath: TurnAftermath | null = null;
+  /** Whether somebody may count on this very thread: it has run, or its id was asked for. */
+  #isKept: boolean;
 
   constructor(props: ConversationProps) {
     this.#props = props;
     this.#threadId = props.threadId;
+    this.#isKept = props.threadId !== null;
     this.#metadata = props.metadata ?? null;
     this.#continuation = props.continuation ?? null;
   }
@@ -84,17 +92,17 @@ export class Conversation implements ThreadConversation, TurnDriver {
     return this.#waiting > 0;
   }
 
-  async open(options: ThreadOptions): Promise<string> {
-    return this.exclusively(options, async ({ threadId }) => Promise.resolve(threadId));
+  async open(): Promise<string> {
+    return this.exclusively(async ({ threadId }) => {
+      this.#isKept = true;
+      return Promise.resolve(threadId);
+    });
   }
 
   /** Loads the thread and does the work while no turn runs, behind what is already waiting. */
-  async exclusively<T>(
-    options: ThreadOptions,
-    work: (thread: LoadedThread) => Promise<T>,
-  ): Promise<T> {
+  async exclusively<T>(work: (thread: LoadedThread) => Promise<T>): Promise<T> {
     return this.#inQueue(async () => {
-      const thread = await this.#load(options);
+      const thread = await this.#load();
       await this.#settleUnknown(thread);
       return work(thread);
     });
@@ -122,15 +130,15 @@ export class Conversation implements ThreadConversation, TurnDriver {
   }
 
   enqueue(run: TurnRun): void {
-    const { signal } = run.options;
+    const { signal, whenBusy } = run.options;
+    const isBusy = this.isBusy;
     run.queue();
     void run.settled.then(() => {
       telemetry.turnEnd.publish(() => run.ending);
     });
-    if (signal?.aborted === true) {
-      run.interrupt();
-      return;
-    }
+    if (signal?.aborted === true) run.interrupt();
+    else if (whenBusy === 'reject' && isBusy) run.fail(new ThreadBusyError(this.#threadId));
+    if (run.isOver) return;
     if (signal !== undefined) {
       const forget = onAbort(signal, () => void this.interrupt(run));
       void run.settled.then(forget);
@@ -145,10 +153,10 @@ export class Conversation implements ThreadConversation, TurnDriver {
     return this.#exchange?.run === run ? this.#exchange.steer(parts) : { status: 'turnEnded' };
   }
 
-  async interrupt(run: TurnRun): Promise<void> {
-    if (run.isOver) return;
-    if (this.#exchange?.run === run) await this.#exchange.stop();
-    else run.interrupt();
+  async interrupt(run: TurnRun): Promise<StopReport> {
+    if (this.#exchange?.run === run) return this.#exchange.stop();
+    run.interrupt();
+    return { acknowledged: true, commandsEnded: 0, processRecycled: false };
   }
 
   async #inQueue<T>(work: () => Promise<T>): Promise<T> {
@@ -161,50 +169,71 @@ export class Conversation implements ThreadConversation, TurnDriver {
   }
 
   async #perform(run: TurnRun): Promise<void> {
-    const options = this.#optionsOf.get(run);
-    if (run.isOver || options === undefined) return;
-    const isNewThread = this.#threadId === null;
-    const thread = await this.#load(options);
+    if (run.isOver) return;
+    const options = this.#optionsOf.get(run) ?? this.#props.options;
+    const outputSchema = await run.prepareOutput();
+    await checkInput(run.input, options.workingDirectory);
+    const threadIdBefore = this.#threadId;
+    const thread = await this.#load();
     await this.#settleUnknown(thread);
     await this.#props.beforeTurn(thread.session);
-    if (hasEnded(run)) return;
+    const sending = { run, options, outputSchema, threadIdBefore };
+    try {
+      await this.#send({ ...sending, thread });
+    } catch (error) {
+      if (!isUnloaded(error)) throw error;
+      // Refused before anything ran: it may be sent again, once the thread is back.
+      thread.close();
+      await this.#send({ ...sending, thread: await this.#load() });
+    }
+  }
+
+  async #send(sending: Sending): Promise<void> {
+    const { run, thread, options, outputSchema } = sending;
+    const { threadId } = thread;
+    const { params, restoration } = turnSettings(this.#props.options, options, thread.reported);
+    const aftermath = new TurnAftermath({ thread, restoration });
+    // Before the turn, so that a crash in its middle leaves a way back; a new thread takes it only once it has a turn.
+    if (this.#continuation !== null) await aftermath.prepare();
+    if (run.isOver) return;
+    this.#aftermath = aftermath;
     this.#exchange = new Exchange({
       run,
       thread,
       params: {
-        threadId: thread.threadId,
+        threadId,
         clientUserMessageId: run.clientMessageId,
         input: [...run.input],
-        ...turnSettings(options),
+        ...params,
+        ...(outputSchema === null ? {} : { outputSchema: outputSchema }),
       },
       begin: (turnId) => {
-        this.#begin(run, thread, turnId, isNewThread);
+        this.#begin(sending, turnId, restoration);
       },
+      recycle: async (reason) => this.#props.appServer.recycle(reason),
     });
     try {
       await this.#exchange.perform();
     } catch (error) {
-      throw RequestError.is(error) ? error : this.#loseTrackOf(run, thread, error);
+      if (RequestError.is(error)) await aftermath.settle();
+      throw RequestError.is(error) ? error : this.#loseTrackOf(run, threadId, error);
     } finally {
       this.#exchange = null;
     }
   }
 
   /** No acknowledgement came: the queue goes on only once it is known what became of the turn. */
-  #loseTrackOf(run: TurnRun, thread: LoadedThread, cause: unknown): OutcomeUnknownError {
-    const { threadId } = thread;
+  #loseTrackOf(run: TurnRun, threadId: string, cause: unknown): OutcomeUnknownError {
     const { clientMessageId } = run;
     const unknown = new UnknownOutcome(clientMessageId);
     this.#unknown = unknown;
-    const options = this.#optionsOf.get(run);
     return new OutcomeUnknownError({
       threadId,
       clientMessageId,
       cause,
       reconcile: async () =>
         this.#inQueue(async () => {
-          if (options === undefined) throw cause;
-          const outcome = await unknown.settle(await this.#load(options));
+          const outcome = await unknown.settle(await this.#load());
           if (this.#unknown === unknown) this.#unknown = null;
           return outcome;
         }),
@@ -218,33 +247,58 @@ export class Conversation implements ThreadConversation, TurnDriver {
   }
 
   /** Loads the thread into the living app-server, unless it is there already. */
-  async #load(options: ThreadOptions): Promise<LoadedThread> {
+  async #load(): Promise<LoadedThread> {
     const session = await this.#props.appServer.connect();
     if (this.#loaded?.session === session && this.#loaded.isUsable) return this.#loaded;
+    this.#loaded?.close();
+    const loaded = await this.#startOrResume(session);
+    const { threadId } = loaded;
+    const isNew = this.#threadId !== threadId;
+    telemetry.threadOpen.publish(() => ({ threadId, isNew, generation: session.generation }));
+    if (isNew) this.#props.onThreadId(threadId, this);
+    this.#metadata = loaded.metadata;
+    this.#threadId = threadId;
+    this.#loaded = loaded;
+    return loaded;
+  }
+
+  async #startOrResume(session: AppServerSession): Promise<LoadedThread> {
+    const { options } = this.#props;
     const listener = (notification: ServerNotification): void => {
       this.#accept(notification);
     };
-    this.#loaded?.close();
-    this.#loaded =
-      this.#threadId === null
-        ? await LoadedThread.start(session, options, listener)
-        : await LoadedThread.resume(session, this.#threadId, options, this.#continuation, listener);
-    this.#metadata = this.#loaded.metadata;
-    const { threadId } = this.#loaded;
-    const isNew = this.#threadId === null;
-    telemetry.threadOpen.publish(() => ({ threadId, isNew, generation: session.generation }));
-    if (isNew) this.#props.onThreadId(threadId, this);
-    this.#threadId = threadId;
-    return this.#loaded;
+    const start = async (): Promise<LoadedThread> =>
+      LoadedThread.start(session, threadStart(options), listener);
+    if (this.#threadId === null) return start();
+    const continuation = this.#continuation;
+    try {
+      const loaded = await LoadedThread.resume(
+        session,
+        this.#threadId,
+        options,
+        continuation,
+        listener,
+      );
+      await new StoredBaseline(loaded).recover(continuation?.baseline ?? null);
+      return loaded;
+    } catch (error) {
+      if (this.#isKept || !isUnknown(error)) throw error;
+      // codex-rs keeps no thread that never ran: with its process it is gone, and nothing but its id with it.
+      this.#continuation = null;
+      return start();
+    }
   }
 
-  #begin(run: TurnRun, thread: LoadedThread, turnId: string, isNewThread: boolean): void {
+  #begin(sending: Sending, turnId: string, restoration: Restoration | null): void {
+    const { run, thread, options, threadIdBefore } = sending;
     const { threadId } = thread;
+    const isNewThread = threadId !== threadIdBefore;
     const continuation = ContinuationToken.issue(
-      { threadId, turnId },
+      { threadId, turnId, ...(restoration === null ? {} : { baseline: restoration }) },
       this.#props.continuationSecret,
     );
     this.#continuation = continuation;
+    this.#isKept = true;
     run.begin({
       threadId,
       turnId,
@@ -253,45 +307,44 @@ export class Conversation implements ThreadConversation, TurnDriver {
       usageBefore: this.#usage ?? (isNewThread ? breakdown({}) : null),
       continuation,
     });
-    const labels = this.#optionsOf.get(run)?.labels ?? Labels.empty;
+    const { labels } = options;
     telemetry.turnStart.publish(() => ({ threadId, turnId, labels: labels.toJSON() }));
-    if (isNewThread && labels.size > 0 && !thread.metadata.isEphemeral)
-      this.#unlabelled = { thread, labels };
-  }
-
-  /** Off the turn's path: labels that cannot be stored fail no turn. */
-  async #storeLabels(): Promise<void> {
-    if (this.#unlabelled === null) return;
-    const { thread, labels } = this.#unlabelled;
-    const { session, threadId } = thread;
-    this.#unlabelled = null;
-    const hold = session.hold();
-    this.#labelling = new StoredLabels(session, threadId).write(labels).catch((error: unknown) => {
-      telemetry.problem.publish(() => ({
-        threadId,
-        during: 'labels',
-        message: error instanceof Error ? error.message : String(error),
-      }));
-    });
-    await this.#labelling;
-    this.#labelling = null;
-    hold[Symbol.dispose]();
+    if (isNewThread) this.#aftermath?.label(labels);
   }
 
   #accept(notification: ServerNotification): void {
-    // A result says that the thread is as it is to be found again: with its labels.
-    if (notification.method === 'turn/completed' && this.#labelling !== null)
-      void this.#labelling.then(() => this.#exchange?.accept(notification));
-    else this.#exchange?.accept(notification);
-    // codex-rs takes attachments from here on; right behind turn/start it would not find the thread.
-    if (notification.method === 'turn/started') void this.#storeLabels();
+    const aftermath = this.#aftermath;
     if (notification.method === 'thread/tokenUsage/updated')
-      this.#usage = breakdown(notification.params.tokenUsage.total);
+      queueMicrotask(() => {
+        this.#usage = breakdown(notification.params.tokenUsage.total);
+      });
+    if (notification.method === 'turn/completed' && aftermath !== null) {
+      // A result says that the thread is as it is to be found again: with its labels and its own settings.
+      this.#aftermath = null;
+      void aftermath.settle().then(() => this.#exchange?.accept(notification));
+      return;
+    }
+    this.#exchange?.accept(notification);
+    // codex-rs takes attachments from here on; right behind turn/start it would not find the thread.
+    if (notification.method === 'turn/started') void aftermath?.start();
     if (notification.method === 'thread/closed') this.#loaded?.close();
   }
 }
 
-/** Asked again after an `await`, where the compiler believes it knows. */
-function hasEnded(run: TurnRun): boolean {
-  return run.isOver;
+/** One attempt to have a turn run. */
+interface Sending {
+  readonly run: TurnRun;
+  readonly thread: LoadedThread;
+  readonly options: ThreadOptions;
+  readonly outputSchema: JsonObject | null;
+  readonly threadIdBefore: string | null;
+}
+
+function isUnknown(error: unknown): boolean {
+  return ResumeRejectedError.is(error) && error.reason === 'unknown-thread';
+}
+
+/** codex-rs has unloaded the thread without our knowing. */
+function isUnloaded(error: unknown): boolean {
+  return RequestError.is(error) && /^thread not found/i.test(error.serverMessage);
 }

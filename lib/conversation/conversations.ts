@@ -8,6 +8,7 @@ import type { AcceptedVerdict, RejectedVerdict } from '../resume/resume-verdict.
 import { isVerdict } from '../resume/resume-verdict.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { CodexOptions } from '../thread/codex-options.js';
+import type { ThreadOptions } from '../thread/thread-options.js';
 import type { ResumedConversation, ResumeProof, ThreadSource } from '../thread/thread-builder.js';
 import { Conversation, type ConversationProps } from './conversation.js';
 import { ConversationRegistry } from './conversation-registry.js';
@@ -33,17 +34,22 @@ export class Conversations implements ThreadSource {
     return this.#props.options;
   }
 
-  newConversation(): Conversation {
-    return this.#conversation({ threadId: null });
+  newConversation(options: ThreadOptions): Conversation {
+    return this.#conversation({ threadId: null, options });
   }
 
-  async resumeConversation(threadId: string, proof: ResumeProof): Promise<ResumedConversation> {
+  async resumeConversation(
+    threadId: string,
+    proof: ResumeProof,
+    options: ThreadOptions,
+  ): Promise<ResumedConversation> {
     try {
       const continuation = this.#checkForm(threadId, proof.continuation);
       const { metadata, warnings } = await this.#judge(threadId, continuation, proof);
       telemetry.resumeAccept.publish(() => ({ threadId, warnings: [...warnings] }));
       const conversation =
-        this.#registry.find(threadId) ?? this.#conversation({ threadId, metadata, continuation });
+        this.#registry.find(threadId) ??
+        this.#conversation({ threadId, metadata, continuation, options });
       this.#registry.add(threadId, conversation);
       const labels = await new StoredLabels(this.#props.appServer, threadId).read();
       return { conversation, labels };
@@ -54,7 +60,7 @@ export class Conversations implements ThreadSource {
   }
 
   #conversation(
-    props: Pick<ConversationProps, 'threadId' | 'metadata' | 'continuation'>,
+    props: Pick<ConversationProps, 'threadId' | 'metadata' | 'continuation' | 'options'>,
   ): Conversation {
     const { appServer, launch, options } = this.#props;
     const { continuationSecret } = options;

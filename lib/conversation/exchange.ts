@@ -1,10 +1,12 @@
-import type { TransportError } from '../errors.js';
-import { RequestError } from '../errors.js';
+import { RequestError, type TransportError } from '../errors.js';
 import type { ServerNotification, TurnStartParams, UserInput } from '../protocol/index.js';
-import type { SteerOutcome } from '../turn/turn.js';
+import type { SteerOutcome, StopReport } from '../turn/turn.js';
+import { TurnClock } from '../turn/turn-clock.js';
 import { TurnLostError } from '../turn/turn-lost-error.js';
 import type { TurnRun } from '../turn/turn-run.js';
+import { TurnTimeoutError, type TurnBudget } from '../turn/turn-timeout-error.js';
 import type { LoadedThread } from './loaded-thread.js';
+import { StopLadder } from './stop-ladder.js';
 
 /** What an {@link Exchange} is made of. */
 export interface ExchangeProps {
@@ -13,16 +15,23 @@ export interface ExchangeProps {
   readonly params: TurnStartParams;
   /** Called once, when codex-rs has accepted the turn: begins the run. */
   readonly begin: (turnId: string) => void;
+  /** Replaces the process, when it does not answer. */
+  readonly recycle: (reason: string) => Promise<void>;
 }
 
-/** One turn on the wire: sent once, fed with its notifications, stopped when asked. */
+/** One turn on the wire: sent once, fed with its notifications, watched by its clock, stopped when asked. */
 export class Exchange {
   readonly #props: ExchangeProps;
+  readonly #clock: TurnClock;
   readonly #followed = new Map<string, () => void>();
-  #isStopping = false;
+  #lastEvent: string | null = null;
+  #stop: Promise<StopReport> | null = null;
 
   constructor(props: ExchangeProps) {
     this.#props = props;
+    this.#clock = new TurnClock(props.run.options.timeouts ?? {}, (budget, limitMs) => {
+      this.#expire(budget, limitMs);
+    });
   }
 
   /** The turn it carries. */
@@ -45,7 +54,9 @@ export class Exchange {
     try {
       await this.#send(params);
       await run.settled;
+      await this.#stop;
     } finally {
+      this.#clock.stop();
       forget();
       for (const unfollow of this.#followed.values()) unfollow();
       hold[Symbol.dispose]();
@@ -56,18 +67,35 @@ export class Exchange {
   accept(notification: ServerNotification): void {
     const turnId = turnOf(notification);
     if (turnId === null) return;
-    // The notification may overtake the response to turn/start; either is an acknowledgement.
-    if (notification.method === 'turn/started') this.#acknowledge(turnId);
+    // Each may overtake the response to turn/start, or come without it: all three are acknowledgements.
+    const carriesInput = this.#carriesInput(notification);
+    if (notification.method === 'turn/started' || carriesInput) this.#acknowledge(turnId);
     if (turnId !== this.run.turnId) return;
+    this.#lastEvent = notification.method;
+    if (notification.method !== 'turn/started' && !carriesInput) this.#clock.progress();
     this.run.accept(notification);
     for (const threadId of subagentsIn(notification)) this.#follow(threadId);
   }
 
-  /** Stops the turn; resolves when it is over. */
-  async stop(): Promise<void> {
-    this.#isStopping = true;
-    await this.#interrupt();
-    await this.run.settled;
+  /** Does work that the turn waits for, such as a person's decision: the clock stands still meanwhile. */
+  async waitingFor<T>(work: () => Promise<T>): Promise<T> {
+    this.#clock.pause();
+    try {
+      return await work();
+    } finally {
+      this.#clock.resume();
+    }
+  }
+
+  /** Whether a thread is that of a sub-agent of this turn. */
+  includes(threadId: string): boolean {
+    return this.#followed.has(threadId);
+  }
+
+  /** Stops the turn; resolves when it is over, with its commands. Asked again, it joins the first stop. */
+  async stop(): Promise<StopReport> {
+    this.#stop ??= new StopLadder(this.#props).descend();
+    return this.#stop;
   }
 
   /** Adds input to the turn. */
@@ -86,6 +114,29 @@ export class Exchange {
     }
   }
 
+  async #send(params: TurnStartParams): Promise<void> {
+    const { session } = this.#props.thread;
+    const { timeouts } = this.run.options;
+    try {
+      // A turn that is over waits for no response: the thread's next turn would wait with it.
+      const { turn } = await session.request('turn/start', params, {
+        signal: this.run.over,
+        ...(timeouts?.ackMs === undefined ? {} : { timeoutMs: timeouts.ackMs }),
+      });
+      this.#acknowledge(turn.id);
+    } catch (error) {
+      // Something else told that the turn runs, although the response did not come.
+      if (this.run.turnId === null) throw error;
+    }
+  }
+
+  /** Whether it shows the very message that this turn was started with. */
+  #carriesInput({ method, params }: ServerNotification): boolean {
+    if (method !== 'item/started' && method !== 'item/completed') return false;
+    const { item } = params;
+    return item.type === 'userMessage' && item.clientId === this.run.clientMessageId;
+  }
+
   #follow(threadId: string): void {
     const { session, threadId: own } = this.#props.thread;
     if (threadId === own || this.#followed.has(threadId)) return;
@@ -95,20 +146,20 @@ export class Exchange {
     this.#followed.set(threadId, unfollow);
   }
 
-  async #send(params: TurnStartParams): Promise<void> {
-    try {
-      const { turn } = await this.#props.thread.session.request('turn/start', params);
-      this.#acknowledge(turn.id);
-    } catch (error) {
-      // turn/started came although the response did not: the turn runs.
-      if (this.run.turnId === null) throw error;
-    }
-  }
-
   #acknowledge(turnId: string): void {
     if (this.run.turnId !== null) return;
     this.#props.begin(turnId);
-    if (this.#isStopping) void this.#interrupt();
+    this.#clock.start();
+  }
+
+  #expire(budget: TurnBudget, limitMs: number): void {
+    const { turnId, items } = this.run;
+    const { threadId } = this.#props.thread;
+    const lastEvent = this.#lastEvent;
+    this.run.stopWith(
+      new TurnTimeoutError({ threadId, turnId, budget, limitMs, lastEvent, items }),
+    );
+    void this.stop();
   }
 
   #lose(cause: TransportError): void {
@@ -116,18 +167,6 @@ export class Exchange {
     if (turnId === null) return;
     const { threadId } = this.#props.thread;
     this.run.fail(new TurnLostError({ threadId, turnId, items: this.run.items, cause }));
-  }
-
-  async #interrupt(): Promise<void> {
-    const { turnId } = this.run;
-    const { session, threadId } = this.#props.thread;
-    if (turnId === null || this.run.isOver) return;
-    try {
-      await session.request('turn/interrupt', { threadId, turnId });
-    } catch (error) {
-      // The turn was over first: its completion is on the way.
-      if (!RequestError.is(error)) this.run.fail(error);
-    }
   }
 }
 

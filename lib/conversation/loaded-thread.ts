@@ -1,14 +1,15 @@
 import type { AppServerSession } from '../app-server/app-server-session.js';
 import { paged } from '../app-server/paged.js';
 import { RequestError } from '../errors.js';
-import type { ServerNotification, Turn } from '../protocol/index.js';
+import type { ServerNotification, ThreadStartParams, Turn } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import { refusal } from '../resume/codex-rs-resume-validator.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import { judgeTail } from '../resume/thread-tail.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
-import { threadResume, threadStart } from './thread-requests.js';
+import { threadResume } from './thread-requests.js';
+import type { ReportedSettings } from './turn-settings.js';
 
 /** Takes in what a loaded thread reports. */
 export type ThreadListener = (notification: ServerNotification) => void;
@@ -17,31 +18,30 @@ export type ThreadListener = (notification: ServerNotification) => void;
 export class LoadedThread {
   readonly session: AppServerSession;
   readonly metadata: ThreadMetadata;
+  /** The settings codex-rs reported when it loaded the thread. */
+  readonly reported: ReportedSettings;
   readonly #unsubscribe: () => void;
   #isClosed = false;
 
   private constructor(
     session: AppServerSession,
-    metadata: ThreadMetadata,
+    reported: ReportedSettings,
     unsubscribe: () => void,
   ) {
     this.session = session;
-    this.metadata = metadata;
+    this.reported = reported;
+    this.metadata = ThreadMetadata.fromJson(reported.thread);
     this.#unsubscribe = unsubscribe;
   }
 
   /** Starts a new thread (`thread/start`). */
   static async start(
     session: AppServerSession,
-    options: ThreadOptions,
+    params: ThreadStartParams,
     listener: ThreadListener,
   ): Promise<LoadedThread> {
-    const { thread } = await session.request('thread/start', threadStart(options));
-    return new LoadedThread(
-      session,
-      ThreadMetadata.fromJson(thread),
-      session.onThread(thread.id, listener),
-    );
+    const reported = await session.request('thread/start', params);
+    return new LoadedThread(session, reported, session.onThread(reported.thread.id, listener));
   }
 
   /**
@@ -59,8 +59,8 @@ export class LoadedThread {
     // Before the request, since the thread's usage so far is told right behind its response.
     const unsubscribe = session.onThread(threadId, listener);
     try {
-      const { thread } = await session.request('thread/resume', threadResume(threadId, options));
-      const loaded = new LoadedThread(session, ThreadMetadata.fromJson(thread), unsubscribe);
+      const reported = await session.request('thread/resume', threadResume(threadId, options));
+      const loaded = new LoadedThread(session, reported, unsubscribe);
       await loaded.#checkEnd(continuation);
       return loaded;
     } catch (error) {

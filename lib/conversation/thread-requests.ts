@@ -1,11 +1,15 @@
+import { approvalModeSettings, type ApprovalModeSettings } from '../approvals/approval-mode.js';
 import type {
   AskForApproval,
   SandboxPolicy,
   ThreadResumeParams,
   ThreadStartParams,
-  TurnStartParams,
 } from '../protocol/index.js';
+import { GranularApprovals } from '../thread/approval-policy.js';
+import { snakeCased } from '../thread/option-reader.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
+
+type WireGranular = Extract<AskForApproval, { granular: unknown }>['granular'];
 
 /** The parameters of `thread/start` for a new thread: what the user set, and nothing else. */
 export function threadStart(options: ThreadOptions): ThreadStartParams {
@@ -37,20 +41,11 @@ export function threadResume(threadId: string, options: ThreadOptions): ThreadRe
   };
 }
 
-/** The settings that go with every turn. The sandbox is one of them: with `thread/start` it would trust the project. */
-export function turnSettings(options: ThreadOptions): Omit<TurnStartParams, 'threadId' | 'input'> {
-  return present<Omit<TurnStartParams, 'threadId' | 'input'>>({
-    effort: options.modelReasoningEffort,
-    summary: options.modelReasoningSummary,
-    sandboxPolicy: sandboxPolicy(options),
-  });
-}
-
 function shared(options: ThreadOptions): {
   [K in keyof ThreadResumeParams]?: ThreadResumeParams[K] | undefined;
 } {
   return {
-    approvalPolicy: options.approvalPolicy as AskForApproval | undefined,
+    ...approvalSettings(options),
     baseInstructions: options.baseInstructions,
     config: configOf(options),
     cwd: options.workingDirectory,
@@ -73,7 +68,24 @@ function webSearch({ webSearchMode, webSearchEnabled }: ThreadOptions): string |
   return webSearchEnabled ? 'live' : 'disabled';
 }
 
-function sandboxPolicy(options: ThreadOptions): SandboxPolicy | undefined {
+/** When codex-rs asks, and whom. Without a choice of the user's nothing is sent, so that an organisation's own policy decides. */
+export function approvalSettings({
+  approvalMode,
+  approvalPolicy,
+}: ThreadOptions): Partial<ApprovalModeSettings> {
+  if (approvalMode !== undefined) return approvalModeSettings(approvalMode);
+  if (approvalPolicy === undefined) return {};
+  if (typeof approvalPolicy === 'string') return { approvalPolicy };
+  const complete: object = Object.assign(new GranularApprovals(), approvalPolicy.granular);
+  const granular = Object.entries(complete).map(([name, value]: [string, boolean]) => [
+    snakeCased(name),
+    value,
+  ]);
+  return { approvalPolicy: { granular: Object.fromEntries(granular) as WireGranular } };
+}
+
+/** The sandbox in its wire form, which goes with every turn: with `thread/start` it would trust the project. */
+export function sandboxPolicy(options: ThreadOptions): SandboxPolicy | undefined {
   switch (options.sandboxMode) {
     case undefined:
       return undefined;
@@ -94,6 +106,7 @@ function sandboxPolicy(options: ThreadOptions): SandboxPolicy | undefined {
   }
 }
 
-function present<T extends object>(params: { [K in keyof T]?: T[K] | undefined }): T {
+/** The parameters without those that are not set. */
+export function present<T extends object>(params: { [K in keyof T]?: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined)) as T;
 }

@@ -1,3 +1,4 @@
+import { RequestError } from '../errors.js';
 import type { Turn } from '../protocol/index.js';
 import type { ReconciledTurn } from '../turn/outcome-unknown-error.js';
 import type { LoadedThread } from './loaded-thread.js';
@@ -35,7 +36,11 @@ export class UnknownOutcome {
   }
 
   async #find(thread: LoadedThread): Promise<Turn | null> {
-    for await (const turn of thread.turns()) if (this.#isOurs(turn)) return turn;
+    try {
+      for await (const turn of thread.turns()) if (this.#isOurs(turn)) return turn;
+    } catch (error) {
+      if (!neverRan(error)) throw error;
+    }
     return null;
   }
 
@@ -44,6 +49,11 @@ export class UnknownOutcome {
       (item) => item.type === 'userMessage' && item.clientId === this.#clientMessageId,
     );
   }
+}
+
+/** codex-rs refuses to list the turns of a thread that has none. */
+function neverRan(error: unknown): boolean {
+  return RequestError.is(error) && /not materialized yet/i.test(error.serverMessage);
 }
 
 function described(turn: Turn | null): ReconciledTurn {

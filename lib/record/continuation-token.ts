@@ -9,6 +9,8 @@ export interface ContinuationClaims {
   readonly threadId: string;
   /** The thread's last turn when the token was issued, or null when it had none. */
   readonly turnId: string | null;
+  /** What puts the thread's own settings back, when that turn ran with others. */
+  readonly baseline?: Readonly<Record<string, unknown>>;
 }
 
 const version = 1;
@@ -26,19 +28,21 @@ export class ContinuationToken {
   readonly threadId: string;
   /** The thread's last turn when the token was issued, or null when it had none. */
   readonly turnId: string | null;
+  /** What puts the thread's own settings back, when that turn ran with others; else null. @internal */
+  readonly baseline: Readonly<Record<string, unknown>> | null;
   readonly #text: string;
 
   private constructor(claims: ContinuationClaims, text: string) {
     this.threadId = claims.threadId;
     this.turnId = claims.turnId;
+    this.baseline = claims.baseline ?? null;
     this.#text = text;
     Object.freeze(this);
   }
 
   /** Makes a token; signed when there is a secret. @internal */
   static issue(claims: ContinuationClaims, secret?: Secret): ContinuationToken {
-    const { threadId, turnId } = claims;
-    const payload = Buffer.from(JSON.stringify({ threadId, turnId })).toString('base64url');
+    const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
     const head = `ct${version}${secret === undefined ? 'u' : 's'}.${payload}`;
     return new ContinuationToken(claims, `${head}.${seal(head, secret)}`);
   }
@@ -100,9 +104,9 @@ function claimsIn(payload: string): ContinuationClaims {
     const claims = JSON.parse(
       Buffer.from(payload, 'base64url').toString(),
     ) as Partial<ContinuationClaims>;
-    const { threadId, turnId } = claims;
+    const { threadId, turnId, baseline } = claims;
     if (typeof threadId === 'string' && (typeof turnId === 'string' || turnId === null))
-      return { threadId, turnId };
+      return { threadId, turnId, ...(baseline === undefined ? {} : { baseline }) };
   } catch {
     // Falls through: the payload is not what this version writes.
   }

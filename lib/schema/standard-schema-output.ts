@@ -19,7 +19,14 @@ export interface StandardSchema<Output = unknown> {
       value: unknown,
     ) => StandardResult<Output> | PromiseLike<StandardResult<Output>>;
     /** The types, for inference only. */
-    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
+    readonly types?:
+      | {
+          /** What it takes in. */
+          readonly input: unknown;
+          /** What it gives. */
+          readonly output: Output;
+        }
+      | undefined;
   };
 }
 

@@ -25,9 +25,13 @@ export interface ResumedConversation {
 export interface ThreadSource {
   readonly options: CodexOptions;
   /** The live side of a thread that is new. */
-  newConversation(): ThreadConversation;
+  newConversation(options: ThreadOptions): ThreadConversation;
   /** The live side of a thread that exists, once it was judged. */
-  resumeConversation(threadId: string, proof: ResumeProof): Promise<ResumedConversation>;
+  resumeConversation(
+    threadId: string,
+    proof: ResumeProof,
+    options: ThreadOptions,
+  ): Promise<ResumedConversation>;
 }
 
 interface ThreadBuilderProps {
@@ -76,7 +80,7 @@ export class ThreadBuilder {
    * @throws `ValidationError` with everything that is wrong
    */
   build(): Thread {
-    return this.#threadOver(this.#props.source.newConversation());
+    return this.#threadOver(this.#props.source.newConversation(this.#props.options));
   }
 
   /**
@@ -85,9 +89,13 @@ export class ThreadBuilder {
    * @throws `ResumeRejectedError` when it may not be continued; no other thread takes its place
    */
   async resume(threadId: string, proof: ResumeProof = {}): Promise<Thread> {
-    const { source, resumeValidator } = this.#props;
+    const { source, resumeValidator, options } = this.#props;
     const withValidator = resumeValidator === undefined ? proof : { resumeValidator, ...proof };
-    const { conversation, labels } = await source.resumeConversation(threadId, withValidator);
+    const { conversation, labels } = await source.resumeConversation(
+      threadId,
+      withValidator,
+      options,
+    );
     return this.#threadOver(conversation, labels);
   }
 

@@ -18,7 +18,7 @@ export interface ThreadConversation {
   /** Resumes the thread as it stands now, or null before its first turn started. */
   readonly continuation: ContinuationToken | null;
   /** Starts or loads the thread without running a turn; gives its id. */
-  open(options: ThreadOptions): Promise<string>;
+  open(): Promise<string>;
   /** A cold turn. */
   turn(input: TurnInput, options: ThreadOptions, turnOptions: TurnOptions): Turn;
 }

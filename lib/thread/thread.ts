@@ -3,12 +3,13 @@ import type { ContinuationToken } from '../record/continuation-token.js';
 import { Labels, type LabelsInput } from '../record/labels.js';
 import { ThreadSnapshot } from '../record/thread-snapshot.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
+import { OutputValidationError } from '../turn/output-validation-error.js';
 import type { Turn } from '../turn/turn.js';
 import type { TurnInput } from '../turn/turn-input.js';
-import type { TurnOptions } from '../turn/turn-options.js';
 import type { TurnResult } from '../turn/turn-result.js';
 import { validated } from '../validation.js';
 import { CodexOptions } from './codex-options.js';
+import type { OutputFor, RunOptions, StreamOptions } from './run-options.js';
 import type { ThreadConversation } from './thread-conversation.js';
 import { ThreadOptions, type ThreadOptionsInput } from './thread-options.js';
 
@@ -84,27 +85,46 @@ export class Thread {
    *
    * @throws `TurnFailedError` when the turn failed; its `retryable` says whether trying again may help
    * @throws `TurnInterruptedError` when it was stopped; `signal.reason` when its signal stopped it
+   * @throws `TurnTimeoutError` when it used up a time budget
+   * @throws `OutputValidationError` when the answer does not fit `output`, also after its `repairs`
    * @throws `ResumeRejectedError` when the thread moved on since it was resumed
-   * @throws `TransportError` when codex-rs went away
+   * @throws `OutcomeUnknownError` when nobody knows whether it runs; `TurnLostError` when codex-rs went away in its middle
    */
-  async run(input: TurnInput, options: TurnOptions = {}): Promise<TurnResult> {
-    const turn = this.runStreamed(input, options);
-    turn.discardEvents();
-    return turn.result();
+  async run<const O extends RunOptions = RunOptions>(
+    input: TurnInput,
+    options?: O,
+  ): Promise<TurnResult<OutputFor<O>>> {
+    const { repairs = 0, ...rest } = options ?? ({} as RunOptions);
+    try {
+      const turn = this.runStreamed(input, rest);
+      turn.discardEvents();
+      return (await turn.result()) as TurnResult<OutputFor<O>>;
+    } catch (error) {
+      if (repairs < 1 || !OutputValidationError.is(error)) throw error;
+      const again = { ...rest, repairs: repairs - 1 } as unknown as O;
+      return this.run(repairRequest(error), again);
+    }
   }
 
   /**
    * Describes one turn to be streamed; it starts when it is first read.
    *
-   * @throws `ValidationError` for an input that cannot be sent
+   * @throws `ValidationError` for an input or options that cannot be sent
    */
-  runStreamed(input: TurnInput, options: TurnOptions = {}): Turn {
-    return this.#conversation.turn(input, this.threadOptions, options);
+  runStreamed<const O extends StreamOptions = StreamOptions>(
+    input: TurnInput,
+    options?: O,
+  ): Turn<OutputFor<O>> {
+    const { options: changes = {}, ...turnOptions } = options ?? ({} as StreamOptions);
+    const settings = this.threadOptions.merge(changes);
+    return this.#conversation.turn(input, settings, turnOptions) as Turn<unknown> as Turn<
+      OutputFor<O>
+    >;
   }
 
   /** Starts (`thread/start`) or loads (`thread/resume`) the thread without running a turn; gives its id. */
   async open(): Promise<string> {
-    return this.#conversation.open(this.threadOptions);
+    return this.#conversation.open();
   }
 
   /** The same conversation with other settings or labels; this thread stays as it is. */
@@ -135,4 +155,9 @@ export class Thread {
       (this.threadId !== null && this.threadId === other.threadId);
     return isSameThread && this.threadOptions.equals(other.threadOptions);
   }
+}
+
+function repairRequest({ problems }: OutputValidationError): string {
+  const lines = problems.map(({ path, reason }) => `- ${path === '' ? '' : `${path}: `}${reason}`);
+  return `Your last answer does not have the required form:\n${lines.join('\n')}\nGive the whole answer again, corrected.`;
 }

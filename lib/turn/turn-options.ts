@@ -1,5 +1,20 @@
+import type { ApprovalHandler } from '../approvals/approval-handler.js';
+import type { JsonObject } from '../schema/output-format.js';
+import type { OutputSource } from '../schema/output-schema.js';
+import type { TurnTimeouts } from './turn-clock.js';
+
 /** How one turn is run. */
 export interface TurnOptions {
   /** Stops the turn when it aborts; `run` and `result()` then reject with its `reason`. */
   readonly signal?: AbortSignal;
+  /** How long it may take. */
+  readonly timeouts?: TurnTimeouts;
+  /** What happens while another turn of the thread runs or waits: wait for it (the default), or reject with `ThreadBusyError`. */
+  readonly whenBusy?: 'queue' | 'reject';
+  /** What the answer must be: a class with class-validator decorators, a Standard Schema, or `{ jsonSchema }`. */
+  readonly output?: OutputSource;
+  /** The JSON Schema the answer must follow; the same as `output: { jsonSchema }`. */
+  readonly outputSchema?: JsonObject;
+  /** Answers the approval requests of this turn, before the thread's and the client's handlers. */
+  readonly approvals?: ApprovalHandler;
 }

@@ -3,7 +3,7 @@ import type { ThreadItem } from '../protocol/index.js';
 import type { TurnUsage } from './usage.js';
 
 /** What a finished turn gave. Frozen. */
-export interface TurnResult {
+export interface TurnResult<Output = undefined> {
   /** The thread it ran on. */
   readonly threadId: string;
   /** The turn's id. */
@@ -12,6 +12,10 @@ export interface TurnResult {
   readonly status: 'completed';
   /** The model's answer: the last final-answer message, else the last message without a phase, else null. */
   readonly finalResponse: string | null;
+  /** The answer as `output` asked for it; undefined without `output`. */
+  readonly output: Output;
+  /** The text of the messages that are commentary on the way, not the answer. */
+  readonly commentary: readonly string[];
   /** The wire's own items, in the order in which they completed. */
   readonly items: readonly ThreadItem[];
   /** What this turn spent, over all its model requests; null when the provider reported nothing. */

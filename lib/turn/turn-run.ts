@@ -9,6 +9,8 @@ import type { ContinuationToken } from '../record/continuation-token.js';
 import type { TurnEndMessage } from '../telemetry/telemetry.js';
 import { CodexError } from '../errors.js';
 import { Redactor } from '../redaction.js';
+import type { JsonObject, OutputFormat } from '../schema/output-format.js';
+import { OutputValidationError } from './output-validation-error.js';
 import type { TurnEvent } from './turn-events.js';
 import { TurnFailedError } from './turn-failed-error.js';
 import { TurnInterruptedError } from './turn-interrupted-error.js';
@@ -44,22 +46,32 @@ export class TurnRun {
   /** The events, for one reader. */
   readonly stream: TurnStream = new TurnStream();
   /** The turn's result, or why there is none. */
-  readonly outcome: Promise<TurnResult>;
+  readonly outcome: Promise<TurnResult<unknown>>;
+  /** Resolves when codex-rs accepted the turn. */
+  readonly begun: Promise<void>;
   /** Resolves when the turn is over, however it ended. */
   readonly settled: Promise<void>;
   readonly input: readonly UserInput[];
   readonly options: TurnOptions;
+  readonly #over = new AbortController();
+  readonly #commandIds = new Set<string>();
+  #format: OutputFormat<unknown> | null = null;
+  #stopReason: { readonly error: unknown } | null = null;
   readonly #subagentUsage = new Map<string, TurnUsage>();
   #state: TurnState = 'pending';
   #start: TurnStart | null = null;
   #errorCode: string | null = null;
   #transcript = new TurnTranscript(null, new Redactor());
-  #resolve: (result: TurnResult) => void = () => undefined;
+  #resolve: (result: TurnResult<unknown>) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
+  #markBegun: () => void = () => undefined;
 
   constructor(input: readonly UserInput[], options: TurnOptions) {
     this.input = input;
     this.options = options;
+    this.begun = new Promise((resolve) => {
+      this.#markBegun = resolve;
+    });
     this.outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -102,6 +114,38 @@ export class TurnRun {
     return this.#state === 'completed' || this.#state === 'failed' || this.#state === 'interrupted';
   }
 
+  /** Aborts when the turn is over. */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** The commands the turn has started. */
+  get commandIds(): ReadonlySet<string> {
+    return this.#commandIds;
+  }
+
+  /** What the answer must be, as JSON Schema for the wire; null when anything goes. Refuses what cannot be asked for. */
+  async prepareOutput(): Promise<JsonObject | null> {
+    const { output, outputSchema } = this.options;
+    const source =
+      output ?? (outputSchema === undefined ? undefined : { jsonSchema: outputSchema });
+    if (source === undefined) return null;
+    // Loaded with the first output that is asked for: most programs never ask.
+    const { outputFormat } = await import('../schema/output-schema.js');
+    this.#format = outputFormat(source);
+    return this.#format.schema;
+  }
+
+  /** Ends the turn with this error when it is stopped now. */
+  stopWith(error: unknown): void {
+    this.#stopReason ??= { error };
+  }
+
+  /** Gives the reader an event that is no notification of the turn. */
+  tell(event: TurnEvent): void {
+    if (!this.isOver) this.#emit(event);
+  }
+
   /** The turn waits for its place in the thread's queue. */
   queue(): void {
     if (this.#state === 'pending') this.#state = 'queued';
@@ -112,6 +156,7 @@ export class TurnRun {
     if (this.isOver || this.#start !== null) return;
     this.#start = start;
     this.#state = 'running';
+    this.#markBegun();
     this.#transcript = new TurnTranscript(start.usageBefore, start.redactor);
     const { threadId, turnId } = start;
     if (start.isNewThread) this.#emit({ type: 'thread.started', threadId });
@@ -123,6 +168,11 @@ export class TurnRun {
     if (this.isOver) return;
     if (notification.method === 'turn/completed') this.#finish(notification.params.turn);
     else this.#emit(...this.#transcript.accept(notification));
+    if (
+      notification.method === 'item/started' &&
+      notification.params.item.type === 'commandExecution'
+    )
+      this.#commandIds.add(notification.params.item.id);
   }
 
   /** Takes in a notification of a sub-agent's thread. */
@@ -140,6 +190,7 @@ export class TurnRun {
     this.#errorCode = CodexError.is(error) ? error.code : 'unknown';
     this.#reject(error);
     this.stream.end({ error });
+    this.#over.abort();
   }
 
   /** Ends a turn that was stopped; iteration ends normally unless a signal stopped it. */
@@ -149,9 +200,13 @@ export class TurnRun {
     const turnId = this.turnId;
     if (turnId !== null) this.#emit({ type: 'turn.interrupted', turnId });
     const { signal } = this.options;
-    const error: unknown = signal?.aborted === true ? signal.reason : this.#interruption();
+    const reason =
+      this.#stopReason ?? (signal?.aborted === true ? { error: signal.reason as unknown } : null);
+    const error = reason === null ? this.#interruption() : reason.error;
+    this.#errorCode = CodexError.is(error) ? error.code : 'aborted';
     this.#reject(error);
-    this.stream.end(signal?.aborted === true ? { error } : {});
+    this.stream.end(reason === null ? {} : { error });
+    this.#over.abort();
   }
 
   #finish(turn: WireTurn): void {
@@ -164,16 +219,25 @@ export class TurnRun {
   #finishCompleted(turn: WireTurn): void {
     const start = this.#start;
     if (start === null) return;
-    const { usage, threadUsage, finalResponse, items } = this.#transcript;
+    const { usage, threadUsage, finalResponse, items, commentary } = this.#transcript;
+    const read = this.#format?.parse(finalResponse ?? '') ?? { ok: true, value: undefined };
     this.#state = 'completed';
     this.#emit({ type: 'turn.completed', turnId: turn.id, usage });
     this.stream.end();
+    this.#over.abort();
+    if (!read.ok) {
+      const { problems } = read;
+      this.#reject(new OutputValidationError({ turnId: turn.id, text: finalResponse, problems }));
+      return;
+    }
     this.#resolve(
       Object.freeze({
         threadId: start.threadId,
         turnId: turn.id,
         status: 'completed' as const,
         finalResponse,
+        output: read.value,
+        commentary: Object.freeze(commentary),
         items: Object.freeze(items),
         usage,
         threadUsage,

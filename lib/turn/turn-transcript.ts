@@ -54,6 +54,13 @@ export class TurnTranscript {
     return answer?.text ?? null;
   }
 
+  /** The text of the messages that are commentary on the way. */
+  get commentary(): readonly string[] {
+    return this.#completed.flatMap((item) =>
+      item.type === 'agentMessage' && item.phase === 'commentary' ? [item.text] : [],
+    );
+  }
+
   /** The events one notification of this turn stands for. */
   accept(notification: ServerNotification): TurnEvent[] {
     switch (notification.method) {

@@ -1,4 +1,5 @@
 import { CodexError } from '../errors.js';
+import { ReadableStream } from 'node:stream/web';
 import type { TurnEvent } from './turn-events.js';
 import type { TurnInput } from './turn-input.js';
 import type { TurnResult } from './turn-result.js';
@@ -12,6 +13,16 @@ export interface SteerOutcome {
   readonly cause?: unknown;
 }
 
+/** What it took to stop a turn. */
+export interface StopReport {
+  /** Whether codex-rs acknowledged the stop; also true for a turn that was over, or had not been sent. */
+  readonly acknowledged: boolean;
+  /** How many commands the turn had left running, and are ended now. */
+  readonly commandsEnded: number;
+  /** Whether the process had to be replaced, because it did not answer. Other threads are loaded again by themselves. */
+  readonly processRecycled: boolean;
+}
+
 /** What a {@link Turn} needs of the conversation it belongs to. @internal */
 export interface TurnDriver {
   /** Puts the turn in the thread's queue; it never rejects, the run carries the outcome. */
@@ -19,7 +30,7 @@ export interface TurnDriver {
   /** Adds input to the running turn. */
   steer(run: TurnRun, input: TurnInput): Promise<SteerOutcome>;
   /** Stops the turn, or takes it out of the queue; resolves once it is over. */
-  interrupt(run: TurnRun): Promise<void>;
+  interrupt(run: TurnRun): Promise<StopReport>;
 }
 
 /**
@@ -28,7 +39,7 @@ export interface TurnDriver {
  * Iterating gives every event once, to one reader; leaving the loop early interrupts the turn. `result()` may be asked
  * any number of times. A turn is not thenable: `await turn.result()`.
  */
-export class Turn implements AsyncIterable<TurnEvent> {
+export class Turn<Output = undefined> implements AsyncIterable<TurnEvent> {
   readonly #run: TurnRun;
   readonly #driver: TurnDriver;
   #isRead = false;
@@ -59,6 +70,21 @@ export class Turn implements AsyncIterable<TurnEvent> {
     return textOf(this);
   }
 
+  /** {@link Turn.textStream} as a Web stream, for a `Response`. Cancelling it interrupts the turn. */
+  toReadableStream(): ReadableStream<string> {
+    const texts = textOf(this);
+    return new ReadableStream<string>({
+      async pull(controller) {
+        const { done, value } = await texts.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await texts.return();
+      },
+    });
+  }
+
   /**
    * Starts the turn and gives its events.
    *
@@ -87,11 +113,13 @@ export class Turn implements AsyncIterable<TurnEvent> {
    *
    * @throws `TurnFailedError` when the turn failed
    * @throws `TurnInterruptedError` when it was stopped; `signal.reason` when its signal stopped it
-   * @throws `TransportError` when codex-rs went away
+   * @throws `TurnTimeoutError` when it used up a time budget
+   * @throws `TurnLostError` when codex-rs went away; `OutcomeUnknownError` when nobody knows whether the turn runs
+   * @throws `OutputValidationError` when the answer does not fit `output`
    */
-  async result(): Promise<TurnResult> {
+  async result(): Promise<TurnResult<Output>> {
     this.#begin();
-    return this.#run.outcome;
+    return this.#run.outcome as Promise<TurnResult<Output>>;
   }
 
   /**
@@ -108,9 +136,12 @@ export class Turn implements AsyncIterable<TurnEvent> {
     return this.#driver.steer(this.#run, input);
   }
 
-  /** Stops the turn (`turn/interrupt`), or cancels it before it started; does nothing when it is over. */
-  async interrupt(): Promise<void> {
-    await this.#driver.interrupt(this.#run);
+  /**
+   * Stops the turn (`turn/interrupt`) and the commands it left running, or cancels it before it started. A codex-rs that
+   * does not answer is replaced. Does nothing when the turn is over; asked again, it joins the first stop.
+   */
+  async interrupt(): Promise<StopReport> {
+    return this.#driver.interrupt(this.#run);
   }
 
   /** Nobody will read the events: none are kept. @internal */
@@ -124,6 +155,6 @@ export class Turn implements AsyncIterable<TurnEvent> {
   }
 }
 
-async function* textOf(turn: Turn): AsyncGenerator<string, void> {
+async function* textOf(turn: AsyncIterable<TurnEvent>): AsyncGenerator<string, void> {
   for await (const event of turn) if (event.type === 'text.delta') yield event.text;
 }

@@ -1,0 +1,52 @@
+import { CodexError } from '../errors.js';
+import type { ThreadItem } from '../protocol/index.js';
+
+/** The time budgets of a turn. */
+export type TurnBudget = 'firstProgressMs' | 'idleMs' | 'totalMs';
+
+/** What a turn that took too long leaves behind. */
+export interface TurnTimeoutErrorProps {
+  /** The thread it ran on. */
+  readonly threadId: string;
+  /** The turn that was stopped. */
+  readonly turnId: string | null;
+  /** Which budget was used up. */
+  readonly budget: TurnBudget;
+  /** How large it was, in milliseconds. */
+  readonly limitMs: number;
+  /** The last event of the turn, such as `item/started`, or null when there was none. */
+  readonly lastEvent: string | null;
+  /** The items that completed before. */
+  readonly items: readonly ThreadItem[];
+}
+
+/** A turn used up one of its time budgets and was stopped, with its commands. */
+export class TurnTimeoutError extends CodexError {
+  /** @internal */
+  static override readonly errorName: string = 'TurnTimeoutError';
+  /** The thread it ran on. */
+  readonly threadId: string;
+  /** The turn that was stopped. */
+  readonly turnId: string | null;
+  /** Which budget was used up. */
+  readonly budget: TurnBudget;
+  /** How large it was, in milliseconds. */
+  readonly limitMs: number;
+  /** The last event of the turn, or null when there was none. */
+  readonly lastEvent: string | null;
+  /** The items that completed before. */
+  readonly items: readonly ThreadItem[];
+
+  constructor(props: TurnTimeoutErrorProps) {
+    super(
+      `The turn used up its ${props.budget} of ${props.limitMs} ms and was stopped; the last event was ${props.lastEvent ?? 'none'}. Give it more time with timeouts: { ${props.budget} }.`,
+      { code: 'turn-timeout' },
+    );
+    this.threadId = props.threadId;
+    this.turnId = props.turnId;
+    this.budget = props.budget;
+    this.limitMs = props.limitMs;
+    this.lastEvent = props.lastEvent;
+    this.items = props.items;
+  }
+}
