@@ -30,7 +30,7 @@ import type { FaultyReceived, FaultyStart, FaultyWorld } from './faulty-world.js
  *   .plays(new FaultyTurn().message('Hello').waitFor('go'))
  *   .on('turn/start', { nth: 2 }).dropReply();
  * const link = faulty.transport();
- * await faulty.gate('go').reached();
+ * await faulty.gate('go').reached;
  * faulty.gate('go').open();
  * ```
  */

@@ -17,7 +17,11 @@ export class FaultyGate {
   }
 
   /** Resolves as soon as something waits here, or ever did. */
-  async reached(): Promise<void> {
+  get reached(): Promise<void> {
+    return this.#reached();
+  }
+
+  async #reached(): Promise<void> {
     await this.#world.until(() => this.#world.isGateReached(this.#name) || undefined);
   }
 }

@@ -53,13 +53,14 @@ export class FaultyHistoryCalls {
 
   #read({ threadId, includeTurns = false }: ThreadReadParams): FaultyAnswer<ThreadReadResponse> {
     const record = this.#library.readable(threadId);
-    if (!includeTurns) return { result: { thread: this.#library.view(record), readState: null } };
+    const { readState } = record;
+    if (!includeTurns) return { result: { thread: this.#library.view(record), readState } };
     if (record.thread.ephemeral)
       throw new FaultyRefusal('ephemeral threads do not support includeTurns');
     if (!record.isMaterialised) throw new FaultyRefusal('list_turns is not supported yet', -32601);
     const thread = this.#library.view(record, this.#library.turns(record));
     return {
-      result: { thread, readState: null },
+      result: { thread, readState },
       perform: (acknowledge) => {
         const summary = 'Full-history hydration is deprecated for paginated threads.';
         this.#session.wire.notify('deprecationNotice', { summary, details: null });
@@ -88,9 +89,12 @@ export class FaultyHistoryCalls {
       );
     const from = Number(params.cursor ?? 0);
     const to = from + (params.limit ?? 25);
+    const page = found.slice(from, to);
     return {
-      data: found.slice(from, to).map((record) => this.#library.view(record)),
-      readStates: {},
+      data: page.map((record) => this.#library.view(record)),
+      readStates: Object.fromEntries(
+        page.flatMap(({ thread, readState }) => (readState ? [[thread.id, readState]] : [])),
+      ),
       nextCursor: to < found.length ? String(to) : null,
       backwardsCursor: null,
     };

@@ -91,6 +91,7 @@ const steps = {
   command: {
     command: S.text,
     output: S.optional(texts),
+    withoutDeltas: S.optional(S.flag),
     exitCode: S.optional(S.integer(-1)),
     approval,
     keepsRunning: S.optional(S.flag),

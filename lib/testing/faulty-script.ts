@@ -184,6 +184,8 @@ export interface FaultyCommand {
   readonly command: string;
   /** What it prints, one output delta each. */
   readonly output?: readonly string[];
+  /** Without any output delta, as codex-rs does for a command that ends at once. Defaults to `false`. */
+  readonly withoutDeltas?: boolean;
   /** Defaults to 0; another code makes the item `failed`. */
   readonly exitCode?: number;
   /** Asks for approval first; an object adds to or replaces the request's params. Defaults to `false`. */

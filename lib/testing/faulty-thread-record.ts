@@ -1,6 +1,7 @@
 import type {
   Thread,
   ThreadAttachment,
+  ThreadReadState,
   ThreadSettings,
   TokenUsageBreakdown,
   Turn,
@@ -20,6 +21,8 @@ export interface FaultyThreadRecord {
   usage: TokenUsageBreakdown;
   /** What the last model request used, and the turn that made it; null before any. */
   lastUsage: { readonly turnId: string; readonly last: TokenUsageBreakdown } | null;
+  /** What the user has not seen yet; null before any turn ended. */
+  readState: ThreadReadState | null;
   /** Grows with everything recorded. */
   ordinal: number;
   /** Whether it is put away. */

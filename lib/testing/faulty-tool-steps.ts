@@ -65,7 +65,7 @@ export class FaultyToolSteps {
       stage.flag();
       item = running(item);
     }
-    for (const delta of output)
+    for (const delta of command.withoutDeltas ? [] : output)
       stage.say('item/commandExecution/outputDelta', { itemId: item.id, delta });
     const end = (code: number): void => {
       const status = code === 0 ? 'completed' : 'failed';
@@ -224,6 +224,7 @@ function running(item: CommandItem): CommandItem {
 }
 
 function commandApproval(item: CommandItem): Record<string, JsonValue> {
+  const words = item.commandActions.flatMap(({ command }) => command.split(/\s+/));
   return {
     kind: 'command',
     itemId: item.id,
@@ -232,8 +233,12 @@ function commandApproval(item: CommandItem): Record<string, JsonValue> {
     command: item.command,
     cwd: item.cwd,
     commandActions: item.commandActions,
-    proposedExecpolicyAmendment: null,
-    availableDecisions: ['accept', 'cancel'],
+    proposedExecpolicyAmendment: words,
+    availableDecisions: [
+      'accept',
+      { acceptWithExecpolicyAmendment: { execpolicy_amendment: words } },
+      'cancel',
+    ],
   };
 }
 

@@ -161,13 +161,11 @@ export class FaultyTurnStage {
   }
 
   #readStateChanged(): void {
-    this.#notify('thread/readState/changed', {
-      threadId: this.#thread.id,
-      readState: {
-        firstUnread: { type: 'turn', turnId: this.#thread.record.turns[0]?.turn.id ?? '' },
-        revision: FaultyIds.next(),
-      },
-    });
+    const { record, id: threadId } = this.#thread;
+    const firstUnread = record.readState?.firstUnread ?? { type: 'turn', turnId: this.turn.id };
+    record.readState = { firstUnread, revision: FaultyIds.next() };
+    this.#thread.save();
+    this.#notify('thread/readState/changed', { threadId, readState: record.readState });
   }
 
   /** A client that unsubscribed hears no more of the turn. */

@@ -50,8 +50,7 @@ describe('FaultyProgram', function () {
     const second = new ProgramClient(faulty);
     await second.handshake();
     const { result } = await second.call('thread/turns/list', { threadId });
-    second.child.stdin.end();
-    await second.end();
+    await second.leave();
     expect(result.data[0]?.status).to.equal('interrupted');
     expect(result.data[0]?.completedAt).to.be.a('number');
   });
@@ -70,8 +69,7 @@ describe('FaultyProgram', function () {
     const { result } = await second.call('thread/turns/list', { threadId });
     const resumed = await second.call('thread/resume', { threadId, excludeTurns: true });
     const { params } = await second.playTurn(threadId);
-    second.child.stdin.end();
-    await second.end();
+    await second.leave();
 
     expect(end).to.deep.equal({ code: null, signal: 'SIGKILL' });
     expect(first.told('item/agentMessage/delta')).to.have.length(2);
@@ -92,8 +90,7 @@ describe('FaultyProgram', function () {
     const busy = await second.call('thread/resume', { threadId });
     await first.kill();
     const free = await second.call('thread/resume', { threadId });
-    second.child.stdin.end();
-    await second.end();
+    await second.leave();
 
     expect(busy.error.message).to.equal(`thread ${threadId} already has an active writer`);
     expect(free.result.thread.id).to.equal(threadId);
@@ -141,8 +138,7 @@ describe('FaultyProgram', function () {
     const client = new ProgramClient(faulty);
 
     await client.begin();
-    client.child.stdin.end();
-    await client.end();
+    await client.leave();
 
     expect(client.stderr).to.have.length(1_000_000);
   });
@@ -153,8 +149,7 @@ describe('FaultyProgram', function () {
 
     client.sendText('nonsense');
     await client.call('thread/loaded/list');
-    client.child.stdin.end();
-    await client.end();
+    await client.leave();
 
     expect(client.stderr).to.equal('Failed to deserialize JSONRPCMessage: nonsense\n');
   });
@@ -164,8 +159,7 @@ describe('FaultyProgram', function () {
     const client = new ProgramClient(faulty);
 
     await client.begin();
-    client.child.stdin.end();
-    await client.end();
+    await client.leave();
 
     expect(client.lines.map((line) => line.length)).to.include(5_000_000);
   });
@@ -177,8 +171,7 @@ describe('FaultyProgram', function () {
     client.child.stdout.on('data', () => (chunks += 1));
 
     const { params } = await client.playTurn(await client.begin());
-    client.child.stdin.end();
-    await client.end();
+    await client.leave();
 
     expect(params.turn.items[0]).to.include({ text: 'Grüße 👋' });
     expect(chunks).to.be.greaterThan(client.lines.length);
@@ -205,7 +198,7 @@ describe('FaultyProgram', function () {
     await client.startTurn(await client.begin());
 
     client.child.stdin.end();
-    await faulty.gate('go').reached();
+    await faulty.gate('go').reached;
     faulty.gate('go').open();
     await client.next('turn/completed');
     client.child.kill('SIGTERM');
@@ -224,9 +217,8 @@ describe('FaultyProgram', function () {
     await closed;
     client.request('thread/loaded/list');
     await faulty.whenReceived('thread/loaded/list');
-    client.child.stdin.end();
 
-    expect(await client.end()).to.deep.equal({ code: 0, signal: null });
+    expect(await client.leave()).to.deep.equal({ code: 0, signal: null });
     expect(client.lines).to.have.length(said);
   });
 

@@ -129,6 +129,8 @@ export class RawClient {
     const clientInfo = { name: 'raw', version: '0', title: null };
     const reply = await this.call('initialize', { clientInfo, capabilities });
     this.send({ method: 'initialized' });
+    // Said right behind the reply: what a spec counts from here on is its own.
+    if (!('error' in reply)) await this.until(() => this.told('remoteControl/status/changed')[0]);
     return reply;
   }
 
@@ -181,28 +183,22 @@ export class InMemoryClient extends RawClient {
   }
 }
 
-/** A client of the program. */
-export class ProgramClient extends RawClient {
-  static readonly #all = new Set<ProgramClient>();
+/** A client of a process, over its standard input and output. */
+export class ProcessClient extends RawClient {
+  static readonly #all = new Set<ProcessClient>();
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
   stderr = '';
   #partial = '';
   #hasClosed = false;
 
-  constructor(
-    faulty: FaultyAppServer,
-    args: readonly string[] = ['app-server'],
-    more: NodeJS.ProcessEnv = {},
-  ) {
-    const environment = { ...process.env, ...faulty.environment(), ...more };
-    const child = spawn(programPath, args, { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
+  constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv) {
+    const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
     super((line) => child.stdin.write(`${line}\n`));
     this.child = child;
-    ProgramClient.#all.add(this);
+    ProcessClient.#all.add(this);
     child.stdin.on('error', () => undefined);
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
-      this.changed();
     });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       const lines = (this.#partial + text).split('\n');
@@ -211,14 +207,13 @@ export class ProgramClient extends RawClient {
     });
     child.on('close', () => {
       this.#hasClosed = true;
-      this.changed();
     });
   }
 
-  /** Ends the programs that a failed spec left; gives the pids of all that still lived. */
+  /** Ends the processes that a failed spec left; gives the pids of all that still lived. */
   static async endAll(): Promise<number[]> {
-    const left = [...ProgramClient.#all].filter(({ child }) => !hasEnded(child));
-    ProgramClient.#all.clear();
+    const left = [...ProcessClient.#all].filter(({ child }) => !hasEnded(child));
+    ProcessClient.#all.clear();
     await Promise.all(left.map(async (client) => client.kill()));
     return left.map(({ child }) => child.pid ?? 0);
   }
@@ -228,10 +223,16 @@ export class ProgramClient extends RawClient {
     return this.#partial;
   }
 
-  /** Resolves when the program is gone and all it said was heard. */
+  /** Resolves when the process is gone and all it said was heard. */
   async end(): Promise<{ code: number | null; signal: string | null }> {
     if (!this.#hasClosed) await once(this.child, 'close');
     return { code: this.child.exitCode, signal: this.child.signalCode };
+  }
+
+  /** Says that there is nothing more to say, and waits for the end. */
+  async leave(): Promise<{ code: number | null; signal: string | null }> {
+    this.child.stdin.end();
+    return this.end();
   }
 
   async kill(): Promise<void> {
@@ -240,6 +241,17 @@ export class ProgramClient extends RawClient {
   }
 }
 
-function hasEnded({ exitCode, signalCode }: ProgramClient['child']): boolean {
+/** A client of the faulty app-server as a program. */
+export class ProgramClient extends ProcessClient {
+  constructor(
+    faulty: FaultyAppServer,
+    args: readonly string[] = ['app-server'],
+    more: NodeJS.ProcessEnv = {},
+  ) {
+    super(programPath, args, { ...process.env, ...faulty.environment(), ...more });
+  }
+}
+
+function hasEnded({ exitCode, signalCode }: ProcessClient['child']): boolean {
   return exitCode !== null || signalCode !== null;
 }
