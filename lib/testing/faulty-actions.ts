@@ -1,5 +1,5 @@
 import type { JsonValue, ServerNotifications } from '../protocol/index.js';
-import type { FaultyImmediateAction } from './faulty-script.js';
+import type { FaultyImmediateAction } from './faulty-action.js';
 
 /** The misbehaviour that can happen anywhere, as verbs; what they return depends on where they are said. */
 export abstract class FaultyActions<Next> {

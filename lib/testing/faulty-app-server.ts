@@ -12,8 +12,8 @@ import type {
   FaultyOccurrence,
   FaultyScript,
   FaultyServerBehaviour,
-  FaultyTurnPlan,
 } from './faulty-script.js';
+import type { FaultyTurnPlan } from './faulty-step.js';
 import { FaultyScriptReader } from './faulty-script-reader.js';
 import type { FaultyTurn } from './faulty-turn.js';
 import type { FaultyReceived, FaultyStart, FaultyWorld } from './faulty-world.js';
@@ -44,7 +44,7 @@ export class FaultyAppServer {
   /**
    * A server with the script that {@link FaultyAppServer.toJSON} gave.
    *
-   * @throws {@link ValidationError} listing everything that is wrong with the script.
+   * @throws ValidationError listing everything that is wrong with the script.
    */
   static fromJSON(value: unknown): FaultyAppServer {
     const { turns = [], faults = [], server = {}, directory } = FaultyScriptReader.read(value);
@@ -187,7 +187,7 @@ export class FaultyAppServer {
   /**
    * A gate by its name.
    *
-   * @throws {@link ValidationError} when the name is not made of letters, digits, dots and dashes.
+   * @throws ValidationError when the name is not made of letters, digits, dots and dashes.
    */
   gate(name: string): FaultyGate {
     return new FaultyGate(this.#shared(), FaultyScriptReader.readGate(name));

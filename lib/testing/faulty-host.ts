@@ -4,9 +4,9 @@ export interface FaultyHost {
   write(text: string): void;
   /** Text for standard error. */
   writeError(text: string): void;
-  /** Ends by itself; nothing is written afterwards. */
+  /** Ends by itself; nothing is written or done afterwards. */
   exit(code: number): void;
-  /** Ends as by SIGKILL. */
+  /** Ends as by SIGKILL; nothing is written or done afterwards. */
   kill(): void;
   /** Standard output ends; life goes on. */
   closeOutput(): void;

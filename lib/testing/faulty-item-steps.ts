@@ -1,6 +1,6 @@
 import type { ThreadItem } from '../protocol/index.js';
 import { FaultyIds } from './faulty-ids.js';
-import type { FaultyMessage, FaultyStep, FaultyTurnPlan } from './faulty-script.js';
+import type { FaultyMessage, FaultyStep, FaultyTurnPlan } from './faulty-step.js';
 import { FaultyThread } from './faulty-thread.js';
 import type { FaultyTurnControl } from './faulty-turn-control.js';
 

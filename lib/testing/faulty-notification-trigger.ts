@@ -1,5 +1,5 @@
 import { FaultyActions } from './faulty-actions.js';
-import type { FaultyNotificationAction } from './faulty-script.js';
+import type { FaultyNotificationAction } from './faulty-action.js';
 
 /** What shall happen at a notification of the server; made by `FaultyAppServer.onNotification`. Every verb gives the server back. */
 export class FaultyNotificationTrigger<Server> extends FaultyActions<Server> {

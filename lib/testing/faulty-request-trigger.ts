@@ -1,6 +1,7 @@
 import type { ClientRequests, JsonValue } from '../protocol/index.js';
 import { FaultyActions } from './faulty-actions.js';
-import type { FaultyOccurrence, FaultyRequestAction } from './faulty-script.js';
+import type { FaultyRequestAction } from './faulty-action.js';
+import type { FaultyOccurrence } from './faulty-script.js';
 
 /** What shall happen at a request; made by `FaultyAppServer.on`. Every verb gives the server back. */
 export class FaultyRequestTrigger<

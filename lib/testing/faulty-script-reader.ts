@@ -2,12 +2,11 @@ import { isAbsolute } from 'node:path';
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import type {
   FaultyAction,
-  FaultyFault,
   FaultyNotificationAction,
   FaultyRequestAction,
-  FaultyScript,
-  FaultyStep,
-} from './faulty-script.js';
+} from './faulty-action.js';
+import type { FaultyFault, FaultyScript } from './faulty-script.js';
+import type { FaultyStep } from './faulty-step.js';
 import { FaultyShape as S, type FaultyFields, type FaultyRule } from './faulty-shape.js';
 
 const method = S.matching(/^\S+$/, 'a method name');
@@ -170,7 +169,7 @@ export class FaultyScriptReader {
   /**
    * The value as a script.
    *
-   * @throws {@link ValidationError} listing every unknown key, missing field and wrong value.
+   * @throws ValidationError listing every unknown key, missing field and wrong value.
    */
   static read(value: unknown): FaultyScript {
     const problems: ValidationProblem[] = [];
@@ -183,7 +182,7 @@ export class FaultyScriptReader {
   /**
    * The name of a gate.
    *
-   * @throws {@link ValidationError} when it is not one.
+   * @throws ValidationError when it is not one.
    */
   static readGate(name: string): string {
     const problems: ValidationProblem[] = [];

@@ -23,7 +23,7 @@ export interface FaultyThreadRecord {
   lastUsage: { readonly turnId: string; readonly last: TokenUsageBreakdown } | null;
   /** What the user has not seen yet; null before any turn ended. */
   readState: ThreadReadState | null;
-  /** Grows with everything recorded. */
+  /** Grows with every turn. */
   ordinal: number;
   /** Whether it is put away. */
   isArchived: boolean;

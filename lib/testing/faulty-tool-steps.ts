@@ -12,7 +12,7 @@ import type {
   FaultyServerRequest,
   FaultyStep,
   FaultyToolCall,
-} from './faulty-script.js';
+} from './faulty-step.js';
 import type { FaultyTurnControl } from './faulty-turn-control.js';
 import type { FaultyReceivedMessage } from './faulty-world.js';
 

@@ -5,7 +5,7 @@ import type {
 } from '../protocol/index.js';
 import type { FaultyLibrary } from './faulty-library.js';
 import { FaultyRefusal } from './faulty-refusal.js';
-import type { FaultyTurnPlan } from './faulty-script.js';
+import type { FaultyTurnPlan } from './faulty-step.js';
 import type { FaultyAnswer, FaultyCalls, FaultySession } from './faulty-session.js';
 import type { FaultyThread } from './faulty-thread.js';
 import { FaultyTurnPlayer, type FaultyTurnBeginning } from './faulty-turn-player.js';

@@ -1,4 +1,4 @@
-import type { FaultyTurnPlan } from './faulty-script.js';
+import type { FaultyTurnPlan } from './faulty-step.js';
 import type { FaultySession } from './faulty-session.js';
 import type { FaultyThread } from './faulty-thread.js';
 import type { FaultyTurnStage } from './faulty-turn-stage.js';

@@ -1,5 +1,5 @@
 import type { UserInput } from '../protocol/index.js';
-import type { FaultyStep, FaultyTurnError, FaultyTurnPlan } from './faulty-script.js';
+import type { FaultyStep, FaultyTurnError, FaultyTurnPlan } from './faulty-step.js';
 import type { FaultySession } from './faulty-session.js';
 import { FaultyItemSteps } from './faulty-item-steps.js';
 import type { FaultyThread } from './faulty-thread.js';

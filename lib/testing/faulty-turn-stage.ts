@@ -10,7 +10,7 @@ import type {
 import { FaultyIds } from './faulty-ids.js';
 import type { FaultySession } from './faulty-session.js';
 import type { FaultyThread } from './faulty-thread.js';
-import type { FaultyTurnError } from './faulty-script.js';
+import type { FaultyTurnError } from './faulty-step.js';
 
 /** Methods whose params name the turn they belong to. */
 type TurnMethod = {
@@ -103,7 +103,6 @@ export class FaultyTurnStage {
     const timed: ThreadItem = { ...item, completedAtMs };
     if (timed.type === 'agentMessage') this.#lastMessage = timed;
     this.turn.items.push(timed);
-    this.#thread.record.ordinal += 1;
     this.#thread.save();
     this.say('item/completed', { item: timed, contentTokenCount: null, completedAtMs });
   }

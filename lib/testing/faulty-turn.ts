@@ -15,7 +15,7 @@ import type {
   FaultyToolCall,
   FaultyTurnError,
   FaultyTurnPlan,
-} from './faulty-script.js';
+} from './faulty-step.js';
 
 /**
  * What happens in one turn, step by step, between the user's message and the end. Immutable: every verb gives a new turn.

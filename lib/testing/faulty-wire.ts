@@ -1,11 +1,8 @@
 import type { JsonValue, ServerNotifications, ServerRequests } from '../protocol/index.js';
 import type { FaultyHost } from './faulty-host.js';
 import type { FaultyOccurrences } from './faulty-occurrences.js';
-import type {
-  FaultyImmediateAction,
-  FaultyNotificationFault,
-  FaultyScript,
-} from './faulty-script.js';
+import type { FaultyImmediateAction } from './faulty-action.js';
+import type { FaultyNotificationFault, FaultyScript } from './faulty-script.js';
 import type { FaultyReceivedMessage, FaultyWorld } from './faulty-world.js';
 
 /** What a wire needs to write and to misbehave. @internal */
@@ -90,11 +87,9 @@ export class FaultyWire {
     const { host } = this.#props;
     switch (action.type) {
       case 'exit':
-        this.isSilent = true;
         host.exit(action.code);
         return;
       case 'kill':
-        this.isSilent = true;
         host.kill();
         return;
       case 'garbage':

@@ -10,7 +10,7 @@ export interface InMemoryServer {
 }
 
 /**
- * A {@link Transport} without a process: lines go to a server object and come from {@link InMemoryTransport.deliver}.
+ * A `Transport` without a process: lines go to a server object and come from {@link InMemoryTransport.deliver}.
  *
  * Both directions are in order and never re-enter: whoever sends has returned before the other side hears of it. No timer is used.
  */

@@ -164,6 +164,19 @@ describe('FaultyProgram', function () {
     expect(client.lines.map((line) => line.length)).to.include(5_000_000);
   });
 
+  it('takes lines of any size', async () => {
+    const faulty = new FaultyAppServer().inDirectory(directory);
+    const client = new ProgramClient(faulty);
+    await client.handshake();
+    const searchTerm = 'Grüße 👋'.repeat(50_000);
+
+    const { result } = await client.call('thread/list', { searchTerm });
+    await client.leave();
+
+    expect(result.data).to.deep.equal([]);
+    expect(faulty.requests('thread/list')).to.deep.equal([{ searchTerm }]);
+  });
+
   it('writes byte by byte', async () => {
     const faulty = new FaultyAppServer().splitUtf8().plays(new FaultyTurn().message('Grüße 👋'));
     const client = new ProgramClient(faulty);
@@ -182,6 +195,8 @@ describe('FaultyProgram', function () {
     await client.handshake();
 
     client.child.kill('SIGTERM');
+    // The first reply may be quicker than the signal.
+    await client.call('thread/loaded/list');
     const reply = await client.call('thread/loaded/list');
     client.child.stdin.end();
 
@@ -192,14 +207,17 @@ describe('FaultyProgram', function () {
   it('ignores the end of standard input when told to', async () => {
     const faulty = new FaultyAppServer()
       .ignoreStdinEnd()
-      .plays(new FaultyTurn().waitFor('go'))
+      .plays(new FaultyTurn().waitFor('one').waitFor('two').waitFor('three'))
       .inDirectory(directory);
     const client = new ProgramClient(faulty);
     await client.startTurn(await client.begin());
 
     client.child.stdin.end();
-    await faulty.gate('go').reached;
-    faulty.gate('go').open();
+    // The end may be slower than the first gates.
+    for (const name of ['one', 'two', 'three']) {
+      await faulty.gate(name).reached;
+      faulty.gate(name).open();
+    }
     await client.next('turn/completed');
     client.child.kill('SIGTERM');
 
@@ -223,19 +241,29 @@ describe('FaultyProgram', function () {
   });
 
   it('lets the pipe fill when it stops reading', async () => {
-    const faulty = new FaultyAppServer().on('thread/start').stopReadingStdin();
+    const faulty = new FaultyAppServer()
+      .plays(new FaultyTurn().stopReadingStdin().waitFor('one').waitFor('two'))
+      .inDirectory(directory);
     const client = new ProgramClient(faulty);
-    await client.begin();
+    await client.startTurn(await client.begin());
+    await faulty.gate('one').reached;
 
+    client.request('thread/loaded/list');
     const written = new Promise((done) =>
       client.child.stdin.write('x'.repeat(8_000_000), (error) => {
         done(error ? 'never' : 'taken');
       }),
     );
+    for (const name of ['one', 'two']) {
+      faulty.gate(name).open();
+      await faulty.gate(name).reached;
+    }
+    await client.next('turn/completed');
     client.child.kill('SIGTERM');
 
     expect(await client.end()).to.deep.equal({ code: 0, signal: null });
     expect(await written).to.equal('never');
+    expect(faulty.requests('thread/loaded/list')).to.deep.equal([]);
   });
 
   it('ends by itself after its lifetime, whatever it ignores', async () => {

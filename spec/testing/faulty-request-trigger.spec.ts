@@ -10,6 +10,11 @@ async function introduced(faulty: FaultyAppServer): Promise<InMemoryClient> {
   return client;
 }
 
+/** Resolves when all has happened that waits for nothing. */
+async function settled(): Promise<string> {
+  return new Promise((done) => setImmediate(done, 'settled'));
+}
+
 describe('FaultyRequestTrigger', () => {
   it('is for every request of the method by default', async () => {
     const client = await introduced(new FaultyAppServer().on('thread/list').reject(-1, 'no'));
@@ -293,18 +298,19 @@ describe('FaultyRequestTrigger', () => {
   });
 
   describe('freeze', () => {
-    it('leaves a server that reads on and says nothing more', async () => {
-      const faulty = new FaultyAppServer().plays(new FaultyTurn().message('a').freeze());
+    it('leaves a server that reads on and neither does nor says anything more', async () => {
+      const faulty = new FaultyAppServer().plays(new FaultyTurn().freeze().waitFor('later'));
       const client = new InMemoryClient(faulty);
-      const threadId = await client.begin();
-      await client.startTurn(threadId);
-      await client.next('item/agentMessage/delta');
+      await client.startTurn(await client.begin());
+      await client.next('item/completed');
+      const later = faulty.gate('later').reached.then(() => 'reached');
 
-      client.request('turn/interrupt', { threadId, turnId: 'x' });
-      await faulty.whenReceived('turn/interrupt');
+      const id = client.request('thread/loaded/list');
+      await faulty.whenReceived('thread/loaded/list');
+
+      expect(await Promise.race([later, settled()])).to.equal('settled');
+      expect(client.replies(id)).to.deep.equal([]);
       await client.transport.close();
-
-      expect(client.methods).not.to.include('turn/completed');
       expect(client.closedBy?.code).to.equal('closed');
     });
   });

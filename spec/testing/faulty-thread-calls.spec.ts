@@ -117,6 +117,21 @@ describe('FaultyThreadCalls', () => {
       expect(next.params.turn.status).to.equal('completed');
     });
 
+    it('knows nothing of what would have happened after the crash', async () => {
+      const faulty = new FaultyAppServer()
+        .onNotification('thread/tokenUsage/updated', { generation: 1 })
+        .kill();
+      const client = new InMemoryClient(faulty);
+      const threadId = await client.begin();
+      await client.startTurn(threadId);
+      await client.end();
+      const second = await introduced(faulty);
+
+      const { result } = await second.call('thread/turns/list', { threadId });
+
+      expect(result.data[0]).to.include({ status: 'interrupted', completedAt: null });
+    });
+
     it('shows a turn that an orderly end cut off with its end record', async () => {
       const faulty = new FaultyAppServer().plays(new FaultyTurn().silence());
       const client = new InMemoryClient(faulty);
