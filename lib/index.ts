@@ -30,6 +30,7 @@ export { Tool, type ToolDecorator, type ToolOptions } from './tools/tool.js';
 export { ToolsChangedError } from './tools/tools-changed-error.js';
 
 export { Codex, type FindOptions, type ResumeOptions, type ServerInfo } from './codex.js';
+export { retryOnOverload, type OverloadOptions } from './app-server/overload.js';
 export {
   AuthenticationError,
   CodexError,

@@ -1,5 +1,6 @@
 import { AppServerSession, type OpenOptions } from '../app-server/app-server-session.js';
 import type { LaunchPlan } from '../app-server/launch-plan.js';
+import { retryOnOverload } from '../app-server/overload.js';
 import { AuthenticationError, RequestError } from '../errors.js';
 import type { Redactor, Secret } from '../redaction.js';
 
@@ -61,11 +62,16 @@ export class AuthenticatedLaunch {
     const configOverrides = [...plan.configOverrides, 'cli_auth_credentials_store="ephemeral"'];
     const session = await AppServerSession.open({ ...plan, configOverrides }, options);
     try {
-      await session.request('account/login/start', { type: 'apiKey', apiKey: key.reveal() });
+      // A login with the same key may be made twice.
+      await retryOnOverload(
+        async () =>
+          session.request('account/login/start', { type: 'apiKey', apiKey: key.reveal() }),
+        options,
+      );
       return session;
     } catch (error) {
       await session.close();
-      throw RequestError.is(error)
+      throw RequestError.is(error) && !error.retryable
         ? new AuthenticationError(`codex-rs refused the API key: ${error.serverMessage}`, error)
         : error;
     }

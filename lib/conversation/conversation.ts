@@ -298,7 +298,6 @@ export class Conversation implements ThreadConversation, TurnDriver {
       this.#props.continuationSecret,
     );
     this.#continuation = continuation;
-    this.#isKept = true;
     run.begin({
       threadId,
       turnId,
@@ -326,7 +325,10 @@ export class Conversation implements ThreadConversation, TurnDriver {
     }
     this.#exchange?.accept(notification);
     // codex-rs takes attachments from here on; right behind turn/start it would not find the thread.
-    if (notification.method === 'turn/started') void aftermath?.start();
+    if (notification.method === 'turn/started') {
+      this.#isKept = true;
+      void aftermath?.start();
+    }
     if (notification.method === 'thread/closed') this.#loaded?.close();
   }
 }

@@ -8,6 +8,7 @@ import {
   type TurnEvent,
 } from '../../lib/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
+import { failure } from '../failure.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft, processesLeft } from '../root-hooks.js';
 
@@ -18,13 +19,6 @@ async function until(turn: Turn, isReached: (event: TurnEvent) => boolean): Prom
     if (done === true) throw new Error('The turn ended before it came that far.');
     if (isReached(value)) return;
   }
-}
-
-async function failure(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => null,
-    (error: unknown) => error,
-  );
 }
 
 function sleepers(): readonly string[] {
@@ -69,6 +63,24 @@ describe('A turn whose codex-rs is killed', function () {
     expect((await thread.run('Three')).finalResponse).to.equal('Yes');
     expect(offline.model.requests).to.have.length(2);
     expect(offline.model.requests[1]?.userTexts).not.to.include('Two');
+  });
+
+  it('before a new thread has run starts the thread anew with its next turn', async () => {
+    offline.model.otherwise(ScriptedReply.message('Yes'));
+    const pid = await processId();
+    const thread = codex.startThread();
+
+    const ended = failure(thread.run('One'));
+    while (thread.threadId === null) await new Promise((resolve) => setImmediate(resolve));
+    process.kill(pid, 'SIGKILL');
+    const error = await ended;
+    const turn = await thread.run('Two');
+
+    expect(error).to.satisfy(
+      (value: unknown) => OutcomeUnknownError.is(value) || TurnLostError.is(value),
+    );
+    expect(turn.finalResponse).to.equal('Yes');
+    expect(turn.threadId).to.equal(thread.threadId);
   });
 
   it('right after the acknowledgement was delivered and lost', async () => {

@@ -47,25 +47,6 @@ describe('Many threads at once', function () {
     expect((await codex.serverInfo()).generation).to.equal(1);
   });
 
-  it('run two hundred turns and leave no listener behind', async () => {
-    const codex = offline.client();
-    await codex.warmUp();
-    const count = (): number[] => process.eventNames().map((name) => process.listenerCount(name));
-    const before = count();
-    const { signal } = new AbortController();
-
-    const turns = await Promise.all(
-      Array.from({ length: 200 }, async (_, index) =>
-        codex.startThread({ ephemeral: true }).run(String(index), { signal }),
-      ),
-    );
-
-    expect(turns.map(({ finalResponse }) => finalResponse)).to.deep.equal(
-      turns.map((_, index) => `Answer to ${index}`),
-    );
-    expect(count()).to.deep.equal(before);
-  });
-
   it('keep a turn apart from the sub-agents it starts', async () => {
     const isParent = (texts: readonly string[]): boolean => texts.includes('go');
     offline.model
