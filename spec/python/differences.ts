@@ -17,6 +17,8 @@ export interface KnownDifference {
   readonly python?: unknown;
   /** Only in these scenarios. */
   readonly scenarios?: readonly string[];
+  /** Whether it is seen on the live codex-rs only: a transcript was told to the Python client. */
+  readonly isLiveOnly?: boolean;
   readonly reason: string;
 }
 

@@ -53,6 +53,10 @@ export const requestDeviations: readonly KnownDifference[] = [
   { where: 'request thread/read', reason: 'Resume is judged before it runs.' },
   { where: 'request thread/turns/list', reason: 'Resume is judged before it runs.' },
   {
+    where: 'request thread/attachment/list',
+    reason: 'Labels are kept with the thread, and read when it is resumed.',
+  },
+  {
     where: 'request thread/resume',
     scenarios: [
       'resume-archived',
@@ -100,6 +104,11 @@ export const resultDeviations: readonly KnownDifference[] = [
       reason: 'The published Python client does not know this key of the wire and drops it.',
     })),
   ),
+  ...['completed', 'interrupted'].map((status) => ({
+    where: `${status}.items[].clientId`,
+    isLiveOnly: true,
+    reason: 'codex-rs gives back the clientUserMessageId that only we send.',
+  })),
   {
     where: 'completed.items[].moderation',
     reason: 'The published Python client does not know this key of the wire and drops it.',
@@ -131,5 +140,12 @@ export const resultGaps: readonly KnownDifference[] = [
   {
     where: 'completed.usage.modelContextWindow',
     reason: 'The size of the context window is reported with the usage and not kept.',
+  },
+  {
+    where: 'completed.items',
+    scenarios: ['deny-all'],
+    isLiveOnly: true,
+    reason:
+      'approvalMode is not sent, so codex-rs asks, we decline, and the turn has a declined command that Python’s has not.',
   },
 ];

@@ -8,6 +8,7 @@ import {
 } from '../../lib/index.js';
 import { refusal } from '../../lib/resume/codex-rs-resume-validator.js';
 import { differencesOf, type Difference, type SameIds } from './differences.js';
+import { steady } from './steady.js';
 import type { Outcome } from './scenario-player.js';
 
 /** One line of `result.json`. */
@@ -30,8 +31,9 @@ export function outcomeDifferences(
   python: PythonOutcome,
   ours: Outcome,
   ids: SameIds,
+  project = '/home/user/project',
 ): Difference[] {
-  const result = pythonForm(ours);
+  const result = steady(pythonForm(ours), project);
   const expected = expectedForm(python);
   // By how the turn ended: what an interrupted turn lacks, a completed one must have.
   const status = typeof expected.status === 'string' ? expected.status : 'step';
