@@ -50,6 +50,7 @@ export class LiveStage implements Stage {
         WIRE_TEE_LOG: this.#log,
         WIRE_TEE_PROCESS: name,
         WIRE_TEE_PIDS: join(this.#home.path, 'pids'),
+        WIRE_TEE_HOME: this.#home.path,
       }),
       codexPath: resolve('fixtures/python/harvester/wire_tee.py'),
       codexHome: join(this.#home.path, 'home'),
