@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { TransportError } from '../errors.js';
 import type {
   ServerNotification,
   ThreadItem,
@@ -166,7 +167,7 @@ export class TurnRun {
   /** Takes in a notification of this turn; the final one ends it. */
   accept(notification: ServerNotification): void {
     if (this.isOver) return;
-    if (notification.method === 'turn/completed') this.#finish(notification.params.turn);
+    if (notification.method === 'turn/completed') this.#end(notification.params.turn);
     else this.#emit(...this.#transcript.accept(notification));
     if (
       notification.method === 'item/started' &&
@@ -209,11 +210,35 @@ export class TurnRun {
     this.#over.abort();
   }
 
+  /** Whatever the message is like: nothing comes after it, so the turn must not wait for more. */
+  #end(turn: WireTurn): void {
+    try {
+      this.#finish(turn);
+    } catch (cause) {
+      this.fail(
+        new TransportError(
+          `codex-rs ended turn ${turn.id} in a form that this version does not understand.`,
+          { code: 'malformed-message', retryable: false, cause },
+        ),
+      );
+    }
+  }
+
   #finish(turn: WireTurn): void {
     this.#emit(...this.#transcript.acceptFinal(turn));
-    if (turn.status === 'interrupted') this.interrupt();
-    else if (turn.status === 'failed') this.#finishFailed(turn);
-    else this.#finishCompleted(turn);
+    switch (turn.status) {
+      case 'interrupted':
+        this.interrupt();
+        return;
+      case 'failed':
+        this.#finishFailed(turn);
+        return;
+      case 'completed':
+        this.#finishCompleted(turn);
+        return;
+      default:
+        throw new TypeError(`A turn does not end as ${JSON.stringify(turn.status)}.`);
+    }
   }
 
   #finishCompleted(turn: WireTurn): void {
