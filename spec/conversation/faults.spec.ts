@@ -301,6 +301,48 @@ describe('Over an app-server that misbehaves', function () {
     });
   });
 
+  describe('what cannot be understood', () => {
+    it('fails the start of a thread with a typed error', async () => {
+      codex.server
+        .on('thread/start', { nth: 1 })
+        .answerAnything(null)
+        .on('thread/start', { nth: 2 })
+        .answerAnything({ thread: { id: 7 } });
+      const thread = codex.client().startThread();
+
+      const errors = [await failure(thread.run('One')), await failure(thread.run('One'))];
+
+      expect(errors.map((error) => TransportError.is(error))).to.deep.equal([true, true]);
+      expect(errors[0]).to.include({ code: 'malformed-message', retryable: false });
+      expect(errors[1]).to.include({ code: 'malformed-message', retryable: false });
+      expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
+    });
+
+    it('as the acknowledgement of a turn counts as none', async () => {
+      codex.server.on('turn/start').answerAnything({ turn: null });
+
+      const error = await failure(codex.client().startThread().run('One'));
+
+      expect(error).to.be.instanceOf(OutcomeUnknownError);
+      expect((error as OutcomeUnknownError).cause).to.include({ code: 'malformed-message' });
+    });
+
+    it('as a list of turns is no endless list', async () => {
+      codex.server
+        .on('turn/start', { nth: 2 })
+        .stall()
+        .on('thread/turns/list')
+        .answerAnything({ data: [], nextCursor: 'again' });
+      const thread = codex.client().startThread();
+      await thread.run('One');
+
+      const error = await lost(thread, 'Two');
+
+      expect(await error.reconcile()).to.deep.equal({ status: 'absent' });
+      expect(codex.server.requests('thread/turns/list')).to.have.length(2);
+    });
+  });
+
   describe('a refusal', () => {
     it('because the thread is not loaded any more is mended: it is loaded and the turn sent again', async () => {
       codex.server.on('turn/start', { nth: 2 }).reject(-32600, 'thread not found: behind our back');
