@@ -1,0 +1,176 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { CodexOptionsRecord } from '../lib/index.js';
+import { FaultyAppServer } from '../lib/testing/faulty-app-server.js';
+import { FaultyTurn } from '../lib/testing/faulty-turn.js';
+import { Gate, ScriptedReply, TemporaryCodexHome } from '../lib/testing/index.js';
+import { faultyProgram } from './faulty-codex.js';
+import { OfflineCodex } from './offline-codex.js';
+import { noProcessLeft, processesLeft } from './root-hooks.js';
+
+const seed = Number(process.env.CODEX_THREADS_SEED ?? 20_261_122);
+
+/** How one client lives, and how it ends before its host does. */
+interface Life {
+  readonly stage: 'described' | 'starting' | 'warm' | 'ran' | 'streaming' | 'commanding';
+  readonly end: 'leave' | 'close' | 'closeTwice' | 'abort';
+  readonly options?: CodexOptionsRecord;
+}
+
+/** What one host program does: its clients at once, then its own end. */
+interface Plan {
+  readonly lives: readonly Life[];
+  readonly end: 'return' | 'throw' | 'reject' | 'exit' | 'kill' | 'terminate';
+}
+
+const endings: Record<
+  Plan['end'],
+  { readonly code: number | null; readonly signal: string | null }
+> = {
+  return: { code: 0, signal: null },
+  throw: { code: 1, signal: null },
+  reject: { code: 1, signal: null },
+  exit: { code: 3, signal: null },
+  kill: { code: null, signal: 'SIGKILL' },
+  terminate: { code: null, signal: 'SIGTERM' },
+};
+
+function plans(hosts: number, livesEach: number, stages: readonly Life['stage'][]): Plan[] {
+  const life = fc.record<Life>({
+    stage: fc.constantFrom(...stages),
+    end: fc.constantFrom('leave', 'close', 'closeTwice', 'abort'),
+  });
+  const lives = fc.array(life, { minLength: livesEach, maxLength: livesEach });
+  const ends = Object.keys(endings) as Plan['end'][];
+  return fc
+    .sample(lives, { seed, numRuns: hosts })
+    .map((sample, index) => withEndOfTurns({ lives: sample, end: ends[index % ends.length]! }));
+}
+
+/** A host that just returns lives on for as long as a turn of it runs. */
+function withEndOfTurns({ lives, end }: Plan): Plan {
+  if (end !== 'return') return { lives, end };
+  return {
+    lives: lives.map((life) => (life.end === 'leave' ? { ...life, end: 'abort' } : life)),
+    end,
+  };
+}
+
+/** Runs a host to its end, which has to be the one that was planned. */
+async function host(plan: Plan, options: CodexOptionsRecord): Promise<void> {
+  const program = resolve('fixtures/programs/lifecycles.mjs');
+  const env = { ...process.env, HOME: options.env?.HOME };
+  await new Promise<void>((done, fail) => {
+    const child = execFile(
+      process.execPath,
+      [program, JSON.stringify({ ...plan, options })],
+      { env },
+      (_error, _stdout, stderr) => {
+        const { exitCode: code, signalCode: signal } = child;
+        try {
+          expect({ code, signal }, stderr).to.deep.equal(endings[plan.end]);
+          done();
+        } catch (error) {
+          fail(error instanceof Error ? error : new Error(String(error)));
+        }
+      },
+    );
+  });
+}
+
+/** As many at once as there are usually processors. */
+async function twoAtATime(tasks: readonly (() => Promise<void>)[]): Promise<void> {
+  const waiting = [...tasks];
+  const work = async (): Promise<void> => {
+    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) await task();
+  };
+  await Promise.all([work(), work()]);
+}
+
+function standIn(server: FaultyAppServer, userHome: string): CodexOptionsRecord {
+  return {
+    apiKey: 'spec-key-1234567890',
+    codexPath: faultyProgram,
+    isolation: 'private',
+    env: { ...process.env, HOME: userHome, ...server.environment() },
+  };
+}
+
+function leftBehind(userHome: string): string[] {
+  return readdirSync(userHome).filter((name) => /^\.?codex-threads-/.test(name));
+}
+
+describe('Lifecycles', function () {
+  this.timeout(120_000);
+
+  it(`of 180 clients, chosen at random, leave no process and no home (seed ${seed})`, async () => {
+    await using home = await TemporaryCodexHome.create();
+    const server = new FaultyAppServer()
+      .plays(new FaultyTurn().message('Some').silence(), { input: 'stream', times: 0 })
+      .plays(new FaultyTurn().command('sleep 600', { keepsRunning: true }).silence(), {
+        input: 'command',
+        times: 0,
+      });
+    const options = standIn(server, home.path);
+
+    await twoAtATime(
+      plans(12, 15, [
+        'described',
+        'described',
+        'starting',
+        'warm',
+        'ran',
+        'streaming',
+        'commanding',
+      ]).map((plan) => async () => host(plan, options)),
+    );
+
+    await noProcessLeft();
+    expect(leftBehind(home.path)).to.deep.equal([]);
+  });
+
+  it(`of 20 clients of the real codex-rs, chosen at random, leave no process and no home (seed ${seed})`, async () => {
+    await using offline = await OfflineCodex.start();
+    offline.model
+      .replyWhen(
+        ({ userTexts }) => userTexts.includes('stream'),
+        ScriptedReply.deltas('half ').gate(new Gate()).deltas('whole'),
+      )
+      .replyWhen(
+        ({ userTexts }) => userTexts.includes('command'),
+        ScriptedReply.shellCommand('sleep 600', { yieldTimeMs: 60_000 }),
+      )
+      .otherwise(ScriptedReply.message('Done'));
+
+    await twoAtATime(
+      plans(4, 5, ['starting', 'warm', 'ran', 'streaming', 'commanding']).map(
+        (plan) => async () => host(plan, offline.options),
+      ),
+    );
+
+    await noProcessLeft();
+    expect(leftBehind(offline.home.path)).to.deep.equal([]);
+  });
+
+  it('of hosts that were killed end with the next start when codex-rs outlives them', async () => {
+    await using home = await TemporaryCodexHome.create();
+    const stubborn = new FaultyAppServer().ignoreStdinEnd();
+    const records = join(home.path, '.codex-threads', 'processes');
+    const life: Life = { stage: 'ran', end: 'leave' };
+
+    await host({ lives: [life, life], end: 'kill' }, standIn(stubborn, home.path));
+    const [left, recorded] = [processesLeft(), readdirSync(records)];
+    await host(
+      { lives: [{ ...life, end: 'close' }], end: 'return' },
+      standIn(new FaultyAppServer(), home.path),
+    );
+
+    expect(left).to.have.length(2);
+    expect(recorded).to.have.length(2);
+    await noProcessLeft();
+    expect(readdirSync(records)).to.deep.equal([]);
+  });
+});
