@@ -151,7 +151,7 @@ export class CodexNotFoundError extends CodexError {
 
 /** What is known about the end of the link to codex-rs. */
 export interface TransportErrorProps {
-  /** `process-exited`, `start-failed`, `start-timeout`, `frame-too-large`, `write-failed`, `closed` or `timeout`. */
+  /** `process-exited`, `start-failed`, `start-timeout`, `frame-too-large`, `malformed-message`, `write-failed`, `closed` or `timeout`. */
   readonly code: string;
   /** The exit code of the process, or null when it ended by a signal or still runs. */
   readonly exitCode?: number | null;

@@ -7,6 +7,7 @@ import type {
 } from '../protocol/index.js';
 import { CodexLaunch } from './codex-launch.js';
 import { InFlight } from './in-flight.js';
+import { isRecord } from './json-rpc-message.js';
 import { JsonRpcPeer, type SkippedCounts } from './json-rpc-peer.js';
 import type { LaunchPlan } from './launch-plan.js';
 import { readOnlyMethods, urgentMethods } from './method-kinds.js';
@@ -125,7 +126,7 @@ export class AppServerSession {
    * that awaits it has run. No more than 64 requests are under way at once; the limit of time counts from the sending. A
    * request that changes nothing is sent again while codex-rs is overloaded.
    *
-   * @throws {@link RequestError} when codex-rs refuses; {@link TransportError} `timeout`, `closed`, or what ended the process; `options.signal.reason` when aborted.
+   * @throws {@link RequestError} when codex-rs refuses; {@link TransportError} `timeout`, `closed`, `malformed-message`, or what ended the process; `options.signal.reason` when aborted.
    */
   async request<M extends keyof ClientRequests>(
     method: M,
@@ -133,10 +134,14 @@ export class AppServerSession {
     options: CallOptions = {},
   ): Promise<ClientRequests[M]['result']> {
     const { signal, timeoutMs = this.#plan.ackTimeoutMs ?? 30_000 } = options;
-    const send = async (): Promise<ClientRequests[M]['result']> =>
-      this.#peer.request(method, params ?? {}, { signal, timeoutMs }) as Promise<
-        ClientRequests[M]['result']
-      >;
+    const send = async (): Promise<ClientRequests[M]['result']> => {
+      const result = await this.#peer.request(method, params ?? {}, { signal, timeoutMs });
+      if (isRecord(result)) return result as ClientRequests[M]['result'];
+      throw new TransportError(`codex-rs answered ${method} with something that is no object.`, {
+        code: 'malformed-message',
+        retryable: false,
+      });
+    };
     if (urgentMethods.has(method)) return send();
     const call = async (): Promise<ClientRequests[M]['result']> => this.#inFlight.run(send, signal);
     if (!readOnlyMethods.has(method)) return call();

@@ -12,6 +12,8 @@ export async function* paged<T>(
   do {
     const page: Page<T> = await ask(cursor);
     yield* page.data;
-    cursor = page.nextCursor;
+    // Anything else than a new cursor is the end: otherwise this would go on for ever.
+    const { nextCursor } = page;
+    cursor = typeof nextCursor === 'string' && nextCursor !== cursor ? nextCursor : null;
   } while (cursor !== null);
 }

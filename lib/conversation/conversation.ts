@@ -314,9 +314,7 @@ export class Conversation implements ThreadConversation, TurnDriver {
   #accept(notification: ServerNotification): void {
     const aftermath = this.#aftermath;
     if (notification.method === 'thread/tokenUsage/updated')
-      queueMicrotask(() => {
-        this.#usage = breakdown(notification.params.tokenUsage.total);
-      });
+      this.#usage = breakdown(notification.params.tokenUsage.total);
     if (notification.method === 'turn/completed' && aftermath !== null) {
       // A result says that the thread is as it is to be found again: with its labels and its own settings.
       this.#aftermath = null;
@@ -343,7 +341,10 @@ interface Sending {
 }
 
 function isUnknown(error: unknown): boolean {
-  return ResumeRejectedError.is(error) && error.reason === 'unknown-thread';
+  return (
+    ResumeRejectedError.is(error) &&
+    (error.reason === 'unknown-thread' || error.reason === 'never-ran')
+  );
 }
 
 /** codex-rs has unloaded the thread without our knowing. */

@@ -7,6 +7,7 @@ import type { TurnRun } from '../turn/turn-run.js';
 import { TurnTimeoutError, type TurnBudget } from '../turn/turn-timeout-error.js';
 import type { LoadedThread } from './loaded-thread.js';
 import { StopLadder } from './stop-ladder.js';
+import { text, understood } from './understood.js';
 
 /** What an {@link Exchange} is made of. */
 export interface ExchangeProps {
@@ -123,7 +124,7 @@ export class Exchange {
         signal: this.run.over,
         ...(timeouts?.ackMs === undefined ? {} : { timeoutMs: timeouts.ackMs }),
       });
-      this.#acknowledge(turn.id);
+      this.#acknowledge(understood('turn/start', () => text(turn.id)));
     } catch (error) {
       // Something else told that the turn runs, although the response did not come.
       if (this.run.turnId === null) throw error;

@@ -9,6 +9,7 @@ import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import { judgeTail } from '../resume/thread-tail.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import { threadResume } from './thread-requests.js';
+import { text, understood } from './understood.js';
 import type { ReportedSettings } from './turn-settings.js';
 
 /** Takes in what a loaded thread reports. */
@@ -41,7 +42,11 @@ export class LoadedThread {
     listener: ThreadListener,
   ): Promise<LoadedThread> {
     const reported = await session.request('thread/start', params);
-    return new LoadedThread(session, reported, session.onThread(reported.thread.id, listener));
+    const threadId = understood('thread/start', () => text(reported.thread.id));
+    return understood(
+      'thread/start',
+      () => new LoadedThread(session, reported, session.onThread(threadId, listener)),
+    );
   }
 
   /**
@@ -60,7 +65,10 @@ export class LoadedThread {
     const unsubscribe = session.onThread(threadId, listener);
     try {
       const reported = await session.request('thread/resume', threadResume(threadId, options));
-      const loaded = new LoadedThread(session, reported, unsubscribe);
+      const loaded = understood('thread/resume', () => {
+        if (reported.thread.id !== threadId) throw new TypeError(`Expected thread ${threadId}.`);
+        return new LoadedThread(session, reported, unsubscribe);
+      });
       await loaded.#checkEnd(continuation);
       return loaded;
     } catch (error) {
@@ -105,7 +113,9 @@ export class LoadedThread {
       limit: 20,
       itemsView: 'notLoaded',
     });
-    const verdict = judgeTail(this.metadata, continuation, data);
+    const verdict = understood('thread/turns/list', () =>
+      judgeTail(this.metadata, continuation, data),
+    );
     if (verdict.accepted) return;
     await this.session.request('thread/unsubscribe', { threadId: this.threadId });
     throw new ResumeRejectedError(this.threadId, verdict);

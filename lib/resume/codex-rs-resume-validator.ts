@@ -37,7 +37,7 @@ async function lastTurns(claim: ResumeClaim): Promise<readonly Turn[]> {
 const words: readonly (readonly [RegExp, RejectedVerdict['reason'], string])[] = [
   [/^invalid (thread|session) id/i, 'malformed-id', 'codex-rs does not take its id for one.'],
   [
-    /not materialized yet/i,
+    /not materialized yet|list_turns is not supported yet|rollout at .* is empty/i,
     'never-ran',
     'No turn was ever started on it, so there is nothing to continue.',
   ],

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { AppServer } from '../../lib/app-server/app-server.js';
 import { AppServerSession } from '../../lib/app-server/app-server-session.js';
 import type { LaunchPlan } from '../../lib/app-server/launch-plan.js';
-import { RequestError, type TransportError } from '../../lib/errors.js';
+import { RequestError, TransportError } from '../../lib/errors.js';
 import { FaultyAppServer } from '../../lib/testing/faulty-app-server.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { fixture, realPlan, temporaryHome } from './real-launch.js';
@@ -205,11 +205,13 @@ for (const [means_, open] of Object.entries(means))
       expect(refused).to.be.instanceOf(RequestError).with.property('code', 'overloaded');
     });
 
-    it('that answers what no method gives hands it on as it is', async () => {
+    it('that answers with something that is no object is refused with a typed error', async () => {
       faulty.on('thread/list').answerAnything([1, null, 'x']);
       await using session = await connect();
 
-      expect(await session.request('thread/list', {})).to.deep.equal([1, null, 'x']);
+      expect(await reasonOf(session.request('thread/list', {})))
+        .to.be.instanceOf(TransportError)
+        .with.property('code', 'malformed-message');
     });
   });
 

@@ -3,6 +3,7 @@ import sinon from 'sinon';
 import {
   OutcomeUnknownError,
   RequestError,
+  TransportError,
   TurnInterruptedError,
   retryOnOverload,
   type Thread,

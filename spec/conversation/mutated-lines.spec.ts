@@ -92,6 +92,7 @@ class Run {
         appServer: this.#appServer,
         onThreadId: () => undefined,
         threadId: null,
+        options,
         redactor: new Redactor(),
         beforeTurn: async () => Promise.resolve(),
       });
@@ -106,7 +107,7 @@ class Run {
       this.#watch(`${name} silent`, silent.result());
       this.#watch(`${name} interrupt`, silent.interrupt());
       this.#watch(`${name} fail`, turn('fail').result());
-      this.#watch(`${name} open`, conversation.open(options));
+      this.#watch(`${name} open`, conversation.open());
     }
     for (let deaths = 0; deaths < 2; deaths += 1) {
       await this.#quiet();

@@ -82,7 +82,7 @@ export class ScenarioPlayer {
       for (const [index, step] of this.#scenario.steps.entries()) {
         if (isIn(unplayable.harmless, step.do)) continue;
         if (isIn(unplayable.others, step.do)) {
-          if (this.#stage.mayLeaveOut && step.do !== 'fork') continue;
+          if (this.#stage.mayLeaveOut && step.do !== 'fork' && step.do !== 'archive') continue;
           break;
         }
         outcomes.push({ step: index, do: step.do, ...(await this.#play(step)) });

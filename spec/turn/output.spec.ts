@@ -1,0 +1,137 @@
+import { expect } from 'chai';
+import { IsIn, IsString } from 'class-validator';
+import { expectTypeOf } from 'expect-type';
+import {
+  OutputValidationError,
+  ValidationError,
+  type Codex,
+  type JsonObject,
+  type TurnResult,
+} from '../../lib/index.js';
+import { ScriptedReply } from '../../lib/testing/index.js';
+import { failure } from '../failure.js';
+import { OfflineCodex } from '../offline-codex.js';
+import { noProcessLeft } from '../root-hooks.js';
+
+class Report {
+  @IsString()
+  summary!: string;
+
+  @IsIn(['low', 'high'])
+  risk!: 'low' | 'high';
+}
+
+class Shapeless {
+  anything!: unknown;
+}
+
+describe('Structured output', function () {
+  this.timeout(20_000);
+  let offline: OfflineCodex;
+  let codex: Codex;
+
+  before(async () => {
+    offline = await OfflineCodex.start();
+    codex = offline.client();
+  });
+
+  after(async () => {
+    await offline[Symbol.asyncDispose]();
+    await noProcessLeft();
+  });
+
+  it('is an instance of the class that was asked for', async () => {
+    offline.model.reply(ScriptedReply.message('{"summary":"Fine","risk":"low"}'));
+
+    const result = await codex.startThread().run('Assess', { output: Report });
+
+    expectTypeOf(result.output).toEqualTypeOf<Report>();
+    expect(result.output).to.be.instanceOf(Report);
+    expect(result.output).to.deep.include({ summary: 'Fine', risk: 'low' });
+    const { format } = offline.model.requests.at(-1)?.body.text as {
+      format: { strict: boolean; schema: { required: string[]; additionalProperties: boolean } };
+    };
+    expect(format).to.include({ strict: true });
+    expect(format.schema).to.deep.include({
+      required: ['summary', 'risk'],
+      additionalProperties: false,
+    });
+  });
+
+  it('is taken from the answer, not from commentary of the same form', async () => {
+    offline.model.reply(
+      ScriptedReply.message('{"summary":"Draft","risk":"high"}', { phase: 'commentary' }).message(
+        '{"summary":"Final","risk":"low"}',
+        { phase: 'final_answer' },
+      ),
+    );
+
+    const { output, commentary } = await codex.startThread().run('Assess', { output: Report });
+
+    expect(output.summary).to.equal('Final');
+    expect(commentary).to.deep.equal(['{"summary":"Draft","risk":"high"}']);
+  });
+
+  it('that does not fit is an error with the text and everything that is wrong', async () => {
+    offline.model.reply(ScriptedReply.message('{"risk":"medium"}'));
+
+    const error = await failure(codex.startThread().run('Assess', { output: Report }));
+
+    expect(error).to.be.instanceOf(OutputValidationError);
+    expect(error).to.include({ text: '{"risk":"medium"}' });
+    expect((error as OutputValidationError).problems.map(({ path }) => path)).to.have.members([
+      'summary',
+      'risk',
+    ]);
+  });
+
+  it('is mended by the model, in the same thread, as often as allowed', async () => {
+    offline.model.reply(
+      ScriptedReply.message('nonsense'),
+      ScriptedReply.message('{"summary":"Better"}'),
+      ScriptedReply.message('{"summary":"Best","risk":"low"}'),
+    );
+    const thread = codex.startThread();
+
+    const { output } = await thread.run('Assess', { output: Report, repairs: 2 });
+
+    expect(output.summary).to.equal('Best');
+    expect(offline.model.requests.at(-1)?.userTexts.at(-1)).to.contain('risk');
+    expect(offline.model.requests.at(-1)?.assistantTexts).to.include('nonsense');
+  });
+
+  it('that strict mode cannot express is refused before anything is sent', async () => {
+    const sent = offline.model.requests.length;
+    const thread = codex.startThread();
+
+    const error = await failure(thread.run('Assess', { output: Shapeless }));
+
+    expect(error).to.be.instanceOf(ValidationError);
+    expect(thread.threadId).to.equal(null);
+    expect(offline.model.requests).to.have.length(sent);
+  });
+
+  it('by a JSON Schema is a plain object', async () => {
+    offline.model.reply(ScriptedReply.message('{"ok":true}'));
+    const outputSchema = {
+      type: 'object',
+      properties: { ok: { type: 'boolean' } },
+      required: ['ok'],
+      additionalProperties: false,
+    };
+
+    const result = await codex.startThread().run('Assess', { outputSchema });
+
+    expectTypeOf(result.output).toEqualTypeOf<JsonObject>();
+    expect(result.output).to.deep.equal({ ok: true });
+  });
+
+  it('is undefined when none was asked for', async () => {
+    offline.model.reply(ScriptedReply.message('Text'));
+
+    const result = await codex.startThread().run('Say something');
+
+    expectTypeOf(result).toEqualTypeOf<TurnResult>();
+    expect(result.output).to.equal(undefined);
+  });
+});

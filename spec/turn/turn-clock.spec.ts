@@ -1,0 +1,115 @@
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { TurnTimeoutError, type TurnTimeouts } from '../../lib/index.js';
+import { FaultyTurn } from '../../lib/testing/faulty-turn.js';
+import { TurnClock } from '../../lib/turn/turn-clock.js';
+import { failure } from '../failure.js';
+import { FaultyCodex } from '../faulty-codex.js';
+import { noProcessLeft } from '../root-hooks.js';
+
+describe('TurnClock', () => {
+  let time: sinon.SinonFakeTimers;
+  let expired: sinon.SinonSpy;
+
+  beforeEach(() => {
+    time = sinon.useFakeTimers();
+    expired = sinon.spy();
+  });
+
+  afterEach(() => {
+    time.restore();
+  });
+
+  function clock(timeouts: TurnTimeouts): TurnClock {
+    const subject = new TurnClock(timeouts, expired);
+    subject.start();
+    return subject;
+  }
+
+  it('limits nothing that is not set', () => {
+    clock({}).progress();
+
+    time.tick(24 * 3600 * 1000);
+
+    expect(expired.called).to.equal(false);
+  });
+
+  it('lets twenty minutes of steady progress pass an idle budget of a minute', () => {
+    const subject = clock({ idleMs: 60_000 });
+    for (let minutes = 0; minutes < 20; minutes += 0.5) {
+      subject.progress();
+      time.tick(30_000);
+    }
+
+    expect(expired.called).to.equal(false);
+    time.tick(30_000);
+    expect(expired.calledOnceWithExactly('idleMs', 60_000)).to.equal(true);
+  });
+
+  it('tells of the first progress that never came', () => {
+    clock({ firstProgressMs: 1000, idleMs: 10 });
+
+    time.tick(999);
+    expect(expired.called).to.equal(false);
+    time.tick(1);
+    expect(expired.calledOnceWithExactly('firstProgressMs', 1000)).to.equal(true);
+  });
+
+  it('counts in all, whatever the progress', () => {
+    const subject = clock({ totalMs: 1000 });
+    for (let step = 0; step < 9; step += 1) {
+      time.tick(100);
+      subject.progress();
+    }
+
+    expect(expired.called).to.equal(false);
+    time.tick(100);
+    expect(expired.calledOnceWithExactly('totalMs', 1000)).to.equal(true);
+  });
+
+  it('stands still while the turn waits for somebody', () => {
+    const subject = clock({ totalMs: 1000, idleMs: 500 });
+    subject.progress();
+    time.tick(400);
+    subject.pause();
+    subject.pause();
+    time.tick(3_600_000);
+    subject.resume();
+    time.tick(3_600_000);
+    subject.resume();
+    time.tick(99);
+
+    expect(expired.called).to.equal(false);
+    time.tick(1);
+    expect(expired.calledOnceWithExactly('idleMs', 500)).to.equal(true);
+  });
+
+  it('tells once, and nothing after it was stopped', () => {
+    const subject = clock({ totalMs: 10, firstProgressMs: 10 });
+    time.tick(10);
+    subject.stop();
+    time.tick(1000);
+
+    expect(expired.callCount).to.equal(1);
+  });
+});
+
+describe('A turn that goes silent', function () {
+  this.timeout(15_000);
+
+  it('is stopped when it is idle for too long, and says which budget and what came last', async () => {
+    const codex = await FaultyCodex.create();
+    codex.server.plays(new FaultyTurn().message('Some').silence(), { times: 1 });
+    const thread = codex.client().startThread();
+
+    const error = await failure(thread.run('Hi', { timeouts: { idleMs: 150 } }));
+
+    expect(error).to.be.instanceOf(TurnTimeoutError);
+    expect(error).to.include({ budget: 'idleMs', limitMs: 150, lastEvent: 'item/completed' });
+    expect((error as TurnTimeoutError).items.at(-1)).to.include({ text: 'Some' });
+    expect(codex.server.requests('turn/interrupt')).to.have.length(1);
+    expect((await thread.run('Next')).finalResponse).to.be.a('string');
+    await codex[Symbol.asyncDispose]();
+    await noProcessLeft();
+  });
+});
