@@ -2,13 +2,17 @@ import { AuthenticatedLaunch } from './account/authenticated-launch.js';
 import { AppServer } from './app-server/app-server.js';
 import { Conversations } from './conversation/conversations.js';
 import { StoredLabels } from './conversation/stored-labels.js';
+import { ThreadListing } from './conversation/thread-listing.js';
 import { ValidationError } from './errors.js';
 import { launchPlan } from './launch.js';
+import type * as protocol from './protocol/index.js';
 import { Labels, type LabelsInput } from './record/labels.js';
 import { ThreadMetadata } from './record/thread-metadata.js';
 import { ThreadSnapshot } from './record/thread-snapshot.js';
 import { CodexOptions, type CodexOptionsInput } from './thread/codex-options.js';
+import type { ForkOptions } from './thread/fork-request.js';
 import type { Thread } from './thread/thread.js';
+import { ThreadFilter, type ThreadFilterInput } from './thread/thread-filter.js';
 import { ThreadBuilder, type ResumeProof } from './thread/thread-builder.js';
 import {
   ThreadOptions,
@@ -34,6 +38,7 @@ export class Codex {
   readonly options: CodexOptions;
   readonly #appServer: AppServer;
   readonly #conversations: Conversations;
+  readonly #listing: ThreadListing;
 
   /**
    * @throws `ValidationError` with everything that is wrong with the options
@@ -48,6 +53,7 @@ export class Codex {
       appServer: this.#appServer,
       launch,
     });
+    this.#listing = new ThreadListing(this.#appServer);
   }
 
   /** A builder for a thread; nothing happens until the thread is run. */
@@ -123,6 +129,62 @@ export class Codex {
     }
   }
 
+  /**
+   * The threads codex-rs keeps (`thread/list`), over all pages: of every kind of program and every provider unless the
+   * filter says otherwise. Threads without a turn are not among them.
+   *
+   * @throws `ValidationError` with everything that is wrong with the filter, at the first step of the iteration
+   */
+  async *listThreads(filter: ThreadFilterInput = {}): AsyncGenerator<ThreadMetadata, void> {
+    yield* this.#listing.threads(ThreadFilter.from(filter));
+  }
+
+  /** The ids of the threads this client's codex-rs has loaded (`thread/loaded/list`); none while it does not run. */
+  async loadedThreads(): Promise<readonly string[]> {
+    return this.#listing.loaded();
+  }
+
+  /** The models on offer (`model/list`), over all pages. */
+  async models({ includeHidden = false }: ModelsOptions = {}): Promise<readonly Model[]> {
+    return this.#listing.models(includeHidden);
+  }
+
+  /**
+   * A new thread with the history of another one; see {@link Thread.fork}. The other one is not judged, only read.
+   *
+   * @throws `ValidationError` for an id that is none
+   */
+  async forkThread(threadId: string, options: ForkOptions = {}): Promise<Thread> {
+    return this.thread().existing(threadId).fork(options);
+  }
+
+  /**
+   * Puts a thread into the archive; see {@link Thread.archive}.
+   *
+   * @throws `ValidationError` for an id that is none
+   */
+  async archiveThread(threadId: string): Promise<void> {
+    await this.thread().existing(threadId).archive();
+  }
+
+  /**
+   * Brings a thread back from the archive (`thread/unarchive`); resume it to continue it.
+   *
+   * @throws `ThreadStateError` when it is not in the archive; `ValidationError` for an id that is none
+   */
+  async unarchiveThread(threadId: string): Promise<ThreadMetadata> {
+    return this.#listing.unarchive(threadId);
+  }
+
+  /**
+   * Deletes a thread for good; see {@link Thread.delete}.
+   *
+   * @throws `ValidationError` for an id that is none
+   */
+  async deleteThread(threadId: string): Promise<void> {
+    await this.thread().existing(threadId).delete();
+  }
+
   /** Starts codex-rs and logs in now, so that the first turn need not wait for it. */
   async warmUp(): Promise<void> {
     await this.#appServer.connect();
@@ -151,6 +213,15 @@ export class Codex {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** A model on offer: the wire's own value. */
+export type Model = protocol.Model;
+
+/** Which models are given. */
+export interface ModelsOptions {
+  /** Whether those come too that a user is not offered. Defaults to `false`. */
+  readonly includeHidden?: boolean;
 }
 
 /** Where to look for threads. */

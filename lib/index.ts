@@ -29,7 +29,19 @@ export type { ToolResult } from './tools/tool-result.js';
 export { Tool, type ToolDecorator, type ToolOptions } from './tools/tool.js';
 export { ToolsChangedError } from './tools/tools-changed-error.js';
 
-export { Codex, type FindOptions, type ResumeOptions, type ServerInfo } from './codex.js';
+export {
+  Codex,
+  type FindOptions,
+  type Model,
+  type ModelsOptions,
+  type ResumeOptions,
+  type ServerInfo,
+} from './codex.js';
+export {
+  ThreadStateError,
+  type ThreadState,
+  type ThreadStateErrorProps,
+} from './conversation/thread-state-error.js';
 export { retryOnOverload, type OverloadOptions } from './app-server/overload.js';
 export {
   AuthenticationError,
@@ -43,6 +55,8 @@ export {
   type CodexErrorProps,
   type CodexLocation,
   type RequestErrorProps,
+  type ThreadBusyErrorProps,
+  type ThreadHolder,
   type TransportErrorProps,
   type ValidationProblem,
 } from './errors.js';
@@ -105,6 +119,25 @@ export {
   type NamedApprovalPolicy,
 } from './thread/approval-policy.js';
 export type { AcceptedInput, Examination, RefusedInput } from './validation.js';
+export type { ForkOptions } from './thread/fork-request.js';
+export type {
+  CompactOptions,
+  Compaction,
+  ForkPoint,
+  HistoryMode,
+  HistoryOptions,
+  ReadOptions,
+  RecordedAttachment,
+  RecordedItem,
+  RecordedTurn,
+  RevertOptions,
+  ThreadDurability,
+} from './thread/thread-actions.js';
+export type {
+  ThreadFilterInput,
+  ThreadFilterRecord,
+  ThreadSourceKind,
+} from './thread/thread-filter.js';
 export { Thread, type ThreadChanges } from './thread/thread.js';
 export { ThreadBuilder, type ResumeProof } from './thread/thread-builder.js';
 export {

@@ -19,8 +19,11 @@ import type { TurnOptions } from '../turn/turn-options.js';
 import { TurnRun } from '../turn/turn-run.js';
 import { breakdown, type TurnUsage } from '../turn/usage.js';
 import { Exchange } from './exchange.js';
+import type { LiveThread } from './live-thread.js';
 import { LoadedThread } from './loaded-thread.js';
 import { StoredBaseline } from './stored-baseline.js';
+import type { ThreadFork } from './thread-fork.js';
+import type { ThreadLifecycle } from './thread-lifecycle.js';
 import { threadStart } from './thread-requests.js';
 import { TurnAftermath } from './turn-aftermath.js';
 import { turnSettings, type Restoration } from './turn-settings.js';
@@ -44,6 +47,10 @@ export interface ConversationProps {
   readonly continuationSecret?: Secret;
   /** Rejects when no turn can run, for want of an account. */
   readonly beforeTurn: (session: AppServerSession) => Promise<void>;
+  /** How a thread without an id begins, when not as a new one: as a fork. */
+  readonly fork?: ThreadFork;
+  /** Makes what can be done with the thread besides running turns. */
+  readonly lifecycle: (conversation: Conversation) => ThreadLifecycle;
 }
 
 /**
@@ -51,7 +58,8 @@ export interface ConversationProps {
  *
  * There is one per thread id and `Codex`. codex-rs would take a second `turn/start` as a steer of the running turn.
  */
-export class Conversation implements ThreadConversation, TurnDriver {
+export class Conversation implements ThreadConversation, LiveThread, TurnDriver {
+  readonly lifecycle: ThreadLifecycle;
   readonly #props: ConversationProps;
   readonly #optionsOf = new WeakMap<TurnRun, ThreadOptions>();
   #threadId: string | null;
@@ -61,7 +69,8 @@ export class Conversation implements ThreadConversation, TurnDriver {
   #loaded: LoadedThread | null = null;
   #queue: Promise<unknown> = Promise.resolve();
   #exchange: Exchange | null = null;
-  #waiting = 0;
+  /** What has or waits for the thread, each with whether its outcome is told already. */
+  readonly #waiting = new Set<() => boolean>();
   #unknown: UnknownOutcome | null = null;
   #aftermath: TurnAftermath | null = null;
   /** Whether somebody may count on this very thread: it has run, or its id was asked for. */
@@ -73,6 +82,7 @@ export class Conversation implements ThreadConversation, TurnDriver {
     this.#isKept = props.threadId !== null;
     this.#metadata = props.metadata ?? null;
     this.#continuation = props.continuation ?? null;
+    this.lifecycle = props.lifecycle(this);
   }
 
   get threadId(): string | null {
@@ -89,7 +99,21 @@ export class Conversation implements ThreadConversation, TurnDriver {
 
   /** Whether a turn, or something else that needs the thread for itself, runs or waits. */
   get isBusy(): boolean {
-    return this.#waiting > 0;
+    return [...this.#waiting].some((isOver) => !isOver());
+  }
+
+  get loaded(): LoadedThread | null {
+    return this.#loaded?.isUsable === true ? this.#loaded : null;
+  }
+
+  /** Takes in what codex-rs says of the thread. */
+  see(metadata: ThreadMetadata): void {
+    this.#metadata = metadata;
+  }
+
+  /** Does the work while no turn runs, without loading the thread. */
+  async queued<T>(work: () => Promise<T>): Promise<T> {
+    return this.#inQueue(work);
   }
 
   async open(): Promise<string> {
@@ -143,7 +167,10 @@ export class Conversation implements ThreadConversation, TurnDriver {
       const forget = onAbort(signal, () => void this.interrupt(run));
       void run.settled.then(forget);
     }
-    this.#inQueue(async () => this.#perform(run)).catch((error: unknown) => {
+    this.#inQueue(
+      async () => this.#perform(run),
+      () => run.isOver,
+    ).catch((error: unknown) => {
       run.fail(error);
     });
   }
@@ -159,10 +186,12 @@ export class Conversation implements ThreadConversation, TurnDriver {
     return { acknowledged: true, commandsEnded: 0, processRecycled: false };
   }
 
-  async #inQueue<T>(work: () => Promise<T>): Promise<T> {
-    this.#waiting += 1;
+  async #inQueue<T>(work: () => Promise<T>, isOver = (): boolean => false): Promise<T> {
+    const entry = (): boolean => isOver();
+    this.#waiting.add(entry);
     const result = this.#queue.then(work).finally(() => {
-      this.#waiting -= 1;
+      this.#waiting.delete(entry);
+      if (this.#waiting.size === 0) this.lifecycle.rest();
     });
     this.#queue = result.catch(() => undefined);
     return result;
@@ -269,7 +298,8 @@ export class Conversation implements ThreadConversation, TurnDriver {
     };
     const start = async (): Promise<LoadedThread> =>
       LoadedThread.start(session, threadStart(options), listener);
-    if (this.#threadId === null) return start();
+    if (this.#threadId === null)
+      return this.#props.fork?.begin(session, options, listener) ?? start();
     const continuation = this.#continuation;
     try {
       const loaded = await LoadedThread.resume(
@@ -293,6 +323,7 @@ export class Conversation implements ThreadConversation, TurnDriver {
     const { run, thread, options, threadIdBefore } = sending;
     const { threadId } = thread;
     const isNewThread = threadId !== threadIdBefore;
+    const { isUnlabelled } = this.lifecycle;
     const continuation = ContinuationToken.issue(
       { threadId, turnId, ...(restoration === null ? {} : { baseline: restoration }) },
       this.#props.continuationSecret,
@@ -308,7 +339,7 @@ export class Conversation implements ThreadConversation, TurnDriver {
     });
     const { labels } = options;
     telemetry.turnStart.publish(() => ({ threadId, turnId, labels: labels.toJSON() }));
-    if (isNewThread) this.#aftermath?.label(labels);
+    if (isUnlabelled) this.#aftermath?.label(labels);
   }
 
   #accept(notification: ServerNotification): void {
@@ -328,6 +359,7 @@ export class Conversation implements ThreadConversation, TurnDriver {
       void aftermath?.start();
     }
     if (notification.method === 'thread/closed') this.#loaded?.close();
+    this.lifecycle.accept(notification);
   }
 }
 

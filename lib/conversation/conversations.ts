@@ -2,6 +2,8 @@ import type { AuthenticatedLaunch } from '../account/authenticated-launch.js';
 import type { AppServer } from '../app-server/app-server.js';
 import { CodexError } from '../errors.js';
 import { ContinuationToken } from '../record/continuation-token.js';
+import { checkedThreadId, isThreadId } from '../record/thread-id.js';
+import type { ThreadMetadata } from '../record/thread-metadata.js';
 import { CodexRsResumeValidator } from '../resume/codex-rs-resume-validator.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import type { AcceptedVerdict, RejectedVerdict } from '../resume/resume-verdict.js';
@@ -13,6 +15,9 @@ import type { ResumedConversation, ResumeProof, ThreadSource } from '../thread/t
 import { Conversation, type ConversationProps } from './conversation.js';
 import { ConversationRegistry } from './conversation-registry.js';
 import { StoredLabels } from './stored-labels.js';
+import { ThreadHistory } from './thread-history.js';
+import { ThreadLifecycle } from './thread-lifecycle.js';
+import { ThreadRelease } from './thread-release.js';
 
 /** What {@link Conversations} are made of. */
 export interface ConversationsProps {
@@ -47,10 +52,7 @@ export class Conversations implements ThreadSource {
       const continuation = this.#checkForm(threadId, proof.continuation);
       const { metadata, warnings } = await this.#judge(threadId, continuation, proof);
       telemetry.resumeAccept.publish(() => ({ threadId, warnings: [...warnings] }));
-      const conversation =
-        this.#registry.find(threadId) ??
-        this.#conversation({ threadId, metadata, continuation, options });
-      this.#registry.add(threadId, conversation);
+      const conversation = await this.#standingAt({ threadId, metadata, continuation, options });
       const labels = await new StoredLabels(this.#props.appServer, threadId).read();
       return { conversation, labels };
     } catch (error) {
@@ -59,12 +61,53 @@ export class Conversations implements ThreadSource {
     }
   }
 
+  /** The live side of a thread that nobody judged: for what does not continue it. */
+  existingConversation(threadId: string, options: ThreadOptions): Conversation {
+    const living = this.#registry.find(checkedThreadId(threadId));
+    if (living !== undefined) return living;
+    const conversation = this.#conversation({ threadId, options });
+    this.#registry.add(threadId, conversation);
+    return conversation;
+  }
+
+  /** The one conversation of a thread that was judged: what it knew before gives way, unless it holds the lock. */
+  async #standingAt(judged: Judged): Promise<Conversation> {
+    const { threadId, metadata, continuation } = judged;
+    const living = this.#registry.find(threadId);
+    if (living === undefined) {
+      const conversation = this.#conversation(judged);
+      this.#registry.add(threadId, conversation);
+      return conversation;
+    }
+    if (living.loaded !== null || living.isBusy) return living;
+    const history = new ThreadHistory(this.#props.appServer, threadId);
+    const turnId = continuation === null ? await history.lastTurnId() : continuation.turnId;
+    living.see(metadata);
+    living.moveTo(turnId);
+    return living;
+  }
+
+  #lifecycleOf(conversation: Conversation, isNew: boolean): ThreadLifecycle {
+    const { appServer, launch, options } = this.#props;
+    const { keepLoadedMs } = options;
+    return new ThreadLifecycle({
+      thread: conversation,
+      server: appServer,
+      isNew,
+      release: new ThreadRelease({ thread: conversation, keepLoadedMs }),
+      begin: (fork, forkOptions) =>
+        this.#conversation({ threadId: null, fork, options: forkOptions }),
+      beforeTurn: async (session) => launch.requireAccount(session),
+    });
+  }
+
   #conversation(
-    props: Pick<ConversationProps, 'threadId' | 'metadata' | 'continuation' | 'options'>,
+    props: Pick<ConversationProps, 'threadId' | 'metadata' | 'continuation' | 'options' | 'fork'>,
   ): Conversation {
     const { appServer, launch, options } = this.#props;
     const { continuationSecret } = options;
     return new Conversation({
+      lifecycle: (conversation) => this.#lifecycleOf(conversation, props.threadId === null),
       appServer,
       onThreadId: (threadId, conversation) => {
         this.#registry.add(threadId, conversation);
@@ -81,7 +124,7 @@ export class Conversations implements ThreadSource {
     threadId: string,
     given: ContinuationToken | string | undefined,
   ): ContinuationToken | null {
-    if (typeof threadId !== 'string' || !uuid.test(threadId))
+    if (!isThreadId(threadId))
       throw rejected(
         threadId,
         'malformed-id',
@@ -128,7 +171,13 @@ export class Conversations implements ThreadSource {
   }
 }
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** A thread that may be continued. */
+interface Judged {
+  readonly threadId: string;
+  readonly metadata: ThreadMetadata;
+  readonly continuation: ContinuationToken | null;
+  readonly options: ThreadOptions;
+}
 
 function rejected(
   threadId: string,

@@ -11,6 +11,7 @@ import type { ThreadOptions } from '../thread/thread-options.js';
 import { threadResume } from './thread-requests.js';
 import { text, understood } from './understood.js';
 import type { ReportedSettings } from './turn-settings.js';
+import { untilQuiet } from './until-quiet.js';
 
 /** Takes in what a loaded thread reports. */
 export type ThreadListener = (notification: ServerNotification) => void;
@@ -41,7 +42,15 @@ export class LoadedThread {
     params: ThreadStartParams,
     listener: ThreadListener,
   ): Promise<LoadedThread> {
-    const reported = await session.request('thread/start', params);
+    return LoadedThread.adopt(session, await session.request('thread/start', params), listener);
+  }
+
+  /** Takes over a thread that codex-rs has just loaded. */
+  static adopt(
+    session: AppServerSession,
+    reported: ReportedSettings,
+    listener: ThreadListener,
+  ): LoadedThread {
     const threadId = understood('thread/start', () => text(reported.thread.id));
     return understood(
       'thread/start',
@@ -69,6 +78,8 @@ export class LoadedThread {
         if (reported.thread.id !== threadId) throw new TypeError(`Expected thread ${threadId}.`);
         return new LoadedThread(session, reported, unsubscribe);
       });
+      // It was loaded here already, by a raw request that runs a turn: another one would steer that.
+      if (loaded.metadata.status === 'active') await untilQuiet(session, threadId);
       await loaded.#checkEnd(continuation);
       return loaded;
     } catch (error) {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ValidationError } from '../errors.js';
 import type {
+  ThreadForkResponse,
   ThreadResumeResponse,
   ThreadSettingsUpdateParams,
   ThreadStartResponse,
@@ -10,7 +11,7 @@ import type { ThreadOptions } from '../thread/thread-options.js';
 import { approvalSettings, present, sandboxPolicy } from './thread-requests.js';
 
 /** What codex-rs reported when the thread was loaded. */
-export type ReportedSettings = ThreadStartResponse | ThreadResumeResponse;
+export type ReportedSettings = ThreadStartResponse | ThreadResumeResponse | ThreadForkResponse;
 
 /** What `thread/settings/update` puts back after a turn with settings of its own. */
 export type Restoration = Omit<ThreadSettingsUpdateParams, 'threadId'>;

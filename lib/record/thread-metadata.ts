@@ -88,6 +88,11 @@ export class ThreadMetadata {
     return /[\\/]archived_sessions[\\/]/.test(this.path ?? '');
   }
 
+  /** How codex-rs keeps its history, or null when that is not known: only `paginated` history can be reverted. */
+  get historyMode(): WireThread['historyMode'] | null {
+    return this.#optional('historyMode');
+  }
+
   /** Where its rollout file lies, or null for a thread in memory. */
   get path(): string | null {
     return this.#optional('path');
@@ -178,6 +183,7 @@ const nullable: Readonly<Partial<Record<keyof WireThread, Kind>>> = {
   model: 'string',
   reasoningEffort: 'string',
   recencyAt: 'number',
+  historyMode: 'string',
   path: 'string',
   originator: 'string',
   threadSource: 'string',

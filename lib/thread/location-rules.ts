@@ -33,6 +33,20 @@ export function paths(): PropertyDecorator {
   );
 }
 
+/** One path or a list of paths, held as a list; each read like {@link path}. @internal */
+export function pathOrPaths(props: OptionProps = {}): PropertyDecorator {
+  return option(
+    props,
+    (value, at, problems) =>
+      listOf((member, memberAt) =>
+        isText(member)
+          ? readPath(String(member), memberAt, problems)
+          : refuse(problems, memberAt, `must be a non-empty path, got ${shown(member)}`),
+      )(Array.isArray(value) ? value : [value], at, problems),
+    rule('list', Array.isArray, 'must be a path or a list of paths'),
+  );
+}
+
 /** The address of a server; a `URL` is read as its text. @internal */
 export function url(): PropertyDecorator {
   return option(

@@ -26,6 +26,8 @@ export interface ThreadSource {
   readonly options: CodexOptions;
   /** The live side of a thread that is new. */
   newConversation(options: ThreadOptions): ThreadConversation;
+  /** The live side of a thread that exists, unjudged: for what does not continue it. */
+  existingConversation(threadId: string, options: ThreadOptions): ThreadConversation;
   /** The live side of a thread that exists, once it was judged. */
   resumeConversation(
     threadId: string,
@@ -81,6 +83,12 @@ export class ThreadBuilder {
    */
   build(): Thread {
     return this.#threadOver(this.#props.source.newConversation(this.#props.options));
+  }
+
+  /** An existing thread, unjudged: for what does not continue it. @internal */
+  existing(threadId: string): Thread {
+    const { source, options } = this.#props;
+    return this.#threadOver(source.existingConversation(threadId, options));
   }
 
   /**

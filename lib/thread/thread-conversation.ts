@@ -3,6 +3,7 @@ import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { Turn } from '../turn/turn.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import type { TurnOptions } from '../turn/turn-options.js';
+import type { ThreadActions } from './thread-actions.js';
 import type { ThreadOptions } from './thread-options.js';
 
 /**
@@ -17,6 +18,8 @@ export interface ThreadConversation {
   readonly metadata: ThreadMetadata | null;
   /** Resumes the thread as it stands now, or null before its first turn started. */
   readonly continuation: ContinuationToken | null;
+  /** What can be done with the thread besides running turns. */
+  readonly lifecycle: ThreadActions;
   /** Starts or loads the thread without running a turn; gives its id. */
   open(): Promise<string>;
   /** A cold turn. */

@@ -10,6 +10,19 @@ import type { TurnResult } from '../turn/turn-result.js';
 import { validated } from '../validation.js';
 import { CodexOptions } from './codex-options.js';
 import type { OutputFor, RunOptions, StreamOptions } from './run-options.js';
+import { forkRequest, type ForkOptions } from './fork-request.js';
+import type {
+  CompactOptions,
+  Compaction,
+  HistoryOptions,
+  ReadOptions,
+  RecordedAttachment,
+  RecordedItem,
+  RecordedTurn,
+  RevertOptions,
+  ThreadActions,
+  ThreadDurability,
+} from './thread-actions.js';
 import type { ThreadConversation } from './thread-conversation.js';
 import { ThreadOptions, type ThreadOptionsInput } from './thread-options.js';
 
@@ -127,13 +140,150 @@ export class Thread {
     return this.#conversation.open();
   }
 
-  /** The same conversation with other settings or labels; this thread stays as it is. */
-  clone({ options = {}, labels = {} }: ThreadChanges = {}): Thread {
+  /** Where the thread is kept: only a `persisted` one can be resumed, and that takes a turn that was started. */
+  get durability(): ThreadDurability {
+    return #conversation in this ? this.#conversation.lifecycle.durability : 'none';
+  }
+
+  /**
+   * What codex-rs knows of the thread now (`thread/read`), with its turns if asked for. Needs no lock: it works while
+   * another process has the thread loaded, and while a turn runs.
+   *
+   * @throws `ThreadStateError` for a thread that is not open, is gone, or is ephemeral and asked for its turns
+   */
+  async read(options: ReadOptions = {}): Promise<ThreadMetadata> {
+    return this.#actions.read(options);
+  }
+
+  /**
+   * The thread's turns as codex-rs has recorded them (`thread/turns/list`), over all pages; none before the first one.
+   *
+   * @throws `ThreadStateError` for a thread that is not open, is gone or is ephemeral
+   */
+  turns(options: HistoryOptions = {}): AsyncIterable<RecordedTurn> {
+    return this.#actions.turns(options);
+  }
+
+  /**
+   * The items of all the thread's turns as codex-rs has recorded them (`thread/items/list`), over all pages.
+   *
+   * @throws `ThreadStateError` for a thread that is not open, is gone or is ephemeral
+   */
+  items(options: Pick<HistoryOptions, 'order'> = {}): AsyncIterable<RecordedItem> {
+    return this.#actions.items(options);
+  }
+
+  /**
+   * What was attached to the thread (`thread/attachment/list`), by this library too: stored labels are attachments.
+   *
+   * @throws `ThreadStateError` for a thread that is not open or is ephemeral
+   */
+  attachments(): AsyncIterable<RecordedAttachment> {
+    return this.#actions.attachments();
+  }
+
+  /**
+   * Names the thread (`thread/name/set`); lists can be searched for the name. Works while another process has it loaded.
+   *
+   * @throws `ValidationError` for a blank name
+   * @throws `ThreadStateError` for a thread that is not open, archived, gone or ephemeral
+   */
+  async setName(name: string): Promise<void> {
+    await this.#actions.setName(name);
+  }
+
+  /**
+   * Makes these the labels codex-rs keeps for the thread, in place of all others; before the first turn they wait for it.
+   * This value stays as it is: the returned one carries the new labels.
+   *
+   * @throws `ThreadStateError` for an ephemeral thread: `clone({ labels })` labels the value alone
+   */
+  async setLabels(labels: LabelsInput): Promise<Thread> {
+    const wanted = Labels.from(labels);
+    await this.#actions.setLabels(wanted, this.threadOptions);
+    return this.#with(this.threadOptions.labelled(wanted));
+  }
+
+  /**
+   * Makes the model's view of the thread shorter (`thread/compact/start`) and waits until that is done. It counts as a
+   * turn in the history, so the thread has a new `continuation` then, also when it failed.
+   *
+   * @throws `ThreadBusyError` while a turn runs or waits: codex-rs would cut it short
+   * @throws `ThreadStateError` for a thread that is not open or never ran
+   * @throws `TurnFailedError` when it failed; `options.signal.reason` when it was stopped
+   */
+  async compact(options: CompactOptions = {}): Promise<Compaction> {
+    return this.#actions.compact(options);
+  }
+
+  /**
+   * A new thread with the history of this one (`thread/fork`): up to its end, through the turn `at`, or up to `before`.
+   * This thread is only read, so that works while a turn runs and while another process has it loaded.
+   *
+   * The fork has this value's options, its own laid over them. Where they are silent, model, provider, effort and source
+   * are those of this thread, and so are service tier and summary if it is loaded in this client; codex-rs copies the
+   * rest. It inherits the stored labels; those given lie over them.
+   *
+   * @throws `ValidationError` for options that cannot be, or for both `at` and `before`
+   * @throws `ThreadStateError` for a thread that never ran, is archived, gone or ephemeral, and for an unknown turn
+   */
+  async fork(options: ForkOptions = {}): Promise<Thread> {
+    const { point, changes } = forkRequest(options);
+    const wanted = this.threadOptions.labelled(Labels.empty).merge(changes);
+    const { conversation, labels } = await this.#actions.fork(point, wanted);
     return Thread.of({
       codexOptions: this.codexOptions,
-      threadOptions: this.threadOptions.merge(options).merge({ labels }),
-      conversation: this.#conversation,
+      threadOptions: wanted.labelled(labels),
+      conversation,
     });
+  }
+
+  /**
+   * Takes back the turn `before` and all after it (`thread/revert`); files the agent changed stay as they are. Older
+   * tokens do not resume the thread any more; gives the new one.
+   *
+   * @throws `ThreadBusyError` while a turn runs or waits
+   * @throws `ThreadStateError` for an unknown turn, for a thread that never ran or is ephemeral, and for one whose history
+   * an older codex-rs wrote
+   */
+  async revert(options: RevertOptions): Promise<ContinuationToken> {
+    return this.#actions.revert(options);
+  }
+
+  /**
+   * Puts the thread into the archive (`thread/archive`); `codex.unarchiveThread` brings it back.
+   *
+   * @throws `ThreadBusyError` while a turn runs or waits, or while another process has it loaded
+   * @throws `ThreadStateError` for a thread that never ran, is archived already, gone or ephemeral
+   */
+  async archive(): Promise<void> {
+    await this.#actions.archive();
+  }
+
+  /**
+   * Deletes the thread and its history for good (`thread/delete`).
+   *
+   * @throws `ThreadBusyError` while a turn runs or waits, or while another process has it loaded
+   * @throws `ThreadStateError` while there are forks of it, and for a thread that never ran, is gone or is ephemeral
+   */
+  async delete(): Promise<void> {
+    await this.#actions.delete();
+  }
+
+  /**
+   * Unloads the thread (`thread/unsubscribe`) and resolves once its writer lock is free, so that another process can take
+   * it; the next turn loads it again. A thread that is in memory only is gone then.
+   *
+   * @throws `ThreadBusyError` while a turn runs or waits
+   * @throws `TransportError` `timeout` when codex-rs does not say within 10 seconds that it is unloaded
+   */
+  async release(): Promise<void> {
+    await this.#actions.release();
+  }
+
+  /** The same conversation with other settings or labels; this thread stays as it is. */
+  clone({ options = {}, labels = {} }: ThreadChanges = {}): Thread {
+    return this.#with(this.threadOptions.merge(options).merge({ labels }));
   }
 
   /** The thread as JSON, for `codex.restoreThread`: token, labels, options and metadata, and never a secret. */
@@ -154,6 +304,15 @@ export class Thread {
       this.#conversation === other.#conversation ||
       (this.threadId !== null && this.threadId === other.threadId);
     return isSameThread && this.threadOptions.equals(other.threadOptions);
+  }
+
+  get #actions(): ThreadActions {
+    return this.#conversation.lifecycle;
+  }
+
+  #with(threadOptions: ThreadOptions): Thread {
+    const { codexOptions } = this;
+    return Thread.of({ codexOptions, threadOptions, conversation: this.#conversation });
   }
 }
 

@@ -1,0 +1,91 @@
+import { onAbort } from '../app-server/on-abort.js';
+import { RequestError } from '../errors.js';
+import type { ServerNotification, Turn } from '../protocol/index.js';
+import { TurnFailedError } from '../turn/turn-failed-error.js';
+import { TurnInterruptedError } from '../turn/turn-interrupted-error.js';
+import type { LoadedThread } from './loaded-thread.js';
+
+/** What a {@link CompactionRun} is made of. */
+export interface CompactionRunProps {
+  readonly thread: LoadedThread;
+  readonly signal: AbortSignal | undefined;
+  /** Called once codex-rs has begun: the thread now ends with this turn, however it ends. */
+  readonly begin: (turnId: string) => void;
+}
+
+/** One compaction on the wire. codex-rs answers the request at once and does the work as a turn of its own. */
+export class CompactionRun {
+  readonly #props: CompactionRunProps;
+  #turnId: string | null = null;
+  #isStopping = false;
+  #settle: { resolve(turn: Turn): void; reject(error: unknown): void } = ignored;
+
+  constructor(props: CompactionRunProps) {
+    this.#props = props;
+  }
+
+  /**
+   * Sends the request and resolves with the turn when it is completed.
+   *
+   * @throws {@link TurnFailedError}, {@link TurnInterruptedError}, `signal.reason`, or what ended the session
+   */
+  async perform(): Promise<Turn> {
+    const { thread, signal } = this.#props;
+    const { session, threadId } = thread;
+    signal?.throwIfAborted();
+    const hold = session.hold();
+    const ended = new Promise<Turn>((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    const forget = [
+      session.onThread(threadId, (notification) => {
+        this.#accept(notification);
+      }),
+      session.onClose((error) => {
+        this.#settle.reject(error);
+      }),
+      ...(signal === undefined ? [] : [onAbort(signal, () => void this.#stop())]),
+    ];
+    try {
+      await Promise.race([ended, session.request('thread/compact/start', { threadId })]);
+      return this.#outcome(await ended);
+    } finally {
+      for (const each of forget) each();
+      hold[Symbol.dispose]();
+    }
+  }
+
+  #accept({ method, params }: ServerNotification): void {
+    if (method === 'turn/started' && this.#turnId === null) {
+      this.#turnId = params.turn.id;
+      this.#props.begin(params.turn.id);
+      if (this.#isStopping) void this.#stop();
+    }
+    if (method === 'turn/completed' && params.turn.id === this.#turnId)
+      this.#settle.resolve(params.turn);
+  }
+
+  async #stop(): Promise<void> {
+    this.#isStopping = true;
+    const { session, threadId } = this.#props.thread;
+    if (this.#turnId === null) return;
+    try {
+      await session.request('turn/interrupt', { threadId, turnId: this.#turnId });
+    } catch (error) {
+      // It was over first: its completion is on the way.
+      if (!RequestError.is(error)) this.#settle.reject(error);
+    }
+  }
+
+  #outcome(turn: Turn): Turn {
+    const { thread, signal } = this.#props;
+    const props = { threadId: thread.threadId, turnId: turn.id, items: turn.items };
+    if (turn.status === 'completed') return turn;
+    if (turn.status === 'failed' && turn.error !== null)
+      throw new TurnFailedError({ ...props, error: turn.error });
+    signal?.throwIfAborted();
+    throw new TurnInterruptedError(props);
+  }
+}
+
+const ignored = { resolve: () => undefined, reject: () => undefined };

@@ -1,0 +1,79 @@
+import type { AppServerSession } from '../app-server/app-server-session.js';
+import type { ThreadForkParams, ThreadSettings } from '../protocol/index.js';
+import type { ThreadMetadata } from '../record/thread-metadata.js';
+import type { ForkPoint } from '../thread/thread-actions.js';
+import type { ThreadOptions } from '../thread/thread-options.js';
+import { LoadedThread, type ThreadListener } from './loaded-thread.js';
+import { ThreadCalls } from './thread-calls.js';
+import { threadResume } from './thread-requests.js';
+
+/** What is known of the settings of a thread that is loaded here; those of others cannot be asked for. */
+export type KnownSettings = Partial<Pick<ThreadSettings, 'serviceTier' | 'summary'>>;
+
+/** What a {@link ThreadFork} is made of. */
+export interface ThreadForkProps {
+  readonly source: ThreadMetadata;
+  readonly known: KnownSettings;
+  readonly point: ForkPoint;
+}
+
+/**
+ * A way to begin a thread: as a fork of another one. codex-rs copies history, name, labels, directory, approvals and
+ * instructions, but takes model, provider, effort, summary, service tier and source from its configuration: they are sent.
+ */
+export class ThreadFork {
+  readonly #props: ThreadForkProps;
+
+  constructor(props: ThreadForkProps) {
+    this.#props = props;
+  }
+
+  /** Forks the thread (`thread/fork`); the fork is loaded then. */
+  async begin(
+    session: AppServerSession,
+    options: ThreadOptions,
+    listener: ThreadListener,
+  ): Promise<LoadedThread> {
+    const calls = new ThreadCalls(session, this.#props.source.threadId);
+    const state = await calls.send('fork()', 'thread/fork', this.params(options));
+    return LoadedThread.adopt(session, state, listener);
+  }
+
+  /** The parameters of `thread/fork`: what the options say, else what the source has. */
+  params(options: ThreadOptions): ThreadForkParams {
+    const { source, known, point } = this.#props;
+    const { config, ...resume } = threadResume(source.threadId, options);
+    const settings = {
+      model: source.model,
+      modelProvider: source.modelProvider,
+      serviceTier: known.serviceTier,
+      threadSource: options.threadSource ?? source.threadSource,
+      ephemeral: options.ephemeral,
+      lastTurnId: point.at,
+      beforeTurnId: point.before,
+      ...resume,
+      config: this.#config(options, config),
+    };
+    return {
+      threadId: source.threadId,
+      ...Object.fromEntries(
+        Object.entries(settings).filter(
+          // A fork has no parameter for the personality.
+          ([name, value]) => (value ?? null) !== null && name !== 'personality',
+        ),
+      ),
+    };
+  }
+
+  #config(options: ThreadOptions, given: ThreadForkParams['config']): ThreadForkParams['config'] {
+    const { source, known } = this.#props;
+    const effort = options.modelReasoningEffort ?? source.modelReasoningEffort;
+    const summary = options.modelReasoningSummary ?? known.summary ?? null;
+    const config = {
+      ...(effort === null ? {} : { model_reasoning_effort: effort }),
+      ...(summary === null ? {} : { model_reasoning_summary: summary }),
+      ...given,
+    };
+    return Object.keys(config).length === 0 ? null : config;
+  }
+}

@@ -1,0 +1,59 @@
+import { ThreadBusyError } from '../errors.js';
+import type { ThreadDurability } from '../thread/thread-actions.js';
+import type { LiveThread } from './live-thread.js';
+import { ThreadStateError, type ThreadState } from './thread-state-error.js';
+
+/** What an action needs of a thread: that it is kept on disk, that a turn was started, that its history can be cut. */
+export type ThreadNeed = 'kept' | 'ran' | 'revertible';
+
+/** Knows what stands in the way of doing something with a thread, before anything is sent. */
+export class ThreadGuard {
+  readonly #thread: LiveThread;
+  readonly #isNew: boolean;
+
+  /** @param isNew - whether this client starts the thread, so that it may be without any turn */
+  constructor(thread: LiveThread, isNew: boolean) {
+    this.#thread = thread;
+    this.#isNew = isNew;
+  }
+
+  /** Whether a turn was started on the thread, or it began with the history of another. */
+  get hasRun(): boolean {
+    return !this.#isNew || this.#thread.continuation !== null;
+  }
+
+  /** Where the thread is kept. */
+  get durability(): ThreadDurability {
+    const { threadId, metadata, loaded } = this.#thread;
+    if (threadId === null) return 'none';
+    if (metadata?.isEphemeral !== true && this.hasRun) return 'persisted';
+    return loaded === null ? 'none' : 'memory';
+  }
+
+  /**
+   * The thread's id, once nothing that is known here stands in the way.
+   *
+   * @throws {@link ThreadStateError}
+   */
+  idFor(action: string, ...needs: readonly ThreadNeed[]): string {
+    const { threadId, metadata } = this.#thread;
+    if (threadId === null) throw this.refusal('thread-not-open', action);
+    if (needs.includes('kept') && metadata?.isEphemeral === true)
+      throw this.refusal('thread-ephemeral', action);
+    if (needs.includes('ran') && !this.hasRun) throw this.refusal('thread-never-ran', action);
+    if (needs.includes('revertible') && metadata?.historyMode === 'legacy')
+      throw this.refusal('thread-legacy-history', action);
+    return threadId;
+  }
+
+  /** @throws {@link ThreadBusyError} while a turn runs or waits */
+  refuseBusy(action: string): void {
+    const { isBusy, threadId } = this.#thread;
+    if (isBusy) throw new ThreadBusyError(threadId, { action });
+  }
+
+  /** The error for what stands in the way. */
+  refusal(code: ThreadState, action: string): ThreadStateError {
+    return new ThreadStateError({ code, threadId: this.#thread.threadId, action });
+  }
+}

@@ -1,0 +1,71 @@
+import type { AppServer } from '../app-server/app-server.js';
+import { paged } from '../app-server/paged.js';
+import type { Model, ThreadListParams } from '../protocol/index.js';
+import { checkedThreadId } from '../record/thread-id.js';
+import { ThreadMetadata } from '../record/thread-metadata.js';
+import type { ThreadFilter } from '../thread/thread-filter.js';
+import { ThreadCalls } from './thread-calls.js';
+
+const sortKeys = {
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+  recencyAt: 'recency_at',
+} as const satisfies Record<ThreadFilter['sort'], ThreadListParams['sortKey']>;
+
+/** What one codex-rs lists: threads on disk, threads in memory, models. */
+export class ThreadListing {
+  readonly #server: AppServer;
+
+  constructor(server: AppServer) {
+    this.#server = server;
+  }
+
+  /** The threads that pass the filter. */
+  async *threads(filter: ThreadFilter): AsyncGenerator<ThreadMetadata, void> {
+    const { cwd, archived = false, sources, modelProviders, search, sort, order } = filter;
+    const threads = paged(async (cursor) =>
+      this.#server.request('thread/list', {
+        cursor,
+        archived,
+        // Without them codex-rs leaves out whole kinds of threads, and those of other providers.
+        sourceKinds: [...sources],
+        modelProviders: [...modelProviders],
+        sortKey: sortKeys[sort],
+        sortDirection: order === 'newestFirst' ? 'desc' : 'asc',
+        limit: 50,
+        ...(cwd === undefined ? {} : { cwd: [...cwd] }),
+        ...(search === undefined ? {} : { searchTerm: search }),
+      }),
+    );
+    for await (const thread of threads) yield ThreadMetadata.fromJson(thread);
+  }
+
+  /** The ids of the threads that are loaded; nothing is started to find out. */
+  async loaded(): Promise<readonly string[]> {
+    const { session } = this.#server;
+    if (session === null) return [];
+    const ids: string[] = [];
+    for await (const id of paged(async (cursor) =>
+      session.request('thread/loaded/list', { cursor }),
+    ))
+      ids.push(id);
+    return ids;
+  }
+
+  /** The models on offer. */
+  async models(includeHidden: boolean): Promise<readonly Model[]> {
+    const models: Model[] = [];
+    for await (const model of paged(async (cursor) =>
+      this.#server.request('model/list', { cursor, includeHidden }),
+    ))
+      models.push(model);
+    return models;
+  }
+
+  /** Brings a thread back from the archive. */
+  async unarchive(threadId: string): Promise<ThreadMetadata> {
+    const calls = new ThreadCalls(this.#server, checkedThreadId(threadId));
+    const { thread } = await calls.send('unarchiveThread()', 'thread/unarchive', { threadId });
+    return ThreadMetadata.fromJson(thread);
+  }
+}

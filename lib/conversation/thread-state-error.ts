@@ -1,0 +1,56 @@
+import { CodexError } from '../errors.js';
+
+/** What about a thread stands in the way of what was asked for: a closed set. */
+export type ThreadState =
+  | 'thread-archived'
+  | 'thread-ephemeral'
+  | 'thread-has-forks'
+  | 'thread-legacy-history'
+  | 'thread-never-ran'
+  | 'thread-not-archived'
+  | 'thread-not-open'
+  | 'thread-unknown'
+  | 'turn-in-progress'
+  | 'turn-unknown';
+
+/** What a {@link ThreadStateError} says. */
+export interface ThreadStateErrorProps {
+  /** What stands in the way. */
+  readonly code: ThreadState;
+  /** The thread, or null when it has no id yet. */
+  readonly threadId: string | null;
+  /** What was asked for, such as `revert()`. */
+  readonly action: string;
+  /** What codex-rs answered, if it was asked. */
+  readonly cause?: unknown;
+}
+
+const reasons: Readonly<Record<ThreadState, string>> = {
+  'thread-archived': 'it is archived: codex.unarchiveThread(threadId) brings it back',
+  'thread-ephemeral': 'it is ephemeral: codex-rs keeps it in memory only',
+  'thread-has-forks': 'forks of it still need its history: delete them first, or archive it',
+  'thread-legacy-history':
+    'an older codex-rs wrote its history in a form that cannot be cut: fork it before that turn instead',
+  'thread-never-ran': 'no turn was started on it, so codex-rs has kept nothing of it',
+  'thread-not-archived': 'there is no such thread in the archive',
+  'thread-not-open': 'codex-rs has not heard of it yet: run a turn, or call open() first',
+  'thread-unknown':
+    'codex-rs knows no such thread here: it was deleted, or belongs to another CODEX_HOME',
+  'turn-in-progress': 'that turn still runs: wait for it, or name an earlier one',
+  'turn-unknown': 'it has no such turn',
+};
+
+/** What was asked for cannot be done with a thread as it stands; {@link ThreadStateError.code} says why. */
+export class ThreadStateError extends CodexError {
+  static override readonly errorName: string = 'ThreadStateError';
+  /** What stands in the way, to branch on. */
+  declare readonly code: ThreadState;
+  /** The thread, or null when it has no id yet. */
+  readonly threadId: string | null;
+
+  constructor({ code, threadId, action, cause }: ThreadStateErrorProps) {
+    const subject = threadId === null ? 'a new thread' : `thread ${threadId}`;
+    super(`${action} cannot be done with ${subject}: ${reasons[code]}.`, { code, cause });
+    this.threadId = threadId;
+  }
+}

@@ -1,0 +1,25 @@
+import type { AppServerSession } from '../app-server/app-server-session.js';
+
+/** Resolves when a turn of the thread has ended and none runs any more, or when its process or the thread is gone. */
+export async function untilQuiet(session: AppServerSession, threadId: string): Promise<void> {
+  const hold = session.hold();
+  let isActive = false;
+  let end: () => void = () => undefined;
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const forget = [
+    session.onClose(end),
+    session.onThread(threadId, ({ method, params }) => {
+      if (method === 'thread/status/changed') isActive = params.status.type === 'active';
+      // The status is idle before the turn is completed; a review ends with another turn than it began with.
+      if (method === 'thread/closed' || (method === 'turn/completed' && !isActive)) end();
+    }),
+  ];
+  try {
+    await over;
+  } finally {
+    for (const each of forget) each();
+    hold[Symbol.dispose]();
+  }
+}

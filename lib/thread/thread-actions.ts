@@ -1,0 +1,91 @@
+import type { Thread, ThreadAttachment, ThreadItemEntry, Turn } from '../protocol/index.js';
+import type { ContinuationToken } from '../record/continuation-token.js';
+import type { Labels } from '../record/labels.js';
+import type { ThreadMetadata } from '../record/thread-metadata.js';
+import type { ThreadConversation } from './thread-conversation.js';
+import type { ThreadOptions } from './thread-options.js';
+
+/** A turn as codex-rs has recorded it: the wire's own value. */
+export type RecordedTurn = Turn;
+/** An item as codex-rs has recorded it, with the turn it belongs to: the wire's own value. */
+export type RecordedItem = ThreadItemEntry;
+/** A value that somebody attached to a thread: the wire's own value. */
+export type RecordedAttachment = ThreadAttachment;
+/** What codex-rs wrote a thread's history as; only `paginated` history can be reverted. */
+export type HistoryMode = Thread['historyMode'];
+
+/**
+ * Where a thread is kept: nowhere, since codex-rs has not heard of it; in the memory of one process, since it is
+ * ephemeral or no turn was started on it; or on disk, so that it can be resumed.
+ */
+export type ThreadDurability = 'none' | 'memory' | 'persisted';
+
+/** How much of a thread is read. */
+export interface ReadOptions {
+  /** Whether the turns come with it, with their items. Defaults to `false`. */
+  readonly includeTurns?: boolean;
+}
+
+/** Which of a thread's history is given, and how. */
+export interface HistoryOptions {
+  /** Defaults to `oldestFirst`. */
+  readonly order?: 'oldestFirst' | 'newestFirst' | undefined;
+  /** How much of a turn's items comes with it: all, the first user message and the answer, or nothing. Defaults to `full`. */
+  readonly itemsView?: 'full' | 'summary' | 'notLoaded';
+}
+
+/** Where a thread is forked; at its end without either. */
+export interface ForkPoint {
+  /** The last turn the fork keeps. */
+  readonly at?: string | undefined;
+  /** The first turn the fork leaves out, instead of `at`. */
+  readonly before?: string | undefined;
+}
+
+/** How a thread is compacted. */
+export interface CompactOptions {
+  /** Stops the compaction; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a compaction did. */
+export interface Compaction {
+  /** The turn codex-rs recorded it as. */
+  readonly turnId: string;
+  /** Resumes the thread as it stands now. */
+  readonly continuation: ContinuationToken;
+  /** How long it took, in milliseconds; null when codex-rs did not say. */
+  readonly durationMs: number | null;
+}
+
+/** How far a revert goes. */
+export interface RevertOptions {
+  /** The first turn that goes, with all after it. */
+  readonly before: string;
+}
+
+/** A fork, before it is a `Thread`. @internal */
+export interface ForkedConversation {
+  readonly conversation: ThreadConversation;
+  /** The labels it has: those codex-rs copied, and the given ones over them. */
+  readonly labels: Labels;
+}
+
+/** What can be done with a thread besides running turns. @internal */
+export interface ThreadActions {
+  readonly durability: ThreadDurability;
+  read(options: ReadOptions): Promise<ThreadMetadata>;
+  turns(options: HistoryOptions): AsyncIterable<RecordedTurn>;
+  items(options: Pick<HistoryOptions, 'order'>): AsyncIterable<RecordedItem>;
+  attachments(): AsyncIterable<RecordedAttachment>;
+  setName(name: string): Promise<void>;
+  /** `options` tell whether a thread that is not open yet will be kept at all. */
+  setLabels(labels: Labels, options: ThreadOptions): Promise<void>;
+  compact(options: CompactOptions): Promise<Compaction>;
+  /** `options` are those of the fork; its `labels` lie over the copied ones. */
+  fork(point: ForkPoint, options: ThreadOptions): Promise<ForkedConversation>;
+  revert(options: RevertOptions): Promise<ContinuationToken>;
+  archive(): Promise<void>;
+  delete(): Promise<void>;
+  release(): Promise<void>;
+}

@@ -1,0 +1,95 @@
+import { ValidationError } from '../errors.js';
+import type * as protocol from '../protocol/index.js';
+import { examined } from '../validation.js';
+import { pathOrPaths } from './location-rules.js';
+import { readOptions } from './option-reader.js';
+import { choice, flag, listOf, option, rule, text, texts } from './option-rules.js';
+
+/** The kinds of program that start threads: a terminal, an editor or other app-server client, `codex exec`, a sub-agent. */
+export type ThreadSourceKind = protocol.ThreadSourceKind;
+
+const sources: readonly ThreadSourceKind[] = [
+  'cli',
+  'vscode',
+  'exec',
+  'appServer',
+  'subAgent',
+  'subAgentReview',
+  'subAgentCompact',
+  'subAgentThreadSpawn',
+  'subAgentOther',
+  'unknown',
+];
+
+/** Which threads are listed, and in which order; codex-rs does the filtering. */
+export interface ThreadFilterRecord {
+  /** Only threads that work in this directory, or in one of these; relative paths are resolved. */
+  readonly cwd?: string | readonly string[] | undefined;
+  /** The archived threads instead of the others. Defaults to `false`. */
+  readonly archived?: boolean | undefined;
+  /** Only threads that these kinds of program started. Defaults to all kinds. */
+  readonly sources?: readonly ThreadSourceKind[] | undefined;
+  /** Only threads with these model providers. Defaults to all. */
+  readonly modelProviders?: readonly string[] | undefined;
+  /** Only threads whose name, or beginning if they have none, contains this. */
+  readonly search?: string | undefined;
+  /** By which time they are ordered. Defaults to `createdAt`. */
+  readonly sort?: 'createdAt' | 'updatedAt' | 'recencyAt' | undefined;
+  /** Defaults to `newestFirst`. */
+  readonly order?: 'newestFirst' | 'oldestFirst' | undefined;
+}
+
+/** Which threads are listed: an object, a `Map`, or `[name, value]` entries. */
+export type ThreadFilterInput =
+  ThreadFilterRecord | Iterable<readonly [name: string, value: unknown]>;
+
+/** A validated {@link ThreadFilterRecord}. @internal */
+export class ThreadFilter {
+  @pathOrPaths({ also: ['workingDirectory'] })
+  readonly cwd?: readonly string[];
+
+  @flag()
+  readonly archived?: boolean;
+
+  @option(
+    { also: ['sourceKinds'] },
+    listOf((value) => value),
+    rule(
+      'sources',
+      (value) =>
+        Array.isArray(value) && value.every((one) => sources.includes(one as ThreadSourceKind)),
+      `must be a list of: ${sources.join(', ')}`,
+    ),
+  )
+  readonly sources: readonly ThreadSourceKind[] = sources;
+
+  @texts()
+  readonly modelProviders: readonly string[] = [];
+
+  @text({ also: ['searchTerm'] })
+  readonly search?: string;
+
+  @choice(['createdAt', 'updatedAt', 'recencyAt'], {
+    also: ['sortKey'],
+    spellings: { created_at: 'createdAt', updated_at: 'updatedAt', recency_at: 'recencyAt' },
+  })
+  readonly sort: 'createdAt' | 'updatedAt' | 'recencyAt' = 'createdAt';
+
+  @choice(['newestFirst', 'oldestFirst'], {
+    also: ['sortDirection'],
+    spellings: { desc: 'newestFirst', asc: 'oldestFirst' },
+  })
+  readonly order: 'newestFirst' | 'oldestFirst' = 'newestFirst';
+
+  private constructor(values: object) {
+    Object.assign(this, values);
+  }
+
+  /** @throws {@link ValidationError} with everything that is wrong with the input */
+  static from(input: ThreadFilterInput): ThreadFilter {
+    const { values, problems } = readOptions(ThreadFilter.prototype, input);
+    const examination = examined(new ThreadFilter(values), problems);
+    if (examination.ok) return examination.value;
+    throw new ValidationError('The filter of threads', examination.problems);
+  }
+}
