@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import { ThreadMetadata } from '../../lib/index.js';
+import { ThreadMetadata, ValidationError, type ValidationProblem } from '../../lib/index.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { inWords, recognised, SameIds, type Difference } from './differences.js';
 import { recorded, scenarioNames } from './fixture-folder.js';
 import {
+  leftOutOptions,
   requestDeviations,
   requestGaps,
   resultDeviations,
@@ -72,6 +73,16 @@ describe('Our client, fed what codex-rs said to the Python client', function () 
         expect(unknown(scenario, ofRequests, knownOfRequests)).to.deep.equal([]);
       });
     });
+
+  describe('in every-option', () => {
+    for (const { option, refusedAt } of leftOutOptions)
+      if (refusedAt !== undefined)
+        it(`is not given ${option} for a turn, since it would refuse it at ${refusedAt}`, async () => {
+          const problems = await problemsWith('every-option', option);
+
+          expect(problems.map(({ path }) => path)).to.deep.equal([refusedAt]);
+        });
+  });
 
   describe('in all of them together', () => {
     it('differs wherever the tables say: what is no difference any more must go', () => {
@@ -143,6 +154,22 @@ describe('The comparison of the two clients', () => {
   });
 });
 
+/** What our client has against one option of the scenario's first turn. */
+async function problemsWith(name: string, option: string): Promise<readonly ValidationProblem[]> {
+  const script = scenarioNamed(name);
+  await using stage = await ReplayStage.of(script);
+  await using codex = stage.client('first');
+  const [start, run] = script.steps;
+  const thread = codex.startThread({ ...start!.options, cwd: stage.project });
+  try {
+    await thread.run('Watch', { options: { [option]: run!.options![option] } });
+    return [];
+  } catch (error) {
+    if (!ValidationError.is(error)) throw error;
+    return error.problems;
+  }
+}
+
 interface Played {
   readonly outcomes: readonly Outcome[];
   readonly requests: readonly SentRequest[];
@@ -151,16 +178,19 @@ interface Played {
 }
 
 async function replay(scenario: string): Promise<Played> {
-  await using stage = await ReplayStage.of(scenario);
-  const outcomes = await new ScenarioPlayer(scenarioNamed(scenario), stage).play();
-  const { requests } = stage;
+  const script = scenarioNamed(scenario);
+  await using stage = await ReplayStage.of(script);
+  const outcomes = await new ScenarioPlayer(script, stage).play();
+  const { project, requests } = stage;
   const ids = new SameIds();
   const results = recorded(scenario, 'result.json') as PythonOutcome[];
   const sent = requestsIn(recorded(scenario, 'transcript.jsonl') as unknown[]);
   return {
     outcomes,
     requests,
-    ofResults: outcomes.flatMap((ours) => outcomeDifferences(results[ours.step]!, ours, ids)),
+    ofResults: outcomes.flatMap((ours) =>
+      outcomeDifferences(results[ours.step]!, ours, ids, project),
+    ),
     ofRequests: requestDifferences(sent, requests, ids),
   };
 }

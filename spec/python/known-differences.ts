@@ -1,5 +1,45 @@
 import type { KnownDifference } from './differences.js';
 
+/** An option of a turn in the scenarios that our turn is not given. */
+export interface LeftOutOption {
+  readonly option: string;
+  readonly scenarios?: readonly string[];
+  /** Where our client says so: the path of the problem in its `ValidationError`. */
+  readonly refusedAt?: string;
+  readonly reason: string;
+}
+
+/** The options of a turn that our turn is not given. What this changes on the wire is in the tables below. */
+export const leftOutOptions: readonly LeftOutOption[] = [
+  {
+    option: 'personality',
+    refusedAt: 'personality',
+    reason: 'It cannot be put back after the turn, so it is refused for a single turn.',
+  },
+  {
+    option: 'summary',
+    scenarios: ['every-option'],
+    refusedAt: 'config',
+    reason:
+      'The thread has it in its configuration, which cannot be changed for a single turn; streamed-deltas has it as a setting.',
+  },
+  {
+    option: 'service_tier',
+    reason: 'Python’s lasts beyond the turn; ours is Python’s turn_service_tier.',
+  },
+  { option: 'source', reason: 'A turn has no option for what triggered it.' },
+];
+
+/** The last step of a replay whose recording has no answers for what our client does next. */
+export const replayEnds = [
+  {
+    scenario: 'archive-and-unarchive',
+    step: 5,
+    reason:
+      'Ours loads the thread again and checks its end. Python never asked for that, and the replay answers with turns that are yet to run.',
+  },
+] as const;
+
 /** Where our requests differ from Python's on purpose. */
 export const requestDeviations: readonly KnownDifference[] = [
   {
@@ -54,7 +94,50 @@ export const requestDeviations: readonly KnownDifference[] = [
   { where: 'request thread/turns/list', reason: 'Resume is judged before it runs.' },
   {
     where: 'request thread/attachment/list',
-    reason: 'Labels are kept with the thread, and read when it is resumed.',
+    reason:
+      'Labels, and settings that a crashed turn left to be put back, are kept with the thread, and read when it is resumed.',
+  },
+  ...['thread/attachment/add', 'thread/attachment/remove', 'thread/settings/update'].map(
+    (method) => ({
+      where: `request ${method}`,
+      scenarios: ['every-option', 'streamed-deltas'],
+      // The replay knows no attachments: it refuses the removal that comes first.
+      isLiveOnly: method === 'thread/attachment/add',
+      reason:
+        'Settings of one turn hold for that turn: the thread’s own are written down before, and put back after it. Python’s last on.',
+    }),
+  ),
+  ...['model', 'cwd', 'serviceTierForTurn'].map((name) => ({
+    where: `turn/start.${name}`,
+    scenarios: ['every-option'],
+    reason: 'It is the thread’s own already, so the turn has nothing to change.',
+  })),
+  {
+    where: 'thread/resume.cwd',
+    scenarios: ['archive-and-unarchive'],
+    reason:
+      'A thread that codex-rs has unloaded is loaded again by itself, with its own options; Python leaves that to its user, whose resume has none.',
+  },
+  ...['turn/start', 'thread/unsubscribe'].map((method) => ({
+    where: `request ${method}`,
+    scenarios: ['archive-and-unarchive'],
+    reason:
+      'The replay ends with the thread loaded again: its answer to what the end of the thread is makes ours give it back, instead of sending the turn once more.',
+  })),
+  {
+    where: 'turn/start.personality',
+    python: 'friendly',
+    reason: 'It cannot be put back after the turn, so it is refused for a single turn.',
+  },
+  {
+    where: 'turn/start.serviceTier',
+    python: 'default',
+    reason: 'It would last beyond the turn; ours is sent as serviceTierForTurn.',
+  },
+  {
+    where: 'turn/start.summary',
+    scenarios: ['every-option'],
+    reason: 'The thread has it in its configuration, which cannot be changed for a single turn.',
   },
   {
     where: 'request thread/resume',
@@ -70,29 +153,11 @@ export const requestDeviations: readonly KnownDifference[] = [
 
 /** Where our requests differ and should not: an entry goes when the library closes the gap. */
 export const requestGaps: readonly KnownDifference[] = [
-  {
-    where: 'thread/start.approvalPolicy',
-    python: 'never',
-    reason: 'approvalMode is accepted, but not sent.',
-  },
-  { where: 'thread/resume.approvalPolicy', reason: 'approvalMode is accepted, but not sent.' },
-  ...['approvalPolicy', 'cwd', 'model', 'personality', 'serviceTier'].map((name) => ({
-    where: `turn/start.${name}`,
-    reason: 'Of the settings of one turn only effort, summary and sandbox are sent.',
-  })),
-  { where: 'turn/start.serviceTierForTurn', reason: 'A turn has no service tier of its own yet.' },
   { where: 'turn/start.turnTrigger', reason: 'A turn has no option for what triggered it.' },
-  { where: 'turn/start.outputSchema', reason: 'A turn has no output schema yet.' },
   {
     where: 'request turn/start',
     scenarios: ['fork', 'every-option'],
     reason: 'Threads cannot be forked yet, so nothing runs on the fork.',
-  },
-  {
-    where: 'request thread/resume',
-    scenarios: ['archive-and-unarchive'],
-    reason:
-      'A thread that was archived, or that codex-rs calls "not found", still counts as loaded, so resuming it does not load it.',
   },
 ];
 
@@ -123,6 +188,12 @@ export const resultDeviations: readonly KnownDifference[] = [
     scenarios: ['resume-never-ran-but-read'],
     reason: 'There is nothing to continue; Python resumes the empty thread.',
   },
+  ...['refused', 'rejected'].map((name) => ({
+    where: `step.${name}`,
+    scenarios: ['archive-and-unarchive'],
+    reason:
+      'Python passes on that codex-rs has unloaded the thread; ours loads it again, and only what the replay says of its end makes it give up.',
+  })),
 ];
 
 /** Where our results differ and should not: an entry goes when the library closes the gap. */
@@ -140,12 +211,5 @@ export const resultGaps: readonly KnownDifference[] = [
   {
     where: 'completed.usage.modelContextWindow',
     reason: 'The size of the context window is reported with the usage and not kept.',
-  },
-  {
-    where: 'completed.items',
-    scenarios: ['deny-all'],
-    isLiveOnly: true,
-    reason:
-      'approvalMode is not sent, so codex-rs asks, we decline, and the turn has a declined command that Python’s has not.',
   },
 ];

@@ -1,15 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Codex } from '../../lib/index.js';
 import { TemporaryCodexHome } from '../../lib/testing/index.js';
 import { fixtures } from './fixture-folder.js';
-import type { Stage } from './scenario-player.js';
+import type { Scenario, Stage } from './scenario-player.js';
 import { scriptedProvider } from './scripted-provider.js';
 import { requestsIn, type SentRequest } from './wire-requests.js';
 
 /** The recorded server side of one scenario, played back to our client. */
 export class ReplayStage implements Stage {
-  readonly project = '/home/user/project';
   readonly mayLeaveOut = true;
   readonly #scenario: string;
   readonly #home: TemporaryCodexHome;
@@ -19,15 +18,24 @@ export class ReplayStage implements Stage {
     this.#home = home;
   }
 
-  static async of(scenario: string): Promise<ReplayStage> {
-    const stage = new ReplayStage(scenario, await TemporaryCodexHome.create());
+  static async of({ name, files = {} }: Scenario): Promise<ReplayStage> {
+    const stage = new ReplayStage(name, await TemporaryCodexHome.create());
     writeFileSync(stage.#log, '');
+    mkdirSync(stage.project);
+    for (const [file, content] of Object.entries(files))
+      writeFileSync(join(stage.project, file), Buffer.from(content, 'base64'));
     return stage;
   }
 
-  /** What our clients sent so far. */
+  /** A real directory: our client sends no file that is not there. */
+  get project(): string {
+    return join(this.#home.path, 'project');
+  }
+
+  /** What our clients sent so far, with the scenario's own name for its directory. */
   get requests(): SentRequest[] {
-    const lines = readFileSync(this.#log, 'utf8').split('\n').filter(Boolean);
+    const log = readFileSync(this.#log, 'utf8').replaceAll(this.project, '/home/user/project');
+    const lines = log.split('\n').filter(Boolean);
     return requestsIn(lines.map((line) => JSON.parse(line) as unknown));
   }
 

@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Codex, Thread, Turn, TurnEvent, TurnInput, TurnResult } from '../../lib/index.js';
+import type {
+  Codex,
+  JsonObject,
+  StreamOptions,
+  Thread,
+  Turn,
+  TurnEvent,
+  TurnInput,
+  TurnResult,
+} from '../../lib/index.js';
 import { fixtures } from './fixture-folder.js';
+import { leftOutOptions, replayEnds } from './known-differences.js';
 import type { ScenarioModelScript } from './scenario-model.js';
 
 /** One step of a scenario, as `scenario.json` has it. */
@@ -18,6 +28,8 @@ export interface ScenarioStep {
 
 /** A scenario, which both clients play. */
 export interface Scenario {
+  /** The folder it is kept in. */
+  readonly name: string;
   readonly title: string;
   readonly model: ScenarioModelScript;
   readonly files?: Readonly<Record<string, string>>;
@@ -54,12 +66,10 @@ export const unplayable = {
   others: ['archive', 'unarchive', 'compact', 'revert', 'fork'],
 } as const;
 
-/** Options of a turn that the library has no place for yet. */
-const placeless = ['output_schema', 'source', 'turn_service_tier'];
-
 /** The scenario of a fixture. */
 export function scenarioNamed(name: string): Scenario {
-  return JSON.parse(readFileSync(join(fixtures, name, 'scenario.json'), 'utf8')) as Scenario;
+  const json = JSON.parse(readFileSync(join(fixtures, name, 'scenario.json'), 'utf8')) as object;
+  return { ...json, name } as Scenario;
 }
 
 /** Plays a scenario with our client, step by step as the harvester does with the Python client. */
@@ -82,15 +92,24 @@ export class ScenarioPlayer {
       for (const [index, step] of this.#scenario.steps.entries()) {
         if (isIn(unplayable.harmless, step.do)) continue;
         if (isIn(unplayable.others, step.do)) {
-          if (this.#stage.mayLeaveOut && step.do !== 'fork' && step.do !== 'archive') continue;
+          if (this.#stage.mayLeaveOut && step.do !== 'fork') continue;
           break;
         }
         outcomes.push({ step: index, do: step.do, ...(await this.#play(step)) });
+        if (this.#endsAt(index)) break;
       }
     } finally {
       for (const codex of this.#clients.values()) await codex.close();
     }
     return outcomes;
+  }
+
+  #endsAt(index: number): boolean {
+    const { name } = this.#scenario;
+    return (
+      this.#stage.mayLeaveOut &&
+      replayEnds.some(({ scenario, step }) => scenario === name && step === index)
+    );
   }
 
   async #play(step: ScenarioStep): Promise<Partial<Outcome>> {
@@ -115,7 +134,9 @@ export class ScenarioPlayer {
       case 'resume':
         return this.#resume(step);
       case 'run':
-        return { result: await this.#with(step).run(this.#input(step)) };
+        return {
+          result: await this.#thread(step).run(this.#input(step), this.#turnOptions(step)),
+        };
       case 'turn':
         return this.#begin(step);
       case 'stream':
@@ -168,7 +189,9 @@ export class ScenarioPlayer {
   }
 
   async #begin(step: ScenarioStep): Promise<Partial<Outcome>> {
-    const running = new RunningTurn(this.#with(step).runStreamed(this.#input(step)));
+    const running = new RunningTurn(
+      this.#thread(step).runStreamed(this.#input(step), this.#turnOptions(step)),
+    );
     this.#turns.set(step.turn ?? '', running);
     await running.started;
     return {};
@@ -186,11 +209,18 @@ export class ScenarioPlayer {
     return known;
   }
 
-  /** The thread with the options of one turn; those that the library has no place for yet are left out. */
-  #with(step: ScenarioStep): Thread {
-    const thread = this.#thread(step);
-    const options = Object.entries(this.#options(step)).filter(([name]) => !isIn(placeless, name));
-    return options.length === 0 ? thread : thread.clone({ options });
+  /** The options of one turn; those that our turns do not take are left out. */
+  #turnOptions(step: ScenarioStep): StreamOptions {
+    const leftOut = leftOutOptions
+      .filter(({ scenarios }) => scenarios?.includes(this.#scenario.name) ?? true)
+      .map(({ option }) => option);
+    const options: [string, unknown][] = [];
+    let outputSchema: JsonObject | undefined;
+    for (const [name, value] of Object.entries(this.#options(step)))
+      if (name === 'output_schema') outputSchema = value as JsonObject;
+      else if (name === 'turn_service_tier') options.push(['serviceTier', value]);
+      else if (!isIn(leftOut, name)) options.push([name, value]);
+    return outputSchema === undefined ? { options } : { options, outputSchema };
   }
 
   #turn({ turn = '' }: ScenarioStep): RunningTurn {
