@@ -47,7 +47,11 @@ export class Codex {
   constructor(options: CodexOptionsInput = {}) {
     this.options = CodexOptions.from(options);
     const launch = new AuthenticatedLaunch(launchPlan(this.options, process.env));
-    this.#appServer = new AppServer(async (context) => launch.open(context));
+    this.#appServer = new AppServer(async (context) => {
+      const session = await launch.open(context);
+      this.#conversations.serve(session);
+      return session;
+    });
     this.#conversations = new Conversations({
       options: this.options,
       appServer: this.#appServer,

@@ -66,7 +66,9 @@ export { ThreadMetadata } from './record/thread-metadata.js';
 export { ThreadSnapshot } from './record/thread-snapshot.js';
 export { Secret } from './redaction.js';
 export type {
+  ApprovalMessage,
   ProblemMessage,
+  ToolMessage,
   ResumeMessage,
   ResumeMismatchMessage,
   ThreadOpenMessage,

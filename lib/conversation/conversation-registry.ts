@@ -10,6 +10,11 @@ export class ConversationRegistry<Conversation extends object> {
     return this.#references.get(threadId)?.deref();
   }
 
+  /** All living conversations. */
+  get all(): readonly Conversation[] {
+    return [...this.#references.values()].flatMap((reference) => reference.deref() ?? []);
+  }
+
   /** Makes a conversation known under its thread's id. */
   add(threadId: string, conversation: Conversation): void {
     this.#references.set(threadId, new WeakRef(conversation));

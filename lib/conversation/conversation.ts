@@ -1,12 +1,9 @@
-import type { AppServer } from '../app-server/app-server.js';
 import type { AppServerSession } from '../app-server/app-server-session.js';
 import { onAbort } from '../app-server/on-abort.js';
 import { RequestError, ThreadBusyError } from '../errors.js';
 import type { ServerNotification } from '../protocol/index.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
-import type { Redactor, Secret } from '../redaction.js';
-import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import type { JsonObject } from '../schema/output-format.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { ThreadConversation } from '../thread/thread-conversation.js';
@@ -18,40 +15,16 @@ import { checkInput } from '../turn/turn-input-check.js';
 import type { TurnOptions } from '../turn/turn-options.js';
 import { TurnRun } from '../turn/turn-run.js';
 import { breakdown, type TurnUsage } from '../turn/usage.js';
+import type { ConversationProps } from './conversation-props.js';
 import { Exchange } from './exchange.js';
 import type { LiveThread } from './live-thread.js';
-import { LoadedThread } from './loaded-thread.js';
-import { StoredBaseline } from './stored-baseline.js';
-import type { ThreadFork } from './thread-fork.js';
+import type { LoadedThread } from './loaded-thread.js';
 import type { ThreadLifecycle } from './thread-lifecycle.js';
-import { threadStart } from './thread-requests.js';
+import { ThreadTools } from './thread-tools.js';
+import { ThreadLoading } from './thread-loading.js';
 import { TurnAftermath } from './turn-aftermath.js';
 import { turnSettings, type Restoration } from './turn-settings.js';
 import { UnknownOutcome } from './unknown-outcome.js';
-
-/** What a {@link Conversation} is made of. */
-export interface ConversationProps {
-  readonly appServer: AppServer;
-  /** Makes a new thread's conversation known under its id. */
-  readonly onThreadId: (threadId: string, conversation: Conversation) => void;
-  /** The thread's own options: turns with others put them back. */
-  readonly options: ThreadOptions;
-  /** The thread, or null for one that is yet to be started. */
-  readonly threadId: string | null;
-  readonly metadata?: ThreadMetadata;
-  /** Where the thread must stand when it is loaded. */
-  readonly continuation?: ContinuationToken | null;
-  /** Hides the client's secrets in errors. */
-  readonly redactor: Redactor;
-  /** Signs the tokens. */
-  readonly continuationSecret?: Secret;
-  /** Rejects when no turn can run, for want of an account. */
-  readonly beforeTurn: (session: AppServerSession) => Promise<void>;
-  /** How a thread without an id begins, when not as a new one: as a fork. */
-  readonly fork?: ThreadFork;
-  /** Makes what can be done with the thread besides running turns. */
-  readonly lifecycle: (conversation: Conversation) => ThreadLifecycle;
-}
 
 /**
  * The live side of one thread: loads it, runs its turns one after the other, and keeps what is known of it.
@@ -60,6 +33,8 @@ export interface ConversationProps {
  */
 export class Conversation implements ThreadConversation, LiveThread, TurnDriver {
   readonly lifecycle: ThreadLifecycle;
+  /** The thread's tools in this process. */
+  readonly tools: ThreadTools;
   readonly #props: ConversationProps;
   readonly #optionsOf = new WeakMap<TurnRun, ThreadOptions>();
   #threadId: string | null;
@@ -82,6 +57,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     this.#isKept = props.threadId !== null;
     this.#metadata = props.metadata ?? null;
     this.#continuation = props.continuation ?? null;
+    this.tools = new ThreadTools(props.options.tools ?? []);
     this.lifecycle = props.lifecycle(this);
   }
 
@@ -100,6 +76,11 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   /** Whether a turn, or something else that needs the thread for itself, runs or waits. */
   get isBusy(): boolean {
     return [...this.#waiting].some((isOver) => !isOver());
+  }
+
+  /** The turn that is on the wire. */
+  get exchange(): Exchange | null {
+    return this.#exchange;
   }
 
   get loaded(): LoadedThread | null {
@@ -229,6 +210,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     this.#exchange = new Exchange({
       run,
       thread,
+      options,
       params: {
         threadId,
         clientUserMessageId: run.clientMessageId,
@@ -292,31 +274,18 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   }
 
   async #startOrResume(session: AppServerSession): Promise<LoadedThread> {
-    const { options } = this.#props;
-    const listener = (notification: ServerNotification): void => {
-      this.#accept(notification);
-    };
-    const start = async (): Promise<LoadedThread> =>
-      LoadedThread.start(session, threadStart(options), listener);
-    if (this.#threadId === null)
-      return this.#props.fork?.begin(session, options, listener) ?? start();
-    const continuation = this.#continuation;
-    try {
-      const loaded = await LoadedThread.resume(
-        session,
-        this.#threadId,
-        options,
-        continuation,
-        listener,
-      );
-      await new StoredBaseline(loaded).recover(continuation?.baseline ?? null);
-      return loaded;
-    } catch (error) {
-      if (this.#isKept || !isUnknown(error)) throw error;
-      // codex-rs keeps no thread that never ran: with its process it is gone, and nothing but its id with it.
-      this.#continuation = null;
-      return start();
-    }
+    const { loaded, isAnew } = await new ThreadLoading({
+      session,
+      options: this.#props.options,
+      fork: this.#props.fork,
+      isKept: this.#isKept,
+      tools: this.tools,
+      listener: (notification) => {
+        this.#accept(notification);
+      },
+    }).load(this.#threadId, this.#continuation);
+    if (isAnew) this.#continuation = null;
+    return loaded;
   }
 
   #begin(sending: Sending, turnId: string, restoration: Restoration | null): void {
@@ -339,7 +308,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     });
     const { labels } = options;
     telemetry.turnStart.publish(() => ({ threadId, turnId, labels: labels.toJSON() }));
-    if (isUnlabelled) this.#aftermath?.label(labels);
+    if (isUnlabelled) this.#aftermath?.keep(labels, this.tools);
   }
 
   #accept(notification: ServerNotification): void {
@@ -370,13 +339,6 @@ interface Sending {
   readonly options: ThreadOptions;
   readonly outputSchema: JsonObject | null;
   readonly threadIdBefore: string | null;
-}
-
-function isUnknown(error: unknown): boolean {
-  return (
-    ResumeRejectedError.is(error) &&
-    (error.reason === 'unknown-thread' || error.reason === 'never-ran')
-  );
 }
 
 /** codex-rs has unloaded the thread without our knowing. */

@@ -1,4 +1,5 @@
 import type { AuthenticatedLaunch } from '../account/authenticated-launch.js';
+import type { AppServerSession } from '../app-server/app-server-session.js';
 import type { AppServer } from '../app-server/app-server.js';
 import { CodexError } from '../errors.js';
 import { ContinuationToken } from '../record/continuation-token.js';
@@ -12,8 +13,10 @@ import { telemetry } from '../telemetry/telemetry.js';
 import type { CodexOptions } from '../thread/codex-options.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import type { ResumedConversation, ResumeProof, ThreadSource } from '../thread/thread-builder.js';
-import { Conversation, type ConversationProps } from './conversation.js';
+import { Conversation } from './conversation.js';
+import type { ConversationProps } from './conversation-props.js';
 import { ConversationRegistry } from './conversation-registry.js';
+import { FrontDesk } from './front-desk.js';
 import { StoredLabels } from './stored-labels.js';
 import { ThreadHistory } from './thread-history.js';
 import { ThreadLifecycle } from './thread-lifecycle.js';
@@ -37,6 +40,14 @@ export class Conversations implements ThreadSource {
 
   get options(): CodexOptions {
     return this.#props.options;
+  }
+
+  /** Answers what codex-rs asks over a new session from now on. */
+  serve(session: AppServerSession): void {
+    new FrontDesk({
+      find: (threadId) => this.#find(threadId),
+      approvals: this.options.approvals ?? null,
+    }).serve(session);
   }
 
   newConversation(options: ThreadOptions): Conversation {
@@ -85,6 +96,14 @@ export class Conversations implements ThreadSource {
     living.see(metadata);
     living.moveTo(turnId);
     return living;
+  }
+
+  /** The conversation of a thread, or that whose turn has started the thread's sub-agent. */
+  #find(threadId: string): Conversation | undefined {
+    return (
+      this.#registry.find(threadId) ??
+      this.#registry.all.find(({ exchange }) => exchange?.includes(threadId) === true)
+    );
   }
 
   #lifecycleOf(conversation: Conversation, isNew: boolean): ThreadLifecycle {

@@ -1,5 +1,6 @@
 import { RequestError, type TransportError } from '../errors.js';
 import type { ServerNotification, TurnStartParams, UserInput } from '../protocol/index.js';
+import type { ThreadOptions } from '../thread/thread-options.js';
 import type { SteerOutcome, StopReport } from '../turn/turn.js';
 import { TurnClock } from '../turn/turn-clock.js';
 import { TurnLostError } from '../turn/turn-lost-error.js';
@@ -13,6 +14,8 @@ import { text, understood } from './understood.js';
 export interface ExchangeProps {
   readonly run: TurnRun;
   readonly thread: LoadedThread;
+  /** The options the turn runs with. */
+  readonly options: ThreadOptions;
   readonly params: TurnStartParams;
   /** Called once, when codex-rs has accepted the turn: begins the run. */
   readonly begin: (turnId: string) => void;
@@ -33,6 +36,11 @@ export class Exchange {
     this.#clock = new TurnClock(props.run.options.timeouts ?? {}, (budget, limitMs) => {
       this.#expire(budget, limitMs);
     });
+  }
+
+  /** The options the turn runs with. */
+  get options(): ThreadOptions {
+    return this.#props.options;
   }
 
   /** The turn it carries. */

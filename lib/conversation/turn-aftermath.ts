@@ -3,6 +3,7 @@ import { telemetry } from '../telemetry/telemetry.js';
 import type { LoadedThread } from './loaded-thread.js';
 import { StoredBaseline } from './stored-baseline.js';
 import { StoredLabels } from './stored-labels.js';
+import type { ThreadTools } from './thread-tools.js';
 import type { Restoration } from './turn-settings.js';
 
 /** What a {@link TurnAftermath} is made of. */
@@ -16,6 +17,7 @@ export interface TurnAftermathProps {
 export class TurnAftermath {
   readonly #props: TurnAftermathProps;
   #labels = Labels.empty;
+  #tools: ThreadTools | null = null;
   #isPrepared = false;
   #started: Promise<void> | null = null;
 
@@ -23,9 +25,10 @@ export class TurnAftermath {
     this.#props = props;
   }
 
-  /** Labels to be stored once the turn has started. */
-  label(labels: Labels): void {
+  /** What a new thread is to keep once its first turn has started. */
+  keep(labels: Labels, tools: ThreadTools): void {
     this.#labels = labels;
+    this.#tools = tools;
   }
 
   /** Writes down what must be put back. */
@@ -43,6 +46,7 @@ export class TurnAftermath {
       await this.prepare();
       if (this.#labels.size > 0 && !metadata.isEphemeral)
         await new StoredLabels(session, threadId).write(this.#labels);
+      if (!metadata.isEphemeral) await this.#tools?.write(this.#props.thread);
     });
     return this.#started;
   }

@@ -2,6 +2,7 @@ import { RequestError } from '../errors.js';
 import type { Turn } from '../protocol/index.js';
 import type { ReconciledTurn } from '../turn/outcome-unknown-error.js';
 import type { LoadedThread } from './loaded-thread.js';
+import { understood } from './understood.js';
 
 /** A turn that was sent without an acknowledgement, until the thread's history tells what became of it. */
 export class UnknownOutcome {
@@ -37,7 +38,8 @@ export class UnknownOutcome {
 
   async #find(thread: LoadedThread): Promise<Turn | null> {
     try {
-      for await (const turn of thread.turns()) if (this.#isOurs(turn)) return turn;
+      for await (const turn of thread.turns())
+        if (understood('thread/turns/list', () => this.#isOurs(turn))) return turn;
     } catch (error) {
       if (!neverRan(error)) throw error;
     }

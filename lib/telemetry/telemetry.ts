@@ -54,6 +54,32 @@ export interface TurnEndMessage {
   readonly errorCode: string | null;
 }
 
+/** What became of a request for approval: an `ApprovalReport`. */
+export interface ApprovalMessage {
+  /** The method of the protocol. */
+  readonly method: string;
+  /** The thread that asked, or null. */
+  readonly threadId: string | null;
+  /** What was decided; null for a request that is no approval. */
+  readonly decision: string | null;
+  /** The reason the handler gave, or null. It is told here and nowhere else. */
+  readonly reason: string | null;
+  /** How the decision came about. */
+  readonly why: string;
+}
+
+/** What became of a call of an in-process tool: a `ToolReport`. */
+export interface ToolMessage {
+  /** The tool, as the model named it. */
+  readonly tool: string;
+  /** The thread that called. */
+  readonly threadId: string;
+  /** How it ended. */
+  readonly outcome: string;
+  /** How long it took, in milliseconds. */
+  readonly durationMs: number;
+}
+
 /** Something went wrong off a turn's path; the turn is not affected. */
 export interface ProblemMessage {
   /** The thread. */
@@ -76,6 +102,10 @@ export const telemetry = Object.freeze({
   resumeAccept: new TelemetryChannel<ResumeMessage>('codex.resume.accept'),
   /** `codex.resume.mismatch` */
   resumeMismatch: new TelemetryChannel<ResumeMismatchMessage>('codex.resume.mismatch'),
+  /** `codex.approval` */
+  approval: new TelemetryChannel<ApprovalMessage>('codex.approval'),
+  /** `codex.tool` */
+  tool: new TelemetryChannel<ToolMessage>('codex.tool'),
   /** `codex.process` */
   problem: new TelemetryChannel<ProblemMessage>('codex.process'),
 });

@@ -1,3 +1,4 @@
+import type { ApprovalHandler } from '../approvals/approval-handler.js';
 import type { ResumeValidator } from '../resume/resume-validator.js';
 import { constants } from 'node:buffer';
 import { inspect } from 'node:util';
@@ -21,7 +22,7 @@ import { withoutCredential, withoutCredentials } from './without-credentials.js'
 /** Judges whether a thread may be resumed. */
 export type CodexResumeValidator = ResumeValidator;
 /** Answers approval requests of every thread that has no handler of its own. */
-export type CodexApprovals = object;
+export type CodexApprovals = ApprovalHandler;
 
 const longestTimerMs = 2 ** 31 - 1;
 

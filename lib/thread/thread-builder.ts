@@ -4,7 +4,12 @@ import type { ResumeValidator } from '../resume/resume-validator.js';
 import type { CodexOptions } from './codex-options.js';
 import { Thread } from './thread.js';
 import type { ThreadConversation } from './thread-conversation.js';
-import type { ThreadOptions, ThreadOptionsInput } from './thread-options.js';
+import type {
+  ThreadApprovals,
+  ThreadOptions,
+  ThreadOptionsInput,
+  ThreadTool,
+} from './thread-options.js';
 
 /** How a thread is resumed. */
 export interface ResumeProof {
@@ -69,6 +74,16 @@ export class ThreadBuilder {
     const { options } = this.#props;
     const left = options.labels.without(...names);
     return new ThreadBuilder({ ...this.#props, options: options.labelled(left) });
+  }
+
+  /** Appends objects whose `@Tool` methods the model may call in this process. */
+  withTools(...tools: readonly ThreadTool[]): ThreadBuilder {
+    return this.withOptions({ tools });
+  }
+
+  /** Replaces the handler that answers approval requests of this thread. */
+  withApprovals(approvals: ThreadApprovals): ThreadBuilder {
+    return this.withOptions({ approvals });
   }
 
   /** Replaces the validator that judges {@link ThreadBuilder.resume}. */

@@ -1,4 +1,5 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
+import type { ApprovalHandler } from '../approvals/approval-handler.js';
 import { ValidationError } from '../errors.js';
 import { Labels, type LabelsInput } from '../record/labels.js';
 import { examined, validated, type Examination } from '../validation.js';
@@ -13,7 +14,7 @@ import { ToolSurface } from './tool-surface.js';
 import { withoutCredentials } from './without-credentials.js';
 
 /** Answers approval requests of a thread. */
-export type ThreadApprovals = object;
+export type ThreadApprovals = ApprovalHandler;
 /** A tool the model can call in this process. */
 export type ThreadTool = object;
 

@@ -1,3 +1,5 @@
+import type { ApprovalReport } from '../approvals/approval-report.js';
+import type { ApprovalRequest } from '../approvals/approval-request.js';
 import type { MessagePhase, ThreadItem, TurnError, TurnPlanStep } from '../protocol/index.js';
 import type { TurnUsage } from './usage.js';
 
@@ -141,6 +143,22 @@ export interface UsageUpdatedEvent {
   readonly threadUsage: TurnUsage;
 }
 
+/** codex-rs asks for permission, and a handler is about to be asked. */
+export interface ApprovalRequestedEvent {
+  /** Tells the events apart. */
+  readonly type: 'approval.requested';
+  /** What is asked. */
+  readonly request: ApprovalRequest;
+}
+
+/** A request for permission has got its answer. */
+export interface ApprovalResolvedEvent {
+  /** Tells the events apart. */
+  readonly type: 'approval.resolved';
+  /** What was decided, and how that came about. */
+  readonly report: ApprovalReport;
+}
+
 /** Something happened on the thread of a sub-agent that this turn started. It never ends, changes or bills this turn. */
 export interface SubagentEvent {
   /** Tells the events apart. */
@@ -179,5 +197,7 @@ export type TurnEvent =
   | TurnDiffEvent
   | PlanUpdatedEvent
   | UsageUpdatedEvent
+  | ApprovalRequestedEvent
+  | ApprovalResolvedEvent
   | SubagentEvent
   | UnknownEvent;

@@ -2,9 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { AppServerSession } from '../../lib/app-server/app-server-session.js';
 import { AppServer } from '../../lib/app-server/app-server.js';
-import { Conversation } from '../../lib/conversation/conversation.js';
-import { CodexError, type Turn } from '../../lib/index.js';
-import { Redactor } from '../../lib/redaction.js';
+import { AuthenticatedLaunch } from '../../lib/account/authenticated-launch.js';
+import { Conversations } from '../../lib/conversation/conversations.js';
+import { CodexError, CodexOptions, type Turn } from '../../lib/index.js';
+import { launchPlan } from '../../lib/launch.js';
 import { FaultyAppServer } from '../../lib/testing/faulty-app-server.js';
 import { FaultyTurn } from '../../lib/testing/faulty-turn.js';
 import { ThreadOptions } from '../../lib/thread/thread-options.js';
@@ -87,15 +88,15 @@ class Run {
   /** Two threads with several turns each, closed twice by the server and at last by the client. */
   async play(): Promise<void> {
     const options = ThreadOptions.from({});
+    const conversations = new Conversations({
+      options: CodexOptions.from({ apiKey: 'mutated-key-123456' }),
+      appServer: this.#appServer,
+      launch: new AuthenticatedLaunch(
+        launchPlan(CodexOptions.from({ apiKey: 'mutated-key-123456' }), {}),
+      ),
+    });
     for (const name of ['a', 'b']) {
-      const conversation = new Conversation({
-        appServer: this.#appServer,
-        onThreadId: () => undefined,
-        threadId: null,
-        options,
-        redactor: new Redactor(),
-        beforeTurn: async () => Promise.resolve(),
-      });
+      const conversation = conversations.newConversation(options);
       const turn = (input: string): Turn => {
         const made = conversation.turn(input, options, {});
         this.#turns.push(made);

@@ -1,3 +1,4 @@
+import { ApprovalHandler } from '../../lib/approvals/approval-handler.js';
 import { expect } from 'chai';
 import path from 'node:path';
 import { ResumeValidator } from '../../lib/resume/resume-validator.js';
@@ -28,7 +29,7 @@ describe('CodexOptions', () => {
 
     it('keeps every option', () => {
       const resumeValidator = new ResumeValidator();
-      const approvals = {};
+      const approvals = new ApprovalHandler();
       const input = {
         auth: 'apiKey',
         baseUrl: 'http://127.0.0.1:4021/v1',

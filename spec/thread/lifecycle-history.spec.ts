@@ -288,7 +288,10 @@ async function legacyThread(offline: OfflineCodex): Promise<string> {
     });
   });
   const input = [{ type: 'text' as const, text: 'One', text_elements: [] }];
-  await session.request('account/login/start', { type: 'apiKey', apiKey: String(offline.options.apiKey) });
+  await session.request('account/login/start', {
+    type: 'apiKey',
+    apiKey: String(offline.options.apiKey),
+  });
   await session.request('turn/start', { threadId: thread.id, input });
   await over;
   return thread.id;

@@ -1,3 +1,4 @@
+import { ApprovalHandler } from '../../lib/approvals/approval-handler.js';
 import { expect } from 'chai';
 import { inspect } from 'node:util';
 import path from 'node:path';
@@ -69,7 +70,7 @@ describe('ThreadOptions', () => {
 
     it('holds handlers and tools as they are', () => {
       const tool = { name: 'lookup', limits: { calls: 1 } };
-      const approvals = { decide: () => 'accept' };
+      const approvals = new ApprovalHandler();
       const tools = [tool];
 
       const options = ThreadOptions.from({ tools, approvals });
@@ -265,7 +266,10 @@ describe('ThreadOptions', () => {
     });
 
     it('has no handlers, no tools and no empty labels', () => {
-      const options = ThreadOptions.from({ tools: [{ name: 'lookup' }], approvals: {} });
+      const options = ThreadOptions.from({
+        tools: [{ name: 'lookup' }],
+        approvals: new ApprovalHandler(),
+      });
 
       expect(options.toJSON()).to.deep.equal({});
     });
@@ -303,14 +307,14 @@ describe('ThreadOptions', () => {
 
   describe('equals', () => {
     it('compares values, and handlers by identity', () => {
-      const approvals = {};
+      const approvals = new ApprovalHandler();
       const tool = {};
       const options = ThreadOptions.from({ approvals, tools: [tool], config: { a: 1 } });
 
       const same = ThreadOptions.from({ config: { a: 1 }, tools: [tool], approvals });
 
       expect(options.equals(same)).to.be.true;
-      expect(options.equals(options.merge({ approvals: {} }))).to.be.false;
+      expect(options.equals(options.merge({ approvals: new ApprovalHandler() }))).to.be.false;
       expect(options.equals(options.merge({ tools: [tool] }))).to.be.false;
       expect(options.equals(ThreadOptions.from({ ...same.toJSON(), approvals, tools: [{}] }))).to.be
         .false;

@@ -1,0 +1,69 @@
+import type { AppServerSession } from '../app-server/app-server-session.js';
+import type { ContinuationToken } from '../record/continuation-token.js';
+import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
+import type { ThreadOptions } from '../thread/thread-options.js';
+import { LoadedThread, type ThreadListener } from './loaded-thread.js';
+import { StoredBaseline } from './stored-baseline.js';
+import type { ThreadFork } from './thread-fork.js';
+import { threadStart } from './thread-requests.js';
+import type { ThreadTools } from './thread-tools.js';
+
+/** What a {@link ThreadLoading} works with. */
+export interface ThreadLoadingProps {
+  readonly session: AppServerSession;
+  readonly options: ThreadOptions;
+  /** What the thread is forked from, when it is yet to begin as a fork. */
+  readonly fork: ThreadFork | undefined;
+  /** Whether somebody may count on this very thread. */
+  readonly isKept: boolean;
+  readonly listener: ThreadListener;
+  readonly tools: ThreadTools;
+}
+
+/** Gets a thread into an app-server: starts it, or resumes it and puts back what a crash has left. */
+export class ThreadLoading {
+  readonly #props: ThreadLoadingProps;
+
+  constructor(props: ThreadLoadingProps) {
+    this.#props = props;
+  }
+
+  /** The loaded thread, and whether it is another one than before: codex-rs keeps no thread that never ran. */
+  async load(
+    threadId: string | null,
+    continuation: ContinuationToken | null,
+  ): Promise<{ readonly loaded: LoadedThread; readonly isAnew: boolean }> {
+    const { session, options, listener, fork, isKept, tools } = this.#props;
+    if (threadId === null) {
+      const loaded = await (fork?.begin(session, options, listener) ?? this.#start());
+      return { loaded, isAnew: false };
+    }
+    try {
+      const loaded = await LoadedThread.resume(session, threadId, options, continuation, listener);
+      await new StoredBaseline(loaded).recover(continuation?.baseline ?? null);
+      await tools.check(loaded);
+      return { loaded, isAnew: false };
+    } catch (error) {
+      if (isKept || !neverWas(error)) throw error;
+      // With its process it is gone, and nothing but its id with it.
+      return { loaded: await this.#start(), isAnew: true };
+    }
+  }
+
+  async #start(): Promise<LoadedThread> {
+    const { session, options, listener, tools } = this.#props;
+    const dynamicTools = await tools.specs();
+    const params = {
+      ...threadStart(options),
+      ...(dynamicTools.length === 0 ? {} : { dynamicTools }),
+    };
+    return LoadedThread.start(session, params, listener);
+  }
+}
+
+function neverWas(error: unknown): boolean {
+  return (
+    ResumeRejectedError.is(error) &&
+    (error.reason === 'unknown-thread' || error.reason === 'never-ran')
+  );
+}

@@ -1,0 +1,80 @@
+import { paged } from '../app-server/paged.js';
+import type {
+  DynamicToolCallParams,
+  DynamicToolCallResponse,
+  DynamicToolSpec,
+} from '../protocol/index.js';
+import { telemetry } from '../telemetry/telemetry.js';
+import { Toolbox } from '../tools/toolbox.js';
+import type { ToolContext } from '../tools/tool-context.js';
+import type { ToolDigests } from '../tools/tool-digests.js';
+import type { LoadedThread } from './loaded-thread.js';
+
+const attachmentType = 'codex-threads.tools';
+const identityKey = 'digests';
+
+/**
+ * The tools of one thread. codex-rs keeps what they are called and take with the thread, and hands out neither: so their
+ * digests are kept beside them, and held against the tools at hand when the thread is loaded again.
+ */
+export class ThreadTools {
+  readonly #sources: readonly object[];
+  #toolbox: Toolbox | null = null;
+
+  constructor(sources: readonly object[]) {
+    this.#sources = sources;
+  }
+
+  /** What `thread/start` is told; empty without tools. */
+  async specs(): Promise<DynamicToolSpec[]> {
+    return (await this.#box())?.specs() ?? [];
+  }
+
+  /** Keeps the digests with a thread that has started a turn. */
+  async write({ session, threadId }: LoadedThread): Promise<void> {
+    const box = await this.#box();
+    if (box === null) return;
+    await session.request('thread/attachment/add', {
+      threadId,
+      attachmentType,
+      identityKey,
+      payload: box.digests,
+    });
+  }
+
+  /**
+   * Holds the tools at hand against those the thread was started with.
+   *
+   * @throws `ToolsChangedError` when the thread does not have one of them, or has it with another input
+   */
+  async check({ session, threadId }: LoadedThread): Promise<void> {
+    const box = await this.#box();
+    if (box === null) return;
+    const attachments = paged(async (cursor) =>
+      session.request('thread/attachment/list', { threadId, cursor }),
+    );
+    let stored: ToolDigests = {};
+    for await (const attachment of attachments)
+      if (attachment.attachmentType === attachmentType) stored = attachment.payload as ToolDigests;
+    box.requireKnownTo(stored);
+  }
+
+  /** Calls a tool; undefined, which declines, for a thread without tools at hand. */
+  async call(
+    { tool, namespace, arguments: args }: DynamicToolCallParams,
+    context: ToolContext,
+  ): Promise<DynamicToolCallResponse | undefined> {
+    const box = await this.#box();
+    return box?.call({ tool, namespace, arguments: args }, context, (report) => {
+      telemetry.tool.publish(() => report);
+    });
+  }
+
+  async #box(): Promise<Toolbox | null> {
+    if (this.#sources.length === 0) return null;
+    if (this.#toolbox !== null) return this.#toolbox;
+    const { ToolInput } = await import('../schema/tool-input.js');
+    this.#toolbox = Toolbox.of(this.#sources, (type) => ToolInput.of(type));
+    return this.#toolbox;
+  }
+}
