@@ -8,9 +8,11 @@ import { refusal } from '../resume/codex-rs-resume-validator.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import { judgeTail } from '../resume/thread-tail.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
+import { ThreadHistory } from './thread-history.js';
 import { threadResume } from './thread-requests.js';
 import { text, understood } from './understood.js';
 import type { ReportedSettings } from './turn-settings.js';
+import { unloadThread } from './unload-thread.js';
 import { untilQuiet } from './until-quiet.js';
 
 /** Takes in what a loaded thread reports. */
@@ -85,7 +87,10 @@ export class LoadedThread {
     } catch (error) {
       unsubscribe();
       if (!RequestError.is(error)) throw error;
-      throw new ResumeRejectedError(threadId, refusal(error), error);
+      const verdict = refusal(error);
+      const known = verdict.reason === 'busy' ? await knownOf(session, threadId) : {};
+      const evidence = { ...verdict.evidence, ...known };
+      throw new ResumeRejectedError(threadId, { ...verdict, evidence }, error);
     }
   }
 
@@ -128,7 +133,24 @@ export class LoadedThread {
       judgeTail(this.metadata, continuation, data),
     );
     if (verdict.accepted) return;
-    await this.session.request('thread/unsubscribe', { threadId: this.threadId });
+    // Should that take long, the verdict is what the caller has to know.
+    await unloadThread(this.session, this.threadId).catch(() => undefined);
     throw new ResumeRejectedError(this.threadId, verdict);
+  }
+}
+
+/** What can be read of a thread that somebody else has. codex-rs does not say who. */
+async function knownOf(session: AppServerSession, threadId: string): Promise<object> {
+  const history = new ThreadHistory(session, threadId);
+  try {
+    const { originator, updatedAt } = await history.read();
+    return {
+      originator,
+      updatedAt: updatedAt.toISOString(),
+      lastTurnId: await history.lastTurnId(),
+    };
+  } catch {
+    // The refusal itself is what matters.
+    return {};
   }
 }

@@ -1,14 +1,12 @@
-import { TransportError } from '../errors.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { LiveThread } from './live-thread.js';
+import { unloadThread } from './unload-thread.js';
 
 /** What a {@link ThreadRelease} is made of. */
 export interface ThreadReleaseProps {
   readonly thread: LiveThread;
   /** How long an idle thread stays loaded, in milliseconds. */
   readonly keepLoadedMs: number;
-  /** How long codex-rs may take to unload it, in milliseconds. */
-  readonly timeoutMs?: number;
 }
 
 /** Gives up a thread's writer lock, on demand or when the thread was idle for long enough. */
@@ -23,6 +21,7 @@ export class ThreadRelease {
   /** Unloads the thread after a while, unless it is used again. Only for a thread that can be loaded again. */
   schedule(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
     const { thread, keepLoadedMs } = this.#props;
     if (thread.loaded === null) return;
     this.#timer = setTimeout(() => {
@@ -33,53 +32,19 @@ export class ThreadRelease {
   }
 
   /**
-   * Unloads the thread (`thread/unsubscribe`) and waits until codex-rs says that it is closed: then the lock is free.
+   * Unloads the thread and resolves once its lock is free.
    *
-   * @throws {@link TransportError} `timeout` when codex-rs does not say so in time
+   * @throws `TransportError` `timeout` when codex-rs does not say so in time
    */
   async unload(): Promise<void> {
     const { thread } = this.#props;
     const { loaded } = thread;
     if (loaded === null) return;
-    const { session, threadId } = loaded;
-    const hold = session.hold();
-    let closed: () => void = () => undefined;
-    const end = new Promise<void>((resolve) => {
-      closed = resolve;
-    });
-    const forget = [
-      // A process that ends frees its locks too.
-      session.onClose(closed),
-      session.onThread(threadId, ({ method }) => {
-        if (method === 'thread/closed') closed();
-      }),
-    ];
     try {
-      const { status } = await session.request('thread/unsubscribe', { threadId });
-      if (status !== 'notLoaded') await this.#within(end);
+      await unloadThread(loaded.session, loaded.threadId);
     } finally {
-      for (const each of forget) each();
       thread.unload();
-      hold[Symbol.dispose]();
     }
-  }
-
-  async #within(end: Promise<void>): Promise<void> {
-    const { thread, timeoutMs = 10_000 } = this.#props;
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(
-          new TransportError(
-            `codex-rs did not unload thread ${thread.threadId ?? ''} within ${timeoutMs} ms, so its writer lock may still be taken. Does the configuration set thread_unload_delay_secs?`,
-            { code: 'timeout' },
-          ),
-        );
-      }, timeoutMs);
-      void end.then(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
   }
 
   async #unloadQuietly(): Promise<void> {
