@@ -263,6 +263,8 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** With RUST_BACKTRACE set, what codex-rs says of its end is followed by a stack. */
 function lastLines(text: string): string {
-  return text.split('\n').slice(-5).join('\n').slice(-1000);
+  const [said = ''] = text.split(/\n\s*stack backtrace:\n/i);
+  return said.split('\n').slice(-5).join('\n').slice(-1000);
 }
