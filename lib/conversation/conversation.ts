@@ -116,6 +116,8 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   /** The thread now ends with this turn, or has none: the token follows. */
   moveTo(turnId: string | null): void {
     if (this.#threadId === null) return;
+    // A thread that was reverted counts its tokens from an earlier total.
+    this.#usage = null;
     this.#continuation = ContinuationToken.issue(
       { threadId: this.#threadId, turnId },
       this.#props.continuationSecret,

@@ -4,6 +4,7 @@ import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ForkPoint } from '../thread/thread-actions.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import { LoadedThread, type ThreadListener } from './loaded-thread.js';
+import { StoredBaseline } from './stored-baseline.js';
 import { ThreadCalls } from './thread-calls.js';
 import { threadResume } from './thread-requests.js';
 
@@ -35,8 +36,11 @@ export class ThreadFork {
     listener: ThreadListener,
   ): Promise<LoadedThread> {
     const calls = new ThreadCalls(session, this.#props.source.threadId);
-    const state = await calls.send('fork()', 'thread/fork', this.params(options));
-    return LoadedThread.adopt(session, state, listener);
+    const reported = await calls.send('fork()', 'thread/fork', this.params(options));
+    const fork = LoadedThread.adopt(session, reported, listener);
+    // What a turn with settings of its own has written down is copied too, if it runs meanwhile.
+    if (!fork.metadata.isEphemeral) await new StoredBaseline(fork).recover(null);
+    return fork;
   }
 
   /** The parameters of `thread/fork`: what the options say, else what the source has. */

@@ -52,6 +52,7 @@ const words: readonly (readonly [RegExp, RejectedVerdict['reason'], string])[] =
     'busy',
     'Another process has it loaded: release it there, or wait until that process ends.',
   ],
+  [/is closing/i, 'busy', 'It is being unloaded at this very moment: try again.'],
   [/model ?provider/i, 'provider-missing', 'Its model provider is not configured here any more.'],
 ];
 

@@ -14,12 +14,7 @@ export function judgeTail(
   turns: readonly Turn[],
 ): ResumeVerdict {
   const [last] = turns;
-  if (last === undefined)
-    return {
-      accepted: false,
-      reason: 'never-ran',
-      message: 'It has no turn to continue from.',
-    };
+  if (last === undefined) return judgeEmpty(metadata, continuation);
   const tail: readonly ResumeWarning[] = isCutOff(last) ? ['interrupted-tail'] : [];
   if (continuation === null) return { accepted: true, metadata, warnings: ['no-token', ...tail] };
   const distance = turns.findIndex((turn) => turn.id === continuation.turnId);
@@ -39,6 +34,26 @@ export function judgeTail(
     message: `${distance === 1 ? 'One turn was' : `${distance} turns were`} added since it was left. Read them, then resume without a token or with a newer one.`,
     advancedBy: distance,
     evidence,
+  };
+}
+
+/** A thread is kept without any turn when it was forked or reverted to before its first one. */
+function judgeEmpty(
+  metadata: ThreadMetadata,
+  continuation: ContinuationToken | null,
+): ResumeVerdict {
+  if (continuation === null)
+    return {
+      accepted: false,
+      reason: 'never-ran',
+      message: 'It has no turn to continue from.',
+    };
+  if (continuation.turnId === null) return { accepted: true, metadata, warnings: [] };
+  return {
+    accepted: false,
+    reason: 'diverged',
+    message: `All its turns were taken back, also the one it was left at (${continuation.turnId}).`,
+    evidence: { expectedTurnId: continuation.turnId, lastTurnId: null },
   };
 }
 

@@ -11,6 +11,7 @@ import { Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { collected, failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
+import { legacyThread } from './legacy-thread.js';
 
 function typesOf(items: readonly RecordedItem[]): string[] {
   return items.map(({ item }) => item.type);
@@ -124,7 +125,7 @@ describe('On the real codex-rs, a thread', function () {
     });
 
     it('also for the history of an older codex-rs, which knows no items of their own', async () => {
-      const threadId = await legacyThread(offline);
+      const { threadId } = await legacyThread(offline);
       const thread = await codex.resumeThread(threadId);
 
       const items = await collected(thread.items());
@@ -273,26 +274,3 @@ describe('On the real codex-rs, a thread', function () {
     expect(resumed.durability).to.equal('persisted');
   });
 });
-
-/** A thread with one turn, in the form of history that an older codex-rs wrote. */
-async function legacyThread(offline: OfflineCodex): Promise<string> {
-  const { AppServerSession } = await import('../../lib/app-server/app-server-session.js');
-  const { launchPlan } = await import('../../lib/launch.js');
-  const { CodexOptions } = await import('../../lib/index.js');
-  const { plan } = launchPlan(CodexOptions.from(offline.options), process.env);
-  await using session = await AppServerSession.open(plan);
-  const { thread } = await session.request('thread/start', { historyMode: 'legacy' });
-  const over = new Promise<void>((resolve) => {
-    session.onThread(thread.id, ({ method }) => {
-      if (method === 'turn/completed') resolve();
-    });
-  });
-  const input = [{ type: 'text' as const, text: 'One', text_elements: [] }];
-  await session.request('account/login/start', {
-    type: 'apiKey',
-    apiKey: String(offline.options.apiKey),
-  });
-  await session.request('turn/start', { threadId: thread.id, input });
-  await over;
-  return thread.id;
-}
