@@ -5,6 +5,7 @@ import { checkedThreadId } from '../record/thread-id.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ThreadFilter } from '../thread/thread-filter.js';
 import { ThreadCalls } from './thread-calls.js';
+import { ThreadStateError } from './thread-state-error.js';
 
 const sortKeys = {
   createdAt: 'created_at',
@@ -64,8 +65,13 @@ export class ThreadListing {
 
   /** Brings a thread back from the archive. */
   async unarchive(threadId: string): Promise<ThreadMetadata> {
+    const action = 'unarchiveThread()';
     const calls = new ThreadCalls(this.#server, checkedThreadId(threadId));
-    const { thread } = await calls.send('unarchiveThread()', 'thread/unarchive', { threadId });
+    const { thread: known } = await calls.send(action, 'thread/read', { threadId });
+    // One that is loaded somewhere would be refused as busy.
+    if (!ThreadMetadata.fromJson(known).isArchived)
+      throw new ThreadStateError({ code: 'thread-not-archived', threadId, action });
+    const { thread } = await calls.send(action, 'thread/unarchive', { threadId });
     return ThreadMetadata.fromJson(thread);
   }
 }
