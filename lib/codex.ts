@@ -1,8 +1,11 @@
 import { AuthenticatedLaunch } from './account/authenticated-launch.js';
 import { AppServer } from './app-server/app-server.js';
+import type { AppServerSession } from './app-server/app-server-session.js';
+import type { LaunchPlan } from './app-server/launch-plan.js';
 import { Conversations } from './conversation/conversations.js';
 import { StoredLabels } from './conversation/stored-labels.js';
 import { ThreadListing } from './conversation/thread-listing.js';
+import { Doctor, type DoctorReport } from './doctor.js';
 import { ValidationError } from './errors.js';
 import { launchPlan } from './launch.js';
 import type * as protocol from './protocol/index.js';
@@ -39,6 +42,7 @@ export class Codex {
   readonly #appServer: AppServer;
   readonly #conversations: Conversations;
   readonly #listing: ThreadListing;
+  readonly #plan: LaunchPlan;
 
   /**
    * @throws `ValidationError` with everything that is wrong with the options
@@ -46,7 +50,9 @@ export class Codex {
    */
   constructor(options: CodexOptionsInput = {}) {
     this.options = CodexOptions.from(options);
-    const launch = new AuthenticatedLaunch(launchPlan(this.options, process.env));
+    const props = launchPlan(this.options, process.env);
+    const launch = new AuthenticatedLaunch(props);
+    this.#plan = props.plan;
     this.#appServer = new AppServer(async (context) => {
       const session = await launch.open(context);
       this.#conversations.serve(session);
@@ -206,6 +212,16 @@ export class Codex {
       processId: session.processId,
       generation: session.generation,
     });
+  }
+
+  /**
+   * Finds out whether turns can run here: binary, version, account, home and sandbox. Starts codex-rs when it does not run.
+   *
+   * @returns what was found, with advice for everything that is wrong; a check that fails does not reject
+   */
+  async doctor(): Promise<DoctorReport> {
+    const connect = async (): Promise<AppServerSession> => this.#appServer.connect();
+    return new Doctor({ plan: this.#plan, connect }).examine();
   }
 
   /** Ends the process and everything it started; pending calls reject. Idempotent. */

@@ -43,6 +43,7 @@ export {
   type ThreadStateErrorProps,
 } from './conversation/thread-state-error.js';
 export { retryOnOverload, type OverloadOptions } from './app-server/overload.js';
+export type { DoctorProblem, DoctorReport } from './doctor.js';
 export {
   AuthenticationError,
   CodexError,
@@ -201,4 +202,4 @@ export type { TurnOptions } from './turn/turn-options.js';
 export type { TurnResult } from './turn/turn-result.js';
 export type { TurnState } from './turn/turn-run.js';
 export type { TurnUsage } from './turn/usage.js';
-export { version } from './version.js';
+export { testedCodexVersion, version } from './version.js';

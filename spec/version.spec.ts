@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { version } from '../lib/index.js';
+import { testedCodexVersion, version } from '../lib/index.js';
 
 describe('version', () => {
   it('is the one in package.json', () => {
@@ -16,6 +16,7 @@ describe('version', () => {
     const manifest = JSON.parse(readFileSync(resolve('package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
     };
+    expect(manifest.dependencies['@openai/codex']).to.equal(testedCodexVersion);
     const generated = readFileSync(resolve('lib/protocol/generated/protocol.ts'), 'utf8');
 
     expect(generated.split('\n')[0]).to.contain(

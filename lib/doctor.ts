@@ -1,0 +1,172 @@
+import { mkdtemp, rmdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { AppServerSession } from './app-server/app-server-session.js';
+import { BinaryLocator, type CodexBinary } from './app-server/binary-locator.js';
+import { environmentOf, type LaunchPlan } from './app-server/launch-plan.js';
+import { AuthenticationError } from './errors.js';
+import { testedCodexVersion } from './version.js';
+
+/** What a {@link Doctor} works with. @internal */
+export interface DoctorProps {
+  /** How codex-rs is started. */
+  readonly plan: LaunchPlan;
+  /** Gives the running codex-rs, started and logged in when there is none. */
+  readonly connect: () => Promise<AppServerSession>;
+}
+
+/** Finds out whether turns can run here, and what to do when they cannot. @internal */
+export class Doctor {
+  readonly #props: DoctorProps;
+  readonly #problems: DoctorProblem[] = [];
+
+  constructor(props: DoctorProps) {
+    this.#props = props;
+  }
+
+  /** Makes every check that can be made; a check that fails is a problem in the report, never an error. */
+  async examine(): Promise<DoctorReport> {
+    const binary = this.#findBinary();
+    const home = this.#home;
+    const homeIsWritable = await this.#checkHome(home);
+    // Without a binary there is nothing to start, and to say so once is enough.
+    const session = binary === null ? null : await this.#start();
+    const version = session?.codexVersion ?? binary?.version ?? null;
+    return Object.freeze({
+      binary: binary?.path ?? null,
+      version,
+      versionIsTested: this.#checkVersion(version, session !== null),
+      account: session === null ? null : await this.#checkAccount(session),
+      home,
+      homeIsWritable,
+      sandboxIsUsable: session === null ? null : await this.#checkSandbox(session),
+      problems: Object.freeze(this.#problems),
+    });
+  }
+
+  get #home(): string {
+    const { CODEX_HOME: home = '', HOME: userHome = '' } = environmentOf(this.#props.plan);
+    return home === '' ? join(userHome === '' ? homedir() : userHome, '.codex') : home;
+  }
+
+  #findBinary(): CodexBinary | null {
+    const { plan } = this.#props;
+    try {
+      const environment = { ...process.env, ...environmentOf(plan) };
+      return new BinaryLocator({ codexPath: plan.codexPath, environment }).locate();
+    } catch (error) {
+      return this.#fail('binary', error, 'Install @openai/codex, or pass its path as codexPath.');
+    }
+  }
+
+  async #checkHome(home: string): Promise<boolean> {
+    try {
+      await rmdir(await mkdtemp(join(home, '.codex-threads-doctor-')));
+      return true;
+    } catch (error) {
+      this.#fail(
+        'home',
+        `${home} cannot be written: ${messageOf(error)}`,
+        'Create it as a directory of this user, or pass another one as codexHome.',
+      );
+      return false;
+    }
+  }
+
+  async #start(): Promise<AppServerSession | null> {
+    try {
+      return await this.#props.connect();
+    } catch (error) {
+      return AuthenticationError.is(error)
+        ? this.#fail('account', error, 'Pass a valid apiKey.')
+        : this.#fail('start', error, 'Mend the home, or look up what codex-rs says of its end.');
+    }
+  }
+
+  #checkVersion(version: string | null, isKnown: boolean): boolean {
+    if (version === testedCodexVersion) return true;
+    if (isKnown)
+      this.#fail(
+        'version',
+        `codex-rs ${version ?? 'of an unknown version'} is not the one this package was tested with.`,
+        `Use @openai/codex ${testedCodexVersion}, or expect events and settings it does not know.`,
+      );
+    return false;
+  }
+
+  async #checkAccount(session: AppServerSession): Promise<string | null> {
+    try {
+      const { account, requiresOpenaiAuth } = await session.request('account/read', {});
+      if (account === null && requiresOpenaiAuth)
+        this.#fail(
+          'account',
+          'Codex has no login and no API key.',
+          'Pass apiKey, set CODEX_API_KEY, or log in with `codex login`.',
+        );
+      return account?.type ?? null;
+    } catch (error) {
+      return this.#fail('account', error, 'Check the network, or log in anew.');
+    }
+  }
+
+  async #checkSandbox(session: AppServerSession): Promise<boolean | null> {
+    try {
+      const { exitCode, stderr } = await session.request('command/exec', {
+        command: process.platform === 'win32' ? ['cmd.exe', '/c', 'exit 0'] : ['true'],
+        sandboxPolicy: { type: 'readOnly', networkAccess: false },
+        timeoutMs: 10_000,
+      });
+      if (exitCode === 0) return true;
+      const said = stderr.trim() === '' ? `exit code ${exitCode}` : stderr.trim();
+      this.#fail('sandbox', `No command can be run in a sandbox: ${said}`, sandboxAdvice);
+      return false;
+    } catch (error) {
+      return this.#fail('sandbox', error, 'Use a version of codex-rs that can be asked.');
+    }
+  }
+
+  #fail(check: DoctorProblem['check'], error: unknown, advice: string): null {
+    const what = this.#props.plan.redactor.redact(messageOf(error));
+    this.#problems.push(Object.freeze({ check, what, advice }));
+    return null;
+  }
+}
+
+/** Whether turns can run here. Frozen. */
+export interface DoctorReport {
+  /** The path of the codex binary, or null when there is none. */
+  readonly binary: string | null;
+  /** The version of codex-rs, or null when it cannot be told. */
+  readonly version: string | null;
+  /** Whether it is the version this package was tested with. */
+  readonly versionIsTested: boolean;
+  /** The kind of login, such as `apiKey` or `chatgpt`; null when there is none, or when codex-rs did not start. */
+  readonly account: string | null;
+  /** The directory codex-rs works with. */
+  readonly home: string;
+  /** Whether a file can be created there. */
+  readonly homeIsWritable: boolean;
+  /** Whether a command can be run in a sandbox; null when that could not be found out. */
+  readonly sandboxIsUsable: boolean | null;
+  /** Everything that is wrong; empty when all is well. */
+  readonly problems: readonly DoctorProblem[];
+}
+
+/** Something that is wrong, and what to do about it. */
+export interface DoctorProblem {
+  /** The check that failed, to branch on. */
+  readonly check: 'binary' | 'home' | 'start' | 'version' | 'account' | 'sandbox';
+  /** What is wrong. */
+  readonly what: string;
+  /** What to do about it. */
+  readonly advice: string;
+}
+
+const sandboxAdvice =
+  process.platform === 'linux'
+    ? 'Allow unprivileged user namespaces (in a container: a seccomp profile that permits them), or use sandboxMode "danger-full-access" where something else isolates the agent.'
+    : 'Use sandboxMode "danger-full-access" only where something else isolates the agent.';
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,185 @@
+import { expect } from 'chai';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { testedCodexVersion, type DoctorReport } from '../lib/index.js';
+import { FaultyCodex } from './faulty-codex.js';
+import { OfflineCodex } from './offline-codex.js';
+import { noProcessLeft, processesLeft } from './root-hooks.js';
+
+function checks({ problems }: DoctorReport): readonly string[] {
+  return problems.map(({ check }) => check);
+}
+
+describe('codex.doctor()', function () {
+  this.timeout(20_000);
+
+  afterEach(async () => noProcessLeft());
+
+  describe('on the real codex-rs', () => {
+    let offline: OfflineCodex;
+
+    beforeEach(async () => {
+      offline = await OfflineCodex.start();
+    });
+
+    afterEach(async () => offline[Symbol.asyncDispose]());
+
+    it('finds nothing wrong where turns can run', async () => {
+      const report = await offline.client().doctor();
+
+      expect(report.problems).to.deep.equal([]);
+      expect(report).to.deep.include({
+        version: testedCodexVersion,
+        versionIsTested: true,
+        account: 'apiKey',
+        home: offline.home.path,
+        homeIsWritable: true,
+        sandboxIsUsable: true,
+      });
+      expect(report.binary).to.match(/codex(\.exe)?$/);
+      expect(report).to.be.frozen;
+      expect(report.problems).to.be.frozen;
+      expect(readdirSync(offline.home.path).join()).not.to.contain('doctor');
+    });
+
+    it('misses an account', async () => {
+      const report = await offline.client({ apiKey: undefined }).doctor();
+
+      expect(checks(report)).to.deep.equal(['account']);
+      expect(report).to.include({ account: null, sandboxIsUsable: true });
+      expect(report.problems[0]?.advice).to.contain('codex login');
+    });
+
+    it('needs no account for a provider that needs none', async () => {
+      const mock = { name: 'mock', base_url: offline.model.baseUrl, wire_api: 'responses' };
+      const report = await offline
+        .client({
+          apiKey: undefined,
+          baseUrl: undefined,
+          modelProvider: 'mock',
+          config: { model_providers: { mock } },
+        })
+        .doctor();
+
+      expect(report).to.deep.include({ account: null, problems: [] });
+    });
+
+    it('misses the binary, and starts nothing', async () => {
+      const codexPath = join(offline.home.path, 'no-codex');
+
+      const report = await offline.client({ codexPath }).doctor();
+
+      expect(checks(report)).to.deep.equal(['binary']);
+      expect(report).to.include({ binary: null, version: null, sandboxIsUsable: null });
+      expect(report.problems[0]?.what).to.contain(codexPath);
+      expect(processesLeft()).to.deep.equal([]);
+    });
+
+    it('cannot write to a home that is a file, and tells what codex-rs says of it', async () => {
+      await offline.home.write('file', '');
+      const codexHome = join(offline.home.path, 'file');
+
+      const env = { ...offline.environment, RUST_BACKTRACE: '1' };
+      const report = await offline.client({ codexHome, env }).doctor();
+
+      expect(checks(report)).to.deep.equal(['home', 'start']);
+      expect(report).to.include({ home: codexHome, homeIsWritable: false, account: null });
+      expect(report.problems[1]?.what).to.contain('is not a directory');
+    });
+
+    it('cannot write to a home that does not exist', async () => {
+      const codexHome = join(offline.home.path, 'not-there');
+
+      const report = await offline.client({ codexHome }).doctor();
+
+      expect(checks(report)).to.deep.equal(['home', 'start']);
+      expect(report.problems[0]?.what).to.contain('no such file or directory');
+    });
+  });
+
+  describe('on a codex-rs that misbehaves', () => {
+    let codex: FaultyCodex;
+
+    beforeEach(async () => {
+      codex = await FaultyCodex.create();
+      codex.server.account(null);
+    });
+
+    afterEach(async () => codex[Symbol.asyncDispose]());
+
+    it('tells that a sandbox cannot be set up', async () => {
+      codex.server
+        .on('command/exec')
+        .answer({ exitCode: 1, stdout: '', stderr: 'bwrap: denied\n' });
+
+      const report = await codex.client().doctor();
+
+      expect(checks(report)).to.deep.equal(['sandbox']);
+      expect(report).to.include({ sandboxIsUsable: false, account: 'apiKey' });
+      expect(report.problems[0]?.what).to.contain('bwrap: denied');
+    });
+
+    it('tells that the sandbox cannot be asked about', async () => {
+      const report = await codex.client().doctor();
+
+      expect(checks(report)).to.deep.equal(['sandbox']);
+      expect(report.sandboxIsUsable).to.equal(null);
+    });
+
+    it('tells of a version that was not tested', async () => {
+      codex.server
+        .on('command/exec')
+        .answer({ exitCode: 0, stdout: '', stderr: '' })
+        .on('initialize')
+        .answerAnything({ userAgent: 'spec/0.100.0 (Linux)', codexHome: '/', platformOs: 'linux' })
+        .on('account/login/start')
+        .answer({ type: 'apiKey' })
+        .on('account/read')
+        .answerAnything({ account: { type: 'apiKey' }, requiresOpenaiAuth: true });
+
+      const report = await codex.client().doctor();
+
+      expect(checks(report)).to.deep.equal(['version']);
+      expect(report).to.include({ version: '0.100.0', versionIsTested: false });
+      expect(report.problems[0]?.advice).to.contain(testedCodexVersion);
+    });
+
+    it('tells that the account cannot be read', async () => {
+      codex.server
+        .on('command/exec')
+        .answer({ exitCode: 0, stdout: '', stderr: '' })
+        .on('account/read')
+        .reject(-32600, 'workspace routing discovery failed');
+
+      const report = await codex.client().doctor();
+
+      expect(checks(report)).to.deep.equal(['account']);
+      expect(report.problems[0]?.what).to.contain('workspace routing discovery failed');
+    });
+
+    it('tells that the key was refused', async () => {
+      codex.server.on('account/login/start').reject(-32600, 'no such key');
+
+      const report = await codex.client().doctor();
+
+      expect(checks(report)).to.deep.equal(['account']);
+      expect(report.problems[0]?.what).to.contain('no such key');
+    });
+
+    it('tells that the start failed', async () => {
+      codex.server.on('initialize').exit(7);
+
+      const report = await codex.client().doctor();
+
+      expect(checks(report)).to.deep.equal(['start']);
+      expect(report.problems[0]?.what).to.contain('exit code 7');
+    });
+
+    it('tells that the client is closed', async () => {
+      const client = codex.client();
+      await client.close();
+
+      expect(checks(await client.doctor())).to.deep.equal(['start']);
+    });
+  });
+});
