@@ -1,4 +1,4 @@
-import { TransportError } from '../errors.js';
+import { list, understood } from './understood.js';
 
 /** One page of a list, as codex-rs gives it. */
 export interface Page<T> {
@@ -13,19 +13,9 @@ export async function* paged<T>(
   let cursor: string | null = null;
   do {
     const page: Page<T> = await ask(cursor);
-    if (!isListOfSomething(page.data))
-      throw new TransportError('codex-rs answered with a page that is no list.', {
-        code: 'malformed-message',
-        retryable: false,
-      });
-    yield* page.data;
+    yield* understood('a request for a list', () => list(page.data));
     // Anything else than a new cursor is the end: otherwise this would go on for ever.
     const { nextCursor } = page;
     cursor = typeof nextCursor === 'string' && nextCursor !== cursor ? nextCursor : null;
   } while (cursor !== null);
-}
-
-/** Asked of what came over the wire, whatever its type promises. */
-function isListOfSomething(data: unknown): boolean {
-  return Array.isArray(data) && data.every((entry) => entry !== null && entry !== undefined);
 }

@@ -8,7 +8,7 @@ import type { TurnRun } from '../turn/turn-run.js';
 import { TurnTimeoutError, type TurnBudget } from '../turn/turn-timeout-error.js';
 import type { LoadedThread } from './loaded-thread.js';
 import { StopLadder } from './stop-ladder.js';
-import { text, understood } from './understood.js';
+import { text, understood } from '../app-server/understood.js';
 
 /** What an {@link Exchange} is made of. */
 export interface ExchangeProps {

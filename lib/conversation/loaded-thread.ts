@@ -10,7 +10,7 @@ import { judgeTail } from '../resume/thread-tail.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import { ThreadHistory } from './thread-history.js';
 import { threadResume } from './thread-requests.js';
-import { text, understood } from './understood.js';
+import { text, understood } from '../app-server/understood.js';
 import type { ReportedSettings } from './turn-settings.js';
 import { unloadThread } from './unload-thread.js';
 import { untilQuiet } from './until-quiet.js';

@@ -1,3 +1,4 @@
+import { understood } from '../app-server/understood.js';
 import { RequestError } from '../errors.js';
 import type { Turn } from '../protocol/index.js';
 import type { ReconciledTurn } from '../turn/outcome-unknown-error.js';
@@ -47,8 +48,8 @@ export class UnknownOutcome {
   }
 
   #isOurs({ items }: Turn): boolean {
-    return items.some(
-      (item) => item.type === 'userMessage' && item.clientId === this.#clientMessageId,
+    return understood('thread/turns/list', () =>
+      items.some((item) => item.type === 'userMessage' && item.clientId === this.#clientMessageId),
     );
   }
 }

@@ -22,3 +22,10 @@ export function text(value: unknown): string {
   if (typeof value === 'string') return value;
   throw new TypeError(`Expected a text, got ${JSON.stringify(value)}.`);
 }
+
+/** A list that the protocol promises, without holes. */
+export function list<T>(value: readonly T[]): readonly T[] {
+  if (Array.isArray(value) && !value.some((entry) => (entry ?? null) === null))
+    return value as readonly T[];
+  throw new TypeError(`Expected a list, got ${JSON.stringify(value)}.`);
+}
