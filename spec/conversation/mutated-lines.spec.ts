@@ -1,11 +1,16 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { AuthenticatedLaunch } from '../../lib/account/authenticated-launch.js';
 import { AppServerSession } from '../../lib/app-server/app-server-session.js';
 import { AppServer } from '../../lib/app-server/app-server.js';
-import { AuthenticatedLaunch } from '../../lib/account/authenticated-launch.js';
 import { Conversations } from '../../lib/conversation/conversations.js';
-import { CodexError, CodexOptions, type Turn } from '../../lib/index.js';
-import { launchPlan } from '../../lib/launch.js';
+import {
+  CodexError,
+  CodexOptions,
+  ThreadBuilder,
+  type Thread,
+  type Turn,
+} from '../../lib/index.js';
 import { FaultyAppServer } from '../../lib/testing/faulty-app-server.js';
 import { FaultyTurn } from '../../lib/testing/faulty-turn.js';
 import { ThreadOptions } from '../../lib/thread/thread-options.js';
@@ -57,6 +62,7 @@ async function drain(turn: Turn): Promise<void> {
 class Run {
   readonly #links: MutatingTransport[] = [];
   readonly #appServer: AppServer;
+  readonly #builder: ThreadBuilder;
   readonly #open = new Set<string>();
   readonly #turns: Turn[] = [];
   readonly errors: unknown[] = [];
@@ -76,6 +82,14 @@ class Run {
       this.#links.push(link);
       return AppServerSession.over(link, realPlan('/nowhere'), { generation, signal });
     });
+    const options = CodexOptions.from({ apiKey: 'spec-key-1234567890', keepLoadedMs: 0 });
+    const { apiKey } = options;
+    const launch = new AuthenticatedLaunch({
+      plan: realPlan('/nowhere'),
+      ...(apiKey === undefined ? {} : { apiKey }),
+    });
+    const source = new Conversations({ options, appServer: this.#appServer, launch });
+    this.#builder = new ThreadBuilder({ source, options: ThreadOptions.from({}) });
   }
 
   get mutated(): number {
@@ -87,31 +101,11 @@ class Run {
 
   /** Two threads with several turns each, closed twice by the server and at last by the client. */
   async play(): Promise<void> {
-    const options = ThreadOptions.from({});
-    const conversations = new Conversations({
-      options: CodexOptions.from({ apiKey: 'mutated-key-123456' }),
-      appServer: this.#appServer,
-      launch: new AuthenticatedLaunch(
-        launchPlan(CodexOptions.from({ apiKey: 'mutated-key-123456' }), {}),
-      ),
-    });
-    for (const name of ['a', 'b']) {
-      const conversation = conversations.newConversation(options);
-      const turn = (input: string): Turn => {
-        const made = conversation.turn(input, options, {});
-        this.#turns.push(made);
-        return made;
-      };
-      this.#watch(`${name} rich`, turn('rich').result());
-      this.#watch(`${name} stream`, drain(turn('rich')));
-      const silent = turn('silent');
-      this.#watch(`${name} silent`, silent.result());
-      this.#watch(`${name} interrupt`, silent.interrupt());
-      this.#watch(`${name} fail`, turn('fail').result());
-      this.#watch(`${name} open`, conversation.open());
-    }
+    const threads = [this.#live('a'), this.#live('b')];
     for (let deaths = 0; deaths < 2; deaths += 1) {
       await this.#quiet();
+      for (const { threadId } of threads)
+        if (threadId !== null) this.#watch('resume', this.#builder.resume(threadId));
       const running = this.#turns.filter(({ status }) => status === 'running');
       await this.#links.at(-1)?.die();
       await this.#quiet();
@@ -120,6 +114,31 @@ class Run {
     await this.#appServer.close();
     await this.#quiet();
     this.hanging.push(...this.#open);
+  }
+
+  /** All that can be asked of one thread, in its queue and beside it. */
+  #live(name: string): Thread {
+    const thread = this.#builder.withLabels({ name }).build();
+    const turn = (input: string, of = thread): Turn => {
+      const made = of.runStreamed(input);
+      this.#turns.push(made);
+      return made;
+    };
+    this.#watch(`${name} rich`, turn('rich').result());
+    this.#watch(`${name} stream`, drain(turn('rich')));
+    const other = thread.clone({ options: { modelReasoningSummary: 'concise' } });
+    this.#watch(`${name} override`, turn('rich', other).result());
+    const silent = turn('silent');
+    this.#watch(`${name} silent`, silent.result());
+    this.#watch(`${name} interrupt`, silent.interrupt());
+    this.#watch(`${name} fail`, turn('fail').result());
+    this.#watch(`${name} open`, thread.open());
+    this.#watch(`${name} read`, thread.read());
+    this.#watch(`${name} name`, thread.setName('New'));
+    this.#watch(`${name} labels`, thread.setLabels({ b: 'c' }));
+    this.#watch(`${name} compact`, thread.compact());
+    this.#watch(`${name} fork`, thread.fork());
+    return thread;
   }
 
   async #quiet(): Promise<void> {
