@@ -3,7 +3,6 @@ import { RequestError } from '../errors.js';
 import type { Turn } from '../protocol/index.js';
 import type { ReconciledTurn } from '../turn/outcome-unknown-error.js';
 import type { LoadedThread } from './loaded-thread.js';
-import { understood } from './understood.js';
 
 /** A turn that was sent without an acknowledgement, until the thread's history tells what became of it. */
 export class UnknownOutcome {
