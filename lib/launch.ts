@@ -1,7 +1,8 @@
 import type { AuthenticatedLaunchProps } from './account/authenticated-launch.js';
-import { childEnvironment } from './app-server/child-environment.js';
+import { childEnvironment, preparedEnvironment } from './app-server/child-environment.js';
 import type { LaunchPlan } from './app-server/launch-plan.js';
 import { configOverrides } from './app-server/toml-overrides.js';
+import { ValidationError } from './errors.js';
 import { Redactor, Secret } from './redaction.js';
 import type { CodexOptions } from './thread/codex-options.js';
 import { version } from './version.js';
@@ -11,7 +12,8 @@ export function launchPlan(
   options: CodexOptions,
   hostEnvironment: Readonly<Record<string, string | undefined>>,
 ): AuthenticatedLaunchProps {
-  const source = options.env ?? hostEnvironment;
+  refuseUnbuilt(options);
+  const source = options.env ?? preparedEnvironment(hostEnvironment, options.environment ?? {});
   const keyName = providerKeyName(options);
   // A provider with a key variable of its own logs in by itself.
   const credentials = keyName === null ? keysFrom(options, source) : {};
@@ -41,6 +43,17 @@ export function launchPlan(
     ...(options.codexHome === undefined ? {} : { codexHome: options.codexHome }),
   };
   return { plan, ...credentials };
+}
+
+/** Better refused than ignored. */
+function refuseUnbuilt({ isolation, labelsToProvider }: CodexOptions): void {
+  const problems = [
+    ...(isolation === 'private'
+      ? [{ path: 'isolation', reason: '"private" is not built yet: give a codexHome of its own' }]
+      : []),
+    ...(labelsToProvider ? [{ path: 'labelsToProvider', reason: 'is not built yet' }] : []),
+  ];
+  if (problems.length > 0) throw new ValidationError('Codex options', problems);
 }
 
 function overridesOf(options: CodexOptions): string[] {

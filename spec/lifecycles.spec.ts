@@ -94,7 +94,6 @@ function standIn(server: FaultyAppServer, userHome: string): CodexOptionsRecord 
   return {
     apiKey: 'spec-key-1234567890',
     codexPath: faultyProgram,
-    isolation: 'private',
     env: { ...process.env, HOME: userHome, ...server.environment() },
   };
 }

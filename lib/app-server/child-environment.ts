@@ -18,3 +18,27 @@ export function childEnvironment(
   }
   return environment;
 }
+
+/** How an environment is put together. */
+export interface EnvironmentRecipe {
+  /** What to start from: everything, what every program needs, or nothing. Defaults to everything. */
+  readonly inherit?: 'all' | 'core' | 'none' | undefined;
+  /** Names that are passed on besides. */
+  readonly pass?: readonly string[] | undefined;
+  /** Variables with the values they get. */
+  readonly set?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What every program needs: paths, the user, the language, the way to the network. */
+const coreNames =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|TZ|LANG|LANGUAGE|LC_\w+|TMPDIR|TEMP|TMP|XDG_RUNTIME_DIR|(HTTPS?|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS|CODEX_CA_CERTIFICATE|SYSTEMROOT|WINDIR|COMSPEC|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA|PROGRAMDATA|PROGRAMFILES.*)$/i;
+
+/** The environment that a recipe makes of the host's. */
+export function preparedEnvironment(
+  host: Readonly<Record<string, string | undefined>>,
+  { inherit = 'all', pass = [], set = {} }: EnvironmentRecipe,
+): Record<string, string | undefined> {
+  const isKept = (name: string): boolean =>
+    inherit === 'all' || pass.includes(name) || (inherit === 'core' && coreNames.test(name));
+  return { ...Object.fromEntries(Object.entries(host).filter(([name]) => isKept(name))), ...set };
+}
