@@ -1,6 +1,10 @@
 import { expect } from 'chai';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import {
+  CodexError,
   OutcomeUnknownError,
+  QueuedApprovals,
   TransportError,
   TurnLostError,
   type Codex,
@@ -137,6 +141,31 @@ describe('A turn whose codex-rs is killed', function () {
     expect(error).to.be.instanceOf(TurnLostError);
     expect((await thread.run('Two')).finalResponse).to.equal('Next');
     expect(sleepers()).to.deep.equal([]);
+  });
+
+  it('while an approval waits was delivered and lost, and so is the approval', async () => {
+    const file = join(offline.home.path, 'touched');
+    offline.model.reply(ScriptedReply.shellCommand(`touch ${file}`), ScriptedReply.message('Next'));
+    const approvals = new QueuedApprovals();
+    const thread = codex.startThread({
+      approvalPolicy: 'untrusted',
+      sandboxMode: 'danger-full-access',
+      approvals,
+    });
+    const ended = failure(thread.run('One'));
+    const { value: waiting } = await approvals[Symbol.asyncIterator]().next();
+
+    process.kill(await processId(), 'SIGKILL');
+    const error = await ended;
+    const next = await thread.run('Two');
+
+    expect(error).to.be.instanceOf(TurnLostError);
+    expect(approvals.list()).to.deep.equal([]);
+    expect(() => {
+      approvals.decide(waiting?.id ?? '', (request) => request.deny());
+    }).to.throw(CodexError);
+    expect(next.finalResponse).to.equal('Next');
+    expect(existsSync(file)).to.equal(false);
   });
 
   it('rejects everything that waits, with typed errors', async () => {
