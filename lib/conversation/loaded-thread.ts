@@ -126,7 +126,7 @@ export class LoadedThread {
     if (continuation === null) return;
     const { data } = await this.session.request('thread/turns/list', {
       threadId: this.threadId,
-      limit: 20,
+      limit: 100,
       itemsView: 'notLoaded',
     });
     const verdict = understood('thread/turns/list', () =>

@@ -27,7 +27,7 @@ export class CodexRsResumeValidator extends ResumeValidator {
 async function lastTurns(claim: ResumeClaim): Promise<readonly Turn[]> {
   const page = await claim.request('thread/turns/list', {
     threadId: claim.threadId,
-    limit: 20,
+    limit: 100,
     itemsView: 'notLoaded',
   });
   return page.data;

@@ -1,0 +1,29 @@
+// A validator of one's own: a thread may be continued only by the team that it is labelled with.
+import {
+  ResumeValidator,
+  ThreadMetadata,
+  type ResumeClaim,
+  type ResumeVerdict,
+} from '../lib/index.js';
+
+export class TeamResumeValidator extends ResumeValidator {
+  readonly #team: string;
+
+  constructor(team: string) {
+    super();
+    this.#team = team;
+  }
+
+  protected override async judge(claim: ResumeClaim): Promise<ResumeVerdict> {
+    const { threadId } = claim;
+    const { data } = await claim.request('thread/attachment/list', { threadId });
+    const { thread } = await claim.request('thread/read', { threadId });
+    return data.some(({ identityKey }) => identityKey === `team=${this.#team}`)
+      ? { accepted: true, metadata: ThreadMetadata.fromJson(thread), warnings: [] }
+      : {
+          accepted: false,
+          reason: 'metadata-mismatch',
+          message: `It is not of team ${this.#team}.`,
+        };
+  }
+}
