@@ -113,6 +113,8 @@ describe('AppServerSession', () => {
       using home = temporaryHome();
       await using session = await AppServerSession.open(realPlan(home.path));
 
+      // Stopped first, so that no call is answered before the kill.
+      process.kill(session.processId!, 'SIGSTOP');
       const calls = Array.from({ length: 5 }, async () =>
         reasonOf(session.request('thread/list', {})),
       );
