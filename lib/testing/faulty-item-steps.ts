@@ -106,7 +106,7 @@ function subAgentActivity(agentThreadId: string, kind: 'started' | 'completed'):
     id: newId('agent'),
     kind,
     agentThreadId,
-    agentPath: '/root/helper',
+    agentPath: '/agents/child',
   };
 }
 
