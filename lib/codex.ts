@@ -12,6 +12,7 @@ import type * as protocol from './protocol/index.js';
 import { Labels, type LabelsInput } from './record/labels.js';
 import { ThreadMetadata } from './record/thread-metadata.js';
 import { ThreadSnapshot } from './record/thread-snapshot.js';
+import { telemetry } from './telemetry/telemetry.js';
 import { CodexOptions, type CodexOptionsInput } from './thread/codex-options.js';
 import type { ForkOptions } from './thread/fork-request.js';
 import type { Thread } from './thread/thread.js';
@@ -22,6 +23,7 @@ import {
   type ThreadOptionsInput,
   type ThreadOptionsRecord,
 } from './thread/thread-options.js';
+import { codexVersionProblem } from './version.js';
 
 /**
  * The client: makes threads and resumes them, over one `codex app-server` process that starts with the first call that
@@ -56,6 +58,7 @@ export class Codex {
     this.#appServer = new AppServer(async (context) => {
       const session = await launch.open(context);
       this.#conversations.serve(session);
+      warnOfUntested(session.codexVersion);
       return session;
     });
     this.#conversations = new Conversations({
@@ -205,7 +208,7 @@ export class Codex {
     const session = await this.#appServer.connect();
     const { userAgent, codexHome, platformOs } = session.serverInfo;
     return Object.freeze({
-      version: /\/(\d+\.\d+\.\d+\S*)/.exec(userAgent)?.[1] ?? null,
+      version: session.codexVersion,
       userAgent,
       codexHome,
       platform: platformOs,
@@ -233,6 +236,12 @@ export class Codex {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+function warnOfUntested(version: string | null): void {
+  const message = codexVersionProblem(version);
+  if (message !== null)
+    telemetry.problem.publish(() => ({ threadId: null, during: 'version', message }));
 }
 
 /** A model on offer: the wire's own value. */

@@ -5,7 +5,7 @@ import type { AppServerSession } from './app-server/app-server-session.js';
 import { BinaryLocator, type CodexBinary } from './app-server/binary-locator.js';
 import { environmentOf, type LaunchPlan } from './app-server/launch-plan.js';
 import { AuthenticationError } from './errors.js';
-import { testedCodexVersion } from './version.js';
+import { codexVersionProblem, testedCodexVersion } from './version.js';
 
 /** What a {@link Doctor} works with. @internal */
 export interface DoctorProps {
@@ -84,13 +84,9 @@ export class Doctor {
   }
 
   #checkVersion(version: string | null, isKnown: boolean): boolean {
-    if (version === testedCodexVersion) return true;
-    if (isKnown)
-      this.#fail(
-        'version',
-        `codex-rs ${version ?? 'of an unknown version'} is not the one this package was tested with.`,
-        `Use @openai/codex ${testedCodexVersion}, or expect events and settings it does not know.`,
-      );
+    const problem = codexVersionProblem(version);
+    if (problem === null) return true;
+    if (isKnown) this.#fail('version', problem, `Use @openai/codex ${testedCodexVersion}.`);
     return false;
   }
 

@@ -202,4 +202,10 @@ export type { TurnOptions } from './turn/turn-options.js';
 export type { TurnResult } from './turn/turn-result.js';
 export type { TurnState } from './turn/turn-run.js';
 export type { TurnUsage } from './turn/usage.js';
-export { testedCodexVersion, version } from './version.js';
+export {
+  codexVersionProblem,
+  testedCodexVersion,
+  testedCodexVersions,
+  version,
+  type CodexVersionRange,
+} from './version.js';

@@ -3,3 +3,33 @@ export const version = '0.1.0';
 
 /** The version of codex-rs this package is tested with; a spec keeps it equal to the dependency in package.json. */
 export const testedCodexVersion = '0.169.0';
+
+/** The versions of codex-rs that this package was tested with, from the oldest to the newest. */
+export const testedCodexVersions: CodexVersionRange = Object.freeze({
+  oldest: testedCodexVersion,
+  newest: testedCodexVersion,
+});
+
+/** Versions of codex-rs, both ends included. */
+export interface CodexVersionRange {
+  /** The oldest one. */
+  readonly oldest: string;
+  /** The newest one. */
+  readonly newest: string;
+}
+
+/** What is to be said of a version of codex-rs that this package was not tested with; null for a tested one. */
+export function codexVersionProblem(version: string | null): string | null {
+  const { oldest, newest } = testedCodexVersions;
+  const range = oldest === newest ? oldest : `${oldest} to ${newest}`;
+  const advice = `This package is tested with ${range}: events and settings may come that it does not know.`;
+  if (version === null || !/^\d+\.\d+\.\d+$/.test(version))
+    return `codex-rs has the version ${version ?? 'unknown'}, which cannot be compared. ${advice}`;
+  if (ordinal(version) < ordinal(oldest)) return `codex-rs ${version} is older. ${advice}`;
+  if (ordinal(version) > ordinal(newest)) return `codex-rs ${version} is newer. ${advice}`;
+  return null;
+}
+
+function ordinal(version: string): number {
+  return version.split('.').reduce((sum, part) => sum * 10_000 + Number(part), 0);
+}

@@ -1,7 +1,16 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { testedCodexVersion, version } from '../lib/index.js';
+import {
+  codexVersionProblem,
+  telemetry,
+  testedCodexVersion,
+  testedCodexVersions,
+  version,
+  type ProblemMessage,
+} from '../lib/index.js';
+import { FaultyCodex } from './faulty-codex.js';
+import { noProcessLeft } from './root-hooks.js';
 
 describe('version', () => {
   it('is the one in package.json', () => {
@@ -22,5 +31,45 @@ describe('version', () => {
     expect(generated.split('\n')[0]).to.contain(
       `@openai/codex ${manifest.dependencies['@openai/codex'] ?? ''} `,
     );
+  });
+
+  describe('of codex-rs', () => {
+    it('has nothing to be said of it when it was tested', () => {
+      expect(codexVersionProblem(testedCodexVersion)).to.equal(null);
+      expect(codexVersionProblem(testedCodexVersions.oldest)).to.equal(null);
+      expect(codexVersionProblem(testedCodexVersions.newest)).to.equal(null);
+    });
+
+    it('is told apart by its numbers, not by its letters', () => {
+      expect(codexVersionProblem('0.99.0')).to.contain('0.99.0 is older');
+      expect(codexVersionProblem('0.1000.0')).to.contain('0.1000.0 is newer');
+      expect(codexVersionProblem('0.169.1')).to.contain('is newer');
+    });
+
+    it('that cannot be compared is told of', () => {
+      expect(codexVersionProblem(null)).to.contain('unknown');
+      expect(codexVersionProblem('0.169.0-alpha.1')).to.contain('cannot be compared');
+    });
+
+    it('that was not tested is a problem that telemetry tells, and no error', async function () {
+      this.timeout(20_000);
+      const faulty = await FaultyCodex.create();
+      faulty.server
+        .on('initialize')
+        .answerAnything({ userAgent: 'spec/0.999.0 (Linux)', codexHome: '/', platformOs: 'linux' })
+        .on('account/login/start')
+        .answer({ type: 'apiKey' });
+      const problems: ProblemMessage[] = [];
+      const forget = telemetry.problem.subscribe((message) => problems.push(message));
+
+      await faulty.client().warmUp();
+      forget();
+      await faulty[Symbol.asyncDispose]();
+      await noProcessLeft();
+
+      expect(problems).to.have.length(1);
+      expect(problems[0]).to.include({ threadId: null, during: 'version' });
+      expect(problems[0]?.message).to.contain('0.999.0 is newer');
+    });
   });
 });

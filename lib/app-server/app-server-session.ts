@@ -97,7 +97,11 @@ export class AppServerSession {
 
   /** The version of codex-rs, or null when its user agent does not say. */
   get codexVersion(): string | null {
-    return /^[^(]*\/(\S+) \(/.exec(this.serverInfo.userAgent)?.[1] ?? null;
+    const { userAgent } = this.serverInfo;
+    const { name } = this.#plan.clientInfo;
+    // The name comes first, and may look like a version itself.
+    const rest = userAgent.startsWith(name) ? userAgent.slice(name.length) : userAgent;
+    return /\/(\d+\.\d+\.\d+\S*) \(/.exec(rest)?.[1] ?? null;
   }
 
   /** What was skipped so far, and is not worth an error. */

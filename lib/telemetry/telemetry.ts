@@ -82,9 +82,9 @@ export interface ToolMessage {
 
 /** Something went wrong off a turn's path; the turn is not affected. */
 export interface ProblemMessage {
-  /** The thread. */
-  readonly threadId: string;
-  /** What was being done, such as `labels`. */
+  /** The thread, or null when it is about none. */
+  readonly threadId: string | null;
+  /** What was being done, such as `labels`; `version` for a codex-rs that this package was not tested with. */
   readonly during: string;
   /** What went wrong. */
   readonly message: string;

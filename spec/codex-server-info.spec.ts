@@ -1,0 +1,51 @@
+import { expect } from 'chai';
+import { testedCodexVersion } from '../lib/index.js';
+import { OfflineCodex } from './offline-codex.js';
+import { noProcessLeft, processesLeft } from './root-hooks.js';
+
+describe('codex.serverInfo on the real codex-rs', function () {
+  this.timeout(20_000);
+
+  it('says what codex-rs says of itself, and which process that is', async () => {
+    await using offline = await OfflineCodex.start();
+    const codex = offline.client();
+
+    const info = await codex.serverInfo();
+
+    expect(info).to.include({
+      version: testedCodexVersion,
+      codexHome: offline.home.path,
+      generation: 1,
+    });
+    expect(processesLeft().some((line) => line.startsWith(`${info.processId ?? ''}:`))).to.equal(
+      true,
+    );
+    expect(info).to.be.frozen;
+    await codex.close();
+    await noProcessLeft();
+  });
+
+  it('tells the version of codex-rs from a client that is named like one', async () => {
+    await using offline = await OfflineCodex.start();
+    const clientInfo = { name: 'app/1.2.3 (beta)', version: '4.5.6' };
+    const codex = offline.client({ clientInfo });
+
+    expect(await codex.serverInfo()).to.include({ version: testedCodexVersion });
+
+    await codex.close();
+    await noProcessLeft();
+  });
+
+  it('meets the process that warmUp has started', async () => {
+    await using offline = await OfflineCodex.start();
+    const codex = offline.client();
+
+    await codex.warmUp();
+    expect(processesLeft()).not.to.deep.equal([]);
+    await codex.warmUp();
+
+    expect((await codex.serverInfo()).generation).to.equal(1);
+    await codex.close();
+    await noProcessLeft();
+  });
+});
