@@ -2,7 +2,19 @@ import { AuthenticatedLaunch } from './account/authenticated-launch.js';
 import { AppServer } from './app-server/app-server.js';
 import type { AppServerSession } from './app-server/app-server-session.js';
 import type { LaunchPlan } from './app-server/launch-plan.js';
+import { NotificationFeed } from './app-server/notification-feed.js';
+import type {
+  Notification,
+  NotificationFilter,
+  NotificationMethod,
+} from './app-server/notification-filter.js';
 import { Conversations } from './conversation/conversations.js';
+import {
+  RawRequests,
+  type RequestArguments,
+  type RequestMethod,
+  type RequestResult,
+} from './conversation/raw-requests.js';
 import { StoredLabels } from './conversation/stored-labels.js';
 import { ThreadListing } from './conversation/thread-listing.js';
 import { Doctor, type DoctorReport } from './doctor.js';
@@ -43,7 +55,9 @@ export class Codex {
   readonly options: CodexOptions;
   readonly #appServer: AppServer;
   readonly #conversations: Conversations;
+  readonly #feed = new NotificationFeed();
   readonly #listing: ThreadListing;
+  readonly #raw: RawRequests;
   readonly #plan: LaunchPlan;
 
   /**
@@ -56,7 +70,10 @@ export class Codex {
     const launch = new AuthenticatedLaunch(props);
     this.#plan = props.plan;
     this.#appServer = new AppServer(async (context) => {
-      const session = await launch.open(context);
+      const prepare = (session: AppServerSession): void => {
+        this.#feed.serve(session);
+      };
+      const session = await launch.open({ ...context, prepare });
       this.#conversations.serve(session);
       warnOfUntested(session.codexVersion);
       return session;
@@ -67,6 +84,10 @@ export class Codex {
       launch,
     });
     this.#listing = new ThreadListing(this.#appServer);
+    this.#raw = new RawRequests({
+      server: this.#appServer,
+      find: (threadId) => this.#conversations.living(threadId),
+    });
   }
 
   /** A builder for a thread; nothing happens until the thread is run. */
@@ -198,6 +219,46 @@ export class Codex {
     await this.thread().existing(threadId).delete();
   }
 
+  /**
+   * Sends any request of the protocol, for what this library has no method for; parameters and result are the wire's own.
+   *
+   * A request that starts or ends turns of a thread that this client has (`turn/start`, `review/start`,
+   * `thread/shellCommand`, `thread/compact/start`, `thread/revert`, `thread/archive`, `thread/delete`,
+   * `thread/unsubscribe`) waits for the thread's turns as a turn does, and later ones wait for it: it neither steers nor
+   * stops what runs. `thread.continuation` follows it.
+   *
+   * @throws `RequestError` when codex-rs refuses; `TransportError` when no answer comes; `options.signal.reason`
+   * @example
+   * ```ts
+   * const { config } = await codex.request('config/read', { includeLayers: false });
+   * ```
+   */
+  async request<M extends RequestMethod>(
+    method: M,
+    ...[params, options = {}]: RequestArguments<M>
+  ): Promise<RequestResult<M>> {
+    return this.#raw.send(method, params, options);
+  }
+
+  /**
+   * What codex-rs announces, in wire order, over all its processes: one that dies ends nothing, the next one is heard too.
+   * Starts none, and keeps the program as little alive as any other listener. It listens from the first step of the
+   * iteration on, and ends with `close()`.
+   *
+   * @throws `ValidationError` for a filter that is none
+   * @throws `filter.signal.reason` when that signal fires; `CodexError` `notifications-missed` when the reader is too slow
+   * @example
+   * ```ts
+   * for await (const { params } of codex.notifications({ methods: ['thread/name/updated'] }))
+   *   console.log(params.threadId, params.threadName);
+   * ```
+   */
+  notifications<M extends NotificationMethod = NotificationMethod>(
+    filter: NotificationFilter<M> = {},
+  ): AsyncIterableIterator<Notification<M>, undefined> {
+    return this.#feed.open<Notification<M>>(filter);
+  }
+
   /** Starts codex-rs and logs in now, so that the first turn need not wait for it. */
   async warmUp(): Promise<void> {
     await this.#appServer.connect();
@@ -229,6 +290,7 @@ export class Codex {
 
   /** Ends the process and everything it started; pending calls reject. Idempotent. */
   async close(): Promise<void> {
+    this.#feed.close();
     await this.#appServer.close();
   }
 

@@ -42,6 +42,18 @@ export {
   type ThreadState,
   type ThreadStateErrorProps,
 } from './conversation/thread-state-error.js';
+export type { CallOptions } from './app-server/app-server-session.js';
+export type {
+  Notification,
+  NotificationFilter,
+  NotificationMethod,
+} from './app-server/notification-filter.js';
+export type {
+  RequestArguments,
+  RequestMethod,
+  RequestParams,
+  RequestResult,
+} from './conversation/raw-requests.js';
 export { retryOnOverload, type OverloadOptions } from './app-server/overload.js';
 export type { DoctorProblem, DoctorReport } from './doctor.js';
 export {

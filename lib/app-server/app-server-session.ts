@@ -75,6 +75,7 @@ export class AppServerSession {
     options: OpenOptions & { readonly timeoutMs: number },
   ): Promise<AppServerSession> {
     const session = new AppServerSession(transport, plan, options.generation ?? 1);
+    options.prepare?.(session);
     try {
       await session.#shakeHands(options);
       return session;
@@ -308,6 +309,8 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
   /** The number of the process among those of one {@link AppServer}. Defaults to 1. */
   readonly generation?: number;
+  /** Called before the handshake, for those who listen to everything from the first message on. */
+  readonly prepare?: (session: AppServerSession) => void;
 }
 
 function quietly(listener: () => void): void {

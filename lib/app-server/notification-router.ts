@@ -68,7 +68,8 @@ function add(
   return () => void listeners.delete(entry);
 }
 
-function threadIdOf(notification: ServerNotification): string | null {
+/** The thread a notification is about, or null. */
+export function threadIdOf(notification: ServerNotification): string | null {
   const params = notification.params as
     { threadId?: unknown; thread?: { id?: unknown } } | undefined;
   const id = params?.threadId ?? params?.thread?.id;

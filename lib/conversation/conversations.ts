@@ -98,6 +98,11 @@ export class Conversations implements ThreadSource {
     return living;
   }
 
+  /** The conversation that lives for a thread, if any. */
+  living(threadId: string): Conversation | undefined {
+    return this.#registry.find(threadId);
+  }
+
   /** The conversation of a thread, or that whose turn has started the thread's sub-agent. */
   #find(threadId: string): Conversation | undefined {
     return (

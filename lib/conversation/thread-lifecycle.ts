@@ -41,7 +41,7 @@ export class ThreadLifecycle implements actions.ThreadActions {
   readonly #guard: ThreadGuard;
   #reported: { readonly by: LoadedThread | null; readonly settings: KnownSettings } | null = null;
   #labelling: Promise<unknown> = Promise.resolve();
-  #expectsTurn = false;
+  #expected = 0;
 
   constructor(props: ThreadLifecycleProps) {
     this.#props = props;
@@ -122,13 +122,8 @@ export class ThreadLifecycle implements actions.ThreadActions {
           thread.moveTo(turnId);
         },
       });
-      this.#expectsTurn = true;
-      try {
-        const { id: turnId, durationMs } = await run.perform();
-        return Object.freeze({ turnId, continuation: tokenOf(thread), durationMs });
-      } finally {
-        this.#expectsTurn = false;
-      }
+      const { id: turnId, durationMs } = await this.expectingTurn(async () => run.perform());
+      return Object.freeze({ turnId, continuation: tokenOf(thread), durationMs });
     });
   }
 
@@ -188,6 +183,16 @@ export class ThreadLifecycle implements actions.ThreadActions {
     await thread.queued(async () => release.unload());
   }
 
+  /** Does work that waits by itself for the turns it starts. */
+  async expectingTurn<T>(work: () => Promise<T>): Promise<T> {
+    this.#expected += 1;
+    try {
+      return await work();
+    } finally {
+      this.#expected -= 1;
+    }
+  }
+
   /** The queue is empty. */
   rest(): void {
     if (this.durability === 'persisted') this.#props.release.schedule();
@@ -200,11 +205,11 @@ export class ThreadLifecycle implements actions.ThreadActions {
       this.#reported = { by: thread.loaded, settings: params.threadSettings };
     if (method === 'thread/name/updated') this.#rename(params.threadName ?? null);
     if (method === 'thread/archived' || method === 'thread/deleted') thread.unload();
-    if (method === 'turn/started' && !this.#expectsTurn)
+    if (method === 'turn/started' && this.#expected === 0)
       if (thread.continuation?.turnId !== params.turn.id) this.#waitForStranger();
   }
 
-  /** Codex-rs began a turn by itself, or for a raw request: no turn of ours may start meanwhile, it would steer that one. */
+  /** codex-rs began a turn by itself, such as for a goal: no turn of ours may start meanwhile, it would steer that one. */
   #waitForStranger(): void {
     const { thread } = this.#props;
     const { loaded } = thread;

@@ -1,5 +1,6 @@
 import type { AppServerSession } from '../app-server/app-server-session.js';
 import { TransportError } from '../errors.js';
+import type { ThreadUnsubscribeResponse } from '../protocol/index.js';
 
 /**
  * Has a thread unloaded (`thread/unsubscribe`) and waits until codex-rs says that it is closed: then its writer lock is
@@ -11,7 +12,7 @@ export async function unloadThread(
   session: AppServerSession,
   threadId: string,
   timeoutMs = 10_000,
-): Promise<void> {
+): Promise<ThreadUnsubscribeResponse> {
   const hold = session.hold();
   let closed: () => void = () => undefined;
   const end = new Promise<void>((resolve) => {
@@ -25,8 +26,9 @@ export async function unloadThread(
     }),
   ];
   try {
-    const { status } = await session.request('thread/unsubscribe', { threadId });
-    if (status !== 'notLoaded') await within(end, threadId, timeoutMs);
+    const response = await session.request('thread/unsubscribe', { threadId });
+    if (response.status !== 'notLoaded') await within(end, threadId, timeoutMs);
+    return response;
   } finally {
     for (const each of forget) each();
     hold[Symbol.dispose]();

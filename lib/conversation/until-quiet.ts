@@ -1,7 +1,15 @@
 import type { AppServerSession } from '../app-server/app-server-session.js';
+import { onAbort } from '../app-server/on-abort.js';
 
-/** Resolves when a turn of the thread has ended and none runs any more, or when its process or the thread is gone. */
-export async function untilQuiet(session: AppServerSession, threadId: string): Promise<void> {
+/**
+ * Resolves when a turn of the thread has ended and none runs any more, or when its process or the thread is gone; also when
+ * the signal says that no turn is to be expected.
+ */
+export async function untilQuiet(
+  session: AppServerSession,
+  threadId: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const hold = session.hold();
   let isActive = false;
   let end: () => void = () => undefined;
@@ -10,6 +18,7 @@ export async function untilQuiet(session: AppServerSession, threadId: string): P
   });
   const forget = [
     session.onClose(end),
+    ...(signal === undefined ? [] : [onAbort(signal, end)]),
     session.onThread(threadId, ({ method, params }) => {
       if (method === 'thread/status/changed') isActive = params.status.type === 'active';
       // The status is idle before the turn is completed; a review ends with another turn than it began with.

@@ -1,0 +1,47 @@
+import type { ServerNotification } from '../protocol/index.js';
+import type { AppServerSession } from './app-server-session.js';
+import { checkedFilter, type NotificationFilter } from './notification-filter.js';
+import { NotificationRouter } from './notification-router.js';
+import { NotificationStream } from './notification-stream.js';
+
+/** Everything that the processes of one client announce, one after the other, to those who listen. */
+export class NotificationFeed {
+  readonly #router = new NotificationRouter();
+  readonly #streams = new Set<NotificationStream<ServerNotification>>();
+  #isClosed = false;
+
+  /** Feeds what a session announces from now on. */
+  serve(session: Pick<AppServerSession, 'onNotification'>): void {
+    session.onNotification((notification) => {
+      this.#router.route(notification);
+    });
+  }
+
+  /**
+   * What passes the filter, from the first step of the iteration on.
+   *
+   * @throws `ValidationError` for a filter that is none
+   */
+  open<N extends ServerNotification>(filter: NotificationFilter): NotificationStream<N> {
+    const stream = new NotificationStream<N>({
+      filter: checkedFilter(filter),
+      listen: (listener) => {
+        if (this.#isClosed) return null;
+        const known = stream as NotificationStream<ServerNotification>;
+        this.#streams.add(known);
+        const forget = this.#router.onAny(listener);
+        return () => {
+          this.#streams.delete(known);
+          forget();
+        };
+      },
+    });
+    return stream;
+  }
+
+  /** Ends all iterations, now and later. */
+  close(): void {
+    this.#isClosed = true;
+    for (const stream of [...this.#streams]) stream.end();
+  }
+}

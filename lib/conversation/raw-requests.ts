@@ -1,0 +1,168 @@
+import type { AppServer } from '../app-server/app-server.js';
+import type { AppServerSession, CallOptions } from '../app-server/app-server-session.js';
+import { onAbort } from '../app-server/on-abort.js';
+import { RequestError } from '../errors.js';
+import type { ClientRequests } from '../protocol/index.js';
+import type { LiveThread } from './live-thread.js';
+import type { ThreadLifecycle } from './thread-lifecycle.js';
+import { ThreadHistory } from './thread-history.js';
+import { unloadThread } from './unload-thread.js';
+import { untilQuiet } from './until-quiet.js';
+
+/** A thread of this client, as raw requests meet it. */
+export interface RawTarget extends LiveThread {
+  readonly lifecycle: Pick<ThreadLifecycle, 'expectingTurn' | 'followTail'>;
+}
+
+/** What {@link RawRequests} are made of. */
+export interface RawRequestsProps {
+  readonly server: AppServer;
+  /** The conversation that lives for a thread, if any. */
+  readonly find: (threadId: string) => RawTarget | undefined;
+}
+
+/** The name of a request that codex-rs answers. */
+export type RequestMethod = keyof ClientRequests;
+/** What goes with a request: the wire's own value. */
+export type RequestParams<M extends RequestMethod> = ClientRequests[M]['params'];
+/** What codex-rs answers to a request: the wire's own value. */
+export type RequestResult<M extends RequestMethod> = ClientRequests[M]['result'];
+/** What follows the method of a request: its parameters, unless it needs none, and the limits of the call. */
+export type RequestArguments<M extends RequestMethod> =
+  undefined extends RequestParams<M>
+    ? [params?: RequestParams<M>, options?: CallOptions]
+    : [params: RequestParams<M>, options?: CallOptions];
+
+/** These make the thread run a turn; while one runs, they would steer it or cut it short. */
+const startingTurns: readonly RequestMethod[] = [
+  'review/start',
+  'thread/compact/start',
+  'thread/shellCommand',
+  'turn/start',
+];
+
+/** These cut a running turn short, and change what this client knows of the thread. */
+const endingTurns: readonly RequestMethod[] = [
+  'thread/archive',
+  'thread/delete',
+  'thread/revert',
+  'thread/unsubscribe',
+];
+
+/**
+ * Requests as the protocol has them. Those that a thread of this client must hear of wait for its turns, like a turn does,
+ * and its turns wait for them.
+ */
+export class RawRequests {
+  readonly #props: RawRequestsProps;
+
+  constructor(props: RawRequestsProps) {
+    this.#props = props;
+  }
+
+  /** Sends a request and gives its result. */
+  async send<M extends RequestMethod>(
+    method: M,
+    params: RequestParams<M>,
+    options: CallOptions,
+  ): Promise<RequestResult<M>> {
+    options.signal?.throwIfAborted();
+    const call = { method, params, options };
+    const thread = this.#threadOf(params);
+    if (thread !== undefined && startingTurns.includes(method))
+      return answered(options.signal, async (answer) => this.#startTurn(thread, call, answer));
+    if (thread !== undefined && endingTurns.includes(method))
+      return answered(options.signal, async (answer) => this.#endTurns(thread, call, answer));
+    return this.#props.server.request(method, params, options);
+  }
+
+  #threadOf(params: unknown): RawTarget | undefined {
+    const { threadId } = (params ?? {}) as { readonly threadId?: unknown };
+    return typeof threadId === 'string' ? this.#props.find(threadId) : undefined;
+  }
+
+  async #startTurn<M extends RequestMethod>(
+    thread: RawTarget,
+    { method, params, options }: Call<M>,
+    answer: Answer<M>,
+  ): Promise<void> {
+    await thread.exclusively(async ({ session, threadId }) => {
+      options.signal?.throwIfAborted();
+      await thread.lifecycle.expectingTurn(async () => {
+        const noTurn = new AbortController();
+        const over = untilQuiet(session, threadId, noTurn.signal);
+        const reply = session.request(method, params, options);
+        answer(reply);
+        try {
+          await reply;
+        } catch (error) {
+          // Whoever is not answered may have started a turn all the same.
+          if (RequestError.is(error) || !(await isActive(session, threadId))) noTurn.abort();
+        }
+        await over;
+      });
+      await thread.lifecycle.followTail();
+    });
+  }
+
+  async #endTurns<M extends RequestMethod>(
+    thread: RawTarget,
+    { method, params, options }: Call<M>,
+    answer: Answer<M>,
+  ): Promise<void> {
+    if (method === 'thread/revert') {
+      await thread.exclusively(async ({ session }) => {
+        options.signal?.throwIfAborted();
+        answer(await session.request(method, params, options));
+        await thread.lifecycle.followTail();
+      });
+      return;
+    }
+    await thread.queued(async () => {
+      options.signal?.throwIfAborted();
+      const { loaded } = thread;
+      try {
+        answer(
+          method === 'thread/unsubscribe' && loaded !== null
+            ? await unloadThread(loaded.session, loaded.threadId)
+            : await this.#props.server.request(method, params, options),
+        );
+      } finally {
+        thread.unload();
+      }
+    });
+  }
+}
+
+type Answer<M extends RequestMethod> = (
+  result: RequestResult<M> | Promise<RequestResult<M>>,
+) => void;
+
+interface Call<M extends RequestMethod> {
+  readonly method: M;
+  readonly params: RequestParams<M>;
+  readonly options: CallOptions;
+}
+
+async function isActive(session: AppServerSession, threadId: string): Promise<boolean> {
+  try {
+    return (await new ThreadHistory(session, threadId).read()).status === 'active';
+  } catch {
+    return false;
+  }
+}
+
+/** The answer, as soon as it is there: the thread may be waited for longer. A caller who gives up need not wait in line. */
+async function answered<T>(
+  signal: AbortSignal | undefined,
+  work: (answer: (result: T | Promise<T>) => void) => Promise<void>,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of a signal is handed on untouched
+      reject(signal?.reason);
+    };
+    const forget = signal === undefined ? (): void => undefined : onAbort(signal, stop);
+    work(resolve).catch(reject).finally(forget);
+  });
+}
