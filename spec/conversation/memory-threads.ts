@@ -1,0 +1,35 @@
+import { AuthenticatedLaunch } from '../../lib/account/authenticated-launch.js';
+import { AppServerSession } from '../../lib/app-server/app-server-session.js';
+import { AppServer } from '../../lib/app-server/app-server.js';
+import type { Transport } from '../../lib/app-server/transport.js';
+import { Conversations } from '../../lib/conversation/conversations.js';
+import { CodexOptions, ThreadBuilder, type CodexOptionsRecord } from '../../lib/index.js';
+import { ThreadOptions } from '../../lib/thread/thread-options.js';
+import { realPlan } from '../app-server/real-launch.js';
+
+/** Threads as users have them, over a link of the spec's own instead of a process. */
+export class MemoryThreads implements AsyncDisposable {
+  readonly appServer: AppServer;
+  readonly builder: ThreadBuilder;
+  readonly sessions: AppServerSession[] = [];
+
+  constructor(link: () => Transport, options: CodexOptionsRecord = {}) {
+    const plan = realPlan('/nowhere');
+    this.appServer = new AppServer(async (context) => {
+      const session = await AppServerSession.over(link(), plan, context);
+      this.sessions.push(session);
+      return session;
+    });
+    const all = CodexOptions.from({ apiKey: 'spec-key-1234567890', ...options });
+    const launch = new AuthenticatedLaunch({
+      plan,
+      ...(all.apiKey === undefined ? {} : { apiKey: all.apiKey }),
+    });
+    const source = new Conversations({ options: all, appServer: this.appServer, launch });
+    this.builder = new ThreadBuilder({ source, options: ThreadOptions.from({}) });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.appServer.close();
+  }
+}
