@@ -1,0 +1,64 @@
+import { expect } from 'chai';
+import sinon, { type SinonFakeTimers } from 'sinon';
+import { FaultyAppServer } from '../../lib/testing/faulty-app-server.js';
+import { FaultyTurn } from '../../lib/testing/faulty-turn.js';
+import { MemoryThreads } from './memory-threads.js';
+
+describe('An idle thread', () => {
+  let clock: SinonFakeTimers;
+  let server: FaultyAppServer;
+
+  beforeEach(() => {
+    clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    server = new FaultyAppServer().plays(new FaultyTurn().message('Yes'), { times: 0 });
+  });
+
+  afterEach(() => {
+    clock.restore();
+  });
+
+  function asked(method: string): number {
+    return server.received.filter(({ message }) => message?.method === method).length;
+  }
+
+  /** In memory, everything that is going to happen happens within a few rounds. */
+  async function settled(): Promise<void> {
+    for (let round = 0; round < 20; round += 1)
+      await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  it('is unloaded after keepLoadedMs and not before, and loaded again by its next turn', async () => {
+    await using threads = new MemoryThreads(() => server.transport(), { keepLoadedMs: 60_000 });
+    const thread = threads.builder.build();
+    await thread.run('One');
+    await settled();
+
+    clock.tick(59_999);
+    await settled();
+    expect(asked('thread/unsubscribe')).to.equal(0);
+    clock.tick(1);
+    await settled();
+
+    expect(asked('thread/unsubscribe')).to.equal(1);
+    await thread.run('Two');
+    expect(asked('thread/resume')).to.equal(1);
+  });
+
+  it('starts to wait anew with every use', async () => {
+    await using threads = new MemoryThreads(() => server.transport(), { keepLoadedMs: 60_000 });
+    const thread = threads.builder.build();
+    await thread.run('One');
+    await settled();
+    clock.tick(50_000);
+
+    await thread.run('Two');
+    await settled();
+    clock.tick(50_000);
+    await settled();
+
+    expect(asked('thread/unsubscribe')).to.equal(0);
+    clock.tick(10_000);
+    await settled();
+    expect(asked('thread/unsubscribe')).to.equal(1);
+  });
+});
