@@ -6,6 +6,11 @@ import { ScriptedReply } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { collected, failure } from '../outcomes.js';
 import { noProcessLeft, processesLeft } from '../root-hooks.js';
+import { copiedThreads, type CopyTimes } from './copied-threads.js';
+
+function minute(minutes: number): Date {
+  return new Date(Date.UTC(2026, 0, 1, 0, minutes));
+}
 
 describe('On the real codex-rs, the client', function () {
   this.timeout(30_000);
@@ -31,17 +36,43 @@ describe('On the real codex-rs, the client', function () {
 
   describe('lists threads', () => {
     it('over all pages, each once', async () => {
-      const threads = await Promise.all(
-        Array.from({ length: 55 }, async (_, index) => codex.startThread().run(String(index))),
-      );
+      const { threadId } = await codex.startThread().run('One of many');
+      const when = { createdAt: minute(0), updatedAt: minute(0) };
+      const copies = await copiedThreads(codex, threadId, Array<CopyTimes>(110).fill(when));
+      const other = offline.client();
 
-      const listed = await ids();
+      const listed = await collected(other.listThreads());
+      const page = await other.request('thread/list', { limit: 50 });
 
-      expect(listed).to.have.length(55);
-      expect(listed).to.have.members(threads.map(({ threadId }) => threadId));
+      expect(listed.map((thread) => thread.threadId)).to.have.members([threadId, ...copies]);
+      expect(page.data).to.have.length(50);
+      expect(page.nextCursor).to.be.a('string');
     });
 
-    it('as codex-rs filters and orders them', async () => {
+    it('by the time that was asked for, in either order', async () => {
+      const { threadId } = await codex.startThread().run('The newest');
+      const [one, two] = await copiedThreads(codex, threadId, [
+        { createdAt: minute(1), updatedAt: minute(4) },
+        { createdAt: minute(2), updatedAt: minute(3) },
+      ]);
+      const other = offline.client();
+      const listed = async (filter: ThreadFilterInput): Promise<string[]> =>
+        (await collected(other.listThreads(filter))).map((thread) => thread.threadId);
+
+      expect(await listed({})).to.deep.equal([threadId, two, one]);
+      expect(await listed({ sort: 'updatedAt' })).to.deep.equal([threadId, one, two]);
+      expect(await listed({ order: 'oldestFirst' })).to.deep.equal([one, two, threadId]);
+      expect(
+        await listed(
+          new Map([
+            ['sort', 'updated_at'],
+            ['order', 'oldestFirst'],
+          ]),
+        ),
+      ).to.deep.equal([two, one, threadId]);
+    });
+
+    it('as codex-rs filters them', async () => {
       const folders = ['one', 'two'].map((name) => join(offline.home.path, name));
       for (const folder of folders) mkdirSync(folder);
       const [one = '', two = ''] = folders;
@@ -55,8 +86,6 @@ describe('On the real codex-rs, the client', function () {
       expect(await ids({ workingDirectory: '/nowhere' } as never)).to.deep.equal([]);
       expect(await ids({ archived: true })).to.deep.equal([c.threadId]);
       expect(await ids({ search: 'storks' })).to.deep.equal([b.threadId]);
-      expect(await ids({ order: 'oldestFirst' })).to.deep.equal([a.threadId, b.threadId]);
-      expect(await ids(new Map([['sort', 'updated_at']]))).to.deep.equal([b.threadId, a.threadId]);
       expect(await ids({ sources: ['exec'] })).to.deep.equal([]);
       expect(await ids({ sources: ['vscode'] })).to.have.length(2);
     });
