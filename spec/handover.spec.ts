@@ -1,0 +1,134 @@
+import { expect } from 'chai';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { ScriptedReply } from '../lib/testing/index.js';
+import { eventually } from './app-server/eventually.js';
+import { OfflineCodex } from './offline-codex.js';
+import { noProcessLeft, processesLeft } from './root-hooks.js';
+
+interface Ran {
+  readonly threadId: string;
+  readonly finalResponse: string;
+  readonly continuation: string;
+}
+
+interface Reply {
+  readonly value?: unknown;
+  readonly error?: Readonly<Record<string, unknown>>;
+}
+
+/** A Node process with a `Codex` of its own, which does what it is told. */
+class Host {
+  readonly #process: ChildProcess;
+
+  constructor({ options }: OfflineCodex) {
+    this.#process = fork(resolve('fixtures/programs/takes-orders.mjs'), [JSON.stringify(options)], {
+      env: { ...process.env, HOME: options.env?.HOME },
+    });
+  }
+
+  async order(order: string, details: object = {}): Promise<unknown> {
+    const { value, error } = await this.#tell(order, details);
+    if (error !== undefined) throw new Error(`${order}: ${JSON.stringify(error)}`);
+    return value;
+  }
+
+  async refusal(order: string, details: object = {}): Promise<Reply['error']> {
+    return (await this.#tell(order, details)).error;
+  }
+
+  async run(input: string): Promise<Ran> {
+    return (await this.order('run', { input })) as Ran;
+  }
+
+  /** Ends at once, without being able to do anything about it. */
+  async kill(): Promise<void> {
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await ended;
+  }
+
+  async end(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const ended = once(this.#process, 'exit');
+    this.#process.disconnect();
+    await ended;
+  }
+
+  async #tell(order: string, details: object): Promise<Reply> {
+    const answer = once(this.#process, 'message');
+    this.#process.send({ order, ...details });
+    return ((await answer) as [Reply])[0];
+  }
+}
+
+describe('A thread between two programs on the real codex-rs', function () {
+  this.timeout(20_000);
+  let offline: OfflineCodex;
+  let one: Host;
+  let two: Host;
+
+  beforeEach(async () => {
+    offline = await OfflineCodex.start();
+    offline.model.otherwise(({ userTexts }) =>
+      ScriptedReply.message(userTexts.slice(1).join(', ')),
+    );
+    [one, two] = [new Host(offline), new Host(offline)];
+  });
+
+  afterEach(async () => {
+    await Promise.all([one.end(), two.end()]);
+    await offline[Symbol.asyncDispose]();
+    await noProcessLeft();
+  });
+
+  it('is handed back and forth, and each knows what the other one said', async () => {
+    await one.order('start');
+    let ran = await one.run('1');
+
+    for (const [owner, next, input] of [
+      [one, two, '2'],
+      [two, one, '3'],
+      [one, two, '4'],
+      [two, one, '5'],
+    ] as const) {
+      const { threadId, continuation } = ran;
+      await next.order('take', { threadId, continuation });
+      expect(await next.refusal('run', { input })).to.include({ reason: 'busy', threadId });
+      await owner.order('release');
+      ran = await next.run(input);
+    }
+
+    expect(ran.finalResponse).to.equal('1, 2, 3, 4, 5');
+  });
+
+  it('is refused to the one with a typed error that says what is known, and free once the other has closed its client', async () => {
+    await one.order('start');
+    const { threadId, continuation } = await one.run('1');
+    await two.order('take', { threadId, continuation });
+
+    const refused = await two.refusal('run', { input: '2' });
+    await one.order('close');
+
+    expect(refused).to.deep.include({
+      class: 'ResumeRejectedError',
+      code: 'resume-rejected',
+      retryable: true,
+    });
+    expect(refused?.verdict).to.have.nested.include({ 'evidence.originator': 'codex-threads' });
+    expect((await two.run('2')).finalResponse).to.equal('1, 2');
+  });
+
+  it('is free when the program that has it is killed', async () => {
+    await one.order('start');
+    const { threadId, continuation } = await one.run('1');
+    const codexRs = String(await one.order('processId'));
+    await two.order('take', { threadId, continuation });
+
+    await one.kill();
+    await eventually(() => !processesLeft().some((line) => line.startsWith(`${codexRs}:`)));
+
+    expect((await two.run('2')).finalResponse).to.equal('1, 2');
+  });
+});
