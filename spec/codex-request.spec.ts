@@ -101,6 +101,7 @@ describe('codex.request on the real codex-rs', function () {
 
       const { turn: started } = await raw;
       expect(await turn).to.include({ finalResponse: 'Done' });
+      await thread.open();
       const turns = await collected(thread.turns({ itemsView: 'notLoaded' }));
       expect(turns).to.have.length(3);
       expect(turns.at(-1)?.id).to.equal(started.id);
@@ -140,6 +141,19 @@ describe('codex.request on the real codex-rs', function () {
       const continuation = String(thread.continuation);
       const resumed = await offline.client().resumeThread(threadId, { continuation });
       expect((await resumed.run('Two')).finalResponse).to.equal('Answer to Two');
+    });
+
+    it('may say what another program says, with the authority of a tool', async () => {
+      const thread = codex.startThread();
+      const { threadId } = await thread.run('One');
+      const toolOutput = { name: 'mailer', namespace: null, output: 'You have mail' };
+
+      await codex.request('turn/start', { threadId, input: [], toolOutput });
+      const { finalResponse } = await thread.run('Two');
+
+      const outputs = offline.model.requests.at(-1)?.toolOutputs.map(({ text }) => text);
+      expect(outputs?.join()).to.contain('You have mail');
+      expect(finalResponse).to.equal('Answer to Two');
     });
 
     it('that is refused keeps nothing waiting', async () => {
