@@ -7,6 +7,9 @@ import { OfflineCodex } from './offline-codex.js';
 import { collected, failure } from './outcomes.js';
 import { noProcessLeft, processesLeft } from './root-hooks.js';
 
+/** Whether the type is one of an object, and not any. */
+type Known<T> = 0 extends 1 & T ? false : [T] extends [object] ? true : false;
+
 describe('codex.notifications on the real codex-rs', function () {
   this.timeout(20_000);
   let offline: OfflineCodex;
@@ -76,10 +79,13 @@ describe('codex.notifications on the real codex-rs', function () {
   it('knows the parameters of every method', () => {
     type Wrong = {
       [M in NotificationMethod]: [Notification<M>] extends [{ params: ServerNotifications[M] }]
-        ? never
+        ? Known<Notification<M>['params']> extends true
+          ? never
+          : M
         : M;
     }[NotificationMethod];
     expectTypeOf<Wrong>().toBeNever();
+    expectTypeOf<NotificationMethod>().toEqualTypeOf<keyof ServerNotifications>();
     const stream = codex.notifications({ methods: ['thread/name/updated'] });
     expectTypeOf(stream).toExtend<AsyncIterable<Notification<'thread/name/updated'>>>();
     // @ts-expect-error -- there is no such notification

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import sinon, { type SinonFakeTimers } from 'sinon';
+import { telemetry, TransportError, type ProblemMessage } from '../../lib/index.js';
 import { FaultyAppServer } from '../../lib/testing/faulty-app-server.js';
 import { FaultyTurn } from '../../lib/testing/faulty-turn.js';
+import { failure } from '../outcomes.js';
 import { MemoryThreads } from './memory-threads.js';
 
 describe('An idle thread', () => {
@@ -60,5 +62,51 @@ describe('An idle thread', () => {
     clock.tick(10_000);
     await settled();
     expect(asked('thread/unsubscribe')).to.equal(1);
+  });
+
+  describe('that codex-rs does not unload', () => {
+    let problems: ProblemMessage[];
+    let forget: () => void;
+
+    beforeEach(() => {
+      problems = [];
+      forget = telemetry.problem.subscribe((message) => problems.push(message));
+      server.onNotification('thread/closed').drop();
+    });
+
+    afterEach(() => {
+      forget();
+    });
+
+    it('is told of as a problem, and loaded anew by its next turn', async () => {
+      await using threads = new MemoryThreads(() => server.transport(), { keepLoadedMs: 60_000 });
+      const thread = threads.builder.build();
+      const { threadId } = await thread.run('One');
+      await settled();
+
+      clock.tick(60_000);
+      await settled();
+      clock.tick(10_000);
+      await settled();
+
+      expect(problems).to.have.length(1);
+      expect(problems[0]).to.include({ threadId, during: 'unload' });
+      expect((await thread.run('Two')).finalResponse).to.equal('Yes');
+    });
+
+    it('cannot be released: that is said after 10 seconds, with what may be the reason', async () => {
+      await using threads = new MemoryThreads(() => server.transport());
+      const thread = threads.builder.build();
+      await thread.run('One');
+      const released = failure(thread.release());
+      await settled();
+
+      clock.tick(10_000);
+
+      const error = await released;
+      expect(error).to.be.instanceOf(TransportError);
+      expect(error).to.include({ code: 'timeout', retryable: true });
+      expect(String(error)).to.contain('thread_unload_delay_secs');
+    });
   });
 });
