@@ -68,8 +68,14 @@ export class Redactor {
     if (typeof value === 'string') return this.redact(value);
     if (Array.isArray(value)) return value.map((entry) => this.redactValue(entry));
     if (typeof value !== 'object' || value === null) return value;
+    if (hasJson(value)) return this.redactValue(value.toJSON());
     return Object.fromEntries(
       Object.entries(value).map(([key, entry]) => [this.redact(key), this.redactValue(entry)]),
     );
   }
+}
+
+/** A date, an error, a value of ours: its fields are not what it says of itself. */
+function hasJson(value: object): value is { toJSON(): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
 }

@@ -37,6 +37,16 @@ describe('A secret', () => {
     expect(redactor.redactValue({ a: [key], b: 1 })).to.deep.equal({ a: ['[redacted]'], b: 1 });
   });
 
+  it('is hidden in what values say of themselves as JSON, and dates stay dates', () => {
+    const at = new Date(0);
+    const value = { at, own: { toJSON: () => ({ said: `it is ${key}` }) } };
+
+    expect(new Redactor([new Secret(key)]).redactValue(value)).to.deep.equal({
+      at: '1970-01-01T00:00:00.000Z',
+      own: { said: 'it is [redacted]' },
+    });
+  });
+
   it('that looks like a credential is in no error, whatever the message says', () => {
     const error = new CodexError('It was sk-abcdefghijkl', {
       code: 'x',
