@@ -2,6 +2,7 @@ import { onAbort } from '../app-server/on-abort.js';
 import { RequestError } from '../errors.js';
 import type { ServerNotification, Turn } from '../protocol/index.js';
 import { TurnFailedError } from '../turn/turn-failed-error.js';
+import { measured } from '../turn/turn-measures.js';
 import { TurnInterruptedError } from '../turn/turn-interrupted-error.js';
 import type { LoadedThread } from './loaded-thread.js';
 
@@ -79,7 +80,12 @@ export class CompactionRun {
 
   #outcome(turn: Turn): Turn {
     const { thread, signal } = this.#props;
-    const props = { threadId: thread.threadId, turnId: turn.id, items: turn.items };
+    const props = {
+      threadId: thread.threadId,
+      turnId: turn.id,
+      items: turn.items,
+      measures: measured(turn),
+    };
     if (turn.status === 'completed') return turn;
     if (turn.status === 'failed' && turn.error !== null)
       throw new TurnFailedError({ ...props, error: turn.error });

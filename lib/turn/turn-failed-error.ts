@@ -1,5 +1,7 @@
 import { CodexError } from '../errors.js';
 import type { ThreadItem, TurnError } from '../protocol/index.js';
+import { measured, type TurnMeasures } from './turn-measures.js';
+import type { TurnUsage } from './usage.js';
 
 /** Why a turn failed, in words that stay the same over codex versions. */
 export type TurnFailureReason =
@@ -29,13 +31,15 @@ export interface TurnFailedErrorProps {
   readonly items: readonly ThreadItem[];
   /** When a usage limit resets, if the provider said so. */
   readonly resetsAt?: Date | null;
+  /** When it ran and what it spent. */
+  readonly measures?: TurnMeasures;
 }
 
 /**
  * A turn ended with status `failed`. `retryable` says whether running the same input again may help; `reason` says why it
  * failed. The thread stays usable.
  */
-export class TurnFailedError extends CodexError {
+export class TurnFailedError extends CodexError implements TurnMeasures {
   static override readonly errorName: string = 'TurnFailedError';
   /** Why, in words that stay the same over codex versions. */
   readonly reason: TurnFailureReason;
@@ -51,6 +55,13 @@ export class TurnFailedError extends CodexError {
   readonly items: readonly ThreadItem[];
   /** codex-rs's own account, as it came. */
   readonly turnError: TurnError;
+  readonly startedAt!: Date | null;
+  readonly completedAt!: Date | null;
+  readonly durationMs!: number | null;
+  readonly usage!: TurnUsage | null;
+  readonly threadUsage!: TurnUsage | null;
+  readonly lastRequestUsage!: TurnUsage | null;
+  readonly modelContextWindow!: number | null;
 
   constructor(props: TurnFailedErrorProps) {
     const failure = classify(props.error);
@@ -67,6 +78,7 @@ export class TurnFailedError extends CodexError {
     this.threadId = props.threadId;
     this.turnId = props.turnId;
     this.items = props.items;
+    Object.assign(this, props.measures ?? measured(null));
     this.turnError = props.error;
   }
 }

@@ -1,5 +1,7 @@
 import { CodexError } from '../errors.js';
 import type { ThreadItem } from '../protocol/index.js';
+import { measured, type TurnMeasures } from './turn-measures.js';
+import type { TurnUsage } from './usage.js';
 
 /** What a stopped turn leaves behind. */
 export interface TurnInterruptedErrorProps {
@@ -9,10 +11,12 @@ export interface TurnInterruptedErrorProps {
   readonly turnId: string | null;
   /** The items that completed before the stop. */
   readonly items: readonly ThreadItem[];
+  /** When it ran and what it spent. */
+  readonly measures?: TurnMeasures;
 }
 
 /** A turn was stopped before it was done: by `interrupt()`, by leaving its loop, or by codex-rs. */
-export class TurnInterruptedError extends CodexError {
+export class TurnInterruptedError extends CodexError implements TurnMeasures {
   static override readonly errorName: string = 'TurnInterruptedError';
   /** The thread it ran on, or null when the thread never got an id. */
   readonly threadId: string | null;
@@ -20,6 +24,13 @@ export class TurnInterruptedError extends CodexError {
   readonly turnId: string | null;
   /** The items that completed before the stop. */
   readonly items: readonly ThreadItem[];
+  readonly startedAt!: Date | null;
+  readonly completedAt!: Date | null;
+  readonly durationMs!: number | null;
+  readonly usage!: TurnUsage | null;
+  readonly threadUsage!: TurnUsage | null;
+  readonly lastRequestUsage!: TurnUsage | null;
+  readonly modelContextWindow!: number | null;
 
   constructor(props: TurnInterruptedErrorProps) {
     super(
@@ -31,5 +42,6 @@ export class TurnInterruptedError extends CodexError {
     this.threadId = props.threadId;
     this.turnId = props.turnId;
     this.items = props.items;
+    Object.assign(this, props.measures ?? measured(null));
   }
 }

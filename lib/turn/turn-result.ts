@@ -1,9 +1,10 @@
 import type { ContinuationToken } from '../record/continuation-token.js';
 import type { ThreadItem } from '../protocol/index.js';
+import type { TurnMeasures } from './turn-measures.js';
 import type { TurnUsage } from './usage.js';
 
 /** What a finished turn gave. Frozen. */
-export interface TurnResult<Output = undefined> {
+export interface TurnResult<Output = undefined> extends TurnMeasures {
   /** The thread it ran on. */
   readonly threadId: string;
   /** The turn's id. */
@@ -18,14 +19,8 @@ export interface TurnResult<Output = undefined> {
   readonly commentary: readonly string[];
   /** The wire's own items, in the order in which they completed. */
   readonly items: readonly ThreadItem[];
-  /** What this turn spent, over all its model requests; null when the provider reported nothing. */
-  readonly usage: TurnUsage | null;
-  /** What the thread has spent so far; null when the provider reported nothing. */
-  readonly threadUsage: TurnUsage | null;
   /** What sub-agents of this turn spent until it ended, apart from `usage`, by their thread ids. */
   readonly subagentUsage: Readonly<Record<string, TurnUsage>>;
-  /** How long codex-rs took for the turn, in milliseconds; null when it did not say. */
-  readonly durationMs: number | null;
   /** Resumes the thread as it stands right after this turn; see `codex.resumeThread`. */
   readonly continuation: ContinuationToken;
 }

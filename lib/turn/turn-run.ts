@@ -14,6 +14,7 @@ import type { JsonObject, OutputFormat } from '../schema/output-format.js';
 import { OutputValidationError } from './output-validation-error.js';
 import type { TurnEvent } from './turn-events.js';
 import { TurnFailedError } from './turn-failed-error.js';
+import { measured, type TurnMeasures } from './turn-measures.js';
 import { TurnInterruptedError } from './turn-interrupted-error.js';
 import type { TurnOptions } from './turn-options.js';
 import type { TurnResult } from './turn-result.js';
@@ -62,6 +63,7 @@ export class TurnRun {
   #state: TurnState = 'pending';
   #start: TurnStart | null = null;
   #errorCode: string | null = null;
+  #end: WireTurn | null = null;
   #transcript = new TurnTranscript(null, new Redactor());
   #resolve: (result: TurnResult<unknown>) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
@@ -167,7 +169,7 @@ export class TurnRun {
   /** Takes in a notification of this turn; the final one ends it. */
   accept(notification: ServerNotification): void {
     if (this.isOver) return;
-    if (notification.method === 'turn/completed') this.#end(notification.params.turn);
+    if (notification.method === 'turn/completed') this.#finishSafely(notification.params.turn);
     else this.#emit(...this.#transcript.accept(notification));
     if (
       notification.method === 'item/started' &&
@@ -211,7 +213,7 @@ export class TurnRun {
   }
 
   /** Whatever the message is like: nothing comes after it, so the turn must not wait for more. */
-  #end(turn: WireTurn): void {
+  #finishSafely(turn: WireTurn): void {
     try {
       this.#finish(turn);
     } catch (cause) {
@@ -226,6 +228,7 @@ export class TurnRun {
 
   #finish(turn: WireTurn): void {
     this.#emit(...this.#transcript.acceptFinal(turn));
+    this.#end = turn;
     switch (turn.status) {
       case 'interrupted':
         this.interrupt();
@@ -244,7 +247,7 @@ export class TurnRun {
   #finishCompleted(turn: WireTurn): void {
     const start = this.#start;
     if (start === null) return;
-    const { usage, threadUsage, finalResponse, items, commentary } = this.#transcript;
+    const { usage, finalResponse, items, commentary } = this.#transcript;
     const read = this.#format?.parse(finalResponse ?? '') ?? { ok: true, value: undefined };
     this.#state = 'completed';
     this.#emit({ type: 'turn.completed', turnId: turn.id, usage });
@@ -264,10 +267,8 @@ export class TurnRun {
         output: read.value,
         commentary: Object.freeze(commentary),
         items: Object.freeze(items),
-        usage,
-        threadUsage,
         subagentUsage: Object.freeze(Object.fromEntries(this.#subagentUsage)),
-        durationMs: turn.durationMs,
+        ...this.#measures,
         continuation: start.continuation,
       }),
     );
@@ -280,6 +281,7 @@ export class TurnRun {
       turnId: turn.id,
       error,
       items: this.#transcript.items,
+      measures: this.#measures,
     });
     this.#emit({ type: 'turn.failed', turnId: turn.id, error });
     this.fail(failure);
@@ -290,7 +292,12 @@ export class TurnRun {
       threadId: this.#start?.threadId ?? null,
       turnId: this.turnId,
       items: this.#transcript.items,
+      measures: this.#measures,
     });
+  }
+
+  get #measures(): TurnMeasures {
+    return measured(this.#end, this.#transcript.spending);
   }
 
   #emit(...events: readonly TurnEvent[]): void {

@@ -6,11 +6,10 @@ import type {
   TurnError,
 } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
+import { finalResponseIn, type AgentMessage } from './final-response.js';
 import type { TurnEvent } from './turn-events.js';
+import type { TurnSpending } from './turn-measures.js';
 import { UsageMeter, type TurnUsage } from './usage.js';
-
-/** An agent message, as the wire gives it. */
-export type AgentMessage = Extract<ThreadItem, { type: 'agentMessage' }>;
 
 /** Turns the notifications of one turn into events, and keeps what its result is made of. */
 export class TurnTranscript {
@@ -38,20 +37,20 @@ export class TurnTranscript {
     return this.#meter.turn;
   }
 
-  /** What the thread spent so far, or null before the first report. */
-  get threadUsage(): TurnUsage | null {
-    return this.#meter.thread;
+  /** What was spent so far. */
+  get spending(): TurnSpending {
+    const { turn, thread, lastRequest, contextWindow } = this.#meter;
+    return {
+      usage: turn,
+      threadUsage: thread,
+      lastRequestUsage: lastRequest,
+      modelContextWindow: contextWindow,
+    };
   }
 
   /** The last final answer, else the last message without a phase, else null. */
   get finalResponse(): string | null {
-    const messages = this.#completed.filter(
-      (item): item is AgentMessage => item.type === 'agentMessage',
-    );
-    const answer =
-      messages.findLast((message) => message.phase === 'final_answer') ??
-      messages.findLast((message) => (message.phase ?? null) === null);
-    return answer?.text ?? null;
+    return finalResponseIn(this.#completed);
   }
 
   /** The text of the messages that are commentary on the way. */

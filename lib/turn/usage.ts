@@ -38,6 +38,8 @@ export class UsageMeter {
   #before: TurnUsage | null;
   #turn: TurnUsage | null = null;
   #thread: TurnUsage | null = null;
+  #last: TurnUsage | null = null;
+  #contextWindow: number | null = null;
 
   /** @param before - the thread's total before the turn, or null when it is not known */
   constructor(before: TurnUsage | null) {
@@ -54,6 +56,16 @@ export class UsageMeter {
     return this.#thread;
   }
 
+  /** What the last model request spent, or null before the first report. */
+  get lastRequest(): TurnUsage | null {
+    return this.#last;
+  }
+
+  /** How many tokens the context of the model holds, or null when nobody said. */
+  get contextWindow(): number | null {
+    return this.#contextWindow;
+  }
+
   /** Takes in one `thread/tokenUsage/updated`. */
   accept(usage: ThreadTokenUsage): void {
     const total = breakdown(usage.total);
@@ -63,6 +75,8 @@ export class UsageMeter {
     this.#turn = this.#turn === null ? spent : combine(this.#turn, spent, (a, b) => a + b);
     this.#before = total;
     this.#thread = total;
+    this.#last = breakdown(usage.last);
+    this.#contextWindow = usage.modelContextWindow;
   }
 }
 

@@ -4,7 +4,8 @@ import type { ServerNotification, ThreadItem } from '../../lib/protocol/index.js
 import { Redactor } from '../../lib/redaction.js';
 import type { TurnEvent } from '../../lib/turn/turn-events.js';
 import { TurnStream } from '../../lib/turn/turn-stream.js';
-import { TurnTranscript, type AgentMessage } from '../../lib/turn/turn-transcript.js';
+import type { AgentMessage } from '../../lib/turn/final-response.js';
+import { TurnTranscript } from '../../lib/turn/turn-transcript.js';
 
 function message(id: string, text: string, phase: AgentMessage['phase'] = null): AgentMessage {
   return {

@@ -1,0 +1,13 @@
+import type { ThreadItem } from '../protocol/index.js';
+
+/** An agent message, as the wire gives it. */
+export type AgentMessage = Extract<ThreadItem, { type: 'agentMessage' }>;
+
+/** The text of the last final answer among the items, else of the last message without a phase, else null. */
+export function finalResponseIn(items: readonly ThreadItem[]): string | null {
+  const messages = items.filter((item): item is AgentMessage => item.type === 'agentMessage');
+  const answer =
+    messages.findLast((message) => message.phase === 'final_answer') ??
+    messages.findLast((message) => (message.phase ?? null) === null);
+  return answer?.text ?? null;
+}

@@ -1,0 +1,207 @@
+import { expect } from 'chai';
+import {
+  TurnFailedError,
+  TurnInterruptedError,
+  TurnRecord,
+  ValidationError,
+  type Codex,
+} from '../../lib/index.js';
+import { Gate, ScriptedReply } from '../../lib/testing/index.js';
+import { OfflineCodex } from '../offline-codex.js';
+import { failure } from '../outcomes.js';
+import { recorded, scenarioNames } from '../python/fixture-folder.js';
+import { noProcessLeft } from '../root-hooks.js';
+
+interface RecordedStep {
+  readonly result?: Readonly<Record<string, unknown>>;
+}
+
+/** Every turn result that the Python client gave. */
+function pythonResults(): unknown[] {
+  const steps = scenarioNames().flatMap((name) => recorded(name, 'result.json') as RecordedStep[]);
+  return steps.flatMap(({ result }) => (result?.status === undefined ? [] : [result]));
+}
+
+const minimal = {
+  id: 'u',
+  status: 'completed',
+  error: null,
+  started_at: 1_700_000_000,
+  completed_at: 1_700_000_001,
+  duration_ms: 1250,
+  final_response: 'Yes',
+  items: [],
+  usage: null,
+};
+
+describe('TurnRecord', () => {
+  describe('fromJson', () => {
+    it('gives back every result that the Python client recorded, key for key', () => {
+      const results = pythonResults();
+
+      const given = results.map((json) => TurnRecord.fromJson(json));
+
+      expect(results).to.have.length.above(30);
+      expect(JSON.stringify(given)).to.equal(JSON.stringify(results));
+    });
+
+    it('reads what the Python client says in the words of a turn', () => {
+      const [json] = pythonResults();
+
+      const record = TurnRecord.fromJson(json);
+
+      expect(record).to.include({ status: 'completed', durationMs: 100, error: null });
+      expect(record.startedAt).to.deep.equal(new Date(1_700_000_000_000));
+      expect(record.completedAt).to.deep.equal(new Date(1_700_000_000_000));
+      expect(record.finalResponse).to.equal('Filed.');
+      expect(record.items.map(({ type }) => type)).to.deep.equal(['userMessage', 'agentMessage']);
+      expect(record.threadUsage).to.include({ inputTokens: 100, totalTokens: 103 });
+      expect(record.lastRequestUsage).to.include({ outputTokens: 3 });
+      expect(record.modelContextWindow).to.equal(258_400);
+    });
+
+    it('keeps keys that it does not know', () => {
+      const json = { ...minimal, mood: { is: 'good' } };
+
+      expect(TurnRecord.fromJson(json).toJSON()).to.deep.equal(json);
+    });
+
+    it('has null for what was not said', () => {
+      const record = TurnRecord.fromJson({ ...minimal, started_at: null, duration_ms: null });
+
+      expect(record).to.include({ startedAt: null, durationMs: null, threadUsage: null });
+      expect(record).to.include({ lastRequestUsage: null, modelContextWindow: null });
+    });
+
+    it('refuses everything that is wrong at once', () => {
+      const json: Record<string, unknown> = { ...minimal, id: 7, duration_ms: '1', items: [null] };
+      delete json.status;
+      json.usage = { last: {} };
+
+      const refused = (): unknown => TurnRecord.fromJson(json);
+
+      expect(refused).to.throw(ValidationError).with.property('problems').that.has.length(5);
+      expect(refused).to.throw('id: must be a string, got 7');
+      expect(refused).to.throw('status: is missing');
+    });
+
+    it('refuses what is no object', () => {
+      expect(() => TurnRecord.fromJson(null)).to.throw(ValidationError, 'must be a JSON object');
+    });
+
+    it('is frozen, and apart from what it was made of', () => {
+      const json = { ...minimal, items: [{ type: 'agentMessage', text: 'Yes' }] };
+
+      const record = TurnRecord.fromJson(json);
+      json.items[0]!.text = 'No';
+
+      expect(record.items[0]).to.include({ text: 'Yes' });
+      expect(record).to.be.frozen;
+      expect(record.items).to.be.frozen;
+      expect(record.items[0]).to.be.frozen;
+    });
+  });
+
+  describe('of a turn on codex-rs', function () {
+    this.timeout(20_000);
+    let offline: OfflineCodex;
+    let codex: Codex;
+
+    before(async () => {
+      offline = await OfflineCodex.start();
+      codex = offline.client();
+    });
+
+    after(async () => {
+      await offline[Symbol.asyncDispose]();
+      await noProcessLeft();
+    });
+
+    it('that completed has its times, and the usage of the thread and of the last request', async () => {
+      offline.model.reply(
+        ScriptedReply.shellCommand('true').usage({ inputTokens: 100, outputTokens: 5 }),
+        ScriptedReply.message('Done').usage({ inputTokens: 120, outputTokens: 7 }),
+      );
+      const before = Math.floor(Date.now() / 1000) * 1000;
+
+      const result = await codex.startThread({ model: 'gpt-5.5' }).run('Do it');
+
+      const { startedAt, completedAt, usage, threadUsage } = result;
+      expect(startedAt!.getTime()).to.be.within(before, Date.now());
+      expect(completedAt!.getTime()).to.be.within(startedAt!.getTime(), Date.now());
+      expect([usage, threadUsage]).to.deep.equal([usage, usage]);
+      expect(usage).to.include({ inputTokens: 220, outputTokens: 12, totalTokens: 232 });
+      expect(result.lastRequestUsage).to.include({ inputTokens: 120, totalTokens: 127 });
+      expect(result.modelContextWindow).to.equal(258_400);
+      const json = TurnRecord.of(result).toJSON();
+      expect(json).to.deep.equal({
+        id: result.turnId,
+        status: 'completed',
+        error: null,
+        started_at: startedAt!.getTime() / 1000,
+        completed_at: completedAt!.getTime() / 1000,
+        duration_ms: result.durationMs,
+        final_response: 'Done',
+        items: result.items,
+        usage: {
+          last: result.lastRequestUsage,
+          modelContextWindow: 258_400,
+          total: threadUsage,
+        },
+      });
+      expect(JSON.stringify(TurnRecord.fromJson(json))).to.equal(JSON.stringify(json));
+    });
+
+    it('that was interrupted has its times, and what was spent before', async () => {
+      const gate = new Gate();
+      offline.model.reply(
+        ScriptedReply.shellCommand('true').usage({ inputTokens: 100, outputTokens: 5 }),
+        ScriptedReply.gate(gate).message('Late'),
+      );
+      const turn = codex.startThread({ model: 'gpt-5.5' }).runStreamed('Do it');
+      const ended = failure(turn.result());
+      await gate.reached;
+
+      await turn.interrupt();
+
+      const error = await ended;
+      gate.open();
+      if (!TurnInterruptedError.is(error)) throw error;
+      expect(error.startedAt).to.be.instanceOf(Date);
+      expect(error.completedAt!.getTime()).to.be.at.least(error.startedAt!.getTime());
+      expect(error.durationMs).to.be.a('number');
+      expect(error.usage).to.include({ totalTokens: 105 });
+      const record = TurnRecord.of(error);
+      expect(record).to.include({ status: 'interrupted', finalResponse: null, error: null });
+      expect(record.turnId).to.equal(error.turnId);
+      expect(record.threadUsage).to.include({ totalTokens: 105 });
+    });
+
+    it('that failed has its times and what codex-rs said', async () => {
+      offline.model.reply(ScriptedReply.status(401, { error: { message: 'No such key.' } }));
+
+      const error = await failure(codex.startThread().run('Do it'));
+
+      if (!TurnFailedError.is(error)) throw error;
+      expect(error).to.include({ usage: null, lastRequestUsage: null });
+      expect(error.durationMs).to.be.a('number');
+      const record = TurnRecord.of(error);
+      expect(record).to.include({ status: 'failed', finalResponse: null });
+      expect(record.error).to.deep.equal(error.turnError);
+      expect(error.toJSON().startedAt).to.equal(error.startedAt!.toISOString());
+    });
+
+    it('that was cancelled before it was sent is none', async () => {
+      const turn = codex.startThread().runStreamed('Never');
+      await turn.interrupt();
+
+      const error = await failure(turn.result());
+
+      if (!TurnInterruptedError.is(error)) throw error;
+      expect(error).to.include({ startedAt: null, durationMs: null, usage: null });
+      expect(() => TurnRecord.of(error))
+        .to.throw()
+        .with.property('code', 'turn-not-started');
+    });
+  });
+});
