@@ -124,13 +124,8 @@ export class LoadedThread {
   /** Nobody else can move the thread any more: if its end is right now, it stays right. */
   async #checkEnd(continuation: ContinuationToken | null): Promise<void> {
     if (continuation === null) return;
-    const { data } = await this.session.request('thread/turns/list', {
-      threadId: this.threadId,
-      limit: 100,
-      itemsView: 'notLoaded',
-    });
-    const verdict = understood('thread/turns/list', () =>
-      judgeTail(this.metadata, continuation, data),
+    const verdict = await judgeTail(this.metadata, continuation, async (params) =>
+      this.session.request('thread/turns/list', params),
     );
     if (verdict.accepted) return;
     // Should that take long, the verdict is what the caller has to know.

@@ -1,5 +1,4 @@
 import { RequestError, TransportError } from '../errors.js';
-import type { Turn } from '../protocol/index.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import { judgeTail } from './thread-tail.js';
 import { ResumeValidator, type ResumeClaim } from './resume-validator.js';
@@ -17,20 +16,13 @@ export class CodexRsResumeValidator extends ResumeValidator {
           reason: 'archived',
           message: 'It is archived: unarchive it first (codex.unarchiveThread).',
         };
-      return judgeTail(metadata, claim.continuation, await lastTurns(claim));
+      return await judgeTail(metadata, claim.continuation, async (params) =>
+        claim.request('thread/turns/list', params),
+      );
     } catch (error) {
       return refusal(error);
     }
   }
-}
-
-async function lastTurns(claim: ResumeClaim): Promise<readonly Turn[]> {
-  const page = await claim.request('thread/turns/list', {
-    threadId: claim.threadId,
-    limit: 100,
-    itemsView: 'notLoaded',
-  });
-  return page.data;
 }
 
 /** codex-rs answers nearly everything with -32600: only the words tell the cases apart. */

@@ -1,31 +1,38 @@
-import type { Turn } from '../protocol/index.js';
+import { paged } from '../app-server/paged.js';
+import { text, understood } from '../app-server/understood.js';
+import type { ClientRequests, Turn } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ResumeVerdict, ResumeWarning } from './resume-verdict.js';
 
+type TurnsList = ClientRequests['thread/turns/list'];
+
+/** How far back a token's turn is looked for. */
+const furthestTurn = 10_000;
+
 /**
- * Holds a thread's last turns, newest first, against the turn its token names.
+ * Holds a thread's turns against the one its token names, from the newest back to that one: further pages are only asked
+ * for when it is not among the newest hundred.
  *
  * Exactly one newer turn without an end record (a crash cut it off) is accepted with the warning `interrupted-tail`.
  */
-export function judgeTail(
+export async function judgeTail(
   metadata: ThreadMetadata,
   continuation: ContinuationToken | null,
-  turns: readonly Turn[],
-): ResumeVerdict {
-  const [last] = turns;
-  if (last === undefined) return judgeEmpty(metadata, continuation);
+  ask: (params: TurnsList['params']) => Promise<TurnsList['result']>,
+): Promise<ResumeVerdict> {
+  const { last, distance, seen } = await lookBack(metadata.threadId, continuation, ask);
+  if (last === null) return judgeEmpty(metadata, continuation);
   const tail: readonly ResumeWarning[] = isCutOff(last) ? ['interrupted-tail'] : [];
   if (continuation === null) return { accepted: true, metadata, warnings: ['no-token', ...tail] };
-  const distance = turns.findIndex((turn) => turn.id === continuation.turnId);
   if (distance === 0 || (distance === 1 && isCutOff(last)))
     return { accepted: true, metadata, warnings: tail };
   const evidence = { expectedTurnId: continuation.turnId, lastTurnId: last.id };
-  if (distance < 0)
+  if (distance === null)
     return {
       accepted: false,
       reason: 'diverged',
-      message: `The turn it was left at (${continuation.turnId ?? 'none'}) is not among its last ${turns.length} turns: they were removed, replaced or are too many.`,
+      message: `The turn it was left at (${continuation.turnId ?? 'none'}) is not among its ${seen < furthestTurn ? '' : 'last '}${seen} turns: it was removed or replaced.`,
       evidence,
     };
   return {
@@ -35,6 +42,35 @@ export function judgeTail(
     advancedBy: distance,
     evidence,
   };
+}
+
+interface Tail {
+  readonly last: Turn | null;
+  /** How many turns came after the token's; null when it is not among them. */
+  readonly distance: number | null;
+  /** How many turns were looked at. */
+  readonly seen: number;
+}
+
+async function lookBack(
+  threadId: string,
+  continuation: ContinuationToken | null,
+  ask: (params: TurnsList['params']) => Promise<TurnsList['result']>,
+): Promise<Tail> {
+  let last: Turn | null = null;
+  let seen = 0;
+  const turns = paged(async (cursor) =>
+    ask({ threadId, cursor, limit: 100, itemsView: 'notLoaded' }),
+  );
+  for await (const turn of turns) {
+    const id = understood('thread/turns/list', () => text(turn.id));
+    last ??= turn;
+    if (continuation === null) break;
+    if (id === continuation.turnId) return { last, distance: seen, seen };
+    seen += 1;
+    if (seen === furthestTurn) break;
+  }
+  return { last, distance: null, seen };
 }
 
 /** A thread is kept without any turn when it was forked or reverted to before its first one. */

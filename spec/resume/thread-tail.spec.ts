@@ -1,0 +1,139 @@
+import { expect } from 'chai';
+import {
+  CodexRsResumeValidator,
+  ContinuationToken,
+  ResumeValidator,
+  ThreadMetadata,
+  type Codex,
+  type ResumeClaim,
+  type ResumeVerdict,
+} from '../../lib/index.js';
+import { FaultyCodex } from '../faulty-codex.js';
+import { failure } from '../outcomes.js';
+import { recorded } from '../python/fixture-folder.js';
+import { noProcessLeft } from '../root-hooks.js';
+
+const { main } = recorded('one-turn', 'metadata.json') as { main: { readonly id: string } };
+const threadId = main.id;
+
+/** A history of as many turns, given by pages as codex-rs gives them; the oldest is turn 1. */
+class History {
+  readonly #length: number;
+  #pages = 0;
+
+  constructor(length: number) {
+    this.#length = length;
+  }
+
+  /** How many pages were asked for. */
+  get pages(): number {
+    return this.#pages;
+  }
+
+  async verdictOn(turn: number): Promise<ResumeVerdict> {
+    const request = (async (method: string, params: { cursor?: string; limit?: number }) => {
+      if (method === 'thread/read') return Promise.resolve({ thread: main });
+      this.#pages += 1;
+      const from = Number(params.cursor ?? 0);
+      const to = Math.min(from + params.limit!, this.#length);
+      const data = Array.from({ length: to - from }, (_, index) => ({
+        id: `turn ${this.#length - from - index}`,
+        status: 'completed',
+      }));
+      return Promise.resolve({ data, nextCursor: to < this.#length ? String(to) : null });
+    }) as unknown as ResumeClaim['request'];
+    const continuation = ContinuationToken.issue({ threadId, turnId: `turn ${turn}` });
+    return new CodexRsResumeValidator().validate({ threadId, continuation, request });
+  }
+}
+
+describe('The turn that a token names', () => {
+  it('is found on the first page when it is among the newest hundred', async () => {
+    const history = new History(250);
+
+    expect(await history.verdictOn(151)).to.include({ reason: 'stale', advancedBy: 99 });
+    expect(history.pages).to.equal(1);
+  });
+
+  it('is looked for on no more pages than it takes', async () => {
+    const history = new History(1000);
+
+    expect(await history.verdictOn(750)).to.include({ reason: 'stale', advancedBy: 250 });
+    expect(history.pages).to.equal(3);
+  });
+
+  it('is gone when it is on none of them', async () => {
+    const verdict = await new History(250).verdictOn(251);
+
+    expect(verdict).to.include({ accepted: false, reason: 'diverged' });
+    expect(verdict).to.have.property('message').that.contains('not among its 250 turns');
+  });
+
+  it('is not looked for without end', async () => {
+    const history = new History(20_000);
+
+    expect(await history.verdictOn(1)).to.include({ accepted: false, reason: 'diverged' });
+    expect(history.pages).to.equal(100);
+  });
+
+  describe('when others have run more than a hundred turns since', function () {
+    this.timeout(20_000);
+    const turnsSince = 105;
+    let faulty: FaultyCodex;
+    let fresh: Codex;
+    let left: { readonly threadId: string; readonly continuation: ContinuationToken };
+    let snapshot: unknown;
+
+    before(async () => {
+      faulty = await FaultyCodex.create();
+      const codex = faulty.client();
+      const thread = codex.startThread();
+      left = await thread.run('Leave it here');
+      snapshot = JSON.parse(JSON.stringify(thread));
+      for (let turn = 0; turn < turnsSince; turn += 1) await thread.run('Go on');
+      await codex.close();
+      fresh = faulty.client();
+    });
+
+    after(async () => {
+      await faulty[Symbol.asyncDispose]();
+      await noProcessLeft();
+    });
+
+    it('says by how many, by token and by snapshot', async () => {
+      const { continuation } = left;
+
+      const errors = [
+        await failure(fresh.resumeThread(left.threadId, { continuation })),
+        await failure(fresh.restoreThread(snapshot)),
+      ];
+
+      for (const error of errors)
+        expect(error).to.have.property('verdict').that.include({
+          reason: 'stale',
+          advancedBy: turnsSince,
+        });
+    });
+
+    it('says so under the writer lock too, whatever a validator said before', async () => {
+      const trusting = new (class extends ResumeValidator {
+        protected override async judge(): Promise<ResumeVerdict> {
+          const metadata = ThreadMetadata.fromJson(main);
+          return Promise.resolve({ accepted: true, metadata, warnings: [] });
+        }
+      })();
+      const { continuation } = left;
+      const thread = await fresh.resumeThread(left.threadId, {
+        continuation,
+        resumeValidator: trusting,
+      });
+
+      const error = await failure(thread.run('Mine'));
+
+      expect(error).to.have.property('verdict').that.include({
+        reason: 'stale',
+        advancedBy: turnsSince,
+      });
+    });
+  });
+});
