@@ -20,7 +20,7 @@ import { Exchange } from './exchange.js';
 import type { LiveThread } from './live-thread.js';
 import type { LoadedThread } from './loaded-thread.js';
 import type { ThreadLifecycle } from './thread-lifecycle.js';
-import { ThreadTools } from './thread-tools.js';
+import { ThreadDescription } from './thread-description.js';
 import { ThreadLoading } from './thread-loading.js';
 import { TurnAftermath } from './turn-aftermath.js';
 import { turnSettings, type Restoration } from './turn-settings.js';
@@ -33,8 +33,7 @@ import { UnknownOutcome } from './unknown-outcome.js';
  */
 export class Conversation implements ThreadConversation, LiveThread, TurnDriver {
   readonly lifecycle: ThreadLifecycle;
-  /** The thread's tools in this process. */
-  readonly tools: ThreadTools;
+  readonly description: ThreadDescription;
   readonly #props: ConversationProps;
   readonly #optionsOf = new WeakMap<TurnRun, ThreadOptions>();
   #threadId: string | null;
@@ -57,7 +56,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     this.#isKept = props.threadId !== null;
     this.#metadata = props.metadata ?? null;
     this.#continuation = props.continuation ?? null;
-    this.tools = new ThreadTools(props.options.tools ?? []);
+    this.description = new ThreadDescription(props.options);
     this.lifecycle = props.lifecycle(this);
   }
 
@@ -182,7 +181,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
 
   async #perform(run: TurnRun): Promise<void> {
     if (run.isOver) return;
-    const options = this.#optionsOf.get(run) ?? this.#props.options;
+    const options = this.#optionsOf.get(run) ?? this.description.options;
     const outputSchema = await run.prepareOutput();
     await checkInput(run.input, options.workingDirectory);
     const threadIdBefore = this.#threadId;
@@ -203,7 +202,11 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   async #send(sending: Sending): Promise<void> {
     const { run, thread, options, outputSchema } = sending;
     const { threadId } = thread;
-    const { params, restoration } = turnSettings(this.#props.options, options, thread.reported);
+    const { params, restoration } = turnSettings(
+      this.description.options,
+      options,
+      thread.reported,
+    );
     const aftermath = new TurnAftermath({ thread, restoration });
     // Before the turn, so that a crash in its middle leaves a way back; a new thread takes it only once it has a turn.
     if (this.#continuation !== null) await aftermath.prepare();
@@ -278,10 +281,10 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   async #startOrResume(session: AppServerSession): Promise<LoadedThread> {
     const { loaded, isAnew } = await new ThreadLoading({
       session,
-      options: this.#props.options,
+      options: this.description.options,
       fork: this.#props.fork,
       isKept: this.#isKept,
-      tools: this.tools,
+      tools: this.description.tools,
       listener: (notification) => {
         this.#accept(notification);
       },
@@ -310,7 +313,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     });
     const { labels } = options;
     telemetry.turnStart.publish(() => ({ threadId, turnId, labels: labels.toJSON() }));
-    if (isUnlabelled) this.#aftermath?.keep(labels, this.tools);
+    if (isUnlabelled) this.#aftermath?.keep(labels, this.description.tools);
   }
 
   #accept(notification: ServerNotification): void {

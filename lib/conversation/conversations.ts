@@ -95,6 +95,7 @@ export class Conversations implements ThreadSource {
     const turnId = continuation === null ? await history.lastTurnId() : continuation.turnId;
     living.see(metadata);
     living.moveTo(turnId);
+    living.description.renew(judged.options);
     return living;
   }
 

@@ -52,7 +52,9 @@ export class FrontDesk {
     if (request.method === 'item/tool/call') {
       const { params } = request;
       const { threadId: thread, turnId } = params;
-      return this.#props.find(thread)?.tools.call(params, { ...context, threadId: thread, turnId });
+      return this.#props
+        .find(thread)
+        ?.description.tools.call(params, { ...context, threadId: thread, turnId });
     }
     // The current time is nobody's to allow.
     if (request.method === 'currentTime/read') return undefined;

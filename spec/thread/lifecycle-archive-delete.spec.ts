@@ -67,6 +67,18 @@ describe('On the real codex-rs, a thread', function () {
       expect((await thread.run('Again')).finalResponse).to.equal('Yes');
     });
 
+    it('comes back with the options of whoever resumes it, though the same client has it still', async () => {
+      const [thread, threadId] = await ranThread();
+      await thread.archive();
+      await codex.unarchiveThread(threadId);
+
+      const again = await codex.resumeThread(threadId, { baseInstructions: 'Name birds.' });
+
+      await again.run('Which one?');
+      expect(offline.model.requests.at(-1)?.instructionsTexts.join()).to.contain('Name birds.');
+      expect((await thread.run('And now?')).finalResponse).to.equal('Yes');
+    });
+
     it('is archived by its id as well', async () => {
       const [, threadId] = await ranThread();
 
