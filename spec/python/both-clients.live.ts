@@ -14,18 +14,13 @@ import {
   resultGaps,
 } from './known-differences.js';
 import { LiveStage } from './live-stage.js';
-import { outcomeDifferences, type PythonOutcome } from './python-result.js';
-import { ScenarioPlayer, scenarioNamed, unplayable, type Outcome } from './scenario-player.js';
+import { metadataDifferences, outcomeDifferences, type PythonOutcome } from './python-result.js';
+import { ScenarioPlayer, scenarioNamed, type Outcome } from './scenario-player.js';
 import { requestDifferences, requestsIn, type SentRequest } from './wire-requests.js';
 
 // Run by `npm run test:python`: it needs PyPI, so it is no part of `npm test`.
 
-/** The scenarios that our client can play to their end. */
-const scenarios = scenarioNames().filter((name) =>
-  scenarioNamed(name).steps.every(
-    (step) => !(unplayable.others as readonly string[]).includes(step.do),
-  ),
-);
+const scenarios = scenarioNames();
 
 interface Played {
   readonly project: string;
@@ -71,12 +66,16 @@ describe('The Python client and ours, on one codex-rs', function () {
       it('come to the same results, by the same requests', () => {
         const { project, outcomes, requests, surprises } = ours.get(name)!;
         const python = recorded(name, 'result.json', fresh.path) as PythonOutcome[];
+        const metadata = recorded(name, 'metadata.json', fresh.path) as Record<string, unknown>;
         const sent = requestsIn(recorded(name, 'transcript.jsonl', fresh.path) as unknown[]);
         const ids = new SameIds();
 
-        const ofResults = outcomes.flatMap((outcome) =>
-          outcomeDifferences(python[outcome.step]!, outcome, ids, project),
-        );
+        const ofResults = [
+          ...outcomes.flatMap((outcome) =>
+            outcomeDifferences(python[outcome.step]!, outcome, ids, project),
+          ),
+          ...metadataDifferences(metadata, outcomes, ids, project),
+        ];
         const ofRequests = requestDifferences(sent, requests, ids);
         const unknown = (found: typeof ofResults, table: readonly KnownDifference[]): string[] =>
           found

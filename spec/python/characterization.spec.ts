@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { ThreadMetadata, ValidationError, type ValidationProblem } from '../../lib/index.js';
 import { noProcessLeft } from '../root-hooks.js';
-import { inWords, recognised, SameIds, type Difference } from './differences.js';
+import { differencesOf, inWords, recognised, SameIds, type Difference } from './differences.js';
 import { recorded, scenarioNames } from './fixture-folder.js';
 import {
   leftOutOptions,
@@ -10,7 +10,7 @@ import {
   resultDeviations,
   resultGaps,
 } from './known-differences.js';
-import { outcomeDifferences, type PythonOutcome } from './python-result.js';
+import { metadataDifferences, outcomeDifferences, type PythonOutcome } from './python-result.js';
 import { ReplayStage } from './replay-stage.js';
 import { ScenarioPlayer, scenarioNamed, type Outcome } from './scenario-player.js';
 import { requestDifferences, requestsIn, type SentRequest } from './wire-requests.js';
@@ -143,6 +143,26 @@ describe('The comparison of the two clients', () => {
     ]);
   });
 
+  it('notices an id in a path that is not the one it stands for', () => {
+    const [one, two, three] = [1, 2, 3].map((n) => `01a20000-0000-7000-8000-00000000000${n}`);
+    const ids = new SameIds();
+    ids.match(one!, two!);
+
+    expect(differencesOf('path', `/home/${one}.jsonl`, `/home/${two}.jsonl`, ids)).to.be.empty;
+    expect(differencesOf('path', `/home/${one}.jsonl`, `/home/${three}.jsonl`, ids)).to.have.length(
+      1,
+    );
+  });
+
+  it('notices another thread than was read', () => {
+    const ours = [{ step: 0, do: 'read', read: { thread: 'main', json: { name: 'Heron' } } }];
+
+    expect(
+      metadataDifferences({ main: { name: 'Egret' } }, ours, new SameIds()).map(inWords),
+    ).to.deep.equal(['thread.name: Python has "Egret", ours has "Heron"']);
+    expect(metadataDifferences({ main: { name: 'Egret' } }, [], new SameIds())).to.have.length(1);
+  });
+
   it('notices an id that stands for two', () => {
     const [one, two, three] = [1, 2, 3].map((n) => `01a20000-0000-7000-8000-00000000000${n}`);
     const ids = new SameIds();
@@ -184,13 +204,15 @@ async function replay(scenario: string): Promise<Played> {
   const { project, requests } = stage;
   const ids = new SameIds();
   const results = recorded(scenario, 'result.json') as PythonOutcome[];
+  const metadata = recorded(scenario, 'metadata.json') as Record<string, unknown>;
   const sent = requestsIn(recorded(scenario, 'transcript.jsonl') as unknown[]);
   return {
     outcomes,
     requests,
-    ofResults: outcomes.flatMap((ours) =>
-      outcomeDifferences(results[ours.step]!, ours, ids, project),
-    ),
+    ofResults: [
+      ...outcomes.flatMap((ours) => outcomeDifferences(results[ours.step]!, ours, ids, project)),
+      ...metadataDifferences(metadata, outcomes, ids, project),
+    ],
     ofRequests: requestDifferences(sent, requests, ids),
   };
 }

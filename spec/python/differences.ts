@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /** One place where the two clients differ. What a client does not have is undefined. */
 export interface Difference {
@@ -44,13 +44,8 @@ export function differencesOf(
   ours: unknown,
   ids: SameIds,
 ): Difference[] {
-  if (
-    typeof python === 'string' &&
-    typeof ours === 'string' &&
-    uuid.test(python) &&
-    uuid.test(ours)
-  )
-    return ids.match(python, ours) ? [] : [{ where, python, ours }];
+  if (typeof python === 'string' && typeof ours === 'string')
+    return isSameText(python, ours, ids) ? [] : [{ where, python, ours }];
   if (Array.isArray(python) && Array.isArray(ours) && python.length === ours.length)
     return python.flatMap((entry, index) => differencesOf(`${where}[]`, entry, ours[index], ids));
   if (isRecord(python) && isRecord(ours)) {
@@ -80,6 +75,13 @@ export function recognised(
       (!('python' in rest) || isDeepStrictEqual(rest.python, difference.python)),
   );
   return known ?? null;
+}
+
+/** Whether two texts are one, but for the ids in them, which stand for each other. */
+function isSameText(python: string, ours: string, ids: SameIds): boolean {
+  if (python.replaceAll(uuid, '') !== ours.replaceAll(uuid, '')) return false;
+  const others = ours.match(uuid) ?? [];
+  return (python.match(uuid) ?? []).every((id, index) => ids.match(id, others[index] ?? ''));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

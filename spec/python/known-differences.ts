@@ -30,13 +30,13 @@ export const leftOutOptions: readonly LeftOutOption[] = [
   { option: 'source', reason: 'A turn has no option for what triggered it.' },
 ];
 
-/** The last step of a replay whose recording has no answers for what our client does next. */
-export const replayEnds = [
+/** The steps that our client is not given. */
+export const leftOutSteps = [
   {
     scenario: 'archive-and-unarchive',
     step: 5,
     reason:
-      'Ours loads the thread again and checks its end. Python never asked for that, and the replay answers with turns that are yet to run.',
+      'It shows that Python’s thread is lost after the archive. Ours is loaded again by itself and would run, which the model has no answer for.',
   },
 ] as const;
 
@@ -72,6 +72,7 @@ export const requestDeviations: readonly KnownDifference[] = [
     where: 'thread/resume.sandbox',
     reason: 'The sandbox goes with every turn, as on thread/start.',
   },
+  { where: 'thread/fork.sandbox', reason: 'The sandbox goes with every turn, as on thread/start.' },
   {
     where: 'turn/start.sandboxPolicy',
     scenarios: ['deny-all'],
@@ -113,17 +114,41 @@ export const requestDeviations: readonly KnownDifference[] = [
     reason: 'It is the thread’s own already, so the turn has nothing to change.',
   })),
   {
+    where: 'request turn/start',
+    scenarios: ['archive-and-unarchive'],
+    reason:
+      'The turn that Python sends to a thread that codex-rs has unloaded: the step is left out.',
+  },
+  {
     where: 'thread/resume.cwd',
     scenarios: ['archive-and-unarchive'],
     reason:
-      'A thread that codex-rs has unloaded is loaded again by itself, with its own options; Python leaves that to its user, whose resume has none.',
+      'A thread is one conversation in a client: loaded again, it has the options it was started with.',
   },
-  ...['turn/start', 'thread/unsubscribe'].map((method) => ({
-    where: `request ${method}`,
-    scenarios: ['archive-and-unarchive'],
+  {
+    where: 'thread/fork.excludeTurns',
+    reason: 'The history is not needed to go on in the fork, as on thread/resume.',
+  },
+  ...['model', 'modelProvider'].map((name) => ({
+    where: `thread/fork.${name}`,
+    scenarios: ['fork'],
     reason:
-      'The replay ends with the thread loaded again: its answer to what the end of the thread is makes ours give it back, instead of sending the turn once more.',
+      'A fork goes on as the thread it is a fork of; without these codex-rs takes what its configuration says now.',
   })),
+  ...['cursor', 'limit', 'sortKey', 'sortDirection', 'archived'].map((name) => ({
+    where: `thread/list.${name}`,
+    reason:
+      'All pages are gone through, and what codex-rs assumes without a word is said. Python gives one page.',
+  })),
+  ...['sourceKinds', 'modelProviders'].map((name) => ({
+    where: `thread/list.${name}`,
+    reason: 'Without these codex-rs leaves out threads of other programs and other providers.',
+  })),
+  {
+    where: 'thread/read.includeTurns',
+    reason:
+      'codex-rs calls sending all turns at once deprecated: they are read page by page (thread/turns/list).',
+  },
   {
     where: 'turn/start.personality',
     python: 'friendly',
@@ -154,62 +179,64 @@ export const requestDeviations: readonly KnownDifference[] = [
 /** Where our requests differ and should not: an entry goes when the library closes the gap. */
 export const requestGaps: readonly KnownDifference[] = [
   { where: 'turn/start.turnTrigger', reason: 'A turn has no option for what triggered it.' },
-  {
-    where: 'request turn/start',
-    scenarios: ['fork', 'every-option'],
-    reason: 'Threads cannot be forked yet, so nothing runs on the fork.',
-  },
 ];
+
+const droppedByPython =
+  'The published Python client does not know this key of the wire and drops it.';
 
 /** Where our results differ from Python's on purpose. */
 export const resultDeviations: readonly KnownDifference[] = [
-  ...['completed', 'interrupted'].flatMap((status) =>
+  ...['completed.items[]', 'interrupted.items[]', 'thread.turns[].items[]'].flatMap((item) =>
     ['startedAtMs', 'completedAtMs'].map((name) => ({
-      where: `${status}.items[].${name}`,
-      reason: 'The published Python client does not know this key of the wire and drops it.',
+      where: `${item}.${name}`,
+      reason: droppedByPython,
     })),
   ),
-  ...['completed', 'interrupted'].map((status) => ({
-    where: `${status}.items[].clientId`,
+  ...['completed.items[]', 'thread.turns[].items[]'].map((item) => ({
+    where: `${item}.moderation`,
+    reason: droppedByPython,
+  })),
+  ...['thread', 'step.listed[]'].flatMap((thread) =>
+    ['environments', 'extra', 'attachedToThreadId', 'canAcceptDirectInput', 'daybreakEnabled'].map(
+      (name) => ({ where: `${thread}.${name}`, reason: droppedByPython }),
+    ),
+  ),
+  ...['completed.items[]', 'interrupted.items[]', 'thread.turns[].items[]'].map((item) => ({
+    where: `${item}.clientId`,
     isLiveOnly: true,
     reason: 'codex-rs gives back the clientUserMessageId that only we send.',
   })),
-  {
-    where: 'completed.items[].moderation',
-    reason: 'The published Python client does not know this key of the wire and drops it.',
-  },
-  {
-    where: 'completed.usage.last',
-    reason:
-      'Python keeps what the last model request of the turn cost; usage counts all requests of the turn, threadUsage those of the thread.',
-  },
+  ...['thread', 'step.listed[]'].map((thread) => ({
+    where: `${thread}.originator`,
+    isLiveOnly: true,
+    reason: 'Each client says who it is, and codex-rs keeps the name with the thread.',
+  })),
   {
     where: 'step.rejected',
     scenarios: ['resume-never-ran-but-read'],
     reason: 'There is nothing to continue; Python resumes the empty thread.',
   },
-  ...['refused', 'rejected'].map((name) => ({
-    where: `step.${name}`,
-    scenarios: ['archive-and-unarchive'],
+  {
+    where: 'step.refused',
+    scenarios: ['resume-never-ran-but-read'],
+    isLiveOnly: true,
+    reason: 'Ours reads a thread that never ran as what it is: one without turns.',
+  },
+  {
+    where: 'step.impossible',
+    scenarios: ['resume-never-ran-but-read'],
+    isLiveOnly: true,
     reason:
-      'Python passes on that codex-rs has unloaded the thread; ours loads it again, and only what the replay says of its end makes it give up.',
-  })),
+      'Asked for all turns at once, as Python does, codex-rs leaves an empty file behind, by which it knows the thread later. Ours leaves none.',
+  },
+  {
+    where: 'thread.reasoningEffort',
+    python: 'low',
+    scenarios: ['streamed-deltas'],
+    isLiveOnly: true,
+    reason: 'Settings of one turn hold for that turn; Python’s last on.',
+  },
 ];
 
 /** Where our results differ and should not: an entry goes when the library closes the gap. */
-export const resultGaps: readonly KnownDifference[] = [
-  ...['completed', 'interrupted'].flatMap((status) =>
-    ['started_at', 'completed_at'].map((name) => ({
-      where: `${status}.${name}`,
-      reason: 'What turn/completed says of its times is not kept, except the duration.',
-    })),
-  ),
-  {
-    where: 'interrupted.duration_ms',
-    reason: 'TurnInterruptedError does not say how long the turn took.',
-  },
-  {
-    where: 'completed.usage.modelContextWindow',
-    reason: 'The size of the context window is reported with the usage and not kept.',
-  },
-];
+export const resultGaps: readonly KnownDifference[] = [];

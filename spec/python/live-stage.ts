@@ -10,7 +10,6 @@ import { requestsIn, type SentRequest } from './wire-requests.js';
 
 /** The real codex-rs behind the harvester's own tee, with the scripted model of one scenario. */
 export class LiveStage implements Stage {
-  readonly mayLeaveOut = false;
   readonly #home: TemporaryCodexHome;
   readonly #model: ScenarioModel;
 

@@ -1,10 +1,11 @@
 import {
   RequestError,
   ResumeRejectedError,
+  ThreadStateError,
   TurnFailedError,
   TurnInterruptedError,
   TurnLostError,
-  type TurnResult,
+  TurnRecord,
 } from '../../lib/index.js';
 import { refusal } from '../../lib/resume/codex-rs-resume-validator.js';
 import { differencesOf, type Difference, type SameIds } from './differences.js';
@@ -17,6 +18,7 @@ export interface PythonOutcome {
   readonly do: string;
   readonly threadId?: string;
   readonly result?: Readonly<Record<string, unknown>>;
+  readonly forkId?: string;
   readonly deltas?: readonly string[];
   readonly error?: {
     readonly type: string;
@@ -41,44 +43,42 @@ export function outcomeDifferences(
   return [...ofThread, ...differencesOf(status, expected, result, ids)];
 }
 
-/** A turn result in the form in which the Python client's is recorded. */
-export function pythonTurnResult(result: TurnResult): Record<string, unknown> {
-  return {
-    id: result.turnId,
-    status: result.status,
-    error: null,
-    duration_ms: result.durationMs,
-    final_response: result.finalResponse,
-    items: result.items,
-    usage: result.threadUsage === null ? null : { total: result.threadUsage },
-  };
+/** Every difference between the threads as the Python client read them last, and as ours did. */
+export function metadataDifferences(
+  python: Readonly<Record<string, unknown>>,
+  ours: readonly Outcome[],
+  ids: SameIds,
+  project = '/home/user/project',
+): Difference[] {
+  return Object.entries(python).flatMap(([name, expected]) => {
+    const last = ours.findLast(({ read }) => read?.thread === name)?.read;
+    return differencesOf('thread', expected, steady(last?.json, project), ids);
+  });
 }
 
-function pythonForm({ do: verb, result, text, steered, error }: Outcome): Form {
-  if (result !== undefined) return pythonTurnResult(result);
+function pythonForm(outcome: Outcome): Form {
+  const { do: verb, result, text, steered, error, forkId, listed } = outcome;
+  if (result !== undefined) return { ...TurnRecord.of(result).toJSON() };
   if (text !== undefined) return { text };
   if (steered !== undefined) return { steered };
+  if (forkId !== undefined) return { forkId };
+  if (listed !== undefined) return { listed };
   if (error === undefined) return {};
-  if (error instanceof TurnInterruptedError)
-    return {
-      id: error.turnId,
-      status: 'interrupted',
-      error: null,
-      final_response: null,
-      items: error.items,
-      usage: null,
-    };
+  if (error instanceof TurnInterruptedError) return { ...TurnRecord.of(error).toJSON() };
   if (error instanceof TurnFailedError) return { failed: error.turnError.message };
   if (error instanceof TurnLostError) return { lost: true };
   if (error instanceof ResumeRejectedError) return { rejected: error.reason };
   if (error instanceof RequestError) return { refused: error.serverMessage };
+  if (error instanceof ThreadStateError) return { impossible: error.code };
   return { [`unexpected error of ${verb}`]: error instanceof Error ? error.message : error };
 }
 
 /** The Python client's errors are few: what they mean is told apart by the step and the server's words. */
-function expectedForm({ do: verb, result, deltas, error }: PythonOutcome): Form {
+function expectedForm({ do: verb, result, deltas, error, forkId }: PythonOutcome): Form {
   if (verb === 'steer') return { steered: 'steered' };
   if (verb === 'interrupt') return {};
+  if (verb === 'list') return { listed: result?.data };
+  if (forkId !== undefined) return { forkId };
   if (result !== undefined) return result;
   if (deltas !== undefined) return { text: deltas.join('') };
   if (error === undefined) return {};

@@ -9,7 +9,6 @@ import { requestsIn, type SentRequest } from './wire-requests.js';
 
 /** The recorded server side of one scenario, played back to our client. */
 export class ReplayStage implements Stage {
-  readonly mayLeaveOut = true;
   readonly #scenario: string;
   readonly #home: TemporaryCodexHome;
 

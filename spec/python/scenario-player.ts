@@ -11,7 +11,7 @@ import type {
   TurnResult,
 } from '../../lib/index.js';
 import { fixtures } from './fixture-folder.js';
-import { leftOutOptions, replayEnds } from './known-differences.js';
+import { leftOutOptions, leftOutSteps } from './known-differences.js';
 import type { ScenarioModelScript } from './scenario-model.js';
 
 /** One step of a scenario, as `scenario.json` has it. */
@@ -21,6 +21,11 @@ export interface ScenarioStep {
   readonly thread?: string;
   readonly threadId?: string;
   readonly turn?: string;
+  /** What a fork is called from here on. */
+  readonly as?: string;
+  readonly beforeTurn?: string;
+  readonly name?: string;
+  readonly includeTurns?: boolean;
   readonly gate?: string;
   readonly input?: TurnInput;
   readonly options?: Readonly<Record<string, unknown>>;
@@ -44,6 +49,10 @@ export interface Outcome {
   readonly result?: TurnResult;
   readonly text?: string;
   readonly steered?: string;
+  readonly forkId?: string;
+  /** What was read, of the thread that the scenario calls so. */
+  readonly read?: { readonly thread: string; readonly json: unknown };
+  readonly listed?: readonly unknown[];
   readonly error?: unknown;
 }
 
@@ -53,18 +62,10 @@ export interface Stage {
   client(name: string): Codex;
   /** The directory that the scenario calls `/home/user/project`. */
   readonly project: string;
-  /** Whether steps that the library has no method for may be left out: a transcript goes on without them. */
-  readonly mayLeaveOut: boolean;
   awaitGate(name: string): Promise<void>;
   openGate(name: string): void;
   kill(name: string): Promise<void>;
 }
-
-/** Steps that the library has no method for yet; the first ones change nothing that a later step could see. */
-export const unplayable = {
-  harmless: ['read', 'list', 'setName'],
-  others: ['archive', 'unarchive', 'compact', 'revert', 'fork'],
-} as const;
 
 /** The scenario of a fixture. */
 export function scenarioNamed(name: string): Scenario {
@@ -79,24 +80,20 @@ export class ScenarioPlayer {
   readonly #clients = new Map<string, Codex>();
   readonly #threads = new Map<string, Thread>();
   readonly #turns = new Map<string, RunningTurn>();
+  readonly #turnIds = new Map<string, string>();
 
   constructor(scenario: Scenario, stage: Stage) {
     this.#scenario = scenario;
     this.#stage = stage;
   }
 
-  /** The outcomes up to the end, or to the first step that cannot be played. */
+  /** The outcome of every step that our client is given. */
   async play(): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
     try {
       for (const [index, step] of this.#scenario.steps.entries()) {
-        if (isIn(unplayable.harmless, step.do)) continue;
-        if (isIn(unplayable.others, step.do)) {
-          if (this.#stage.mayLeaveOut && step.do !== 'fork') continue;
-          break;
-        }
+        if (this.#isLeftOut(index)) continue;
         outcomes.push({ step: index, do: step.do, ...(await this.#play(step)) });
-        if (this.#endsAt(index)) break;
       }
     } finally {
       for (const codex of this.#clients.values()) await codex.close();
@@ -104,12 +101,9 @@ export class ScenarioPlayer {
     return outcomes;
   }
 
-  #endsAt(index: number): boolean {
+  #isLeftOut(index: number): boolean {
     const { name } = this.#scenario;
-    return (
-      this.#stage.mayLeaveOut &&
-      replayEnds.some(({ scenario, step }) => scenario === name && step === index)
-    );
+    return leftOutSteps.some(({ scenario, step }) => scenario === name && step === index);
   }
 
   async #play(step: ScenarioStep): Promise<Partial<Outcome>> {
@@ -134,9 +128,7 @@ export class ScenarioPlayer {
       case 'resume':
         return this.#resume(step);
       case 'run':
-        return {
-          result: await this.#thread(step).run(this.#input(step), this.#turnOptions(step)),
-        };
+        return this.#run(step);
       case 'turn':
         return this.#begin(step);
       case 'stream':
@@ -148,6 +140,36 @@ export class ScenarioPlayer {
       case 'interrupt':
         await this.#turn(step).turn.interrupt();
         return {};
+      default:
+        return this.#lifecycleStep(step);
+    }
+  }
+
+  async #lifecycleStep(step: ScenarioStep): Promise<Partial<Outcome>> {
+    switch (step.do) {
+      case 'fork':
+        return this.#fork(step);
+      case 'archive':
+        await this.#client(step).archiveThread(this.#threadId(step));
+        return {};
+      case 'unarchive':
+        await this.#client(step).unarchiveThread(this.#threadId(step));
+        return {};
+      case 'compact':
+        await this.#thread(step).compact();
+        return {};
+      case 'revert':
+        await this.#thread(step).revert({
+          before: this.#turnIds.get(step.beforeTurn ?? '') ?? '',
+        });
+        return {};
+      case 'setName':
+        await this.#thread(step).setName(step.name ?? '');
+        return {};
+      case 'read':
+        return this.#read(step);
+      case 'list':
+        return this.#list(step);
       default:
         return this.#stageStep(step);
     }
@@ -182,10 +204,45 @@ export class ScenarioPlayer {
   }
 
   async #resume(step: ScenarioStep): Promise<Partial<Outcome>> {
-    const threadId = step.threadId ?? this.#thread(step).threadId ?? '';
-    // Our resume never asks for the turns.
-    const given = Object.entries(this.#options(step)).filter(([name]) => name !== 'include_turns');
+    const threadId = step.threadId ?? this.#threadId(step);
+    // Also a thread that is not resumed can be read by its id from here on.
+    this.#threads.set(step.thread ?? '', this.#client(step).thread().existing(threadId));
+    const given = this.#optionsWithoutTurns(step);
     return this.#open(step, await this.#client(step).resumeThread(threadId, given));
+  }
+
+  async #run(step: ScenarioStep): Promise<Partial<Outcome>> {
+    const result = await this.#thread(step).run(this.#input(step), this.#turnOptions(step));
+    if (step.turn !== undefined) this.#turnIds.set(step.turn, result.turnId);
+    return { result };
+  }
+
+  async #fork(step: ScenarioStep): Promise<Partial<Outcome>> {
+    const given = this.#optionsWithoutTurns(step);
+    const fork = await this.#client(step).forkThread(this.#threadId(step), given);
+    this.#threads.set(step.as ?? '', fork);
+    return { forkId: await fork.open() };
+  }
+
+  async #read(step: ScenarioStep): Promise<Partial<Outcome>> {
+    const { client, thread = '', includeTurns = false } = step;
+    const threadId = this.#threadId(step);
+    // Another client reads by the id alone; a thread of its own gives no more than that here.
+    const reader =
+      client === undefined ? this.#thread(step) : this.#client(step).thread().existing(threadId);
+    const metadata = await reader.read({ includeTurns });
+    return { read: { thread, json: metadata.toJSON() } };
+  }
+
+  /** Python gives one page, ours goes over all of them: as many threads as the page has room for are compared. */
+  async #list(step: ScenarioStep): Promise<Partial<Outcome>> {
+    const { limit = Infinity, ...filter } = this.#options(step);
+    const listed: unknown[] = [];
+    for await (const thread of this.#client(step).listThreads(filter)) {
+      listed.push(thread.toJSON());
+      if (listed.length === limit) break;
+    }
+    return { listed };
   }
 
   async #begin(step: ScenarioStep): Promise<Partial<Outcome>> {
@@ -207,6 +264,15 @@ export class ScenarioPlayer {
     const known = this.#threads.get(thread);
     if (known === undefined) throw new Error(`No step opened the thread ${thread}.`);
     return known;
+  }
+
+  #threadId(step: ScenarioStep): string {
+    return this.#thread(step).threadId ?? '';
+  }
+
+  /** Neither resume nor fork of ours ever asks for the turns. */
+  #optionsWithoutTurns(step: ScenarioStep): [string, unknown][] {
+    return Object.entries(this.#options(step)).filter(([name]) => name !== 'include_turns');
   }
 
   /** The options of one turn; those that our turns do not take are left out. */

@@ -1,8 +1,13 @@
+import { dirname, join } from 'node:path';
+
 /** A value without what differs from run to run, as the harvester's normaliser leaves it. */
 export function steady(value: unknown, project: string, key = ''): unknown {
   if (typeof value === 'string')
     return value
       .replaceAll(project, '/home/user/project')
+      .replaceAll(join(dirname(project), 'home'), '/home/user/.codex')
+      .replaceAll(/sessions\/\d{4}\/\d\d\/\d\d\//g, 'sessions/2023/11/14/')
+      .replaceAll(/rollout-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-/g, 'rollout-2023-11-14T22-13-20-')
       .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'http://127.0.0.1:4000');
   if (typeof value === 'number') return steadyTime(value, key);
   if (Array.isArray(value)) return value.map((entry) => steady(entry, project));

@@ -7,18 +7,6 @@ export interface SentRequest {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** Requests of steps that our library has no method for yet: there is nothing to compare with. */
-const uncompared = [
-  'thread/archive',
-  'thread/compact/start',
-  'thread/fork',
-  'thread/list',
-  'thread/name/set',
-  'thread/read',
-  'thread/revert',
-  'thread/unarchive',
-];
-
 /** What the client sent, of a transcript or of a log of the same form. */
 export function requestsIn(records: readonly unknown[]): SentRequest[] {
   return (records as WireLine[]).flatMap(({ process, from = 'client', message }) =>
@@ -41,7 +29,7 @@ export function requestDifferences(
     const [counterpart] = index < 0 ? [] : left.splice(index, 1);
     if (counterpart !== undefined)
       differences.push(...differencesOf(request.method, request.params, counterpart.params, ids));
-    else if (!uncompared.includes(request.method))
+    else
       differences.push({
         where: `request ${request.method}`,
         python: request.params,
@@ -69,7 +57,5 @@ interface WireLine {
 function isCounterpart(python: SentRequest, ours: SentRequest, ids: SameIds): boolean {
   if (python.process !== ours.process || python.method !== ours.method) return false;
   const [pythonId, ourId] = [python.params.threadId, ours.params.threadId];
-  if (typeof pythonId === 'string' && typeof ourId === 'string' && !ids.match(pythonId, ourId))
-    return false;
-  return !uncompared.includes(python.method);
+  return typeof pythonId !== 'string' || typeof ourId !== 'string' || ids.match(pythonId, ourId);
 }
