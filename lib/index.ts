@@ -212,7 +212,12 @@ export type { StandardSchema } from './schema/standard-schema-output.js';
 export type { OutputFor, RunOptions, StreamOptions } from './thread/run-options.js';
 export type { TurnOptions } from './turn/turn-options.js';
 export type { TurnMeasures } from './turn/turn-measures.js';
-export { TurnRecord, type EndedTurn, type TurnRecordJson } from './turn/turn-record.js';
+export {
+  TurnRecord,
+  type EndedTurn,
+  type TurnRecordJson,
+  type TurnRecordUsage,
+} from './turn/turn-record.js';
 export type { TurnResult } from './turn/turn-result.js';
 export type { TurnState } from './turn/turn-run.js';
 export type { TurnUsage } from './turn/usage.js';

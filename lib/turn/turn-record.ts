@@ -30,11 +30,17 @@ export interface TurnRecordJson {
   /** The wire's own items. */
   readonly items: readonly ThreadItem[];
   /** What the thread had spent by then, and what the last model request alone. */
-  readonly usage: {
-    readonly last: TurnUsage;
-    readonly modelContextWindow: number | null;
-    readonly total: TurnUsage;
-  } | null;
+  readonly usage: TurnRecordUsage | null;
+}
+
+/** The tokens in a {@link TurnRecordJson}. */
+export interface TurnRecordUsage {
+  /** What the last model request of the turn spent. */
+  readonly last: TurnUsage;
+  /** How many tokens the context of the model holds. */
+  readonly modelContextWindow: number | null;
+  /** What the thread had spent by then. */
+  readonly total: TurnUsage;
 }
 
 /**
