@@ -222,6 +222,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
         input: [...run.input],
         ...params,
         ...(outputSchema === null ? {} : { outputSchema: outputSchema }),
+        ...(run.options.source === undefined ? {} : { turnTrigger: run.options.source }),
       },
       begin: (turnId) => {
         this.#begin(sending, turnId, restoration);

@@ -15,6 +15,8 @@ export interface TurnOptions {
   readonly output?: OutputSource;
   /** The JSON Schema the answer must follow; the same as `output: { jsonSchema }`. */
   readonly outputSchema?: JsonObject;
+  /** What set the turn off, such as `timer`: a label for codex-rs's own statistics, which the model does not see. */
+  readonly source?: string;
   /** Answers the approval requests of this turn, before the thread's and the client's handlers. */
   readonly approvals?: ApprovalHandler;
 }

@@ -27,7 +27,6 @@ export const leftOutOptions: readonly LeftOutOption[] = [
     option: 'service_tier',
     reason: 'Python’s lasts beyond the turn; ours is Python’s turn_service_tier.',
   },
-  { option: 'source', reason: 'A turn has no option for what triggered it.' },
 ];
 
 /** The steps that our client is not given. */
@@ -177,9 +176,7 @@ export const requestDeviations: readonly KnownDifference[] = [
 ];
 
 /** Where our requests differ and should not: an entry goes when the library closes the gap. */
-export const requestGaps: readonly KnownDifference[] = [
-  { where: 'turn/start.turnTrigger', reason: 'A turn has no option for what triggered it.' },
-];
+export const requestGaps: readonly KnownDifference[] = [];
 
 const droppedByPython =
   'The published Python client does not know this key of the wire and drops it.';

@@ -282,11 +282,17 @@ export class ScenarioPlayer {
       .map(({ option }) => option);
     const options: [string, unknown][] = [];
     let outputSchema: JsonObject | undefined;
+    let source: string | undefined;
     for (const [name, value] of Object.entries(this.#options(step)))
       if (name === 'output_schema') outputSchema = value as JsonObject;
+      else if (name === 'source') source = value as string;
       else if (name === 'turn_service_tier') options.push(['serviceTier', value]);
       else if (!isIn(leftOut, name)) options.push([name, value]);
-    return outputSchema === undefined ? { options } : { options, outputSchema };
+    return {
+      options,
+      ...(outputSchema === undefined ? {} : { outputSchema }),
+      ...(source === undefined ? {} : { source }),
+    };
   }
 
   #turn({ turn = '' }: ScenarioStep): RunningTurn {
