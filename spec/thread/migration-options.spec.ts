@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CodexOptions } from '../../lib/thread/codex-options.js';
 import { optionSpellings } from '../../lib/thread/option-reader.js';
+import { ThreadFilter } from '../../lib/thread/thread-filter.js';
 import { ThreadOptions } from '../../lib/thread/thread-options.js';
+import { published } from './published-options.js';
 
 interface Row {
   readonly client: string;
@@ -15,36 +17,13 @@ interface Row {
 }
 
 const verdicts = ['same', 'renamed', 'changed', 'not needed'];
-const turnOptions = ['outputSchema', 'output', 'signal', 'options'];
-
-/** The names that the published packages take, version 0.163.0. */
-const published: Readonly<Record<string, readonly string[]>> = {
-  'Python CodexConfig':
-    'codex_bin launch_args_override config_overrides cwd env client_name client_title client_version experimental_api'.split(
-      ' ',
-    ),
-  'Python thread_start, thread_resume, thread_fork':
-    'thread_id approval_mode base_instructions config cwd developer_instructions ephemeral include_turns model model_provider personality sandbox service_name service_tier session_start_source thread_source'.split(
-      ' ',
-    ),
-  'Python thread.run, thread.turn':
-    'input approval_mode cwd effort model output_schema personality sandbox service_tier source summary turn_service_tier'.split(
-      ' ',
-    ),
-  'TypeScript CodexOptions': 'codexPathOverride baseUrl apiKey config configOverrides env'.split(
-    ' ',
-  ),
-  'TypeScript ThreadOptions':
-    'model threadSource sandboxMode workingDirectory skipGitRepoCheck modelReasoningEffort networkAccessEnabled webSearchMode webSearchEnabled approvalPolicy additionalDirectories'.split(
-      ' ',
-    ),
-  'TypeScript TurnOptions': 'cyberAccessProgram outputSchema signal'.split(' '),
-};
+const turnOptions = ['outputSchema', 'output', 'signal', 'options', 'source'];
 
 const rows = readRows(readFileSync(path.resolve('docs/migration.md'), 'utf8'));
 const spellings: Readonly<Record<string, ReadonlyMap<string, string>>> = {
   CodexOptions: optionSpellings(CodexOptions.prototype),
   ThreadOptions: optionSpellings(ThreadOptions.prototype),
+  ThreadFilterRecord: optionSpellings(ThreadFilter.prototype),
 };
 
 function readRows(markdown: string): readonly Row[] {
@@ -95,7 +74,7 @@ describe('docs/migration.md', () => {
   it('promises only old names that are read as ours', () => {
     const promised = rows.filter(
       ({ ours, verdict, theirs }) =>
-        /^(?:Codex|Thread)Options\./.test(ours) &&
+        /^(?:CodexOptions|ThreadOptions|ThreadFilterRecord)\./.test(ours) &&
         verdict !== 'changed' &&
         theirs !== 'turn_service_tier',
     );
