@@ -282,10 +282,9 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   async #startOrResume(session: AppServerSession): Promise<LoadedThread> {
     const { loaded, isAnew } = await new ThreadLoading({
       session,
-      options: this.description.options,
+      description: this.description,
       fork: this.#props.fork,
       isKept: this.#isKept,
-      tools: this.description.tools,
       listener: (notification) => {
         this.#accept(notification);
       },

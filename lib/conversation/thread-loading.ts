@@ -1,23 +1,21 @@
 import type { AppServerSession } from '../app-server/app-server-session.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
-import type { ThreadOptions } from '../thread/thread-options.js';
 import { LoadedThread, type ThreadListener } from './loaded-thread.js';
 import { StoredBaseline } from './stored-baseline.js';
+import type { ThreadDescription } from './thread-description.js';
 import type { ThreadFork } from './thread-fork.js';
 import { threadStart } from './thread-requests.js';
-import type { ThreadTools } from './thread-tools.js';
 
 /** What a {@link ThreadLoading} works with. */
 export interface ThreadLoadingProps {
   readonly session: AppServerSession;
-  readonly options: ThreadOptions;
+  readonly description: ThreadDescription;
   /** What the thread is forked from, when it is yet to begin as a fork. */
   readonly fork: ThreadFork | undefined;
   /** Whether somebody may count on this very thread. */
   readonly isKept: boolean;
   readonly listener: ThreadListener;
-  readonly tools: ThreadTools;
 }
 
 /** Gets a thread into an app-server: starts it, or resumes it and puts back what a crash has left. */
@@ -33,7 +31,8 @@ export class ThreadLoading {
     threadId: string | null,
     continuation: ContinuationToken | null,
   ): Promise<{ readonly loaded: LoadedThread; readonly isAnew: boolean }> {
-    const { session, options, listener, fork, isKept, tools } = this.#props;
+    const { session, description, listener, fork, isKept } = this.#props;
+    const { options, tools } = description;
     if (threadId === null) {
       const loaded = await (fork?.begin(session, options, listener) ?? this.#start());
       return { loaded, isAnew: false };
@@ -51,10 +50,10 @@ export class ThreadLoading {
   }
 
   async #start(): Promise<LoadedThread> {
-    const { session, options, listener, tools } = this.#props;
-    const dynamicTools = await tools.specs();
+    const { session, description, listener } = this.#props;
+    const dynamicTools = await description.tools.specs();
     const params = {
-      ...threadStart(options),
+      ...threadStart(description.options),
       ...(dynamicTools.length === 0 ? {} : { dynamicTools }),
     };
     return LoadedThread.start(session, params, listener);
