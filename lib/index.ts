@@ -189,6 +189,11 @@ export type {
   TurnInput,
   TurnInputItem,
 } from './turn/turn-input.js';
+export { ImageInput } from './turn/image-input.js';
+export { LocalImageInput } from './turn/local-image-input.js';
+export { MentionInput } from './turn/mention-input.js';
+export { SkillInput } from './turn/skill-input.js';
+export { TextInput } from './turn/text-input.js';
 export {
   TurnInterruptedError,
   type TurnInterruptedErrorProps,

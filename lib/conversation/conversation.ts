@@ -1,7 +1,7 @@
 import type { AppServerSession } from '../app-server/app-server-session.js';
 import { onAbort } from '../app-server/on-abort.js';
 import { RequestError, ThreadBusyError } from '../errors.js';
-import type { ServerNotification } from '../protocol/index.js';
+import type { ServerNotification, UserInput } from '../protocol/index.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { JsonObject } from '../schema/output-format.js';
@@ -11,7 +11,6 @@ import type { ThreadOptions } from '../thread/thread-options.js';
 import { OutcomeUnknownError } from '../turn/outcome-unknown-error.js';
 import { Turn, type SteerOutcome, type StopReport, type TurnDriver } from '../turn/turn.js';
 import { wireInput, type TurnInput } from '../turn/turn-input.js';
-import { checkInput } from '../turn/turn-input-check.js';
 import type { TurnOptions } from '../turn/turn-options.js';
 import { TurnRun } from '../turn/turn-run.js';
 import { breakdown, type TurnUsage } from '../turn/usage.js';
@@ -20,6 +19,7 @@ import { Exchange } from './exchange.js';
 import type { LiveThread } from './live-thread.js';
 import type { LoadedThread } from './loaded-thread.js';
 import type { ThreadLifecycle } from './thread-lifecycle.js';
+import { sendableInput } from './sendable-input.js';
 import { ThreadDescription } from './thread-description.js';
 import { ThreadLoading } from './thread-loading.js';
 import { TurnAftermath } from './turn-aftermath.js';
@@ -158,7 +158,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   }
 
   async steer(run: TurnRun, input: TurnInput): Promise<SteerOutcome> {
-    const parts = wireInput(input);
+    const parts = await this.#sendable(run, wireInput(input));
     return this.#exchange?.run === run ? this.#exchange.steer(parts) : { status: 'turnEnded' };
   }
 
@@ -183,12 +183,12 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     if (run.isOver) return;
     const options = this.#optionsOf.get(run) ?? this.description.options;
     const outputSchema = await run.prepareOutput();
-    await checkInput(run.input, options.workingDirectory);
+    const input = await this.#sendable(run, run.input);
     const threadIdBefore = this.#threadId;
     const thread = await this.#load();
     await this.#settleUnknown(thread);
     await this.#props.beforeTurn(thread.session);
-    const sending = { run, options, outputSchema, threadIdBefore };
+    const sending = { run, input, options, outputSchema, threadIdBefore };
     try {
       await this.#send({ ...sending, thread });
     } catch (error) {
@@ -199,8 +199,13 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     }
   }
 
+  async #sendable(run: TurnRun, input: readonly UserInput[]): Promise<UserInput[]> {
+    const folder = this.#optionsOf.get(run)?.workingDirectory ?? this.#metadata?.workingDirectory;
+    return sendableInput(input, this.#props.appServer, folder);
+  }
+
   async #send(sending: Sending): Promise<void> {
-    const { run, thread, options, outputSchema } = sending;
+    const { run, input, thread, options, outputSchema } = sending;
     const { threadId } = thread;
     const { params, restoration } = turnSettings(
       this.description.options,
@@ -219,7 +224,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       params: {
         threadId,
         clientUserMessageId: run.clientMessageId,
-        input: [...run.input],
+        input,
         ...params,
         ...(outputSchema === null ? {} : { outputSchema: outputSchema }),
         ...(run.options.source === undefined ? {} : { turnTrigger: run.options.source }),
@@ -311,9 +316,8 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       usageBefore: this.#usage ?? (isNewThread ? breakdown({}) : null),
       continuation,
     });
-    const { labels } = options;
-    telemetry.turnStart.publish(() => ({ threadId, turnId, labels: labels.toJSON() }));
-    if (isUnlabelled) this.#aftermath?.keep(labels, this.description.tools);
+    telemetry.turnStart.publish(() => ({ threadId, turnId, labels: options.labels.toJSON() }));
+    if (isUnlabelled) this.#aftermath?.keep(options.labels, this.description.tools);
   }
 
   #accept(notification: ServerNotification): void {
@@ -340,6 +344,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
 /** One attempt to have a turn run. */
 interface Sending {
   readonly run: TurnRun;
+  readonly input: UserInput[];
   readonly thread: LoadedThread;
   readonly options: ThreadOptions;
   readonly outputSchema: JsonObject | null;

@@ -1,0 +1,26 @@
+import { ValidationError } from '../errors.js';
+import { imageFormat, imageFormats } from './image-format.js';
+
+/** An image as a `data:` URL, as one part of what the user says in a turn. */
+export class ImageInput {
+  /** Tells the parts apart. */
+  readonly type = 'image';
+  /** The `data:` URL. */
+  readonly url: string;
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  /**
+   * The image these bytes are: a PNG, JPEG, GIF or WebP.
+   *
+   * @throws {@link ValidationError} when they are something else
+   */
+  static fromBytes(bytes: Uint8Array): ImageInput {
+    const format = imageFormat(bytes);
+    if (format === null)
+      throw new ValidationError('The image', [{ path: '', reason: `is not ${imageFormats}` }]);
+    return new ImageInput(`data:image/${format};base64,${Buffer.from(bytes).toString('base64')}`);
+  }
+}

@@ -1,0 +1,11 @@
+/** An image file, as one part of what the user says in a turn. */
+export class LocalImageInput {
+  /** Tells the parts apart. */
+  readonly type = 'localImage';
+  /** The path of the file; a relative one starts at this process's current directory. */
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+}

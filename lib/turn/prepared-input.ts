@@ -1,0 +1,103 @@
+import { open, realpath, stat } from 'node:fs/promises';
+import { normalize } from 'node:path';
+import { ValidationError, type ValidationProblem } from '../errors.js';
+import type { SkillsListEntry, UserInput } from '../protocol/index.js';
+import { shown } from '../validation.js';
+import { imageFormat, imageFormats } from './image-format.js';
+import { isAddress } from './turn-input.js';
+
+/** The skills of the thread's working directory, as `skills/list` gives them. */
+export type KnownSkills = readonly Pick<SkillsListEntry, 'skills' | 'errors'>[];
+
+/**
+ * The input as it is sent. Refused is what codex-rs would take and silently leave out: a file that is not there or is no
+ * image, a skill that it does not know.
+ *
+ * @param skillsHere - asked once, and only when there is a skill in the input
+ * @throws {@link ValidationError} with everything that is wrong
+ */
+export async function preparedInput(
+  input: readonly UserInput[],
+  skillsHere: () => Promise<KnownSkills>,
+): Promise<UserInput[]> {
+  const known = input.some(({ type }) => type === 'skill') ? await skillsHere() : [];
+  const prepared = await Promise.all(input.map(async (part) => preparedPart(part, known)));
+  const problems = prepared.flatMap((part, index) =>
+    part.problems.map(({ path, reason }) => ({ path: `[${index}].${path}`, reason })),
+  );
+  if (problems.length > 0) throw new ValidationError('The input of a turn', problems);
+  return prepared.map(({ part }) => part);
+}
+
+interface PreparedPart {
+  readonly part: UserInput;
+  readonly problems: readonly ValidationProblem[];
+}
+
+async function preparedPart(part: UserInput, known: KnownSkills): Promise<PreparedPart> {
+  if (part.type === 'skill') return preparedSkill(part, known);
+  const reason = await objectionTo(part);
+  return { part, problems: reason === null ? [] : [{ path: 'path', reason }] };
+}
+
+async function objectionTo(part: UserInput): Promise<string | null> {
+  if (part.type === 'localImage') return imageProblem(part.path);
+  if (part.type !== 'mention' || isAddress(part.path)) return null;
+  return stat(part.path).then(() => null, unreadable);
+}
+
+async function imageProblem(path: string): Promise<string | null> {
+  try {
+    // A pipe would be waited for, and what is read of it would be gone.
+    if (!(await stat(path)).isFile()) return `must be a file, got ${shown(path)}`;
+    if (imageFormat(await startOf(path)) !== null) return null;
+    return `must be ${imageFormats}: the model would only hear that there was one, got ${shown(path)}`;
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+async function startOf(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(12));
+    return buffer;
+  } finally {
+    await file.close();
+  }
+}
+
+function unreadable(error: unknown): string {
+  return `names a file that cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** The skill by the path that codex-rs has for it: it knows a file by one path only, and asks for no name. */
+async function preparedSkill(
+  part: Extract<UserInput, { type: 'skill' }>,
+  known: KnownSkills,
+): Promise<PreparedPart> {
+  const real = await resolved(part.path);
+  const isNamed = async (path: string): Promise<boolean> =>
+    path === normalize(part.path) || (await resolved(path)) === real;
+  const skills = known.flatMap((entry) => entry.skills);
+  for (const { path, name, enabled } of skills) {
+    if (!(await isNamed(path))) continue;
+    const problems = [
+      ...(enabled ? [] : [{ path: 'path', reason: 'names a skill that is disabled' }]),
+      ...(name === part.name
+        ? []
+        : [{ path: 'name', reason: `must be ${shown(name)}, got ${shown(part.name)}` }]),
+    ];
+    return { part: { ...part, path }, problems };
+  }
+  for (const { path, message } of known.flatMap(({ errors }) => errors))
+    if (await isNamed(path))
+      return { part, problems: [{ path: 'path', reason: `is no skill: ${message}` }] };
+  const names = skills.map(({ name }) => name).join(', ');
+  const reason = `must be the SKILL.md of a skill that codex-rs knows in the thread's working directory (${names}), got ${shown(part.path)}`;
+  return { part, problems: [{ path: 'path', reason }] };
+}
+
+async function resolved(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
+}

@@ -1,0 +1,14 @@
+/** A skill for the model to read, as one part of what the user says in a turn. */
+export class SkillInput {
+  /** Tells the parts apart. */
+  readonly type = 'skill';
+  /** The skill's own name. */
+  readonly name: string;
+  /** The path of its `SKILL.md`; a relative one starts at this process's current directory. */
+  readonly path: string;
+
+  constructor(name: string, path: string) {
+    this.name = name;
+    this.path = path;
+  }
+}

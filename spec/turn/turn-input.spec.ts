@@ -1,0 +1,129 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { resolve } from 'node:path';
+import {
+  ImageInput,
+  LocalImageInput,
+  MentionInput,
+  SkillInput,
+  TextInput,
+  ValidationError,
+  type TurnInput,
+} from '../../lib/index.js';
+import { wireInput } from '../../lib/turn/turn-input.js';
+import { png } from '../images.js';
+
+function problemsOf(input: unknown): Record<string, string> {
+  try {
+    wireInput(input as TurnInput);
+  } catch (error) {
+    if (!ValidationError.is(error)) throw error;
+    return Object.fromEntries(error.problems.map(({ path, reason }) => [path, reason]));
+  }
+  throw new Error('It was not refused.');
+}
+
+describe('An input', () => {
+  it('is the same from a string, a part, a list of parts, and instances of the small classes', () => {
+    const image = ImageInput.fromBytes(png);
+    const path = resolve('shot.png');
+
+    expect(wireInput('Hi')).to.deep.equal([{ type: 'text', text: 'Hi' }]);
+    expect(wireInput({ type: 'text', text: 'Hi' })).to.deep.equal(wireInput('Hi'));
+    expect(wireInput(new TextInput('Hi'))).to.deep.equal(wireInput('Hi'));
+    expect(
+      wireInput([
+        image,
+        new LocalImageInput(path),
+        new SkillInput('demo', path),
+        new MentionInput('mail', 'app://mail'),
+      ]),
+    ).to.deep.equal([
+      { type: 'image', url: `data:image/png;base64,${png.toString('base64')}` },
+      { type: 'localImage', path },
+      { type: 'skill', name: 'demo', path },
+      { type: 'mention', name: 'mail', path: 'app://mail' },
+    ]);
+  });
+
+  it('takes local images under the name that the official SDK has for them', () => {
+    expect(wireInput({ type: 'local_image', path: '/a.png' })).to.deep.equal([
+      { type: 'localImage', path: resolve('/a.png') },
+    ]);
+  });
+
+  it('resolves paths against the current directory, as options do', () => {
+    expect(wireInput(new LocalImageInput('a.png'))).to.deep.equal([
+      { type: 'localImage', path: resolve('a.png') },
+    ]);
+  });
+
+  it('is refused when it is empty', () => {
+    expect(problemsOf([])).to.have.all.keys('');
+    expect(problemsOf('')).to.have.all.keys('[0].text');
+    expect(problemsOf(['  '])).to.have.all.keys('[0]');
+    expect(problemsOf(new TextInput(' \n'))).to.have.all.keys('[0].text');
+  });
+
+  it('is refused when it has only mentions, of which the model would see nothing', () => {
+    expect(problemsOf(new MentionInput('mail', 'app://mail'))).to.have.all.keys('');
+  });
+
+  it('names everything that is wrong with it at once', () => {
+    const problems = problemsOf([
+      { type: 'text' },
+      { type: 'skill', name: 7, path: null },
+      { type: 'video', url: 'x' },
+      { type: 'text', text: 'Hi', txt: 'Hi' },
+    ]);
+
+    expect(problems).to.have.all.keys('[0].text', '[1].name', '[1].path', '[2]', '[3].txt');
+    expect(problems['[2]']).to.contain('"video"');
+    expect(problems['[3].txt']).to.contain('is unknown: a part of type text has text');
+  });
+
+  it('is refused when a part is none, whatever it is', () => {
+    fc.assert(
+      fc.property(
+        fc.anything().filter((value) => typeof value !== 'string' && !Array.isArray(value)),
+        (part) => {
+          expect(problemsOf([part])).to.have.any.keys('[0]', '[0].text');
+        },
+      ),
+    );
+  });
+
+  it('is refused when a text was cut in the middle of a character: codex-rs would not answer', () => {
+    expect(problemsOf('Hello 👋'.slice(0, -1))).to.have.all.keys('[0].text');
+    expect(wireInput('Hello 👋')).to.have.length(1);
+  });
+
+  for (const [what, url] of Object.entries({
+    'a remote URL': 'https://example.com/a.png',
+    'a file URL': 'file:///a.png',
+    'a path': '/a.png',
+    'no Base64': 'data:image/svg+xml,<svg/>',
+    'nothing behind the comma': 'data:image/png;base64,',
+    'Base64 without its padding': `data:image/png;base64,${png.toString('base64').replaceAll('=', '')}`,
+    'Base64 for URLs': `data:image/png;base64,${png.toString('base64url')}==`,
+    'a space in front': ` data:image/png;base64,${png.toString('base64')}`,
+    'something that is no image': `data:image/png;base64,${btoa('hello world!')}`,
+    'an SVG': `data:image/svg+xml;base64,${btoa('<svg xmlns="http://www.w3.org/2000/svg"/>')}`,
+  }))
+    it(`is refused when the URL of an image is ${what}`, () => {
+      expect(problemsOf(new ImageInput(url))).to.have.all.keys('[0].url');
+    });
+
+  it('is refused when the bytes of an image are none', () => {
+    expect(() => ImageInput.fromBytes(Buffer.from('hello'))).to.throw(ValidationError, 'PNG');
+  });
+
+  for (const [what, path] of Object.entries({
+    'a home that nobody expands': '~/a.png',
+    'a URL': 'file:///a.png',
+    'a NUL': 'a\0.png',
+  }))
+    it(`is refused when the path of a local image has ${what}`, () => {
+      expect(problemsOf(new LocalImageInput(path))).to.have.all.keys('[0].path');
+    });
+});
