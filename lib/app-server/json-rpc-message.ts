@@ -30,6 +30,18 @@ export function parseMessage(line: string): Message | null {
   return error === null && result !== undefined ? { id, result } : { id, result, error };
 }
 
+/**
+ * The line that carries a message. Half of a surrogate pair, as of a text cut in the middle of an emoji, goes as U+FFFD:
+ * codex-rs understands no line with such a half, and would never answer it.
+ */
+export function lineOf(message: object): string {
+  const line = JSON.stringify(message);
+  if (!line.includes(String.raw`\ud`)) return line;
+  return line.replace(/\\\\|\\ud[89a-f][0-9a-f]{2}/g, (found) =>
+    found.startsWith(String.raw`\u`) ? String.raw`\ufffd` : found,
+  );
+}
+
 /** Whether it answers a call. */
 export function isReply(message: Message): message is IncomingReply {
   return !('method' in message);

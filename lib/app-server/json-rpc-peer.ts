@@ -7,6 +7,7 @@ import { Inbox } from './inbox.js';
 import {
   isRecord,
   isReply,
+  lineOf,
   parseMessage,
   type IncomingReply,
   type Message,
@@ -66,7 +67,7 @@ export class JsonRpcPeer {
     const { signal, timeoutMs } = options;
     const id = this.#nextId++;
     // Before anything is registered: what JSON cannot say is the caller's error.
-    const line = JSON.stringify({ id, method, params });
+    const line = lineOf({ id, method, params });
     signal?.throwIfAborted();
     if (this.#closeReason !== null) throw this.#closeReason;
     return new Promise((resolve, reject) => {
@@ -104,13 +105,13 @@ export class JsonRpcPeer {
   /** Sends a notification. */
   async notify(method: string): Promise<void> {
     if (this.#closeReason !== null) throw this.#closeReason;
-    await this.#transport.send(JSON.stringify({ method }));
+    await this.#transport.send(lineOf({ method }));
   }
 
   /** Answers a request of the other side. A link that broke meanwhile is no error here: there is nobody left to answer. */
   async reply(id: RequestId, reply: Reply): Promise<void> {
     if (this.#closeReason !== null) return;
-    await this.#transport.send(JSON.stringify({ id, ...reply })).catch(() => undefined);
+    await this.#transport.send(lineOf({ id, ...reply })).catch(() => undefined);
   }
 
   /** Rejects every pending and later call with this error. The transport stays as it is. */

@@ -93,6 +93,17 @@ describe('Tools on the real codex', function () {
     expect(codex.outputs(threadId)).to.deep.equal(['payment:p1 is open']);
   });
 
+  it('may give a text that was cut in the middle of a character', async () => {
+    payments = new PaymentsTools('open 👋'.slice(0, -1));
+    toolbox = Toolbox.of([payments], readInput);
+    const threadId = await start();
+
+    const { status } = await codex.run(threadId, [find({ id: 'p1' }), done]);
+
+    expect(status).to.equal('completed');
+    expect(codex.outputs(threadId)).to.deep.equal(['payment:p1 is open \ufffd']);
+  });
+
   it('tell the model about arguments that are wrong, and it may try again', async () => {
     const threadId = await start();
 
