@@ -1,39 +1,28 @@
 import type { TurnEvent } from './turn-events.js';
 
 /**
- * Events between the wire and one reader. A slow reader loses nothing and stalls nobody: adjacent deltas of one item
- * wait as one, so what waits is bounded by the turn's finished content.
+ * Events between the wire and one reader. A slow reader loses nothing and stalls nobody: deltas of one item wait as one,
+ * and of the turn's diff only the newest waits, so what waits is bounded by the turn's finished content.
  */
 export class TurnStream {
   readonly #waiting: TurnEvent[] = [];
-  #reader: {
-    resolve(result: IteratorResult<TurnEvent>): void;
-    reject(error: unknown): void;
-  } | null = null;
+  readonly #readers: Reader[] = [];
   #end: { readonly error?: unknown } | null = null;
   #isDiscarding = false;
 
   /** Adds an event for the reader; ignored after the end. */
   push(event: TurnEvent): void {
     if (this.#end !== null || this.#isDiscarding) return;
-    if (this.#reader !== null) {
-      const reader = this.#reader;
-      this.#reader = null;
-      reader.resolve({ done: false, value: event });
-      return;
-    }
-    const joined = join(this.#waiting.at(-1), event);
-    if (joined === null) this.#waiting.push(event);
-    else this.#waiting[this.#waiting.length - 1] = joined;
+    const reader = this.#readers.shift();
+    if (reader !== undefined) reader.resolve({ done: false, value: event });
+    else if (!this.#join(event)) this.#waiting.push(event);
   }
 
   /** Ends the stream after what waits; with an `error` the reader sees it thrown once. */
   end(outcome: { readonly error?: unknown } = {}): void {
     if (this.#end !== null) return;
     this.#end = outcome;
-    const reader = this.#reader;
-    this.#reader = null;
-    if (reader !== null) this.#finish(reader);
+    for (const reader of this.#readers.splice(0)) this.#finish(reader);
   }
 
   /** Nobody reads: what waits is dropped, and so is all that comes. */
@@ -43,11 +32,11 @@ export class TurnStream {
   }
 
   /** The next event. */
-  async next(): Promise<IteratorResult<TurnEvent>> {
+  async next(): Promise<IteratorResult<TurnEvent, undefined>> {
     const event = this.#waiting.shift();
     if (event !== undefined) return { done: false, value: event };
     return new Promise((resolve, reject) => {
-      if (this.#end === null) this.#reader = { resolve, reject };
+      if (this.#end === null) this.#readers.push({ resolve, reject });
       else this.#finish({ resolve, reject });
     });
   }
@@ -59,29 +48,66 @@ export class TurnStream {
     if (end !== null && 'error' in end) reader.reject(end.error);
     else reader.resolve({ done: true, value: undefined });
   }
+
+  /** Whether an event that waits has taken this one in. */
+  #join(event: TurnEvent): boolean {
+    if (event.type === 'turn.diff') return this.#supersede(event);
+    const wanted = keyOf(event);
+    // Deltas of several items come mixed. Past anything else none is moved.
+    for (let index = this.#waiting.length - 1; wanted !== null && index >= 0; index -= 1) {
+      const earlier = this.#waiting[index];
+      const key = earlier === undefined ? null : keyOf(earlier);
+      if (earlier === undefined || key === null) return false;
+      if (key !== wanted) continue;
+      this.#waiting[index] = joined(earlier, event);
+      return true;
+    }
+    return false;
+  }
+
+  /** A diff is that of the whole turn: those before it say nothing more. */
+  #supersede(event: TurnEvent): false {
+    const index = this.#waiting.findLastIndex(({ type }) => type === event.type);
+    if (index >= 0) this.#waiting.splice(index, 1);
+    return false;
+  }
 }
 
 interface Reader {
-  readonly resolve: (result: IteratorResult<TurnEvent>) => void;
+  readonly resolve: (result: IteratorResult<TurnEvent, undefined>) => void;
   readonly reject: (error: unknown) => void;
 }
 
-function join(last: TurnEvent | undefined, event: TurnEvent): TurnEvent | null {
-  if (last?.type === 'text.delta' && event.type === 'text.delta' && last.itemId === event.itemId)
-    return { ...event, text: last.text + event.text };
-  if (
-    last?.type === 'command.output' &&
-    event.type === 'command.output' &&
-    last.itemId === event.itemId
-  )
-    return { ...event, text: last.text + event.text };
-  if (
-    last?.type === 'reasoning.delta' &&
-    event.type === 'reasoning.delta' &&
-    last.itemId === event.itemId &&
-    last.part === event.part &&
-    last.index === event.index
-  )
-    return { ...event, text: last.text + event.text };
-  return null;
+/** The same for all deltas that add up to one text, and null for everything else. */
+function keyOf(event: TurnEvent): string | null {
+  switch (event.type) {
+    case 'text.delta':
+    case 'command.output':
+      return `${event.type} ${event.itemId}`;
+    case 'reasoning.delta':
+      return `${event.type} ${event.itemId} ${event.part} ${event.index}`;
+    case 'subagent.event':
+      return isDelta(event.params)
+        ? JSON.stringify([event.method, { ...event.params, delta: null }])
+        : null;
+    default:
+      return null;
+  }
+}
+
+function joined(earlier: TurnEvent, event: TurnEvent): TurnEvent {
+  if ('text' in earlier && 'text' in event) return { ...event, text: earlier.text + event.text };
+  if (earlier.type !== 'subagent.event' || event.type !== 'subagent.event') return event;
+  if (!isDelta(earlier.params) || !isDelta(event.params)) return event;
+  const delta = earlier.params.delta + event.params.delta;
+  return { ...event, params: { ...event.params, delta } };
+}
+
+function isDelta(params: unknown): params is { readonly delta: string } {
+  return (
+    typeof params === 'object' &&
+    params !== null &&
+    'delta' in params &&
+    typeof params.delta === 'string'
+  );
 }

@@ -39,7 +39,7 @@ export interface TurnDriver {
  * Iterating gives every event once, to one reader; leaving the loop early interrupts the turn. `result()` may be asked
  * any number of times. A turn is not thenable: `await turn.result()`.
  */
-export class Turn<Output = undefined> implements AsyncIterable<TurnEvent> {
+export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>, AsyncDisposable {
   readonly #run: TurnRun;
   readonly #driver: TurnDriver;
   #isRead = false;
@@ -61,51 +61,49 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent> {
   }
 
   /** The same stream as iterating the turn itself. */
-  get events(): AsyncIterable<TurnEvent> {
+  get events(): AsyncIterable<TurnEvent, void> {
     return this;
   }
 
-  /** The text of the turn as it comes: the `text` of every `text.delta`. Corrections are only in the events. */
-  get textStream(): AsyncIterable<string> {
-    return textOf(this);
-  }
-
-  /** {@link Turn.textStream} as a Web stream, for a `Response`. Cancelling it interrupts the turn. */
-  toReadableStream(): ReadableStream<string> {
-    const texts = textOf(this);
-    return new ReadableStream<string>({
-      async pull(controller) {
-        const { done, value } = await texts.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
-      },
-      async cancel() {
-        await texts.return();
-      },
-    });
+  /**
+   * The text of the turn as it comes: the `text` of every `text.delta`. It is the same stream as `events`, for the same one
+   * reader. Corrections (`text.replaced`) are only in the events.
+   */
+  get textStream(): AsyncIterable<string, void> {
+    return { [Symbol.asyncIterator]: () => textsOf(this.#read()) };
   }
 
   /**
-   * Starts the turn and gives its events.
+   * {@link Turn.textStream} as a Web stream. Nothing starts before it is read; cancelling it interrupts the turn. A
+   * `Response` takes it as bytes: `new Response(turn.toReadableStream().pipeThrough(new TextEncoderStream()))`.
+   *
+   * @throws {@link CodexError} `already-read` when the events were asked for before
+   */
+  toReadableStream(): ReadableStream<string> {
+    const texts = textsOf(this.#read());
+    return new ReadableStream<string>(
+      {
+        async pull(controller) {
+          const { done, value } = await texts.next();
+          if (done === true) controller.close();
+          else controller.enqueue(value);
+        },
+        async cancel() {
+          await texts.return();
+        },
+      },
+      // Else it would read ahead, and thereby start the turn, before anybody reads.
+      { highWaterMark: 0 },
+    );
+  }
+
+  /**
+   * The events of the turn, which starts when the first one is asked for. Leaving the loop interrupts the turn.
    *
    * @throws {@link CodexError} `already-read` when the events were asked for before
    */
   [Symbol.asyncIterator](): AsyncIterator<TurnEvent, void> {
-    if (this.#isRead)
-      throw new CodexError('The events of a turn can be read once: keep them, or use result().', {
-        code: 'already-read',
-      });
-    this.#isRead = true;
-    return {
-      next: async () => {
-        this.#begin();
-        return this.#run.stream.next();
-      },
-      return: async () => {
-        await this.interrupt();
-        return { done: true, value: undefined };
-      },
-    };
+    return this.#read();
   }
 
   /**
@@ -144,10 +142,34 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent> {
     return this.#driver.interrupt(this.#run);
   }
 
+  /** The same as {@link Turn.interrupt}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.interrupt();
+  }
+
   /** Nobody will read the events: none are kept. @internal */
   discardEvents(): void {
     this.#isRead = true;
     this.#run.stream.discard();
+  }
+
+  #read(): TurnIterator<TurnEvent> {
+    if (this.#isRead)
+      throw new CodexError('The events of a turn can be read once: keep them, or use result().', {
+        code: 'already-read',
+      });
+    this.#isRead = true;
+    return {
+      next: async () => {
+        this.#begin();
+        return this.#run.stream.next();
+      },
+      return: async () => {
+        this.#run.stream.discard();
+        await this.interrupt();
+        return { done: true, value: undefined };
+      },
+    };
   }
 
   #begin(): void {
@@ -155,6 +177,25 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent> {
   }
 }
 
-async function* textOf(turn: AsyncIterable<TurnEvent>): AsyncGenerator<string, void> {
-  for await (const event of turn) if (event.type === 'text.delta') yield event.text;
+/** An iterator that can be left. */
+interface TurnIterator<T> extends AsyncIterator<T, void> {
+  next(): Promise<IteratorResult<T, void>>;
+  return(): Promise<IteratorResult<T, void>>;
+}
+
+/** No generator: that could only be left between two texts, and a model may be silent for long. */
+function textsOf(events: TurnIterator<TurnEvent>): TurnIterator<string> {
+  return {
+    next: async () => {
+      for (;;) {
+        const { done, value } = await events.next();
+        if (done === true) return { done, value: undefined };
+        if (value.type === 'text.delta') return { done: false, value: value.text };
+      }
+    },
+    return: async () => {
+      await events.return();
+      return { done: true, value: undefined };
+    },
+  };
 }

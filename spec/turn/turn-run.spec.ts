@@ -1,8 +1,11 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import type { ServerNotification } from '../../lib/protocol/index.js';
 import { ContinuationToken } from '../../lib/record/continuation-token.js';
 import { Redactor } from '../../lib/redaction.js';
+import type { TurnEvent } from '../../lib/turn/turn-events.js';
 import { TurnRun } from '../../lib/turn/turn-run.js';
+import type { AgentMessage } from '../../lib/turn/final-response.js';
 import { failure } from '../failure.js';
 
 function running(): TurnRun {
@@ -42,4 +45,118 @@ describe('TurnRun', () => {
         await failure(run.outcome),
       ]);
     });
+});
+
+/** What codex-rs says of one agent message. */
+interface Told {
+  readonly id: string;
+  /** The text it starts with; null when nothing tells of its start. */
+  readonly start: string | null;
+  readonly deltas: readonly string[];
+  /** The text it has in the end, `true` when that is what was streamed; null when it never completes. */
+  readonly final: string | true | null;
+  readonly phase: AgentMessage['phase'];
+  /** Whether its end is told by itself, only by the end of the turn, or by both. */
+  readonly by: 'item' | 'turn' | 'both';
+}
+
+const told = (id: string): fc.Arbitrary<Told> =>
+  fc.record({
+    id: fc.constant(id),
+    start: fc.constantFrom(null, '', 'Start. '),
+    deltas: fc.array(fc.string({ maxLength: 4 }), { maxLength: 5 }),
+    final: fc.oneof(fc.constantFrom(true as const, null), fc.string()),
+    phase: fc.constantFrom('final_answer', 'commentary', null),
+    by: fc.constantFrom('item', 'turn', 'both'),
+  });
+
+function streamed({ start, deltas }: Told): string {
+  return (start ?? '') + deltas.join('');
+}
+
+function finalOf(message: Told): string {
+  return message.final === true || message.final === null ? streamed(message) : message.final;
+}
+
+function item(message: Told, text: string): AgentMessage {
+  return { type: 'agentMessage', id: message.id, text, phase: message.phase } as AgentMessage;
+}
+
+/** The notifications of one message, in their order. */
+function linesOf(message: Told): ServerNotification[] {
+  const params = { threadId: 't', turnId: 'u' };
+  const lines = [
+    ...(message.start === null
+      ? []
+      : [{ method: 'item/started', params: { ...params, item: item(message, message.start) } }]),
+    ...message.deltas.map((delta) => ({
+      method: 'item/agentMessage/delta',
+      params: { ...params, itemId: message.id, delta },
+    })),
+    ...(message.final === null || message.by === 'turn'
+      ? []
+      : [
+          {
+            method: 'item/completed',
+            params: { ...params, item: item(message, finalOf(message)) },
+          },
+        ]),
+  ];
+  return lines as ServerNotification[];
+}
+
+/** What a reader shows who applies every event. */
+function applied(events: readonly TurnEvent[]): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const event of events) {
+    if (event.type === 'text.delta') texts[event.itemId] = (texts[event.itemId] ?? '') + event.text;
+    if (event.type === 'text.replaced') texts[event.itemId] = event.text;
+  }
+  return texts;
+}
+
+describe('All events of a turn', () => {
+  it('applied one by one give the canonical text, whatever the wire says and however slowly they are read', async () => {
+    const scenario = fc.record({
+      messages: fc.tuple(told('a'), told('b'), told('c')),
+      // Who speaks next, and whether the reader asks for an event before that.
+      schedule: fc.array(fc.tuple(fc.nat(2), fc.boolean()), { maxLength: 24 }),
+    });
+
+    await fc.assert(
+      fc.asyncProperty(scenario, async ({ messages, schedule }) => {
+        const run = running();
+        const reads: Promise<IteratorResult<TurnEvent, undefined>>[] = [];
+        const lines = messages.map(linesOf);
+        for (const [speaker, isRead] of schedule) {
+          if (isRead) reads.push(run.stream.next());
+          const line = lines[speaker]?.shift();
+          if (line !== undefined) run.accept(line);
+        }
+        for (const line of lines.flat()) run.accept(line);
+        const atTheEnd = messages.filter(({ final, by }) => final !== null && by !== 'item');
+        const items = atTheEnd.map((message) => item(message, finalOf(message)));
+        run.accept(ended({ id: 'u', status: 'completed', items }));
+        const events: TurnEvent[] = [];
+        for (const read of reads) {
+          const { done, value } = await read;
+          if (done !== true) events.push(value);
+        }
+        for (let next = await run.stream.next(); next.done !== true; next = await run.stream.next())
+          events.push(next.value);
+
+        const result = await run.outcome;
+        for (const message of messages)
+          expect(applied(events)[message.id] ?? '').to.equal(finalOf(message));
+        const completed = events.flatMap((event) =>
+          event.type === 'item.completed' ? [event.item.id] : [],
+        );
+        expect(result.items.map(({ id }) => id)).to.deep.equal(completed);
+        expect([...completed].sort()).to.deep.equal(
+          messages.filter(({ final }) => final !== null).map(({ id }) => id),
+        );
+        expect(events.at(-1)?.type).to.equal('turn.completed');
+      }),
+    );
+  });
 });

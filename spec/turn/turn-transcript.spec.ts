@@ -1,9 +1,6 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
 import type { ServerNotification, ThreadItem } from '../../lib/protocol/index.js';
 import { Redactor } from '../../lib/redaction.js';
-import type { TurnEvent } from '../../lib/turn/turn-events.js';
-import { TurnStream } from '../../lib/turn/turn-stream.js';
 import type { AgentMessage } from '../../lib/turn/final-response.js';
 import { TurnTranscript } from '../../lib/turn/turn-transcript.js';
 
@@ -45,44 +42,7 @@ function transcript(): TurnTranscript {
   return new TurnTranscript(null, new Redactor());
 }
 
-/** What a reader shows who applies every event. */
-function rendered(events: readonly TurnEvent[]): Record<string, string> {
-  const texts: Record<string, string> = {};
-  for (const event of events) {
-    if (event.type === 'text.delta') texts[event.itemId] = (texts[event.itemId] ?? '') + event.text;
-    if (event.type === 'text.replaced') texts[event.itemId] = event.text;
-  }
-  return texts;
-}
-
 describe('TurnTranscript', () => {
-  it('gives the canonical text for any mix of deltas and completed items', () => {
-    const scenario = fc.record({
-      start: fc.boolean(),
-      deltas: fc.array(fc.string(), { maxLength: 6 }),
-      final: fc.option(fc.string(), { nil: null }),
-    });
-
-    fc.assert(
-      fc.property(fc.array(scenario, { minLength: 1, maxLength: 4 }), (messages) => {
-        const subject = transcript();
-        const events = messages.flatMap(({ start, deltas, final }, index) => {
-          const id = `m${index}`;
-          const wire = [
-            ...(start ? [started(message(id, ''))] : []),
-            ...deltas.map((text) => delta(id, text)),
-            completed(message(id, final ?? deltas.join(''))),
-          ];
-          return wire.flatMap((notification) => subject.accept(notification));
-        });
-
-        messages.forEach(({ deltas, final }, index) => {
-          expect(rendered(events)[`m${index}`] ?? '').to.equal(final ?? deltas.join(''));
-        });
-      }),
-    );
-  });
-
   it('adds what the deltas left out as one more delta', () => {
     const subject = transcript();
     subject.accept(delta('m', 'Hel'));
@@ -167,53 +127,5 @@ describe('TurnTranscript', () => {
     it('is null when there is only commentary', () => {
       expect(finalOf(message('1', 'thinking', 'commentary'))).to.equal(null);
     });
-  });
-});
-
-describe('TurnStream', () => {
-  const piece = (text: string): TurnEvent => ({
-    type: 'text.delta',
-    itemId: 'm',
-    text,
-    phase: null,
-  });
-
-  it('joins the deltas that wait for a slow reader, and loses nothing', async () => {
-    const stream = new TurnStream();
-    for (let index = 0; index < 1000; index += 1) stream.push(piece(String(index % 10)));
-    stream.end();
-
-    const first = await stream.next();
-
-    expect(first.value).to.deep.include({ text: '0123456789'.repeat(100) });
-    expect(await stream.next()).to.deep.equal({ done: true, value: undefined });
-  });
-
-  it('does not join deltas of two items', async () => {
-    const stream = new TurnStream();
-    stream.push(piece('a'));
-    stream.push({ type: 'text.delta', itemId: 'other', text: 'b', phase: null });
-
-    expect((await stream.next()).value).to.deep.include({ text: 'a' });
-    expect((await stream.next()).value).to.deep.include({ text: 'b' });
-  });
-
-  it('throws its error once, after what waits', async () => {
-    const stream = new TurnStream();
-    const error = new Error('gone');
-    stream.push(piece('a'));
-    stream.end({ error });
-
-    expect((await stream.next()).value).to.deep.include({ text: 'a' });
-    expect(await stream.next().catch((reason: unknown) => reason)).to.equal(error);
-    expect((await stream.next()).done).to.equal(true);
-  });
-
-  it('wakes a reader that waits', async () => {
-    const stream = new TurnStream();
-    const next = stream.next();
-    stream.push(piece('a'));
-
-    expect((await next).value).to.deep.include({ text: 'a' });
   });
 });

@@ -1,0 +1,122 @@
+import { expect } from 'chai';
+import type { TurnEvent } from '../../lib/turn/turn-events.js';
+import { TurnStream } from '../../lib/turn/turn-stream.js';
+
+function piece(text: string, itemId = 'm'): TurnEvent {
+  return { type: 'text.delta', itemId, text, phase: null };
+}
+
+function output(text: string, itemId: string): TurnEvent {
+  return { type: 'command.output', itemId, text };
+}
+
+function thought(text: string, index: number): TurnEvent {
+  return { type: 'reasoning.delta', itemId: 'r', text, part: 'summary', index };
+}
+
+function ofSubagent(delta: string, itemId: string): TurnEvent {
+  const params = { threadId: 's', turnId: 'u', itemId, delta };
+  return { type: 'subagent.event', threadId: 's', method: 'item/agentMessage/delta', params };
+}
+
+/** What a reader gets who reads only once everything was said. */
+async function late(...events: readonly TurnEvent[]): Promise<TurnEvent[]> {
+  const stream = new TurnStream();
+  for (const event of events) stream.push(event);
+  stream.end();
+  const read: TurnEvent[] = [];
+  for (let next = await stream.next(); next.done !== true; next = await stream.next())
+    read.push(next.value);
+  return read;
+}
+
+describe('TurnStream', () => {
+  it('joins the deltas that wait for a slow reader, and loses nothing', async () => {
+    const digits = Array.from({ length: 1000 }, (_, index) => piece(String(index % 10)));
+
+    expect(await late(...digits)).to.deep.equal([piece('0123456789'.repeat(100))]);
+  });
+
+  it('joins the deltas of several items that come mixed, each with its own', async () => {
+    const mixed = Array.from({ length: 1000 }, (_, index) =>
+      index % 2 === 0 ? output('a', 'one') : output('b', 'two'),
+    );
+
+    expect(await late(...mixed)).to.deep.equal([
+      output('a'.repeat(500), 'one'),
+      output('b'.repeat(500), 'two'),
+    ]);
+  });
+
+  it('joins what belongs to one part of the reasoning only', async () => {
+    expect(await late(thought('a', 0), thought('b', 1), thought('c', 1))).to.deep.equal([
+      thought('a', 0),
+      thought('bc', 1),
+    ]);
+  });
+
+  it('joins the deltas of a sub-agent, too', async () => {
+    expect(
+      await late(ofSubagent('a', 'x'), ofSubagent('b', 'x'), ofSubagent('c', 'y')),
+    ).to.deep.equal([ofSubagent('ab', 'x'), ofSubagent('c', 'y')]);
+  });
+
+  it('moves no delta past an event of another kind', async () => {
+    const plan: TurnEvent = { type: 'plan.updated', explanation: null, plan: [] };
+    const replaced: TurnEvent = { type: 'text.replaced', itemId: 'm', text: 'x', phase: null };
+
+    expect(await late(piece('a'), plan, piece('b'), replaced, piece('c'))).to.deep.equal([
+      piece('a'),
+      plan,
+      piece('b'),
+      replaced,
+      piece('c'),
+    ]);
+  });
+
+  it('keeps only the newest diff for a slow reader, since each is that of the whole turn', async () => {
+    const diff = (text: string): TurnEvent => ({ type: 'turn.diff', diff: text });
+
+    expect(await late(diff('1'), piece('a'), diff('12'), piece('b'), diff('123'))).to.deep.equal([
+      piece('a'),
+      piece('b'),
+      diff('123'),
+    ]);
+  });
+
+  it('throws its error once, after what waits', async () => {
+    const stream = new TurnStream();
+    const error = new Error('gone');
+    stream.push(piece('a'));
+    stream.end({ error });
+
+    expect((await stream.next()).value).to.deep.equal(piece('a'));
+    expect(await stream.next().catch((reason: unknown) => reason)).to.equal(error);
+    expect(await stream.next()).to.deep.equal({ done: true, value: undefined });
+  });
+
+  it('wakes whoever waits, in the order in which they asked', async () => {
+    const stream = new TurnStream();
+    const asked = Promise.all([stream.next(), stream.next(), stream.next(), stream.next()]);
+    stream.push(piece('a'));
+    stream.push(piece('b'));
+    stream.end();
+
+    expect((await asked).map(({ value }) => value)).to.deep.equal([
+      piece('a'),
+      piece('b'),
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('keeps nothing once it is discarded', async () => {
+    const stream = new TurnStream();
+    stream.push(piece('a'));
+    stream.discard();
+    stream.push(piece('b'));
+    stream.end();
+
+    expect(await stream.next()).to.deep.equal({ done: true, value: undefined });
+  });
+});
