@@ -5,6 +5,16 @@ import { hydrated } from '../validation.js';
 /**
  * A thread as JSON: everything that is needed to restore it in another process, and no secret. Made by
  * `JSON.stringify(thread)`, read by `codex.restoreThread`.
+ *
+ * @example
+ * ```ts
+ * const text = JSON.stringify(thread);
+ *
+ * const snapshot = ThreadSnapshot.fromJSON(JSON.parse(text));
+ * console.log(snapshot.labels); // { ticket: 'PAY-123' }
+ * const restored = await codex.restoreThread(snapshot);
+ * console.log(restored.equals(thread)); // true
+ * ```
  */
 export class ThreadSnapshot {
   /** The version of this form. */
@@ -35,11 +45,12 @@ export class ThreadSnapshot {
   readonly metadata!: WireThread | null;
 
   /**
-   * A validated, frozen snapshot from its JSON value.
+   * A validated, frozen snapshot from its JSON value, or from another snapshot.
    *
    * @throws `ValidationError` with everything that is wrong
    */
   static fromJSON(json: unknown): ThreadSnapshot {
-    return hydrated(ThreadSnapshot, json, 'The thread snapshot');
+    const fields: unknown = json instanceof ThreadSnapshot ? Object.assign({}, json) : json;
+    return hydrated(ThreadSnapshot, fields, 'The thread snapshot');
   }
 }

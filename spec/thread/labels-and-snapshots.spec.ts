@@ -106,6 +106,15 @@ describe('On the real codex-rs', function () {
       expect(offline.model.requests.at(-1)?.userTexts).to.include('Remember me');
     });
 
+    it('restores the thread also as the value that toJSON gave', async () => {
+      const thread = codex.startThread({ labels: { team: 'payments' } });
+      await thread.run('Remember me');
+
+      const restored = await codex.restoreThread(thread.toJSON());
+
+      expect(restored.equals(thread)).to.equal(true);
+    });
+
     it('holds no secret', async () => {
       const client = offline.client({ apiKey: 'the-secret-key-of-the-host' });
       const thread = client.startThread({ config: { some: { api_key: 'a-secret-in-config' } } });
