@@ -46,8 +46,9 @@ import { codexVersionProblem } from './version.js';
  * @example
  * ```ts
  * await using codex = new Codex({ apiKey: process.env.OPENAI_API_KEY });
- * const turn = await codex.startThread({ workingDirectory: '/repo' }).run('Find out why the build is red');
- * console.log(turn.finalResponse);
+ * const thread = codex.startThread({ workingDirectory: process.cwd() });
+ * const turn = await thread.run('Explain this repository in three bullets.');
+ * console.log(turn.finalResponse); // A test fails.
  * ```
  */
 export class Codex {
@@ -102,6 +103,14 @@ export class Codex {
    * A new thread. Synchronous and pure: codex-rs gives it its id with the first turn.
    *
    * @throws `ValidationError` with everything that is wrong with the options
+   *
+   * @example
+   * ```ts
+   * const thread = codex.startThread({ sandboxMode: 'read-only', labels: { team: 'payments' } });
+   * console.log(thread.threadId); // null
+   * await thread.run('Find out why the build is red');
+   * console.log(typeof thread.threadId); // string
+   * ```
    */
   startThread(options: ThreadOptionsInput = {}): Thread {
     return this.thread().withOptions(options).build();
@@ -111,6 +120,19 @@ export class Codex {
    * An existing thread, judged before it is handed out (`thread/read` and `thread/turns/list` by default).
    *
    * @throws `ResumeRejectedError` when it may not be continued; no new thread takes its place
+   *
+   * @example
+   * ```ts
+   * const { threadId, continuation } = await codex.startThread().run('Write the migration');
+   *
+   * // Later, in any process: refused if anything happened on the thread since.
+   * const thread = await codex.resumeThread(threadId, { continuation });
+   * await thread.run('And now the tests');
+   *
+   * // By id alone, as in Python: the thread is taken as it stands.
+   * const same = await codex.resumeThread(threadId);
+   * console.log(same.equals(thread)); // true
+   * ```
    */
   async resumeThread(threadId: string, options: ResumeOptions = {}): Promise<Thread> {
     const given = new Map<string, unknown>(
@@ -130,6 +152,16 @@ export class Codex {
    * @param snapshot - what `JSON.parse` gives of `JSON.stringify(thread)`
    * @throws `ValidationError` when it is no snapshot
    * @throws `ResumeRejectedError` when the thread may not be continued
+   *
+   * @example
+   * ```ts
+   * const thread = codex.startThread({ labels: { ticket: 'PAY-123' } });
+   * await thread.run('Write the migration');
+   * const snapshot = JSON.stringify(thread);
+   *
+   * const restored = await codex.restoreThread(JSON.parse(snapshot));
+   * console.log(restored.labels.get('ticket')); // PAY-123
+   * ```
    */
   async restoreThread(
     snapshot: unknown,
@@ -147,6 +179,14 @@ export class Codex {
    * The threads that carry all these labels, as codex-rs keeps them (`thread/attachmentOwner/list`, `thread/read`).
    *
    * @throws `ValidationError` when there is no label to look for
+   *
+   * @example
+   * ```ts
+   * for await (const { threadId, preview } of codex.findThreads({ ticket: 'PAY-124' })) {
+   *   const thread = await codex.resumeThread(threadId);
+   *   console.log(preview, thread.labels.get('ticket')); // Write the migration PAY-124
+   * }
+   * ```
    */
   async *findThreads(
     labels: LabelsInput,
@@ -168,6 +208,13 @@ export class Codex {
    * filter says otherwise. Threads without a turn are not among them.
    *
    * @throws `ValidationError` with everything that is wrong with the filter, at the first step of the iteration
+   *
+   * @example
+   * ```ts
+   * for await (const { name, updatedAt } of codex.listThreads({ search: 'Count the tests' })) {
+   *   console.log(name, updatedAt instanceof Date); // Test count true
+   * }
+   * ```
    */
   async *listThreads(filter: ThreadFilterInput = {}): AsyncGenerator<ThreadMetadata, void> {
     yield* this.#listing.threads(ThreadFilter.from(filter));
@@ -282,6 +329,13 @@ export class Codex {
    * Finds out whether turns can run here: binary, version, account, home and sandbox. Starts codex-rs when it does not run.
    *
    * @returns what was found, with advice for everything that is wrong; a check that fails does not reject
+   *
+   * @example
+   * ```ts
+   * const { versionIsTested, problems } = await codex.doctor();
+   * for (const { check, what, advice } of problems) console.error(`${check}: ${what} ${advice}`);
+   * console.log(versionIsTested); // true
+   * ```
    */
   async doctor(): Promise<DoctorReport> {
     const connect = async (): Promise<AppServerSession> => this.#appServer.connect();

@@ -18,6 +18,17 @@ export interface CodexErrorProps {
  * The root of every error thrown by this library: branch on {@link CodexError.code}, which is stable; messages are for people.
  *
  * `CodexError.is(error)` also recognises errors of another copy of the package (ESM beside CommonJS), where `instanceof` fails.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await thread.run('Fix it');
+ * } catch (error) {
+ *   if (!CodexError.is(error)) throw error;
+ *   console.log(error.name, error.code, error.retryable); // TurnFailedError turn-failed false
+ *   console.error(JSON.stringify(error));
+ * }
+ * ```
  */
 export class CodexError extends Error {
   /** The name that {@link CodexError.is} compares; it survives minifiers. @internal */
@@ -86,7 +97,19 @@ export interface ValidationProblem {
   readonly reason: string;
 }
 
-/** An input was refused before anything was sent; {@link ValidationError.problems} lists everything wrong with it at once. */
+/**
+ * An input was refused before anything was sent; {@link ValidationError.problems} lists everything wrong with it at once.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   codex.startThread({ sandboxMode: 'read-only', networkAccessEnabled: 'perhaps' as never });
+ * } catch (error) {
+ *   if (!ValidationError.is(error)) throw error;
+ *   for (const { path, reason } of error.problems) console.log(`${path} ${reason}`); // networkAccessEnabled must be true or false, got "perhaps"
+ * }
+ * ```
+ */
 export class ValidationError extends CodexError {
   static override readonly errorName: string = 'ValidationError';
   /** Everything that is wrong, in the order of the input. */
@@ -100,7 +123,19 @@ export class ValidationError extends CodexError {
   }
 }
 
-/** `auth: "apiKey"` was asked for and no key was given. */
+/**
+ * `auth: "apiKey"` was asked for and no key was given.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   new Codex({ auth: 'apiKey', env: { PATH: process.env.PATH } });
+ * } catch (error) {
+ *   if (!MissingApiKeyError.is(error)) throw error;
+ *   console.log(error.code); // missing-api-key
+ * }
+ * ```
+ */
 export class MissingApiKeyError extends CodexError {
   static override readonly errorName: string = 'MissingApiKeyError';
 
@@ -112,7 +147,20 @@ export class MissingApiKeyError extends CodexError {
   }
 }
 
-/** Codex has no usable login, or the provider refused the one it has. */
+/**
+ * Codex has no usable login, or the provider refused the one it has.
+ *
+ * @example
+ * ```ts
+ * await using codex = new Codex({ codexHome, env: { PATH, HOME } });
+ * try {
+ *   await codex.startThread().run('Hello');
+ * } catch (error) {
+ *   if (!AuthenticationError.is(error)) throw error;
+ *   console.log(error.code); // authentication
+ * }
+ * ```
+ */
 export class AuthenticationError extends CodexError {
   static override readonly errorName: string = 'AuthenticationError';
 
@@ -131,7 +179,20 @@ export interface CodexLocation {
   readonly reason: string;
 }
 
-/** No codex binary was found; {@link CodexNotFoundError.looked} lists every place and why it did not serve. */
+/**
+ * No codex binary was found; {@link CodexNotFoundError.looked} lists every place and why it did not serve.
+ *
+ * @example
+ * ```ts
+ * await using codex = new Codex({ codexPath: '/opt/codex/bin/codex' });
+ * try {
+ *   await codex.warmUp();
+ * } catch (error) {
+ *   if (!CodexNotFoundError.is(error)) throw error;
+ *   for (const { source, path } of error.looked) console.log(source, path); // codexPath /opt/codex/bin/codex
+ * }
+ * ```
+ */
 export class CodexNotFoundError extends CodexError {
   static override readonly errorName: string = 'CodexNotFoundError';
   /** Every place, in the order they were tried. */
@@ -165,7 +226,21 @@ export interface TransportErrorProps {
   readonly retryable?: boolean;
 }
 
-/** The link to codex-rs broke: the process ended, could not be started, or what it sent could not be read. */
+/**
+ * The link to codex-rs broke: the process ended, could not be started, or what it sent could not be read.
+ *
+ * @example
+ * ```ts
+ * await using codex = new Codex({ codexPath: '/bin/false' });
+ * try {
+ *   await codex.warmUp();
+ * } catch (error) {
+ *   if (!TransportError.is(error)) throw error;
+ *   console.log(error.code, error.exitCode); // process-exited 1
+ *   console.error(error.stderrTail);
+ * }
+ * ```
+ */
 export class TransportError extends CodexError {
   static override readonly errorName: string = 'TransportError';
   /** The exit code of the process, or null when it ended by a signal or still runs. */
@@ -196,7 +271,20 @@ export interface ThreadBusyErrorProps {
   readonly cause?: unknown;
 }
 
-/** A thread is in use, and what was asked for was not to wait or would cut that use short. Nothing was done. */
+/**
+ * A thread is in use, and what was asked for was not to wait or would cut that use short. Nothing was done.
+ *
+ * @example
+ * ```ts
+ * const first = thread.run('Fix it');
+ * try {
+ *   await thread.run('And now?', { whenBusy: 'reject' });
+ * } catch (error) {
+ *   if (!ThreadBusyError.is(error)) throw error;
+ *   console.log(error.holder, error.retryable); // this-client true
+ * }
+ * ```
+ */
 export class ThreadBusyError extends CodexError {
   static override readonly errorName: string = 'ThreadBusyError';
   /** The thread, or null when it has no id yet. */
@@ -238,7 +326,20 @@ export interface RequestErrorProps {
   readonly data?: unknown;
 }
 
-/** codex-rs refused a request. */
+/**
+ * codex-rs refused a request.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await codex.startThread({ modelProvider: 'nowhere' }).open();
+ * } catch (error) {
+ *   if (!RequestError.is(error)) throw error;
+ *   console.log(error.method, error.rpcCode); // thread/start -32600
+ *   console.error(error.serverMessage);
+ * }
+ * ```
+ */
 export class RequestError extends CodexError {
   static override readonly errorName: string = 'RequestError';
   /** The protocol method, such as `thread/resume`. */

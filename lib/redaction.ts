@@ -8,8 +8,8 @@ const mask = '[redacted]';
  * @example
  * ```ts
  * const key = new Secret('sk-live-1234');
- * `${key}`;       // "[redacted]"
- * key.reveal();   // "sk-live-1234"
+ * console.log(String(key), JSON.stringify({ key })); // [redacted] {"key":"[redacted]"}
+ * console.log(key.reveal().length); // 12
  * ```
  */
 export class Secret {

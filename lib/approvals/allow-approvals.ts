@@ -10,6 +10,14 @@ import type { PermissionsRequest } from './permissions-request.js';
  *
  * For work in an environment that may be thrown away: the agent can leave its sandbox. What needs somebody's own words, a form
  * of an MCP server or a question of the model, is declined.
+ *
+ * @example
+ * ```ts
+ * const disposable = codex.thread().withApprovals(new AllowApprovals()).build();
+ * for await (const event of disposable.runStreamed('Do what it takes')) {
+ *   if (event.type === 'approval.resolved') console.log(event.report.decision); // allow
+ * }
+ * ```
  */
 export class AllowApprovals extends ApprovalHandler {
   protected override command(request: CommandRequest): ApprovalDecision {

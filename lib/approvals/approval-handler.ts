@@ -25,8 +25,14 @@ export type Deciding = ApprovalDecision | Promise<ApprovalDecision>;
  * ```ts
  * class TestsOnly extends ApprovalHandler {
  *   protected override command(request: CommandRequest): ApprovalDecision {
- *     return request.command === "/bin/bash -lc 'npm test'" ? request.allow() : request.deny('not a test run');
+ *     const isTest = request.command?.endsWith(" -lc 'echo npm test'") === true;
+ *     return isTest ? request.allow() : request.deny('not a test run');
  *   }
+ * }
+ *
+ * const thread = codex.startThread({ approvals: new TestsOnly(), approvalPolicy: 'on-request' });
+ * for await (const event of thread.runStreamed('Run the tests')) {
+ *   if (event.type === 'approval.resolved') console.log(event.report.decision); // allow
  * }
  * ```
  */

@@ -9,7 +9,12 @@ import type { ApprovalRequest } from './approval-request.js';
  *
  * @example
  * ```ts
- * new AskApprovals((request) => request.kind === 'command' ? request.allow() : request.deny('only commands'));
+ * const approvals = new AskApprovals((request) => {
+ *   if (request.kind !== 'command') return request.deny('only commands');
+ *   console.log(request.command?.includes('deploy')); // true
+ *   return request.allow();
+ * });
+ * await codex.startThread({ approvals }).run('Deploy it');
  * ```
  */
 export class AskApprovals extends ApprovalHandler {

@@ -8,6 +8,20 @@ import type { ApprovalRequest } from './approval-request.js';
  * Asks handlers in order and takes the first decision that is not `pass()`; when all pass, so does this one.
  *
  * A handler that fails or is late declines the request: those behind it are not asked.
+ *
+ * @example
+ * ```ts
+ * const readers = new AskApprovals((request) =>
+ *   request.kind === 'command' && request.command?.includes('git log') === true
+ *     ? request.allow()
+ *     : request.pass(),
+ * );
+ * const people = new AskApprovals((request) => {
+ *   console.log('a person is asked'); // a person is asked
+ *   return request.deny();
+ * });
+ * await codex.startThread({ approvals: new FirstMatch([readers, people]) }).run('Deploy it');
+ * ```
  */
 export class FirstMatch extends ApprovalHandler {
   readonly #handlers: readonly ApprovalHandler[];

@@ -11,9 +11,15 @@ import type { ApprovalRequest } from './approval-request.js';
  * @example
  * ```ts
  * const approvals = new QueuedApprovals({ timeoutMs: 15 * 60_000 });
- * for await (const { id, request } of approvals) notify(id, JSON.stringify(request));
- * // later, with the id that came back:
- * approvals.decide(id, (request) => (request.kind === 'command' ? request.allow() : request.deny()));
+ * const turn = codex.startThread({ approvals }).run('Deploy it');
+ *
+ * for await (const { id, request } of approvals) {
+ *   console.log(request.kind, request.decisions.includes('allow')); // command true
+ *   // In a service the id comes back later, with the decision of a person.
+ *   approvals.decide(id, (waiting) => waiting.deny('not on a Friday'));
+ *   break;
+ * }
+ * console.log((await turn).finalResponse); // A test fails.
  * ```
  */
 export class QueuedApprovals extends ApprovalHandler implements AsyncIterable<QueuedApproval> {

@@ -40,7 +40,19 @@ const reasons: Readonly<Record<ThreadState, string>> = {
   'turn-unknown': 'it has no such turn',
 };
 
-/** What was asked for cannot be done with a thread as it stands; {@link ThreadStateError.code} says why. */
+/**
+ * What was asked for cannot be done with a thread as it stands; {@link ThreadStateError.code} says why.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await codex.startThread().setName('Migration');
+ * } catch (error) {
+ *   if (!ThreadStateError.is(error)) throw error;
+ *   console.log(error.code); // thread-not-open
+ * }
+ * ```
+ */
 export class ThreadStateError extends CodexError {
   static override readonly errorName: string = 'ThreadStateError';
   /** What stands in the way, to branch on. */

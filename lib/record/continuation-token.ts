@@ -22,6 +22,20 @@ const shape =
  * `JSON.stringify`), hand it to `codex.resumeThread`, and a thread that moved on is refused instead of continued.
  *
  * The text is URL-safe and versioned. Damage is always detected; forgery when a `continuationSecret` is set.
+ *
+ * @example
+ * ```ts
+ * const { continuation, turnId } = await codex.startThread().run('Write the migration');
+ * const text = String(continuation);
+ * console.log(ContinuationToken.decode(text).turnId === turnId); // true
+ *
+ * try {
+ *   ContinuationToken.decode(text.replace('ct1u.', 'ct1u.x'));
+ * } catch (error) {
+ *   if (!CodexError.is(error)) throw error;
+ *   console.log(error.code); // malformed-token
+ * }
+ * ```
  */
 export class ContinuationToken {
   /** The thread it belongs to. */

@@ -20,8 +20,9 @@ export type LabelsInput =
  * @example
  * ```ts
  * const labels = Labels.from({ team: 'payments' }).merge({ ticket: 'PAY-123' });
- * labels.get('ticket');    // "PAY-123"
- * JSON.stringify(labels);  // {"team":"payments","ticket":"PAY-123"}
+ * console.log(labels.get('ticket')); // PAY-123
+ * console.log(JSON.stringify(labels)); // {"team":"payments","ticket":"PAY-123"}
+ * console.log(labels.without('team').equals({ ticket: 'PAY-123' })); // true
  * ```
  */
 export class Labels {

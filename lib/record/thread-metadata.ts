@@ -7,6 +7,16 @@ import { isPlainObject, shown } from '../validation.js';
  *
  * Keys that this version of the library has no getter for are kept: {@link ThreadMetadata.toJSON} gives back exactly what
  * went in, key for key.
+ *
+ * @example
+ * ```ts
+ * const metadata = await thread.read({ includeTurns: true });
+ * console.log(metadata.preview, metadata.turns.length); // Write the migration 1
+ * console.log(metadata.isArchived, metadata.createdAt instanceof Date); // false true
+ *
+ * const kept = JSON.stringify(metadata);
+ * console.log(ThreadMetadata.fromJson(JSON.parse(kept)).threadId === thread.threadId); // true
+ * ```
  */
 export class ThreadMetadata {
   readonly #json: WireThread;

@@ -4,7 +4,18 @@ import { judgeTail } from './thread-tail.js';
 import { ResumeValidator, type ResumeClaim } from './resume-validator.js';
 import type { RejectedVerdict, ResumeVerdict } from './resume-verdict.js';
 
-/** Judges by what codex-rs itself says, over read-only calls: the thread exists, is not archived, and stands where the token says. */
+/**
+ * Judges by what codex-rs itself says, over read-only calls: the thread exists, is not archived, and stands where the token says.
+ *
+ * @example
+ * ```ts
+ * // The validator of every client that names none; to name it is to be explicit.
+ * const { threadId } = await codex.startThread().run('Write the migration');
+ * const resumeValidator = new CodexRsResumeValidator();
+ * const thread = await codex.resumeThread(threadId, { resumeValidator });
+ * console.log(thread.threadId === threadId); // true
+ * ```
+ */
 export class CodexRsResumeValidator extends ResumeValidator {
   protected override async judge(claim: ResumeClaim): Promise<ResumeVerdict> {
     try {

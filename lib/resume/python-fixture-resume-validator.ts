@@ -31,7 +31,9 @@ export interface PythonFixtureResumeValidatorProps {
  *
  * @example
  * ```ts
- * const codex = new Codex({ resumeValidator: new PythonFixtureResumeValidator() });
+ * await using codex = new Codex({ resumeValidator: new PythonFixtureResumeValidator() });
+ * const thread = await codex.resumeThread('c97e1f6f-0000-7000-8000-000000000004');
+ * console.log(thread.metadata?.preview); // Say hello
  * ```
  */
 export class PythonFixtureResumeValidator extends ResumeValidator {

@@ -1,7 +1,23 @@
 import { CodexError } from '../errors.js';
 import type { RejectedVerdict, ResumeRejection } from './resume-verdict.js';
 
-/** A thread was not resumed, and nothing was run; {@link ResumeRejectedError.reason} says why. */
+/**
+ * A thread was not resumed, and nothing was run; {@link ResumeRejectedError.reason} says why.
+ *
+ * @example
+ * ```ts
+ * const thread = codex.startThread();
+ * const { threadId, continuation } = await thread.run('Write the migration');
+ * await thread.run('And now the tests');
+ *
+ * try {
+ *   await codex.resumeThread(threadId, { continuation });
+ * } catch (error) {
+ *   if (!ResumeRejectedError.is(error)) throw error;
+ *   console.log(error.reason, error.verdict.advancedBy, error.retryable); // stale 1 false
+ * }
+ * ```
+ */
 export class ResumeRejectedError extends CodexError {
   static override readonly errorName: string = 'ResumeRejectedError';
   /** The thread that was asked for. */

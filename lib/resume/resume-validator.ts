@@ -28,6 +28,18 @@ export interface ResumeClaim {
  * {@link ResumeValidator.validate}, which fails closed: a judgement that throws or is not a verdict is a rejection.
  *
  * Not abstract, so that `sinon.createStubInstance(ResumeValidator)` works; by itself it rejects everything.
+ *
+ * @example
+ * ```ts
+ * class RecentOnly extends ResumeValidator {
+ *   protected override async judge(claim: ResumeClaim): Promise<ResumeVerdict> {
+ *     const verdict = await new CodexRsResumeValidator().validate(claim);
+ *     if (!verdict.accepted || Date.now() - verdict.metadata.updatedAt.getTime() < 86_400_000)
+ *       return verdict;
+ *     return { accepted: false, reason: 'metadata-mismatch', message: 'It is older than a day.' };
+ *   }
+ * }
+ * ```
  */
 export class ResumeValidator {
   /** The judgement on a claim; never rejects. */

@@ -7,6 +7,31 @@ type Texts = Map<string | symbol | null, string>;
  * Tells the model what a class or a property means: the text becomes the `description` in the JSON Schema.
  *
  * A property keeps its text in subclasses; a class does not hand its own text down.
+ *
+ * @example
+ * ```ts
+ * class Finding {
+ *   @Describe('Path of the file, from the root of the repository.')
+ *   @IsString()
+ *   readonly file!: string;
+ *
+ *   @IsInt()
+ *   readonly line!: number;
+ *
+ *   @IsIn(['low', 'high'])
+ *   readonly risk!: 'low' | 'high';
+ * }
+ *
+ * class Review {
+ *   @ValidateNested({ each: true })
+ *   @Type(() => Finding)
+ *   @ArrayMinSize(1)
+ *   readonly findings!: Finding[];
+ * }
+ *
+ * const { output } = await thread.run('Review the last commit', { output: Review, repairs: 1 });
+ * for (const { file, line, risk } of output.findings) console.log(`${file}:${line} ${risk}`); // a.ts:3 low
+ * ```
  */
 // eslint-disable-next-line @typescript-eslint/naming-convention -- decorators are named like the ones they stand beside
 export function Describe(text: string): (target: object, property?: string | symbol) => void {

@@ -5,7 +5,11 @@ import { channel, subscribe, unsubscribe, type Channel } from 'node:diagnostics_
  *
  * @example
  * ```ts
- * telemetry.resumeMismatch.subscribe(({ threadId, reason }) => log.warn({ threadId, reason }));
+ * const stop = telemetry.resumeMismatch.subscribe(({ reason }) => {
+ *   console.log(reason); // unknown-thread
+ * });
+ * await codex.resumeThread('00000000-0000-4000-8000-000000000000').catch(() => null);
+ * stop();
  * ```
  */
 export class TelemetryChannel<T extends object> {

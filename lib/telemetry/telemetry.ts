@@ -90,7 +90,18 @@ export interface ProblemMessage {
   readonly message: string;
 }
 
-/** Everything this library tells through `node:diagnostics_channel`. No message holds a secret or what was said. */
+/**
+ * Everything this library tells through `node:diagnostics_channel`. No message holds a secret or what was said.
+ *
+ * @example
+ * ```ts
+ * const stop = telemetry.turnEnd.subscribe(({ status, totalTokens, errorCode }) => {
+ *   console.log(status, totalTokens, errorCode); // completed 15 null
+ * });
+ * await codex.startThread().run('Write the migration');
+ * stop();
+ * ```
+ */
 export const telemetry = Object.freeze({
   /** `codex.thread.open` */
   threadOpen: new TelemetryChannel<ThreadOpenMessage>('codex.thread.open'),

@@ -28,10 +28,9 @@ import type { FaultyReceived, FaultyStart, FaultyWorld } from './faulty-world.js
  * ```ts
  * const faulty = new FaultyAppServer()
  *   .plays(new FaultyTurn().message('Hello').waitFor('go'))
- *   .on('turn/start', { nth: 2 }).dropReply();
- * const link = faulty.transport();
- * await faulty.gate('go').reached;
- * faulty.gate('go').open();
+ *   .on('turn/start', { nth: 2 })
+ *   .dropReply();
+ * const same = FaultyAppServer.fromJSON(JSON.parse(JSON.stringify(faulty)));
  * ```
  */
 export class FaultyAppServer {

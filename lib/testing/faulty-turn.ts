@@ -24,7 +24,7 @@ import type {
  *
  * @example
  * ```ts
- * new FaultyTurn()
+ * const turn = new FaultyTurn()
  *   .message('Let me look.', { phase: 'commentary' })
  *   .command('ls', { output: ['a.txt\n'], approval: true })
  *   .message('There is one file.', { phase: 'final_answer' });

@@ -3,6 +3,18 @@
  *
  * Put it into a reply with `ScriptedReply.gate(gate)`, await {@link Gate.reached}, act, then {@link Gate.open}. One gate may stand in
  * many replies; opening it frees all of them, also those that arrive later.
+ *
+ * @example
+ * ```ts
+ * const gate = new Gate();
+ * model.reply(ScriptedReply.deltas('I begin').gate(gate).deltas(' and end.'));
+ * const result = thread.run('Go');
+ *
+ * await gate.reached;
+ * // The turn is in its middle now, for as long as the test likes.
+ * gate.open();
+ * console.log((await result).finalResponse); // I begin and end.
+ * ```
  */
 export class Gate {
   /** Settles when the gate opens. */

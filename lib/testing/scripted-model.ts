@@ -15,6 +15,24 @@ import { ScriptedRequest } from './scripted-request.js';
  *
  * Give codex {@link ScriptedModel.baseUrl} as its base URL, queue one {@link ScriptedReply} for every model request, and look at
  * {@link ScriptedModel.requests} afterwards.
+ *
+ * @example
+ * ```ts
+ * await using model = await ScriptedModel.start();
+ * await using home = await TemporaryCodexHome.create();
+ * await using codex = new Codex({
+ *   apiKey: 'any-text',
+ *   baseUrl: model.baseUrl,
+ *   codexHome: home.path,
+ * });
+ * model.reply(ScriptedReply.message('A test fails.'));
+ *
+ * const turn = await codex.startThread().run('Why is the build red?');
+ *
+ * console.log(turn.finalResponse); // A test fails.
+ * console.log(model.requests[0]?.userTexts.at(-1)); // Why is the build red?
+ * console.log(model.unexpectedRequests.length); // 0
+ * ```
  */
 export class ScriptedModel {
   readonly #server: ScriptedModelServer;

@@ -8,6 +8,16 @@ import type { Gate } from './gate.js';
  * `ScriptedReply.reasoning('Look first').shellCommand('ls').usage({ inputTokens: 100 })`.
  *
  * Neighbouring {@link ScriptedReply.deltas} are one message; a gate, delay or cut between or behind them falls into the middle of it.
+ *
+ * @example
+ * ```ts
+ * model.reply(
+ *   ScriptedReply.reasoning('Look first').shellCommand('echo 3 tests'),
+ *   ScriptedReply.deltas('Three ', 'tests.').usage({ inputTokens: 100, outputTokens: 4 }),
+ * );
+ * const turn = await thread.run('How many tests are there?');
+ * console.log(turn.items.map(({ type }) => type).join()); // userMessage,reasoning,commandExecution,agentMessage
+ * ```
  */
 export class ScriptedReply {
   /** The parts, in order. @internal */

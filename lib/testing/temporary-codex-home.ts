@@ -7,6 +7,14 @@ import { CodexError, ValidationError } from '../errors.js';
  * A CODEX_HOME of its own for one test: a private directory (mode 0700) under the user's home, removed at the end.
  *
  * It is not made in the system's temporary folder, because codex refuses to set up its helper programs there.
+ *
+ * @example
+ * ```ts
+ * await using home = await TemporaryCodexHome.create();
+ * await home.write('AGENTS.md', 'Answer in one sentence.');
+ * const codex = new Codex({ codexHome: home.path });
+ * console.log(codex.options.codexHome === home.path); // true
+ * ```
  */
 export class TemporaryCodexHome {
   /** The absolute path of the directory. */

@@ -104,6 +104,20 @@ const foreign: ForeignNames = {
  *
  * Credentials are held as {@link Secret}; neither they nor the values of `env` appear in JSON, in `util.inspect` or in an
  * error.
+ *
+ * @example
+ * ```ts
+ * const options = CodexOptions.from({
+ *   apiKey: process.env.OPENAI_API_KEY,
+ *   environment: { inherit: 'core', set: { CI: 'true' } },
+ *   continuationSecret: 'at-least-sixteen-characters',
+ *   keepLoadedMs: 60_000,
+ * });
+ * console.log(JSON.stringify(options.apiKey)); // "[redacted]"
+ *
+ * const codex = new Codex(options);
+ * console.log(codex.options.keepLoadedMs); // 60000
+ * ```
  */
 export class CodexOptions {
   /** The API key. Absent: see `auth`. */
@@ -206,7 +220,15 @@ export class CodexOptions {
     throw new ValidationError('Codex options', problems);
   }
 
-  /** What {@link CodexOptions.from} would do, with the problems as a result instead of an error. */
+  /**
+   * What {@link CodexOptions.from} would do, with the problems as a result instead of an error.
+   *
+   * @example
+   * ```ts
+   * const examination = CodexOptions.check({ auth: 'api_key', codexHom: '/srv/codex' });
+   * if (!examination.ok) console.log(examination.problems[0]?.path); // codexHom
+   * ```
+   */
   static check(input: unknown, environment = process.env): Examination<CodexOptions> {
     const { values, problems, order } = readOptions(CodexOptions.prototype, input, foreign);
     const options = new CodexOptions(values);

@@ -50,6 +50,20 @@ interface ThreadBuilderProps {
 /**
  * Describes a thread step by step. Immutable: every step gives a new builder and leaves the old one as it was, so a
  * half-described builder may be shared.
+ *
+ * @example
+ * ```ts
+ * const payments = codex
+ *   .thread()
+ *   .withOptions({ workingDirectory: process.cwd(), sandboxMode: 'read-only' })
+ *   .withLabels({ team: 'payments' });
+ *
+ * const one = payments.withLabels({ ticket: 'PAY-123' }).build();
+ * const other = payments.withOptions({ model: 'gpt-5.5' }).build();
+ *
+ * console.log(one.labels.names.join(), other.labels.names.join()); // team,ticket team
+ * console.log(one.threadOptions.model, other.threadOptions.model); // undefined gpt-5.5
+ * ```
  */
 export class ThreadBuilder {
   readonly #props: ThreadBuilderProps;
@@ -86,7 +100,16 @@ export class ThreadBuilder {
     return this.withOptions({ approvals });
   }
 
-  /** Replaces the validator that judges {@link ThreadBuilder.resume}. */
+  /**
+   * Replaces the validator that judges {@link ThreadBuilder.resume}.
+   *
+   * @example
+   * ```ts
+   * const recent = codex.thread().withResumeValidator(new RecentOnly());
+   * const thread = await recent.resume(threadId);
+   * console.log(thread.threadId === threadId); // true
+   * ```
+   */
   withResumeValidator(resumeValidator: ResumeValidator): ThreadBuilder {
     return new ThreadBuilder({ ...this.#props, resumeValidator });
   }
@@ -110,6 +133,15 @@ export class ThreadBuilder {
    * An existing thread with this description, judged before it is handed out.
    *
    * @throws `ResumeRejectedError` when it may not be continued; no other thread takes its place
+   *
+   * @example
+   * ```ts
+   * const thread = await codex
+   *   .thread()
+   *   .withOptions({ sandboxMode: 'workspace-write' })
+   *   .resume(threadId, { continuation });
+   * console.log(thread.threadId === threadId); // true
+   * ```
    */
   async resume(threadId: string, proof: ResumeProof = {}): Promise<Thread> {
     const { source, resumeValidator, options } = this.#props;

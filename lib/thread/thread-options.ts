@@ -94,8 +94,13 @@ const foreign: ForeignNames = {
  *
  * @example
  * ```ts
- * const options = ThreadOptions.from({ model: 'gpt-5.5', sandboxMode: 'workspace-write' });
- * options.merge({ labels: { team: 'payments' } }).toJSON();
+ * const options = ThreadOptions.from({ model: 'gpt-5.5', sandboxMode: 'read-only' });
+ * const merged = options.merge({ sandboxMode: 'workspace-write', labels: { team: 'payments' } });
+ * console.log(merged.model, merged.sandboxMode); // gpt-5.5 workspace-write
+ *
+ * // The Python client's names, a Map or entries do as well.
+ * const same = ThreadOptions.from(new Map([['sandbox', 'read_only']]));
+ * console.log(same.sandboxMode); // read-only
  * ```
  */
 export class ThreadOptions {
@@ -238,7 +243,15 @@ export class ThreadOptions {
     throw new ValidationError('Thread options', examination.problems);
   }
 
-  /** What {@link ThreadOptions.from} would do, with the problems as a result instead of an error. */
+  /**
+   * What {@link ThreadOptions.from} would do, with the problems as a result instead of an error.
+   *
+   * @example
+   * ```ts
+   * const examination = ThreadOptions.check({ modle: 'gpt-5.5', ephemeral: 'perhaps' });
+   * if (!examination.ok) console.log(examination.problems.map(({ path }) => path).join()); // modle,ephemeral
+   * ```
+   */
   static check(input: unknown, ...over: readonly unknown[]): Examination<ThreadOptions> {
     if (input instanceof ThreadOptions && Object.isFrozen(input) && over.length === 0)
       return { ok: true, value: input };

@@ -52,6 +52,14 @@ export interface ThreadChanges {
  *
  * Nothing happens before the first turn: codex-rs gives the thread its id then. Turns of one thread queue, also over
  * clones and over several `resumeThread` of the same id.
+ *
+ * @example
+ * ```ts
+ * const thread: Thread = codex.startThread({ sandboxMode: 'read-only' });
+ * const cause = await thread.run('Find out why the build is red');
+ * const fix = await thread.run('How would you fix it?');
+ * console.log(cause.threadId === fix.threadId, thread.durability); // true persisted
+ * ```
  */
 export class Thread {
   /** The options of the client it belongs to. */
@@ -102,6 +110,16 @@ export class Thread {
    * @throws `OutputValidationError` when the answer does not fit `output`, also after its `repairs`
    * @throws `ResumeRejectedError` when the thread moved on since it was resumed
    * @throws `OutcomeUnknownError` when nobody knows whether it runs; `TurnLostError` when codex-rs went away in its middle
+   *
+   * @example
+   * ```ts
+   * const turn = await thread.run('Find out why the build is red', {
+   *   options: { sandboxMode: 'read-only' },
+   *   timeouts: { idleMs: 60_000, totalMs: 600_000 },
+   *   signal: AbortSignal.timeout(900_000),
+   * });
+   * console.log(turn.status, turn.finalResponse); // completed A test fails.
+   * ```
    */
   async run<const O extends RunOptions = RunOptions>(
     input: TurnInput,
@@ -123,6 +141,14 @@ export class Thread {
    * Describes one turn to be streamed; it starts when it is first read.
    *
    * @throws `ValidationError` for an input or options that cannot be sent
+   *
+   * @example
+   * ```ts
+   * for await (const event of thread.runStreamed('Fix it')) {
+   *   if (event.type === 'text.delta') process.stdout.write(event.text);
+   *   if (event.type === 'turn.completed') console.log(event.usage?.totalTokens); // 15
+   * }
+   * ```
    */
   runStreamed<const O extends StreamOptions = StreamOptions>(
     input: TurnInput,
@@ -226,6 +252,13 @@ export class Thread {
    *
    * @throws `ValidationError` for options that cannot be, or for both `at` and `before`
    * @throws `ThreadStateError` for a thread that never ran, is archived, gone or ephemeral, and for an unknown turn
+   *
+   * @example
+   * ```ts
+   * const variant = await thread.fork({ labels: { variant: 'b' } });
+   * await variant.run('Do it with a view instead');
+   * console.log(variant.threadId === thread.threadId); // false
+   * ```
    */
   async fork(options: ForkOptions = {}): Promise<Thread> {
     const { point, changes } = forkRequest(options);
@@ -245,6 +278,15 @@ export class Thread {
    * @throws `ThreadBusyError` while a turn runs or waits
    * @throws `ThreadStateError` for an unknown turn, for a thread that never ran or is ephemeral, and for one whose history
    * an older codex-rs wrote
+   *
+   * @example
+   * ```ts
+   * const { turnId } = await thread.run('Now drop the table');
+   * await thread.revert({ before: turnId });
+   *
+   * const { turns } = await thread.read({ includeTurns: true });
+   * console.log(turns.length); // 1
+   * ```
    */
   async revert(options: RevertOptions): Promise<ContinuationToken> {
     return this.#actions.revert(options);
@@ -281,7 +323,17 @@ export class Thread {
     await this.#actions.release();
   }
 
-  /** The same conversation with other settings or labels; this thread stays as it is. */
+  /**
+   * The same conversation with other settings or labels; this thread stays as it is.
+   *
+   * @example
+   * ```ts
+   * const careful = thread.clone({ options: { sandboxMode: 'read-only' } });
+   * await careful.run('Explain the change');
+   * console.log(careful.threadId === thread.threadId); // true
+   * console.log(thread.threadOptions.sandboxMode); // workspace-write
+   * ```
+   */
   clone({ options = {}, labels = {} }: ThreadChanges = {}): Thread {
     return this.#with(this.threadOptions.merge(options).merge({ labels }));
   }

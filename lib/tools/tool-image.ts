@@ -3,7 +3,20 @@ import { shown } from '../validation.js';
 
 const dataUrl = /^data:image\/[a-z0-9.+-]+;base64,[A-Za-z0-9+/]+={0,2}$/;
 
-/** An image that a tool gives to the model. */
+/**
+ * An image that a tool gives to the model.
+ *
+ * @example
+ * ```ts
+ * class Screen {
+ *   @Tool({ description: 'Takes a screenshot.' })
+ *   screenshot(): ToolImage {
+ *     const png = Buffer.from('89504e470d0a1a0a', 'hex');
+ *     return ToolImage.fromBytes(png, 'image/png');
+ *   }
+ * }
+ * ```
+ */
 export class ToolImage {
   /** The image as a data URL: codex-rs fetches nothing from elsewhere. */
   readonly imageUrl: string;

@@ -13,19 +13,27 @@ const key = Symbol.for('codex-threads.tools');
  *
  * What the method throws goes to the model as a failed call, with the message of the error.
  *
+ * @throws {@link ValidationError} when the class is defined, if what is decorated is no instance method with a string name
+ *
  * @example
  * ```ts
+ * class PaymentQuery {
+ *   @IsString()
+ *   readonly id!: string;
+ * }
+ *
  * class PaymentsTools {
  *   constructor(private readonly db: Database) {}
  *
  *   @Tool({ description: 'Finds a payment by its id.', input: PaymentQuery })
- *   async findPayment(query: PaymentQuery, { signal }: ToolContext): Promise<Payment> {
+ *   async findPayment(query: PaymentQuery, { signal }: ToolContext): Promise<object> {
  *     return this.db.payment(query.id, { signal });
  *   }
  * }
- * ```
  *
- * @throws {@link ValidationError} when the class is defined, if what is decorated is no instance method with a string name
+ * const thread = codex.thread().withTools(new PaymentsTools(db)).build();
+ * await thread.run('Is payment p-1 settled?');
+ * ```
  */
 // eslint-disable-next-line @typescript-eslint/naming-convention -- decorators are named like classes
 export function Tool<T extends object = Record<string, never>>(

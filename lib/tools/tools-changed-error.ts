@@ -4,6 +4,24 @@ import type { ToolsDifference } from './tool-digests.js';
 /**
  * The tools at hand are not those the thread was started with. codex-rs keeps a thread's tools for good: it can neither add
  * one later nor change what the model was told of it.
+ *
+ * @example
+ * ```ts
+ * class Clock {
+ *   @Tool({ description: 'Tells the time.' })
+ *   time(): string {
+ *     return new Date().toISOString();
+ *   }
+ * }
+ *
+ * const thread = await codex.resumeThread(threadId, { tools: [new Clock()] });
+ * try {
+ *   await thread.run('What time is it?');
+ * } catch (error) {
+ *   if (!ToolsChangedError.is(error)) throw error;
+ *   console.log(error.difference.added); // [ 'time' ]
+ * }
+ * ```
  */
 export class ToolsChangedError extends CodexError {
   static override readonly errorName: string = 'ToolsChangedError';

@@ -33,6 +33,18 @@ export interface OutcomeUnknownErrorProps {
 /**
  * A turn was sent and no acknowledgement came: it may run, have run, or never run. It is not sent again by itself. Ask
  * {@link OutcomeUnknownError.reconcile}; until the outcome is known the thread's next turns wait, and find out themselves.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await thread.run('Send the invoice', { timeouts });
+ * } catch (error) {
+ *   if (!OutcomeUnknownError.is(error)) throw error;
+ *   const outcome = await error.reconcile();
+ *   console.log(outcome.status); // found
+ *   if (outcome.status === 'absent') await thread.run('Send the invoice');
+ * }
+ * ```
  */
 export class OutcomeUnknownError extends CodexError {
   static override readonly errorName: string = 'OutcomeUnknownError';

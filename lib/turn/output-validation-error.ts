@@ -10,7 +10,27 @@ export interface OutputValidationErrorProps {
   readonly problems: readonly ValidationProblem[];
 }
 
-/** The turn completed, but its final response does not fit the `output` that was asked for. */
+/**
+ * The turn completed, but its final response does not fit the `output` that was asked for.
+ *
+ * @example
+ * ```ts
+ * class Report {
+ *   @IsString()
+ *   readonly summary!: string;
+ *
+ *   @IsIn(['low', 'high'])
+ *   readonly risk!: 'low' | 'high';
+ * }
+ *
+ * try {
+ *   await thread.run('Assess the risk', { output: Report });
+ * } catch (error) {
+ *   if (!OutputValidationError.is(error)) throw error;
+ *   console.log(error.problems.map(({ path }) => path).join()); // risk
+ * }
+ * ```
+ */
 export class OutputValidationError extends CodexError {
   /** @internal */
   static override readonly errorName: string = 'OutputValidationError';

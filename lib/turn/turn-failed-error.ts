@@ -38,6 +38,17 @@ export interface TurnFailedErrorProps {
 /**
  * A turn ended with status `failed`. `retryable` says whether running the same input again may help; `reason` says why it
  * failed. The thread stays usable.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await thread.run('Fix it');
+ * } catch (error) {
+ *   if (!TurnFailedError.is(error)) throw error;
+ *   console.log(error.reason, error.providerStatus, error.retryable); // rate-limited 429 true
+ *   if (error.retryable) await thread.run('Fix it');
+ * }
+ * ```
  */
 export class TurnFailedError extends CodexError implements TurnMeasures {
   static override readonly errorName: string = 'TurnFailedError';

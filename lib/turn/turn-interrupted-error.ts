@@ -15,7 +15,22 @@ export interface TurnInterruptedErrorProps {
   readonly measures?: TurnMeasures;
 }
 
-/** A turn was stopped before it was done: by `interrupt()`, by leaving its loop, or by codex-rs. */
+/**
+ * A turn was stopped before it was done: by `interrupt()`, by leaving its loop, or by codex-rs.
+ *
+ * @example
+ * ```ts
+ * const turn = thread.runStreamed('Rewrite everything');
+ * for await (const event of turn) if (event.type === 'text.delta') break;
+ *
+ * try {
+ *   await turn.result();
+ * } catch (error) {
+ *   if (!TurnInterruptedError.is(error)) throw error;
+ *   console.log(error.code, error.items.length); // turn-interrupted 1
+ * }
+ * ```
+ */
 export class TurnInterruptedError extends CodexError implements TurnMeasures {
   static override readonly errorName: string = 'TurnInterruptedError';
   /** The thread it ran on, or null when the thread never got an id. */

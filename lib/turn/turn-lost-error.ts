@@ -16,6 +16,17 @@ export interface TurnLostErrorProps {
 /**
  * codex-rs went away in the middle of a turn that it had accepted: the input is in the thread's history, the answer is not.
  * Running the same input again would say it twice; a short "go on" continues. The thread's next turn works.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await turn.result();
+ * } catch (error) {
+ *   if (!TurnLostError.is(error)) throw error;
+ *   console.log(error.signal, error.delivered); // SIGKILL true
+ *   await thread.run('Go on where you were');
+ * }
+ * ```
  */
 export class TurnLostError extends TransportError {
   /** @internal */

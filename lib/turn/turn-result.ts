@@ -3,7 +3,17 @@ import type { ThreadItem } from '../protocol/index.js';
 import type { TurnMeasures } from './turn-measures.js';
 import type { TurnUsage } from './usage.js';
 
-/** What a finished turn gave. Frozen. */
+/**
+ * What a finished turn gave. Frozen.
+ *
+ * @example
+ * ```ts
+ * const turn = await thread.run('Why is the build red?');
+ * console.log(turn.finalResponse, turn.items.length); // A test fails. 2
+ * console.log(turn.usage?.inputTokens, turn.usage?.outputTokens); // 10 5
+ * const kept = JSON.stringify({ threadId: turn.threadId, continuation: turn.continuation });
+ * ```
+ */
 export interface TurnResult<Output = undefined> extends TurnMeasures {
   /** The thread it ran on. */
   readonly threadId: string;

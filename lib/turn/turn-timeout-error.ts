@@ -20,7 +20,19 @@ export interface TurnTimeoutErrorProps {
   readonly items: readonly ThreadItem[];
 }
 
-/** A turn used up one of its time budgets and was stopped, with its commands. */
+/**
+ * A turn used up one of its time budgets and was stopped, with its commands.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await thread.run('Think about it', { timeouts: { totalMs: 200 } });
+ * } catch (error) {
+ *   if (!TurnTimeoutError.is(error)) throw error;
+ *   console.log(error.budget, error.limitMs); // totalMs 200
+ * }
+ * ```
+ */
 export class TurnTimeoutError extends CodexError {
   /** @internal */
   static override readonly errorName: string = 'TurnTimeoutError';

@@ -38,6 +38,19 @@ export interface TurnDriver {
  *
  * Iterating gives every event once, to one reader; leaving the loop early interrupts the turn. `result()` may be asked
  * any number of times. A turn is not thenable: `await turn.result()`.
+ *
+ * @example
+ * ```ts
+ * const turn = thread.runStreamed('Fix it');
+ * console.log(turn.status); // pending
+ *
+ * for await (const event of turn) {
+ *   if (event.type === 'item.started' && event.item.type === 'fileChange')
+ *     await turn.steer('Keep the public API as it is');
+ * }
+ * const { finalResponse } = await turn.result();
+ * console.log(turn.status, finalResponse); // completed A test fails.
+ * ```
  */
 export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>, AsyncDisposable {
   readonly #run: TurnRun;
@@ -68,14 +81,27 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
   /**
    * The text of the turn as it comes: the `text` of every `text.delta`. It is the same stream as `events`, for the same one
    * reader. Corrections (`text.replaced`) are only in the events.
+   *
+   * @example
+   * ```ts
+   * let text = '';
+   * for await (const part of thread.runStreamed('Why is the build red?').textStream) text += part;
+   * console.log(text); // A test fails.
+   * ```
    */
   get textStream(): AsyncIterable<string, void> {
     return { [Symbol.asyncIterator]: () => textsOf(this.#read()) };
   }
 
   /**
-   * {@link Turn.textStream} as a Web stream. Nothing starts before it is read; cancelling it interrupts the turn. A
-   * `Response` takes it as bytes: `new Response(turn.toReadableStream().pipeThrough(new TextEncoderStream()))`.
+   * {@link Turn.textStream} as a Web stream. Nothing starts before it is read; cancelling it interrupts the turn.
+   *
+   * @example
+   * ```ts
+   * const stream = thread.runStreamed('Why is the build red?').toReadableStream();
+   * const response = new Response(stream.pipeThrough(new TextEncoderStream()));
+   * console.log(await response.text()); // A test fails.
+   * ```
    *
    * @throws {@link CodexError} `already-read` when the events were asked for before
    */
@@ -137,6 +163,17 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
   /**
    * Stops the turn (`turn/interrupt`) and the commands it left running, or cancels it before it started. A codex-rs that
    * does not answer is replaced. Does nothing when the turn is over; asked again, it joins the first stop.
+   *
+   * @example
+   * ```ts
+   * const turn = thread.runStreamed('Rewrite everything');
+   * for await (const event of turn) {
+   *   if (event.type !== 'text.delta') continue;
+   *   const { acknowledged, commandsEnded } = await turn.interrupt();
+   *   console.log(acknowledged, commandsEnded); // true 0
+   * }
+   * console.log(turn.status); // interrupted
+   * ```
    */
   async interrupt(): Promise<StopReport> {
     return this.#driver.interrupt(this.#run);

@@ -1,0 +1,107 @@
+// What the doc comments of approval handlers show.
+import {
+  AllowApprovals,
+  ApprovalHandler,
+  AskApprovals,
+  DenyApprovals,
+  FirstMatch,
+  QueuedApprovals,
+  type ApprovalDecision,
+  type CommandRequest,
+} from '../../lib/index.js';
+import { ScriptedReply } from '../../lib/testing/index.js';
+import type { Stage } from './stage.js';
+
+/** The model asks to run a command outside its sandbox, and then answers. */
+function asksToRun({ model }: Stage, command: string): void {
+  model.reply(ScriptedReply.shellCommand(command, { escalated: true }));
+}
+
+// #region ApprovalHandler
+class TestsOnly extends ApprovalHandler {
+  protected override command(request: CommandRequest): ApprovalDecision {
+    const isTest = request.command?.endsWith(" -lc 'echo npm test'") === true;
+    return isTest ? request.allow() : request.deny('not a test run');
+  }
+}
+// #endregion
+
+export async function ownHandler(stage: Stage): Promise<void> {
+  const { codex } = stage;
+  asksToRun(stage, 'echo npm test');
+  // #region ApprovalHandler
+  const thread = codex.startThread({ approvals: new TestsOnly(), approvalPolicy: 'on-request' });
+  for await (const event of thread.runStreamed('Run the tests')) {
+    if (event.type === 'approval.resolved') console.log(event.report.decision); // allow
+  }
+  // #endregion
+}
+
+export async function asking(stage: Stage): Promise<void> {
+  const { codex } = stage;
+  asksToRun(stage, 'echo deploy');
+  // #region AskApprovals
+  const approvals = new AskApprovals((request) => {
+    if (request.kind !== 'command') return request.deny('only commands');
+    console.log(request.command?.includes('deploy')); // true
+    return request.allow();
+  });
+  await codex.startThread({ approvals }).run('Deploy it');
+  // #endregion
+}
+
+export async function queued(stage: Stage): Promise<void> {
+  const { codex } = stage;
+  asksToRun(stage, 'echo deploy');
+  // #region QueuedApprovals
+  const approvals = new QueuedApprovals({ timeoutMs: 15 * 60_000 });
+  const turn = codex.startThread({ approvals }).run('Deploy it');
+
+  for await (const { id, request } of approvals) {
+    console.log(request.kind, request.decisions.includes('allow')); // command true
+    // In a service the id comes back later, with the decision of a person.
+    approvals.decide(id, (waiting) => waiting.deny('not on a Friday'));
+    break;
+  }
+  console.log((await turn).finalResponse); // A test fails.
+  // #endregion
+}
+
+export async function firstMatch(stage: Stage): Promise<void> {
+  const { codex } = stage;
+  asksToRun(stage, 'echo deploy');
+  // #region FirstMatch
+  const readers = new AskApprovals((request) =>
+    request.kind === 'command' && request.command?.includes('git log') === true
+      ? request.allow()
+      : request.pass(),
+  );
+  const people = new AskApprovals((request) => {
+    console.log('a person is asked'); // a person is asked
+    return request.deny();
+  });
+  await codex.startThread({ approvals: new FirstMatch([readers, people]) }).run('Deploy it');
+  // #endregion
+}
+
+export async function ready(stage: Stage): Promise<void> {
+  const { codex } = stage;
+  asksToRun(stage, 'echo anything');
+  // #region AllowApprovals
+  const disposable = codex.thread().withApprovals(new AllowApprovals()).build();
+  for await (const event of disposable.runStreamed('Do what it takes')) {
+    if (event.type === 'approval.resolved') console.log(event.report.decision); // allow
+  }
+  // #endregion
+}
+
+export async function denying(stage: Stage): Promise<void> {
+  const { codex } = stage;
+  asksToRun(stage, 'echo anything');
+  // #region DenyApprovals
+  const careful = codex.thread().withApprovals(new DenyApprovals()).build();
+  for await (const event of careful.runStreamed('Do what it takes')) {
+    if (event.type === 'approval.resolved') console.log(event.report.decision); // deny
+  }
+  // #endregion
+}

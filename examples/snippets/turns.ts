@@ -1,0 +1,230 @@
+// What the doc comments of turns, their results and their endings show.
+import { IsIn, IsString } from 'class-validator';
+import { join, resolve } from 'node:path';
+import {
+  Codex,
+  CodexError,
+  OutcomeUnknownError,
+  OutputValidationError,
+  ThreadBusyError,
+  TurnFailedError,
+  TurnInterruptedError,
+  TurnLostError,
+  TurnTimeoutError,
+} from '../../lib/index.js';
+import { FaultyAppServer } from '../../lib/testing/faulty-app-server.js';
+import { Gate, ScriptedReply, TemporaryCodexHome } from '../../lib/testing/index.js';
+import type { Stage } from './stage.js';
+
+export async function runStreamed({ codex }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  // #region Thread.runStreamed
+  for await (const event of thread.runStreamed('Fix it')) {
+    if (event.type === 'text.delta') process.stdout.write(event.text);
+    if (event.type === 'turn.completed') console.log(event.usage?.totalTokens); // 15
+  }
+  // #endregion
+}
+
+export async function turn({ codex }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  // #region Turn
+  const turn = thread.runStreamed('Fix it');
+  console.log(turn.status); // pending
+
+  for await (const event of turn) {
+    if (event.type === 'item.started' && event.item.type === 'fileChange')
+      await turn.steer('Keep the public API as it is');
+  }
+  const { finalResponse } = await turn.result();
+  console.log(turn.status, finalResponse); // completed A test fails.
+  // #endregion
+}
+
+export async function interrupt({ codex, model }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  model.reply(ScriptedReply.deltas('I begin').gate(new Gate()));
+  // #region Turn.interrupt
+  const turn = thread.runStreamed('Rewrite everything');
+  for await (const event of turn) {
+    if (event.type !== 'text.delta') continue;
+    const { acknowledged, commandsEnded } = await turn.interrupt();
+    console.log(acknowledged, commandsEnded); // true 0
+  }
+  console.log(turn.status); // interrupted
+  // #endregion
+}
+
+export async function textStream({ codex }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  // #region Turn.textStream
+  let text = '';
+  for await (const part of thread.runStreamed('Why is the build red?').textStream) text += part;
+  console.log(text); // A test fails.
+  // #endregion
+}
+
+export async function readableStream({ codex }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  // #region Turn.toReadableStream
+  const stream = thread.runStreamed('Why is the build red?').toReadableStream();
+  const response = new Response(stream.pipeThrough(new TextEncoderStream()));
+  console.log(await response.text()); // A test fails.
+  // #endregion
+}
+
+export async function result({ codex }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  // #region TurnResult
+  const turn = await thread.run('Why is the build red?');
+  console.log(turn.finalResponse, turn.items.length); // A test fails. 2
+  console.log(turn.usage?.inputTokens, turn.usage?.outputTokens); // 10 5
+  const kept = JSON.stringify({ threadId: turn.threadId, continuation: turn.continuation });
+  // #endregion
+  JSON.parse(kept);
+}
+
+export async function failed({ codex, model }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  model.reply(ScriptedReply.status(429));
+  // #region TurnFailedError
+  try {
+    await thread.run('Fix it');
+  } catch (error) {
+    if (!TurnFailedError.is(error)) throw error;
+    console.log(error.reason, error.providerStatus, error.retryable); // rate-limited 429 true
+    if (error.retryable) await thread.run('Fix it');
+  }
+  // #endregion
+}
+
+export async function interrupted({ codex, model }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  model.reply(ScriptedReply.deltas('I begin').gate(new Gate()));
+  // #region TurnInterruptedError
+  const turn = thread.runStreamed('Rewrite everything');
+  for await (const event of turn) if (event.type === 'text.delta') break;
+
+  try {
+    await turn.result();
+  } catch (error) {
+    if (!TurnInterruptedError.is(error)) throw error;
+    console.log(error.code, error.items.length); // turn-interrupted 1
+  }
+  // #endregion
+}
+
+export async function timedOut({ codex, model }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  model.reply(ScriptedReply.gate(new Gate()));
+  // #region TurnTimeoutError
+  try {
+    await thread.run('Think about it', { timeouts: { totalMs: 200 } });
+  } catch (error) {
+    if (!TurnTimeoutError.is(error)) throw error;
+    console.log(error.budget, error.limitMs); // totalMs 200
+  }
+  // #endregion
+}
+
+export async function lost({ codex, model }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  model.reply(ScriptedReply.deltas('I begin').gate(new Gate()));
+  const endProcess = async (): Promise<void> => {
+    const { processId } = await codex.serverInfo();
+    if (processId !== null) process.kill(processId, 'SIGKILL');
+  };
+  const turn = thread.runStreamed('Write the migration');
+  void (async () => {
+    for await (const text of turn.textStream) if (text !== '') await endProcess();
+  })().catch(() => undefined);
+  // #region TurnLostError
+  try {
+    await turn.result();
+  } catch (error) {
+    if (!TurnLostError.is(error)) throw error;
+    console.log(error.signal, error.delivered); // SIGKILL true
+    await thread.run('Go on where you were');
+  }
+  // #endregion
+}
+
+export async function unknownOutcome(): Promise<void> {
+  await using home = await TemporaryCodexHome.create();
+  const server = new FaultyAppServer().inDirectory(join(home.path, 'faulty'));
+  server.on('turn/start', { nth: 1 }).dropReply();
+  for (const sign of ['turn/started', 'item/started', 'item/completed'] as const)
+    server.onNotification(sign, { nth: 1 }).drop();
+  await using codex = new Codex({
+    apiKey: 'documentation-key',
+    codexPath: resolve('fixtures/programs/faulty-app-server.mjs'),
+    codexHome: home.path,
+    env: { ...process.env, ...server.environment(), CODEX_HOME: home.path },
+  });
+  const thread = codex.startThread();
+  const timeouts = { ackMs: 200 };
+  // #region OutcomeUnknownError
+  try {
+    await thread.run('Send the invoice', { timeouts });
+  } catch (error) {
+    if (!OutcomeUnknownError.is(error)) throw error;
+    const outcome = await error.reconcile();
+    console.log(outcome.status); // found
+    if (outcome.status === 'absent') await thread.run('Send the invoice');
+  }
+  // #endregion
+}
+
+export async function busy({ codex, model }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  const gate = new Gate();
+  model.reply(ScriptedReply.gate(gate).message('Done'));
+  // #region ThreadBusyError
+  const first = thread.run('Fix it');
+  try {
+    await thread.run('And now?', { whenBusy: 'reject' });
+  } catch (error) {
+    if (!ThreadBusyError.is(error)) throw error;
+    console.log(error.holder, error.retryable); // this-client true
+  }
+  // #endregion
+  gate.open();
+  await first;
+}
+
+// #region OutputValidationError
+class Report {
+  @IsString()
+  readonly summary!: string;
+
+  @IsIn(['low', 'high'])
+  readonly risk!: 'low' | 'high';
+}
+// #endregion
+
+export async function invalidOutput({ codex, model }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  model.reply(ScriptedReply.message('{"summary":"A test fails.","risk":"maybe"}'));
+  // #region OutputValidationError
+  try {
+    await thread.run('Assess the risk', { output: Report });
+  } catch (error) {
+    if (!OutputValidationError.is(error)) throw error;
+    console.log(error.problems.map(({ path }) => path).join()); // risk
+  }
+  // #endregion
+}
+
+export async function anyError({ codex, model }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  model.reply(ScriptedReply.contextWindowExceeded());
+  // #region CodexError
+  try {
+    await thread.run('Fix it');
+  } catch (error) {
+    if (!CodexError.is(error)) throw error;
+    console.log(error.name, error.code, error.retryable); // TurnFailedError turn-failed false
+    console.error(JSON.stringify(error));
+  }
+  // #endregion
+}

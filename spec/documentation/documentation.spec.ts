@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import { regions, shownInComments, shownInPages, type Import, type Snippet } from './snippets.js';
+
+/** What is wrong with a snippet, to be read by who wrote it; nothing when it stands in a program that the specs run. */
+function objections({ place, code, imports }: Snippet): readonly string[] {
+  const sources = regions().filter((region) => region.code === code);
+  if (sources.length === 0)
+    return [`${place}: no region under examples/ is equal to this snippet:\n${code}`];
+  const missing = imports.filter(
+    (wanted) => !sources.some((source) => source.imports.some((given) => covers(given, wanted))),
+  );
+  return missing.map(
+    ({ names, from }) =>
+      `${place}: ${sources[0]!.place} does not import ${names.join(', ')} from ${from}`,
+  );
+}
+
+function covers(given: Import, wanted: Import): boolean {
+  return given.from === wanted.from && wanted.names.every((name) => given.names.includes(name));
+}
+
+describe('Documentation', () => {
+  it('shows examples in doc comments that stand in a program which the specs run', () => {
+    const shown = shownInComments();
+
+    expect(shown).to.have.length.above(0);
+    expect(shown.flatMap(objections)).to.deep.equal([]);
+  });
+
+  it('shows snippets in its pages that stand in a program which the specs run', () => {
+    const shown = shownInPages();
+
+    expect(shown).to.have.length.above(0);
+    expect(shown.flatMap(objections)).to.deep.equal([]);
+  });
+
+  it('shows everything that examples/snippets/ has a region for', () => {
+    const shown = new Set([...shownInComments(), ...shownInPages()].map(({ code }) => code));
+
+    const unseen = regions().filter(
+      ({ place, code }) => place.startsWith('examples/snippets') && !shown.has(code),
+    );
+
+    expect(unseen.map(({ place }) => place)).to.deep.equal([]);
+  });
+
+  it('names a snippet that no program has', () => {
+    const made: Snippet = { place: 'here', code: 'codex.fly();', imports: [] };
+
+    expect(objections(made)).to.deep.equal([
+      'here: no region under examples/ is equal to this snippet:\ncodex.fly();',
+    ]);
+  });
+});

@@ -1,0 +1,88 @@
+import { expect } from 'chai';
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { format } from 'node:util';
+import sinon from 'sinon';
+import type { Snippets } from '../../examples/snippets/stage.js';
+import { Codex } from '../../lib/index.js';
+import { ScriptedModel, ScriptedReply, TemporaryCodexHome } from '../../lib/testing/index.js';
+import { noProcessLeft } from '../root-hooks.js';
+import { promisedOutput, read } from './snippets.js';
+
+/** The part of a file from one exported function to the next. */
+function sourceOf(source: string, name: string): string {
+  const parts = source.split(/^(?=export (?:async )?function )/m);
+  return parts.find((part) => new RegExp(`^export (async )?function ${name}\\b`).test(part)) ?? '';
+}
+
+describe('The snippets of the documentation', function () {
+  this.timeout(20_000);
+  const ownHome = process.env.HOME;
+  const files = readdirSync(resolve('examples/snippets')).filter((name) => name !== 'stage.ts');
+
+  for (const file of files) {
+    const source = read(`examples/snippets/${file}`);
+
+    describe(`of examples/snippets/${file}`, () => {
+      let model: ScriptedModel;
+      let home: TemporaryCodexHome;
+      let codex: Codex;
+      let snippets: Snippets;
+
+      before(async () => {
+        model = await ScriptedModel.start();
+        home = await TemporaryCodexHome.create();
+        await home.write('config.toml', `openai_base_url = "${model.baseUrl}"\n`);
+        // A snippet makes its clients as a user does: what they need comes from the environment.
+        // The agent's shell finds no start files of the developer's.
+        Object.assign(process.env, {
+          CODEX_HOME: home.path,
+          OPENAI_API_KEY: 'documentation-key-123456',
+          HOME: home.path,
+        });
+        codex = new Codex();
+        const compiled = resolve('.build/examples/snippets', file.replace(/\.ts$/, '.js'));
+        snippets = (await import(pathToFileURL(compiled).href)) as Snippets;
+      });
+
+      after(async () => {
+        delete process.env.CODEX_HOME;
+        delete process.env.OPENAI_API_KEY;
+        process.env.HOME = ownHome;
+        await codex.close();
+        await model.close();
+        await home.remove();
+        await noProcessLeft();
+      });
+
+      it('are all run here', () => {
+        const names = [...source.matchAll(/^export (?:async )?function (\w+)/gm)].map(
+          ([, name]) => name,
+        );
+
+        expect(Object.keys(snippets).filter((name) => typeof snippets[name] === 'function'))
+          .to.include.members(names)
+          .and.not.have.length(0);
+      });
+
+      for (const [, name = ''] of source.matchAll(/^export (?:async )?function (\w+)/gm))
+        it(`run and print what their comments say: ${name}`, async () => {
+          model.otherwise(ScriptedReply.message('A test fails.'));
+          const log = sinon.stub(console, 'log');
+          const write = sinon.stub(process.stdout, 'write').returns(true);
+          try {
+            await snippets[name]!({ codex, model });
+          } finally {
+            log.restore();
+            write.restore();
+          }
+
+          const printed = log.args.map((line) => format(...(line as [unknown])));
+          expect(printed).to.deep.equal(promisedOutput(sourceOf(source, name)));
+          expect(model.queuedReplies).to.equal(0);
+          expect(model.unexpectedRequests).to.deep.equal([]);
+        });
+    });
+  }
+});

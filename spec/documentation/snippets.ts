@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** A piece of code that documentation shows: where it stands, the code without its imports, and the imports. */
+export interface Snippet {
+  readonly place: string;
+  readonly code: string;
+  readonly imports: readonly Import[];
+}
+
+/** What one import statement takes from where. */
+export interface Import {
+  readonly names: readonly string[];
+  readonly from: string;
+}
+
+/** Every `@example` of the library. */
+export function shownInComments(): readonly Snippet[] {
+  return filesUnder('lib', '.ts').flatMap((file) => commentsOf(file).flatMap(fencesIn));
+}
+
+/** Every TypeScript snippet of the pages in `docs/`. */
+export function shownInPages(): readonly Snippet[] {
+  return filesUnder('docs', '.md')
+    .filter((file) => !file.startsWith(join('docs', 'api')))
+    .flatMap((file) => fencesIn({ place: file, text: read(file) }));
+}
+
+/** Every region of the programs and snippets under `examples/`, which the specs run; parts of one name are one region. */
+export function regions(): readonly Snippet[] {
+  return filesUnder('examples', '.ts').flatMap((file) => {
+    const source = read(file);
+    const parts = new Map<string, string[]>();
+    for (const [, name = '', code = ''] of source.matchAll(regionShape))
+      parts.set(name, [...(parts.get(name) ?? []), dedented(code)]);
+    return [...parts].map(([name, codes]) => ({
+      place: `${file}#${name}`,
+      code: codes.join('\n\n'),
+      imports: importsIn(source),
+    }));
+  });
+}
+
+/** The lines that a piece of a program prints, as the comments behind its `console.log` say. */
+export function promisedOutput(code: string): readonly string[] {
+  return [...code.matchAll(/\bconsole\.log\(.*?\);(?: *\/\/ (.*))?$/gm)].map(
+    ([line, comment]) => comment ?? `(no comment says what this prints: ${line.trim()})`,
+  );
+}
+
+export function read(file: string): string {
+  return readFileSync(resolve(file), 'utf8');
+}
+
+const regionShape = /^ *\/\/ #region (.+)\n([^]*?)^ *\/\/ #endregion$/gm;
+
+interface Text {
+  readonly place: string;
+  readonly text: string;
+}
+
+function filesUnder(folder: string, ending: string): readonly string[] {
+  return readdirSync(resolve(folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .map((entry) => join(entry.parentPath, entry.name).slice(resolve('.').length + 1))
+    .filter((file) => !file.includes('generated'))
+    .sort();
+}
+
+/** The doc comments of a file that have an example, without their stars. */
+function commentsOf(file: string): readonly Text[] {
+  return [...read(file).matchAll(/^ *\/\*\*\n([^]*?)\*\//gm)]
+    .map(([, body = '']) => body.replace(/^ *\* ?/gm, ''))
+    .filter((body) => body.includes('@example'))
+    .map((text) => ({ place: file, text }));
+}
+
+function fencesIn({ place, text }: Text): readonly Snippet[] {
+  return [...text.matchAll(/^ *```(?:ts|typescript)\n([^]*?)^ *```$/gm)].map(([, code = '']) => ({
+    place,
+    code: dedented(code.replace(/^ *import [^;]*;\n+/gm, '')),
+    imports: importsIn(code),
+  }));
+}
+
+function importsIn(code: string): readonly Import[] {
+  return [...code.matchAll(/^ *import (?:type )?([^;]*?) from '(.*?)';$/gm)].map(
+    ([, names = '', from = '']) => ({
+      names: names
+        .replace(/[{}]/g, '')
+        .split(',')
+        .map((name) => name.replace(/\btype /, '').trim())
+        .filter((name) => name !== ''),
+      from: from
+        .replace(/^(\.\.\/)+lib\/index\.js$/, 'codex-threads')
+        .replace(/^(\.\.\/)+lib\/testing\/index\.js$/, 'codex-threads/testing'),
+    }),
+  );
+}
+
+function dedented(code: string): string {
+  const lines = code.replace(/^\n+|\s+$/g, '').split('\n');
+  const depth = Math.min(
+    ...lines.filter((line) => line !== '').map((line) => line.length - line.trimStart().length),
+  );
+  return lines.map((line) => line.slice(depth)).join('\n');
+}
