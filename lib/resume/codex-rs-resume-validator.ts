@@ -15,6 +15,16 @@ import type { RejectedVerdict, ResumeVerdict } from './resume-verdict.js';
  * const thread = await codex.resumeThread(threadId, { resumeValidator });
  * console.log(thread.threadId === threadId); // true
  * ```
+ *
+ * @example Stubbed in a test
+ * ```ts
+ * const resumeValidator = sinon.createStubInstance(CodexRsResumeValidator);
+ * const message = 'Two turns were added since.';
+ * resumeValidator.validate.resolves({ accepted: false, reason: 'stale', message, advancedBy: 2 });
+ * await using codex = new Codex({ resumeValidator, codexHome: home.path });
+ *
+ * expect(await continueTicket(codex, threadId)).to.equal('Start anew: stale');
+ * ```
  */
 export class CodexRsResumeValidator extends ResumeValidator {
   protected override async judge(claim: ResumeClaim): Promise<ResumeVerdict> {

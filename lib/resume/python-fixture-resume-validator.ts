@@ -26,7 +26,7 @@ export interface PythonFixtureResumeValidatorProps {
 /**
  * Judges by what the real Python client recorded of a thread: a small Python program answers from its fixtures.
  *
- * For tests of resume logic without codex-rs and without a model. What cannot be asked is `backend-unavailable`: no
+ * For tests of resume logic: the judgement needs no codex-rs, no model and no thread there. What cannot be asked is `backend-unavailable`: no
  * Python, no program, no fixtures, no answer in time.
  *
  * @example
@@ -34,6 +34,14 @@ export interface PythonFixtureResumeValidatorProps {
  * await using codex = new Codex({ resumeValidator: new PythonFixtureResumeValidator() });
  * const thread = await codex.resumeThread('c97e1f6f-0000-7000-8000-000000000004');
  * console.log(thread.metadata?.preview); // Say hello
+ * ```
+ *
+ * @example Stubbed in a test
+ * ```ts
+ * const resumeValidator = sinon.createStubInstance(PythonFixtureResumeValidator);
+ * await using codex = new Codex({ resumeValidator, codexHome: home.path });
+ *
+ * expect(await continueTicket(codex, threadId)).to.equal('Start anew: unknown');
  * ```
  */
 export class PythonFixtureResumeValidator extends ResumeValidator {

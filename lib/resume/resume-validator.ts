@@ -40,6 +40,18 @@ export interface ResumeClaim {
  *   }
  * }
  * ```
+ *
+ * @example Stubbed in a test
+ * ```ts
+ * const resumeValidator = sinon.createStubInstance(ResumeValidator);
+ * resumeValidator.validate.resolves(accepted);
+ * await using codex = new Codex({ resumeValidator, codexHome: home.path });
+ *
+ * const thread = await continueTicket(codex, threadId);
+ *
+ * expect(thread).to.have.nested.property('metadata.preview', 'Write the migration');
+ * expect(resumeValidator.validate.firstCall.args[0]).to.include({ threadId, continuation: null });
+ * ```
  */
 export class ResumeValidator {
   /** The judgement on a claim; never rejects. */

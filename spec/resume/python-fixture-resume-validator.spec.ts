@@ -69,7 +69,7 @@ describe('PythonFixtureResumeValidator', function () {
     });
   });
 
-  it('judges the resume of a client without starting codex-rs', async () => {
+  it('judges the resume of a client, of a thread that codex-rs does not have', async () => {
     await using codex = new Codex({ resumeValidator: new PythonFixtureResumeValidator() });
 
     const thread = await codex.resumeThread(threadId);

@@ -1,0 +1,91 @@
+// How to test code that resumes threads: a stub in the place of the validator decides. No thread has to exist; a thread
+// that the stub lets through is looked up in codex-rs for its labels only, in a home that is thrown away.
+import { expect } from 'chai';
+import sinon from 'sinon';
+import {
+  Codex,
+  CodexRsResumeValidator,
+  PythonFixtureResumeValidator,
+  ResumeRejectedError,
+  ResumeValidator,
+  ThreadMetadata,
+  type ResumeVerdict,
+  type Thread,
+} from '../lib/index.js';
+import { TemporaryCodexHome } from '../lib/testing/index.js';
+
+/** The code under test: goes on with the thread of a ticket, or tells why that cannot be. */
+async function continueTicket(codex: Codex, threadId: string): Promise<Thread | string> {
+  try {
+    return await codex.resumeThread(threadId);
+  } catch (error) {
+    if (ResumeRejectedError.is(error)) return `Start anew: ${error.reason}`;
+    throw error;
+  }
+}
+
+const threadId = '0199a213-81c0-7800-8aa1-bbab2a035a53';
+
+const accepted: ResumeVerdict = {
+  accepted: true,
+  warnings: [],
+  metadata: ThreadMetadata.fromJson({
+    id: threadId,
+    sessionId: threadId,
+    preview: 'Write the migration',
+    ephemeral: false,
+    modelProvider: 'openai',
+    createdAt: 1_700_000_000,
+    updatedAt: 1_700_000_000,
+    status: { type: 'notLoaded' },
+    cwd: '/repo',
+    cliVersion: '0.169.0',
+    source: 'vscode',
+    turns: [],
+  }),
+};
+
+describe('Stubs of resume validators', () => {
+  let home: TemporaryCodexHome;
+
+  before(async () => {
+    home = await TemporaryCodexHome.create();
+  });
+
+  after(async () => {
+    await home.remove();
+  });
+
+  it('let a thread through when they say so', async () => {
+    // #region stub of ResumeValidator
+    const resumeValidator = sinon.createStubInstance(ResumeValidator);
+    resumeValidator.validate.resolves(accepted);
+    await using codex = new Codex({ resumeValidator, codexHome: home.path });
+
+    const thread = await continueTicket(codex, threadId);
+
+    expect(thread).to.have.nested.property('metadata.preview', 'Write the migration');
+    expect(resumeValidator.validate.firstCall.args[0]).to.include({ threadId, continuation: null });
+    // #endregion
+  });
+
+  it('refuse a thread that moved on', async () => {
+    // #region stub of CodexRsResumeValidator
+    const resumeValidator = sinon.createStubInstance(CodexRsResumeValidator);
+    const message = 'Two turns were added since.';
+    resumeValidator.validate.resolves({ accepted: false, reason: 'stale', message, advancedBy: 2 });
+    await using codex = new Codex({ resumeValidator, codexHome: home.path });
+
+    expect(await continueTicket(codex, threadId)).to.equal('Start anew: stale');
+    // #endregion
+  });
+
+  it('refuse everything until they are told what to say', async () => {
+    // #region stub of PythonFixtureResumeValidator
+    const resumeValidator = sinon.createStubInstance(PythonFixtureResumeValidator);
+    await using codex = new Codex({ resumeValidator, codexHome: home.path });
+
+    expect(await continueTicket(codex, threadId)).to.equal('Start anew: unknown');
+    // #endregion
+  });
+});
