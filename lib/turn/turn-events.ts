@@ -105,7 +105,7 @@ export interface ReasoningDeltaEvent {
   readonly index: number;
 }
 
-/** More output of a running command. */
+/** More output of a running command. A quick one has none: all it said is the `aggregatedOutput` of its completed item. */
 export interface CommandOutputEvent {
   /** Tells the events apart. */
   readonly type: 'command.output';

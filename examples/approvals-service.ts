@@ -1,0 +1,78 @@
+// A service whose users decide what the agent may do:
+//   POST /threads {prompt}               runs a turn and answers when it is over
+//   GET  /approvals                      what waits for a decision
+//   POST /approvals/ID {"allow": true}   decides it
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Codex, CodexError, QueuedApprovals, type ApprovalRequest } from '../lib/index.js';
+import { ScriptedReply } from '../lib/testing/index.js';
+import { LiveOrScripted } from './live-or-scripted.js';
+
+await using place = await LiveOrScripted.start(
+  ScriptedReply.shellCommand('echo deployed', { escalated: true, justification: 'To deploy.' }),
+  ScriptedReply.message('It is deployed.'),
+);
+
+using approvals = new QueuedApprovals({ timeoutMs: 15 * 60_000 });
+await using codex = new Codex({ ...place.options, approvals });
+
+async function answer(
+  method: string,
+  path: string,
+  body: Record<string, unknown>,
+): Promise<unknown> {
+  const [, collection, id] = path.split('/');
+  if (method === 'POST' && collection === 'threads') {
+    const thread = codex.startThread({ sandboxMode: 'read-only', approvalPolicy: 'on-request' });
+    const { threadId, finalResponse } = await thread.run(String(body.prompt));
+    return { threadId, finalResponse };
+  }
+  if (method === 'GET' && collection === 'approvals') return approvals.list();
+  if (method === 'POST' && collection === 'approvals' && id !== undefined) {
+    approvals.decide(id, (request) =>
+      body.allow === true ? allowed(request) : request.deny('a person said no'),
+    );
+    return { decided: id };
+  }
+  throw new CodexError(`There is no ${method} ${path}.`, { code: 'not-found' });
+}
+
+/** Only commands and file changes can be allowed here; what needs somebody's own words is declined. */
+function allowed(request: ApprovalRequest): ReturnType<ApprovalRequest['deny']> {
+  return request.kind === 'command' || request.kind === 'fileChange'
+    ? request.allow()
+    : request.deny('not possible in this service');
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    let text = '';
+    for await (const chunk of request) text += String(chunk);
+    const body = JSON.parse(text === '' ? '{}' : text) as Record<string, unknown>;
+    const result = await answer(request.method ?? 'GET', request.url ?? '/', body);
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result));
+  } catch (error) {
+    const isOurs = CodexError.is(error);
+    response.writeHead(isOurs ? 409 : 500).end(JSON.stringify(isOurs ? error : 'failed'));
+  }
+}
+
+const server = createServer((request, response) => void serve(request, response));
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+// What two users of the service do: one asks for work, the other decides.
+async function call(path: string, body?: object): Promise<unknown> {
+  const init = body && { method: 'POST', body: JSON.stringify(body) };
+  return (await fetch(url + path, init)).json();
+}
+
+const work = call('/threads', { prompt: 'Deploy it, with a command outside the sandbox.' });
+for await (const { id } of approvals) {
+  const waiting = (await call('/approvals')) as readonly { request: { justification: string } }[];
+  console.log(`Somebody has to decide: ${waiting[0]?.request.justification ?? '?'}`);
+  await call(`/approvals/${id}`, { allow: true });
+  break;
+}
+console.log(((await work) as { finalResponse: string }).finalResponse);
+server.close();

@@ -1,0 +1,96 @@
+import { expect } from 'chai';
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ScriptedModel, ScriptedReply, TemporaryCodexHome } from '../../lib/testing/index.js';
+import { noProcessLeft } from '../root-hooks.js';
+
+interface Ending {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program with a home of its own: the agent's shell finds no start files of the developer's. */
+async function run(example: string, home: string, ...args: readonly string[]): Promise<Ending> {
+  const program = resolve('.build/examples', `${example}.js`);
+  const options = { env: { ...process.env, HOME: home } };
+  return new Promise((done) => {
+    const child = execFile(
+      process.execPath,
+      [program, ...args],
+      options,
+      (_error, stdout, stderr) => {
+        done({ exitCode: child.exitCode ?? -1, stdout, stderr });
+      },
+    );
+  });
+}
+
+/** What each program prints, and where that is not all, how it goes on. */
+const programs: Readonly<Record<string, { exitCode?: number; stdout: RegExp }>> = {
+  quickstart: {
+    stdout: /^A library, its tests, and a demo\.\nThe tests\.\n52 tokens in [0-9a-f-]{36}\n$/,
+  },
+  streaming: {
+    stdout:
+      /^ {2}\(I should look\.\)\n\$ \S+ -lc 'echo README\.md'\nREADME\.md\nThere is one file\.\n {2}30 tokens\n$/,
+  },
+  'approvals-service': { stdout: /^Somebody has to decide: To deploy\.\nIt is deployed\.\n$/ },
+  tools: {
+    stdout:
+      /^ {2}findPayment\(p-2\).*true\n {2}findPayment\(p-1\).*true\nPayment p-1 is settled; there is no p-2\.\n$/,
+  },
+  'code-review': { exitCode: 1, stdout: /^lib\/a\.ts:3: error: Await the promise\.\n$/ },
+  'resume-across-processes': {
+    stdout:
+      /^first process: {2}Three steps\.\nsecond process: Step one is written\. \(PAY-123\)\nsecond process: stale: .*\n$/,
+  },
+};
+
+/** These are run elsewhere: by `npm run demo` and by specs of their own. */
+const others = ['demo', 'live-or-scripted', 'own-resume-validator', 'readme'];
+
+describe('The programs under examples/', function () {
+  this.timeout(20_000);
+
+  after(async () => {
+    await noProcessLeft();
+  });
+
+  for (const [name, { exitCode = 0, stdout }] of Object.entries(programs))
+    it(`run offline as they stand: ${name}`, async () => {
+      await using home = await TemporaryCodexHome.create();
+
+      const ending = await run(name, home.path);
+
+      expect(ending.stderr).to.equal('');
+      expect(ending.stdout).to.match(stdout);
+      expect(ending.exitCode).to.equal(exitCode);
+    });
+
+  it('run with --live on what the environment has: quickstart', async () => {
+    await using home = await TemporaryCodexHome.create();
+    await using model = await ScriptedModel.start();
+    await home.write('.codex/config.toml', `openai_base_url = "${model.baseUrl}"\n`);
+    await home.write(
+      '.codex/auth.json',
+      JSON.stringify({ auth_mode: 'apikey', OPENAI_API_KEY: 'live-key-1234567890' }),
+    );
+    model.otherwise(ScriptedReply.message('Live.'));
+
+    const ending = await run('quickstart', home.path, '--live');
+
+    expect(ending.stderr).to.equal('');
+    expect(ending.stdout).to.match(/^Live\.\nLive\.\n30 tokens/);
+    expect(model.requests[0]?.headers.authorization).to.equal('Bearer live-key-1234567890');
+  });
+
+  it('are all run', () => {
+    const present = readdirSync(resolve('examples'))
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
+      .map((file) => file.slice(0, -3));
+
+    expect(present).to.have.members([...Object.keys(programs), ...others]);
+  });
+});
