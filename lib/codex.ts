@@ -1,3 +1,4 @@
+import { Account } from './account/account.js';
 import { AuthenticatedLaunch } from './account/authenticated-launch.js';
 import { AppServer } from './app-server/app-server.js';
 import type { AppServerSession } from './app-server/app-server-session.js';
@@ -54,6 +55,8 @@ import { codexVersionProblem } from './version.js';
 export class Codex {
   /** The validated, frozen options. */
   readonly options: CodexOptions;
+  /** Who codex-rs works for: reads the account, logs in and out. */
+  readonly account: Account;
   readonly #appServer: AppServer;
   readonly #conversations: Conversations;
   readonly #feed = new NotificationFeed();
@@ -79,6 +82,7 @@ export class Codex {
       warnOfUntested(session.codexVersion);
       return session;
     });
+    this.account = new Account({ appServer: this.#appServer, launch });
     this.#conversations = new Conversations({
       options: this.options,
       appServer: this.#appServer,

@@ -147,8 +147,21 @@ export class MissingApiKeyError extends CodexError {
   }
 }
 
+/** What is known of a failed login. */
+export interface AuthenticationErrorProps {
+  /**
+   * `authentication`: no login, or one that was refused. Of a login that was begun: `login-failed`, `login-canceled`, or
+   * `login-timeout`. Defaults to `authentication`.
+   */
+  readonly code?: string;
+  /** Whether the same call may succeed later without any change. Defaults to `false`. */
+  readonly retryable?: boolean;
+  /** What led to it. */
+  readonly cause?: unknown;
+}
+
 /**
- * Codex has no usable login, or the provider refused the one it has.
+ * Codex has no usable login, or did not get one; the message says how to log in.
  *
  * @example
  * ```ts
@@ -164,8 +177,8 @@ export class MissingApiKeyError extends CodexError {
 export class AuthenticationError extends CodexError {
   static override readonly errorName: string = 'AuthenticationError';
 
-  constructor(message: string, cause?: unknown) {
-    super(message, { code: 'authentication', cause });
+  constructor(message: string, props: AuthenticationErrorProps = {}) {
+    super(message, { ...props, code: props.code ?? 'authentication' });
   }
 }
 

@@ -29,6 +29,10 @@ export type { ToolResult } from './tools/tool-result.js';
 export { Tool, type ToolDecorator, type ToolOptions } from './tools/tool.js';
 export { ToolsChangedError } from './tools/tools-changed-error.js';
 
+export { Account, type ApiKeyLoginOptions, type ReadAccountOptions } from './account/account.js';
+export type { AccountState, AccountType } from './account/account-state.js';
+export type { LoginStore } from './account/authenticated-launch.js';
+export { PendingLogin, type WaitOptions } from './account/pending-login.js';
 export {
   Codex,
   type FindOptions,
@@ -58,6 +62,7 @@ export { retryOnOverload, type OverloadOptions } from './app-server/overload.js'
 export type { DoctorProblem, DoctorReport } from './doctor.js';
 export {
   AuthenticationError,
+  type AuthenticationErrorProps,
   CodexError,
   CodexNotFoundError,
   MissingApiKeyError,

@@ -40,6 +40,29 @@ export class Secret {
   }
 }
 
+/**
+ * Reads a credential that a user gave, as a string or as a {@link Secret} of any copy of this package.
+ *
+ * @returns the secret, or what is wrong with the input
+ * @internal
+ */
+export function readSecret(value: unknown, minLength: number): Secret | string {
+  const plain = isSecret(value) ? value.reveal() : value;
+  if (typeof plain !== 'string')
+    return `must be a string or a Secret, got a value of type ${typeof plain}`;
+  if (plain === '') return 'must not be empty';
+  if (plain === mask) return 'is the mask of a secret, not a secret';
+  if (/\s/.test(plain)) return 'must not contain white space';
+  if (plain.length < minLength) return `must have at least ${minLength} characters`;
+  return value instanceof Secret ? value : new Secret(plain);
+}
+
+function isSecret(value: unknown): value is Pick<Secret, 'reveal'> {
+  if (value instanceof Secret) return true;
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  return typeof (value as Partial<Secret>).reveal === 'function';
+}
+
 /** Shapes of credentials that are hidden even when nobody told us their value. */
 const credentialShapes = [
   /\bsk-[A-Za-z0-9_-]{8,}/g,
@@ -49,10 +72,17 @@ const credentialShapes = [
 
 /** Hides known secrets, and what looks like a credential, in any text or JSON value that leaves the library. */
 export class Redactor {
-  readonly #secrets: readonly string[];
+  readonly #secrets: Set<string>;
 
   constructor(secrets: Iterable<Secret> = []) {
-    this.#secrets = [...secrets].map((secret) => secret.reveal()).filter((value) => value !== '');
+    this.#secrets = new Set(
+      [...secrets].map((secret) => secret.reveal()).filter((value) => value !== ''),
+    );
+  }
+
+  /** Hides one more secret from now on. */
+  learn(secret: Secret): void {
+    if (secret.reveal() !== '') this.#secrets.add(secret.reveal());
   }
 
   /** The text with every secret in it replaced by `[redacted]`. */

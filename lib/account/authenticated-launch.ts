@@ -13,35 +13,100 @@ export interface AuthenticatedLaunchProps {
   readonly fallbackApiKey?: Secret;
 }
 
+/** Where a login is kept: by us, for this client only, or by codex-rs in its home, for every program that uses it. */
+export type LoginStore = 'memory' | 'home';
+
+/** The login that processes are opened with. */
+export type LoginChoice =
+  | {
+      readonly store: 'memory';
+      /** The key to log in with; null for no login at all. */
+      readonly key: Secret | null;
+    }
+  | {
+      readonly store: 'home';
+      /** The key to use instead when the home has no login. */
+      readonly fallback: Secret | null;
+    };
+
 /**
  * Opens app-server sessions that are logged in: the built-in provider ignores key variables in app-server mode, so a key
  * goes through `account/login/start`, with the ephemeral store, which writes nothing to disk.
  */
 export class AuthenticatedLaunch {
-  readonly #props: AuthenticatedLaunchProps;
-  #usesFallback = false;
+  readonly #plan: LaunchPlan;
+  readonly #logins = new WeakMap<AppServerSession, LoginChoice>();
+  #choice: LoginChoice;
 
-  constructor(props: AuthenticatedLaunchProps) {
-    this.#props = props;
+  constructor({ plan, apiKey, fallbackApiKey }: AuthenticatedLaunchProps) {
+    this.#plan = plan;
+    this.#choice =
+      apiKey === undefined
+        ? { store: 'home', fallback: fallbackApiKey ?? null }
+        : { store: 'memory', key: apiKey };
   }
 
   /** Hides the keys in errors. */
   get redactor(): Redactor {
-    return this.#props.plan.redactor;
+    return this.#plan.redactor;
   }
 
   /** Starts codex-rs and logs in. */
   async open(options: OpenOptions): Promise<AppServerSession> {
-    const { plan, apiKey, fallbackApiKey } = this.#props;
-    if (apiKey !== undefined) return this.#openWithKey(apiKey, options);
-    if (fallbackApiKey === undefined) return AppServerSession.open(plan, options);
-    if (this.#usesFallback) return this.#openWithKey(fallbackApiKey, options);
-    const session = await AppServerSession.open(plan, options);
-    if (!(await this.#lacksAccount(session))) return session;
+    const choice = this.#choice;
+    if (choice.store === 'memory') return this.#openInMemory(choice.key, options);
+    const session = await AppServerSession.open(this.#plan, options);
+    this.#logins.set(session, choice);
+    if (!(await this.#needsFallback(session, choice.fallback))) return session;
     // The ephemeral store hides the user's own login, so it is chosen only now, and only by a new process.
     await session.close();
-    this.#usesFallback = true;
-    return this.#openWithKey(fallbackApiKey, options);
+    if (this.#choice === choice) this.#choice = { store: 'memory', key: choice.fallback };
+    return this.#openInMemory(choice.fallback, options);
+  }
+
+  /** Opens the next processes with another login, and gives the one before. */
+  choose(choice: LoginChoice): LoginChoice {
+    const before = this.#choice;
+    this.#choice = choice;
+    return before;
+  }
+
+  /** The login that a process has. */
+  loginOf(session: AppServerSession): LoginChoice {
+    return this.#logins.get(session) ?? this.#choice;
+  }
+
+  /** Logs a running process in with a key; it takes the place of the login it has. */
+  async logIn(
+    session: AppServerSession,
+    key: Secret,
+    options: Pick<OpenOptions, 'signal'> = {},
+  ): Promise<void> {
+    try {
+      // A login with the same key may be made twice.
+      await retryOnOverload(
+        async () =>
+          session.request('account/login/start', { type: 'apiKey', apiKey: key.reveal() }),
+        options,
+      );
+    } catch (error) {
+      if (!RequestError.is(error) || error.retryable) throw error;
+      const { serverMessage } = error;
+      throw new AuthenticationError(`codex-rs refused the API key: ${serverMessage}`, {
+        cause: error,
+      });
+    }
+    const { store } = this.loginOf(session);
+    this.#logins.set(session, store === 'memory' ? { store, key } : { store, fallback: null });
+  }
+
+  /** Takes the login from a running process, and from those that follow it. */
+  async logOut(session: AppServerSession): Promise<void> {
+    await session.request('account/logout', undefined);
+    const { store } = this.loginOf(session);
+    // Neither the home's login nor a key that lies about in the environment may take the place of the one given up.
+    this.#choice = store === 'memory' ? { store, key: null } : { store, fallback: null };
+    this.#logins.set(session, this.#choice);
   }
 
   /**
@@ -50,30 +115,37 @@ export class AuthenticatedLaunch {
    * @throws {@link AuthenticationError} when the provider needs a login and there is none
    */
   async requireAccount(session: AppServerSession): Promise<void> {
-    if (this.#props.apiKey !== undefined || this.#usesFallback) return;
+    const login = this.loginOf(session);
+    if (login.store === 'memory' && login.key !== null) return;
     if (await this.#lacksAccount(session))
       throw new AuthenticationError(
-        'Codex has no login and no API key: pass apiKey, set CODEX_API_KEY, or log in with `codex login`.',
+        'Codex has no login and no API key: pass apiKey, set CODEX_API_KEY, log in with codex.account (loginWithApiKey, loginWithChatGpt or loginWithDeviceCode), or run `codex login`.',
       );
   }
 
-  async #openWithKey(key: Secret, options: OpenOptions): Promise<AppServerSession> {
-    const { plan } = this.#props;
-    const configOverrides = [...plan.configOverrides, 'cli_auth_credentials_store="ephemeral"'];
-    const session = await AppServerSession.open({ ...plan, configOverrides }, options);
+  async #openInMemory(key: Secret | null, options: OpenOptions): Promise<AppServerSession> {
+    const configOverrides = [
+      ...this.#plan.configOverrides,
+      'cli_auth_credentials_store="ephemeral"',
+    ];
+    const session = await AppServerSession.open({ ...this.#plan, configOverrides }, options);
+    this.#logins.set(session, { store: 'memory', key: null });
     try {
-      // A login with the same key may be made twice.
-      await retryOnOverload(
-        async () =>
-          session.request('account/login/start', { type: 'apiKey', apiKey: key.reveal() }),
-        options,
-      );
+      if (key !== null) await this.logIn(session, key, options);
       return session;
     } catch (error) {
       await session.close();
-      throw RequestError.is(error) && !error.retryable
-        ? new AuthenticationError(`codex-rs refused the API key: ${error.serverMessage}`, error)
-        : error;
+      throw error;
+    }
+  }
+
+  async #needsFallback(session: AppServerSession, fallback: Secret | null): Promise<boolean> {
+    if (fallback === null) return false;
+    try {
+      return await this.#lacksAccount(session);
+    } catch (error) {
+      await session.close();
+      throw error;
     }
   }
 

@@ -121,6 +121,11 @@ export class AppServerSession {
     return this.#transport instanceof StdioProcess ? this.#transport.pid : null;
   }
 
+  /** Whether nobody waits for anything of it: no call, no turn. */
+  get isIdle(): boolean {
+    return this.#pending + this.#holds === 0;
+  }
+
   /** Why the session is over, or null while it lives. */
   get closeReason(): TransportError | null {
     return this.#closeReason;

@@ -1,10 +1,8 @@
 import { IsBoolean, IsIn, IsOptional, ValidateBy, ValidateNested } from 'class-validator';
 import { Labels } from '../record/labels.js';
-import { Secret } from '../redaction.js';
+import { readSecret, Secret } from '../redaction.js';
 import { frozen, joined, keptAsGiven, shown } from '../validation.js';
 import { declareOption, readOptions, refuse, type ReadOption } from './option-reader.js';
-
-const mask = new Secret('').toString();
 
 /** What else is known about an option. @internal */
 export interface OptionProps {
@@ -119,19 +117,8 @@ export function secret(minLength: number): PropertyDecorator {
   return option(
     {},
     (value, at, problems) => {
-      const plain = isSecret(value) ? value.reveal() : value;
-      if (typeof plain !== 'string')
-        return refuse(
-          problems,
-          at,
-          `must be a string or a Secret, got a value of type ${typeof plain}`,
-        );
-      if (plain === '') return refuse(problems, at, 'must not be empty');
-      if (plain === mask) return refuse(problems, at, 'is the mask of a secret, not a secret');
-      if (/\s/.test(plain)) return refuse(problems, at, 'must not contain white space');
-      if (plain.length < minLength)
-        return refuse(problems, at, `must have at least ${minLength} characters`);
-      return value instanceof Secret ? value : new Secret(plain);
+      const read = readSecret(value, minLength);
+      return typeof read === 'string' ? refuse(problems, at, read) : read;
     },
     rule('secret', (value) => value instanceof Secret, 'must be a Secret'),
   );
@@ -205,12 +192,6 @@ const asIs: ReadOption = (value) => value;
 
 const readText: ReadOption = (value, at, problems) =>
   isText(value) ? value : refuse(problems, at, `must be a non-empty string, got ${shown(value)}`);
-
-/** Also a secret of another copy of this package. */
-function isSecret(value: unknown): value is Pick<Secret, 'reveal'> {
-  if (value instanceof Secret) return true;
-  return isObject(value) && typeof (value as Partial<Secret>).reveal === 'function';
-}
 
 function isObject(value: unknown): boolean {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';

@@ -1,0 +1,174 @@
+import type { AppServerSession } from '../app-server/app-server-session.js';
+import { onAbort } from '../app-server/on-abort.js';
+import { text, understood } from '../app-server/understood.js';
+import { AuthenticationError, CodexError, RequestError, ValidationError } from '../errors.js';
+import type { LoginAccountResponse } from '../protocol/index.js';
+
+const longestTimerMs = 2 ** 31 - 1;
+
+/** How somebody logs in to ChatGPT: in a browser on this machine, or with a code in a browser anywhere. */
+export type ChatGptLoginType = 'chatgpt' | 'chatgptDeviceCode';
+
+/** A login that waits for a person: show them {@link PendingLogin.url}, and {@link PendingLogin.userCode} if there is one. */
+export class PendingLogin {
+  /** What codex-rs calls this login. */
+  readonly loginId: string;
+  /** The page to open in a browser. */
+  readonly url: string;
+  /** The code to type in there, or null when the page needs none. */
+  readonly userCode: string | null;
+  readonly #session: AppServerSession;
+  readonly #completed: Promise<void>;
+
+  private constructor(
+    { loginId, url, userCode }: LoginOffer,
+    session: AppServerSession,
+    completed: Promise<void>,
+  ) {
+    this.loginId = loginId;
+    this.url = url;
+    this.userCode = userCode;
+    this.#session = session;
+    this.#completed = completed;
+  }
+
+  /** Begins a login. @internal */
+  static async begin(session: AppServerSession, type: ChatGptLoginType): Promise<PendingLogin> {
+    try {
+      const response = await session.request('account/login/start', { type });
+      const offer = understood('account/login/start', () => offerIn(response));
+      const completed = completion(session, offer.loginId);
+      // Nobody has to wait for it.
+      completed.catch(() => undefined);
+      return new PendingLogin(offer, session, completed);
+    } catch (error) {
+      if (!RequestError.is(error)) throw error;
+      throw new AuthenticationError(`codex-rs could not begin the login: ${error.serverMessage}`, {
+        code: 'login-failed',
+        // The site could not be reached, which may change; anything else would be refused again.
+        retryable: error.retryable || /error sending request/i.test(error.serverMessage),
+        cause: error,
+      });
+    }
+  }
+
+  /**
+   * Waits until the person has logged in; the account is theirs then. It may be called again, also after it has given up
+   * waiting, which leaves the login as it is.
+   *
+   * @throws {@link AuthenticationError} `login-failed`, `login-canceled`, or `login-timeout` when `timeoutMs` has passed
+   * @throws {@link TransportError} when codex-rs has ended, and the login with it; `options.signal.reason`
+   */
+  async wait({ signal, timeoutMs }: WaitOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= longestTimerMs))
+      throw new ValidationError('The waiting for a login', [
+        { path: 'timeoutMs', reason: `must be from 1 to ${longestTimerMs}, got ${timeoutMs}` },
+      ]);
+    // Else a program that does nothing but wait would end.
+    const hold = this.#session.hold();
+    const limits: (() => void)[] = [];
+    try {
+      await Promise.race([
+        this.#completed,
+        new Promise<never>((_resolve, reject) => {
+          const fire = (reason: unknown): void => {
+            // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of a signal is handed on untouched
+            reject(reason);
+          };
+          if (signal !== undefined)
+            limits.push(
+              onAbort(signal, () => {
+                fire(signal.reason);
+              }),
+            );
+          if (timeoutMs === undefined) return;
+          const timer = setTimeout(() => {
+            fire(tooLate(timeoutMs));
+          }, timeoutMs);
+          limits.push(() => {
+            clearTimeout(timer);
+          });
+        }),
+      ]);
+    } finally {
+      for (const end of limits) end();
+      hold[Symbol.dispose]();
+    }
+  }
+
+  /**
+   * Gives the login up. {@link PendingLogin.wait} rejects then.
+   *
+   * @returns whether it was still pending; false when it is over, however it ended
+   */
+  async cancel(): Promise<boolean> {
+    const { loginId } = this;
+    try {
+      const { status } = await this.#session.request('account/login/cancel', { loginId });
+      return status === 'canceled';
+    } catch (error) {
+      // It has ended with its process.
+      if (this.#session.closeReason !== null && CodexError.is(error)) return false;
+      throw error;
+    }
+  }
+
+  /** The same as {@link PendingLogin.cancel}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cancel();
+  }
+}
+
+/** How long {@link PendingLogin.wait} waits. */
+export interface WaitOptions {
+  /** Ends the waiting; the promise rejects with its reason. */
+  readonly signal?: AbortSignal;
+  /** How long the person may take, in milliseconds. Defaults to as long as codex-rs allows. */
+  readonly timeoutMs?: number;
+}
+
+interface LoginOffer {
+  readonly loginId: string;
+  readonly url: string;
+  readonly userCode: string | null;
+}
+
+function offerIn(response: LoginAccountResponse): LoginOffer {
+  if (response.type === 'chatgpt')
+    return { loginId: text(response.loginId), url: text(response.authUrl), userCode: null };
+  if (response.type !== 'chatgptDeviceCode')
+    throw new TypeError(`Expected a ChatGPT login, got ${response.type}.`);
+  const { loginId, verificationUrl, userCode } = response;
+  return { loginId: text(loginId), url: text(verificationUrl), userCode: text(userCode) };
+}
+
+/** Settles when codex-rs says that the login is over, or is over itself. */
+async function completion(session: AppServerSession, loginId: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const forget = session.onNotification(({ method, params }) => {
+      if (method !== 'account/login/completed' || params.loginId !== loginId) return;
+      forget();
+      if (params.success) resolve();
+      else reject(unsuccessful(params.error));
+    });
+    session.onClose(reject);
+  });
+}
+
+function unsuccessful(said: string | null): AuthenticationError {
+  // codex-rs has no kind for it: only the words tell a login that was given up, here or for a newer one, from one that failed.
+  const isCanceled = /cancell?ed|not completed/i.test(said ?? '');
+  const what = isCanceled ? 'was given up' : 'failed';
+  return new AuthenticationError(
+    `The ChatGPT login ${what}: ${said ?? 'codex-rs does not say why'}. Begin another one with codex.account.`,
+    { code: isCanceled ? 'login-canceled' : 'login-failed' },
+  );
+}
+
+function tooLate(timeoutMs: number): AuthenticationError {
+  return new AuthenticationError(
+    `Nobody has logged in within ${timeoutMs} ms: wait again, or cancel the login.`,
+    { code: 'login-timeout', retryable: true },
+  );
+}
