@@ -5,6 +5,7 @@ import { configOverrides } from './app-server/toml-overrides.js';
 import { ValidationError } from './errors.js';
 import { Redactor, Secret } from './redaction.js';
 import type { CodexOptions } from './thread/codex-options.js';
+import { settingAt } from './thread/config-record.js';
 import { version } from './version.js';
 
 /** How the options of a client become a process and a login. */
@@ -67,9 +68,8 @@ function overridesOf(options: CodexOptions): string[] {
 /** The variable from which the configured provider takes its key, or null when it has none of its own. */
 function providerKeyName({ config, modelProvider }: CodexOptions): string | null {
   const id = modelProvider ?? config?.model_provider;
-  const providers = config?.model_providers as
-    Readonly<Record<string, { readonly env_key?: unknown } | undefined>> | undefined;
-  const name = typeof id === 'string' ? providers?.[id]?.env_key : undefined;
+  if (config === undefined || typeof id !== 'string') return null;
+  const name = settingAt(config, `model_providers.${id}.env_key`);
   return typeof name === 'string' ? name : null;
 }
 

@@ -80,4 +80,21 @@ describe('The real codex-rs', function () {
     await codex.close();
     await noProcessLeft();
   });
+
+  it('keeps the settings of the client beside those of a thread in the same table', async () => {
+    await using offline = await OfflineCodex.start();
+    offline.model.otherwise(ScriptedReply.message('Yes'));
+    const codex = offline.client({ config: { model: 'gpt-5', features: { shell_tool: false } } });
+
+    await codex.startThread({ config: { features: { goals: false } } }).run('Hi');
+    await codex.startThread({ config: { 'features.goals': true } }).run('Hi');
+
+    const [first, second] = offline.model.requests.map(({ toolNames }) => toolNames);
+    expect(first).not.to.include('exec_command');
+    expect(first).not.to.include('get_goal');
+    expect(second).not.to.include('exec_command');
+    expect(second).to.include('get_goal');
+    await codex.close();
+    await noProcessLeft();
+  });
 });

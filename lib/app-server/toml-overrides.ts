@@ -12,10 +12,10 @@ export type ConfigValue =
 const bareKey = /^[A-Za-z0-9_-]+$/;
 const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
+const dottedPath = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
+
 /**
  * The `-c` arguments that set a nested configuration: `{ a: { b: true } }` becomes `a.b=true`.
- *
- * codex-rs does not understand quoted keys in a dotted path, so a table that needs one is given whole, as an inline table.
  *
  * @throws {@link ValidationError} listing every value that has no TOML form.
  */
@@ -23,11 +23,12 @@ export function configOverrides(
   config: Readonly<Record<string, ConfigValue | undefined>>,
 ): string[] {
   const problems: ValidationProblem[] = [];
-  const overrides = entriesOf(config).flatMap(([key, value]) => {
-    if (bareKey.test(key)) return overridesAt(key, value, problems);
+  const overrides = settingsIn(config).flatMap(([path, value]) => {
+    if (dottedPath.test(path)) return [`${path}=${toToml(path, value, problems)}`];
     problems.push({
-      path: JSON.stringify(key),
-      reason: 'a top-level key may only have letters, digits, _ and -',
+      path: JSON.stringify(path),
+      reason:
+        'a top-level key may only have letters, digits, _ and -, or be a dotted path of such keys',
     });
     return [];
   });
@@ -35,12 +36,24 @@ export function configOverrides(
   return overrides;
 }
 
-function overridesAt(path: string, value: unknown, problems: ValidationProblem[]): string[] {
-  if (!isTable(value)) return [`${path}=${toToml(path, value, problems)}`];
+/**
+ * The settings of a nested configuration, each by its dotted path: `{ a: { b: true } }` has `a.b`. Given like this a
+ * setting leaves its neighbours alone; a table would take the place of the whole table that codex-rs was started with.
+ *
+ * codex-rs does not understand quoted keys in a dotted path, so a table that needs one is given whole.
+ */
+export function settingsIn(
+  config: Readonly<Record<string, ConfigValue | undefined>>,
+): [path: string, value: ConfigValue][] {
+  return entriesOf(config).flatMap(([name, value]) => settingsAt(name, value as ConfigValue));
+}
+
+function settingsAt(path: string, value: ConfigValue): [string, ConfigValue][] {
+  if (!isTable(value)) return [[path, value]];
   const entries = entriesOf(value);
-  const needsInline = entries.length === 0 || entries.some(([key]) => !bareKey.test(key));
-  if (needsInline) return [`${path}=${toToml(path, value, problems)}`];
-  return entries.flatMap(([key, entry]) => overridesAt(`${path}.${key}`, entry, problems));
+  const isWhole = entries.length === 0 || entries.some(([key]) => !bareKey.test(key));
+  if (isWhole) return [[path, value]];
+  return entries.flatMap(([key, entry]) => settingsAt(`${path}.${key}`, entry as ConfigValue));
 }
 
 function toToml(path: string, value: unknown, problems: ValidationProblem[]): string {

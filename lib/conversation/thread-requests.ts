@@ -1,3 +1,4 @@
+import { settingsIn } from '../app-server/toml-overrides.js';
 import { approvalModeSettings, type ApprovalModeSettings } from '../approvals/approval-mode.js';
 import type {
   AskForApproval,
@@ -58,7 +59,10 @@ function shared(options: ThreadOptions): {
 
 function configOf(options: ThreadOptions): ThreadStartParams['config'] | undefined {
   const search = webSearch(options);
-  const config = { ...options.config, ...(search === undefined ? {} : { web_search: search }) };
+  const config = {
+    ...Object.fromEntries(settingsIn(options.config ?? {})),
+    ...(search === undefined ? {} : { web_search: search }),
+  };
   return Object.keys(config).length === 0 ? undefined : config;
 }
 

@@ -6,9 +6,13 @@ import { realPlan, temporaryHome } from './real-launch.js';
 
 describe('configOverrides', () => {
   it('flattens tables into dotted paths', () => {
-    const overrides = configOverrides({ a: { b: { c: 'x', d: [1, 'two', true] } }, e: false });
+    const overrides = configOverrides({
+      a: { b: { c: 'x', d: [1, 'two', true] } },
+      e: false,
+      'f.g': 1,
+    });
 
-    expect(overrides).to.deep.equal(['a.b.c="x"', 'a.b.d=[1,"two",true]', 'e=false']);
+    expect(overrides).to.deep.equal(['a.b.c="x"', 'a.b.d=[1,"two",true]', 'e=false', 'f.g=1']);
   });
 
   it('gives the nearest safe ancestor of a key that needs quoting as an inline table', () => {
@@ -62,7 +66,11 @@ describe('configOverrides', () => {
         { path: 'a', reason: 'TOML has no form for null' },
         { path: 'b.c[0]', reason: 'TOML has no form for NaN' },
         { path: 'd', reason: 'TOML has no form for a string with half a surrogate pair' },
-        { path: '"e f"', reason: 'a top-level key may only have letters, digits, _ and -' },
+        {
+          path: '"e f"',
+          reason:
+            'a top-level key may only have letters, digits, _ and -, or be a dotted path of such keys',
+        },
         { path: 'g', reason: 'TOML has no form for a Date' },
       ]);
   });
