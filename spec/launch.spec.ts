@@ -52,10 +52,6 @@ describe('launchPlan', () => {
       ValidationError,
       'labelsToProvider',
     );
-    expect(() => new Codex().startThread({ toolSurface: { shell: false } })).to.throw(
-      ValidationError,
-      'toolSurface',
-    );
   });
 });
 

@@ -1,7 +1,7 @@
 import type { AuthenticatedLaunch } from '../account/authenticated-launch.js';
 import type { AppServerSession } from '../app-server/app-server-session.js';
 import type { AppServer } from '../app-server/app-server.js';
-import { ValidationError, CodexError } from '../errors.js';
+import { CodexError } from '../errors.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import { checkedThreadId, isThreadId } from '../record/thread-id.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
@@ -126,18 +126,9 @@ export class Conversations implements ThreadSource {
     });
   }
 
-  /** Better refused than ignored. */
-  #refuseUnbuilt({ toolSurface }: ThreadOptions): void {
-    if (toolSurface !== undefined)
-      throw new ValidationError('Thread options', [
-        { path: 'toolSurface', reason: 'is not built yet: leave it out' },
-      ]);
-  }
-
   #conversation(
     props: Pick<ConversationProps, 'threadId' | 'metadata' | 'continuation' | 'options' | 'fork'>,
   ): Conversation {
-    this.#refuseUnbuilt(props.options);
     const { appServer, launch, options } = this.#props;
     const { continuationSecret } = options;
     return new Conversation({

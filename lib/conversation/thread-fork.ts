@@ -29,6 +29,11 @@ export class ThreadFork {
     this.#props = props;
   }
 
+  /** Where the thread works that is forked. */
+  get directory(): string {
+    return this.#props.source.workingDirectory;
+  }
+
   /** Forks the thread (`thread/fork`); the fork is loaded then. */
   async begin(
     session: AppServerSession,

@@ -1,8 +1,10 @@
 import type { AppServerSession } from '../app-server/app-server-session.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
+import type { ThreadOptions } from '../thread/thread-options.js';
 import { LoadedThread, type ThreadListener } from './loaded-thread.js';
 import { StoredBaseline } from './stored-baseline.js';
+import { SurfaceGuard } from './surface-guard.js';
 import type { ThreadDescription } from './thread-description.js';
 import type { ThreadFork } from './thread-fork.js';
 import { threadStart } from './thread-requests.js';
@@ -16,14 +18,23 @@ export interface ThreadLoadingProps {
   /** Whether somebody may count on this very thread. */
   readonly isKept: boolean;
   readonly listener: ThreadListener;
+  /** Where the thread works, as far as it is known. */
+  readonly directory: string | null;
 }
 
 /** Gets a thread into an app-server: starts it, or resumes it and puts back what a crash has left. */
 export class ThreadLoading {
   readonly #props: ThreadLoadingProps;
+  readonly #guard: SurfaceGuard;
 
   constructor(props: ThreadLoadingProps) {
     this.#props = props;
+    const { session, description, directory, fork } = props;
+    this.#guard = new SurfaceGuard({
+      session,
+      options: description.options,
+      directory: directory ?? fork?.directory ?? null,
+    });
   }
 
   /** The loaded thread, and whether it is another one than before: codex-rs keeps no thread that never ran. */
@@ -32,28 +43,34 @@ export class ThreadLoading {
     continuation: ContinuationToken | null,
   ): Promise<{ readonly loaded: LoadedThread; readonly isAnew: boolean }> {
     const { session, description, listener, fork, isKept } = this.#props;
-    const { options, tools } = description;
+    const { tools } = description;
+    const options = await this.#guard.narrowed();
     if (threadId === null) {
-      const loaded = await (fork?.begin(session, options, listener) ?? this.#start());
+      const loaded = await (fork?.begin(session, options, listener) ?? this.#start(options));
+      await this.#guard.verify(loaded);
       return { loaded, isAnew: false };
     }
     try {
+      await this.#guard.requireUnloaded(threadId);
       const loaded = await LoadedThread.resume(session, threadId, options, continuation, listener);
       await new StoredBaseline(loaded).recover(continuation?.baseline ?? null);
       await tools.check(loaded);
+      await this.#guard.verify(loaded);
       return { loaded, isAnew: false };
     } catch (error) {
       if (isKept || !neverWas(error)) throw error;
       // With its process it is gone, and nothing but its id with it.
-      return { loaded: await this.#start(), isAnew: true };
+      const loaded = await this.#start(options);
+      await this.#guard.verify(loaded);
+      return { loaded, isAnew: true };
     }
   }
 
-  async #start(): Promise<LoadedThread> {
+  async #start(options: ThreadOptions): Promise<LoadedThread> {
     const { session, description, listener } = this.#props;
     const dynamicTools = await description.tools.specs();
     const params = {
-      ...threadStart(description.options),
+      ...threadStart(options),
       ...(dynamicTools.length === 0 ? {} : { dynamicTools }),
     };
     return LoadedThread.start(session, params, listener);

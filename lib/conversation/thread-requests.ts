@@ -62,11 +62,18 @@ function configOf(options: ThreadOptions): ThreadStartParams['config'] | undefin
   const config = {
     ...Object.fromEntries(settingsIn(options.config ?? {})),
     ...(search === undefined ? {} : { web_search: search }),
+    ...(options.toolSurface?.shell === false ? { 'features.shell_tool': false } : {}),
+    ...(options.toolSurface?.apps === false ? { 'features.apps': false } : {}),
   };
   return Object.keys(config).length === 0 ? undefined : config;
 }
 
-function webSearch({ webSearchMode, webSearchEnabled }: ThreadOptions): string | undefined {
+function webSearch({
+  toolSurface,
+  webSearchMode,
+  webSearchEnabled,
+}: ThreadOptions): string | undefined {
+  if (toolSurface?.webSearch === false) return 'disabled';
   if (webSearchMode !== undefined) return webSearchMode;
   if (webSearchEnabled === undefined) return undefined;
   return webSearchEnabled ? 'live' : 'disabled';

@@ -34,6 +34,13 @@ export const settingsOfOptions: readonly (readonly [
   ['serviceTier', 'service_tier'],
 ];
 
+/** The same for codex-rs's own tools. */
+const settingsOfSurface: readonly (readonly ['shell' | 'webSearch' | 'apps', string])[] = [
+  ['shell', 'features.shell_tool'],
+  ['webSearch', 'web_search'],
+  ['apps', 'features.apps'],
+];
+
 const codexTable: readonly Contradiction<CodexOptions>[] = [
   {
     at: 'environment',
@@ -102,6 +109,14 @@ const threadTable: readonly Contradiction<ThreadOptions>[] = [
       return 'makes codex-rs trust the project and write that down: use sandboxMode, or trustProject too';
     },
   },
+  ...settingsOfSurface.map(([name, setting]): Contradiction<ThreadOptions> => ({
+    at: `config.${setting}`,
+    between: ({ toolSurface, config }) => {
+      if (toolSurface?.[name] === undefined || !config) return undefined;
+      if (settingAt(config, setting) === undefined) return undefined;
+      return `says the same as toolSurface.${name}: keep toolSurface.${name} alone`;
+    },
+  })),
   ...settingsOfOptions.map(([option, setting]): Contradiction<ThreadOptions> => ({
     at: `config.${setting}`,
     between: ({ [option]: value, config }) => {

@@ -19,7 +19,7 @@ export class ChatGptSite {
     const server = createServer();
     const site = new ChatGptSite(server);
     server.on('request', (request, response) => {
-      site.#answer(request, response);
+      void site.#answer(request, response);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return site;
@@ -37,6 +37,16 @@ export class ChatGptSite {
   /** What makes codex-rs look up the account here. */
   get config(): { readonly chatgpt_base_url: string } {
     return { chatgpt_base_url: `${this.url}/backend` };
+  }
+
+  /** What codex-rs keeps of a login here, as its auth.json. */
+  login(): string {
+    return JSON.stringify({
+      auth_mode: 'chatgpt',
+      OPENAI_API_KEY: null,
+      tokens: { id_token: token, access_token: token, refresh_token: 'r', account_id: accountId },
+      last_refresh: new Date().toISOString(),
+    });
   }
 
   /** Does what the browser does when the person has logged in at the page, or has refused. */
@@ -57,9 +67,15 @@ export class ChatGptSite {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  #answer({ method = '', url = '' }: IncomingMessage, response: ServerResponse): void {
-    const path = url.split('?')[0] ?? '';
-    this.requests.push(`${method} ${path}`);
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url?.split('?')[0] ?? '';
+    this.requests.push(`${request.method ?? ''} ${path}`);
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (path.endsWith('/ps/mcp')) {
+      answerAsApps(Buffer.concat(chunks).toString(), response);
+      return;
+    }
     const reply = this.#reply(path);
     response.writeHead(reply === null ? 403 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(reply ?? {}));
@@ -77,6 +93,33 @@ export class ChatGptSite {
     return path.endsWith('/accounts/check') ? workspaces : {};
   }
 }
+
+/** The apps of the account are an MCP server. */
+function answerAsApps(body: string, response: ServerResponse): void {
+  // Without a body it is a request for a stream, which there need not be.
+  if (body === '') response.writeHead(405).end();
+  else {
+    const { id, method, params } = JSON.parse(body) as {
+      readonly id?: number;
+      readonly method: string;
+      readonly params?: { readonly protocolVersion?: string };
+    };
+    const serverInfo = { name: 'apps', version: '1' };
+    const hello = { ...params, capabilities: { tools: {} }, serverInfo };
+    const result = method === 'initialize' ? hello : { tools: [calendar] };
+    response.writeHead(id === undefined ? 202 : 200, { 'content-type': 'application/json' });
+    response.end(id === undefined ? '' : JSON.stringify({ jsonrpc: '2.0', id, result }));
+  }
+}
+
+const calendar = {
+  name: 'calendar_create',
+  title: 'Create',
+  description: 'Makes a date.',
+  inputSchema: { type: 'object', properties: {} },
+  annotations: { readOnlyHint: true },
+  _meta: { connector_id: 'calendar', connector_name: 'Calendar' },
+};
 
 function part(value: object | string): string {
   return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString(
