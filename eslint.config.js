@@ -31,6 +31,7 @@ const rooms = {
     'app-server',
     'telemetry',
   ],
+  opentelemetry: ['telemetry'],
   testing: ['record', 'resume', 'approvals', 'tools', 'turn', 'thread', 'app-server', 'telemetry'],
 };
 const everyFile = readdirSync('lib', { withFileTypes: true }).map((entry) =>
@@ -49,7 +50,7 @@ const arrows = [
   {
     files: ['lib/**/*.ts'],
     ignores: ['lib/testing/**', 'lib/*/**'],
-    rules: forbid(['testing'], './'),
+    rules: forbid(['testing', 'opentelemetry'], './'),
   },
 ];
 

@@ -83,14 +83,19 @@ export { Labels, type LabelsInput } from './record/labels.js';
 export { ThreadMetadata } from './record/thread-metadata.js';
 export { ThreadSnapshot } from './record/thread-snapshot.js';
 export { Secret } from './redaction.js';
+export { logTelemetry, type TelemetryLogger } from './telemetry/log-telemetry.js';
 export type {
   ApprovalMessage,
+  ItemMessage,
   ProblemMessage,
+  ProcessMessage,
   ToolMessage,
   ResumeMessage,
   ResumeMismatchMessage,
   ThreadOpenMessage,
+  TurnContentMessage,
   TurnEndMessage,
+  TurnRetryMessage,
   TurnStartMessage,
 } from './telemetry/telemetry.js';
 export { telemetry } from './telemetry/telemetry.js';

@@ -1,5 +1,6 @@
 import { TransportError } from '../errors.js';
 import type { ClientRequests } from '../protocol/index.js';
+import { telemetry, type ProcessMessage } from '../telemetry/telemetry.js';
 import type { AppServerSession, CallOptions } from './app-server-session.js';
 import { onAbort } from './on-abort.js';
 
@@ -106,7 +107,9 @@ export class AppServer {
   #adopt(session: AppServerSession, signal: AbortSignal): Promise<void> | undefined {
     if (signal.aborted) return session.close();
     this.#session = session;
-    session.onClose(() => {
+    tell('started', session);
+    session.onClose((error) => {
+      tell('ended', session, error.code);
       if (this.#session === session) this.#session = null;
       // It may take a moment until nothing is left of it.
       void this.#after(session.close());
@@ -130,6 +133,14 @@ interface Start {
   readonly session: Promise<AppServerSession>;
   readonly controller: AbortController;
   waiting: number;
+}
+
+function tell(
+  event: ProcessMessage['event'],
+  { processId, generation }: AppServerSession,
+  errorCode: string | null = null,
+): void {
+  telemetry.process.publish(() => ({ event, processId, generation, errorCode }));
 }
 
 function closed(): TransportError {

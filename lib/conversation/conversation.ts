@@ -5,7 +5,6 @@ import type { ServerNotification, UserInput } from '../protocol/index.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { JsonObject } from '../schema/output-format.js';
-import { telemetry } from '../telemetry/telemetry.js';
 import type { ThreadConversation } from '../thread/thread-conversation.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import { OutcomeUnknownError } from '../turn/outcome-unknown-error.js';
@@ -139,9 +138,6 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     const { signal, whenBusy } = run.options;
     const isBusy = this.isBusy;
     run.queue();
-    void run.settled.then(() => {
-      telemetry.turnEnd.publish(() => run.ending);
-    });
     if (signal?.aborted === true) run.interrupt();
     else if (whenBusy === 'reject' && isBusy) run.fail(new ThreadBusyError(this.#threadId));
     if (run.isOver) return;
@@ -247,8 +243,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   /** No acknowledgement came: the queue goes on only once it is known what became of the turn. */
   #loseTrackOf(run: TurnRun, threadId: string, cause: unknown): OutcomeUnknownError {
     const { clientMessageId } = run;
-    const unknown = new UnknownOutcome(clientMessageId);
-    this.#unknown = unknown;
+    const unknown = (this.#unknown = new UnknownOutcome(clientMessageId));
     return new OutcomeUnknownError({
       threadId,
       clientMessageId,
@@ -263,8 +258,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   }
 
   async #settleUnknown(thread: LoadedThread): Promise<void> {
-    if (this.#unknown === null) return;
-    await this.#unknown.settle(thread);
+    await this.#unknown?.settle(thread);
     this.#unknown = null;
   }
 
@@ -275,9 +269,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     this.#loaded?.close();
     const loaded = await this.#startOrResume(session);
     const { threadId } = loaded;
-    const isNew = this.#threadId !== threadId;
-    telemetry.threadOpen.publish(() => ({ threadId, isNew, generation: session.generation }));
-    if (isNew) this.#props.onThreadId(threadId, this);
+    if (this.#threadId !== threadId) this.#props.onThreadId(threadId, this);
     this.#metadata = loaded.metadata;
     this.#threadId = threadId;
     this.#loaded = loaded;
@@ -317,8 +309,10 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       redactor: this.#props.redactor,
       usageBefore: this.#usage ?? (isNewThread ? breakdown({}) : null),
       continuation,
+      labels: options.labels.toJSON(),
+      model: options.model ?? thread.reported.model,
+      modelProvider: thread.reported.modelProvider,
     });
-    telemetry.turnStart.publish(() => ({ threadId, turnId, labels: options.labels.toJSON() }));
     if (isUnlabelled) this.#aftermath?.keep(options.labels, this.description.tools);
   }
 

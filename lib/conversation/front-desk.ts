@@ -26,8 +26,16 @@ export class FrontDesk {
         this.#exchange(request.threadId)?.run.tell({ type: 'approval.requested', request });
       },
       resolved: (report) => {
-        telemetry.approval.publish(() => report);
-        this.#exchange(report.threadId)?.run.tell({ type: 'approval.resolved', report });
+        const { method, threadId, turnId, itemId, decision, reason, why, waitedMs } = report;
+        const run = this.#exchange(threadId)?.run;
+        const tell = (): void => {
+          // What a handler threw stays out: nobody knows what it holds.
+          const message = { method, threadId, turnId, itemId, decision, reason, why, waitedMs };
+          telemetry.approval.publish(() => message);
+        };
+        if (run === undefined) tell();
+        else run.telemetry.within(tell);
+        run?.tell({ type: 'approval.resolved', report });
       },
     });
   }
@@ -44,6 +52,8 @@ export class FrontDesk {
   async #answer(request: ServerRequest, signal: AbortSignal): Promise<unknown> {
     const threadId = threadOf(request);
     const exchange = this.#exchange(threadId);
+    const within = <T>(work: () => T): T =>
+      exchange === null ? work() : exchange.run.telemetry.within(work);
     const context = {
       labels: exchange?.options.labels.toJSON() ?? {},
       // codex-rs does not say that it waits no more when the turn is over.
@@ -52,16 +62,15 @@ export class FrontDesk {
     if (request.method === 'item/tool/call') {
       const { params } = request;
       const { threadId: thread, turnId } = params;
-      return this.#props
-        .find(thread)
-        ?.description.tools.call(params, { ...context, threadId: thread, turnId });
+      const tools = this.#props.find(thread)?.description.tools;
+      return within(async () => tools?.call(params, { ...context, threadId: thread, turnId }));
     }
     // The current time is nobody's to allow.
     if (request.method === 'currentTime/read') return undefined;
     const handler =
       exchange?.run.options.approvals ?? exchange?.options.approvals ?? this.#props.approvals;
     const answer = async (): Promise<object | undefined> =>
-      this.#desk.answer(request, { ...context, handler });
+      within(async () => this.#desk.answer(request, { ...context, handler }));
     return exchange === null ? answer() : exchange.waitingFor(answer);
   }
 

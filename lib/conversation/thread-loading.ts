@@ -1,6 +1,7 @@
 import type { AppServerSession } from '../app-server/app-server-session.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
+import { telemetry } from '../telemetry/telemetry.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import { LoadedThread, type ThreadListener } from './loaded-thread.js';
 import { StoredBaseline } from './stored-baseline.js';
@@ -38,10 +39,24 @@ export class ThreadLoading {
   }
 
   /** The loaded thread, and whether it is another one than before: codex-rs keeps no thread that never ran. */
-  async load(
+  async load(threadId: string | null, continuation: ContinuationToken | null): Promise<Loading> {
+    const { generation } = this.#props.session;
+    const startedAt = performance.now();
+    const loading = await this.#startOrResume(threadId, continuation);
+    const { loaded } = loading;
+    telemetry.threadOpen.publish(() => ({
+      threadId: loaded.threadId,
+      isNew: loaded.threadId !== threadId,
+      generation,
+      durationMs: performance.now() - startedAt,
+    }));
+    return loading;
+  }
+
+  async #startOrResume(
     threadId: string | null,
     continuation: ContinuationToken | null,
-  ): Promise<{ readonly loaded: LoadedThread; readonly isAnew: boolean }> {
+  ): Promise<Loading> {
     const { session, description, listener, fork, isKept } = this.#props;
     const { tools } = description;
     const options = await this.#guard.narrowed();
@@ -75,6 +90,11 @@ export class ThreadLoading {
     };
     return LoadedThread.start(session, params, listener);
   }
+}
+
+interface Loading {
+  readonly loaded: LoadedThread;
+  readonly isAnew: boolean;
 }
 
 function neverWas(error: unknown): boolean {

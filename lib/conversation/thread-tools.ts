@@ -66,7 +66,8 @@ export class ThreadTools {
   ): Promise<DynamicToolCallResponse | undefined> {
     const box = await this.#box();
     return box?.call({ tool, namespace, arguments: args }, context, (report) => {
-      telemetry.tool.publish(() => report);
+      const { tool: name, threadId, turnId, outcome, durationMs } = report;
+      telemetry.tool.publish(() => ({ tool: name, threadId, turnId, outcome, durationMs }));
     });
   }
 

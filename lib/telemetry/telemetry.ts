@@ -28,6 +28,8 @@ export interface ThreadOpenMessage {
   readonly isNew: boolean;
   /** Which process of the client has it loaded. */
   readonly generation: number;
+  /** How long it took, in milliseconds. */
+  readonly durationMs: number;
 }
 
 /** A turn began. */
@@ -38,6 +40,46 @@ export interface TurnStartMessage {
   readonly turnId: string;
   /** The labels of the thread value that runs it. */
   readonly labels: Readonly<Record<string, string>>;
+  /** The model that answers. */
+  readonly model: string;
+  /** The id of the provider that is asked, as codex-rs's configuration names it. */
+  readonly modelProvider: string;
+}
+
+/** What was said in a turn. This is the only message with content. */
+export interface TurnContentMessage {
+  /** The thread. */
+  readonly threadId: string;
+  /** The turn. */
+  readonly turnId: string;
+  /** Whether it was said to the model or by it. */
+  readonly role: 'user' | 'assistant';
+  /** The text of the input, or of the final response. */
+  readonly text: string;
+}
+
+/** The provider failed and codex-rs tries again by itself. */
+export interface TurnRetryMessage {
+  /** The thread. */
+  readonly threadId: string;
+  /** The turn. */
+  readonly turnId: string;
+  /** codex-rs's words, such as `Reconnecting... 1/5`. */
+  readonly message: string;
+}
+
+/** An item of a turn began or is done. */
+export interface ItemMessage {
+  /** The thread. */
+  readonly threadId: string;
+  /** The turn. */
+  readonly turnId: string;
+  /** The item. */
+  readonly itemId: string;
+  /** The item's type, such as `commandExecution`. */
+  readonly itemType: string;
+  /** The item's own status, or null for a type that has none. */
+  readonly status: string | null;
 }
 
 /** A turn is over. */
@@ -50,6 +92,14 @@ export interface TurnEndMessage {
   readonly status: string;
   /** The tokens it spent, or null when the provider reported nothing. */
   readonly totalTokens: number | null;
+  /** Of these, what was sent; null when the provider reported nothing. */
+  readonly inputTokens: number | null;
+  /** Of the input, what the provider had in its cache; null when it reported nothing. */
+  readonly cachedInputTokens: number | null;
+  /** Of these, what came back; null when the provider reported nothing. */
+  readonly outputTokens: number | null;
+  /** How long it took from being accepted, in milliseconds, or null when it never began. */
+  readonly durationMs: number | null;
   /** The code of the error it ended with, or null. */
   readonly errorCode: string | null;
 }
@@ -60,12 +110,18 @@ export interface ApprovalMessage {
   readonly method: string;
   /** The thread that asked, or null. */
   readonly threadId: string | null;
+  /** The turn that asked, or null. */
+  readonly turnId: string | null;
+  /** The item it is about, or null. */
+  readonly itemId: string | null;
   /** What was decided; null for a request that is no approval. */
   readonly decision: string | null;
   /** The reason the handler gave, or null. It is told here and nowhere else. */
   readonly reason: string | null;
   /** How the decision came about. */
   readonly why: string;
+  /** How long codex-rs waited for it, in milliseconds. */
+  readonly waitedMs: number;
 }
 
 /** What became of a call of an in-process tool: a `ToolReport`. */
@@ -74,10 +130,24 @@ export interface ToolMessage {
   readonly tool: string;
   /** The thread that called. */
   readonly threadId: string;
+  /** The turn that called. */
+  readonly turnId: string;
   /** How it ended. */
   readonly outcome: string;
   /** How long it took, in milliseconds. */
   readonly durationMs: number;
+}
+
+/** A codex-rs was started, or is gone. */
+export interface ProcessMessage {
+  /** What happened. */
+  readonly event: 'started' | 'ended';
+  /** Its process id, or null for a transport without a process. */
+  readonly processId: number | null;
+  /** Which process of its client it is: 1 for the first, one more after each crash. */
+  readonly generation: number;
+  /** For `ended`: the code of the error that pending calls got, `closed` when this client ended it; else null. */
+  readonly errorCode: string | null;
 }
 
 /** Something went wrong off a turn's path; the turn is not affected. */
@@ -91,7 +161,9 @@ export interface ProblemMessage {
 }
 
 /**
- * Everything this library tells through `node:diagnostics_channel`. No message holds a secret or what was said.
+ * Everything this library tells through `node:diagnostics_channel`. No message holds a secret, and none but that of
+ * `turnContent` what was said. Messages about a turn are published in the asynchronous context of whoever asked for the
+ * turn, so that an `AsyncLocalStorage`, and with it a trace, reaches the listener.
  *
  * @example
  * ```ts
@@ -107,6 +179,14 @@ export const telemetry = Object.freeze({
   threadOpen: new TelemetryChannel<ThreadOpenMessage>('codex.thread.open'),
   /** `codex.turn.start` */
   turnStart: new TelemetryChannel<TurnStartMessage>('codex.turn.start'),
+  /** `codex.turn.retry` */
+  turnRetry: new TelemetryChannel<TurnRetryMessage>('codex.turn.retry'),
+  /** `codex.turn.content`: what was said; subscribe only where that may be kept. */
+  turnContent: new TelemetryChannel<TurnContentMessage>('codex.turn.content'),
+  /** `codex.item.start` */
+  itemStart: new TelemetryChannel<ItemMessage>('codex.item.start'),
+  /** `codex.item.end` */
+  itemEnd: new TelemetryChannel<ItemMessage>('codex.item.end'),
   /** `codex.turn.end` */
   turnEnd: new TelemetryChannel<TurnEndMessage>('codex.turn.end'),
   /** `codex.resume.accept` */
@@ -118,5 +198,7 @@ export const telemetry = Object.freeze({
   /** `codex.tool` */
   tool: new TelemetryChannel<ToolMessage>('codex.tool'),
   /** `codex.process` */
-  problem: new TelemetryChannel<ProblemMessage>('codex.process'),
+  process: new TelemetryChannel<ProcessMessage>('codex.process'),
+  /** `codex.problem` */
+  problem: new TelemetryChannel<ProblemMessage>('codex.problem'),
 });

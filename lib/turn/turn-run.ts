@@ -7,7 +7,6 @@ import type {
   UserInput,
 } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
-import type { TurnEndMessage } from '../telemetry/telemetry.js';
 import { CodexError } from '../errors.js';
 import { Redactor } from '../redaction.js';
 import type { JsonObject, OutputFormat } from '../schema/output-format.js';
@@ -19,6 +18,7 @@ import { TurnInterruptedError } from './turn-interrupted-error.js';
 import type { TurnOptions } from './turn-options.js';
 import type { TurnResult } from './turn-result.js';
 import { TurnStream } from './turn-stream.js';
+import { TurnTelemetry } from './turn-telemetry.js';
 import { TurnTranscript } from './turn-transcript.js';
 import { breakdown, type TurnUsage } from './usage.js';
 
@@ -39,12 +39,20 @@ export interface TurnStart {
   readonly redactor: Redactor;
   /** Whether the thread got its id for this very turn. */
   readonly isNewThread: boolean;
+  /** The labels of the thread value that runs it. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The model that answers. */
+  readonly model: string;
+  /** The id of the provider that is asked. */
+  readonly modelProvider: string;
 }
 
 /** The inside of a `Turn`: the conversation drives it, the handle reads it. */
 export class TurnRun {
   /** Sent as `clientUserMessageId`, so that the turn can be found again in the thread's history. */
   readonly clientMessageId: string = randomUUID();
+  /** Tells of the turn those who listen, in the asynchronous context of whoever asked for it. */
+  readonly telemetry: TurnTelemetry = new TurnTelemetry();
   /** The events, for one reader. */
   readonly stream: TurnStream = new TurnStream();
   /** The turn's result, or why there is none. */
@@ -80,10 +88,11 @@ export class TurnRun {
       this.#reject = reject;
     });
     // Whoever asks for the outcome sees the rejection; nobody asking is no unhandled rejection.
-    this.settled = this.outcome.then(
-      () => undefined,
-      () => undefined,
-    );
+    const tell = (): void => {
+      const { usage } = this.#transcript;
+      this.telemetry.end({ status: this.#state, errorCode: this.#errorCode, usage });
+    };
+    this.settled = this.outcome.then(tell, tell);
   }
 
   /** Where the turn stands. */
@@ -99,17 +108,6 @@ export class TurnRun {
   /** The items that completed so far. */
   get items(): readonly ThreadItem[] {
     return this.#transcript.items;
-  }
-
-  /** How the turn ended, for telemetry. */
-  get ending(): TurnEndMessage {
-    return {
-      threadId: this.#start?.threadId ?? null,
-      turnId: this.turnId,
-      status: this.#state,
-      totalTokens: this.#transcript.usage?.totalTokens ?? null,
-      errorCode: this.#errorCode,
-    };
   }
 
   /** Whether the turn is over. */
@@ -159,6 +157,7 @@ export class TurnRun {
     if (this.isOver || this.#start !== null) return;
     this.#start = start;
     this.#state = 'running';
+    this.telemetry.begin(start, this.input);
     this.#markBegun();
     this.#transcript = new TurnTranscript(start.usageBefore, start.redactor);
     const { threadId, turnId } = start;
@@ -250,6 +249,7 @@ export class TurnRun {
     const { usage, finalResponse, items, commentary } = this.#transcript;
     const read = this.#format?.parse(finalResponse ?? '') ?? { ok: true, value: undefined };
     this.#state = 'completed';
+    this.telemetry.said('assistant', finalResponse ?? '');
     this.#emit({ type: 'turn.completed', turnId: turn.id, usage });
     this.stream.end();
     this.#over.abort();
@@ -301,6 +301,9 @@ export class TurnRun {
   }
 
   #emit(...events: readonly TurnEvent[]): void {
-    for (const event of events) this.stream.push(event);
+    for (const event of events) {
+      this.telemetry.tell(event);
+      this.stream.push(event);
+    }
   }
 }

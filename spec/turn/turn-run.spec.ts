@@ -16,6 +16,9 @@ function running(): TurnRun {
     isNewThread: false,
     usageBefore: null,
     continuation: ContinuationToken.issue({ threadId: 't', turnId: 'u' }),
+    labels: {},
+    model: 'gpt-5.5',
+    modelProvider: 'openai',
     redactor: new Redactor(),
   });
   return run;

@@ -1,0 +1,68 @@
+import { context, SpanStatusCode, trace, type Span, type Tracer } from '@opentelemetry/api';
+import type { ItemMessage, TurnContentMessage, TurnEndMessage } from '../telemetry/telemetry.js';
+
+/** The span of one turn, with those of its items beneath it. */
+export class TurnSpan {
+  readonly #tracer: Tracer;
+  readonly #span: Span;
+  readonly #items = new Map<string, Span>();
+
+  constructor(tracer: Tracer, span: Span) {
+    this.#tracer = tracer;
+    this.#span = span;
+  }
+
+  /** Starts a span beneath it. */
+  child(name: string, attributes: Record<string, string | number>, startTime?: number): Span {
+    const within = trace.setSpan(context.active(), this.#span);
+    const options = startTime === undefined ? { attributes } : { attributes, startTime };
+    return this.#tracer.startSpan(name, options, within);
+  }
+
+  /** An item began. */
+  begin({ itemId, itemType }: ItemMessage): void {
+    const attributes = { 'codex.item.id': itemId, 'codex.item.type': itemType };
+    this.#items.set(itemId, this.child(`codex.item ${itemType}`, attributes));
+  }
+
+  /** An item is done; one that was never announced gets a span of no length. */
+  finish(message: ItemMessage): void {
+    const { itemId, status } = message;
+    if (!this.#items.has(itemId)) this.begin(message);
+    const span = this.#items.get(itemId);
+    this.#items.delete(itemId);
+    if (status !== null) span?.setAttribute('codex.item.status', status);
+    if (status === 'failed') span?.setStatus({ code: SpanStatusCode.ERROR });
+    span?.end();
+  }
+
+  /** Something happened that has no length. */
+  note(name: string, attributes: Record<string, string>): void {
+    this.#span.addEvent(name, attributes);
+  }
+
+  /** Keeps what was said, in the form of the semantic conventions. */
+  keep({ role, text }: TurnContentMessage): void {
+    const messages = [{ role, parts: [{ type: 'text', content: text }] }];
+    const direction = role === 'user' ? 'input' : 'output';
+    this.#span.setAttribute(`gen_ai.${direction}.messages`, JSON.stringify(messages));
+  }
+
+  /** The turn is over, and with it what was still going on in it. */
+  end({ status, errorCode, ...tokens }: TurnEndMessage): void {
+    for (const span of this.#items.values()) span.end();
+    this.#span.setAttribute('codex.turn.status', status);
+    if (tokens.inputTokens !== null && tokens.outputTokens !== null)
+      this.#span.setAttributes({
+        'gen_ai.usage.input_tokens': tokens.inputTokens,
+        'gen_ai.usage.output_tokens': tokens.outputTokens,
+        'gen_ai.usage.cache_read.input_tokens': tokens.cachedInputTokens ?? 0,
+      });
+    if (errorCode !== null) {
+      this.#span.setAttribute('error.type', errorCode);
+      // Who stops a turn gets what was asked for.
+      if (status === 'failed') this.#span.setStatus({ code: SpanStatusCode.ERROR });
+    }
+    this.#span.end();
+  }
+}
