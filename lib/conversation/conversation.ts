@@ -282,8 +282,8 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       description: this.description,
       fork: this.#props.fork,
       isKept: this.#isKept,
-        directory:
-          this.description.options.workingDirectory ?? this.#metadata?.workingDirectory ?? null,
+      directory:
+        this.description.options.workingDirectory ?? this.#metadata?.workingDirectory ?? null,
       listener: (notification) => {
         this.#accept(notification);
       },
