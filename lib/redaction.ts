@@ -68,6 +68,8 @@ const credentialShapes = [
   /\bsk-[A-Za-z0-9_-]{8,}/g,
   /\b(?<scheme>Bearer)\s+[A-Za-z0-9._~+/=-]{8,}/g,
   /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+/g,
+  // Our own continuation tokens: who has one can resume the thread.
+  /\bct\d+[us]\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+/g,
 ];
 
 /** Hides known secrets, and what looks like a credential, in any text or JSON value that leaves the library. */

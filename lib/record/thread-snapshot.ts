@@ -1,4 +1,5 @@
 import { Equals, IsObject, IsOptional, IsString, IsUUID } from 'class-validator';
+import { inspect } from 'node:util';
 import type { Thread as WireThread } from '../protocol/index.js';
 import { hydrated } from '../validation.js';
 
@@ -52,5 +53,13 @@ export class ThreadSnapshot {
   static fromJSON(json: unknown): ThreadSnapshot {
     const fields: unknown = json instanceof ThreadSnapshot ? Object.assign({}, json) : json;
     return hydrated(ThreadSnapshot, fields, 'The thread snapshot');
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    const shown = Object.assign({}, this, {
+      continuation: this.continuation === null ? null : '[redacted]',
+    });
+    return `ThreadSnapshot ${inspect(shown, { depth: 4 })}`;
   }
 }

@@ -3,6 +3,7 @@ import type { ContinuationToken } from '../record/continuation-token.js';
 import { Labels, type LabelsInput } from '../record/labels.js';
 import { ThreadSnapshot } from '../record/thread-snapshot.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
+import { Redactor } from '../redaction.js';
 import { OutputValidationError } from '../turn/output-validation-error.js';
 import type { Turn } from '../turn/turn.js';
 import type { TurnInput } from '../turn/turn-input.js';
@@ -25,6 +26,7 @@ import type {
 } from './thread-actions.js';
 import type { ThreadConversation } from './thread-conversation.js';
 import { ThreadOptions, type ThreadOptionsInput } from './thread-options.js';
+import { withoutCredentials } from './without-credentials.js';
 
 /** Classes with a private constructor are none that the decorator's type accepts. */
 function constructible(type: { readonly prototype: object }): new () => object {
@@ -340,13 +342,15 @@ export class Thread {
 
   /** The thread as JSON, for `codex.restoreThread`: token, labels, options and metadata, and never a secret. */
   toJSON(): ThreadSnapshot {
+    const { apiKey, continuationSecret } = this.codexOptions;
+    const redactor = new Redactor([apiKey, continuationSecret].filter((key) => key !== undefined));
     return ThreadSnapshot.fromJSON({
       version: 1,
       threadId: this.threadId,
       continuation: this.continuation === null ? null : String(this.continuation),
       labels: this.labels.toJSON(),
-      options: this.threadOptions.toJSON(),
-      metadata: this.metadata?.toJSON() ?? null,
+      options: withoutCredentials(this.threadOptions.toJSON(), redactor),
+      metadata: redactor.redactValue(this.metadata?.toJSON() ?? null),
     });
   }
 

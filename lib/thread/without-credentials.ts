@@ -20,13 +20,15 @@ const tablesOfCredentials = new Set(['env', 'http_headers']);
  *
  * @internal
  */
-export function withoutCredentials(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter(isHarmless).map(withoutCredentials);
+export function withoutCredentials(value: unknown, redactor: Redactor = credentials): unknown {
+  const isShown = (member: unknown): boolean => isHarmless(member, redactor);
+  if (Array.isArray(value))
+    return value.filter(isShown).map((member) => withoutCredentials(member, redactor));
   if (!isPlainObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([name, member]) => isHarmless(member) && !isCredential(name, member))
-      .map(([name, member]) => [name, withoutCredentials(member)]),
+      .filter(([name, member]) => isShown(member) && !isCredential(name, member))
+      .map(([name, member]) => [name, withoutCredentials(member, redactor)]),
   );
 }
 
@@ -47,6 +49,6 @@ function lastPart(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
 }
 
-function isHarmless(value: unknown): boolean {
-  return typeof value !== 'string' || credentials.redact(value) === value;
+function isHarmless(value: unknown, redactor = credentials): boolean {
+  return typeof value !== 'string' || redactor.redact(value) === value;
 }

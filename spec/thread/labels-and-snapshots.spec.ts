@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { inspect } from 'node:util';
 import {
   ResumeRejectedError,
   telemetry,
@@ -121,6 +122,42 @@ describe('On the real codex-rs', function () {
       await thread.run('Hi');
 
       expect(JSON.stringify(thread)).not.to.match(/secret/);
+    });
+
+    it('holds no key of the client, wherever it was written', async () => {
+      const [apiKey, continuationSecret] = [
+        'canary-key-of-the-host',
+        'canary-that-signs-all-tokens',
+      ];
+      const client = offline.client({ apiKey, continuationSecret });
+      const thread = client.startThread({
+        config: { greeting: `say ${apiKey}`, list: [continuationSecret, 'kept'] },
+        developerInstructions: `The key is ${apiKey}.`,
+        baseInstructions: 'Be brief.',
+      });
+      await thread.run(`My key is ${apiKey}, is it not?`);
+      await thread.read();
+
+      const text = JSON.stringify(thread);
+
+      expect(text).not.to.contain('canary');
+      expect(JSON.parse(text)).to.have.nested.property(
+        'metadata.preview',
+        'My key is [redacted], is it not?',
+      );
+      expect(JSON.parse(text)).to.have.nested.property('options.baseInstructions', 'Be brief.');
+      expect(JSON.parse(text)).to.have.deep.nested.property('options.config', { list: ['kept'] });
+    });
+
+    it('shows its token to JSON only, as the thread and its results do', async () => {
+      const thread = codex.startThread();
+      const result = await thread.run('Hi');
+      const token = String(result.continuation);
+
+      const seen = inspect([thread, result, thread.toJSON()], { depth: 9, showHidden: true });
+
+      expect(thread.toJSON().continuation).to.equal(token);
+      expect(seen).not.to.contain(token.slice(4, 30));
     });
 
     it('of a thread that never ran gives the description back', async () => {
