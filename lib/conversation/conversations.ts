@@ -13,10 +13,12 @@ import { telemetry } from '../telemetry/telemetry.js';
 import type { CodexOptions } from '../thread/codex-options.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import type { ResumedConversation, ResumeProof, ThreadSource } from '../thread/thread-builder.js';
+import { shown } from '../validation.js';
 import { Conversation } from './conversation.js';
 import type { ConversationProps } from './conversation-props.js';
 import { ConversationRegistry } from './conversation-registry.js';
 import { FrontDesk } from './front-desk.js';
+import { tellMismatch } from './resume-mismatch.js';
 import { StoredLabels } from './stored-labels.js';
 import { ThreadHistory } from './thread-history.js';
 import { ThreadLifecycle } from './thread-lifecycle.js';
@@ -67,7 +69,7 @@ export class Conversations implements ThreadSource {
       const labels = await new StoredLabels(this.#props.appServer, threadId).read();
       return { conversation, labels };
     } catch (error) {
-      if (ResumeRejectedError.is(error)) tell(error);
+      tellMismatch(error);
       throw error;
     }
   }
@@ -149,12 +151,11 @@ export class Conversations implements ThreadSource {
     threadId: string,
     given: ContinuationToken | string | undefined,
   ): ContinuationToken | null {
-    if (!isThreadId(threadId))
-      throw rejected(
-        threadId,
-        'malformed-id',
-        `A thread id is a UUID, got ${JSON.stringify(threadId)}.`,
-      );
+    if (!isThreadId(threadId)) {
+      // Most likely the token was given in its place: it is no more to be shown here than there.
+      const given = shown(threadId);
+      throw rejected(given, 'malformed-id', `A thread id is a UUID, got ${given}.`);
+    }
     if (given === undefined) return null;
     const token = this.#decode(threadId, String(given));
     if (token.threadId !== threadId)
@@ -183,11 +184,17 @@ export class Conversations implements ThreadSource {
   ): Promise<AcceptedVerdict> {
     const validator =
       proof.resumeValidator ?? this.options.resumeValidator ?? new CodexRsResumeValidator();
-    const verdict: unknown = await validator.validate({
-      threadId,
-      continuation,
-      request: async (method, params) => this.#props.appServer.request(method, params),
-    });
+    let verdict: unknown;
+    try {
+      verdict = await validator.validate({
+        threadId,
+        continuation,
+        request: async (method, params) => this.#props.appServer.request(method, params),
+      });
+    } catch (error) {
+      // Ours never do, but a stub or a class of one's own may.
+      throw rejected(threadId, 'unknown', `The resume validator failed: ${String(error)}`, error);
+    }
     // A stub without a configured answer gives undefined: what is no verdict is a refusal.
     if (!isVerdict(verdict))
       throw rejected(threadId, 'unknown', 'The resume validator gave no verdict.');
@@ -211,13 +218,4 @@ function rejected(
   cause?: unknown,
 ): ResumeRejectedError {
   return new ResumeRejectedError(threadId, { accepted: false, reason, message }, cause);
-}
-
-function tell({ threadId, reason, verdict }: ResumeRejectedError): void {
-  telemetry.resumeMismatch.publish(() => ({
-    threadId,
-    reason,
-    message: verdict.message,
-    advancedBy: verdict.advancedBy ?? null,
-  }));
 }

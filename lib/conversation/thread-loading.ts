@@ -4,6 +4,7 @@ import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import { LoadedThread, type ThreadListener } from './loaded-thread.js';
+import { tellMismatch } from './resume-mismatch.js';
 import { StoredBaseline } from './stored-baseline.js';
 import { SurfaceGuard } from './surface-guard.js';
 import type { ThreadDescription } from './thread-description.js';
@@ -73,7 +74,10 @@ export class ThreadLoading {
       await this.#guard.verify(loaded);
       return { loaded, isAnew: false };
     } catch (error) {
-      if (isKept || !neverWas(error)) throw error;
+      if (isKept || !neverWas(error)) {
+        tellMismatch(error);
+        throw error;
+      }
       // With its process it is gone, and nothing but its id with it.
       const loaded = await this.#start(options);
       await this.#guard.verify(loaded);

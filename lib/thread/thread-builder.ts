@@ -1,7 +1,9 @@
+import { ValidationError } from '../errors.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import type { Labels, LabelsInput } from '../record/labels.js';
 import type { ResumeValidator } from '../resume/resume-validator.js';
 import type { CodexOptions } from './codex-options.js';
+import { nearestName } from './nearest-name.js';
 import { Thread } from './thread.js';
 import type { ThreadConversation } from './thread-conversation.js';
 import type {
@@ -133,6 +135,7 @@ export class ThreadBuilder {
    * An existing thread with this description, judged before it is handed out.
    *
    * @throws `ResumeRejectedError` when it may not be continued; no other thread takes its place
+   * @throws `ValidationError` for a proof with a name that is unknown
    *
    * @example
    * ```ts
@@ -144,6 +147,7 @@ export class ThreadBuilder {
    * ```
    */
   async resume(threadId: string, proof: ResumeProof = {}): Promise<Thread> {
+    checkProof(proof);
     const { source, resumeValidator, options } = this.#props;
     const withValidator = resumeValidator === undefined ? proof : { resumeValidator, ...proof };
     const { conversation, labels } = await source.resumeConversation(
@@ -160,4 +164,19 @@ export class ThreadBuilder {
       stored === undefined ? options : options.labelled(stored.merge(options.labels));
     return Thread.of({ codexOptions: source.options, threadOptions, conversation });
   }
+}
+
+/** A token under a mistyped name would be no token: the thread would be resumed in any state. */
+function checkProof(proof: ResumeProof): void {
+  const known = ['continuation', 'resumeValidator'];
+  const problems = Object.keys(proof)
+    .filter((name) => !known.includes(name))
+    .map((path) => {
+      const meant = nearestName(path, known);
+      return {
+        path,
+        reason: `is unknown${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`,
+      };
+    });
+  if (problems.length > 0) throw new ValidationError('The proof of a resume', problems);
 }

@@ -1,14 +1,21 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { inspect } from 'node:util';
 import {
   Codex,
   CodexRsResumeValidator,
+  ContinuationToken,
+  PythonFixtureResumeValidator,
   ResumeRejectedError,
   ResumeValidator,
+  telemetry,
+  ValidationError,
+  type ResumeProof,
   type ResumeClaim,
   type ResumeRejection,
   type ResumeVerdict,
 } from '../../lib/index.js';
+import { failure } from '../outcomes.js';
 
 const threadId = '01a20000-0000-7000-8000-000000000001';
 const claim: ResumeClaim = {
@@ -64,15 +71,59 @@ describe('ResumeValidator', () => {
     });
   });
 
-  it('lets an unconfigured stub refuse the resume', async () => {
-    const resumeValidator = sinon.createStubInstance(ResumeValidator);
+  [ResumeValidator, CodexRsResumeValidator, PythonFixtureResumeValidator].forEach((role) => {
+    it(`lets an unconfigured stub of ${role.name} refuse the resume`, async () => {
+      const resumeValidator = sinon.createStubInstance(role);
 
-    const error = await new Codex({ resumeValidator })
-      .resumeThread(threadId)
-      .catch((reason: unknown) => reason);
+      const error = await failure(new Codex({ resumeValidator }).resumeThread(threadId));
+
+      expect(error).to.be.instanceOf(ResumeRejectedError);
+      expect(error).to.include({ reason: 'unknown' });
+      expect(resumeValidator.validate.calledOnce).to.equal(true);
+    });
+  });
+
+  it('lets a stub that rejects refuse the resume, and tells so before', async () => {
+    const resumeValidator = sinon.createStubInstance(ResumeValidator);
+    resumeValidator.validate.rejects(new Error('out of sk-abcdefghijklmnop'));
+    const told: string[] = [];
+    const forget = telemetry.resumeMismatch.subscribe(({ message }) => told.push(message));
+
+    const error = await failure(new Codex({ resumeValidator }).resumeThread(threadId));
+    forget();
 
     expect(error).to.be.instanceOf(ResumeRejectedError);
-    expect(resumeValidator.validate.calledOnce).to.equal(true);
+    expect(error).to.have.property('cause').that.is.instanceOf(Error);
+    expect(told).to.deep.equal(['The resume validator failed: Error: out of [redacted]']);
+  });
+
+  it('lets what is no validator refuse the resume', async () => {
+    const resumeValidator = {} as unknown as ResumeValidator;
+
+    const error = await failure(new Codex().resumeThread(threadId, { resumeValidator }));
+
+    expect(error).to.be.instanceOf(ResumeRejectedError);
+  });
+
+  it('judges no proof with a name that is unknown', async () => {
+    const builder = new Codex().thread();
+    const proof = { continuatoin: 'ct1u.x.y' } as ResumeProof;
+
+    const error = await failure(builder.resume(threadId, proof));
+
+    expect(error).to.be.instanceOf(ValidationError);
+    expect(error)
+      .to.have.property('message')
+      .that.contains('continuatoin: is unknown; did you mean "continuation"?');
+  });
+
+  it('shows no token that was given for an id', async () => {
+    const token = String(ContinuationToken.issue({ threadId, turnId: null }));
+
+    const error = await failure(new Codex().resumeThread(token));
+
+    expect(error).to.include({ reason: 'malformed-id' });
+    expect(inspect(error, { depth: 9 })).not.to.contain(token.slice(4, 30));
   });
 
   it('is replaced per builder and per call, the nearest wins', async () => {

@@ -189,6 +189,25 @@ describe('On the real codex-rs', function () {
       });
     });
 
+    it('is told too when the thread moved on between the judgement and the first turn', async () => {
+      const thread = codex.startThread();
+      const { threadId, continuation } = await thread.run('One');
+      await thread.release();
+      const late = await offline.client().resumeThread(threadId, { continuation });
+      await thread.run('Two');
+      await thread.release();
+      const messages: ResumeMismatchMessage[] = [];
+      const forget = telemetry.resumeMismatch.subscribe((message) => messages.push(message));
+
+      const error: unknown = await late.run('Mine').catch((reason: unknown) => reason);
+      forget();
+
+      expect(error).to.include({ reason: 'stale' });
+      expect(messages).to.deep.equal([
+        { threadId, reason: 'stale', message: messages[0]?.message, advancedBy: 1 },
+      ]);
+    });
+
     it('that is none is refused with everything that is wrong with it', async () => {
       const error: unknown = await codex
         .restoreThread({ version: 2, threadId: 'x', extra: 1 })
