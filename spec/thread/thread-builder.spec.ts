@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Codex, Thread, ThreadBuilder, ValidationError } from '../../lib/index.js';
+import { Codex, DenyApprovals, Thread, ThreadBuilder, ValidationError } from '../../lib/index.js';
 
 describe('ThreadBuilder', () => {
   const builder = new Codex().thread();
@@ -76,6 +76,46 @@ describe('ThreadBuilder', () => {
 
     it('ignores names that are not there', () => {
       expect(labelled.withoutLabels('other').build().labels.size).to.equal(2);
+    });
+  });
+
+  describe('withTools', () => {
+    const [search, booking] = [{ search: true }, { booking: true }];
+
+    it('gives a new builder', () => {
+      expect(builder.withTools(search)).not.to.equal(builder);
+    });
+
+    it('leaves the old builder as it was', () => {
+      builder.withTools(search);
+
+      expect(builder.build().threadOptions.tools).to.equal(undefined);
+    });
+
+    it('appends to the tools set earlier, and keeps the very same objects', () => {
+      const { tools } = builder.withTools(search).withTools(booking).build().threadOptions;
+
+      expect(tools).to.have.ordered.members([search, booking]);
+    });
+  });
+
+  describe('withApprovals', () => {
+    it('gives a new builder', () => {
+      expect(builder.withApprovals(new DenyApprovals())).not.to.equal(builder);
+    });
+
+    it('leaves the old builder as it was', () => {
+      builder.withApprovals(new DenyApprovals());
+
+      expect(builder.build().threadOptions.approvals).to.equal(undefined);
+    });
+
+    it('replaces the handler set earlier', () => {
+      const [first, second] = [new DenyApprovals(), new DenyApprovals()];
+
+      const thread = builder.withApprovals(first).withApprovals(second).build();
+
+      expect(thread.threadOptions.approvals).to.equal(second);
     });
   });
 

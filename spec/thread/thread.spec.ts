@@ -52,6 +52,20 @@ describe('Thread', () => {
   });
 
   describe('equals', () => {
+    it('knows another value of the same conversation, also before it has an id', () => {
+      expect(thread.equals(thread.clone({ options: {} }))).to.equal(true);
+      expect(thread.equals(thread.clone({ labels: { team: 'payments' } }))).to.equal(true);
+    });
+
+    it('knows the same thread in another client', () => {
+      const threadId = '01a20000-0000-7000-8000-000000000001';
+      const [one, two] = [new Codex().thread(), new Codex().thread()];
+
+      expect(one.existing(threadId).equals(two.existing(threadId))).to.equal(true);
+      expect(one.existing(threadId).equals(one.build())).to.equal(false);
+      expect(one.build().equals(two.build())).to.equal(false);
+    });
+
     it('tells other options and other labels apart', () => {
       expect(thread.equals(thread.clone({ options: { model: 'gpt-5' } }))).to.equal(false);
       expect(thread.equals(thread.clone({ labels: { a: 'b' } }))).to.equal(false);
