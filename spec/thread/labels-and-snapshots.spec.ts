@@ -206,6 +206,8 @@ describe('On the real codex-rs', function () {
       expect(messages).to.deep.equal([
         { threadId, reason: 'stale', message: messages[0]?.message, advancedBy: 1 },
       ]);
+      // Whoever was refused does not keep the writer lock.
+      expect((await thread.run('Three')).threadId).to.equal(threadId);
     });
 
     it('that is none is refused with everything that is wrong with it', async () => {
