@@ -1,5 +1,5 @@
 import { Secret } from '../redaction.js';
-import type { CodexOptions } from './codex-options.js';
+import type { EnvironmentOptions } from './environment-options.js';
 
 /** The variables a key is looked for in, in this order. */
 const keyVariables = ['CODEX_API_KEY', 'OPENAI_API_KEY'] as const;
@@ -10,16 +10,20 @@ export interface FoundApiKey {
   readonly key: Secret;
 }
 
+/** Where a key may be: in the options of a client. @internal */
+export interface KeyPlaces {
+  readonly apiKey?: Secret;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly environment?: EnvironmentOptions;
+}
+
 /**
  * The key to log in with: the `apiKey` option, else the first of `CODEX_API_KEY` and `OPENAI_API_KEY` that the codex
  * process would see; null when there is none.
  *
  * @internal
  */
-export function findApiKey(
-  options: Pick<CodexOptions, 'apiKey' | 'env' | 'environment'>,
-  ambient: NodeJS.ProcessEnv,
-): FoundApiKey | null {
+export function findApiKey(options: KeyPlaces, ambient: NodeJS.ProcessEnv): FoundApiKey | null {
   if (options.apiKey !== undefined) return { source: 'apiKey', key: options.apiKey };
   for (const source of keyVariables) {
     const value = seen(source, options, ambient)?.trim() ?? '';
@@ -30,7 +34,7 @@ export function findApiKey(
 
 function seen(
   name: string,
-  { env, environment }: Pick<CodexOptions, 'env' | 'environment'>,
+  { env, environment }: KeyPlaces,
   ambient: NodeJS.ProcessEnv,
 ): string | undefined {
   if (env !== undefined) return env[name];
