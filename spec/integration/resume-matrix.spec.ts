@@ -27,7 +27,7 @@ interface Left {
 
 type Validator = 'CodexRsResumeValidator' | 'PythonFixtureResumeValidator';
 type Way = 'token' | 'snapshot';
-type Accepted = 'unchanged' | 'compacted' | 'reverted' | 'forkedFrom' | 'killed';
+type Accepted = 'unchanged' | 'compacted' | 'reverted' | 'fork' | 'forkedFrom' | 'killed';
 type Refused =
   | 'advancedElsewhere'
   | 'compactedElsewhere'
@@ -75,6 +75,7 @@ describe('Resuming in a new process', function () {
     await eachClaim(async (key) => {
       continued.set(`unchanged ${key}`, await leave(first, ['One', 'Two']));
       continued.set(`forkedFrom ${key}`, await leave(first, ['One', 'Two']));
+      continued.set(`fork ${key}`, await leaveFork(first));
       continued.set(
         `compacted ${key}`,
         await leave(first, ['One', 'Two'], async (thread) => {
@@ -214,6 +215,10 @@ describe('Resuming in a new process', function () {
           expect(await continues('forkedFrom')).to.deep.equal([]);
         });
 
+        it('continues a fork that never ran a turn of its own', async () => {
+          expect(await continues('fork')).to.deep.equal([]);
+        });
+
         it('continues a thread that its owner compacted last', async () => {
           expect(await continues('compacted')).to.deep.equal([]);
         });
@@ -298,6 +303,12 @@ async function leave(
   for (const input of inputs) tokens.push(String((await thread.run(input)).continuation));
   await atLast(thread);
   return asLeft(thread, tokens);
+}
+
+async function leaveFork(codex: Codex): Promise<Left> {
+  const source = codex.startThread();
+  await source.run('One');
+  return asLeft(await source.fork(), []);
 }
 
 async function asLeft(thread: Thread, tokens: readonly string[]): Promise<Left> {
