@@ -7,6 +7,7 @@ import {
   Secret,
   ThreadMetadata,
   ThreadSnapshot,
+  TurnRecord,
 } from '../../lib/index.js';
 import type { Stage } from './stage.js';
 
@@ -78,5 +79,15 @@ export async function snapshot({ codex }: Stage): Promise<void> {
   console.log(snapshot.labels); // { ticket: 'PAY-123' }
   const restored = await codex.restoreThread(snapshot);
   console.log(restored.equals(thread)); // true
+  // #endregion
+}
+
+export async function turnRecord({ codex }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  // #region TurnRecord
+  const text = JSON.stringify(TurnRecord.of(await thread.run('Look around')));
+
+  const { status, finalResponse } = TurnRecord.fromJson(JSON.parse(text));
+  console.log(status, finalResponse); // completed A test fails.
   // #endregion
 }

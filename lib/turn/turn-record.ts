@@ -52,7 +52,9 @@ export interface TurnRecordUsage {
  * @example
  * ```ts
  * const text = JSON.stringify(TurnRecord.of(await thread.run('Look around')));
- * const { finalResponse, startedAt } = TurnRecord.fromJson(JSON.parse(text));
+ *
+ * const { status, finalResponse } = TurnRecord.fromJson(JSON.parse(text));
+ * console.log(status, finalResponse); // completed A test fails.
  * ```
  */
 export class TurnRecord {

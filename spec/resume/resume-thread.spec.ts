@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ResumeRejectedError, type ResumeRejection } from '../../lib/index.js';
+import { ContinuationToken, ResumeRejectedError, type ResumeRejection } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
@@ -61,6 +61,30 @@ describe('codex.resumeThread', function () {
     const { continuation } = await offline.client().startThread().run('Hi');
 
     expect(await reason(unknownId, String(continuation))).to.equal('foreign');
+  });
+
+  it('refuses an unsigned token, and one that another secret signed, where a secret is set', async () => {
+    const [ours, theirs] = ['a-secret-of-this-service', 'a-secret-of-another-one'];
+    const signing = offline.client({ continuationSecret: theirs });
+    const thread = signing.startThread();
+    const { threadId, continuation: signed } = await thread.run('Hi');
+    const snapshot: unknown = JSON.parse(JSON.stringify(thread));
+    const { turnId } = signed;
+    const unsigned = ContinuationToken.issue({ threadId, turnId });
+    await signing.close();
+    const [codex, trusting] = [ours, theirs].map((continuationSecret) =>
+      offline.client({ continuationSecret }),
+    );
+
+    const reasons = [
+      await rejection(codex!.resumeThread(threadId, { continuation: signed })),
+      await rejection(codex!.resumeThread(threadId, { continuation: unsigned })),
+      await rejection(codex!.restoreThread(snapshot)),
+      await rejection(trusting!.resumeThread(threadId, { continuation: unsigned })),
+    ].map((error) => error.reason);
+
+    expect(reasons).to.deep.equal(['tampered', 'tampered', 'tampered', 'tampered']);
+    expect((await trusting!.restoreThread(snapshot)).threadId).to.equal(threadId);
   });
 
   it('refuses an archived thread and says how to go on', async () => {
