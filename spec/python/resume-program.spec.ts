@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { RequestError } from '../../lib/index.js';
+import { refusal } from '../../lib/resume/codex-rs-resume-validator.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { fixtures, recorded } from './fixture-folder.js';
 import { ChangedFixtures, threadOf, turnOf } from './resume-fixtures.js';
@@ -189,6 +191,37 @@ describe('resume_program.py', function () {
       ).to.include({ reason: 'stale', advancedBy: 1 });
     });
 
+    it('counts as many turns as were added', async () => {
+      await using changed = await ChangedFixtures.of('one-turn');
+      let turnId = '';
+      await changed.change(({ turns }) => {
+        const [first] = turns;
+        turnId = first!.id;
+        turns.push(...Array.from({ length: 150 }, (_, index) => ({ ...first!, id: `${index}` })));
+      });
+
+      expect(
+        await verdictOn({ threadId: threadOf('one-turn'), turnId, fixtures: changed.folder }),
+      ).to.include({ reason: 'stale', advancedBy: 150 });
+    });
+
+    it('finds a token of no turn to stand once there are none, and no other', async () => {
+      await using changed = await ChangedFixtures.of('two-turns');
+      const claim = { threadId: threadOf('two-turns'), fixtures: changed.folder };
+      const { turns } = metadataOf('two-turns') as { turns: { id: string }[] };
+      await changed.change((thread) => {
+        thread.turns = [];
+      });
+
+      expect(await verdictOn({ ...claim, turnId: null, hasToken: true })).to.deep.include({
+        accepted: true,
+        warnings: [],
+      });
+      expect(await verdictOn({ ...claim, turnId: turns[0]!.id })).to.include({
+        reason: 'diverged',
+      });
+    });
+
     it('finds that the thread never ran once it has no turns', async () => {
       await using changed = await ChangedFixtures.of('one-turn');
       await changed.change((thread) => {
@@ -210,6 +243,42 @@ describe('resume_program.py', function () {
       expect(code).to.equal(3);
       expect(verdict.error).to.contain('one-turn/metadata.json');
     });
+  });
+
+  it('reads the words of codex-rs as the library does', async () => {
+    const words = [
+      'invalid thread id: x',
+      'invalid session id: x',
+      'thread x is not materialized yet; thread/turns/list is unavailable',
+      'list_turns is not supported yet',
+      'rollout at /x.jsonl is empty',
+      'thread not loaded: x',
+      'no rollout found for thread id x',
+      'thread not found: x',
+      'session x is archived. Run unarchive first.',
+      'thread x already has an active writer',
+      'thread x is closing; retry',
+      'failed to load configuration: Model provider `x` not found',
+      'the moon is in the wrong place',
+    ];
+    const source = `
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from resume_program import reason_in
+print(json.dumps([reason_in(words) for words in json.load(sys.stdin)]))
+`;
+    const child = spawn('python3', ['-I', '-B', '-c', source, fixtures]);
+    child.stdin.end(JSON.stringify(words));
+
+    const said = await text(child.stdout);
+
+    const ours = words.map(
+      (serverMessage) =>
+        refusal(new RequestError({ method: 'thread/resume', rpcCode: -32600, serverMessage }))
+          .reason,
+    );
+    expect(JSON.parse(said)).to.deep.equal(ours);
+    expect(new Set(ours).size).to.equal(7);
   });
 
   describe('on input that is no claim', () => {
