@@ -1,6 +1,7 @@
 import type { AuthenticatedLaunch } from '../account/authenticated-launch.js';
 import type { AppServerSession } from '../app-server/app-server-session.js';
 import type { AppServer } from '../app-server/app-server.js';
+import { readOnlyMethods } from '../app-server/method-kinds.js';
 import { CodexError } from '../errors.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import { checkedThreadId, isThreadId } from '../record/thread-id.js';
@@ -189,7 +190,13 @@ export class Conversations implements ThreadSource {
       verdict = await validator.validate({
         threadId,
         continuation,
-        request: async (method, params) => this.#props.appServer.request(method, params),
+        request: async (method, params) => {
+          if (!readOnlyMethods.has(method))
+            throw new CodexError(`A resume validator only reads: it may not send ${method}.`, {
+              code: 'not-read-only',
+            });
+          return this.#props.appServer.request(method, params);
+        },
       });
     } catch (error) {
       // Ours never do, but a stub or a class of one's own may.
@@ -199,6 +206,12 @@ export class Conversations implements ThreadSource {
     if (!isVerdict(verdict))
       throw rejected(threadId, 'unknown', 'The resume validator gave no verdict.');
     if (!verdict.accepted) throw new ResumeRejectedError(threadId, verdict);
+    if (verdict.metadata.threadId !== threadId)
+      throw rejected(
+        threadId,
+        'metadata-mismatch',
+        `The resume validator accepted it on the metadata of thread ${verdict.metadata.threadId}.`,
+      );
     return verdict;
   }
 }

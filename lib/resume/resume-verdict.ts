@@ -68,7 +68,12 @@ const rejections: ReadonlySet<string> = new Set<ResumeRejection>([
 export function isVerdict(value: unknown): value is ResumeVerdict {
   if (typeof value !== 'object' || value === null || !('accepted' in value)) return false;
   if (value.accepted === true)
-    return 'metadata' in value && value.metadata instanceof ThreadMetadata && 'warnings' in value;
+    return (
+      'metadata' in value &&
+      value.metadata instanceof ThreadMetadata &&
+      'warnings' in value &&
+      Array.isArray(value.warnings)
+    );
   return (
     value.accepted === false &&
     'reason' in value &&

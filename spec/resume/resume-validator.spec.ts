@@ -9,6 +9,7 @@ import {
   ResumeRejectedError,
   ResumeValidator,
   telemetry,
+  ThreadMetadata,
   ValidationError,
   type ResumeProof,
   type ResumeClaim,
@@ -16,8 +17,11 @@ import {
   type ResumeVerdict,
 } from '../../lib/index.js';
 import { failure } from '../outcomes.js';
+import { recorded } from '../python/fixture-folder.js';
 
 const threadId = '01a20000-0000-7000-8000-000000000001';
+const { main } = recorded('one-turn', 'metadata.json') as { main: unknown };
+const metadata = ThreadMetadata.fromJson(main);
 const claim: ResumeClaim = {
   threadId,
   continuation: null,
@@ -71,6 +75,12 @@ describe('ResumeValidator', () => {
     });
   });
 
+  it('rejects when the warnings of an acceptance are no list', async () => {
+    const verdict = { accepted: true, metadata, warnings: 'none' };
+
+    expect(await new Judging(() => verdict).validate(claim)).to.include({ accepted: false });
+  });
+
   [ResumeValidator, CodexRsResumeValidator, PythonFixtureResumeValidator].forEach((role) => {
     it(`lets an unconfigured stub of ${role.name} refuse the resume`, async () => {
       const resumeValidator = sinon.createStubInstance(role);
@@ -103,6 +113,31 @@ describe('ResumeValidator', () => {
     const error = await failure(new Codex().resumeThread(threadId, { resumeValidator }));
 
     expect(error).to.be.instanceOf(ResumeRejectedError);
+  });
+
+  it('accepts no thread on the metadata of another one', async () => {
+    const resumeValidator = sinon.createStubInstance(ResumeValidator);
+    resumeValidator.validate.resolves({ accepted: true, metadata, warnings: [] });
+
+    const error = await failure(new Codex({ resumeValidator }).resumeThread(threadId));
+
+    expect(error).to.include({ reason: 'metadata-mismatch' });
+  });
+
+  it('gives a validator nothing to write with', async () => {
+    const writing = new (class extends ResumeValidator {
+      protected override async judge(given: ResumeClaim): Promise<ResumeVerdict> {
+        await given.request('thread/delete' as 'thread/read', { threadId });
+        throw new Error('It was sent.');
+      }
+    })();
+
+    const error = await failure(new Codex({ resumeValidator: writing }).resumeThread(threadId));
+
+    expect(error).to.have.nested.property(
+      'verdict.evidence.error',
+      'CodexError: A resume validator only reads: it may not send thread/delete.',
+    );
   });
 
   it('judges no proof with a name that is unknown', async () => {
