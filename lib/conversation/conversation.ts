@@ -208,6 +208,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       options,
       thread.reported,
     );
+    const tools = await this.description.toolsFor(options, thread);
     const aftermath = new TurnAftermath({ thread, restoration });
     // Before the turn, so that a crash in its middle leaves a way back; a new thread takes it only once it has a turn.
     if (this.#continuation !== null) await aftermath.prepare();
@@ -217,6 +218,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       run,
       thread,
       options,
+      tools,
       params: {
         threadId,
         clientUserMessageId: run.clientMessageId,

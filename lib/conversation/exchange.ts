@@ -7,6 +7,7 @@ import { TurnLostError } from '../turn/turn-lost-error.js';
 import type { TurnRun } from '../turn/turn-run.js';
 import { TurnTimeoutError, type TurnBudget } from '../turn/turn-timeout-error.js';
 import type { LoadedThread } from './loaded-thread.js';
+import type { ThreadTools } from './thread-tools.js';
 import { StopLadder } from './stop-ladder.js';
 import { text, understood } from '../app-server/understood.js';
 
@@ -16,6 +17,8 @@ export interface ExchangeProps {
   readonly thread: LoadedThread;
   /** The options the turn runs with. */
   readonly options: ThreadOptions;
+  /** The tools it calls. */
+  readonly tools: ThreadTools;
   readonly params: TurnStartParams;
   /** Called once, when codex-rs has accepted the turn: begins the run. */
   readonly begin: (turnId: string) => void;
@@ -41,6 +44,11 @@ export class Exchange {
   /** The options the turn runs with. */
   get options(): ThreadOptions {
     return this.#props.options;
+  }
+
+  /** The tools it calls. */
+  get tools(): ThreadTools {
+    return this.#props.tools;
   }
 
   /** The turn it carries. */

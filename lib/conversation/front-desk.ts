@@ -62,7 +62,7 @@ export class FrontDesk {
     if (request.method === 'item/tool/call') {
       const { params } = request;
       const { threadId: thread, turnId } = params;
-      const tools = this.#props.find(thread)?.description.tools;
+      const tools = exchange?.tools ?? this.#props.find(thread)?.description.tools;
       return within(async () => tools?.call(params, { ...context, threadId: thread, turnId }));
     }
     // The current time is nobody's to allow.

@@ -1,4 +1,5 @@
 import { ThreadOptions } from '../thread/thread-options.js';
+import type { LoadedThread } from './loaded-thread.js';
 import { ThreadTools } from './thread-tools.js';
 
 /** What a thread is loaded with in this process: its own options, which turns with others put back, and its tools. */
@@ -17,6 +18,20 @@ export class ThreadDescription {
 
   get tools(): ThreadTools {
     return this.#tools;
+  }
+
+  /**
+   * The tools that a turn with these options calls: whoever resumes a thread that is loaded still has objects of its own.
+   *
+   * @throws `ToolsChangedError` when the thread's model does not know one of them
+   */
+  async toolsFor({ tools }: ThreadOptions, thread: LoadedThread): Promise<ThreadTools> {
+    const { tools: known = [] } = this.#options;
+    const isSame = tools?.length === known.length && tools.every((tool, at) => tool === known[at]);
+    if (tools === undefined || isSame) return this.#tools;
+    const own = new ThreadTools(tools);
+    await own.check(thread, await this.#tools.digests());
+    return own;
   }
 
   /** Somebody resumed the thread, which is not loaded, with these options: what they are silent about stays as it was. */

@@ -30,6 +30,11 @@ export class ThreadTools {
     return (await this.#box())?.specs() ?? [];
   }
 
+  /** What tells the tools from others of the same names. */
+  async digests(): Promise<ToolDigests> {
+    return (await this.#box())?.digests ?? {};
+  }
+
   /** Keeps the digests with a thread that has started a turn. */
   async write({ session, threadId }: LoadedThread): Promise<void> {
     const box = await this.#box();
@@ -45,15 +50,16 @@ export class ThreadTools {
   /**
    * Holds the tools at hand against those the thread was started with.
    *
+   * @param known - what is known of those where codex-rs has nothing stored
    * @throws `ToolsChangedError` when the thread does not have one of them, or has it with another input
    */
-  async check({ session, threadId }: LoadedThread): Promise<void> {
+  async check({ session, threadId }: LoadedThread, known: ToolDigests = {}): Promise<void> {
     const box = await this.#box();
     if (box === null) return;
     const attachments = paged(async (cursor) =>
       session.request('thread/attachment/list', { threadId, cursor }),
     );
-    let stored: ToolDigests = {};
+    let stored: ToolDigests = known;
     for await (const attachment of attachments)
       if (attachment.attachmentType === attachmentType) stored = attachment.payload as ToolDigests;
     box.requireKnownTo(stored);

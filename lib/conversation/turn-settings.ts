@@ -41,7 +41,7 @@ const changeable: readonly OptionName[] = [
 ];
 
 /** These need nothing put back: codex-rs does not hear of them with a turn. */
-const local: readonly OptionName[] = ['labels', 'approvals', 'skipGitRepoCheck'];
+const local: readonly OptionName[] = ['labels', 'approvals', 'tools', 'skipGitRepoCheck'];
 
 /**
  * What a turn with these options sends, and what must be put back after it.

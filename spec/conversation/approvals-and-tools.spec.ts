@@ -168,6 +168,47 @@ describe('A thread of the client', function () {
       expect(offline.model.requests.at(-1)?.toolOutputs.at(-1)?.text).to.equal('PAY-2 is open');
     });
 
+    it('of whoever resumed it, while it is loaded still', async () => {
+      const [mine, theirs] = [new Tickets(), new Tickets()];
+      offline.model.reply(
+        ScriptedReply.functionCall('lookup', { id: 'PAY-1' }),
+        ScriptedReply.message('One'),
+        ScriptedReply.functionCall('lookup', { id: 'PAY-2' }),
+        ScriptedReply.message('Two'),
+        ScriptedReply.functionCall('lookup', { id: 'PAY-3' }),
+        ScriptedReply.message('Three'),
+      );
+      const thread = codex.thread().withTools(mine).build();
+      const { threadId } = await thread.run('Look it up');
+      const again = await codex.thread().withTools(theirs).resume(threadId);
+
+      await again.run('Look the other up');
+      await thread.run('And the last one');
+
+      expect([mine.contexts.length, theirs.contexts.length]).to.deep.equal([2, 1]);
+      expect(offline.model.requests.at(-1)?.toolOutputs.map(({ text }) => text)).to.deep.equal([
+        'PAY-1 is open',
+        'PAY-2 is open',
+        'PAY-3 is open',
+      ]);
+    });
+
+    it('that are its own: its model knows no others, and nothing is sent', async () => {
+      offline.model.reply(ScriptedReply.message('One'));
+      const thread = codex.thread().withTools(new Tickets()).build();
+      const { threadId } = await thread.run('Hi');
+      const asked = offline.model.requests.length;
+      const again = await codex.thread().withTools(new OtherTickets()).resume(threadId);
+
+      const errors = [
+        await failure(again.run('Hi')),
+        await failure(thread.clone({ options: { tools: [new OtherTickets()] } }).run('Hi')),
+      ];
+
+      expect(errors.every((error) => ToolsChangedError.is(error))).to.equal(true);
+      expect(offline.model.requests).to.have.length(asked);
+    });
+
     it('whose bad arguments go back to the model as a failed call', async () => {
       offline.model.reply(
         ScriptedReply.functionCall('lookup', { id: 7 }),
