@@ -160,8 +160,13 @@ export class ThreadMetadata {
   }
 
   /** The JSON it was made of, key for key. */
-  toJSON(): WireThread {
+  toJson(): WireThread {
     return structuredClone(this.#json);
+  }
+
+  /** The same, for `JSON.stringify`. */
+  toJSON(): WireThread {
+    return this.toJson();
   }
 
   /** The Python client leaves out what it does not know: absent is null. */

@@ -154,8 +154,13 @@ export class TurnRecord {
   }
 
   /** The JSON it was made of, key for key. */
-  toJSON(): TurnRecordJson {
+  toJson(): TurnRecordJson {
     return structuredClone(this.#json);
+  }
+
+  /** The same, for `JSON.stringify`. */
+  toJSON(): TurnRecordJson {
+    return this.toJson();
   }
 }
 

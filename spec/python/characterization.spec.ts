@@ -36,6 +36,7 @@ describe('ThreadMetadata', () => {
       const given = threads.map((json) => ThreadMetadata.fromJson(json));
 
       expect(JSON.stringify(given)).to.equal(JSON.stringify(threads));
+      expect(given.map((thread) => thread.toJson())).to.deep.equal(threads);
     });
 
   it('gives back every thread that codex-rs sent, key for key', () => {

@@ -43,6 +43,7 @@ describe('TurnRecord', () => {
 
       expect(results).to.have.length.above(30);
       expect(JSON.stringify(given)).to.equal(JSON.stringify(results));
+      expect(given.map((record) => record.toJson())).to.deep.equal(results);
     });
 
     it('reads what the Python client says in the words of a turn', () => {
@@ -63,7 +64,7 @@ describe('TurnRecord', () => {
     it('keeps keys that it does not know', () => {
       const json = { ...minimal, mood: { is: 'good' } };
 
-      expect(TurnRecord.fromJson(json).toJSON()).to.deep.equal(json);
+      expect(TurnRecord.fromJson(json).toJson()).to.deep.equal(json);
     });
 
     it('has null for what was not said', () => {
@@ -133,7 +134,7 @@ describe('TurnRecord', () => {
       expect(usage).to.include({ inputTokens: 220, outputTokens: 12, totalTokens: 232 });
       expect(result.lastRequestUsage).to.include({ inputTokens: 120, totalTokens: 127 });
       expect(result.modelContextWindow).to.equal(258_400);
-      const json = TurnRecord.of(result).toJSON();
+      const json = TurnRecord.of(result).toJson();
       expect(json).to.deep.equal({
         id: result.turnId,
         status: 'completed',
