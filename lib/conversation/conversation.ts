@@ -16,7 +16,7 @@ import { breakdown, type TurnUsage } from '../turn/usage.js';
 import type { ConversationProps } from './conversation-props.js';
 import { Exchange } from './exchange.js';
 import type { LiveThread } from './live-thread.js';
-import type { LoadedThread } from './loaded-thread.js';
+import { isUnloaded, type LoadedThread } from './loaded-thread.js';
 import type { ThreadLifecycle } from './thread-lifecycle.js';
 import { sendableInput } from './sendable-input.js';
 import { ThreadDescription } from './thread-description.js';
@@ -136,10 +136,9 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
 
   enqueue(run: TurnRun): void {
     const { signal, whenBusy } = run.options;
-    const isBusy = this.isBusy;
     run.queue();
     if (signal?.aborted === true) run.interrupt();
-    else if (whenBusy === 'reject' && isBusy) run.fail(new ThreadBusyError(this.#threadId));
+    else if (whenBusy === 'reject' && this.isBusy) run.fail(new ThreadBusyError(this.#threadId));
     if (run.isOver) return;
     if (signal !== undefined) {
       const forget = onAbort(signal, () => void this.interrupt(run));
@@ -203,11 +202,8 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   async #send(sending: Sending): Promise<void> {
     const { run, input, thread, options, outputSchema } = sending;
     const { threadId } = thread;
-    const { params, restoration } = turnSettings(
-      this.description.options,
-      options,
-      thread.reported,
-    );
+    const own = this.description.options;
+    const { params, restoration } = turnSettings(own, options, thread.reported);
     const tools = await this.description.toolsFor(options, thread);
     const aftermath = new TurnAftermath({ thread, restoration });
     // Before the turn, so that a crash in its middle leaves a way back; a new thread takes it only once it has a turn.
@@ -347,9 +343,4 @@ interface Sending {
   readonly options: ThreadOptions;
   readonly outputSchema: JsonObject | null;
   readonly threadIdBefore: string | null;
-}
-
-/** codex-rs has unloaded the thread without our knowing. */
-function isUnloaded(error: unknown): boolean {
-  return RequestError.is(error) && /^thread not found/i.test(error.serverMessage);
 }

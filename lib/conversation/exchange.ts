@@ -68,6 +68,9 @@ export class Exchange {
     const forget = thread.session.onClose((error) => {
       this.#lose(error);
     });
+    const forgetLimits = thread.session.onNotification(({ method, params }) => {
+      if (method === 'account/rateLimits/updated') run.acceptLimits(params.rateLimits);
+    });
     try {
       await this.#send(params);
       await run.settled;
@@ -75,6 +78,7 @@ export class Exchange {
     } finally {
       this.#clock.stop();
       forget();
+      forgetLimits();
       for (const unfollow of this.#followed.values()) unfollow();
       hold[Symbol.dispose]();
     }

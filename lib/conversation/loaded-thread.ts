@@ -134,6 +134,11 @@ export class LoadedThread {
   }
 }
 
+/** Whether a request failed because codex-rs has unloaded the thread without our knowing. */
+export function isUnloaded(error: unknown): boolean {
+  return RequestError.is(error) && /^thread not found/i.test(error.serverMessage);
+}
+
 /** What can be read of a thread that somebody else has. codex-rs does not say who. */
 async function knownOf(session: AppServerSession, threadId: string): Promise<object> {
   const history = new ThreadHistory(session, threadId);

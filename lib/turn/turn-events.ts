@@ -79,7 +79,10 @@ export interface TextDeltaEvent {
   readonly phase: MessagePhase | null;
 }
 
-/** The text of an agent message as it finally stands, where it differs from its deltas. */
+/**
+ * The text of an agent message as it finally stands, where it differs from its deltas: empty for a message that was cut
+ * short by a failing provider or by steering, since the model began anew and the message is in no history.
+ */
 export interface TextReplacedEvent {
   /** Tells the events apart. */
   readonly type: 'text.replaced';

@@ -56,7 +56,7 @@ export class TurnFailedError extends CodexError implements TurnMeasures {
   readonly reason: TurnFailureReason;
   /** The HTTP status of the model provider, or null when there was none. */
   readonly providerStatus: number | null;
-  /** When a usage limit resets, or null when the provider did not say. */
+  /** When a used-up limit can be used again; null for other failures, and when the provider did not say. */
   readonly resetsAt: Date | null;
   /** The thread it ran on; its next turn works. */
   readonly threadId: string;
@@ -76,16 +76,15 @@ export class TurnFailedError extends CodexError implements TurnMeasures {
 
   constructor(props: TurnFailedErrorProps) {
     const failure = classify(props.error);
-    super(
-      `The turn failed (${failure.reason}): ${bodyOf(props.error) ?? props.error.message}. ${advice(failure)}`,
-      {
-        code: 'turn-failed',
-        retryable: failure.retryable,
-      },
-    );
+    const resetsAt = failure.reason === 'usage-limit' ? (props.resetsAt ?? null) : null;
+    const said = (bodyOf(props.error) ?? props.error.message).replace(/\.$/, '');
+    super(`The turn failed (${failure.reason}): ${said}. ${advice(failure, resetsAt)}`, {
+      code: 'turn-failed',
+      retryable: failure.retryable,
+    });
     this.reason = failure.reason;
     this.providerStatus = failure.status;
-    this.resetsAt = props.resetsAt ?? null;
+    this.resetsAt = resetsAt;
     this.threadId = props.threadId;
     this.turnId = props.turnId;
     this.items = props.items;
@@ -169,9 +168,10 @@ function byStatus(status: number): Omit<Failure, 'status'> {
   return { reason: 'invalid-request', retryable: false };
 }
 
-function advice({ reason, retryable }: Failure): string {
+function advice({ reason, retryable }: Failure, resetsAt: Date | null): string {
   if (retryable) return 'Running it again may help.';
   if (reason === 'authentication') return 'Check the API key or log in again.';
-  if (reason === 'usage-limit') return 'Wait for the limit to reset, or raise it.';
+  if (reason === 'usage-limit')
+    return `Wait ${resetsAt === null ? 'for the limit to reset' : `until ${resetsAt.toISOString()}`}, or raise the limit.`;
   return 'Running it again unchanged will not help.';
 }

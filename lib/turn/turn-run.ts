@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TransportError } from '../errors.js';
 import type {
+  RateLimitSnapshot,
   ServerNotification,
   ThreadItem,
   Turn as WireTurn,
@@ -10,6 +11,7 @@ import type { ContinuationToken } from '../record/continuation-token.js';
 import { CodexError } from '../errors.js';
 import { Redactor } from '../redaction.js';
 import type { JsonObject, OutputFormat } from '../schema/output-format.js';
+import { limitReset } from './limit-reset.js';
 import { OutputValidationError } from './output-validation-error.js';
 import type { TurnEvent } from './turn-events.js';
 import { TurnFailedError } from './turn-failed-error.js';
@@ -72,6 +74,7 @@ export class TurnRun {
   #start: TurnStart | null = null;
   #errorCode: string | null = null;
   #end: WireTurn | null = null;
+  #resetsAt: Date | null = null;
   #transcript = new TurnTranscript(null, new Redactor());
   #resolve: (result: TurnResult<unknown>) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
@@ -185,6 +188,12 @@ export class TurnRun {
     this.#emit({ type: 'subagent.event', threadId, method, params });
   }
 
+  /** Takes in what is left of the account's limits: only they say when a used-up one can be used again. */
+  acceptLimits(limits: RateLimitSnapshot): void {
+    // Later reports may leave out what an earlier one said.
+    this.#resetsAt = limitReset(limits) ?? this.#resetsAt;
+  }
+
   /** Ends the turn with an error that codex-rs did not report itself. */
   fail(error: unknown): void {
     if (this.isOver) return;
@@ -282,6 +291,7 @@ export class TurnRun {
       error,
       items: this.#transcript.items,
       measures: this.#measures,
+      resetsAt: this.#resetsAt,
     });
     this.#emit({ type: 'turn.failed', turnId: turn.id, error });
     this.fail(failure);

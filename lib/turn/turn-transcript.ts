@@ -104,8 +104,7 @@ export class TurnTranscript {
           },
         ];
       case 'thread/tokenUsage/updated':
-        this.#meter.accept(notification.params.tokenUsage);
-        return this.#usageEvent();
+        return this.#meter.accept(notification.params.tokenUsage) ? this.#usageEvent() : [];
       case 'error':
         return notification.params.willRetry ? this.#retrying(notification.params.error) : [];
       default:
@@ -115,7 +114,8 @@ export class TurnTranscript {
 
   /** The events of items that only the final `turn/completed` brought. */
   acceptFinal(turn: Turn): TurnEvent[] {
-    return turn.items.flatMap((item) => this.#complete(item));
+    const events = turn.items.flatMap((item) => this.#complete(item));
+    return turn.status === 'completed' ? [...events, ...this.#retract()] : events;
   }
 
   /** Why a turn failed, without secrets. */
@@ -132,7 +132,18 @@ export class TurnTranscript {
 
   #retrying(given: TurnError): TurnEvent[] {
     const error = this.#clean(given);
-    return [{ type: 'turn.retrying', message: error.message, error }];
+    return [...this.#retract(), { type: 'turn.retrying', message: error.message, error }];
+  }
+
+  /** Takes back the messages that were streamed in part: the model begins anew, and they are in no history. */
+  #retract(): TurnEvent[] {
+    const partial = [...this.#texts].filter(
+      ([itemId, text]) => text !== '' && !this.#completedIds.has(itemId),
+    );
+    return partial.map(([itemId]) => {
+      this.#texts.set(itemId, '');
+      return { type: 'text.replaced', itemId, text: '', phase: this.#phases.get(itemId) ?? null };
+    });
   }
 
   #clean(error: TurnError): TurnError {
@@ -143,7 +154,9 @@ export class TurnTranscript {
     if (this.#startedIds.has(item.id)) return [];
     this.#startedIds.add(item.id);
     if (item.type === 'agentMessage') this.#phases.set(item.id, item.phase);
-    const events: TurnEvent[] = [{ type: 'item.started', item }];
+    // Input that steers the turn cuts short what the model was saying.
+    const events: TurnEvent[] = item.type === 'userMessage' ? this.#retract() : [];
+    events.push({ type: 'item.started', item });
     if (item.type === 'agentMessage' && item.text !== '')
       events.push(...this.#appendText(item.id, item.text));
     return events;

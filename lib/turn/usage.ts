@@ -66,18 +66,27 @@ export class UsageMeter {
     return this.#contextWindow;
   }
 
-  /** Takes in one `thread/tokenUsage/updated`. */
-  accept(usage: ThreadTokenUsage): void {
+  /** Takes in one `thread/tokenUsage/updated`; gives whether it tells of a model request that was billed. */
+  accept(usage: ThreadTokenUsage): boolean {
     const total = breakdown(usage.total);
-    const growth =
-      this.#before === null ? breakdown(usage.last) : combine(total, this.#before, (a, b) => a - b);
-    const spent = fields.some((field) => growth[field] < 0) ? breakdown(usage.last) : growth;
-    this.#turn = this.#turn === null ? spent : combine(this.#turn, spent, (a, b) => a + b);
+    const growth = this.#before === null ? null : combine(total, this.#before, (a, b) => a - b);
+    const isGrowth = growth !== null && fields.every((field) => growth[field] >= 0);
+    const spent = isGrowth ? growth : spentLast(usage.last);
     this.#before = total;
     this.#thread = total;
-    this.#last = breakdown(usage.last);
     this.#contextWindow = usage.modelContextWindow;
+    // After a request that failed or was cut short codex-rs says the same again, also what an earlier turn has spent.
+    if (spent.totalTokens === 0) return false;
+    this.#turn = this.#turn === null ? spent : combine(this.#turn, spent, (a, b) => a + b);
+    this.#last = breakdown(usage.last);
+    return true;
   }
+}
+
+/** What the last model request spent. A compaction reports how long the thread is then, which nobody has spent. */
+function spentLast(last: Partial<TokenUsageBreakdown>): TurnUsage {
+  const usage = breakdown(last);
+  return usage.totalTokens === usage.inputTokens + usage.outputTokens ? usage : breakdown({});
 }
 
 /** A frozen copy of the wire's numbers; a field that an older or newer server leaves out counts as 0. */

@@ -77,8 +77,9 @@ function streamed({ start, deltas }: Told): string {
   return (start ?? '') + deltas.join('');
 }
 
+/** A message that never completes is in no history. */
 function finalOf(message: Told): string {
-  return message.final === true || message.final === null ? streamed(message) : message.final;
+  return message.final === true ? streamed(message) : (message.final ?? '');
 }
 
 function item(message: Told, text: string): AgentMessage {

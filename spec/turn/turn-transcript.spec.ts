@@ -3,6 +3,7 @@ import type { ServerNotification, ThreadItem } from '../../lib/protocol/index.js
 import { Redactor } from '../../lib/redaction.js';
 import type { AgentMessage } from '../../lib/turn/final-response.js';
 import { TurnTranscript } from '../../lib/turn/turn-transcript.js';
+import { breakdown, type TurnUsage } from '../../lib/turn/usage.js';
 
 function message(id: string, text: string, phase: AgentMessage['phase'] = null): AgentMessage {
   return {
@@ -35,6 +36,13 @@ function delta(itemId: string, text: string): ServerNotification {
   return {
     method: 'item/agentMessage/delta',
     params: { threadId: 't', turnId: 'u', itemId, delta: text },
+  };
+}
+
+function usage(total: TurnUsage, last: TurnUsage): ServerNotification {
+  return {
+    method: 'thread/tokenUsage/updated',
+    params: { threadId: 't', turnId: 'u', tokenUsage: { total, last, modelContextWindow: null } },
   };
 }
 
@@ -102,30 +110,89 @@ describe('TurnTranscript', () => {
       return subject.finalResponse;
     }
 
-    it('is the last final answer', () => {
-      const answer = finalOf(
-        message('1', 'early', 'final_answer'),
-        message('2', 'late', 'final_answer'),
-        message('3', 'chat', 'commentary'),
-      );
+    // f: a final answer, c: commentary, -: a message without a phase; numbered in their order.
+    for (const [phases, answer] of [
+      ['', null],
+      ['c', null],
+      ['cc', null],
+      ['-', '-0'],
+      ['--', '-1'],
+      ['-c', '-0'],
+      ['c-c-c', '-3'],
+      ['f', 'f0'],
+      ['ff', 'f1'],
+      ['f-', 'f0'],
+      ['-f', 'f1'],
+      ['fc', 'f0'],
+      ['cfcf-c', 'f3'],
+      ['f-c-', 'f0'],
+    ] as const)
+      it(`is ${answer ?? 'null'} of the messages "${phases}"`, () => {
+        const named = { f: 'final_answer', c: 'commentary', '-': null } as const;
+        const items = Array.from(phases, (phase, index) =>
+          message(String(index), `${phase}${index}`, named[phase as keyof typeof named]),
+        );
 
-      expect(answer).to.equal('late');
+        expect(finalOf(...items)).to.equal(answer);
+      });
+
+    it('may be empty, which is not none', () => {
+      expect(finalOf(message('1', 'thinking'), message('2', '', 'final_answer'))).to.equal('');
     });
 
-    it('is the final answer even when a message without a phase follows', () => {
-      expect(finalOf(message('1', 'answer', 'final_answer'), message('2', 'more'))).to.equal(
-        'answer',
-      );
+    it('is none of a phase that nobody knows', () => {
+      const odd = message('2', 'odd', 'afterthought' as AgentMessage['phase']);
+
+      expect(finalOf(message('1', 'answer'), odd)).to.equal('answer');
+    });
+  });
+
+  describe('usage', () => {
+    const zero = breakdown({});
+    const tokens = (input: number, output: number): TurnUsage =>
+      breakdown({ inputTokens: input, outputTokens: output, totalTokens: input + output });
+
+    function after(
+      before: TurnUsage | null,
+      ...reports: readonly (readonly [total: TurnUsage, last: TurnUsage])[]
+    ): readonly [turn: number | undefined, last: number | undefined, events: number] {
+      const subject = new TurnTranscript(before, new Redactor());
+      const events = reports.flatMap(([total, last]) => subject.accept(usage(total, last)));
+      const { usage: spent, lastRequestUsage } = subject.spending;
+      return [spent?.totalTokens, lastRequestUsage?.totalTokens, events.length];
+    }
+
+    it('is the growth of the total of the thread', () => {
+      const reports = [
+        [tokens(110, 10), tokens(10, 0)],
+        [tokens(150, 20), tokens(40, 10)],
+      ] as const;
+
+      expect(after(tokens(100, 10), ...reports)).to.deep.equal([60, 50, 2]);
     });
 
-    it('is the last message without a phase when there is no final answer', () => {
+    it('grows by no report that repeats an earlier one', () => {
+      const report = [tokens(110, 10), tokens(10, 0)] as const;
+
+      expect(after(tokens(100, 10), report, report)).to.deep.equal([10, 10, 1]);
+      expect(after(tokens(110, 10), report)).to.deep.equal([undefined, undefined, 0]);
+    });
+
+    it('is what the last request spent when nobody knows the total before', () => {
+      expect(after(null, [tokens(110, 10), tokens(10, 5)])).to.deep.equal([15, 15, 1]);
+    });
+
+    it('is not the length of the thread that a compaction reports as its last request', () => {
+      const length = { ...zero, totalTokens: 7651 };
+
+      expect(after(null, [tokens(110, 10), length])).to.deep.equal([undefined, undefined, 0]);
       expect(
-        finalOf(message('1', 'a'), message('2', 'b'), message('3', 'c', 'commentary')),
-      ).to.equal('b');
+        after(null, [tokens(110, 10), length], [tokens(120, 11), tokens(10, 1)]),
+      ).to.deep.equal([11, 11, 1]);
     });
 
-    it('is null when there is only commentary', () => {
-      expect(finalOf(message('1', 'thinking', 'commentary'))).to.equal(null);
+    it('starts anew when the total is smaller than it was', () => {
+      expect(after(tokens(500, 50), [tokens(10, 1), tokens(10, 1)])).to.deep.equal([11, 11, 1]);
     });
   });
 });
