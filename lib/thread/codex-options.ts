@@ -150,7 +150,14 @@ export class CodexOptions {
   @part(EnvironmentOptions)
   readonly environment?: EnvironmentOptions;
 
-  /** Configuration of codex-rs for every thread, as a nested object. */
+  /**
+   * Configuration of codex-rs for every thread, as a nested object; it lies over the user's `config.toml`.
+   *
+   * One setting has a default of this library: `features.unbounded_connection_retries` is false, so that a turn whose
+   * provider refuses every connection fails after some tries (about half a minute with the built-in provider, as its
+   * `TurnFailedError` with reason `connection-failed`). With true, codex-rs tries on for as long as the turn's `timeouts`
+   * allow, and reports that as `turn.retrying`.
+   */
   @configRecord()
   readonly config?: ConfigRecord;
 

@@ -169,6 +169,8 @@ function byStatus(status: number): Omit<Failure, 'status'> {
 }
 
 function advice({ reason, retryable }: Failure, resetsAt: Date | null): string {
+  if (reason === 'connection-failed')
+    return 'Running it again may help; or let codex-rs wait for the network, with config: { features: { unbounded_connection_retries: true } } of the client.';
   if (retryable) return 'Running it again may help.';
   if (reason === 'authentication') return 'Check the API key or log in again.';
   if (reason === 'usage-limit')
