@@ -1,11 +1,17 @@
 // What the doc comments of turns, their results and their endings show.
 import { IsIn, IsString } from 'class-validator';
-import { join, resolve } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import {
   Codex,
   CodexError,
+  ImageInput,
+  LocalImageInput,
+  MentionInput,
   OutcomeUnknownError,
   OutputValidationError,
+  SkillInput,
+  TextInput,
   ThreadBusyError,
   TurnFailedError,
   TurnInterruptedError,
@@ -38,6 +44,31 @@ export async function turn({ codex }: Stage): Promise<void> {
   }
   const { finalResponse } = await turn.result();
   console.log(turn.status, finalResponse); // completed A test fails.
+  // #endregion
+}
+
+export async function input({ codex }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  await using home = await TemporaryCodexHome.create();
+  const screenshot = join(home.path, 'shot.png');
+  const panel = join(home.path, 'panel.tsx');
+  const skill = join(process.env.CODEX_HOME ?? '', 'skills', 'review', 'SKILL.md');
+  const dot =
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+  await mkdir(dirname(skill), { recursive: true });
+  await writeFile(screenshot, Buffer.from(dot, 'base64'));
+  await writeFile(panel, '');
+  await writeFile(skill, '---\nname: review\ndescription: Reviews.\n---\nBe kind.');
+  const clipboard = await readFile(screenshot);
+  // #region TurnInput
+  const { finalResponse } = await thread.run([
+    new TextInput('What is wrong on these screens, and where in @panel.tsx?'),
+    new LocalImageInput(screenshot),
+    ImageInput.fromBytes(clipboard),
+    new MentionInput('panel.tsx', panel),
+    new SkillInput('review', skill),
+  ]);
+  console.log(finalResponse); // A test fails.
   // #endregion
 }
 

@@ -47,7 +47,23 @@ export interface NamedPart {
 /** One part of what the user says in a turn. */
 export type TurnInputItem = TextPart | ImagePart | LocalImagePart | NamedPart;
 
-/** What the user says in a turn: a string, one part or a list of parts. */
+/**
+ * What the user says in a turn: a string, one part or a list of parts, as plain objects or as instances of the small
+ * classes. What codex-rs would silently leave out, such as a missing file or an unknown skill, is refused before the
+ * turn is sent.
+ *
+ * @example
+ * ```ts
+ * const { finalResponse } = await thread.run([
+ *   new TextInput('What is wrong on these screens, and where in @panel.tsx?'),
+ *   new LocalImageInput(screenshot),
+ *   ImageInput.fromBytes(clipboard),
+ *   new MentionInput('panel.tsx', panel),
+ *   new SkillInput('review', skill),
+ * ]);
+ * console.log(finalResponse); // A test fails.
+ * ```
+ */
 export type TurnInput = string | TurnInputItem | readonly TurnInputItem[];
 
 /**
