@@ -9,6 +9,7 @@ import { TurnTimeoutError, type TurnBudget } from '../turn/turn-timeout-error.js
 import type { LoadedThread } from './loaded-thread.js';
 import type { ThreadTools } from './thread-tools.js';
 import { StopLadder } from './stop-ladder.js';
+import { SubagentThreads } from './subagent-threads.js';
 import { text, understood } from '../app-server/understood.js';
 
 /** What an {@link Exchange} is made of. */
@@ -30,7 +31,7 @@ export interface ExchangeProps {
 export class Exchange {
   readonly #props: ExchangeProps;
   readonly #clock: TurnClock;
-  readonly #followed = new Map<string, () => void>();
+  readonly #subagents: SubagentThreads;
   #lastEvent: string | null = null;
   #stop: Promise<StopReport> | null = null;
 
@@ -38,6 +39,15 @@ export class Exchange {
     this.#props = props;
     this.#clock = new TurnClock(props.run.options.timeouts ?? {}, (budget, limitMs) => {
       this.#expire(budget, limitMs);
+    });
+    const { run, thread } = props;
+    this.#subagents = new SubagentThreads({
+      session: thread.session,
+      threadId: thread.threadId,
+      turnId: () => run.turnId,
+      accept: (threadId, notification) => {
+        run.acceptSubagent(threadId, notification);
+      },
     });
   }
 
@@ -71,6 +81,7 @@ export class Exchange {
     const forgetLimits = thread.session.onNotification(({ method, params }) => {
       if (method === 'account/rateLimits/updated') run.acceptLimits(params.rateLimits);
     });
+    this.#subagents.listen();
     try {
       await this.#send(params);
       await run.settled;
@@ -79,7 +90,7 @@ export class Exchange {
       this.#clock.stop();
       forget();
       forgetLimits();
-      for (const unfollow of this.#followed.values()) unfollow();
+      this.#subagents.close();
       hold[Symbol.dispose]();
     }
   }
@@ -95,7 +106,7 @@ export class Exchange {
     this.#lastEvent = notification.method;
     if (notification.method !== 'turn/started' && !carriesInput) this.#clock.progress();
     this.run.accept(notification);
-    for (const threadId of subagentsIn(notification)) this.#follow(threadId);
+    for (const threadId of subagentsIn(notification)) this.#subagents.follow(threadId);
   }
 
   /** Does work that the turn waits for, such as a person's decision: the clock stands still meanwhile. */
@@ -110,7 +121,7 @@ export class Exchange {
 
   /** Whether a thread is that of a sub-agent of this turn. */
   includes(threadId: string): boolean {
-    return this.#followed.has(threadId);
+    return this.#subagents.has(threadId);
   }
 
   /** Stops the turn; resolves when it is over, with its commands. Asked again, it joins the first stop. */
@@ -158,15 +169,6 @@ export class Exchange {
     return item.type === 'userMessage' && item.clientId === this.run.clientMessageId;
   }
 
-  #follow(threadId: string): void {
-    const { session, threadId: own } = this.#props.thread;
-    if (threadId === own || this.#followed.has(threadId)) return;
-    const unfollow = session.onThread(threadId, (notification) => {
-      this.run.acceptSubagent(threadId, notification);
-    });
-    this.#followed.set(threadId, unfollow);
-  }
-
   #acknowledge(turnId: string): void {
     if (this.run.turnId !== null) return;
     this.#props.begin(turnId);
@@ -191,7 +193,7 @@ export class Exchange {
   }
 }
 
-/** The threads of sub-agents that an item names. codex-rs announces them in no other way. */
+/** The threads of sub-agents that an item names. */
 function subagentsIn({ method, params }: ServerNotification): readonly string[] {
   if (method !== 'item/started' && method !== 'item/completed') return [];
   const { item } = params;

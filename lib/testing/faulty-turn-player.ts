@@ -101,7 +101,9 @@ export class FaultyTurnPlayer implements FaultyTurnControl {
   async playOn(thread: FaultyThread, plan: FaultyTurnPlan): Promise<void> {
     const text = plan.input ?? 'Do your part.';
     const input: UserInput[] = [{ type: 'text', text, text_elements: [] }];
-    const player = new FaultyTurnPlayer(this.session, thread, { plan, input, clientId: null });
+    const { rootTurnId } = this.stage.turn;
+    const beginning = { plan, input, clientId: null, rootTurnId };
+    const player = new FaultyTurnPlayer(this.session, thread, beginning);
     thread.activeTurn = player;
     return player.play(doNothing);
   }

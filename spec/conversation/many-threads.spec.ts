@@ -84,7 +84,7 @@ describe('Many threads at once', function () {
     expect(events.filter(({ type }) => type === 'turn.completed')).to.have.length(1);
     expect(
       events.flatMap((event) => (event.type === 'subagent.event' ? [event.method] : [])),
-    ).to.include.members(['item/completed', 'turn/completed']);
+    ).to.include.members(['turn/started', 'item/completed', 'turn/completed']);
     expect(
       result.items.flatMap((item) => (item.type === 'agentMessage' ? [item.text] : [])),
     ).not.to.include('child says hi');

@@ -225,6 +225,7 @@ describe('FaultyTurn', () => {
       const [child, parent] = client.told('turn/completed').map(({ params }) => params);
       expect(parent?.threadId).to.equal(threadId);
       expect(child?.threadId).not.to.equal(threadId);
+      expect(child?.turn.rootTurnId).to.equal(parent?.turn.id);
       expect(client.told('thread/started').at(-1)?.params.thread).to.include({
         id: child?.threadId,
         parentThreadId: threadId,
