@@ -20,6 +20,7 @@ import { isUnloaded, type LoadedThread } from './loaded-thread.js';
 import type { ThreadLifecycle } from './thread-lifecycle.js';
 import { sendableInput } from './sendable-input.js';
 import { ThreadDescription } from './thread-description.js';
+import { ThreadQueue } from './thread-queue.js';
 import { ThreadLoading } from './thread-loading.js';
 import { TurnAftermath } from './turn-aftermath.js';
 import { turnSettings, type Restoration } from './turn-settings.js';
@@ -34,16 +35,16 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   readonly lifecycle: ThreadLifecycle;
   readonly description: ThreadDescription;
   readonly #props: ConversationProps;
+  readonly #queue = new ThreadQueue(() => {
+    this.lifecycle.rest();
+  });
   readonly #optionsOf = new WeakMap<TurnRun, ThreadOptions>();
   #threadId: string | null;
   #metadata: ThreadMetadata | null;
   #continuation: ContinuationToken | null;
   #usage: TurnUsage | null = null;
   #loaded: LoadedThread | null = null;
-  #queue: Promise<unknown> = Promise.resolve();
   #exchange: Exchange | null = null;
-  /** What has or waits for the thread, each with whether its outcome is told already. */
-  readonly #waiting = new Set<() => boolean>();
   #unknown: UnknownOutcome | null = null;
   #aftermath: TurnAftermath | null = null;
   /** Whether somebody may count on this very thread: it has run, or its id was asked for. */
@@ -73,7 +74,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
 
   /** Whether a turn, or something else that needs the thread for itself, runs or waits. */
   get isBusy(): boolean {
-    return [...this.#waiting].some((isOver) => !isOver());
+    return this.#queue.isBusy;
   }
 
   /** The turn that is on the wire. */
@@ -92,7 +93,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
 
   /** Does the work while no turn runs, without loading the thread. */
   async queued<T>(work: () => Promise<T>): Promise<T> {
-    return this.#inQueue(work);
+    return this.#queue.add(work);
   }
 
   async open(): Promise<string> {
@@ -104,7 +105,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
 
   /** Loads the thread and does the work while no turn runs, behind what is already waiting. */
   async exclusively<T>(work: (thread: LoadedThread) => Promise<T>): Promise<T> {
-    return this.#inQueue(async () => {
+    return this.#queue.add(async () => {
       const thread = await this.#load();
       await this.#settleUnknown(thread);
       return work(thread);
@@ -144,12 +145,14 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       const forget = onAbort(signal, () => void this.interrupt(run));
       void run.settled.then(forget);
     }
-    this.#inQueue(
-      async () => this.#perform(run),
-      () => run.isOver,
-    ).catch((error: unknown) => {
-      run.fail(error);
-    });
+    this.#queue
+      .add(
+        async () => this.#perform(run),
+        () => run.isOver,
+      )
+      .catch((error: unknown) => {
+        run.fail(error);
+      });
   }
 
   async steer(run: TurnRun, input: TurnInput): Promise<SteerOutcome> {
@@ -161,17 +164,6 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     if (this.#exchange?.run === run) return this.#exchange.stop();
     run.interrupt();
     return { acknowledged: true, commandsEnded: 0, processRecycled: false };
-  }
-
-  async #inQueue<T>(work: () => Promise<T>, isOver = (): boolean => false): Promise<T> {
-    const entry = (): boolean => isOver();
-    this.#waiting.add(entry);
-    const result = this.#queue.then(work).finally(() => {
-      this.#waiting.delete(entry);
-      if (this.#waiting.size === 0) this.lifecycle.rest();
-    });
-    this.#queue = result.catch(() => undefined);
-    return result;
   }
 
   async #perform(run: TurnRun): Promise<void> {
@@ -202,8 +194,12 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   async #send(sending: Sending): Promise<void> {
     const { run, input, thread, options, outputSchema } = sending;
     const { threadId } = thread;
-    const own = this.description.options;
-    const { params, restoration } = turnSettings(own, options, thread.reported);
+    const { params, restoration } = await turnSettings({
+      base: this.description.options,
+      options,
+      thread,
+      heard: this.lifecycle.knownSettings,
+    });
     const tools = await this.description.toolsFor(options, thread);
     const aftermath = new TurnAftermath({ thread, restoration });
     // Before the turn, so that a crash in its middle leaves a way back; a new thread takes it only once it has a turn.
@@ -247,7 +243,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       clientMessageId,
       cause,
       reconcile: async () =>
-        this.#inQueue(async () => {
+        this.#queue.add(async () => {
           const outcome = await unknown.settle(await this.#load());
           if (this.#unknown === unknown) this.#unknown = null;
           return outcome;

@@ -138,7 +138,7 @@ export class ThreadLifecycle implements actions.ThreadActions {
     // Elsewhere the thread may have moved on: what is forked is what this client knows.
     const at = isOpen && thread.loaded === null && typeof turnId === 'string' ? { at: turnId } : {};
     const source = await this.#history(threadId).read();
-    const known = this.#knownSettings;
+    const known = this.knownSettings;
     const fork = new ThreadFork({ source, known, point: { ...point, ...at } });
     const conversation = begin(fork, options);
     const forkId = await conversation.open();
@@ -233,7 +233,7 @@ export class ThreadLifecycle implements actions.ThreadActions {
   }
 
   /** What was said of the settings since the thread was loaded. */
-  get #knownSettings(): KnownSettings {
+  get knownSettings(): KnownSettings {
     const { loaded } = this.#props.thread;
     if (loaded === null) return {};
     if (this.#reported?.by === loaded) return this.#reported.settings;

@@ -1,5 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
-import { ValidationError } from '../errors.js';
 import type {
   ThreadForkResponse,
   ThreadResumeResponse,
@@ -8,7 +6,11 @@ import type {
   TurnStartParams,
 } from '../protocol/index.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
+import type { LoadedThread } from './loaded-thread.js';
+import type { KnownSettings } from './thread-fork.js';
 import { approvalSettings, present, sandboxPolicy } from './thread-requests.js';
+import { changesOf, type OptionName } from './turn-changes.js';
+import { UsualSummary } from './usual-summary.js';
 
 /** What codex-rs reported when the thread was loaded. */
 export type ReportedSettings = ThreadStartResponse | ThreadResumeResponse | ThreadForkResponse;
@@ -24,46 +26,25 @@ export interface TurnSettings {
   readonly restoration: Restoration | null;
 }
 
-type OptionName = Exclude<keyof ThreadOptions & string, 'labelled' | 'merge' | 'equals' | 'toJSON'>;
-
-/** What differs from the thread's own options may be changed for a single turn only if it can be put back. */
-const changeable: readonly OptionName[] = [
-  'model',
-  'modelReasoningEffort',
-  'modelReasoningSummary',
-  'sandboxMode',
-  'networkAccessEnabled',
-  'additionalDirectories',
-  'approvalPolicy',
-  'approvalMode',
-  'workingDirectory',
-  'serviceTier',
-];
-
-/** These need nothing put back: codex-rs does not hear of them with a turn. */
-const local: readonly OptionName[] = ['labels', 'approvals', 'tools', 'skipGitRepoCheck'];
+/** What {@link turnSettings} goes by. */
+export interface TurnSettingsProps {
+  /** The thread's own options. */
+  readonly base: ThreadOptions;
+  /** The options of the turn. */
+  readonly options: ThreadOptions;
+  readonly thread: LoadedThread;
+  /** What codex-rs has said of the thread's settings since it was loaded. */
+  readonly heard: KnownSettings;
+}
 
 /**
  * What a turn with these options sends, and what must be put back after it.
  *
- * @param base - the thread's own options
  * @throws {@link ValidationError} for an option that cannot be changed for a single turn
  */
-export function turnSettings(
-  base: ThreadOptions,
-  options: ThreadOptions,
-  reported: ReportedSettings,
-): TurnSettings {
+export async function turnSettings(props: TurnSettingsProps): Promise<TurnSettings> {
+  const { base, options } = props;
   const changed = changesOf(base, options);
-  const refused = changed.filter((name) => !changeable.includes(name));
-  if (refused.length > 0)
-    throw new ValidationError(
-      'The options of the turn',
-      refused.map((path) => ({
-        path,
-        reason: 'cannot be changed for a single turn: set it when the thread is described',
-      })),
-    );
   const has = (...names: OptionName[]): boolean => names.some((name) => changed.includes(name));
   const approvals = has('approvalPolicy', 'approvalMode');
   return {
@@ -76,30 +57,23 @@ export function turnSettings(
       ...(approvals ? approvalSettings(options) : {}),
       serviceTierForTurn: has('serviceTier') ? options.serviceTier : undefined,
     }),
-    restoration: restorationOf(has, base, reported),
+    restoration: await restorationOf(has, props),
   };
 }
 
-function changesOf(base: ThreadOptions, options: ThreadOptions): OptionName[] {
-  return (Object.keys(options) as OptionName[]).filter(
-    (name) =>
-      !local.includes(name) &&
-      options[name] !== undefined &&
-      !isDeepStrictEqual(options[name], base[name]),
-  );
-}
-
-function restorationOf(
+async function restorationOf(
   has: (...names: OptionName[]) => boolean,
-  base: ThreadOptions,
-  reported: ReportedSettings,
-): Restoration | null {
+  { base, thread, heard }: TurnSettingsProps,
+): Promise<Restoration | null> {
+  const { reported } = thread;
   const effort = base.modelReasoningEffort ?? reported.reasoningEffort;
   const model = base.model ?? reported.model;
   const restoration = present<Restoration>({
     model: has('model') ? model : undefined,
     cwd: has('workingDirectory') ? reported.cwd : undefined,
-    summary: has('modelReasoningSummary') ? (base.modelReasoningSummary ?? 'none') : undefined,
+    summary: has('modelReasoningSummary')
+      ? await new UsualSummary(thread, base).find(heard.summary ?? null)
+      : undefined,
     ...(has('approvalPolicy', 'approvalMode')
       ? { approvalPolicy: reported.approvalPolicy, approvalsReviewer: reported.approvalsReviewer }
       : {}),
