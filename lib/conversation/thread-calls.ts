@@ -44,6 +44,11 @@ export class ThreadCalls {
     }
   }
 
+  /** Sends everything on behalf of `action`. */
+  onBehalfOf(action: string): Requester {
+    return { request: async (method, params) => this.send(action, method, params) };
+  }
+
   async #meaningOf(error: unknown, action: string): Promise<unknown> {
     if (!RequestError.is(error)) return error;
     const { threadId } = this;

@@ -94,16 +94,15 @@ export class ThreadLifecycle implements actions.ThreadActions {
   }
 
   async setLabels(labels: Labels, options: ThreadOptions): Promise<void> {
-    const { thread, server } = this.#props;
+    const { thread } = this.#props;
     if (thread.metadata?.isEphemeral ?? options.ephemeral ?? false)
       throw this.#guard.refusal('thread-ephemeral', 'setLabels()');
     const { threadId } = thread;
     if (threadId === null || this.isUnlabelled) return;
     // A running turn may be the first one, which stores the labels it was started with.
     const before = thread.isBusy ? thread.queued(async () => Promise.resolve()) : this.#labelling;
-    const write = before
-      .catch(() => undefined)
-      .then(async () => new StoredLabels(server, threadId).write(labels));
+    const stored = new StoredLabels(this.#calls.onBehalfOf('setLabels()'), threadId);
+    const write = before.catch(() => undefined).then(async () => stored.write(labels));
     this.#labelling = write.catch(() => undefined);
     await write;
   }

@@ -224,7 +224,7 @@ export class Thread {
    * Makes these the labels codex-rs keeps for the thread, in place of all others; before the first turn they wait for it.
    * This value stays as it is: the returned one carries the new labels.
    *
-   * @throws `ThreadStateError` for an ephemeral thread: `clone({ labels })` labels the value alone
+   * @throws `ThreadStateError` for a thread that is gone, and for an ephemeral one: `clone({ labels })` labels the value alone
    */
   async setLabels(labels: LabelsInput): Promise<Thread> {
     const wanted = Labels.from(labels);
