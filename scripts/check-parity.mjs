@@ -1,4 +1,4 @@
-// Checks docs/parity.md: every spec it names exists, and every public method of the main classes is in it. usage: node scripts/check-parity.mjs [FILE]
+// Checks docs/parity.md: every spec it names exists, and every public member of the main classes is in it. usage: node scripts/check-parity.mjs [FILE]
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,6 +6,7 @@ import ts from 'typescript';
 
 const classes = {
   codex: ['lib/codex.ts', 'Codex'],
+  account: ['lib/account/account.ts', 'Account'],
   thread: ['lib/thread/thread.ts', 'Thread'],
   builder: ['lib/thread/thread-builder.ts', 'ThreadBuilder'],
   turn: ['lib/turn/turn.ts', 'Turn'],
@@ -53,7 +54,7 @@ function problemsIn(cells) {
 }
 
 function methodsIn(cell) {
-  return [...cell.matchAll(/`(codex|thread|builder|turn)\.(\w+)/g)].map(
+  return [...cell.matchAll(/`(codex|account|thread|builder|turn)\.(\w+)/g)].map(
     ([, name, method]) => `${name}.${method}`,
   );
 }
@@ -88,7 +89,9 @@ function publicMethods(name, path, type) {
   return found.members
     .filter(
       (member) =>
-        (ts.isMethodDeclaration(member) || ts.isGetAccessor(member)) &&
+        (ts.isMethodDeclaration(member) ||
+          ts.isGetAccessor(member) ||
+          ts.isPropertyDeclaration(member)) &&
         ts.isIdentifier(member.name) &&
         !isHidden(member),
     )
