@@ -4,9 +4,12 @@ export const version = '0.1.0';
 /** The version of codex-rs this package is tested with; a spec keeps it equal to the dependency in package.json. */
 export const testedCodexVersion = '0.169.0';
 
-/** The versions of codex-rs that this package was tested with, from the oldest to the newest. */
+/**
+ * The versions of codex-rs that this package was tested with, from the oldest to the newest; `docs/versions.md` says what is
+ * different in the older ones.
+ */
 export const testedCodexVersions: CodexVersionRange = Object.freeze({
-  oldest: testedCodexVersion,
+  oldest: '0.163.0',
   newest: testedCodexVersion,
 });
 

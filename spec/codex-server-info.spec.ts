@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { testedCodexVersion } from '../lib/index.js';
-import { OfflineCodex } from './offline-codex.js';
+import { codexVersion, OfflineCodex } from './offline-codex.js';
 import { noProcessLeft, processesLeft } from './root-hooks.js';
 
 describe('codex.serverInfo on the real codex-rs', function () {
@@ -13,7 +12,7 @@ describe('codex.serverInfo on the real codex-rs', function () {
     const info = await codex.serverInfo();
 
     expect(info).to.include({
-      version: testedCodexVersion,
+      version: codexVersion(),
       codexHome: offline.home.path,
       generation: 1,
     });
@@ -30,7 +29,7 @@ describe('codex.serverInfo on the real codex-rs', function () {
     const clientInfo = { name: 'app/1.2.3 (beta)', version: '4.5.6' };
     const codex = offline.client({ clientInfo });
 
-    expect(await codex.serverInfo()).to.include({ version: testedCodexVersion });
+    expect(await codex.serverInfo()).to.include({ version: codexVersion() });
 
     await codex.close();
     await noProcessLeft();

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { testedCodexVersion, type DoctorReport } from '../lib/index.js';
 import { FaultyCodex } from './faulty-codex.js';
-import { OfflineCodex } from './offline-codex.js';
+import { codexVersion, OfflineCodex } from './offline-codex.js';
 import { noProcessLeft, processesLeft } from './root-hooks.js';
 
 function checks({ problems }: DoctorReport): readonly string[] {
@@ -29,7 +29,7 @@ describe('codex.doctor()', function () {
 
       expect(report.problems).to.deep.equal([]);
       expect(report).to.deep.include({
-        version: testedCodexVersion,
+        version: codexVersion(),
         versionIsTested: true,
         account: 'apiKey',
         home: offline.home.path,

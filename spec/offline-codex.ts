@@ -1,4 +1,5 @@
-import { Codex, type CodexOptionsRecord } from '../lib/index.js';
+import { execFileSync } from 'node:child_process';
+import { Codex, testedCodexVersion, type CodexOptionsRecord } from '../lib/index.js';
 import { ScriptedModel, TemporaryCodexHome } from '../lib/testing/index.js';
 
 /** The real codex-rs for one spec: a scripted model, a home of its own, and as many clients as the spec wants. */
@@ -43,4 +44,11 @@ export class OfflineCodex {
     await this.model.close();
     await this.home.remove();
   }
+}
+
+/** The version of the codex-rs that the specs run on. */
+export function codexVersion(): string {
+  const { CODEX_PATH: other } = process.env;
+  if (other === undefined) return testedCodexVersion;
+  return execFileSync(other, ['--version'], { encoding: 'utf8' }).trim().split(' ').at(-1) ?? '';
 }

@@ -36,6 +36,9 @@ export const mochaHooks = {
     for (const key of ['CODEX_API_KEY', 'OPENAI_API_KEY', 'CODEX_PATH', 'CODEX_HOME'])
       // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
       delete process.env[key];
+    // Another codex-rs than the pinned one, to find out what of this works with it.
+    const { CODEX_THREADS_SPEC_CODEX: other } = process.env;
+    if (other !== undefined) process.env.CODEX_PATH = other;
   },
   async afterAll(): Promise<void> {
     await noProcessLeft();

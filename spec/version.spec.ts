@@ -37,13 +37,22 @@ describe('version', () => {
     it('has nothing to be said of it when it was tested', () => {
       expect(codexVersionProblem(testedCodexVersion)).to.equal(null);
       expect(codexVersionProblem(testedCodexVersions.oldest)).to.equal(null);
+      expect(codexVersionProblem('0.166.0')).to.equal(null);
       expect(codexVersionProblem(testedCodexVersions.newest)).to.equal(null);
     });
 
     it('is told apart by its numbers, not by its letters', () => {
+      expect(codexVersionProblem('0.162.9')).to.contain('0.162.9 is older');
       expect(codexVersionProblem('0.99.0')).to.contain('0.99.0 is older');
       expect(codexVersionProblem('0.1000.0')).to.contain('0.1000.0 is newer');
       expect(codexVersionProblem('0.169.1')).to.contain('is newer');
+    });
+
+    it('is in the page of versions with what is different', () => {
+      const page = readFileSync(resolve('docs/versions.md'), 'utf8');
+
+      for (const tested of Object.values(testedCodexVersions) as string[])
+        expect(page).to.match(new RegExp(`^\\| ${tested} `, 'm'));
     });
 
     it('that cannot be compared is told of', () => {

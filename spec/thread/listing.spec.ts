@@ -6,7 +6,7 @@ import { ScriptedReply } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { collected, failure } from '../outcomes.js';
 import { noProcessLeft, processesLeft } from '../root-hooks.js';
-import { copiedThreads, type CopyTimes } from './copied-threads.js';
+import { copiedThreads } from './copied-threads.js';
 
 function minute(minutes: number): Date {
   return new Date(Date.UTC(2026, 0, 1, 0, minutes));
@@ -37,8 +37,12 @@ describe('On the real codex-rs, the client', function () {
   describe('lists threads', () => {
     it('over all pages, each once', async () => {
       const { threadId } = await codex.startThread().run('One of many');
-      const when = { createdAt: minute(0), updatedAt: minute(0) };
-      const copies = await copiedThreads(codex, threadId, Array<CopyTimes>(110).fill(when));
+      const times = Array.from({ length: 110 }, (_, index) => minute(index));
+      const copies = await copiedThreads(
+        codex,
+        threadId,
+        times.map((time) => ({ createdAt: time, updatedAt: time })),
+      );
       const other = offline.client();
 
       const listed = await collected(other.listThreads());
