@@ -176,7 +176,9 @@ export class Codex {
       .withOptions(options as ThreadOptionsRecord)
       .withLabels(labels);
     if (threadId === null) return builder.build();
-    return builder.resume(threadId, continuation === null ? proof : { ...proof, continuation });
+    // Of a thread that was ephemeral: that is judged, and the options are not to blame.
+    const kept = options.ephemeral === true ? builder.withOptions({ ephemeral: false }) : builder;
+    return kept.resume(threadId, continuation === null ? proof : { ...proof, continuation });
   }
 
   /**
@@ -397,4 +399,11 @@ export interface ServerInfo {
 
 /** What {@link Codex.resumeThread} takes: the proof and the thread's options in one flat object, `Map` or entries. */
 export type ResumeOptions =
-  (ThreadOptionsRecord & ResumeProof) | Iterable<readonly [name: string, value: unknown]>;
+  | (ThreadOptionsRecord & ResumeProof & KeptOnly)
+  | Iterable<readonly [name: string, value: unknown]>;
+
+/** What {@link Codex.resumeThread} does not take: a thread that exists stays where it is kept. */
+export interface KeptOnly {
+  /** Never `true`: fork the thread with `ephemeral` instead. */
+  readonly ephemeral?: false;
+}

@@ -38,6 +38,7 @@ export {
   type FindOptions,
   type Model,
   type ModelsOptions,
+  type KeptOnly,
   type ResumeOptions,
   type ServerInfo,
 } from './codex.js';

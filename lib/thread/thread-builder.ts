@@ -134,6 +134,7 @@ export class ThreadBuilder {
   /**
    * An existing thread with this description, judged before it is handed out.
    *
+   * @throws `ValidationError` for an ephemeral description: what is kept cannot be continued in memory, but forked
    * @throws `ResumeRejectedError` when it may not be continued; no other thread takes its place
    * @throws `ValidationError` for a proof with a name that is unknown
    *
@@ -149,6 +150,8 @@ export class ThreadBuilder {
   async resume(threadId: string, proof: ResumeProof = {}): Promise<Thread> {
     checkProof(proof);
     const { source, resumeValidator, options } = this.#props;
+    // codex-rs would ignore it, and record what was meant to be forgotten.
+    if (options.ephemeral === true) throw ephemeralResume();
     const withValidator = resumeValidator === undefined ? proof : { resumeValidator, ...proof };
     const { conversation, labels } = await source.resumeConversation(
       threadId,
@@ -179,4 +182,13 @@ function checkProof(proof: ResumeProof): void {
       };
     });
   if (problems.length > 0) throw new ValidationError('The proof of a resume', problems);
+}
+
+function ephemeralResume(): ValidationError {
+  return new ValidationError('The options of a resumed thread', [
+    {
+      path: 'ephemeral',
+      reason: 'cannot be true: a thread that exists stays where it is kept; fork it with ephemeral',
+    },
+  ]);
 }

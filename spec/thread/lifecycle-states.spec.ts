@@ -1,8 +1,14 @@
 import { expect } from 'chai';
-import { CodexError, ResumeRejectedError, type Codex, type Thread } from '../../lib/index.js';
+import {
+  CodexError,
+  ResumeRejectedError,
+  ValidationError,
+  type Codex,
+  type Thread,
+} from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
-import { collected } from '../outcomes.js';
+import { collected, failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
 
 const methods = {
@@ -112,6 +118,31 @@ describe('A thread of the real codex-rs is refused, by what is known of it,', fu
       ...all(['open', 'read'], 'done'),
       ...all(refused, 'thread-ephemeral'),
     });
+  });
+
+  it('to be resumed as ephemeral, before anything is sent: it would be recorded all the same', async () => {
+    const idle = offline.client();
+    const threadId = (await ran()).threadId ?? '';
+
+    const errors = [
+      // @ts-expect-error -- the types refuse it too
+      await failure(idle.resumeThread(threadId, { ephemeral: true })),
+      await failure(idle.resumeThread(threadId, new Map([['ephemeral', true]]))),
+      await failure(idle.thread().withOptions({ ephemeral: true }).resume(threadId)),
+    ];
+
+    for (const error of errors) {
+      expect(error).to.be.instanceOf(ValidationError);
+      expect((error as ValidationError).problems.map(({ path }) => path)).to.deep.equal([
+        'ephemeral',
+      ]);
+    }
+    expect(await idle.loadedThreads()).to.deep.equal([]);
+    const snapshot = (await ran(true)).toJSON();
+    expect(await failure(idle.restoreThread(snapshot))).to.include({ reason: 'unknown-thread' });
+    expect(
+      (await (await idle.resumeThread(threadId, { ephemeral: false })).read()).isEphemeral,
+    ).to.equal(false);
   });
 
   it('while it is in the archive', async () => {
