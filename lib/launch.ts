@@ -47,14 +47,11 @@ export function launchPlan(
 }
 
 /** Better refused than ignored. */
-function refuseUnbuilt({ isolation, labelsToProvider }: CodexOptions): void {
-  const problems = [
-    ...(isolation === 'private'
-      ? [{ path: 'isolation', reason: '"private" is not built yet: give a codexHome of its own' }]
-      : []),
-    ...(labelsToProvider ? [{ path: 'labelsToProvider', reason: 'is not built yet' }] : []),
-  ];
-  if (problems.length > 0) throw new ValidationError('Codex options', problems);
+function refuseUnbuilt({ isolation }: CodexOptions): void {
+  if (isolation === 'private')
+    throw new ValidationError('Codex options', [
+      { path: 'isolation', reason: '"private" is not built yet: give a codexHome of its own' },
+    ]);
 }
 
 function overridesOf(options: CodexOptions): string[] {

@@ -48,10 +48,6 @@ describe('launchPlan', () => {
 
   it('refuses what is not built yet instead of ignoring it', () => {
     expect(() => new Codex({ isolation: 'private' })).to.throw(ValidationError, 'isolation');
-    expect(() => new Codex({ labelsToProvider: true })).to.throw(
-      ValidationError,
-      'labelsToProvider',
-    );
   });
 });
 

@@ -26,6 +26,8 @@ export interface ConversationProps {
   readonly continuationSecret?: Secret;
   /** Rejects when no turn can run, for want of an account. */
   readonly beforeTurn: (session: AppServerSession) => Promise<void>;
+  /** Whether the labels go to the model provider. */
+  readonly labelsToProvider: boolean;
   /** How a thread without an id begins, when not as a new one: as a fork. */
   readonly fork?: ThreadFork;
   /** Makes what can be done with the thread besides running turns. */

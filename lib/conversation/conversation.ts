@@ -4,7 +4,6 @@ import { RequestError, ThreadBusyError } from '../errors.js';
 import type { ServerNotification, UserInput } from '../protocol/index.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
-import type { JsonObject } from '../schema/output-format.js';
 import type { ThreadConversation } from '../thread/thread-conversation.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import { OutcomeUnknownError } from '../turn/outcome-unknown-error.js';
@@ -23,6 +22,7 @@ import { ThreadDescription } from './thread-description.js';
 import { ThreadQueue } from './thread-queue.js';
 import { ThreadLoading } from './thread-loading.js';
 import { TurnAftermath } from './turn-aftermath.js';
+import { turnStart, type TurnSending } from './turn-sending.js';
 import { turnSettings, type Restoration } from './turn-settings.js';
 import { UnknownOutcome } from './unknown-outcome.js';
 
@@ -175,7 +175,8 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     const thread = await this.#load();
     await this.#settleUnknown(thread);
     await this.#props.beforeTurn(thread.session);
-    const sending = { run, input, options, outputSchema, threadIdBefore };
+    const { labelsToProvider } = this.#props;
+    const sending = { run, input, options, outputSchema, threadIdBefore, labelsToProvider };
     try {
       await this.#send({ ...sending, thread });
     } catch (error) {
@@ -191,8 +192,8 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     return sendableInput(input, this.#props.appServer, folder);
   }
 
-  async #send(sending: Sending): Promise<void> {
-    const { run, input, thread, options, outputSchema } = sending;
+  async #send(sending: TurnSending): Promise<void> {
+    const { run, thread, options } = sending;
     const { threadId } = thread;
     const { params, restoration } = await turnSettings({
       base: this.description.options,
@@ -200,6 +201,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       thread,
       heard: this.lifecycle.knownSettings,
     });
+    const request = turnStart(sending, params);
     const tools = await this.description.toolsFor(options, thread);
     const aftermath = new TurnAftermath({ thread, restoration });
     // Before the turn, so that a crash in its middle leaves a way back; a new thread takes it only once it has a turn.
@@ -211,14 +213,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       thread,
       options,
       tools,
-      params: {
-        threadId,
-        clientUserMessageId: run.clientMessageId,
-        input,
-        ...params,
-        ...(outputSchema === null ? {} : { outputSchema: outputSchema }),
-        ...(run.options.source === undefined ? {} : { turnTrigger: run.options.source }),
-      },
+      params: request,
       begin: (turnId) => {
         this.#begin(sending, turnId, restoration);
       },
@@ -276,8 +271,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       description: this.description,
       fork: this.#props.fork,
       isKept: this.#isKept,
-      directory:
-        this.description.options.workingDirectory ?? this.#metadata?.workingDirectory ?? null,
+      directory: this.#metadata?.workingDirectory,
       listener: (notification) => {
         this.#accept(notification);
       },
@@ -286,7 +280,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     return loaded;
   }
 
-  #begin(sending: Sending, turnId: string, restoration: Restoration | null): void {
+  #begin(sending: TurnSending, turnId: string, restoration: Restoration | null): void {
     const { run, thread, options, threadIdBefore } = sending;
     const { threadId } = thread;
     const isNewThread = threadId !== threadIdBefore;
@@ -329,14 +323,4 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     if (notification.method === 'thread/closed') this.#loaded?.close();
     this.lifecycle.accept(notification);
   }
-}
-
-/** One attempt to have a turn run. */
-interface Sending {
-  readonly run: TurnRun;
-  readonly input: UserInput[];
-  readonly thread: LoadedThread;
-  readonly options: ThreadOptions;
-  readonly outputSchema: JsonObject | null;
-  readonly threadIdBefore: string | null;
 }

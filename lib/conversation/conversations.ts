@@ -133,7 +133,7 @@ export class Conversations implements ThreadSource {
     props: Pick<ConversationProps, 'threadId' | 'metadata' | 'continuation' | 'options' | 'fork'>,
   ): Conversation {
     const { appServer, launch, options } = this.#props;
-    const { continuationSecret } = options;
+    const { continuationSecret, labelsToProvider } = options;
     return new Conversation({
       lifecycle: (conversation) => this.#lifecycleOf(conversation, props.threadId === null),
       appServer,
@@ -141,6 +141,7 @@ export class Conversations implements ThreadSource {
         this.#registry.add(threadId, conversation);
       },
       redactor: launch.redactor,
+      labelsToProvider,
       beforeTurn: async (session) => launch.requireAccount(session),
       ...(continuationSecret === undefined ? {} : { continuationSecret }),
       ...props,

@@ -20,8 +20,8 @@ export interface ThreadLoadingProps {
   /** Whether somebody may count on this very thread. */
   readonly isKept: boolean;
   readonly listener: ThreadListener;
-  /** Where the thread works, as far as it is known. */
-  readonly directory: string | null;
+  /** Where the thread worked when it was last seen. */
+  readonly directory: string | undefined;
 }
 
 /** Gets a thread into an app-server: starts it, or resumes it and puts back what a crash has left. */
@@ -31,12 +31,10 @@ export class ThreadLoading {
 
   constructor(props: ThreadLoadingProps) {
     this.#props = props;
-    const { session, description, directory, fork } = props;
-    this.#guard = new SurfaceGuard({
-      session,
-      options: description.options,
-      directory: directory ?? fork?.directory ?? null,
-    });
+    const { session, description, fork } = props;
+    const { options } = description;
+    const directory = options.workingDirectory ?? props.directory ?? fork?.directory ?? null;
+    this.#guard = new SurfaceGuard({ session, options, directory });
   }
 
   /** The loaded thread, and whether it is another one than before: codex-rs keeps no thread that never ran. */

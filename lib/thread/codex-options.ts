@@ -193,7 +193,10 @@ export class CodexOptions {
   @kept()
   readonly approvals?: CodexApprovals;
 
-  /** Whether labels are sent to the model provider as request metadata. @defaultValue false */
+  /**
+   * Whether the labels of a thread go to the model provider: each under its name with `label.` before it, in the turn
+   * metadata that codex-rs sends with every request of a turn. Needs `experimentalApi`; up to 4 KiB. @defaultValue false
+   */
   @flag()
   readonly labelsToProvider: boolean = false;
 

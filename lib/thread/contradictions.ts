@@ -58,6 +58,13 @@ const codexTable: readonly Contradiction<CodexOptions>[] = [
       return 'names another directory than CODEX_HOME in the environment given: keep one of them';
     },
   },
+  {
+    at: 'labelsToProvider',
+    between: ({ experimentalApi, labelsToProvider }) =>
+      labelsToProvider && !experimentalApi
+        ? 'needs experimentalApi: codex-rs takes metadata in the experimental part of its protocol only'
+        : undefined,
+  },
 ];
 
 const threadTable: readonly Contradiction<ThreadOptions>[] = [

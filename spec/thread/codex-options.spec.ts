@@ -41,7 +41,7 @@ describe('CodexOptions', () => {
         modelProvider: 'mock',
         clientInfo: { name: 'billing', title: 'Billing', version: '1.2.3' },
         isolation: 'private',
-        experimentalApi: false,
+        experimentalApi: true,
         labelsToProvider: true,
         startupTimeoutMs: 1,
         keepLoadedMs: 0,
@@ -59,6 +59,7 @@ describe('CodexOptions', () => {
       expect(apiKey?.reveal()).to.equal('plain-key');
       expect(options.resumeValidator).to.equal(resumeValidator).and.not.be.frozen;
       expect(options.approvals).to.equal(approvals).and.not.be.frozen;
+      expect(CodexOptions.from({ experimentalApi: false }, {}).experimentalApi).to.equal(false);
     });
 
     it('gives a frozen value that shares nothing with its input', () => {

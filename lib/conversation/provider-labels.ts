@@ -1,0 +1,29 @@
+import { ValidationError } from '../errors.js';
+import type { TurnStartParams } from '../protocol/index.js';
+import type { Labels } from '../record/labels.js';
+
+/** codex-rs sends them in a header too, and servers commonly refuse headers of 8 KiB. */
+const bytesLimit = 4096;
+
+/**
+ * The labels as metadata that codex-rs hands on to the model provider with every request of a turn: each under its name
+ * with `label.` before it, so that none meets a word of codex-rs's own.
+ *
+ * @throws {@link ValidationError} when they are too long for a header
+ */
+export function providerLabels(
+  labels: Labels,
+): Pick<TurnStartParams, 'responsesapiClientMetadata'> {
+  if (labels.size === 0) return {};
+  const metadata = Object.fromEntries([...labels].map(([name, value]) => [`label.${name}`, value]));
+  // What is not ASCII takes six bytes in a header, as an escape.
+  const bytes = JSON.stringify(metadata).replaceAll(/[^ -~]/g, '\\u0000').length;
+  if (bytes > bytesLimit)
+    throw new ValidationError('The labels', [
+      {
+        path: 'labels',
+        reason: `take ${bytes} bytes as request metadata, and labelsToProvider sends up to ${bytesLimit}`,
+      },
+    ]);
+  return { responsesapiClientMetadata: metadata };
+}
