@@ -49,7 +49,7 @@ import { codexVersionProblem } from './version.js';
  * await using codex = new Codex({ apiKey: process.env.OPENAI_API_KEY });
  * const thread = codex.startThread({ workingDirectory: process.cwd() });
  * const turn = await thread.run('Explain this repository in three bullets.');
- * console.log(turn.finalResponse); // A test fails.
+ * console.log(turn.finalResponse); // A library, its tests, and a demo.
  * ```
  */
 export class Codex {

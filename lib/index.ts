@@ -1,3 +1,9 @@
+/**
+ * Describe threads, run turns on the real codex-rs, and resume them safely. Begin with {@link Codex}: it makes every
+ * {@link Thread}, and a thread runs every {@link Turn}. The guides show how, job by job.
+ *
+ * @module codex-threads
+ */
 import 'reflect-metadata';
 
 export { AllowApprovals } from './approvals/allow-approvals.js';

@@ -51,8 +51,9 @@ export async function asking(stage: Stage): Promise<void> {
 }
 
 export async function queued(stage: Stage): Promise<void> {
-  const { codex } = stage;
+  const { codex, model } = stage;
   asksToRun(stage, 'echo deploy');
+  model.reply(ScriptedReply.message('I may not deploy it.'));
   // #region QueuedApprovals
   const approvals = new QueuedApprovals({ timeoutMs: 15 * 60_000 });
   const turn = codex.startThread({ approvals }).run('Deploy it');
@@ -63,7 +64,7 @@ export async function queued(stage: Stage): Promise<void> {
     approvals.decide(id, (waiting) => waiting.deny('not on a Friday'));
     break;
   }
-  console.log((await turn).finalResponse); // A test fails.
+  console.log((await turn).finalResponse); // I may not deploy it.
   // #endregion
 }
 

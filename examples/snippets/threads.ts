@@ -1,13 +1,15 @@
 // What the doc comments of the client, its threads and their builder show.
 import { Codex, Labels, ThreadOptions, type Thread } from '../../lib/index.js';
+import { ScriptedReply } from '../../lib/testing/index.js';
 import type { Stage } from './stage.js';
 
-export async function client(): Promise<void> {
+export async function client({ model }: Stage): Promise<void> {
+  model.reply(ScriptedReply.message('A library, its tests, and a demo.'));
   // #region Codex
   await using codex = new Codex({ apiKey: process.env.OPENAI_API_KEY });
   const thread = codex.startThread({ workingDirectory: process.cwd() });
   const turn = await thread.run('Explain this repository in three bullets.');
-  console.log(turn.finalResponse); // A test fails.
+  console.log(turn.finalResponse); // A library, its tests, and a demo.
   // #endregion
 }
 
@@ -164,17 +166,6 @@ export function threadOptions(): void {
   // The Python client's names, a Map or entries do as well.
   const same = ThreadOptions.from(new Map([['sandbox', 'read_only']]));
   console.log(same.sandboxMode); // read-only
-  // #endregion
-}
-
-export function pythonNames(): void {
-  // #region ThreadOptions.fromPythonNames
-  const options = ThreadOptions.from({
-    cwd: '/repo',
-    sandbox: 'workspace_write',
-    developer_instructions: 'Be brief.',
-  });
-  console.log(options.workingDirectory, options.sandboxMode); // /repo workspace-write
   // #endregion
 }
 

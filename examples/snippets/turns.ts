@@ -32,7 +32,8 @@ export async function runStreamed({ codex }: Stage): Promise<void> {
   // #endregion
 }
 
-export async function turn({ codex }: Stage): Promise<void> {
+export async function turn({ codex, model }: Stage): Promise<void> {
+  model.reply(ScriptedReply.message('It is fixed.'));
   const thread = codex.startThread();
   // #region Turn
   const turn = thread.runStreamed('Fix it');
@@ -43,7 +44,7 @@ export async function turn({ codex }: Stage): Promise<void> {
       await turn.steer('Keep the public API as it is');
   }
   const { finalResponse } = await turn.result();
-  console.log(turn.status, finalResponse); // completed A test fails.
+  console.log(turn.status, finalResponse); // completed It is fixed.
   // #endregion
 }
 

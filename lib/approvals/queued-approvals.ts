@@ -19,7 +19,7 @@ import type { ApprovalRequest } from './approval-request.js';
  *   approvals.decide(id, (waiting) => waiting.deny('not on a Friday'));
  *   break;
  * }
- * console.log((await turn).finalResponse); // A test fails.
+ * console.log((await turn).finalResponse); // I may not deploy it.
  * ```
  */
 export class QueuedApprovals extends ApprovalHandler implements AsyncIterable<QueuedApproval> {

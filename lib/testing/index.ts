@@ -1,3 +1,8 @@
+/**
+ * Tests offline: the real codex binary, with a {@link ScriptedModel} behind it instead of a provider.
+ *
+ * @module codex-threads/testing
+ */
 import 'reflect-metadata';
 
 export { Gate } from './gate.js';

@@ -49,7 +49,7 @@ export interface TurnDriver {
  *     await turn.steer('Keep the public API as it is');
  * }
  * const { finalResponse } = await turn.result();
- * console.log(turn.status, finalResponse); // completed A test fails.
+ * console.log(turn.status, finalResponse); // completed It is fixed.
  * ```
  */
 export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>, AsyncDisposable {

@@ -46,6 +46,10 @@ describe('The snippets of the documentation', function () {
         snippets = (await import(pathToFileURL(compiled).href)) as Snippets;
       });
 
+      afterEach(() => {
+        sinon.restore();
+      });
+
       after(async () => {
         delete process.env.CODEX_HOME;
         delete process.env.OPENAI_API_KEY;
@@ -70,13 +74,9 @@ describe('The snippets of the documentation', function () {
         it(`run and print what their comments say: ${name}`, async () => {
           model.otherwise(ScriptedReply.message('A test fails.'));
           const log = sinon.stub(console, 'log');
-          const write = sinon.stub(process.stdout, 'write').returns(true);
-          try {
-            await snippets[name]!({ codex, model });
-          } finally {
-            log.restore();
-            write.restore();
-          }
+          sinon.stub(process.stdout, 'write').returns(true);
+          await snippets[name]!({ codex, model });
+          sinon.restore();
 
           const printed = log.args.map((line) => format(...(line as [unknown])));
           expect(printed).to.deep.equal(promisedOutput(sourceOf(source, name)));

@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import * as library from '../../lib/index.js';
+import { read } from './snippets.js';
+
+function guide(name: string): string {
+  return read(`docs/guides/${name}.md`);
+}
+
+/** What the members of a union of strings in a source file are. */
+function membersOf(file: string, type: string): readonly string[] {
+  const [, body = ''] = new RegExp(`type ${type} =([^;]*);`).exec(read(file)) ?? [];
+  return [...body.matchAll(/'([a-z-]+)'/g)].map(([, member = '']) => member);
+}
+
+/** The codes that errors of the library are made with. */
+function codes(): readonly string[] {
+  const files = readdirSync(resolve('lib'), { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !/^(testing|protocol)\b/.test(file),
+  );
+  return files.flatMap((file) =>
+    [...read(join('lib', file)).matchAll(/\bcode: '([a-z-]+)'/g)].map(([, code = '']) => code),
+  );
+}
+
+function missingIn(text: string, words: readonly string[]): readonly string[] {
+  return [...new Set(words)].filter((word) => !text.includes(`\`${word}\``));
+}
+
+describe('The guide "what can go wrong"', () => {
+  const text = guide('what-can-go-wrong');
+
+  it('names every error that the package exports', () => {
+    const errors = Object.entries(library)
+      .filter(([, value]) => {
+        const { prototype } = value as { prototype?: unknown };
+        return prototype instanceof library.CodexError;
+      })
+      .map(([name]) => name);
+
+    expect(errors).to.include.members(['TurnFailedError', 'ResumeRejectedError']);
+    expect(missingIn(text, errors)).to.deep.equal([]);
+  });
+
+  it('names every code of an error', () => {
+    expect(codes()).to.include.members(['turn-failed', 'thread-busy', 'process-exited']);
+    expect(missingIn(text, codes())).to.deep.equal([]);
+  });
+
+  it('names every reason for which a turn fails', () => {
+    const reasons = membersOf('lib/turn/turn-failed-error.ts', 'TurnFailureReason');
+
+    expect(reasons).to.include('rate-limited');
+    expect(missingIn(text, reasons)).to.deep.equal([]);
+  });
+
+  it('names every state of a thread that stands in the way', () => {
+    const states = membersOf('lib/conversation/thread-state-error.ts', 'ThreadState');
+
+    expect(states).to.include('thread-archived');
+    expect(missingIn(text, states)).to.deep.equal([]);
+  });
+});
+
+describe('The guide "resume safely"', () => {
+  it('names every reason for which a resume is refused', () => {
+    const reasons = membersOf('lib/resume/resume-verdict.ts', 'ResumeRejection');
+
+    expect(reasons).to.include('stale');
+    expect(missingIn(guide('resume-safely'), reasons)).to.deep.equal([]);
+  });
+});
+
+describe('The guides', () => {
+  it('are all shown in the documentation', () => {
+    const { projectDocuments } = JSON.parse(read('typedoc.json')) as {
+      projectDocuments: readonly string[];
+    };
+    const pages = readdirSync(resolve('docs/guides')).map((file) => `docs/guides/${file}`);
+
+    expect(projectDocuments).to.have.members([...pages, 'docs/migration.md']);
+  });
+});
