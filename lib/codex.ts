@@ -281,9 +281,11 @@ export class Codex {
    * stops what runs. `thread.continuation` follows it. Log in and out through `account`, which remembers it after a crash.
    *
    * @throws `RequestError` when codex-rs refuses; `TransportError` when no answer comes; `options.signal.reason`
+   *
    * @example
    * ```ts
    * const { config } = await codex.request('config/read', { includeLayers: false });
+   * console.log(typeof config); // object
    * ```
    */
   async request<M extends RequestMethod>(
@@ -300,10 +302,13 @@ export class Codex {
    *
    * @throws `ValidationError` for a filter that is none
    * @throws `filter.signal.reason` when that signal fires; `CodexError` `notifications-missed` when the reader is too slow
+   *
    * @example
    * ```ts
-   * for await (const { params } of codex.notifications({ methods: ['thread/name/updated'] }))
-   *   console.log(params.threadId, params.threadName);
+   * for await (const { params } of codex.notifications({ methods: ['thread/name/updated'] })) {
+   *   console.log(params.threadName); // Migration
+   *   break;
+   * }
    * ```
    */
   notifications<M extends NotificationMethod = NotificationMethod>(

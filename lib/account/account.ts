@@ -18,6 +18,13 @@ export interface AccountProps {
  *
  * What is asked for here takes the place of the `apiKey` option and of keys in the environment: these are used no more by
  * this client, also not after a crash, so that nobody pays in a way that they have left.
+ *
+ * @example
+ * ```ts
+ * await codex.account.loginWithApiKey('sk-of-the-user-1234');
+ * const { type } = await codex.account.read();
+ * console.log(type); // apiKey
+ * ```
  */
 export class Account {
   readonly #appServer: AppServer;

@@ -9,7 +9,22 @@ const longestTimerMs = 2 ** 31 - 1;
 /** How somebody logs in to ChatGPT: in a browser on this machine, or with a code in a browser anywhere. */
 export type ChatGptLoginType = 'chatgpt' | 'chatgptDeviceCode';
 
-/** A login that waits for a person: show them {@link PendingLogin.url}, and {@link PendingLogin.userCode} if there is one. */
+/**
+ * A login that waits for a person: show them {@link PendingLogin.url}, and {@link PendingLogin.userCode} if there is one.
+ *
+ * @example
+ * ```ts
+ * const login = await codex.account.loginWithChatGpt();
+ * show(login.url);
+ * try {
+ *   await login.wait({ timeoutMs: 100 });
+ * } catch (error) {
+ *   if (!AuthenticationError.is(error)) throw error;
+ *   console.log(error.code); // login-timeout
+ *   await login.cancel();
+ * }
+ * ```
+ */
 export class PendingLogin {
   /** What codex-rs calls this login. */
   readonly loginId: string;

@@ -47,6 +47,18 @@ interface LivingTurn {
  * - the histograms `gen_ai.client.token.usage` and `gen_ai.client.operation.duration`
  *
  * Nothing that was said is in them unless `captureContent` asks for it.
+ *
+ * @example
+ * ```ts
+ * const spans = new InMemorySpanExporter();
+ * const tracerProvider = new BasicTracerProvider({
+ *   spanProcessors: [new SimpleSpanProcessor(spans)],
+ * });
+ * const bridge = new OpenTelemetryBridge({ tracerProvider }).connect();
+ * await codex.startThread().run('Why is the build red?');
+ * bridge.disconnect();
+ * console.log(spans.getFinishedSpans().some(({ name }) => name === 'invoke_agent codex')); // true
+ * ```
  */
 export class OpenTelemetryBridge {
   readonly #props: OpenTelemetryBridgeProps;

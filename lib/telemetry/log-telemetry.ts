@@ -14,6 +14,16 @@ export interface TelemetryLogger {
  * turns that ended in an error are warnings.
  *
  * @returns what ends it
+ *
+ * @example
+ * ```ts
+ * const stop = logTelemetry(pino);
+ * await codex
+ *   .startThread()
+ *   .run('Fix it')
+ *   .catch(() => null);
+ * stop();
+ * ```
  */
 export function logTelemetry(logger: TelemetryLogger): () => void {
   const warnings: readonly object[] = [

@@ -16,7 +16,17 @@ const spellings: Readonly<Record<string, NamedApprovalPolicy>> = {
 /** When codex-rs asks for permission: before anything not known to be safe, when the model wants it, or never. */
 export type NamedApprovalPolicy = 'untrusted' | 'on-request' | 'never';
 
-/** Which kinds of request reach the approval handler; the kinds that are false or absent are denied by codex-rs. */
+/**
+ * Which kinds of request reach the approval handler; the kinds that are false or absent are denied by codex-rs.
+ *
+ * @example
+ * ```ts
+ * const thread = codex.startThread({
+ *   approvalPolicy: { granular: { sandboxApproval: true, mcpElicitations: true } },
+ * });
+ * console.log(typeof thread.threadOptions.approvalPolicy); // object
+ * ```
+ */
 export class GranularApprovals {
   /** Commands that want to leave the sandbox. */
   @flag()

@@ -9,7 +9,17 @@ const mask = new Secret('').toString();
 /** Which variables of this process the child starts from: all, those every program needs, or none. */
 export type EnvironmentInheritance = 'all' | 'core' | 'none';
 
-/** How the environment of the codex process is put together: inherited, then passed by name, then set. */
+/**
+ * How the environment of the codex process is put together: inherited, then passed by name, then set.
+ *
+ * @example
+ * ```ts
+ * const codex = new Codex({
+ *   environment: { inherit: 'core', pass: ['NPM_TOKEN'], set: { CI: 'true' } },
+ * });
+ * console.log(codex.options.environment?.pass); // [ 'NPM_TOKEN' ]
+ * ```
+ */
 export class EnvironmentOptions {
   /** What the child starts from; absent means all. */
   @choice(['all', 'core', 'none'] satisfies EnvironmentInheritance[])

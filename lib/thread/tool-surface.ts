@@ -5,6 +5,14 @@ import { flag, texts } from './option-rules.js';
  *
  * codex-rs does not keep it with the thread: it holds for threads that are started, resumed or forked with it. What could
  * not be enforced is a `ValidationError` of the first `run` or `open`, and nothing runs.
+ *
+ * @example
+ * ```ts
+ * const thread = codex.startThread({
+ *   toolSurface: { shell: false, webSearch: false, mcpServers: [], apps: false },
+ * });
+ * await thread.run('What does this sentence say?');
+ * ```
  */
 export class ToolSurface {
   /** Whether the model may run commands. Without them it may still change files by patches, within the sandbox. */

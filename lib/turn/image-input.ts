@@ -1,7 +1,17 @@
 import { ValidationError } from '../errors.js';
 import { imageFormat, imageFormats } from './image-format.js';
 
-/** An image as a `data:` URL, as one part of what the user says in a turn. */
+/**
+ * An image as a `data:` URL, as one part of what the user says in a turn.
+ *
+ * @example
+ * ```ts
+ * await thread.run([
+ *   new TextInput('What is wrong on this page, and which file is it?'),
+ *   ImageInput.fromBytes(screenshot),
+ * ]);
+ * ```
+ */
 export class ImageInput {
   /** Tells the parts apart. */
   readonly type = 'image';

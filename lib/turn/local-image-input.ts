@@ -1,4 +1,12 @@
-/** An image file, as one part of what the user says in a turn. */
+/**
+ * An image file, as one part of what the user says in a turn.
+ *
+ * @example
+ * ```ts
+ * const image = new LocalImageInput('screenshots/checkout.png');
+ * console.log(image.type, image.path); // localImage screenshots/checkout.png
+ * ```
+ */
 export class LocalImageInput {
   /** Tells the parts apart. */
   readonly type = 'localImage';

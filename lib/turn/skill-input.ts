@@ -1,4 +1,13 @@
-/** A skill for the model to read, as one part of what the user says in a turn. */
+/**
+ * A skill for the model to read, as one part of what the user says in a turn.
+ *
+ * @example
+ * ```ts
+ * const skill = new SkillInput('release', '/repo/.codex/skills/release/SKILL.md');
+ * const mention = new MentionInput('checkout.ts', '/repo/lib/checkout.ts');
+ * console.log(skill.type, mention.type); // skill mention
+ * ```
+ */
 export class SkillInput {
   /** Tells the parts apart. */
   readonly type = 'skill';

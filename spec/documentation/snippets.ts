@@ -93,7 +93,7 @@ function importsIn(code: string): readonly Import[] {
         .filter((name) => name !== ''),
       from: from
         .replace(/^(\.\.\/)+lib\/index\.js$/, 'codex-threads')
-        .replace(/^(\.\.\/)+lib\/testing\/index\.js$/, 'codex-threads/testing'),
+        .replace(/^(\.\.\/)+lib\/(\w+)\/index\.js$/, 'codex-threads/$2'),
     }),
   );
 }
