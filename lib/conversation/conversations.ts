@@ -122,7 +122,11 @@ export class Conversations implements ThreadSource {
       thread: conversation,
       server: appServer,
       isNew,
-      release: new ThreadRelease({ thread: conversation, keepLoadedMs }),
+      release: new ThreadRelease({
+        thread: conversation,
+        session: () => appServer.session,
+        keepLoadedMs,
+      }),
       begin: (fork, forkOptions) =>
         this.#conversation({ threadId: null, fork, options: forkOptions }),
       beforeTurn: async (session) => launch.requireAccount(session),

@@ -1,3 +1,4 @@
+import type { AppServerSession } from '../app-server/app-server-session.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { LiveThread } from './live-thread.js';
 import { unloadThread } from './unload-thread.js';
@@ -5,6 +6,8 @@ import { unloadThread } from './unload-thread.js';
 /** What a {@link ThreadRelease} is made of. */
 export interface ThreadReleaseProps {
   readonly thread: LiveThread;
+  /** The living process, if any. */
+  readonly session: () => AppServerSession | null;
   /** How long an idle thread stays loaded, in milliseconds. */
   readonly keepLoadedMs: number;
 }
@@ -37,11 +40,12 @@ export class ThreadRelease {
    * @throws `TransportError` `timeout` when codex-rs does not say so in time
    */
   async unload(): Promise<void> {
-    const { thread } = this.#props;
-    const { loaded } = thread;
-    if (loaded === null) return;
+    const { thread, session } = this.#props;
+    // A raw request may have loaded it without this client's knowing.
+    const holder = thread.loaded?.session ?? session();
+    if (holder === null || thread.threadId === null) return;
     try {
-      await unloadThread(loaded.session, loaded.threadId);
+      await unloadThread(holder, thread.threadId);
     } finally {
       thread.unload();
     }

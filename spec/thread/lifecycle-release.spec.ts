@@ -112,6 +112,17 @@ describe('On the real codex-rs, a thread', function () {
       expect(thread.durability).to.equal('persisted');
     });
 
+    it('was loaded by a raw request, and is free all the same', async () => {
+      const [thread, threadId] = await ranThread();
+      await thread.release();
+      await codex.request('thread/resume', { threadId });
+
+      await thread.release();
+
+      expect(await codex.loadedThreads()).not.to.include(threadId);
+      expect(await (await other.resumeThread(threadId)).open()).to.equal(threadId);
+    });
+
     it('is not running: that is refused, and the turn goes on', async () => {
       const gate = new Gate();
       offline.model.replyOnceWhen(
