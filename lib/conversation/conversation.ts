@@ -113,12 +113,12 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   }
 
   /** The thread now ends with this turn, or has none: the token follows. */
-  moveTo(turnId: string | null): void {
+  moveTo(turnId: string | null, baseline: ContinuationToken['baseline'] = null): void {
     if (this.#threadId === null) return;
     // A thread that was reverted counts its tokens from an earlier total.
     this.#usage = null;
     this.#continuation = ContinuationToken.issue(
-      { threadId: this.#threadId, turnId },
+      { threadId: this.#threadId, turnId, ...(baseline === null ? {} : { baseline }) },
       this.#props.continuationSecret,
     );
   }

@@ -97,7 +97,7 @@ export class Conversations implements ThreadSource {
     const history = new ThreadHistory(this.#props.appServer, threadId);
     const turnId = continuation === null ? await history.lastTurnId() : continuation.turnId;
     living.see(metadata);
-    living.moveTo(turnId);
+    living.moveTo(turnId, continuation?.baseline ?? null);
     living.description.renew(judged.options);
     return living;
   }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ValidationError, type Codex, type Thread } from '../../lib/index.js';
+import { ContinuationToken, ValidationError, type Codex, type Thread } from '../../lib/index.js';
 import { Gate, ScriptedReply, type ScriptedRequest } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
 import { OfflineCodex } from '../offline-codex.js';
@@ -152,6 +152,19 @@ describe('Settings for one turn', function () {
     await using elsewhere = offline.client();
 
     expect(await ranWith(await elsewhere.restoreThread(snapshot))).to.deep.equal(plain);
+  });
+
+  it('are put back by the token alone, also in a client that still has the thread', async () => {
+    const thread = codex.startThread(own);
+    const { threadId, turnId } = await thread.run('first');
+    await thread.release();
+    const baseline = { effort: 'low' };
+    const continuation = ContinuationToken.issue({ threadId, turnId, baseline });
+
+    const again = await codex.resumeThread(threadId, { continuation });
+
+    expect(await ranWith(again)).to.include({ effort: 'low' });
+    expect(await ranWith(thread)).to.include({ effort: 'low' });
   });
 
   it('that cannot be put back are refused before anything is sent', async () => {
