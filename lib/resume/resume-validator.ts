@@ -16,7 +16,10 @@ export interface ResumeClaim {
   readonly threadId: string;
   /** Where the thread stood when it was left, or null when the caller has no token. */
   readonly continuation: ContinuationToken | null;
-  /** Asks codex-rs for evidence. Rejects like any request: `RequestError`, `TransportError`. */
+  /**
+   * Asks codex-rs for evidence. Rejects like any request: `RequestError`, `TransportError`; and with the code `not-read-only`
+   * for a method that changes something, which the type keeps out.
+   */
   request<M extends ReadOnlyMethod>(
     method: M,
     params: ClientRequests[M]['params'],
