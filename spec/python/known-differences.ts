@@ -17,13 +17,6 @@ export const leftOutOptions: readonly LeftOutOption[] = [
     reason: 'It cannot be put back after the turn, so it is refused for a single turn.',
   },
   {
-    option: 'summary',
-    scenarios: ['every-option'],
-    refusedAt: 'config',
-    reason:
-      'The thread has it in its configuration, which cannot be changed for a single turn; streamed-deltas has it as a setting.',
-  },
-  {
     option: 'service_tier',
     reason: 'Python’s lasts beyond the turn; ours is Python’s turn_service_tier.',
   },
@@ -90,6 +83,12 @@ export const requestDeviations: readonly KnownDifference[] = [
     where: 'request account/read',
     reason: 'Before a turn: codex-rs would send it without any login, and fail late.',
   },
+  ...['config/read', 'model/list'].map((method) => ({
+    where: `request ${method}`,
+    scenarios: ['streamed-deltas'],
+    reason:
+      'Tells which reasoning summary the thread had, so that it can be put back after a turn with another one.',
+  })),
   { where: 'request thread/read', reason: 'Resume is judged before it runs.' },
   { where: 'request thread/turns/list', reason: 'Resume is judged before it runs.' },
   {
@@ -157,11 +156,6 @@ export const requestDeviations: readonly KnownDifference[] = [
     where: 'turn/start.serviceTier',
     python: 'default',
     reason: 'It would last beyond the turn; ours is sent as serviceTierForTurn.',
-  },
-  {
-    where: 'turn/start.summary',
-    scenarios: ['every-option'],
-    reason: 'The thread has it in its configuration, which cannot be changed for a single turn.',
   },
   {
     where: 'request thread/resume',

@@ -318,9 +318,9 @@ export class ScenarioPlayer {
 /** A turn whose events are read in the background. */
 class RunningTurn {
   readonly turn: Turn;
-  /** Settles with the first event. */
+  /** Settles with the first event, or with the end. */
   readonly started: Promise<void>;
-  /** Settles with the first text. */
+  /** Settles with the first text, or with the end. */
   readonly heard: Promise<void>;
   readonly #events: TurnEvent[] = [];
   readonly #read: Promise<void>;
@@ -332,7 +332,12 @@ class RunningTurn {
     this.started = new Promise((resolve) => (start = resolve));
     this.heard = new Promise((resolve) => (hear = resolve));
     this.#read = this.#readAll(start, hear);
-    this.#read.catch(() => undefined);
+    // A turn that fails before it says anything keeps nobody waiting.
+    const begun = (): void => {
+      start();
+      hear();
+    };
+    this.#read.then(begun, begun);
   }
 
   /** All the text, once the turn is over. */
