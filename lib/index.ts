@@ -231,7 +231,7 @@ export type { JsonObject, OutputClass } from './schema/output-format.js';
 export type { OutputOf, OutputSource } from './schema/output-schema.js';
 export type { JsonSchemaOutput } from './schema/json-schema-output.js';
 export type { StandardSchema } from './schema/standard-schema-output.js';
-export type { OutputFor, RunOptions, StreamOptions } from './thread/run-options.js';
+export type { KnownOptions, OutputFor, RunOptions, StreamOptions } from './thread/run-options.js';
 export type { TurnOptions } from './turn/turn-options.js';
 export type { TurnMeasures } from './turn/turn-measures.js';
 export {

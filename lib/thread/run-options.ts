@@ -1,5 +1,5 @@
-import type { OutputOf } from '../schema/output-schema.js';
 import type { JsonObject } from '../schema/output-format.js';
+import type { OutputOf, OutputSource } from '../schema/output-schema.js';
 import type { TurnOptions } from '../turn/turn-options.js';
 import type { ThreadOptionsInput } from './thread-options.js';
 
@@ -18,10 +18,20 @@ export interface RunOptions extends StreamOptions {
   readonly repairs?: number;
 }
 
-/** What `result.output` is for these options. */
-export type OutputFor<O extends TurnOptions> =
-  O extends Pick<Required<TurnOptions>, 'output'>
-    ? OutputOf<O['output']>
-    : O extends Pick<Required<TurnOptions>, 'outputSchema'>
+/**
+ * Options that have only names of `Known`, and not both `output` and `outputSchema`: TypeScript lets both pass where it
+ * infers a type.
+ */
+export type KnownOptions<O, Known> = O &
+  Readonly<Record<Exclude<keyof O, keyof Known>, never>> &
+  (O extends Record<'output' | 'outputSchema', object> ? Record<'outputSchema', never> : unknown);
+
+/** What `result.output` is for these options: `unknown` where they may or may not ask for an output. */
+export type OutputFor<O> =
+  O extends Record<'output', infer S extends OutputSource>
+    ? OutputOf<S>
+    : O extends Record<'outputSchema', object>
       ? JsonObject
-      : undefined;
+      : O[Extract<keyof O, 'output' | 'outputSchema'>] extends undefined
+        ? undefined
+        : unknown;

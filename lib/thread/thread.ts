@@ -10,7 +10,7 @@ import type { TurnInput } from '../turn/turn-input.js';
 import type { TurnResult } from '../turn/turn-result.js';
 import { validated } from '../validation.js';
 import { CodexOptions } from './codex-options.js';
-import type { OutputFor, RunOptions, StreamOptions } from './run-options.js';
+import type { KnownOptions, OutputFor, RunOptions, StreamOptions } from './run-options.js';
 import { forkRequest, type ForkOptions } from './fork-request.js';
 import type {
   CompactOptions,
@@ -26,6 +26,7 @@ import type {
 } from './thread-actions.js';
 import type { ThreadConversation } from './thread-conversation.js';
 import { ThreadOptions, type ThreadOptionsInput } from './thread-options.js';
+import { checkTurnOptions } from './turn-options-check.js';
 import { withoutCredentials } from './without-credentials.js';
 
 /** Classes with a private constructor are none that the decorator's type accepts. */
@@ -123,19 +124,21 @@ export class Thread {
    * console.log(turn.status, turn.finalResponse); // completed A test fails.
    * ```
    */
-  async run<const O extends RunOptions = RunOptions>(
+  async run<const O extends RunOptions = object>(
     input: TurnInput,
-    options?: O,
+    options?: KnownOptions<O, RunOptions>,
   ): Promise<TurnResult<OutputFor<O>>> {
-    const { repairs = 0, ...rest } = options ?? ({} as RunOptions);
+    const given: RunOptions = options ?? {};
+    checkTurnOptions(given, 'run');
+    const { repairs = 0, ...rest } = given;
     try {
       const turn = this.runStreamed(input, rest);
       turn.discardEvents();
       return (await turn.result()) as TurnResult<OutputFor<O>>;
     } catch (error) {
       if (repairs < 1 || !OutputValidationError.is(error)) throw error;
-      const again = { ...rest, repairs: repairs - 1 } as unknown as O;
-      return this.run(repairRequest(error), again);
+      const again: unknown = { ...rest, repairs: repairs - 1 };
+      return this.run<O>(repairRequest(error), again as KnownOptions<O, RunOptions>);
     }
   }
 
@@ -152,11 +155,13 @@ export class Thread {
    * }
    * ```
    */
-  runStreamed<const O extends StreamOptions = StreamOptions>(
+  runStreamed<const O extends StreamOptions = object>(
     input: TurnInput,
-    options?: O,
+    options?: KnownOptions<O, StreamOptions>,
   ): Turn<OutputFor<O>> {
-    const { options: changes = {}, ...turnOptions } = options ?? ({} as StreamOptions);
+    const given: StreamOptions = options ?? {};
+    checkTurnOptions(given, 'stream');
+    const { options: changes = {}, ...turnOptions } = given;
     const settings = this.threadOptions.merge(changes);
     return this.#conversation.turn(input, settings, turnOptions) as Turn<unknown> as Turn<
       OutputFor<O>

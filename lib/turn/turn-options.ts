@@ -1,5 +1,4 @@
 import type { ApprovalHandler } from '../approvals/approval-handler.js';
-import type { JsonObject } from '../schema/output-format.js';
 import type { OutputSource } from '../schema/output-schema.js';
 import type { TurnTimeouts } from './turn-clock.js';
 
@@ -13,8 +12,8 @@ export interface TurnOptions {
   readonly whenBusy?: 'queue' | 'reject';
   /** What the answer must be: a class with class-validator decorators, a Standard Schema, or `{ jsonSchema }`. */
   readonly output?: OutputSource;
-  /** The JSON Schema the answer must follow; the same as `output: { jsonSchema }`. */
-  readonly outputSchema?: JsonObject;
+  /** The JSON Schema the answer must follow; the same as `output: { jsonSchema }`, and not beside `output`. */
+  readonly outputSchema?: object;
   /** What set the turn off, such as `timer`: a label for codex-rs's own statistics, which the model does not see. */
   readonly source?: string;
   /** Answers the approval requests of this turn, before the thread's and the client's handlers. */

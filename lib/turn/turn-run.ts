@@ -132,7 +132,7 @@ export class TurnRun {
   async prepareOutput(): Promise<JsonObject | null> {
     const { output, outputSchema } = this.options;
     const source =
-      output ?? (outputSchema === undefined ? undefined : { jsonSchema: outputSchema });
+      output ?? (outputSchema === undefined ? undefined : { jsonSchema: { ...outputSchema } });
     if (source === undefined) return null;
     // Loaded with the first output that is asked for: most programs never ask.
     const { outputFormat } = await import('../schema/output-schema.js');

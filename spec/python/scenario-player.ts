@@ -46,7 +46,7 @@ export interface Outcome {
   readonly step: number;
   readonly do: string;
   readonly threadId?: string;
-  readonly result?: TurnResult;
+  readonly result?: TurnResult<unknown>;
   readonly text?: string;
   readonly steered?: string;
   readonly forkId?: string;
@@ -317,7 +317,7 @@ export class ScenarioPlayer {
 
 /** A turn whose events are read in the background. */
 class RunningTurn {
-  readonly turn: Turn;
+  readonly turn: Turn<unknown>;
   /** Settles with the first event, or with the end. */
   readonly started: Promise<void>;
   /** Settles with the first text, or with the end. */
@@ -325,7 +325,7 @@ class RunningTurn {
   readonly #events: TurnEvent[] = [];
   readonly #read: Promise<void>;
 
-  constructor(turn: Turn) {
+  constructor(turn: Turn<unknown>) {
     this.turn = turn;
     let start: () => void = () => undefined;
     let hear: () => void = () => undefined;
