@@ -123,15 +123,19 @@ describe('The types of the public API', () => {
     });
 
     it('tell which ids and values may be missing', () => {
-      expectTypeOf(thread.threadId).toEqualTypeOf<string | null>();
-      expectTypeOf(thread.continuation).toEqualTypeOf<ContinuationToken | null>();
-      expectTypeOf(turn.turnId).toEqualTypeOf<string | null>();
-      expectTypeOf(result.turnId).toEqualTypeOf<string>();
-      expectTypeOf(result.finalResponse).toEqualTypeOf<string | null>();
-      expectTypeOf(result.usage).toEqualTypeOf<TurnUsage | null>();
-      expectTypeOf(result.status).toEqualTypeOf<'completed'>();
-      expectTypeOf(thread.toJSON()).toEqualTypeOf<ThreadSnapshot>();
-      expectTypeOf<CodexOptionsRecord['env']>().not.toEqualTypeOf<ThreadOptionsRecord['config']>();
+      compiled(() => {
+        expectTypeOf(thread.threadId).toEqualTypeOf<string | null>();
+        expectTypeOf(thread.continuation).toEqualTypeOf<ContinuationToken | null>();
+        expectTypeOf(turn.turnId).toEqualTypeOf<string | null>();
+        expectTypeOf(result.turnId).toEqualTypeOf<string>();
+        expectTypeOf(result.finalResponse).toEqualTypeOf<string | null>();
+        expectTypeOf(result.usage).toEqualTypeOf<TurnUsage | null>();
+        expectTypeOf(result.status).toEqualTypeOf<'completed'>();
+        expectTypeOf(thread.toJSON()).toEqualTypeOf<ThreadSnapshot>();
+        expectTypeOf<CodexOptionsRecord['env']>().not.toEqualTypeOf<
+          ThreadOptionsRecord['config']
+        >();
+      });
     });
 
     it('start synchronously, and resume as a promise', () => {
@@ -195,11 +199,13 @@ describe('The types of the public API', () => {
     });
 
     it('are no promises, and have no result before they are asked for it', () => {
-      expectTypeOf<Turn>().not.toHaveProperty('then');
-      expectTypeOf<Awaited<Turn>>().toEqualTypeOf<Turn>();
-      expectTypeOf<Turn>().not.toHaveProperty('finalResponse');
-      expectTypeOf(turn.result()).resolves.toEqualTypeOf<TurnResult>();
-      expectTypeOf<Turn<Report>>().toExtend<AsyncIterable<TurnEvent>>();
+      compiled(() => {
+        expectTypeOf<Turn>().not.toHaveProperty('then');
+        expectTypeOf<Awaited<Turn>>().toEqualTypeOf<Turn>();
+        expectTypeOf<Turn>().not.toHaveProperty('finalResponse');
+        expectTypeOf(turn.result()).resolves.toEqualTypeOf<TurnResult>();
+        expectTypeOf<Turn<Report>>().toExtend<AsyncIterable<TurnEvent>>();
+      });
     });
 
     it('are steered with an answer that says which it is', () => {
