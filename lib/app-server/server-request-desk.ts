@@ -1,6 +1,9 @@
 import type { RequestId, ServerRequest } from '../protocol/index.js';
 import { decliningReply, type Reply } from './declining-replies.js';
 
+/** How many answered requests are remembered. codex-rs gives each a number of its own. */
+const answeredKept = 256;
+
 /** Answers a request of codex-rs: resolves with the result, or rejects to decline. */
 export type ServerRequestHandler = (
   request: ServerRequest,
@@ -11,6 +14,7 @@ export type ServerRequestHandler = (
 export class ServerRequestDesk {
   readonly #write: (id: RequestId, reply: Reply) => void;
   readonly #open = new Map<RequestId, AbortController>();
+  readonly #answered = new Map<RequestId, string>();
   #handler: ServerRequestHandler | null = null;
   #isClosed = false;
 
@@ -23,9 +27,10 @@ export class ServerRequestDesk {
     this.#handler = handler;
   }
 
-  /** Takes in a request. One that is sent again while it waits is the same request. */
+  /** Takes in a request. One that is sent again is the same request, also when the answer has just crossed it. */
   receive(request: ServerRequest): void {
-    if (this.#isClosed || this.#open.has(request.id)) return;
+    const { id, method } = request;
+    if (this.#isClosed || this.#open.has(id) || this.#answered.get(id) === method) return;
     const controller = new AbortController();
     this.#open.set(request.id, controller);
     void this.#answer(request, controller);
@@ -49,7 +54,16 @@ export class ServerRequestDesk {
     const reply = await this.#replyTo(request, controller.signal);
     if (this.#isClosed) return;
     this.#open.delete(request.id);
+    this.#remember(request);
     this.#write(request.id, reply);
+  }
+
+  #remember({ id, method }: ServerRequest): void {
+    this.#answered.set(id, method);
+    for (const oldest of this.#answered.keys()) {
+      if (this.#answered.size <= answeredKept) return;
+      this.#answered.delete(oldest);
+    }
   }
 
   async #replyTo(request: ServerRequest, signal: AbortSignal): Promise<Reply> {

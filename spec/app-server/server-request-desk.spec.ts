@@ -90,6 +90,23 @@ describe('ServerRequestDesk', () => {
     expect(written.map(([id]) => id)).to.deep.equal([1, '1']);
   });
 
+  it('takes a request whose copy crosses the answer for the same one, but not another one of that id', async () => {
+    const asked: string[] = [];
+    desk.answerWith(async ({ method }) => {
+      asked.push(method);
+      return Promise.resolve({});
+    });
+
+    desk.receive(approval(1));
+    await settled();
+    desk.receive(approval(1));
+    desk.receive({ ...approval(1), method: 'item/tool/call' } as ServerRequest);
+    await settled();
+
+    expect(asked).to.deep.equal(['item/fileChange/requestApproval', 'item/tool/call']);
+    expect(written).to.have.length(2);
+  });
+
   it('tells the handler when codex-rs no longer waits, and still replies once', async () => {
     const reasons: unknown[] = [];
     desk.answerWith(
