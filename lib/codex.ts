@@ -217,8 +217,8 @@ export class Codex {
    *
    * @example
    * ```ts
-   * for await (const { name, updatedAt } of codex.listThreads({ search: 'Count the tests' })) {
-   *   console.log(name, updatedAt instanceof Date); // Test count true
+   * for await (const { preview, updatedAt } of codex.listThreads({ search: 'Count' })) {
+   *   console.log(preview, updatedAt instanceof Date); // Count the tests true
    * }
    * ```
    */

@@ -48,8 +48,9 @@ export async function restoreThread({ codex }: Stage): Promise<void> {
 }
 
 export async function findThreads({ codex }: Stage): Promise<void> {
-  await codex.startThread({ labels: { ticket: 'PAY-124' } }).run('Write the migration');
-  await codex.startThread().run('The labels of the thread before are stored by now');
+  const labelled = codex.startThread();
+  await labelled.run('Write the migration');
+  await labelled.setLabels({ ticket: 'PAY-124' });
   // #region Codex.findThreads
   for await (const { threadId, preview } of codex.findThreads({ ticket: 'PAY-124' })) {
     const thread = await codex.resumeThread(threadId);
@@ -61,10 +62,9 @@ export async function findThreads({ codex }: Stage): Promise<void> {
 export async function listThreads({ codex }: Stage): Promise<void> {
   const thread = codex.startThread();
   await thread.run('Count the tests');
-  await thread.setName('Test count');
   // #region Codex.listThreads
-  for await (const { name, updatedAt } of codex.listThreads({ search: 'Count the tests' })) {
-    console.log(name, updatedAt instanceof Date); // Test count true
+  for await (const { preview, updatedAt } of codex.listThreads({ search: 'Count' })) {
+    console.log(preview, updatedAt instanceof Date); // Count the tests true
   }
   // #endregion
 }
