@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { regions, shownInComments, shownInPages, type Import, type Snippet } from './snippets.js';
+import * as library from '../../lib/index.js';
+import {
+  classesWithExample,
+  regions,
+  shownInComments,
+  shownInPages,
+  type Import,
+  type Snippet,
+} from './snippets.js';
 
 /** What is wrong with a snippet, to be read by who wrote it; nothing when it stands in a program that the specs run. */
 function objections({ place, code, imports }: Snippet): readonly string[] {
@@ -42,6 +50,16 @@ describe('Documentation', () => {
     );
 
     expect(unseen.map(({ place }) => place)).to.deep.equal([]);
+  });
+
+  it('shows an example with every class that the package exports', () => {
+    const classes = Object.entries(library)
+      .filter(([, value]) => typeof value === 'function' && /^class\b/.test(String(value)))
+      .map(([name]) => name);
+    const documented = new Set(classesWithExample());
+
+    expect(classes).to.include.members(['Codex', 'CodexOptions', 'ResumeRejectedError']);
+    expect(classes.filter((name) => !documented.has(name))).to.deep.equal([]);
   });
 
   it('names a snippet that no program has', () => {

@@ -19,6 +19,15 @@ export function shownInComments(): readonly Snippet[] {
   return filesUnder('lib', '.ts').flatMap((file) => commentsOf(file).flatMap(fencesIn));
 }
 
+/** The classes of the library whose doc comment has an example. */
+export function classesWithExample(): readonly string[] {
+  return filesUnder('lib', '.ts').flatMap((file) =>
+    [...read(file).matchAll(documentedClass)]
+      .filter(([, comment = '']) => comment.includes('@example'))
+      .map(([, , name = '']) => name),
+  );
+}
+
 /** Every TypeScript snippet of the pages in `docs/`. */
 export function shownInPages(): readonly Snippet[] {
   return filesUnder('docs', '.md')
@@ -52,6 +61,7 @@ export function read(file: string): string {
   return readFileSync(resolve(file), 'utf8');
 }
 
+const documentedClass = /^\/\*\*\n((?: \*.*\n)+?) \*\/\n(?:export )?(?:abstract )?class (\w+)/gm;
 const regionShape = /^ *\/\/ #region (.+)\n([^]*?)^ *\/\/ #endregion$/gm;
 
 interface Text {
