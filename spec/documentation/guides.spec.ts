@@ -72,6 +72,15 @@ describe('The guide "resume safely"', () => {
   });
 });
 
+describe('The guide on logs, traces and metrics', () => {
+  it('names every channel', () => {
+    const names = Object.entries(library.telemetry).flatMap(([key, { name }]) => [key, name]);
+
+    expect(names).to.include.members(['turnEnd', 'codex.turn.end']);
+    expect(missingIn(guide('observe'), names)).to.deep.equal([]);
+  });
+});
+
 describe('The guides', () => {
   it('are all shown in the documentation', () => {
     const { projectDocuments } = JSON.parse(read('typedoc.json')) as {
