@@ -15,15 +15,16 @@ import { breakdown, type TurnUsage } from '../turn/usage.js';
 import type { ConversationProps } from './conversation-props.js';
 import { Exchange } from './exchange.js';
 import type { LiveThread } from './live-thread.js';
-import { isUnloaded, type LoadedThread } from './loaded-thread.js';
+import type { LoadedThread } from './loaded-thread.js';
 import type { ThreadLifecycle } from './thread-lifecycle.js';
 import { sendableInput } from './sendable-input.js';
 import { ThreadDescription } from './thread-description.js';
 import { ThreadQueue } from './thread-queue.js';
 import { ThreadLoading } from './thread-loading.js';
 import { TurnAftermath } from './turn-aftermath.js';
+import { isUnloaded, resendLimit } from './turn-refusal.js';
 import { turnStart, type TurnSending } from './turn-sending.js';
-import { turnSettings, type Restoration } from './turn-settings.js';
+import { turnSettings } from './turn-settings.js';
 import { UnknownOutcome } from './unknown-outcome.js';
 
 /**
@@ -46,7 +47,6 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   #loaded: LoadedThread | null = null;
   #exchange: Exchange | null = null;
   #unknown: UnknownOutcome | null = null;
-  #aftermath: TurnAftermath | null = null;
   /** Whether somebody may count on this very thread: it has run, or its id was asked for. */
   #isKept: boolean;
 
@@ -74,7 +74,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
 
   /** Whether a turn, or something else that needs the thread for itself, runs or waits. */
   get isBusy(): boolean {
-    return this.#queue.isBusy;
+    return this.#queue.isBusy || this.loaded?.activity.isActive === true;
   }
 
   /** The turn that is on the wire. */
@@ -106,9 +106,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   /** Loads the thread and does the work while no turn runs, behind what is already waiting. */
   async exclusively<T>(work: (thread: LoadedThread) => Promise<T>): Promise<T> {
     return this.#queue.add(async () => {
-      const thread = await this.#load();
-      await this.#settleUnknown(thread);
-      return work(thread);
+      return work(await this.#ready());
     });
   }
 
@@ -172,18 +170,29 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     const outputSchema = await run.prepareOutput();
     const input = await this.#sendable(run, run.input);
     const threadIdBefore = this.#threadId;
-    const thread = await this.#load();
-    await this.#settleUnknown(thread);
-    await this.#props.beforeTurn(thread.session);
     const { labelsToProvider } = this.#props;
     const sending = { run, input, options, outputSchema, threadIdBefore, labelsToProvider };
-    try {
-      await this.#send({ ...sending, thread });
-    } catch (error) {
-      if (!isUnloaded(error)) throw error;
-      // Refused before anything ran: it may be sent again, once the thread is back.
-      thread.close();
-      await this.#send({ ...sending, thread: await this.#load() });
+    for (let refusals = 0; ; refusals += 1) {
+      const thread = await this.#ready();
+      await this.#props.beforeTurn(thread.session);
+      try {
+        await this.#send({ ...sending, thread });
+        return;
+      } catch (error) {
+        // Refused before anything ran: it may be sent again.
+        if (refusals >= resendLimit(error)) throw error;
+        if (isUnloaded(error)) thread.close();
+      }
+    }
+  }
+
+  /** The thread, loaded, with nothing unknown of it and no turn on it. */
+  async #ready(): Promise<LoadedThread> {
+    for (;;) {
+      const thread = await this.#load();
+      await this.#settleUnknown(thread);
+      if (!thread.activity.isActive) return thread;
+      await thread.activity.quiet();
     }
   }
 
@@ -206,16 +215,17 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     const aftermath = new TurnAftermath({ thread, restoration });
     // Before the turn, so that a crash in its middle leaves a way back; a new thread takes it only once it has a turn.
     if (this.#continuation !== null) await aftermath.prepare();
+    await thread.activity.quiet();
     if (run.isOver) return;
-    this.#aftermath = aftermath;
     this.#exchange = new Exchange({
       run,
       thread,
       options,
       tools,
+      aftermath,
       params: request,
       begin: (turnId) => {
-        this.#begin(sending, turnId, restoration);
+        this.#begin(sending, turnId, aftermath);
       },
       recycle: async (reason) => this.#props.appServer.recycle(reason),
     });
@@ -280,8 +290,9 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     return loaded;
   }
 
-  #begin(sending: TurnSending, turnId: string, restoration: Restoration | null): void {
+  #begin(sending: TurnSending, turnId: string, aftermath: TurnAftermath): void {
     const { run, thread, options, threadIdBefore } = sending;
+    const { restoration } = aftermath;
     const { threadId } = thread;
     const isNewThread = threadId !== threadIdBefore;
     const { isUnlabelled } = this.lifecycle;
@@ -301,25 +312,14 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       model: options.model ?? thread.reported.model,
       modelProvider: thread.reported.modelProvider,
     });
-    if (isUnlabelled) this.#aftermath?.keep(options.labels, this.description.tools);
+    if (isUnlabelled) aftermath.keep(options.labels, this.description.tools);
   }
 
   #accept(notification: ServerNotification): void {
-    const aftermath = this.#aftermath;
     if (notification.method === 'thread/tokenUsage/updated')
       this.#usage = breakdown(notification.params.tokenUsage.total);
-    if (notification.method === 'turn/completed' && aftermath !== null) {
-      // A result says that the thread is as it is to be found again: with its labels and its own settings.
-      this.#aftermath = null;
-      void aftermath.settle().then(() => this.#exchange?.accept(notification));
-      return;
-    }
     this.#exchange?.accept(notification);
-    // codex-rs takes attachments from here on; right behind turn/start it would not find the thread.
-    if (notification.method === 'turn/started') {
-      this.#isKept = true;
-      void aftermath?.start();
-    }
+    if (notification.method === 'turn/started') this.#isKept = true;
     if (notification.method === 'thread/closed') this.#loaded?.close();
     this.lifecycle.accept(notification);
   }

@@ -8,6 +8,7 @@ import type { TurnRun } from '../turn/turn-run.js';
 import { TurnTimeoutError, type TurnBudget } from '../turn/turn-timeout-error.js';
 import type { LoadedThread } from './loaded-thread.js';
 import type { ThreadTools } from './thread-tools.js';
+import type { TurnAftermath } from './turn-aftermath.js';
 import { StopLadder } from './stop-ladder.js';
 import { SubagentThreads } from './subagent-threads.js';
 import { text, understood } from '../app-server/understood.js';
@@ -21,6 +22,8 @@ export interface ExchangeProps {
   /** The tools it calls. */
   readonly tools: ThreadTools;
   readonly params: TurnStartParams;
+  /** What the turn leaves to be done. */
+  readonly aftermath: TurnAftermath;
   /** Called once, when codex-rs has accepted the turn: begins the run. */
   readonly begin: (turnId: string) => void;
   /** Replaces the process, when it does not answer. */
@@ -32,7 +35,9 @@ export class Exchange {
   readonly #props: ExchangeProps;
   readonly #clock: TurnClock;
   readonly #subagents: SubagentThreads;
+  #early: ServerNotification[] = [];
   #lastEvent: string | null = null;
+  #isEnding = false;
   #stop: Promise<StopReport> | null = null;
 
   constructor(props: ExchangeProps) {
@@ -95,18 +100,14 @@ export class Exchange {
     }
   }
 
-  /** Takes in a notification of the thread. */
+  /** Takes in a notification of the thread, which need not be one of this turn. */
   accept(notification: ServerNotification): void {
     const turnId = turnOf(notification);
     if (turnId === null) return;
-    // Each may overtake the response to turn/start, or come without it: all three are acknowledgements.
-    const carriesInput = this.#carriesInput(notification);
-    if (notification.method === 'turn/started' || carriesInput) this.#acknowledge(turnId);
-    if (turnId !== this.run.turnId) return;
-    this.#lastEvent = notification.method;
-    if (notification.method !== 'turn/started' && !carriesInput) this.#clock.progress();
-    this.run.accept(notification);
-    for (const threadId of subagentsIn(notification)) this.#subagents.follow(threadId);
+    if (this.#carriesInput(notification)) this.#acknowledge(turnId);
+    if (this.run.turnId === turnId) this.#take(notification);
+    // Each may overtake the response to turn/start; until it is told which turn is ours, they are kept.
+    else if (this.run.turnId === null && !this.run.isOver) this.#early.push(notification);
   }
 
   /** Does work that the turn waits for, such as a person's decision: the clock stands still meanwhile. */
@@ -157,8 +158,13 @@ export class Exchange {
       });
       this.#acknowledge(understood('turn/start', () => text(turn.id)));
     } catch (error) {
-      // Something else told that the turn runs, although the response did not come.
+      const started = this.#early.find(({ method }) => method === 'turn/started');
+      const turnId = started === undefined ? null : turnOf(started);
+      // Refused: what has started was somebody else's. Else it is the acknowledgement, when no other one comes.
+      if (turnId !== null && !RequestError.is(error)) this.#acknowledge(turnId);
       if (this.run.turnId === null) throw error;
+      const { closeReason } = session;
+      if (closeReason !== null) this.#lose(closeReason);
     }
   }
 
@@ -170,9 +176,34 @@ export class Exchange {
   }
 
   #acknowledge(turnId: string): void {
-    if (this.run.turnId !== null) return;
+    if (this.run.turnId !== null || this.run.isOver) return;
     this.#props.begin(turnId);
     this.#clock.start();
+    const early = this.#early;
+    this.#early = [];
+    for (const notification of early) if (turnOf(notification) === turnId) this.#take(notification);
+  }
+
+  #take(notification: ServerNotification): void {
+    const { method } = notification;
+    this.#lastEvent = method;
+    if (method !== 'turn/started' && !this.#carriesInput(notification)) this.#clock.progress();
+    if (method === 'turn/completed') this.#end(notification);
+    else {
+      // codex-rs takes attachments from here on; right behind turn/start it would not find the thread.
+      void this.#props.aftermath.start();
+      this.run.accept(notification);
+      for (const threadId of subagentsIn(notification)) this.#subagents.follow(threadId);
+    }
+  }
+
+  /** A result says that the thread is as it is to be found again: with its labels and its own settings. */
+  #end(notification: ServerNotification): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    void this.#props.aftermath.settle().then(() => {
+      this.run.accept(notification);
+    });
   }
 
   #expire(budget: TurnBudget, limitMs: number): void {

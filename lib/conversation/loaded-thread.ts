@@ -8,12 +8,12 @@ import { refusal } from '../resume/codex-rs-resume-validator.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import { judgeTail } from '../resume/thread-tail.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
+import { ThreadActivity } from './thread-activity.js';
 import { ThreadHistory } from './thread-history.js';
 import { threadResume } from './thread-requests.js';
 import { text, understood } from '../app-server/understood.js';
 import type { ReportedSettings } from './turn-settings.js';
 import { unloadThread } from './unload-thread.js';
-import { untilQuiet } from './until-quiet.js';
 
 /** Takes in what a loaded thread reports. */
 export type ThreadListener = (notification: ServerNotification) => void;
@@ -24,18 +24,18 @@ export class LoadedThread {
   readonly metadata: ThreadMetadata;
   /** The settings codex-rs reported when it loaded the thread. */
   readonly reported: ReportedSettings;
+  /** Whether a turn runs on it. */
+  readonly activity: ThreadActivity;
   readonly #unsubscribe: () => void;
   #isClosed = false;
 
-  private constructor(
-    session: AppServerSession,
-    reported: ReportedSettings,
-    unsubscribe: () => void,
-  ) {
+  private constructor(session: AppServerSession, reported: ReportedSettings, ear: Ear) {
     this.session = session;
     this.reported = reported;
     this.metadata = ThreadMetadata.fromJson(reported.thread);
-    this.#unsubscribe = unsubscribe;
+    this.activity = ear.activity;
+    this.activity.see(reported.thread.status);
+    this.#unsubscribe = ear.unsubscribe;
   }
 
   /** Starts a new thread (`thread/start`). */
@@ -56,7 +56,7 @@ export class LoadedThread {
     const threadId = understood('thread/start', () => text(reported.thread.id));
     return understood(
       'thread/start',
-      () => new LoadedThread(session, reported, session.onThread(threadId, listener)),
+      () => new LoadedThread(session, reported, listening(session, threadId, listener)),
     );
   }
 
@@ -73,19 +73,19 @@ export class LoadedThread {
     listener: ThreadListener,
   ): Promise<LoadedThread> {
     // Before the request, since the thread's usage so far is told right behind its response.
-    const unsubscribe = session.onThread(threadId, listener);
+    const ear = listening(session, threadId, listener);
     try {
       const reported = await session.request('thread/resume', threadResume(threadId, options));
       const loaded = understood('thread/resume', () => {
         if (reported.thread.id !== threadId) throw new TypeError(`Expected thread ${threadId}.`);
-        return new LoadedThread(session, reported, unsubscribe);
+        return new LoadedThread(session, reported, ear);
       });
       // It was loaded here already, by a raw request that runs a turn: another one would steer that.
-      if (loaded.metadata.status === 'active') await untilQuiet(session, threadId);
+      await loaded.activity.quiet();
       await loaded.#checkEnd(continuation);
       return loaded;
     } catch (error) {
-      unsubscribe();
+      ear.unsubscribe();
       if (!RequestError.is(error)) throw error;
       const verdict = refusal(error);
       const known = verdict.reason === 'busy' ? await knownOf(session, threadId) : {};
@@ -134,9 +134,19 @@ export class LoadedThread {
   }
 }
 
-/** Whether a request failed because codex-rs has unloaded the thread without our knowing. */
-export function isUnloaded(error: unknown): boolean {
-  return RequestError.is(error) && /^thread not found/i.test(error.serverMessage);
+/** What takes in a thread's notifications. */
+interface Ear {
+  readonly activity: ThreadActivity;
+  readonly unsubscribe: () => void;
+}
+
+function listening(session: AppServerSession, threadId: string, listener: ThreadListener): Ear {
+  const activity = new ThreadActivity(session, threadId);
+  const unsubscribe = session.onThread(threadId, (notification) => {
+    activity.accept(notification);
+    listener(notification);
+  });
+  return { activity, unsubscribe };
 }
 
 /** What can be read of a thread that somebody else has. codex-rs does not say who. */

@@ -17,7 +17,6 @@ import { ThreadFork, type KnownSettings } from './thread-fork.js';
 import { ThreadGuard } from './thread-guard.js';
 import { ThreadHistory } from './thread-history.js';
 import type { ThreadRelease } from './thread-release.js';
-import { untilQuiet } from './until-quiet.js';
 
 /** What a {@link ThreadLifecycle} is made of. */
 export interface ThreadLifecycleProps {
@@ -204,23 +203,16 @@ export class ThreadLifecycle implements actions.ThreadActions {
       this.#reported = { by: thread.loaded, settings: params.threadSettings };
     if (method === 'thread/name/updated') this.#rename(params.threadName ?? null);
     if (method === 'thread/archived' || method === 'thread/deleted') thread.unload();
-    if (method === 'turn/started' && this.#expected === 0)
-      if (thread.continuation?.turnId !== params.turn.id) this.#waitForStranger();
+    if (method === 'turn/completed' && this.#expected === 0)
+      if (thread.continuation?.turnId !== params.turn.id) this.#followStranger();
   }
 
-  /** codex-rs began a turn by itself, such as for a goal: no turn of ours may start meanwhile, it would steer that one. */
-  #waitForStranger(): void {
+  /** The token follows a turn that codex-rs has run by itself, such as for a goal, unless one of ours comes first. */
+  #followStranger(): void {
     const { thread } = this.#props;
-    const { loaded } = thread;
-    if (loaded === null) return;
-    const { session, threadId } = loaded;
-    const over = untilQuiet(session, threadId);
     void thread
-      .queued(async () => {
-        await over;
-        await this.followTail();
-      })
-      .catch(problemOf(threadId, 'foreign turn'));
+      .queued(async () => this.followTail())
+      .catch(problemOf(thread.threadId ?? '', 'foreign turn'));
   }
 
   /** The token follows what was done to the thread behind the back of this class. */
@@ -228,7 +220,8 @@ export class ThreadLifecycle implements actions.ThreadActions {
     const { thread } = this.#props;
     const { loaded } = thread;
     if (loaded === null || thread.metadata?.isEphemeral === true) return;
-    thread.moveTo(await new ThreadHistory(loaded.session, loaded.threadId).lastTurnId());
+    const turnId = await new ThreadHistory(loaded.session, loaded.threadId).lastTurnId();
+    if (thread.continuation?.turnId !== turnId) thread.moveTo(turnId);
   }
 
   /** What was said of the settings since the thread was loaded. */

@@ -25,6 +25,11 @@ export class TurnAftermath {
     this.#props = props;
   }
 
+  /** What puts the thread's own settings back, or null when the turn changes none. */
+  get restoration(): Restoration | null {
+    return this.#props.restoration;
+  }
+
   /** What a new thread is to keep once its first turn has started. */
   keep(labels: Labels, tools: ThreadTools): void {
     this.#labels = labels;

@@ -84,6 +84,29 @@ describe('Over an app-server that misbehaves', function () {
       expect(codex.server.requests('turn/start')).to.have.length(2);
     });
 
+    it('is turn/started, once the time for a better one is over, when its own message is lost too', async () => {
+      codex.server
+        .on('turn/start', { nth: 1 })
+        .dropReply()
+        .onNotification('item/started', { nth: 1 })
+        .drop()
+        .onNotification('item/completed', { nth: 1 })
+        .drop();
+      const client = codex.client();
+      const thread = client.startThread();
+      const over = client.notifications({ methods: ['turn/completed'] }).next();
+
+      const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const turn = thread.run('One');
+      await over;
+      clock.tick(30_000);
+      clock.restore();
+
+      expect((await turn).finalResponse).to.equal(usualAnswer);
+      expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
+      expect(codex.server.requests('turn/start')).to.have.length(2);
+    });
+
     it('may come after the turn is over', async () => {
       codex.server.plays(new FaultyTurn().message('Early').acknowledged('afterCompleted'));
       const thread = codex.client().startThread();
