@@ -165,6 +165,27 @@ describe('What codex-rs asks the client', function () {
     expect(given).to.deep.equal([{ result: { decision: 'decline' } }]);
   });
 
+  const failing: readonly (readonly [why: string, handler: () => ApprovalHandler])[] = [
+    [
+      'threw',
+      () =>
+        new AskApprovals(() => {
+          throw new Error('broken');
+        }),
+    ],
+    ['invalid', () => new AskApprovals(() => 'yes' as unknown as ApprovalDecision)],
+    ['late', () => new AskApprovals(async () => new Promise(() => undefined), { timeoutMs: 1 })],
+  ];
+  for (const [why, handler] of failing)
+    it(`is declined and told to telemetry when the handler fails: ${why}`, async () => {
+      expect(await answersTo(command, handler())).to.deep.equal([
+        { result: { decision: 'decline' } },
+      ]);
+      expect(reports).to.have.length(1);
+      expect(reports[0]).to.include({ method: command, decision: 'deny', why });
+    });
+
+  // Their answers may come when the turn is over: so nothing counts answers after these.
   it('is withdrawn by its signal when somebody else has answered', async () => {
     const queue = new QueuedApprovals();
     const turn = codex.startThread().run('elsewhere', { approvals: queue });
@@ -195,24 +216,4 @@ describe('What codex-rs asks the client', function () {
     expect(queue.list()).to.be.empty;
     expect(reports[0]).to.include({ decision: 'deny', why: 'withdrawn' });
   });
-
-  const failing: readonly (readonly [why: string, handler: () => ApprovalHandler])[] = [
-    [
-      'threw',
-      () =>
-        new AskApprovals(() => {
-          throw new Error('broken');
-        }),
-    ],
-    ['invalid', () => new AskApprovals(() => 'yes' as unknown as ApprovalDecision)],
-    ['late', () => new AskApprovals(async () => new Promise(() => undefined), { timeoutMs: 1 })],
-  ];
-  for (const [why, handler] of failing)
-    it(`is declined and told to telemetry when the handler fails: ${why}`, async () => {
-      expect(await answersTo(command, handler())).to.deep.equal([
-        { result: { decision: 'decline' } },
-      ]);
-      expect(reports).to.have.length(1);
-      expect(reports[0]).to.include({ method: command, decision: 'deny', why });
-    });
 });
