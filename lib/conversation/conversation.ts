@@ -25,7 +25,7 @@ import { TurnAftermath } from './turn-aftermath.js';
 import { isUnloaded, resendLimit } from './turn-refusal.js';
 import { turnStart, type TurnSending } from './turn-sending.js';
 import { turnSettings } from './turn-settings.js';
-import { UnknownOutcome } from './unknown-outcome.js';
+import { UnknownOutcome, type Recovery } from './unknown-outcome.js';
 
 /**
  * The live side of one thread: loads it, runs its turns one after the other, and keeps what is known of it.
@@ -39,6 +39,13 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   readonly #queue = new ThreadQueue(() => {
     this.lifecycle.rest();
   });
+  readonly #recovery: Recovery = {
+    load: async () => this.#load(),
+    recycle: async (session) => {
+      const { appServer } = this.#props;
+      if (appServer.session === session) await appServer.recycle('it did not answer');
+    },
+  };
   readonly #optionsOf = new WeakMap<TurnRun, ThreadOptions>();
   #threadId: string | null;
   #metadata: ThreadMetadata | null;
@@ -189,8 +196,8 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   /** The thread, loaded, with nothing unknown of it and no turn on it. */
   async #ready(): Promise<LoadedThread> {
     for (;;) {
+      await this.#settleUnknown();
       const thread = await this.#load();
-      await this.#settleUnknown(thread);
       if (!thread.activity.isActive) return thread;
       await thread.activity.quiet();
     }
@@ -249,15 +256,15 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       cause,
       reconcile: async () =>
         this.#queue.add(async () => {
-          const outcome = await unknown.settle(await this.#load());
+          const outcome = await unknown.settle(this.#recovery);
           if (this.#unknown === unknown) this.#unknown = null;
           return outcome;
         }),
     });
   }
 
-  async #settleUnknown(thread: LoadedThread): Promise<void> {
-    await this.#unknown?.settle(thread);
+  async #settleUnknown(): Promise<void> {
+    await this.#unknown?.settle(this.#recovery);
     this.#unknown = null;
   }
 

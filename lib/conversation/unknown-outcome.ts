@@ -1,8 +1,17 @@
+import type { AppServerSession } from '../app-server/app-server-session.js';
 import { understood } from '../app-server/understood.js';
-import { RequestError } from '../errors.js';
+import { RequestError, TransportError } from '../errors.js';
 import type { Turn } from '../protocol/index.js';
 import type { ReconciledTurn } from '../turn/outcome-unknown-error.js';
 import type { LoadedThread } from './loaded-thread.js';
+
+/** How an {@link UnknownOutcome} gets at the thread. */
+export interface Recovery {
+  /** The thread, loaded. */
+  readonly load: () => Promise<LoadedThread>;
+  /** Replaces a process that does not answer. */
+  readonly recycle: (session: AppServerSession) => Promise<void>;
+}
 
 /** A turn that was sent without an acknowledgement, until the thread's history tells what became of it. */
 export class UnknownOutcome {
@@ -12,8 +21,19 @@ export class UnknownOutcome {
     this.#clientMessageId = clientMessageId;
   }
 
-  /** Looks the turn up; when it is found running, waits for its end. */
-  async settle(thread: LoadedThread): Promise<ReconciledTurn> {
+  /** Looks the turn up; when it is found running, waits for its end. A codex-rs that does not answer is replaced, once. */
+  async settle({ load, recycle }: Recovery): Promise<ReconciledTurn> {
+    const thread = await load();
+    try {
+      return await this.#lookUp(thread);
+    } catch (error) {
+      if (!TransportError.is(error) || error.code !== 'timeout') throw error;
+      await recycle(thread.session);
+      return this.#lookUp(await load());
+    }
+  }
+
+  async #lookUp(thread: LoadedThread): Promise<ReconciledTurn> {
     const { session, threadId } = thread;
     let ended: () => void = () => undefined;
     const end = new Promise<void>((resolve) => {
@@ -25,6 +45,10 @@ export class UnknownOutcome {
     const forgetClose = session.onClose(ended);
     const hold = session.hold();
     try {
+      if (thread.metadata.isEphemeral) {
+        if (await isActive(thread)) await end;
+        return { status: 'untraceable' };
+      }
       const found = await this.#find(thread);
       if (found?.status !== 'inProgress') return described(found);
       await end;
@@ -56,6 +80,11 @@ export class UnknownOutcome {
 /** codex-rs refuses to list the turns of a thread that has none. */
 function neverRan(error: unknown): boolean {
   return RequestError.is(error) && /not materialized yet/i.test(error.serverMessage);
+}
+
+async function isActive({ session, threadId }: LoadedThread): Promise<boolean> {
+  const { thread } = await session.request('thread/read', { threadId });
+  return understood('thread/read', () => thread.status.type === 'active');
 }
 
 function described(turn: Turn | null): ReconciledTurn {

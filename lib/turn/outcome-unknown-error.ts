@@ -4,6 +4,10 @@ import type { ThreadItem, TurnStatus } from '../protocol/index.js';
 /** What a thread's history says of a turn nobody knew about. */
 export type ReconciledTurn =
   | {
+      /** The thread is ephemeral, and codex-rs keeps no history of it: the turn ran or it did not, and it does not run now. */
+      readonly status: 'untraceable';
+    }
+  | {
       /** codex-rs never took the turn in: running it again says it once. */
       readonly status: 'absent';
     }

@@ -40,7 +40,7 @@ describe('Over an app-server that misbehaves', function () {
 
   /** Does what sends a request, and lets the time run out that codex-rs has to answer it. */
   async function unanswered<T>(
-    method: 'turn/start' | 'turn/interrupt',
+    method: 'turn/start' | 'turn/interrupt' | 'thread/turns/list',
     act: () => Promise<T>,
   ): Promise<T> {
     const nth = codex.server.requests(method).length + 1;
@@ -59,10 +59,10 @@ describe('Over an app-server that misbehaves', function () {
 
   /** Nothing that codex-rs says of the thread's first turn arrives. */
   function loseEverySign(): void {
-    codex.server.on('turn/start', { nth: 1 }).dropReply();
-    codex.server.onNotification('turn/started', { nth: 1 }).drop();
-    codex.server.onNotification('item/started', { nth: 1 }).drop();
-    codex.server.onNotification('item/completed', { nth: 1 }).drop();
+    codex.server.on('turn/start', { nth: 1, generation: 1 }).dropReply();
+    codex.server.onNotification('turn/started', { nth: 1, generation: 1 }).drop();
+    codex.server.onNotification('item/started', { nth: 1, generation: 1 }).drop();
+    codex.server.onNotification('item/completed', { nth: 1, generation: 1 }).drop();
   }
 
   describe('the acknowledgement of a turn', () => {
@@ -136,6 +136,39 @@ describe('Over an app-server that misbehaves', function () {
       expect(error.cause).to.include({ code: 'timeout' });
       expect(outcome).to.include({ status: 'found', turnStatus: 'completed' });
       expect(codex.server.requests('turn/start')).to.have.length(1);
+    });
+
+    it('is looked up in a new process when this one does not answer either', async () => {
+      loseEverySign();
+      codex.server.on('thread/turns/list', { generation: 1 }).dropReply();
+      const thread = codex.client().startThread();
+      const error = await lost(thread, 'One');
+
+      const outcome = await unanswered('thread/turns/list', async () => error.reconcile());
+
+      expect(outcome).to.include({ status: 'found' });
+      expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
+      expect(codex.server.requests('turn/start')).to.have.length(2);
+    });
+
+    it('holds the next turn only until a new process has told of it', async () => {
+      loseEverySign();
+      codex.server.on('thread/turns/list', { generation: 1 }).dropReply();
+      const thread = codex.client().startThread();
+      await lost(thread, 'One');
+
+      const next = await unanswered('thread/turns/list', async () => thread.run('Two'));
+
+      expect(next.finalResponse).to.equal(usualAnswer);
+    });
+
+    it('cannot be traced on an ephemeral thread, which goes on', async () => {
+      loseEverySign();
+      const thread = codex.client().startThread({ ephemeral: true });
+      const error = await lost(thread, 'One');
+
+      expect(await error.reconcile()).to.deep.equal({ status: 'untraceable' });
+      expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
     });
 
     it('is waited for by the next turn of the thread', async () => {
