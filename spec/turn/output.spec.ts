@@ -1,6 +1,10 @@
+import { toStandardJsonSchema } from '@valibot/to-json-schema';
+import { type } from 'arktype';
 import { expect } from 'chai';
 import { IsIn, IsString } from 'class-validator';
 import { expectTypeOf } from 'expect-type';
+import * as v from 'valibot';
+import * as z from 'zod';
 import {
   OutputValidationError,
   ValidationError,
@@ -98,6 +102,76 @@ describe('Structured output', function () {
     expect(output.summary).to.equal('Best');
     expect(offline.model.requests.at(-1)?.userTexts.at(-1)).to.contain('risk');
     expect(offline.model.requests.at(-1)?.assistantTexts).to.include('nonsense');
+  });
+
+  it('is mended no more often than allowed: the last error is thrown', async () => {
+    offline.model.reply(ScriptedReply.message('one'), ScriptedReply.message('two'));
+    const sent = offline.model.requests.length;
+
+    const error = await failure(codex.startThread().run('Assess', { output: Report, repairs: 1 }));
+
+    expect(error).to.be.instanceOf(OutputValidationError);
+    expect(error).to.include({ text: 'two' });
+    expect(offline.model.requests).to.have.length(sent + 2);
+  });
+
+  it('that does not fit completes the stream; the result rejects', async () => {
+    offline.model.reply(ScriptedReply.message('nonsense'));
+    const turn = codex.startThread().runStreamed('Assess', { output: Report });
+    const types: string[] = [];
+
+    for await (const event of turn) types.push(event.type);
+
+    expect(types.at(-1)).to.equal('turn.completed');
+    expect(await failure(turn.result())).to.be.instanceOf(OutputValidationError);
+  });
+
+  it('is not taken from commentary alone', async () => {
+    offline.model.reply(
+      ScriptedReply.message('{"summary":"Draft","risk":"low"}', { phase: 'commentary' }),
+    );
+
+    const error = await failure(codex.startThread().run('Assess', { output: Report }));
+
+    expect(error).to.be.instanceOf(OutputValidationError);
+    expect(error).to.include({ text: null });
+  });
+
+  it('is asked for by one turn only', async () => {
+    offline.model.reply(
+      ScriptedReply.message('{"summary":"Fine","risk":"low"}'),
+      ScriptedReply.message('Text'),
+    );
+    const thread = codex.startThread();
+    await thread.run('Assess', { output: Report });
+
+    const { finalResponse } = await thread.run('Say something');
+
+    expect(finalResponse).to.equal('Text');
+    expect(JSON.stringify(offline.model.requests.at(-1)?.body.text ?? {})).not.to.contain('schema');
+  });
+
+  it('by a schema of Zod, Valibot or ArkType is what that schema infers', async () => {
+    const answer = ScriptedReply.message('{"ok":true}');
+    offline.model.reply(answer, answer, answer);
+    const thread = codex.startThread();
+
+    const byZod = await thread.run('Assess', { output: z.strictObject({ ok: z.boolean() }) });
+    const byValibot = await thread.run('Assess', {
+      output: toStandardJsonSchema(v.strictObject({ ok: v.boolean() })),
+    });
+    const byArkType = await thread.run('Assess', {
+      output: type({ ok: 'boolean', '+': 'reject' }),
+    });
+
+    expectTypeOf(byZod.output).toEqualTypeOf<{ ok: boolean }>();
+    expectTypeOf(byValibot.output).toEqualTypeOf<{ ok: boolean }>();
+    expectTypeOf(byArkType.output).toEqualTypeOf<{ ok: boolean }>();
+    expect([byZod.output, byValibot.output, byArkType.output]).to.deep.equal([
+      { ok: true },
+      { ok: true },
+      { ok: true },
+    ]);
   });
 
   it('that strict mode cannot express is refused before anything is sent', async () => {
