@@ -1,5 +1,7 @@
 import type { ApprovalsReviewer, AskForApproval } from '../protocol/index.js';
 
+type Mode = 'autoReview' | 'denyAll' | 'dangerouslyBypassApprovalsAndSandbox';
+
 /** The settings of codex-rs that an approval mode stands for, as in the Python client. @internal */
 export interface ApprovalModeSettings {
   readonly approvalPolicy: AskForApproval;
@@ -14,12 +16,12 @@ export interface ApprovalModeSettings {
  * @internal
  */
 export function approvalModeSettings(mode: undefined): Record<string, never>;
-export function approvalModeSettings(mode: 'autoReview' | 'denyAll'): ApprovalModeSettings;
+export function approvalModeSettings(mode: Mode): ApprovalModeSettings;
 export function approvalModeSettings(
-  mode: 'autoReview' | 'denyAll' | undefined,
+  mode: Mode | undefined,
 ): ApprovalModeSettings | Record<string, never>;
 export function approvalModeSettings(
-  mode: 'autoReview' | 'denyAll' | undefined,
+  mode: Mode | undefined,
 ): ApprovalModeSettings | Record<string, never> {
   switch (mode) {
     case undefined:
@@ -27,6 +29,7 @@ export function approvalModeSettings(
     case 'autoReview':
       return { approvalPolicy: 'on-request', approvalsReviewer: 'auto_review' };
     case 'denyAll':
+    case 'dangerouslyBypassApprovalsAndSandbox':
       return { approvalPolicy: 'never' };
     default:
       return mode satisfies never;

@@ -8,6 +8,7 @@ import type {
 } from '../protocol/index.js';
 import { GranularApprovals } from '../thread/approval-policy.js';
 import { snakeCased } from '../thread/option-reader.js';
+import { effectiveSandbox } from '../thread/effective-sandbox.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 
 type WireGranular = Extract<AskForApproval, { granular: unknown }>['granular'];
@@ -53,7 +54,7 @@ function shared(options: ThreadOptions): {
     developerInstructions: options.developerInstructions,
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- codex-rs still takes it, and so does the Python client
     personality: options.personality,
-    sandbox: options.trustProject === true ? options.sandboxMode : undefined,
+    sandbox: options.trustProject === true ? effectiveSandbox(options) : undefined,
   };
 }
 
@@ -97,7 +98,8 @@ export function approvalSettings({
 
 /** The sandbox in its wire form, which goes with every turn: with `thread/start` it would trust the project. */
 export function sandboxPolicy(options: ThreadOptions): SandboxPolicy | undefined {
-  switch (options.sandboxMode) {
+  const mode = effectiveSandbox(options);
+  switch (mode) {
     case undefined:
       return undefined;
     case 'danger-full-access':
@@ -113,7 +115,7 @@ export function sandboxPolicy(options: ThreadOptions): SandboxPolicy | undefined
         excludeSlashTmp: false,
       };
     default:
-      return options.sandboxMode satisfies never;
+      return mode satisfies never;
   }
 }
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import { settingAt, withoutSetting, type ConfigRecord } from '../thread/config-record.js';
 import { settingsOfOptions } from '../thread/contradictions.js';
+import { effectiveSandbox } from '../thread/effective-sandbox.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 
 /** The name of an option of a thread. */
@@ -42,6 +43,12 @@ export function changesOf(base: ThreadOptions, options: ThreadOptions): readonly
   const problems = changed
     .filter((name) => !changeable.includes(name))
     .flatMap((name) => (name === 'config' ? configProblems(base, options) : [problem(name)]));
+  // Silent, the turn would keep the sandbox off that its approval mode promises to have.
+  if (effectiveSandbox(base) !== undefined && effectiveSandbox(options) === undefined)
+    problems.push({
+      path: 'approvalMode',
+      reason: `cannot take the place of "dangerouslyBypassApprovalsAndSandbox" for a single turn without a sandbox: give the turn sandboxMode too`,
+    });
   if (problems.length > 0) throw new ValidationError('The options of the turn', problems);
   return changed;
 }

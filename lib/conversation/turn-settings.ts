@@ -5,6 +5,7 @@ import type {
   ThreadStartResponse,
   TurnStartParams,
 } from '../protocol/index.js';
+import { effectiveSandbox } from '../thread/effective-sandbox.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import type { LoadedThread } from './loaded-thread.js';
 import type { KnownSettings } from './thread-fork.js';
@@ -63,7 +64,7 @@ export async function turnSettings(props: TurnSettingsProps): Promise<TurnSettin
 
 async function restorationOf(
   has: (...names: OptionName[]) => boolean,
-  { base, thread, heard }: TurnSettingsProps,
+  { base, options, thread, heard }: TurnSettingsProps,
 ): Promise<Restoration | null> {
   const { reported } = thread;
   const effort = base.modelReasoningEffort ?? reported.reasoningEffort;
@@ -77,7 +78,8 @@ async function restorationOf(
     ...(has('approvalPolicy', 'approvalMode')
       ? { approvalPolicy: reported.approvalPolicy, approvalsReviewer: reported.approvalsReviewer }
       : {}),
-    ...(has('sandboxMode', 'networkAccessEnabled', 'additionalDirectories')
+    ...(has('networkAccessEnabled', 'additionalDirectories') ||
+    effectiveSandbox(options) !== effectiveSandbox(base)
       ? sandboxOf(base, reported)
       : {}),
     ...(has('modelReasoningEffort') ? effortOf(effort, model) : {}),

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { ValidationProblem } from '../errors.js';
 import { settingAt } from './config-record.js';
 import type { CodexOptions } from './codex-options.js';
+import { effectiveSandbox } from './effective-sandbox.js';
 import type { ThreadOptions } from './thread-options.js';
 
 /** One way in which options exclude each other. */
@@ -76,6 +77,14 @@ const threadTable: readonly Contradiction<ThreadOptions>[] = [
     },
   },
   {
+    at: 'approvalMode',
+    between: ({ approvalMode, sandboxMode }) => {
+      if (approvalMode !== 'dangerouslyBypassApprovalsAndSandbox') return undefined;
+      if (sandboxMode === undefined || sandboxMode === 'danger-full-access') return undefined;
+      return `bypasses the sandbox, but sandboxMode is "${sandboxMode}": keep one of them`;
+    },
+  },
+  {
     at: 'webSearchEnabled',
     between: ({ webSearchEnabled, webSearchMode }) => {
       if (webSearchEnabled === undefined || webSearchMode === undefined) return undefined;
@@ -101,8 +110,9 @@ const threadTable: readonly Contradiction<ThreadOptions>[] = [
   },
   {
     at: 'networkAccessEnabled',
-    between: ({ networkAccessEnabled, sandboxMode }) => {
+    between: ({ networkAccessEnabled, ...options }) => {
       if (networkAccessEnabled === undefined) return undefined;
+      const sandboxMode = effectiveSandbox(options);
       if (sandboxMode === undefined) return 'needs a sandboxMode, which is not set';
       if (sandboxMode !== 'danger-full-access' || networkAccessEnabled) return undefined;
       return 'cannot be false with sandboxMode "danger-full-access", which restricts nothing';

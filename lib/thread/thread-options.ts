@@ -21,7 +21,7 @@ export type ThreadTool = object;
 /** What the agent's commands may touch: nothing, the working directory, or everything. */
 export type SandboxMode = 'read-only' | 'workspace-write' | 'danger-full-access';
 /** Who answers when codex-rs asks for permission: an automatic reviewer, or nobody, so that everything is denied. */
-export type ApprovalMode = 'autoReview' | 'denyAll';
+export type ApprovalMode = 'autoReview' | 'denyAll' | 'dangerouslyBypassApprovalsAndSandbox';
 /** How much the model tells about its reasoning. */
 export type ReasoningSummary = 'auto' | 'concise' | 'detailed' | 'none';
 /** Where web search answers come from. */
@@ -57,7 +57,12 @@ export type PythonThreadOptionsRecord = SnakeCased<Omit<ThreadOptionsRecord, 'ap
   readonly sandbox?:
     SandboxMode | 'full-access' | 'read_only' | 'workspace_write' | 'full_access' | undefined;
   /** See `approvalMode`. */
-  readonly approval_mode?: ApprovalMode | 'auto_review' | 'deny_all' | undefined;
+  readonly approval_mode?:
+    | ApprovalMode
+    | 'auto_review'
+    | 'deny_all'
+    | 'dangerously_bypass_approvals_and_sandbox'
+    | undefined;
   /** See `modelReasoningEffort`. */
   readonly effort?: ReasoningEffort | undefined;
   /** See `modelReasoningSummary`. */
@@ -162,10 +167,24 @@ export class ThreadOptions {
   @approvalPolicy()
   readonly approvalPolicy?: ApprovalPolicy;
 
-  /** Who answers when codex-rs asks for permission; an alternative to `approvalPolicy`. */
-  @choice(['autoReview', 'denyAll'] satisfies ApprovalMode[], {
-    spellings: { auto_review: 'autoReview', deny_all: 'denyAll' },
-  })
+  /**
+   * Who answers when codex-rs asks for permission; an alternative to `approvalPolicy`.
+   *
+   * - `autoReview`: codex-rs's own reviewer, a model.
+   * - `denyAll`: nobody; what needs permission is not done.
+   * - `dangerouslyBypassApprovalsAndSandbox`: nobody is asked and nothing holds the agent back: policy `never` with the sandbox
+   *   `danger-full-access`. Only for where something else isolates the agent.
+   */
+  @choice(
+    ['autoReview', 'denyAll', 'dangerouslyBypassApprovalsAndSandbox'] satisfies ApprovalMode[],
+    {
+      spellings: {
+        auto_review: 'autoReview',
+        deny_all: 'denyAll',
+        dangerously_bypass_approvals_and_sandbox: 'dangerouslyBypassApprovalsAndSandbox',
+      },
+    },
+  )
   readonly approvalMode?: ApprovalMode;
 
   /** Answers approval requests; kept as given, never serialised. */

@@ -13,6 +13,12 @@ describe('approvalModeSettings', () => {
     expect(approvalModeSettings('denyAll')).to.deep.equal({ approvalPolicy: 'never' });
   });
 
+  it('never asks in "dangerouslyBypassApprovalsAndSandbox" either', () => {
+    expect(approvalModeSettings('dangerouslyBypassApprovalsAndSandbox')).to.deep.equal({
+      approvalPolicy: 'never',
+    });
+  });
+
   it('sends nothing without a mode', () => {
     expect(approvalModeSettings(undefined)).to.deep.equal({});
   });

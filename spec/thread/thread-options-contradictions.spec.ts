@@ -13,6 +13,17 @@ describe('ThreadOptions, contradictions', () => {
     );
   });
 
+  it('between the mode that bypasses the sandbox and a sandbox', () => {
+    const approvalMode = 'dangerouslyBypassApprovalsAndSandbox';
+
+    expect(problemsOf({ approvalMode, sandboxMode: 'read-only' })).to.deep.equal([
+      'approvalMode: bypasses the sandbox, but sandboxMode is "read-only": keep one of them',
+    ]);
+    expect(problemsOf({ approvalMode, networkAccessEnabled: false })).to.have.length(1);
+    expect(problemsOf({ approvalMode, sandboxMode: 'danger-full-access' })).to.be.empty;
+    expect(problemsOf({ approval_mode: 'dangerously_bypass_approvals_and_sandbox' })).to.be.empty;
+  });
+
   it('between a search mode and a switch that disagree', () => {
     expect(problemsOf({ webSearchMode: 'disabled', webSearchEnabled: true })).to.deep.equal([
       'webSearchEnabled: is true, but webSearchMode is "disabled": keep one of them',

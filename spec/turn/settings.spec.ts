@@ -96,6 +96,32 @@ describe('Settings for one turn', function () {
     expect(await ranWith(thread)).to.deep.equal(plain);
   });
 
+  it('that bypass approvals and the sandbox hold for that turn only', async () => {
+    const approvalMode = 'dangerouslyBypassApprovalsAndSandbox';
+    const thread = codex.startThread(own);
+
+    const { threadId } = await thread.run('bypassed', { options: { approvalMode } });
+
+    expect(settingsOf(offline.model.requests.at(-1)).sandbox).to.equal(changed.sandbox);
+    expect(await ranWith(thread)).to.deep.equal(plain);
+    await codex.close();
+    expect(await ranElsewhere(threadId)).to.deep.equal(plain);
+  });
+
+  it('take a bypass of approvals and the sandbox back only with a sandbox', async () => {
+    const approvalMode = 'dangerouslyBypassApprovalsAndSandbox';
+    const thread = codex.startThread({ ...own, approvalMode });
+    expect((await ranWith(thread)).sandbox).to.equal(changed.sandbox);
+
+    const refused = await failure(thread.run('on', { options: { approvalMode: 'denyAll' } }));
+    await thread.run('on', { options: { approvalMode: 'denyAll', sandboxMode: 'read-only' } });
+    const held = settingsOf(offline.model.requests.at(-1));
+
+    expect(ValidationError.is(refused) && refused.problems[0]?.path).to.equal('approvalMode');
+    expect(held.sandbox).to.equal(plain.sandbox);
+    expect((await ranWith(thread)).sandbox).to.equal(changed.sandbox);
+  });
+
   it('of the very first turn do not reach the second', async () => {
     const thread = codex.startThread(own);
     await thread.clone({ options: other }).run('changed');
