@@ -29,6 +29,11 @@ export class ThreadFork {
     this.#props = props;
   }
 
+  /** The thread that is forked. */
+  get sourceId(): string {
+    return this.#props.source.threadId;
+  }
+
   /** Where the thread works that is forked. */
   get directory(): string {
     return this.#props.source.workingDirectory;

@@ -60,7 +60,7 @@ export class ThreadLoading {
     const { tools } = description;
     const options = await this.#guard.narrowed();
     if (threadId === null) {
-      const loaded = await (fork?.begin(session, options, listener) ?? this.#start(options));
+      const loaded = await (fork === undefined ? this.#start(options) : this.#fork(fork, options));
       await this.#guard.verify(loaded);
       return { loaded, isAnew: false };
     }
@@ -83,9 +83,16 @@ export class ThreadLoading {
     }
   }
 
+  /** The model of a fork knows the tools of its source: that is found out before there is a fork. */
+  async #fork(fork: ThreadFork, options: ThreadOptions): Promise<LoadedThread> {
+    const { session, description, listener } = this.#props;
+    await description.tools.check({ session, threadId: fork.sourceId });
+    return fork.begin(session, options, listener);
+  }
+
   async #start(options: ThreadOptions): Promise<LoadedThread> {
     const { session, description, listener } = this.#props;
-    const dynamicTools = await description.tools.specs();
+    const dynamicTools = description.tools.specs();
     const params = {
       ...threadStart(options),
       ...(dynamicTools.length === 0 ? {} : { dynamicTools }),

@@ -4,6 +4,7 @@ import type {
   DynamicToolCallResponse,
   DynamicToolSpec,
 } from '../protocol/index.js';
+import { ToolInput } from '../schema/tool-input.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import { Toolbox } from '../tools/toolbox.js';
 import type { ToolContext } from '../tools/tool-context.js';
@@ -26,18 +27,18 @@ export class ThreadTools {
   }
 
   /** What `thread/start` is told; empty without tools. */
-  async specs(): Promise<DynamicToolSpec[]> {
-    return (await this.#box())?.specs() ?? [];
+  specs(): DynamicToolSpec[] {
+    return this.#box()?.specs() ?? [];
   }
 
   /** What tells the tools from others of the same names. */
-  async digests(): Promise<ToolDigests> {
-    return (await this.#box())?.digests ?? {};
+  digests(): ToolDigests {
+    return this.#box()?.digests ?? {};
   }
 
   /** Keeps the digests with a thread that has started a turn. */
   async write({ session, threadId }: LoadedThread): Promise<void> {
-    const box = await this.#box();
+    const box = this.#box();
     if (box === null) return;
     await session.request('thread/attachment/add', {
       threadId,
@@ -53,8 +54,11 @@ export class ThreadTools {
    * @param known - what is known of those where codex-rs has nothing stored
    * @throws `ToolsChangedError` when the thread does not have one of them, or has it with another input
    */
-  async check({ session, threadId }: LoadedThread, known: ToolDigests = {}): Promise<void> {
-    const box = await this.#box();
+  async check(
+    { session, threadId }: Pick<LoadedThread, 'session' | 'threadId'>,
+    known: ToolDigests = {},
+  ): Promise<void> {
+    const box = this.#box();
     if (box === null) return;
     const attachments = paged(async (cursor) =>
       session.request('thread/attachment/list', { threadId, cursor }),
@@ -70,18 +74,15 @@ export class ThreadTools {
     { tool, namespace, arguments: args }: DynamicToolCallParams,
     context: ToolContext,
   ): Promise<DynamicToolCallResponse | undefined> {
-    const box = await this.#box();
-    return box?.call({ tool, namespace, arguments: args }, context, (report) => {
+    return this.#box()?.call({ tool, namespace, arguments: args }, context, (report) => {
       const { tool: name, threadId, turnId, outcome, durationMs } = report;
       telemetry.tool.publish(() => ({ tool: name, threadId, turnId, outcome, durationMs }));
     });
   }
 
-  async #box(): Promise<Toolbox | null> {
+  #box(): Toolbox | null {
     if (this.#sources.length === 0) return null;
-    if (this.#toolbox !== null) return this.#toolbox;
-    const { ToolInput } = await import('../schema/tool-input.js');
-    this.#toolbox = Toolbox.of(this.#sources, (type) => ToolInput.of(type));
+    this.#toolbox ??= Toolbox.of(this.#sources, (type) => ToolInput.of(type));
     return this.#toolbox;
   }
 }

@@ -5,6 +5,7 @@ import type { ResumeValidator } from '../resume/resume-validator.js';
 import type { CodexOptions } from './codex-options.js';
 import { nearestName } from './nearest-name.js';
 import { Thread } from './thread.js';
+import { checkTools } from './tool-check.js';
 import type { ThreadConversation } from './thread-conversation.js';
 import type {
   ThreadApprovals,
@@ -119,9 +120,10 @@ export class ThreadBuilder {
   /**
    * A new thread, validated and frozen. Nothing is spawned and nothing is read: codex-rs hears of it at its first turn.
    *
-   * @throws `ValidationError` with everything that is wrong
+   * @throws `ValidationError` with everything that is wrong, its tools included
    */
   build(): Thread {
+    checkTools(this.#props.options.tools);
     return this.#threadOver(this.#props.source.newConversation(this.#props.options));
   }
 
@@ -136,7 +138,7 @@ export class ThreadBuilder {
    *
    * @throws `ValidationError` for an ephemeral description: what is kept cannot be continued in memory, but forked
    * @throws `ResumeRejectedError` when it may not be continued; no other thread takes its place
-   * @throws `ValidationError` for a proof with a name that is unknown
+   * @throws `ValidationError` for a proof with a name that is unknown, and for tools that are none
    *
    * @example
    * ```ts
@@ -152,6 +154,7 @@ export class ThreadBuilder {
     const { source, resumeValidator, options } = this.#props;
     // codex-rs would ignore it, and record what was meant to be forgotten.
     if (options.ephemeral === true) throw ephemeralResume();
+    checkTools(options.tools);
     const withValidator = resumeValidator === undefined ? proof : { resumeValidator, ...proof };
     const { conversation, labels } = await source.resumeConversation(
       threadId,

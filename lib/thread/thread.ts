@@ -27,6 +27,7 @@ import type {
 import type { ThreadConversation } from './thread-conversation.js';
 import { ThreadOptions, type ThreadOptionsInput } from './thread-options.js';
 import { checkTurnOptions } from './turn-options-check.js';
+import { checkTools } from './tool-check.js';
 import { withoutCredentials } from './without-credentials.js';
 
 /** Classes with a private constructor are none that the decorator's type accepts. */
@@ -333,6 +334,8 @@ export class Thread {
   /**
    * The same conversation with other settings or labels; this thread stays as it is.
    *
+   * @throws `ValidationError` with everything that is wrong with the changes
+   *
    * @example
    * ```ts
    * const careful = thread.clone({ options: { sandboxMode: 'read-only' } });
@@ -342,7 +345,9 @@ export class Thread {
    * ```
    */
   clone({ options = {}, labels = {} }: ThreadChanges = {}): Thread {
-    return this.#with(this.threadOptions.merge(options).merge({ labels }));
+    const changed = this.threadOptions.merge(options).merge({ labels });
+    if (changed.tools !== this.threadOptions.tools) checkTools(changed.tools);
+    return this.#with(changed);
   }
 
   /** The thread as JSON, for `codex.restoreThread`: token, labels, options and metadata, and never a secret. */

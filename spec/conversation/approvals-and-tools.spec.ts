@@ -43,6 +43,12 @@ class OtherTickets {
   }
 }
 
+async function threadsOf(codex: Codex): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for await (const { threadId } of codex.listThreads()) ids.push(threadId);
+  return ids.sort();
+}
+
 describe('A thread of the client', function () {
   this.timeout(20_000);
   let offline: OfflineCodex;
@@ -221,6 +227,33 @@ describe('A thread of the client', function () {
       expect(finalResponse).to.equal('Oh');
       expect(tickets.contexts).to.deep.equal([]);
       expect(offline.model.requests.at(-1)?.toolOutputs.at(-1)?.text).to.contain('id');
+    });
+
+    it('that its forks have too, bound to the same objects, and no others', async () => {
+      offline.model.reply(
+        ScriptedReply.message('One'),
+        ScriptedReply.functionCall('lookup', { id: 'PAY-4' }),
+        ScriptedReply.message('Two'),
+        ScriptedReply.functionCall('lookup', { id: 'PAY-5' }),
+        ScriptedReply.message('Three'),
+      );
+      const tickets = new Tickets();
+      const thread = codex.thread().withTools(tickets).build();
+      await thread.run('Hi');
+
+      const fork = await thread.fork();
+      await fork.run('Look it up');
+      const passing = await thread.fork({ ephemeral: true });
+      await passing.run('Look the other up');
+      const before = await threadsOf(codex);
+      const refused = await failure(thread.fork({ tools: [new OtherTickets()] }));
+
+      expect(tickets.contexts.map(({ threadId }) => threadId)).to.deep.equal([
+        fork.threadId,
+        passing.threadId,
+      ]);
+      expect(ToolsChangedError.is(refused) && refused.difference.added).to.deep.equal(['close']);
+      expect(await threadsOf(codex)).to.deep.equal(before);
     });
 
     it('that cannot be added on resume: a new one is a typed error', async () => {

@@ -1,5 +1,27 @@
 import { expect } from 'chai';
-import { Codex, DenyApprovals, Thread, ThreadBuilder, ValidationError } from '../../lib/index.js';
+import {
+  Codex,
+  DenyApprovals,
+  Thread,
+  ThreadBuilder,
+  Tool,
+  ValidationError,
+} from '../../lib/index.js';
+import { failure } from '../failure.js';
+
+class Search {
+  @Tool({ description: 'Finds a trip.' })
+  find(): string {
+    return 'none';
+  }
+}
+
+class Booking {
+  @Tool({ description: 'Books a trip.' })
+  book(): string {
+    return 'booked';
+  }
+}
 
 describe('ThreadBuilder', () => {
   const builder = new Codex().thread();
@@ -80,7 +102,7 @@ describe('ThreadBuilder', () => {
   });
 
   describe('withTools', () => {
-    const [search, booking] = [{ search: true }, { booking: true }];
+    const [search, booking] = [new Search(), new Booking()];
 
     it('gives a new builder', () => {
       expect(builder.withTools(search)).not.to.equal(builder);
@@ -90,6 +112,21 @@ describe('ThreadBuilder', () => {
       builder.withTools(search);
 
       expect(builder.build().threadOptions.tools).to.equal(undefined);
+    });
+
+    it('refuses what is wrong with tools when the thread is built or resumed, and starts nothing', async () => {
+      const twice = builder.withTools(search, new Search(), { search: true });
+      const problems = [
+        'tools[1].find: Search.find is named "find" like Search.find: give one another name',
+        'tools[2]: has no method with @Tool, got an object',
+      ];
+
+      expect(() => twice.build()).to.throw(ValidationError, problems[0]);
+      const refused = await failure(twice.resume('01a2b3c4-0000-7000-8000-000000000001'));
+      expect(
+        ValidationError.is(refused) &&
+          refused.problems.map((each) => `${each.path}: ${each.reason}`),
+      ).to.deep.equal(problems);
     });
 
     it('appends to the tools set earlier, and keeps the very same objects', () => {
