@@ -1,7 +1,15 @@
 import type { AppServerSession } from '../app-server/app-server-session.js';
 import { paged } from '../app-server/paged.js';
 import { RequestError } from '../errors.js';
-import type { ServerNotification, ThreadStartParams, Turn } from '../protocol/index.js';
+import type {
+  ServerNotification,
+  ThreadForkResponse,
+  ThreadResumeResponse,
+  ThreadSettings,
+  ThreadStartParams,
+  ThreadStartResponse,
+  Turn,
+} from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import { refusal } from '../resume/codex-rs-resume-validator.js';
@@ -12,8 +20,13 @@ import { ThreadActivity } from './thread-activity.js';
 import { ThreadHistory } from './thread-history.js';
 import { threadResume } from './thread-requests.js';
 import { text, understood } from '../app-server/understood.js';
-import type { ReportedSettings } from './turn-settings.js';
 import { unloadThread } from './unload-thread.js';
+
+/** What codex-rs reported when the thread was loaded. */
+export type ReportedSettings = ThreadStartResponse | ThreadResumeResponse | ThreadForkResponse;
+
+/** What is known of the settings of a thread that is loaded here; those of others cannot be asked for. */
+export type KnownSettings = Partial<Pick<ThreadSettings, 'serviceTier' | 'summary'>>;
 
 /** Takes in what a loaded thread reports. */
 export type ThreadListener = (notification: ServerNotification) => void;

@@ -1,15 +1,12 @@
 import type { AppServerSession } from '../app-server/app-server-session.js';
-import type { ThreadForkParams, ThreadSettings } from '../protocol/index.js';
+import type { ThreadForkParams } from '../protocol/index.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ForkPoint } from '../thread/thread-actions.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
-import { LoadedThread, type ThreadListener } from './loaded-thread.js';
+import { LoadedThread, type KnownSettings, type ThreadListener } from './loaded-thread.js';
 import { StoredBaseline } from './stored-baseline.js';
 import { ThreadCalls } from './thread-calls.js';
 import { threadResume } from './thread-requests.js';
-
-/** What is known of the settings of a thread that is loaded here; those of others cannot be asked for. */
-export type KnownSettings = Partial<Pick<ThreadSettings, 'serviceTier' | 'summary'>>;
 
 /** What a {@link ThreadFork} is made of. */
 export interface ThreadForkProps {

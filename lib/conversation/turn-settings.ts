@@ -1,20 +1,10 @@
-import type {
-  ThreadForkResponse,
-  ThreadResumeResponse,
-  ThreadSettingsUpdateParams,
-  ThreadStartResponse,
-  TurnStartParams,
-} from '../protocol/index.js';
+import type { ThreadSettingsUpdateParams, TurnStartParams } from '../protocol/index.js';
 import { effectiveSandbox } from '../thread/effective-sandbox.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
-import type { LoadedThread } from './loaded-thread.js';
-import type { KnownSettings } from './thread-fork.js';
+import type { KnownSettings, LoadedThread, ReportedSettings } from './loaded-thread.js';
 import { approvalSettings, present, sandboxPolicy } from './thread-requests.js';
 import { changesOf, type OptionName } from './turn-changes.js';
 import { UsualSummary } from './usual-summary.js';
-
-/** What codex-rs reported when the thread was loaded. */
-export type ReportedSettings = ThreadStartResponse | ThreadResumeResponse | ThreadForkResponse;
 
 /** What `thread/settings/update` puts back after a turn with settings of its own. */
 export type Restoration = Omit<ThreadSettingsUpdateParams, 'threadId'>;

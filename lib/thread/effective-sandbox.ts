@@ -1,10 +1,11 @@
-import type { SandboxMode, ThreadOptions } from './thread-options.js';
-
 /** The sandbox of a thread with these options: the one chosen, or the one that its approval mode does without. @internal */
-export function effectiveSandbox({
+export function effectiveSandbox<Mode extends string>({
   approvalMode,
   sandboxMode,
-}: Pick<ThreadOptions, 'approvalMode' | 'sandboxMode'>): SandboxMode | undefined {
+}: {
+  readonly approvalMode?: string;
+  readonly sandboxMode?: Mode;
+}): Mode | 'danger-full-access' | undefined {
   if (approvalMode !== 'dangerouslyBypassApprovalsAndSandbox') return sandboxMode;
   return sandboxMode ?? 'danger-full-access';
 }
