@@ -36,6 +36,8 @@ export type LoginChoice =
 export class AuthenticatedLaunch {
   readonly #plan: LaunchPlan;
   readonly #logins = new WeakMap<AppServerSession, LoginChoice>();
+  /** The processes that were seen to need no login, each with its `loginChanges` of that time. */
+  readonly #ready = new WeakMap<AppServerSession, number>();
   #choice: LoginChoice;
 
   constructor({ plan, apiKey, fallbackApiKey }: AuthenticatedLaunchProps) {
@@ -110,17 +112,21 @@ export class AuthenticatedLaunch {
   }
 
   /**
-   * Makes sure that a turn has an account to run with.
+   * Makes sure that a turn has an account to run with. codex-rs is asked once, and again when its login may have changed.
    *
    * @throws {@link AuthenticationError} when the provider needs a login and there is none
    */
   async requireAccount(session: AppServerSession): Promise<void> {
     const login = this.loginOf(session);
     if (login.store === 'memory' && login.key !== null) return;
-    if (await this.#lacksAccount(session))
+    const { loginChanges } = session;
+    if (this.#ready.get(session) === loginChanges) return;
+    const lacksAccount = await this.#lacksAccount(session);
+    if (lacksAccount === true)
       throw new AuthenticationError(
         'Codex has no login and no API key: pass apiKey, set CODEX_API_KEY, log in with codex.account (loginWithApiKey, loginWithChatGpt or loginWithDeviceCode), or run `codex login`.',
       );
+    if (lacksAccount === false) this.#ready.set(session, loginChanges);
   }
 
   async #openInMemory(key: Secret | null, options: OpenOptions): Promise<AppServerSession> {
@@ -142,20 +148,21 @@ export class AuthenticatedLaunch {
   async #needsFallback(session: AppServerSession, fallback: Secret | null): Promise<boolean> {
     if (fallback === null) return false;
     try {
-      return await this.#lacksAccount(session);
+      return (await this.#lacksAccount(session)) === true;
     } catch (error) {
       await session.close();
       throw error;
     }
   }
 
-  async #lacksAccount(session: AppServerSession): Promise<boolean> {
+  /** Null when codex-rs cannot tell. */
+  async #lacksAccount(session: AppServerSession): Promise<boolean | null> {
     try {
       const { account, requiresOpenaiAuth } = await session.request('account/read', {});
       return account === null && requiresOpenaiAuth;
     } catch (error) {
       // A ChatGPT login that cannot reach the network fails here: that is not "no login".
-      if (RequestError.is(error)) return false;
+      if (RequestError.is(error)) return null;
       throw error;
     }
   }

@@ -31,6 +31,7 @@ export class AppServerSession {
   readonly #closeListeners = new Set<(error: TransportError) => void>();
   readonly #generation: number;
   #serverInfo: InitializeResponse | null = null;
+  #loginChanges = 0;
   #closeReason: TransportError | null = null;
   #closing: Promise<void> | null = null;
   #holds = 0;
@@ -126,6 +127,11 @@ export class AppServerSession {
     return this.#pending + this.#holds === 0;
   }
 
+  /** How often the login, or what it depends on, may have changed: what was read of it holds until this counts on. */
+  get loginChanges(): number {
+    return this.#loginChanges;
+  }
+
   /** Why the session is over, or null while it lives. */
   get closeReason(): TransportError | null {
     return this.#closeReason;
@@ -154,8 +160,12 @@ export class AppServerSession {
     };
     if (urgentMethods.has(method)) return send();
     const call = async (): Promise<ClientRequests[M]['result']> => this.#inFlight.run(send, signal);
-    if (!readOnlyMethods.has(method)) return call();
-    return retryOnOverload(call, signal === undefined ? {} : { signal });
+    if (readOnlyMethods.has(method))
+      return retryOnOverload(call, signal === undefined ? {} : { signal });
+    if (!/^(account|config)\//.test(method)) return call();
+    return call().finally(() => {
+      this.#loginChanges += 1;
+    });
   }
 
   /** Calls the listener with every notification, in wire order. Returns what removes it. */
@@ -279,6 +289,7 @@ export class AppServerSession {
   }
 
   #receive(notification: ServerNotification): void {
+    if (notification.method === 'account/updated') this.#loginChanges += 1;
     if (notification.method === 'serverRequest/resolved')
       this.#desk.resolved(notification.params.requestId);
     this.#router.route(notification);

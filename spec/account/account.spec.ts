@@ -12,6 +12,7 @@ import {
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { crash } from '../crash.js';
 import { failure } from '../failure.js';
+import { FaultyCodex } from '../faulty-codex.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 
@@ -164,6 +165,66 @@ describe('codex.account', function () {
       expect((await turn).finalResponse).to.equal('Late');
       await codex.startThread().run('Hi');
       expect(keysSent().at(-1)).to.equal('Bearer spec-key-1234567890');
+    });
+  });
+
+  describe('of turns', () => {
+    it('is asked for once a process, not with every turn', async () => {
+      const faulty = await FaultyCodex.create();
+      faulty.server.account({ type: 'apiKey' });
+      const codex = faulty.client({ apiKey: undefined });
+      const thread = codex.startThread();
+      const asked = (): number => faulty.server.requests('account/read').length;
+      try {
+        await thread.run('One');
+        await thread.run('Two');
+        await codex.startThread().run('Three');
+        const before = asked();
+        await crash(codex);
+        await thread.run('Four');
+
+        expect([before, asked()]).to.deep.equal([1, 2]);
+      } finally {
+        await faulty[Symbol.asyncDispose]();
+      }
+    });
+
+    it('is asked for again when codex-rs could not tell, and when a request may have changed it', async () => {
+      const faulty = await FaultyCodex.create();
+      faulty.server
+        .account({ type: 'apiKey' })
+        .on('account/read', { nth: 1 })
+        .reject(-32600, 'workspace routing discovery failed');
+      const codex = faulty.client({ apiKey: undefined });
+      const thread = codex.startThread();
+      const asked: number[] = [];
+      const run = async (): Promise<void> => {
+        await thread.run('Hi');
+        asked.push(faulty.server.requests('account/read').length);
+      };
+      try {
+        await run();
+        await run();
+        await run();
+        await failure(codex.request('config/value/write', {} as never));
+        await run();
+
+        expect(asked).to.deep.equal([1, 2, 2, 3]);
+      } finally {
+        await faulty[Symbol.asyncDispose]();
+      }
+    });
+
+    it('is missed right after a raw request has logged out', async () => {
+      const codex = offline.client({ apiKey: undefined });
+      await codex.account.loginWithApiKey('home-key-123456', { store: 'home' });
+      const thread = codex.startThread();
+      await thread.run('Hi');
+
+      await codex.request('account/logout');
+
+      expect(await failure(thread.run('Hi'))).to.be.instanceOf(AuthenticationError);
+      expect(keysSent()).to.deep.equal(['Bearer home-key-123456']);
     });
   });
 
