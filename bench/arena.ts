@@ -1,0 +1,88 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ContenderName } from './contender.js';
+import { WorkerProcess } from './worker-process.js';
+
+/** Where the contenders meet: one model, one binary, one empty home directory; each worker has a CODEX_HOME of its own. */
+export class Arena {
+  readonly #directory: string;
+  readonly #model: ChildProcess;
+  readonly #port: number;
+  readonly #codexPath: string;
+  #workers = 0;
+
+  private constructor(props: ArenaProps) {
+    this.#directory = props.directory;
+    this.#model = props.model;
+    this.#port = props.port;
+    this.#codexPath = props.codexPath;
+  }
+
+  /** Starts the model, and makes a CODEX_HOME that was used before: codex-rs sets up an empty one only once. */
+  static async open(codexPath: string): Promise<Arena> {
+    const directory = await mkdtemp(join(homedir(), '.codex-threads-bench-'));
+    for (const name of ['home', 'work', 'codex']) await mkdir(join(directory, name));
+    const model = fork(fileURLToPath(new URL('./model.js', import.meta.url)));
+    const [port] = (await once(model, 'message')) as [number];
+    const arena = new Arena({ directory, model, port, codexPath });
+    const worker = arena.#worker('raw', 'answer', arena.#home);
+    await worker.ask('cold', {});
+    await worker.close();
+    return arena;
+  }
+
+  /** A new process of a contender, with a copy of the prepared CODEX_HOME; the script says what the model answers. */
+  async worker(contender: ContenderName, script = 'answer'): Promise<WorkerProcess> {
+    this.#workers += 1;
+    const codexHome = `${this.#home}-${this.#workers}`;
+    await cp(this.#home, codexHome, { recursive: true });
+    return this.#worker(contender, script, codexHome, async () => remove(codexHome));
+  }
+
+  /** Ends the model and removes all files. */
+  async close(): Promise<void> {
+    this.#model.disconnect();
+    await remove(this.#directory);
+  }
+
+  get #home(): string {
+    return join(this.#directory, 'codex');
+  }
+
+  #worker(
+    contender: ContenderName,
+    script: string,
+    codexHome: string,
+    forget = async (): Promise<void> => Promise.resolve(),
+  ): WorkerProcess {
+    // Nothing of the user's: a shell that reads a long profile would cost seconds.
+    const environment = {
+      PATH: process.env.PATH ?? '',
+      HOME: join(this.#directory, 'home'),
+      BENCH_API_KEY: 'any',
+    };
+    const place = {
+      codexPath: this.#codexPath,
+      codexHome,
+      workingDirectory: join(this.#directory, 'work'),
+      baseUrl: `http://127.0.0.1:${this.#port}/${script}/v1`,
+      environment,
+    };
+    return new WorkerProcess({ contender, place }, environment, forget);
+  }
+}
+
+interface ArenaProps {
+  readonly directory: string;
+  readonly model: ChildProcess;
+  readonly port: number;
+  readonly codexPath: string;
+}
+
+async function remove(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+}

@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BinaryLocator } from '../lib/app-server/binary-locator.js';
+import { Arena } from './arena.js';
+import { benchDirectory } from './directories.js';
+import { measures, type Measure } from './measures.js';
+import { report } from './report.js';
+import { Samples } from './samples.js';
+
+async function main(args: readonly string[]): Promise<void> {
+  const isQuick = args.includes('--quick');
+  const names = args.filter((name) => name !== '--quick');
+  const chosen = names.length === 0 ? Object.keys(measures) : names;
+  const all = chosen.map((name): [string, Measure] => {
+    const measure = measures[name];
+    if (measure !== undefined) return [name, measure];
+    const known = Object.keys(measures).join(', ');
+    throw new Error(
+      `There is no measure ${JSON.stringify(name)}; there are ${known}, and --quick.`,
+    );
+  });
+  installSdk();
+  const codexPath = new BinaryLocator({ environment: process.env }).locate().path;
+  const arena = await Arena.open(codexPath);
+  const samples = new Samples();
+  try {
+    for (const [name, measure] of all) {
+      console.error(name);
+      await measure({ arena, samples, isQuick });
+    }
+  } finally {
+    await arena.close();
+  }
+  const version = execFileSync(codexPath, ['--version'], { encoding: 'utf8' }).trim();
+  const text = await report(samples, version.replace(/^\S+ /, ''));
+  console.log(text);
+  if (!isQuick && names.length === 0) await writeFile(join(benchDirectory, 'results.md'), text);
+}
+
+/** The codex that it depends on is left out: all contenders run the one of this package. */
+function installSdk(): void {
+  if (existsSync(join(benchDirectory, 'node_modules/@openai/codex-sdk/package.json'))) return;
+  execFileSync('npm', ['ci', '--omit=optional', '--silent'], {
+    cwd: benchDirectory,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

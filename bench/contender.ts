@@ -1,0 +1,81 @@
+/** Where a contender works: everything that all of them share. */
+export interface Place {
+  /** The codex binary, the same for all. */
+  readonly codexPath: string;
+  /** A CODEX_HOME of its own. */
+  readonly codexHome: string;
+  /** Where the agent works. */
+  readonly workingDirectory: string;
+  /** The model that answers. */
+  readonly baseUrl: string;
+  /** The whole environment of codex processes, but for `CODEX_HOME`. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A client library under test. */
+export interface Contender {
+  /** Makes a client. */
+  open(place: Place): Client;
+}
+
+/** One client. */
+export interface Client {
+  /** A new thread. */
+  thread(): Conversation;
+  /** Builds and validates the description of a thread with twelve options, and does nothing with it. */
+  describe?(): void;
+  /** Ends it, and what it has started. */
+  close(): Promise<void>;
+}
+
+/** One thread. */
+export interface Conversation {
+  /** Runs a turn to its end, and gives the final text. */
+  turn(input: string, marks: Marks): Promise<string>;
+}
+
+/** Told of what a turn shows on its way. Only the first call of each counts. */
+export interface Marks {
+  /** The client shows that something happens. */
+  event(): void;
+  /** The client shows text of the answer. */
+  text(): void;
+}
+
+/** The names of the contenders. */
+export const contenderNames = [
+  'codex-threads',
+  'codex-threads ephemeral',
+  'raw',
+  'raw ephemeral',
+  'official SDK',
+] as const;
+
+/** The name of a contender. */
+export type ContenderName = (typeof contenderNames)[number];
+
+/** What every contender sets in the configuration of codex-rs: a plain HTTP provider, and what codex-threads sets by itself. */
+export function settingsOf({ baseUrl }: Pick<Place, 'baseUrl'>): Settings {
+  return {
+    thread_unload_delay_secs: 0,
+    features: { unbounded_connection_retries: false },
+    model: 'gpt-5.5',
+    model_provider: 'bench',
+    model_providers: {
+      bench: {
+        name: 'bench',
+        base_url: baseUrl,
+        wire_api: 'responses',
+        env_key: 'BENCH_API_KEY',
+        request_max_retries: 0,
+        stream_max_retries: 0,
+        supports_websockets: false,
+      },
+    },
+  };
+}
+
+/** Nested settings. */
+export interface Settings {
+  readonly [name: string]: string | number | boolean | Settings;
+}

@@ -1,0 +1,19 @@
+import type { Contender, ContenderName } from './contender.js';
+
+/** Loads a contender, and with it the package it is about. */
+export async function loadContender(name: ContenderName): Promise<Contender> {
+  switch (name) {
+    case 'codex-threads':
+    case 'codex-threads ephemeral':
+      return (await import('./library-contender.js')).libraryContender({
+        ephemeral: name === 'codex-threads ephemeral',
+      });
+    case 'raw':
+    case 'raw ephemeral':
+      return (await import('./raw-contender.js')).rawContender({
+        ephemeral: name === 'raw ephemeral',
+      });
+    case 'official SDK':
+      return (await import('./sdk-contender.js')).sdkContender();
+  }
+}

@@ -1,0 +1,72 @@
+import { createRequire } from 'node:module';
+import type * as library from '../lib/index.js';
+import { settingsOf, type Client, type Contender, type Place } from './contender.js';
+
+// Not the sources: what `npm run build` made of them, found as an installed package is found. The compiler need not find it.
+const packageName = 'codex-threads' as string;
+
+/** codex-threads, as its users get it. */
+export async function libraryContender({
+  ephemeral,
+}: {
+  readonly ephemeral: boolean;
+}): Promise<Contender> {
+  const { Codex } = await importLibrary();
+  return {
+    open(place: Place): Client {
+      const { codexPath, codexHome, workingDirectory, environment } = place;
+      const codex = new Codex({
+        codexPath,
+        codexHome,
+        env: environment,
+        config: settingsOf(place),
+      });
+      return {
+        thread() {
+          const thread = codex.startThread({ workingDirectory, ephemeral });
+          return {
+            async turn(input, marks) {
+              const turn = thread.runStreamed(input);
+              for await (const { type } of turn) {
+                marks.event();
+                if (type === 'text.delta') marks.text();
+              }
+              return (await turn.result()).finalResponse ?? '';
+            },
+          };
+        },
+        describe() {
+          codex.startThread(twelveOptions);
+        },
+        async close() {
+          await codex.close();
+        },
+      };
+    },
+  };
+}
+
+/** Loads the package as an ES module. */
+export async function importLibrary(): Promise<typeof library> {
+  return (await import(packageName)) as typeof library;
+}
+
+/** Loads the package as CommonJS. */
+export function requireLibrary(): typeof library {
+  return createRequire(import.meta.url)(packageName) as typeof library;
+}
+
+const twelveOptions: library.ThreadOptionsRecord = {
+  model: 'gpt-5.5',
+  modelReasoningEffort: 'high',
+  modelReasoningSummary: 'concise',
+  sandboxMode: 'workspace-write',
+  workingDirectory: '/repository',
+  additionalDirectories: ['/data', '/cache'],
+  networkAccessEnabled: true,
+  webSearchMode: 'cached',
+  approvalPolicy: 'on-request',
+  developerInstructions: 'Keep the public API as it is.',
+  serviceName: 'bench',
+  labels: { team: 'payments', ticket: 'PAY-123' },
+};

@@ -1,0 +1,165 @@
+import type { Arena } from './arena.js';
+import { contenderNames, type ContenderName } from './contender.js';
+import { ProcessMemory } from './process-memory.js';
+import type { Samples } from './samples.js';
+import type { WorkerProcess } from './worker-process.js';
+
+/** What a measure works with. */
+export interface MeasureContext {
+  readonly arena: Arena;
+  readonly samples: Samples;
+  /** Whether it only has to be shown that everything works. */
+  readonly isQuick: boolean;
+}
+
+/** Something that is measured: takes its samples in rounds in which every contender has its turn. */
+export type Measure = (context: MeasureContext) => Promise<void>;
+
+const clients: readonly ContenderName[] = contenderNames.filter(
+  (name) => !name.endsWith('ephemeral'),
+);
+const appServerClients: readonly ContenderName[] = ['codex-threads', 'raw'];
+
+/** All measures by name. */
+export const measures: Readonly<Record<string, Measure>> = {
+  load,
+  describe,
+  cold,
+  warm,
+  stream,
+  deltas,
+  threads,
+  crowd,
+};
+
+async function load({ arena, samples, isQuick }: MeasureContext): Promise<void> {
+  const ways = [
+    ['codex-threads', 'import'],
+    ['codex-threads', 'require'],
+    ['official SDK', 'import'],
+  ] as const;
+  for (let round = 0; round < (isQuick ? 1 : 15); round += 1)
+    for (const [contender, how] of rotated(ways, round)) {
+      const worker = await arena.worker(contender);
+      const { durationMs, mebibytes } = await worker.ask('load', { how });
+      await worker.close();
+      const add = (metric: string, value: number): void => {
+        samples.add({ metric: `${how} of the package${metric}`, contender, round, value });
+      };
+      add(', ms', durationMs);
+      add(': memory, MiB', mebibytes);
+    }
+}
+
+async function describe({ arena, samples, isQuick }: MeasureContext): Promise<void> {
+  const contender = 'codex-threads';
+  const worker = await arena.worker(contender);
+  for (let round = 0; round < (isQuick ? 1 : 10); round += 1) {
+    const value = await worker.ask('describe', { count: isQuick ? 100 : 2000 });
+    samples.add({ metric: 'build and validate a thread, µs', contender, round, value });
+  }
+  await worker.close();
+}
+
+async function cold({ arena, samples, isQuick }: MeasureContext): Promise<void> {
+  for (let round = 0; round < (isQuick ? 1 : 12); round += 1)
+    for (const contender of rotated(contenderNames, round)) {
+      const worker = await arena.worker(contender);
+      const value = await worker.ask('cold', {});
+      await worker.close();
+      samples.add({ metric: 'cold: import to first turn done, ms', contender, round, value });
+    }
+}
+
+async function warm(context: MeasureContext): Promise<void> {
+  const { samples, isQuick } = context;
+  const counts = isQuick ? { uncounted: 0, count: 1 } : { uncounted: 2, count: 10 };
+  await inRounds(context, contenderNames, 'answer', 12, async (worker, contender, round) => {
+    for (const { endMs, firstEventMs, firstTextMs } of await worker.ask('turns', counts)) {
+      samples.add({ metric: 'warm turn, ms', contender, round, value: endMs });
+      samples.add({ metric: 'warm: first event, ms', contender, round, value: firstEventMs });
+      samples.add({ metric: 'warm: first text, ms', contender, round, value: firstTextMs });
+    }
+  });
+}
+
+async function stream(context: MeasureContext): Promise<void> {
+  const metric = 'first text of a 2 s stream, ms';
+  const counts = { uncounted: 0, count: context.isQuick ? 1 : 2 };
+  await inRounds(context, clients, 'stream', 4, async (worker, contender, round) => {
+    for (const { firstTextMs: value } of await worker.ask('turns', counts))
+      context.samples.add({ metric, contender, round, value });
+  });
+}
+
+async function deltas(context: MeasureContext): Promise<void> {
+  const { samples, isQuick } = context;
+  const script = `deltas-${isQuick ? 500 : 20_000}`;
+  const counts = { uncounted: 0, count: 1 };
+  await inRounds(context, clients, script, 8, async (worker, contender, round) => {
+    for (const { endMs, cpuMs } of await worker.ask('turns', counts)) {
+      samples.add({ metric: '20,000 deltas, ms', contender, round, value: endMs });
+      samples.add({
+        metric: '20,000 deltas: processor time of the host, ms',
+        contender,
+        round,
+        value: cpuMs,
+      });
+    }
+  });
+}
+
+async function threads(context: MeasureContext): Promise<void> {
+  for (const count of context.isQuick ? [1, 4] : [1, 4, 16, 32])
+    await atOnce(context, count, contenderNames, 5);
+}
+
+/** Without the official SDK, which would start 200 processes at once. */
+async function crowd(context: MeasureContext): Promise<void> {
+  await atOnce(context, context.isQuick ? 8 : 200, appServerClients, 2);
+}
+
+async function atOnce(
+  { arena, samples, isQuick }: MeasureContext,
+  count: number,
+  contenders: readonly ContenderName[],
+  rounds: number,
+): Promise<void> {
+  for (let round = 0; round < (isQuick ? 1 : rounds); round += 1)
+    for (const contender of rotated(contenders, round)) {
+      const worker = await arena.worker(contender);
+      const memory = new ProcessMemory(worker.pid);
+      const value = await worker.ask('threads', { count });
+      const peak = memory.stop();
+      await worker.close();
+      const metric = `${count} ${count === 1 ? 'thread' : 'threads'} at once`;
+      samples.add({ metric: `${metric}, ms`, contender, round, value });
+      if (peak === null) continue;
+      samples.add({ metric: `${metric}: memory, MiB`, contender, round, value: peak });
+    }
+}
+
+/** Rounds in which the same processes take turns: the more often, the less a slow moment of the machine counts. */
+async function inRounds(
+  { arena, isQuick }: MeasureContext,
+  contenders: readonly ContenderName[],
+  script: string,
+  rounds: number,
+  ask: (worker: WorkerProcess, contender: ContenderName, round: number) => Promise<void>,
+): Promise<void> {
+  const workers: [WorkerProcess, ContenderName][] = [];
+  for (const contender of contenders) {
+    const worker = await arena.worker(contender, script);
+    workers.push([worker, contender]);
+    if (!isQuick) await worker.ask('turns', { uncounted: 1, count: 0 });
+  }
+  for (let round = 0; round < (isQuick ? 1 : rounds); round += 1)
+    for (const [worker, contender] of rotated(workers, round)) await ask(worker, contender, round);
+  for (const [worker] of workers) await worker.close();
+}
+
+/** Each round another one begins. */
+function rotated<T>(all: readonly T[], round: number): readonly T[] {
+  const start = round % all.length;
+  return [...all.slice(start), ...all.slice(0, start)];
+}

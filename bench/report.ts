@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { format } from 'prettier';
+import { contenderNames } from './contender.js';
+import { benchDirectory } from './directories.js';
+import { outcomes, type Outcome } from './goals.js';
+import { quantile, type Samples } from './samples.js';
+
+/** What was measured, as Markdown: every metric of every contender, and the goals. */
+export async function report(samples: Samples, codexVersion: string): Promise<string> {
+  const sdk = JSON.parse(readFileSync(join(benchDirectory, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  const text = `
+# Benchmark
+
+Written by \`npm run bench\`; do not edit. ${cpus().length} processor cores (${process.platform} ${process.arch}), Node ${process.versions.node},
+codex-rs ${codexVersion}, \`@openai/codex-sdk\` ${sdk.dependencies['@openai/codex-sdk'] ?? ''} on that same codex-rs. A model on the loopback interface answers at
+once: with a real one, what is saved a turn is the same in milliseconds, and less as a factor. Absolute numbers move by
+a third from run to run; the ratios are taken round by round, so they do not.
+
+- **codex-threads**: this package, as built. **raw**: the fewest requests that run a turn on one \`codex app-server\`, with
+  the same settings and without any checks: the limit for this package.
+- **ephemeral**: with threads that codex-rs keeps in memory only.
+- **official SDK**: one \`codex exec\` process a turn.
+
+## Goals
+
+${table(['', 'against', 'goal', 'measured (rounds)', ''], outcomes(samples).map(goalRow))}
+
+## Numbers
+
+Medians, and in brackets the 95th percentile.
+
+${table(['', ...contenderNames], samples.metrics.map(metricRow(samples)))}
+`;
+  return format(text, { parser: 'markdown', proseWrap: 'preserve' });
+}
+
+function goalRow({ metric, against, limit, median, lowest, highest, isMet }: Outcome): string[] {
+  const shown = against === null ? number : ratio;
+  const range = `${shown(lowest)} to ${shown(highest)}`;
+  return [
+    metric.replace(/, [a-zµ]+$/i, against === null ? '$&' : ''),
+    against ?? '',
+    `≤ ${shown(limit)}`,
+    `${shown(median)} (${range})`,
+    isMet ? 'met' : '**missed**',
+  ];
+}
+
+function metricRow(samples: Samples): (metric: string) => string[] {
+  return (metric) => [
+    metric,
+    ...contenderNames.map((contender) => {
+      const values = samples.values(metric, contender);
+      if (values.length === 0) return '';
+      return `${number(quantile(values, 0.5))} (${number(quantile(values, 0.95))})`;
+    }),
+  ];
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 1 : 0 });
+}
+
+function ratio(value: number): string {
+  return `× ${value.toFixed(2)}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}

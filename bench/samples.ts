@@ -1,0 +1,64 @@
+import type { ContenderName } from './contender.js';
+
+/** One number that was measured. */
+export interface Sample {
+  readonly metric: string;
+  readonly contender: ContenderName;
+  /** Samples of one round were taken right after each other, so they may be compared. */
+  readonly round: number;
+  readonly value: number;
+}
+
+/** All that was measured. */
+export class Samples {
+  readonly #samples: Sample[] = [];
+
+  /** The metrics there are samples of, in the order of their first one. */
+  get metrics(): readonly string[] {
+    return [...new Set(this.#samples.map(({ metric }) => metric))];
+  }
+
+  /** Adds one. */
+  add(sample: Sample): void {
+    this.#samples.push(sample);
+  }
+
+  /** The values of a metric for a contender, the lowest first. */
+  values(metric: string, contender: ContenderName): readonly number[] {
+    return sorted(this.#of(metric, contender).map(({ value }) => value));
+  }
+
+  /** How many times the first contender's median is the second's, round by round, the lowest first. */
+  ratios(metric: string, contender: ContenderName, other: ContenderName): readonly number[] {
+    const ratios = [...this.#byRound(metric, contender)].flatMap(([round, values]) => {
+      const others = this.#byRound(metric, other).get(round);
+      return others === undefined ? [] : [quantile(values, 0.5) / quantile(others, 0.5)];
+    });
+    return sorted(ratios);
+  }
+
+  #of(metric: string, contender: ContenderName): readonly Sample[] {
+    return this.#samples.filter(
+      (sample) => sample.metric === metric && sample.contender === contender,
+    );
+  }
+
+  #byRound(metric: string, contender: ContenderName): Map<number, number[]> {
+    const rounds = new Map<number, number[]>();
+    for (const { round, value } of this.#of(metric, contender))
+      rounds.set(round, sorted([...(rounds.get(round) ?? []), value]));
+    return rounds;
+  }
+}
+
+/** The value that a part of the values, which are sorted, do not exceed. */
+export function quantile(values: readonly number[], part: number): number {
+  const place = (values.length - 1) * part;
+  const low = values[Math.floor(place)] ?? NaN;
+  const high = values[Math.ceil(place)] ?? NaN;
+  return low + (high - low) * (place - Math.floor(place));
+}
+
+function sorted(values: readonly number[]): number[] {
+  return [...values].sort((one, other) => one - other);
+}

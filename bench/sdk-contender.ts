@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { benchDirectory } from './directories.js';
+import { settingsOf, type Client, type Contender, type Place, type Settings } from './contender.js';
+
+/** The official `@openai/codex-sdk`, on the same codex binary: it starts one process a turn. */
+export async function sdkContender(): Promise<Contender> {
+  const { Codex } = await importSdk();
+  return {
+    open(place: Place): Client {
+      const { codexPath, codexHome, workingDirectory, environment } = place;
+      const codex = new Codex({
+        codexPathOverride: codexPath,
+        env: { ...environment, CODEX_HOME: codexHome },
+        config: settingsOf(place),
+      });
+      return {
+        thread() {
+          const thread = codex.startThread({ workingDirectory, skipGitRepoCheck: true });
+          return {
+            async turn(input, marks) {
+              let text = '';
+              const { events } = await thread.runStreamed(input);
+              for await (const { type, item, error } of events) {
+                marks.event();
+                if (type === 'turn.failed') throw new Error(error?.message);
+                if (type !== 'item.completed' || item?.type !== 'agent_message') continue;
+                marks.text();
+                text = item.text ?? '';
+              }
+              return text;
+            },
+          };
+        },
+        close: async () => Promise.resolve(),
+      };
+    },
+  };
+}
+
+/** Loads the package. It is no dependency of this one, so that its lock holds one codex only: hence no types of its own. */
+export async function importSdk(): Promise<OfficialSdk> {
+  const file = join(benchDirectory, 'node_modules/@openai/codex-sdk/dist/index.js');
+  return (await import(pathToFileURL(file).href)) as OfficialSdk;
+}
+
+interface OfficialSdk {
+  readonly Codex: new (options: {
+    readonly codexPathOverride: string;
+    readonly env: Readonly<Record<string, string>>;
+    readonly config: Settings;
+  }) => {
+    startThread(options: {
+      readonly workingDirectory: string;
+      readonly skipGitRepoCheck: boolean;
+    }): OfficialThread;
+  };
+}
+
+interface OfficialThread {
+  runStreamed(input: string): Promise<{ readonly events: AsyncIterable<OfficialEvent> }>;
+}
+
+interface OfficialEvent {
+  readonly type: string;
+  readonly item?: { readonly type: string; readonly text?: string };
+  readonly error?: { readonly message: string };
+}

@@ -1,0 +1,56 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { WorkerArguments, WorkerCommands, WorkerReply } from './worker-protocol.js';
+
+const program = fileURLToPath(new URL('./worker.js', import.meta.url));
+
+/** A process that runs one contender. */
+export class WorkerProcess {
+  readonly #child: ChildProcess;
+  readonly #forget: () => Promise<void>;
+
+  /** @param forget - called once the process is gone */
+  constructor(
+    args: WorkerArguments,
+    environment: Readonly<Record<string, string>>,
+    forget: () => Promise<void>,
+  ) {
+    this.#child = fork(program, [JSON.stringify(args)], { env: environment });
+    this.#forget = forget;
+  }
+
+  /** The number of the process. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Has the worker do something; one thing at a time. */
+  async ask<Name extends keyof WorkerCommands>(
+    command: Name,
+    params: WorkerCommands[Name]['params'],
+  ): Promise<WorkerCommands[Name]['result']> {
+    this.#child.send({ command, params });
+    const ended = new AbortController();
+    const reply = (await Promise.race([
+      once(this.#child, 'message', { signal: ended.signal }).then(
+        ([message]) => message as unknown,
+      ),
+      once(this.#child, 'exit', { signal: ended.signal }).then(() => ({ error: 'It ended.' })),
+    ]).finally(() => {
+      ended.abort();
+    })) as WorkerReply;
+    if (reply.error !== undefined)
+      throw new Error(`The worker failed at ${command}: ${reply.error}`);
+    return reply.result as WorkerCommands[Name]['result'];
+  }
+
+  /** Ends the contender's client, then the process. */
+  async close(): Promise<void> {
+    await this.ask('close', {});
+    const exit = once(this.#child, 'exit');
+    this.#child.disconnect();
+    await exit;
+    await this.#forget();
+  }
+}

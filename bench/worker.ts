@@ -1,0 +1,118 @@
+import type { Client, Conversation } from './contender.js';
+import { loadContender } from './contenders.js';
+import type {
+  LoadSample,
+  TurnSample,
+  WorkerArguments,
+  WorkerReply,
+  WorkerRequest,
+} from './worker-protocol.js';
+
+// One process of one contender. It loads nothing of it before it is asked to.
+
+const { contender, place } = JSON.parse(process.argv[2] ?? '') as WorkerArguments;
+let client: Client | null = null;
+
+async function opened(): Promise<Client> {
+  client ??= (await loadContender(contender)).open(place);
+  return client;
+}
+
+async function answer({ command, params }: WorkerRequest): Promise<unknown> {
+  switch (command) {
+    case 'cold':
+      return cold();
+    case 'load':
+      return load(params.how);
+    case 'turns':
+      return turns(params.uncounted, params.count);
+    case 'threads':
+      return threads(params.count);
+    case 'describe':
+      return describe(params.count);
+    case 'close':
+      await client?.close();
+      return null;
+  }
+}
+
+async function cold(): Promise<number> {
+  const startedAt = performance.now();
+  await turn((await opened()).thread());
+  return performance.now() - startedAt;
+}
+
+async function load(how: 'import' | 'require'): Promise<LoadSample> {
+  const work = await loading(how);
+  const bytes = process.memoryUsage.rss();
+  const startedAt = performance.now();
+  await work();
+  return {
+    durationMs: performance.now() - startedAt,
+    mebibytes: (process.memoryUsage.rss() - bytes) / 2 ** 20,
+  };
+}
+
+async function loading(how: 'import' | 'require'): Promise<() => unknown> {
+  if (contender === 'official SDK') return (await import('./sdk-contender.js')).importSdk;
+  const { importLibrary, requireLibrary } = await import('./library-contender.js');
+  return how === 'import' ? importLibrary : requireLibrary;
+}
+
+async function turns(uncounted: number, count: number): Promise<readonly TurnSample[]> {
+  const thread = (await opened()).thread();
+  for (let done = 0; done < uncounted; done += 1) await turn(thread);
+  const samples: TurnSample[] = [];
+  while (samples.length < count) samples.push(await turn(thread));
+  return samples;
+}
+
+async function threads(count: number): Promise<number> {
+  const all = await opened();
+  // The process is there before: how long it takes to start is what `cold` tells.
+  await turn(all.thread());
+  const startedAt = performance.now();
+  await Promise.all(Array.from({ length: count }, async () => turn(all.thread())));
+  return performance.now() - startedAt;
+}
+
+async function describe(count: number): Promise<number> {
+  const one = await opened();
+  for (let done = 0; done < count; done += 1) one.describe?.();
+  const startedAt = performance.now();
+  for (let done = 0; done < count; done += 1) one.describe?.();
+  return ((performance.now() - startedAt) * 1000) / count;
+}
+
+async function turn(thread: Conversation): Promise<TurnSample> {
+  let firstEventMs = NaN;
+  let firstTextMs = NaN;
+  const cpu = process.cpuUsage();
+  const startedAt = performance.now();
+  const since = (): number => performance.now() - startedAt;
+  const text = await thread.turn('Say three words', {
+    event() {
+      if (Number.isNaN(firstEventMs)) firstEventMs = since();
+    },
+    text() {
+      if (Number.isNaN(firstTextMs)) firstTextMs = since();
+    },
+  });
+  const endMs = since();
+  const { user, system } = process.cpuUsage(cpu);
+  if (!text.startsWith('word 0 word 1 word 2')) throw new Error(`Another answer came: ${text}`);
+  return { firstEventMs, firstTextMs, endMs, cpuMs: (user + system) / 1000 };
+}
+
+process.on('message', (request: WorkerRequest) => {
+  answer(request).then(
+    (result) => process.send?.({ result } satisfies WorkerReply),
+    (error: unknown) => {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      process.send?.({ error: text } satisfies WorkerReply);
+    },
+  );
+});
+process.on('disconnect', () => {
+  process.exit();
+});
