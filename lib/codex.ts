@@ -63,6 +63,7 @@ export class Codex {
   readonly #listing: ThreadListing;
   readonly #raw: RawRequests;
   readonly #plan: LaunchPlan;
+  readonly #noOptions = ThreadOptions.from({});
 
   /**
    * @throws `ValidationError` with everything that is wrong with the options
@@ -99,7 +100,7 @@ export class Codex {
   thread(): ThreadBuilder {
     return new ThreadBuilder({
       source: this.#conversations,
-      options: ThreadOptions.from({}),
+      options: this.#noOptions,
     });
   }
 

@@ -162,8 +162,8 @@ export class Thread {
   ): Turn<OutputFor<O>> {
     const given: StreamOptions = options ?? {};
     checkTurnOptions(given, 'stream');
-    const { options: changes = {}, ...turnOptions } = given;
-    const settings = this.threadOptions.merge(changes);
+    const { options: changes, ...turnOptions } = given;
+    const settings = changes === undefined ? this.threadOptions : this.threadOptions.merge(changes);
     return this.#conversation.turn(input, settings, turnOptions) as Turn<unknown> as Turn<
       OutputFor<O>
     >;
