@@ -44,21 +44,25 @@ export class ContinuationToken {
   readonly turnId: string | null;
   /** What puts the thread's own settings back, when that turn ran with others; else null. @internal */
   readonly baseline: Readonly<Record<string, unknown>> | null;
-  readonly #text: string;
+  readonly #write: () => string;
+  #text: string | null = null;
 
-  private constructor(claims: ContinuationClaims, text: string) {
+  private constructor(claims: ContinuationClaims, write: () => string) {
     this.threadId = claims.threadId;
     this.turnId = claims.turnId;
     this.baseline = claims.baseline ?? null;
-    this.#text = text;
+    this.#write = write;
     Object.freeze(this);
   }
 
   /** Makes a token; signed when there is a secret. @internal */
   static issue(claims: ContinuationClaims, secret?: Secret): ContinuationToken {
-    const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
-    const head = `ct${version}${secret === undefined ? 'u' : 's'}.${payload}`;
-    return new ContinuationToken(claims, `${head}.${seal(head, secret)}`);
+    // Every turn issues one, and most are never looked at: sealing would be a good part of what a turn costs here.
+    return new ContinuationToken(claims, () => {
+      const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
+      const head = `ct${version}${secret === undefined ? 'u' : 's'}.${payload}`;
+      return `${head}.${seal(head, secret)}`;
+    });
   }
 
   /**
@@ -81,17 +85,17 @@ export class ContinuationToken {
       throw secret === undefined
         ? malformed('it is damaged: its checksum does not match')
         : tampered('its signature does not match');
-    return new ContinuationToken(claimsIn(parts.payload ?? ''), text);
+    return new ContinuationToken(claimsIn(parts.payload ?? ''), () => text);
   }
 
   /** The text to keep. */
   toString(): string {
-    return this.#text;
+    return (this.#text ??= this.#write());
   }
 
   /** The text to keep. */
   toJSON(): string {
-    return this.#text;
+    return this.toString();
   }
 
   /** @internal */
