@@ -18,7 +18,7 @@ import {
 } from './conversation/raw-requests.js';
 import { StoredLabels } from './conversation/stored-labels.js';
 import { ThreadListing } from './conversation/thread-listing.js';
-import { Doctor, type DoctorReport } from './doctor.js';
+import type { DoctorReport } from './doctor.js';
 import { ValidationError } from './errors.js';
 import { launchPlan } from './launch.js';
 import type * as protocol from './protocol/index.js';
@@ -351,6 +351,7 @@ export class Codex {
    */
   async doctor(): Promise<DoctorReport> {
     const connect = async (): Promise<AppServerSession> => this.#appServer.connect();
+    const { Doctor } = await import('./doctor.js');
     return new Doctor({ plan: this.#plan, connect }).examine();
   }
 

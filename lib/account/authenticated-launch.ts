@@ -1,4 +1,4 @@
-import { AppServerSession, type OpenOptions } from '../app-server/app-server-session.js';
+import type { AppServerSession, OpenOptions } from '../app-server/app-server-session.js';
 import type { LaunchPlan } from '../app-server/launch-plan.js';
 import { retryOnOverload } from '../app-server/overload.js';
 import { AuthenticationError, RequestError } from '../errors.js';
@@ -57,7 +57,7 @@ export class AuthenticatedLaunch {
   async open(options: OpenOptions): Promise<AppServerSession> {
     const choice = this.#choice;
     if (choice.store === 'memory') return this.#openInMemory(choice.key, options);
-    const session = await AppServerSession.open(this.#plan, options);
+    const session = await started(this.#plan, options);
     this.#logins.set(session, choice);
     if (!(await this.#needsFallback(session, choice.fallback))) return session;
     // The ephemeral store hides the user's own login, so it is chosen only now, and only by a new process.
@@ -134,7 +134,7 @@ export class AuthenticatedLaunch {
       ...this.#plan.configOverrides,
       'cli_auth_credentials_store="ephemeral"',
     ];
-    const session = await AppServerSession.open({ ...this.#plan, configOverrides }, options);
+    const session = await started({ ...this.#plan, configOverrides }, options);
     this.#logins.set(session, { store: 'memory', key: null });
     try {
       if (key !== null) await this.logIn(session, key, options);
@@ -166,4 +166,10 @@ export class AuthenticatedLaunch {
       throw error;
     }
   }
+}
+
+/** What runs a process is loaded with the first one, so that an import of the package does not pay for it. */
+async function started(plan: LaunchPlan, options: OpenOptions): Promise<AppServerSession> {
+  const { AppServerSession: Session } = await import('../app-server/app-server-session.js');
+  return Session.open(plan, options);
 }

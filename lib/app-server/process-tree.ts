@@ -2,8 +2,6 @@ import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 
-const run = promisify(execFile);
-
 /** One process, told apart from a later one that got the same number. */
 export interface ProcessIdentity {
   readonly pid: number;
@@ -60,6 +58,11 @@ export async function endAll(processes: readonly ProcessIdentity[]): Promise<voi
 export async function terminate(pid: number): Promise<void> {
   if (process.platform !== 'win32') kill(pid, 'SIGTERM');
   else await run('taskkill', ['/pid', String(pid), '/T', '/F']).catch(() => undefined);
+}
+
+/** Promisified here, since asking at load would load the module of child processes with every import. */
+async function run(program: string, args: readonly string[]): Promise<{ readonly stdout: string }> {
+  return promisify(execFile)(program, args);
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

@@ -1,5 +1,5 @@
 import { CodexError } from '../errors.js';
-import { ReadableStream } from 'node:stream/web';
+import type { ReadableStream } from 'node:stream/web';
 import type { TurnEvent } from './turn-events.js';
 import type { TurnInput } from './turn-input.js';
 import type { TurnResult } from './turn-result.js';
@@ -107,7 +107,7 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
    */
   toReadableStream(): ReadableStream<string> {
     const texts = textsOf(this.#read());
-    return new ReadableStream<string>(
+    return new globalThis.ReadableStream<string>(
       {
         async pull(controller) {
           const { done, value } = await texts.next();
