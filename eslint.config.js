@@ -78,6 +78,8 @@ export default defineConfig(
     'docs/',
     'lib/protocol/generated/',
     'fixtures/python/.venv/',
+    // Programs on the packed package, which is not there before it is packed.
+    'fixtures/consumers/',
   ]),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,

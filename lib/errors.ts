@@ -31,7 +31,7 @@ export interface CodexErrorProps {
  * ```
  */
 export class CodexError extends Error {
-  /** The name that {@link CodexError.is} compares; it survives minifiers. @internal */
+  /** The name that {@link CodexError.is} compares; it survives minifiers. */
   static readonly errorName: string = 'CodexError';
 
   /** The stable string to branch on, in kebab-case, such as `turn-failed`. */

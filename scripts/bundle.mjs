@@ -125,10 +125,11 @@ async function asCommonJs(text, root) {
 
 /**
  * Built-in modules that take long to load are loaded by the first call. An `import` of them costs more than that: it
- * evaluates every export, such as the web streams behind `node:fs`.
+ * evaluates every export, such as the web streams behind `node:fs`. (`node:module` is among them because webpack tries to
+ * understand what is done with an imported `createRequire`.)
  */
 function builtins() {
-  const filter = /^node:(child_process|crypto|fs|http)$/;
+  const filter = /^node:(child_process|crypto|fs|http|module)$/;
   const { name, setup } = plugin('builtins', filter, ({ path }) => ({
     path,
     namespace: 'builtin',

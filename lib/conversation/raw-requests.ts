@@ -9,12 +9,12 @@ import { ThreadHistory } from './thread-history.js';
 import { unloadThread } from './unload-thread.js';
 import { untilQuiet } from './until-quiet.js';
 
-/** A thread of this client, as raw requests meet it. */
+/** A thread of this client, as raw requests meet it. @internal */
 export interface RawTarget extends LiveThread {
   readonly lifecycle: Pick<ThreadLifecycle, 'expectingTurn' | 'followTail'>;
 }
 
-/** What {@link RawRequests} are made of. */
+/** What {@link RawRequests} are made of. @internal */
 export interface RawRequestsProps {
   readonly server: AppServer;
   /** The conversation that lives for a thread, if any. */
@@ -52,6 +52,8 @@ const endingTurns: readonly RequestMethod[] = [
 /**
  * Requests as the protocol has them. Those that a thread of this client must hear of wait for its turns, like a turn does,
  * and its turns wait for them.
+ *
+ * @internal
  */
 export class RawRequests {
   readonly #props: RawRequestsProps;

@@ -32,7 +32,6 @@ export interface OutputValidationErrorProps {
  * ```
  */
 export class OutputValidationError extends CodexError {
-  /** @internal */
   static override readonly errorName: string = 'OutputValidationError';
   /** The turn that gave it. */
   readonly turnId: string;

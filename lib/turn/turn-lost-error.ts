@@ -29,7 +29,6 @@ export interface TurnLostErrorProps {
  * ```
  */
 export class TurnLostError extends TransportError {
-  /** @internal */
   static override readonly errorName: string = 'TurnLostError';
   /** Always `true`: codex-rs had accepted the turn. See `OutcomeUnknownError` for a turn of which nobody knows. */
   readonly delivered = true as const;

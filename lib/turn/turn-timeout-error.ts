@@ -34,7 +34,6 @@ export interface TurnTimeoutErrorProps {
  * ```
  */
 export class TurnTimeoutError extends CodexError {
-  /** @internal */
   static override readonly errorName: string = 'TurnTimeoutError';
   /** The thread it ran on. */
   readonly threadId: string;

@@ -1,0 +1,89 @@
+// Tries the package as it would be published: packs dist, installs it, and runs each program of fixtures/consumers/ on it.
+// usage: node scripts/check-consumers.mjs [NAME ...]   (after npm run build; takes packages from the npm registry)
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+
+const fixtures = resolve('fixtures/consumers');
+const wanted = process.argv.slice(2);
+const names = readdirSync(fixtures, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
+  .map(({ name }) => name)
+  .filter((name) => wanted.length === 0 || wanted.includes(name));
+// What the developer has set for codex-rs or Node is nothing that a consumer may rely on.
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => !/^(CODEX_|OPENAI_|NODE_|npm_(?!config_))/.test(name),
+  ),
+);
+// Outside the repository, so that nothing is found in its node_modules. The package lies in the outermost folder, the
+// tools in the next, and each program in one of its own: Node and the tools look upwards.
+const root = mkdtempSync(join(tmpdir(), 'codex-threads-consumers-'));
+const tools = join(root, 'tools');
+const failures = [];
+
+try {
+  const [{ filename }] = JSON.parse(
+    npm(process.cwd(), 'pack', '--json', '--pack-destination', root),
+  );
+  writeManifest(root, { private: true, dependencies: { 'codex-threads': `file:${filename}` } });
+  install(root);
+  cpSync(fixtures, tools, {
+    recursive: true,
+    filter: (path) => !['node_modules', 'build'].includes(basename(path)),
+  });
+  install(tools);
+  for (const name of names) tryOut(name, join(root, filename));
+} finally {
+  rmSync(root, { recursive: true, force: true });
+}
+for (const failure of failures) console.error(`failed: ${failure}`);
+console.log(`\n${names.length} kinds of consumers, ${failures.length} failures`);
+process.exitCode = names.length === 0 || failures.length > 0 ? 1 : 0;
+
+/** Runs a program; with dependencies of its own, once for each set of their versions. */
+function tryOut(name, tarball) {
+  const folder = join(tools, name);
+  const {
+    dependencies,
+    variants = [],
+    ...rest
+  } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  for (const variant of [{}, ...variants]) {
+    const title = [name, ...Object.entries(variant).map((entry) => entry.join(' '))].join(', ');
+    console.log(`\n--- ${title}`);
+    if (dependencies !== undefined) {
+      const chosen = { ...dependencies, ...variant };
+      if ('codex-threads' in chosen) chosen['codex-threads'] = `file:${tarball}`;
+      rmSync(join(folder, 'node_modules'), { recursive: true, force: true });
+      writeManifest(folder, { ...rest, dependencies: chosen });
+      // The program of codex-rs is large, and the outermost folder has it.
+      install(folder, '--omit=optional');
+    }
+    const { status } = spawnSync('npm', ['test', '--silent'], {
+      cwd: folder,
+      env,
+      stdio: 'inherit',
+    });
+    if (status !== 0) failures.push(title);
+  }
+}
+
+function install(folder, ...options) {
+  npm(folder, 'install', '--no-audit', '--no-fund', '--no-package-lock', ...options);
+}
+
+function npm(folder, ...command) {
+  const { status, stdout, stderr } = spawnSync('npm', command, {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`npm ${command[0]} failed in ${folder}:\n${stderr}`);
+  return stdout;
+}
+
+function writeManifest(folder, manifest) {
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
+}
