@@ -44,7 +44,7 @@ export type SnakeCase<Name extends string> = Name extends `${infer First}${infer
 
 /** Adds an option to the class that the decorated property belongs to. @internal */
 export function declareOption(target: object, field: OptionField): void {
-  const meanings = new Map(meaningsOf(target));
+  const meanings = (Reflect.getOwnMetadata(declared, target) ?? new Map()) as Map<string, Meaning>;
   const define = (name: string, meaning: Meaning): void => {
     meanings.set(name, meaning).set(snakeCased(name), meaning);
   };
