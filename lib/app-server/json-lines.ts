@@ -28,31 +28,40 @@ export class JsonLines {
     let start = 0;
     for (;;) {
       const end = chunk.indexOf(lineFeed, start);
-      this.#hold(chunk.subarray(start, end < 0 ? chunk.length : end));
-      if (end < 0) return;
+      this.#count((end < 0 ? chunk.length : end) - start);
+      if (end < 0) {
+        if (start < chunk.length) this.#parts.push(chunk.subarray(start));
+        return;
+      }
+      // Mostly the whole line lies in the chunk, and need not be taken out of it.
+      const line =
+        this.#parts.length === 0
+          ? decoded(chunk, start, end)
+          : this.#joined(chunk.subarray(start, end));
+      this.#size = 0;
       start = end + 1;
-      const line = this.#take();
       if (line.trim() === '') this.#blankLines += 1;
       else yield line;
     }
   }
 
-  #hold(part: Buffer): void {
-    this.#size += part.length;
+  #count(bytes: number): void {
+    this.#size += bytes;
     if (this.#size > this.#maxFrameBytes)
       throw new TransportError(
         `codex-rs sent a line of more than ${this.#maxFrameBytes} bytes (maxFrameBytes). Raise the limit if such lines are expected.`,
         { code: 'frame-too-large' },
       );
-    if (part.length > 0) this.#parts.push(part);
   }
 
-  #take(): string {
-    const parts = this.#parts;
-    const line = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+  #joined(last: Buffer): string {
+    const line = Buffer.concat([...this.#parts, last]);
     this.#parts = [];
-    this.#size = 0;
-    const end = line[line.length - 1] === carriageReturn ? line.length - 1 : line.length;
-    return line.toString('utf8', 0, end);
+    return decoded(line, 0, line.length);
   }
+}
+
+function decoded(bytes: Buffer, start: number, end: number): string {
+  const hasReturn = end > start && bytes[end - 1] === carriageReturn;
+  return bytes.toString('utf8', start, hasReturn ? end - 1 : end);
 }

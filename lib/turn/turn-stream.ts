@@ -52,13 +52,12 @@ export class TurnStream {
   /** Whether an event that waits has taken this one in. */
   #join(event: TurnEvent): boolean {
     if (event.type === 'turn.diff') return this.#supersede(event);
-    const wanted = keyOf(event);
+    if (!isDelta(event)) return false;
     // Deltas of several items come mixed. Past anything else none is moved.
-    for (let index = this.#waiting.length - 1; wanted !== null && index >= 0; index -= 1) {
+    for (let index = this.#waiting.length - 1; index >= 0; index -= 1) {
       const earlier = this.#waiting[index];
-      const key = earlier === undefined ? null : keyOf(earlier);
-      if (earlier === undefined || key === null) return false;
-      if (key !== wanted) continue;
+      if (earlier === undefined || !isDelta(earlier)) return false;
+      if (!areOfOneText(earlier, event)) continue;
       this.#waiting[index] = joined(earlier, event);
       return true;
     }
@@ -78,36 +77,63 @@ interface Reader {
   readonly reject: (error: unknown) => void;
 }
 
-/** The same for all deltas that add up to one text, and null for everything else. */
-function keyOf(event: TurnEvent): string | null {
+type Delta = Extract<
+  TurnEvent,
+  { readonly type: 'text.delta' | 'command.output' | 'reasoning.delta' | 'subagent.event' }
+>;
+
+/** Whether it is a piece of a text. */
+function isDelta(event: TurnEvent): event is Delta {
   switch (event.type) {
     case 'text.delta':
     case 'command.output':
-      return `${event.type} ${event.itemId}`;
     case 'reasoning.delta':
-      return `${event.type} ${event.itemId} ${event.part} ${event.index}`;
+      return true;
     case 'subagent.event':
-      return isDelta(event.params)
-        ? JSON.stringify([event.method, { ...event.params, delta: null }])
-        : null;
+      return hasDelta(event.params);
     default:
-      return null;
+      return false;
+  }
+}
+
+function areOfOneText(earlier: Delta, event: Delta): boolean {
+  switch (event.type) {
+    case 'text.delta':
+    case 'command.output':
+      return earlier.type === event.type && earlier.itemId === event.itemId;
+    case 'reasoning.delta':
+      return (
+        earlier.type === event.type &&
+        earlier.itemId === event.itemId &&
+        earlier.part === event.part &&
+        earlier.index === event.index
+      );
+    case 'subagent.event':
+      return (
+        earlier.type === event.type &&
+        earlier.method === event.method &&
+        withoutDelta(earlier.params) === withoutDelta(event.params)
+      );
   }
 }
 
 function joined(earlier: TurnEvent, event: TurnEvent): TurnEvent {
   if ('text' in earlier && 'text' in event) return { ...event, text: earlier.text + event.text };
   if (earlier.type !== 'subagent.event' || event.type !== 'subagent.event') return event;
-  if (!isDelta(earlier.params) || !isDelta(event.params)) return event;
+  if (!hasDelta(earlier.params) || !hasDelta(event.params)) return event;
   const delta = earlier.params.delta + event.params.delta;
   return { ...event, params: { ...event.params, delta } };
 }
 
-function isDelta(params: unknown): params is { readonly delta: string } {
+function hasDelta(params: unknown): params is { readonly delta: string } {
   return (
     typeof params === 'object' &&
     params !== null &&
     'delta' in params &&
     typeof params.delta === 'string'
   );
+}
+
+function withoutDelta(params: unknown): string {
+  return JSON.stringify({ ...(params as object), delta: null });
 }
