@@ -14,10 +14,10 @@ export interface Goal {
 
 /** A goal, and what was measured. */
 export interface Outcome extends Goal {
-  /** The median over all rounds, and the lowest and highest of a round. */
+  /** The median over all rounds, and between what the middle half of the rounds lies. */
   readonly median: number;
-  readonly lowest: number;
-  readonly highest: number;
+  readonly low: number;
+  readonly high: number;
   readonly isMet: boolean;
 }
 
@@ -46,9 +46,9 @@ export function outcomes(samples: Samples): readonly Outcome[] {
       const { metric, against, limit, of = 'codex-threads' } = goal;
       const values =
         against === null ? samples.values(metric, of) : samples.ratios(metric, of, against);
-      const [median, lowest, highest] = [0.5, 0, 1].map((part) => quantile(values, part));
-      if (median === undefined || lowest === undefined || highest === undefined)
+      const [median, low, high] = [0.5, 0.25, 0.75].map((part) => quantile(values, part));
+      if (median === undefined || low === undefined || high === undefined)
         throw new TypeError(`There is no sample of ${metric}.`);
-      return { ...goal, median, lowest, highest, isMet: median <= limit };
+      return { ...goal, median, low, high, isMet: median <= limit };
     });
 }

@@ -72,10 +72,11 @@ async function cold({ arena, samples, isQuick }: MeasureContext): Promise<void> 
 }
 
 async function warm(context: MeasureContext): Promise<void> {
-  const { samples, isQuick } = context;
-  const counts = isQuick ? { uncounted: 0, count: 1 } : { uncounted: 2, count: 10 };
-  await inRounds(context, contenderNames, 'answer', 12, async (worker, contender, round) => {
-    for (const { endMs, firstEventMs, firstTextMs } of await worker.ask('turns', counts)) {
+  const { samples } = context;
+  const schedule = { script: 'answer', lots: 6, roundsPerLot: 12 };
+  await inRounds(context, contenderNames, schedule, async (worker, contender, round) => {
+    const turns = await worker.ask('turns', { uncounted: 0, count: 2 });
+    for (const { endMs, firstEventMs, firstTextMs } of turns) {
       samples.add({ metric: 'warm turn, ms', contender, round, value: endMs });
       samples.add({ metric: 'warm: first event, ms', contender, round, value: firstEventMs });
       samples.add({ metric: 'warm: first text, ms', contender, round, value: firstTextMs });
@@ -85,8 +86,9 @@ async function warm(context: MeasureContext): Promise<void> {
 
 async function stream(context: MeasureContext): Promise<void> {
   const metric = 'first text of a 2 s stream, ms';
-  const counts = { uncounted: 0, count: context.isQuick ? 1 : 2 };
-  await inRounds(context, clients, 'stream', 4, async (worker, contender, round) => {
+  const counts = { uncounted: 0, count: 1 };
+  const schedule = { script: 'stream', lots: 3, roundsPerLot: 2 };
+  await inRounds(context, clients, schedule, async (worker, contender, round) => {
     for (const { firstTextMs: value } of await worker.ask('turns', counts))
       context.samples.add({ metric, contender, round, value });
   });
@@ -96,17 +98,22 @@ async function deltas(context: MeasureContext): Promise<void> {
   const { samples, isQuick } = context;
   const script = `deltas-${isQuick ? 500 : 20_000}`;
   const counts = { uncounted: 0, count: 1 };
-  await inRounds(context, clients, script, 8, async (worker, contender, round) => {
-    for (const { endMs, cpuMs } of await worker.ask('turns', counts)) {
-      samples.add({ metric: '20,000 deltas, ms', contender, round, value: endMs });
-      samples.add({
-        metric: '20,000 deltas: processor time of the host, ms',
-        contender,
-        round,
-        value: cpuMs,
-      });
-    }
-  });
+  await inRounds(
+    context,
+    clients,
+    { script, lots: 3, roundsPerLot: 4 },
+    async (worker, contender, round) => {
+      for (const { endMs, cpuMs } of await worker.ask('turns', counts)) {
+        samples.add({ metric: '20,000 deltas, ms', contender, round, value: endMs });
+        samples.add({
+          metric: '20,000 deltas: processor time of the host, ms',
+          contender,
+          round,
+          value: cpuMs,
+        });
+      }
+    },
+  );
 }
 
 async function threads(context: MeasureContext): Promise<void> {
@@ -139,23 +146,35 @@ async function atOnce(
     }
 }
 
-/** Rounds in which the same processes take turns: the more often, the less a slow moment of the machine counts. */
+/**
+ * Rounds in which the same processes take turns: the more often, the less a slow moment of the machine counts. One process
+ * may be slower than another of the same program, so there are several lots of them.
+ */
 async function inRounds(
   { arena, isQuick }: MeasureContext,
   contenders: readonly ContenderName[],
-  script: string,
-  rounds: number,
+  { script, lots, roundsPerLot }: Schedule,
   ask: (worker: WorkerProcess, contender: ContenderName, round: number) => Promise<void>,
 ): Promise<void> {
-  const workers: [WorkerProcess, ContenderName][] = [];
-  for (const contender of contenders) {
-    const worker = await arena.worker(contender, script);
-    workers.push([worker, contender]);
-    if (!isQuick) await worker.ask('turns', { uncounted: 1, count: 0 });
+  const rounds = isQuick ? 1 : roundsPerLot;
+  for (let lot = 0; lot < (isQuick ? 1 : lots); lot += 1) {
+    const workers: [WorkerProcess, ContenderName][] = [];
+    for (const contender of rotated(contenders, lot)) {
+      const worker = await arena.worker(contender, script);
+      workers.push([worker, contender]);
+      if (!isQuick) await worker.ask('turns', { uncounted: 2, count: 0 });
+    }
+    for (let round = 0; round < rounds; round += 1)
+      for (const [worker, contender] of rotated(workers, round))
+        await ask(worker, contender, lot * rounds + round);
+    for (const [worker] of workers) await worker.close();
   }
-  for (let round = 0; round < (isQuick ? 1 : rounds); round += 1)
-    for (const [worker, contender] of rotated(workers, round)) await ask(worker, contender, round);
-  for (const [worker] of workers) await worker.close();
+}
+
+interface Schedule {
+  readonly script: string;
+  readonly lots: number;
+  readonly roundsPerLot: number;
 }
 
 /** Each round another one begins. */

@@ -27,7 +27,7 @@ a third from run to run; the ratios are taken round by round, so they do not.
 
 ## Goals
 
-${table(['', 'against', 'goal', 'measured (rounds)', ''], outcomes(samples).map(goalRow))}
+${table(['', 'against', 'goal', 'measured (middle half of the rounds)', ''], outcomes(samples).map(goalRow))}
 
 ## Numbers
 
@@ -38,9 +38,9 @@ ${table(['', ...contenderNames], samples.metrics.map(metricRow(samples)))}
   return format(text, { parser: 'markdown', proseWrap: 'preserve' });
 }
 
-function goalRow({ metric, against, limit, median, lowest, highest, isMet }: Outcome): string[] {
+function goalRow({ metric, against, limit, median, low, high, isMet }: Outcome): string[] {
   const shown = against === null ? number : ratio;
-  const range = `${shown(lowest)} to ${shown(highest)}`;
+  const range = `${shown(low)} to ${shown(high)}`;
   return [
     metric.replace(/, [a-zµ]+$/i, against === null ? '$&' : ''),
     against ?? '',

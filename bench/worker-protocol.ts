@@ -15,7 +15,7 @@ export interface WorkerCommands {
     readonly params: { readonly how: 'import' | 'require' };
     readonly result: LoadSample;
   };
-  /** Runs turns on one new thread, one after the other; the first ones do not count. */
+  /** Runs turns on the thread at hand; if some are not to count, these first, on a new thread. */
   readonly turns: {
     readonly params: { readonly count: number; readonly uncounted: number };
     readonly result: readonly TurnSample[];

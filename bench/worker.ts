@@ -12,6 +12,7 @@ import type {
 
 const { contender, place } = JSON.parse(process.argv[2] ?? '') as WorkerArguments;
 let client: Client | null = null;
+let conversation: Conversation | null = null;
 
 async function opened(): Promise<Client> {
   client ??= (await loadContender(contender)).open(place);
@@ -60,10 +61,11 @@ async function loading(how: 'import' | 'require'): Promise<() => unknown> {
 }
 
 async function turns(uncounted: number, count: number): Promise<readonly TurnSample[]> {
-  const thread = (await opened()).thread();
-  for (let done = 0; done < uncounted; done += 1) await turn(thread);
+  if (uncounted > 0) conversation = null;
+  conversation ??= (await opened()).thread();
+  for (let done = 0; done < uncounted; done += 1) await turn(conversation);
   const samples: TurnSample[] = [];
-  while (samples.length < count) samples.push(await turn(thread));
+  while (samples.length < count) samples.push(await turn(conversation));
   return samples;
 }
 
