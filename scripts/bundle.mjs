@@ -41,10 +41,10 @@ for (const { path, text } of own.outputFiles) {
   write(`dist/esm/${file}`, esm);
   write(`dist/cjs/${file}`, await asCommonJs(esm, posix.relative(posix.dirname(file), '') || '.'));
 }
-write('dist/esm/host.js', esmHost.outputFiles[0].text);
-write('dist/cjs/host.js', cjsHost.outputFiles[0].text);
-write('dist/esm/host-in-bundle.js', `export { here } from './here.cjs';\n${libraries}`);
-copyFileSync(join(from, 'app-server/here.cjs'), 'dist/esm/here.cjs');
+write('dist/esm/app-server/host.js', esmHost.outputFiles[0].text);
+write('dist/cjs/app-server/host.js', cjsHost.outputFiles[0].text);
+write('dist/esm/app-server/host-in-bundle.js', `export { here } from './here.cjs';\n${libraries}`);
+copyFileSync(join(from, 'app-server/here.cjs'), 'dist/esm/app-server/here.cjs');
 write('dist/cjs/package.json', '{ "type": "commonjs" }\n');
 write('dist/THIRD-PARTY-LICENSES.txt', licenses(esmHost.metafile));
 for (const file of declarations())
@@ -96,6 +96,7 @@ function alsoImporting({ entries, modules }) {
 /**
  * What Node and a bundler have to get from different files: package.json names one for either as `#host`. Node gets the
  * decorator libraries with all left out that nobody uses; a bundle shares its own with the application that it is made of.
+ * Both lie where here.cjs does, since paths begin there.
  */
 function hosted() {
   const filter = /^(class-validator|class-transformer|reflect-metadata|\.{1,2}\/(.*\/)?here\.cjs)$/;
@@ -119,7 +120,7 @@ async function asCommonJs(text, root) {
   const options = { format: 'cjs', target: common.target, supported: { 'dynamic-import': false } };
   const { code } = await transform(text, options);
   return code
-    .replaceAll('"#host"', `"${root}/host.js"`)
+    .replaceAll('"#host"', `"${root}/app-server/host.js"`)
     .replaceAll('process.getBuiltinModule(', 'require(');
 }
 
