@@ -63,7 +63,6 @@ export class Codex {
   readonly #listing: ThreadListing;
   readonly #raw: RawRequests;
   readonly #plan: LaunchPlan;
-  readonly #noOptions = ThreadOptions.from({});
 
   /**
    * @throws `ValidationError` with everything that is wrong with the options
@@ -100,7 +99,7 @@ export class Codex {
   thread(): ThreadBuilder {
     return new ThreadBuilder({
       source: this.#conversations,
-      options: this.#noOptions,
+      options: ThreadOptions.none,
     });
   }
 

@@ -43,7 +43,8 @@ export class CodexLaunch {
       } catch (error) {
         if (attempt === maxAttempts || Date.now() >= deadline || !wasLocked(error)) throw error;
       } finally {
-        await leave();
+        // Nobody here waits for it: should it not come to it, the next one sees that this host is gone.
+        void leave();
       }
       await delay(100 + Math.random() * 200);
     }

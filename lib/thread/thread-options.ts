@@ -2,7 +2,7 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import type { ApprovalHandler } from '../approvals/approval-handler.js';
 import { ValidationError } from '../errors.js';
 import { Labels, type LabelsInput } from '../record/labels.js';
-import { examined, validated, type Examination } from '../validation.js';
+import { examined, frozen, validated, type Examination } from '../validation.js';
 import { approvalPolicy, type ApprovalPolicy } from './approval-policy.js';
 import { configRecord, type ConfigRecord } from './config-record.js';
 import { threadContradictions } from './contradictions.js';
@@ -242,6 +242,9 @@ export class ThreadOptions {
   /** What the thread is filed under; empty when none were given. */
   @labels()
   readonly labels: Labels = Labels.empty;
+
+  /** None at all, which needs no check. @internal */
+  static readonly none: ThreadOptions = frozen(new ThreadOptions({}));
 
   private constructor(values: object) {
     Object.assign(this, values);
