@@ -118,12 +118,12 @@ async function deltas(context: MeasureContext): Promise<void> {
 
 async function threads(context: MeasureContext): Promise<void> {
   for (const count of context.isQuick ? [1, 4] : [1, 4, 16, 32])
-    await atOnce(context, count, contenderNames, 5);
+    await atOnce(context, count, contenderNames, 4);
 }
 
 /** Without the official SDK, which would start 200 processes at once. */
 async function crowd(context: MeasureContext): Promise<void> {
-  await atOnce(context, context.isQuick ? 8 : 200, appServerClients, 2);
+  await atOnce(context, context.isQuick ? 8 : 200, appServerClients, 3);
 }
 
 async function atOnce(
