@@ -96,14 +96,20 @@ export type {
   ItemMessage,
   ProblemMessage,
   ProcessMessage,
-  ToolMessage,
+  RequestMessage,
   ResumeMessage,
   ResumeMismatchMessage,
   ThreadOpenMessage,
+  ToolMessage,
+  TraceContext,
   TurnContentMessage,
   TurnEndMessage,
+  TurnReconcileMessage,
   TurnRetryMessage,
+  TurnSendMessage,
   TurnStartMessage,
+  TurnStopMessage,
+  TurnUnknownMessage,
 } from './telemetry/telemetry.js';
 export { telemetry } from './telemetry/telemetry.js';
 export { TelemetryChannel } from './telemetry/telemetry-channel.js';

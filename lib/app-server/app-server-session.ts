@@ -5,6 +5,7 @@ import type {
   ServerNotification,
   ServerRequest,
 } from '../protocol/index.js';
+import { telemetry, type TraceContext } from '../telemetry/telemetry.js';
 import { CodexLaunch } from './codex-launch.js';
 import { InFlight } from './in-flight.js';
 import { isRecord } from './json-rpc-message.js';
@@ -150,8 +151,9 @@ export class AppServerSession {
     options: CallOptions = {},
   ): Promise<ClientRequests[M]['result']> {
     const { signal, timeoutMs = this.#plan.ackTimeoutMs ?? 30_000 } = options;
+    const trace = traceFor(method, params);
     const send = async (): Promise<ClientRequests[M]['result']> => {
-      const result = await this.#peer.request(method, params ?? {}, { signal, timeoutMs });
+      const result = await this.#peer.request(method, params ?? {}, { signal, timeoutMs, trace });
       if (isRecord(result)) return result as ClientRequests[M]['result'];
       throw new TransportError(`codex-rs answered ${method} with something that is no object.`, {
         code: 'malformed-message',
@@ -309,6 +311,22 @@ export class AppServerSession {
   #updateReference(): void {
     this.#transport.setReferenced(this.#pending + this.#holds > 0);
   }
+}
+
+/** The trace that somebody who listens wants the request to belong to. */
+function traceFor(method: string, params: unknown): TraceContext | undefined {
+  let trace: TraceContext | undefined;
+  telemetry.request.publish(() => {
+    const { clientUserMessageId: id } = (params ?? {}) as { clientUserMessageId?: unknown };
+    return {
+      method,
+      clientMessageId: typeof id === 'string' ? id : null,
+      traceWith: (given) => {
+        trace = given;
+      },
+    };
+  });
+  return trace;
 }
 
 /** The limits of one request. */

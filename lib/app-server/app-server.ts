@@ -1,4 +1,4 @@
-import { TransportError } from '../errors.js';
+import { CodexError, TransportError } from '../errors.js';
 import type { ClientRequests } from '../protocol/index.js';
 import { telemetry, type ProcessMessage } from '../telemetry/telemetry.js';
 import type { AppServerSession, CallOptions } from './app-server-session.js';
@@ -61,7 +61,8 @@ export class AppServer {
   async recycle(reason: string): Promise<void> {
     const session = this.#session;
     this.#session = null;
-    if (session !== null) await this.#after(session.close(`codex-rs is started anew: ${reason}`));
+    if (session === null) return;
+    await this.#after(session.close(`codex-rs is started anew: ${reason}`));
   }
 
   /** Ends the process, or its start, and refuses all further calls. Resolves when nothing is left. Idempotent. */
@@ -100,8 +101,14 @@ export class AppServer {
     // The one before has to be gone first: two processes would compete for the locks of the threads.
     await this.#ending;
     signal.throwIfAborted();
-    this.#generation += 1;
-    return this.#open({ generation: this.#generation, signal });
+    const generation = (this.#generation += 1);
+    try {
+      return await this.#open({ generation, signal });
+    } catch (error) {
+      // Who gives a start up knows it already.
+      if (!signal.aborted) tell('start-failed', { processId: null, generation }, error);
+      throw error;
+    }
   }
 
   #adopt(session: AppServerSession, signal: AbortSignal): Promise<void> | undefined {
@@ -109,7 +116,7 @@ export class AppServer {
     this.#session = session;
     tell('started', session);
     session.onClose((error) => {
-      tell('ended', session, error.code);
+      tell('ended', session, error);
       if (this.#session === session) this.#session = null;
       // It may take a moment until nothing is left of it.
       void this.#after(session.close());
@@ -137,10 +144,16 @@ interface Start {
 
 function tell(
   event: ProcessMessage['event'],
-  { processId, generation }: AppServerSession,
-  errorCode: string | null = null,
+  { processId, generation }: Pick<AppServerSession, 'processId' | 'generation'>,
+  error: unknown = null,
 ): void {
-  telemetry.process.publish(() => ({ event, processId, generation, errorCode }));
+  telemetry.process.publish(() => {
+    const ids = { event, processId, generation };
+    if (error === null) return { ...ids, errorCode: null, message: null };
+    // What is no error of ours may say anything.
+    if (!CodexError.is(error)) return { ...ids, errorCode: 'unknown', message: null };
+    return { ...ids, errorCode: error.code, message: error.message };
+  });
 }
 
 function closed(): TransportError {

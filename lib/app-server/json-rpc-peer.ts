@@ -1,6 +1,7 @@
 import { RequestError, TransportError } from '../errors.js';
 import type { RequestId } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
+import { telemetry, type TraceContext } from '../telemetry/telemetry.js';
 import type { Reply } from './declining-replies.js';
 import { onAbort } from './on-abort.js';
 import { Inbox } from './inbox.js';
@@ -64,10 +65,10 @@ export class JsonRpcPeer {
    * @throws {@link RequestError} when the other side refuses; {@link TransportError} `timeout`, or what ended the link; `signal.reason` when aborted.
    */
   async request(method: string, params: unknown, options: PeerCallOptions): Promise<unknown> {
-    const { signal, timeoutMs } = options;
+    const { signal, timeoutMs, trace } = options;
     const id = this.#nextId++;
     // Before anything is registered: what JSON cannot say is the caller's error.
-    const line = lineOf({ id, method, params });
+    const line = lineOf({ id, method, params, trace });
     signal?.throwIfAborted();
     if (this.#closeReason !== null) throw this.#closeReason;
     return new Promise((resolve, reject) => {
@@ -128,7 +129,10 @@ export class JsonRpcPeer {
       this.#inbox.push(message);
       this.#drain();
     } else if (line.trim() === '') this.#counts.blankLines += 1;
-    else this.#counts.garbageLines += 1;
+    else {
+      this.#counts.garbageLines += 1;
+      skipped(`a line of ${line.length} characters that is no message`);
+    }
   }
 
   /**
@@ -169,6 +173,7 @@ export class JsonRpcPeer {
     const call = this.#pending.get(reply.id);
     if (call === undefined) {
       this.#counts.strayReplies += 1;
+      skipped(`a reply that nobody waits for, to call ${reply.id}`);
       return;
     }
     this.#holdBack();
@@ -195,6 +200,15 @@ export class JsonRpcPeer {
       this.#counts.listenerErrors += 1;
     }
   }
+}
+
+/** Tells of what was left out, without what stood in it. */
+function skipped(what: string): void {
+  telemetry.problem.publish(() => ({
+    threadId: null,
+    during: 'protocol',
+    message: `codex-rs sent ${what}; it was skipped.`,
+  }));
 }
 
 /** Who gets what the other side sends. Called in wire order; what they throw is counted and goes no further. */
@@ -227,6 +241,8 @@ export interface PeerCallOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long the reply may take. `Infinity` waits for as long as the link lives. */
   readonly timeoutMs: number;
+  /** The trace that the request belongs to. */
+  readonly trace?: TraceContext | undefined;
 }
 
 interface PendingCall {

@@ -23,7 +23,7 @@ import { ThreadQueue } from './thread-queue.js';
 import { ThreadLoading } from './thread-loading.js';
 import { TurnAftermath } from './turn-aftermath.js';
 import { isUnloaded, resendLimit } from './turn-refusal.js';
-import { turnStart, type TurnSending } from './turn-sending.js';
+import { toldOf, turnStart, type TurnSending } from './turn-sending.js';
 import { turnSettings } from './turn-settings.js';
 import { UnknownOutcome, type Recovery } from './unknown-outcome.js';
 
@@ -152,7 +152,8 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     }
     this.#queue
       .add(
-        async () => this.#perform(run),
+        // Whoever consumes it need not be who asked for it.
+        async () => run.telemetry.within(async () => this.#perform(run)),
         () => run.isOver,
       )
       .catch((error: unknown) => {
@@ -224,6 +225,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     if (this.#continuation !== null) await aftermath.prepare();
     await thread.activity.quiet();
     if (run.isOver) return;
+    run.telemetry.send(() => ({ threadId, ...toldOf(sending) }));
     this.#exchange = new Exchange({
       run,
       thread,
@@ -315,9 +317,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       redactor: this.#props.redactor,
       usageBefore: this.#usage ?? (isNewThread ? breakdown({}) : null),
       continuation,
-      labels: options.labels.toJSON(),
-      model: options.model ?? thread.reported.model,
-      modelProvider: thread.reported.modelProvider,
+      ...toldOf(sending),
     });
     if (isUnlabelled) aftermath.keep(options.labels, this.description.tools);
   }

@@ -1,5 +1,6 @@
 import { RequestError, type TransportError } from '../errors.js';
 import type { ServerNotification, TurnStartParams, UserInput } from '../protocol/index.js';
+import { telemetry } from '../telemetry/telemetry.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import type { SteerOutcome, StopReport } from '../turn/turn.js';
 import { TurnClock } from '../turn/turn-clock.js';
@@ -127,7 +128,7 @@ export class Exchange {
 
   /** Stops the turn; resolves when it is over, with its commands. Asked again, it joins the first stop. */
   async stop(): Promise<StopReport> {
-    this.#stop ??= new StopLadder(this.#props).descend();
+    this.#stop ??= this.#descend();
     return this.#stop;
   }
 
@@ -145,6 +146,20 @@ export class Exchange {
         return { status: 'turnEnded' };
       throw error;
     }
+  }
+
+  async #descend(): Promise<StopReport> {
+    const { threadId } = this.#props.thread;
+    const startedAt = performance.now();
+    const report = await new StopLadder(this.#props).descend();
+    const durationMs = performance.now() - startedAt;
+    telemetry.turnStop.publish(() => ({
+      ...report,
+      threadId,
+      turnId: this.run.turnId,
+      durationMs,
+    }));
+    return report;
   }
 
   async #send(params: TurnStartParams): Promise<void> {

@@ -5,6 +5,7 @@ import type { ServerRequest } from '../protocol/index.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { Conversation } from './conversation.js';
 import type { Exchange } from './exchange.js';
+import { ThreadTools } from './thread-tools.js';
 
 /** What a {@link FrontDesk} works with. */
 export interface FrontDeskProps {
@@ -30,8 +31,16 @@ export class FrontDesk {
         const run = this.#exchange(threadId)?.run;
         const tell = (): void => {
           // What a handler threw stays out: nobody knows what it holds.
-          const message = { method, threadId, turnId, itemId, decision, reason, why, waitedMs };
-          telemetry.approval.publish(() => message);
+          telemetry.approval.publish(() => ({
+            method,
+            threadId,
+            turnId,
+            itemId,
+            decision,
+            reason,
+            why,
+            waitedMs,
+          }));
         };
         if (run === undefined) tell();
         else run.telemetry.within(tell);
@@ -62,8 +71,9 @@ export class FrontDesk {
     if (request.method === 'item/tool/call') {
       const { params } = request;
       const { threadId: thread, turnId } = params;
-      const tools = exchange?.tools ?? this.#props.find(thread)?.description.tools;
-      return within(async () => tools?.call(params, { ...context, threadId: thread, turnId }));
+      const tools =
+        exchange?.tools ?? this.#props.find(thread)?.description.tools ?? new ThreadTools([]);
+      return within(async () => tools.call(params, { ...context, threadId: thread, turnId }));
     }
     // The current time is nobody's to allow.
     if (request.method === 'currentTime/read') return undefined;

@@ -71,12 +71,20 @@ export class ThreadTools {
 
   /** Calls a tool; undefined, which declines, for a thread without tools at hand. */
   async call(
-    { tool, namespace, arguments: args }: DynamicToolCallParams,
+    { tool, callId, namespace, arguments: args }: DynamicToolCallParams,
     context: ToolContext,
   ): Promise<DynamicToolCallResponse | undefined> {
-    return this.#box()?.call({ tool, namespace, arguments: args }, context, (report) => {
-      const { tool: name, threadId, turnId, outcome, durationMs } = report;
-      telemetry.tool.publish(() => ({ tool: name, threadId, turnId, outcome, durationMs }));
+    const box = this.#box();
+    const { threadId, turnId } = context;
+    const tell = (outcome: string, durationMs: number): void => {
+      telemetry.tool.publish(() => ({ tool, callId, threadId, turnId, outcome, durationMs }));
+    };
+    if (box === null) {
+      tell('declined', 0);
+      return undefined;
+    }
+    return box.call({ tool, namespace, arguments: args }, context, (report) => {
+      tell(report.outcome, report.durationMs);
     });
   }
 

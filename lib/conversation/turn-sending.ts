@@ -1,5 +1,6 @@
 import type { TurnStartParams, UserInput } from '../protocol/index.js';
 import type { JsonObject } from '../schema/output-format.js';
+import type { TurnSendMessage } from '../telemetry/telemetry.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import type { TurnRun } from '../turn/turn-run.js';
 import type { LoadedThread } from './loaded-thread.js';
@@ -16,6 +17,15 @@ export interface TurnSending {
   readonly threadIdBefore: string | null;
   /** Whether the labels go to the model provider. */
   readonly labelsToProvider: boolean;
+}
+
+/** What telemetry tells of a turn that is sent. */
+export function toldOf({
+  options,
+  thread,
+}: TurnSending): Pick<TurnSendMessage, 'labels' | 'model' | 'modelProvider'> {
+  const { model, modelProvider } = thread.reported;
+  return { labels: options.labels.toJSON(), model: options.model ?? model, modelProvider };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { AppServerSession } from '../app-server/app-server-session.js';
 import { understood } from '../app-server/understood.js';
 import { RequestError, TransportError } from '../errors.js';
 import type { Turn } from '../protocol/index.js';
+import { telemetry } from '../telemetry/telemetry.js';
 import type { ReconciledTurn } from '../turn/outcome-unknown-error.js';
 import type { LoadedThread } from './loaded-thread.js';
 
@@ -25,12 +26,23 @@ export class UnknownOutcome {
   async settle({ load, recycle }: Recovery): Promise<ReconciledTurn> {
     const thread = await load();
     try {
-      return await this.#lookUp(thread);
+      return this.#told(thread, await this.#lookUp(thread));
     } catch (error) {
       if (!TransportError.is(error) || error.code !== 'timeout') throw error;
       await recycle(thread.session);
-      return this.#lookUp(await load());
+      const again = await load();
+      return this.#told(again, await this.#lookUp(again));
     }
+  }
+
+  #told({ threadId }: LoadedThread, found: ReconciledTurn): ReconciledTurn {
+    const clientMessageId = this.#clientMessageId;
+    telemetry.turnReconcile.publish(() => {
+      const { turnId, turnStatus } =
+        found.status === 'found' ? found : { turnId: null, turnStatus: null };
+      return { threadId, clientMessageId, status: found.status, turnId, turnStatus };
+    });
+    return found;
   }
 
   async #lookUp(thread: LoadedThread): Promise<ReconciledTurn> {

@@ -1,4 +1,12 @@
-import { context, SpanStatusCode, trace, type Span, type Tracer } from '@opentelemetry/api';
+import {
+  context,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type Context,
+  type Span,
+  type Tracer,
+} from '@opentelemetry/api';
 import type { ItemMessage, TurnContentMessage, TurnEndMessage } from '../telemetry/telemetry.js';
 
 /** The span of one turn, with those of its items beneath it. */
@@ -12,11 +20,20 @@ export class TurnSpan {
     this.#span = span;
   }
 
+  /** Where what the turn causes belongs. */
+  get within(): Context {
+    return trace.setSpan(context.active(), this.#span);
+  }
+
+  /** Tells more of the turn. */
+  describe(attributes: Attributes): void {
+    this.#span.setAttributes(attributes);
+  }
+
   /** Starts a span beneath it. */
-  child(name: string, attributes: Record<string, string | number>, startTime?: number): Span {
-    const within = trace.setSpan(context.active(), this.#span);
+  child(name: string, attributes: Attributes, startTime?: number): Span {
     const options = startTime === undefined ? { attributes } : { attributes, startTime };
-    return this.#tracer.startSpan(name, options, within);
+    return this.#tracer.startSpan(name, options, this.within);
   }
 
   /** An item began. */
@@ -37,15 +54,20 @@ export class TurnSpan {
   }
 
   /** Something happened that has no length. */
-  note(name: string, attributes: Record<string, string>): void {
+  note(name: string, attributes: Attributes): void {
     this.#span.addEvent(name, attributes);
   }
 
   /** Keeps what was said, in the form of the semantic conventions. */
   keep({ role, text }: TurnContentMessage): void {
-    const messages = [{ role, parts: [{ type: 'text', content: text }] }];
-    const direction = role === 'user' ? 'input' : 'output';
-    this.#span.setAttribute(`gen_ai.${direction}.messages`, JSON.stringify(messages));
+    const parts = [{ type: 'text', content: text }];
+    if (role === 'user')
+      this.#span.setAttribute('gen_ai.input.messages', JSON.stringify([{ role, parts }]));
+    else
+      this.#span.setAttribute(
+        'gen_ai.output.messages',
+        JSON.stringify([{ role, parts, finish_reason: 'stop' }]),
+      );
   }
 
   /** The turn is over, and with it what was still going on in it. */
@@ -57,6 +79,8 @@ export class TurnSpan {
         'gen_ai.usage.input_tokens': tokens.inputTokens,
         'gen_ai.usage.output_tokens': tokens.outputTokens,
         'gen_ai.usage.cache_read.input_tokens': tokens.cachedInputTokens ?? 0,
+        'gen_ai.usage.cache_creation.input_tokens': tokens.cacheWriteInputTokens ?? 0,
+        'gen_ai.usage.reasoning.output_tokens': tokens.reasoningOutputTokens ?? 0,
       });
     if (errorCode !== null) {
       this.#span.setAttribute('error.type', errorCode);

@@ -1,7 +1,13 @@
-import { telemetry } from './telemetry.js';
+import {
+  telemetry,
+  type ApprovalMessage,
+  type ProcessMessage,
+  type ToolMessage,
+  type TurnEndMessage,
+} from './telemetry.js';
 import type { TelemetryChannel } from './telemetry-channel.js';
 
-/** What {@link logTelemetry} writes to: `console`, pino, or anything alike. */
+/** What {@link logTelemetry} writes to: `console`, a pino logger, or anything alike. */
 export interface TelemetryLogger {
   /** Takes a message of the ordinary kind. */
   info(message: object, channel: string): void;
@@ -10,8 +16,10 @@ export interface TelemetryLogger {
 }
 
 /**
- * Logs every message with the name of its channel, except what was said in turns. Refused resumes, retries, problems and
- * turns that ended in an error are warnings.
+ * Logs every message with the name of its channel, except what was said in turns and the single requests.
+ *
+ * These are warnings: a refused resume, a retry, a problem, a turn that ended in an error, a codex-rs that could not be
+ * started or ended by itself, a tool call that failed, and an approval that nobody decided.
  *
  * @returns what ends it
  *
@@ -26,22 +34,44 @@ export interface TelemetryLogger {
  * ```
  */
 export function logTelemetry(logger: TelemetryLogger): () => void {
-  const warnings: readonly object[] = [
-    telemetry.resumeMismatch,
-    telemetry.turnRetry,
-    telemetry.problem,
-  ];
+  const silent: readonly object[] = [telemetry.turnContent, telemetry.request];
   const endings = Object.values(telemetry)
-    .filter((channel) => channel !== telemetry.turnContent)
+    .filter((channel) => !silent.includes(channel))
     .map((channel) =>
-      // Every message is an object; only the end of a turn is looked into.
       (channel as unknown as TelemetryChannel<object>).subscribe((message) => {
-        const isFailure = channel === telemetry.turnEnd && 'errorCode' in message;
-        const isWarning = warnings.includes(channel) || (isFailure && message.errorCode !== null);
-        logger[isWarning ? 'warn' : 'info'](message, channel.name);
+        const level = isWarning.get(channel)?.(message) === true ? 'warn' : 'info';
+        logger[level](message, channel.name);
       }),
     );
   return () => {
     for (const end of endings) end();
   };
+}
+
+const always = (): boolean => true;
+
+/** Which messages of a channel are warnings; those of others never are. */
+const isWarning: ReadonlyMap<object, (message: object) => boolean> = new Map([
+  warns(telemetry.resumeMismatch, always),
+  warns(telemetry.turnRetry, always),
+  warns(telemetry.problem, always),
+  warns(telemetry.turnEnd, ({ errorCode }: TurnEndMessage) => errorCode !== null),
+  warns(
+    telemetry.process,
+    ({ errorCode }: ProcessMessage) => errorCode !== null && errorCode !== 'closed',
+  ),
+  warns(telemetry.tool, ({ outcome }: ToolMessage) => outcome !== 'completed'),
+  // codex-rs withdraws what is no longer needed, and most requests that are no approval are none to decide.
+  warns(
+    telemetry.approval,
+    ({ why }: ApprovalMessage) => !['handler', 'withdrawn', 'unsupported'].includes(why),
+  ),
+]);
+
+function warns<T extends object>(
+  channel: TelemetryChannel<T>,
+  test: (message: T) => boolean,
+): [object, (message: object) => boolean] {
+  // Every message of the channel is of its type.
+  return [channel, test as unknown as (message: object) => boolean];
 }

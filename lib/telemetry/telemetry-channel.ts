@@ -33,6 +33,11 @@ export class TelemetryChannel<T extends object> {
     };
   }
 
+  /** Whether anybody listens. @internal */
+  get isHeard(): boolean {
+    return this.#channel.hasSubscribers;
+  }
+
   /** Tells the subscribers, if there are any. @internal */
   publish(make: () => T): void {
     if (this.#channel.hasSubscribers) this.#channel.publish(Object.freeze(make()));

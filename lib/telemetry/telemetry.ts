@@ -32,12 +32,28 @@ export interface ThreadOpenMessage {
   readonly durationMs: number;
 }
 
+/** A turn is about to be sent to codex-rs; once more after a refusal that is no final one. */
+export interface TurnSendMessage {
+  /** The thread. */
+  readonly threadId: string;
+  /** What the turn is known by until codex-rs gives it an id: the id of its input message. */
+  readonly clientMessageId: string;
+  /** The labels of the thread value that runs it. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The model that is to answer. */
+  readonly model: string;
+  /** The id of the provider that is to be asked, as codex-rs's configuration names it. */
+  readonly modelProvider: string;
+}
+
 /** A turn began. */
 export interface TurnStartMessage {
   /** The thread. */
   readonly threadId: string;
   /** The turn. */
   readonly turnId: string;
+  /** The id of its input message. */
+  readonly clientMessageId: string;
   /** The labels of the thread value that runs it. */
   readonly labels: Readonly<Record<string, string>>;
   /** The model that answers. */
@@ -68,6 +84,46 @@ export interface TurnRetryMessage {
   readonly message: string;
 }
 
+/** codex-rs told of a turn what this version has no event for; its reader got it as an `unknown` event. */
+export interface TurnUnknownMessage {
+  /** The thread. */
+  readonly threadId: string;
+  /** The turn. */
+  readonly turnId: string;
+  /** The method of the notification. */
+  readonly method: string;
+}
+
+/** A turn was stopped: by its caller, its signal or its time limit. What a `StopReport` says. */
+export interface TurnStopMessage {
+  /** The thread. */
+  readonly threadId: string;
+  /** The turn, or null when codex-rs never gave it an id. */
+  readonly turnId: string | null;
+  /** Whether codex-rs answered the interrupt. */
+  readonly acknowledged: boolean;
+  /** How many commands were ended that the interrupt had left running. */
+  readonly commandsEnded: number;
+  /** Whether codex-rs had to be replaced by a new process. */
+  readonly processRecycled: boolean;
+  /** How long it took, in milliseconds. */
+  readonly durationMs: number;
+}
+
+/** What became of a turn whose acknowledgement was lost: a `ReconciledTurn`. */
+export interface TurnReconcileMessage {
+  /** The thread. */
+  readonly threadId: string;
+  /** The id of the turn's input message. */
+  readonly clientMessageId: string;
+  /** Whether it was found in the thread's history. */
+  readonly status: string;
+  /** The turn, or null when it was not found. */
+  readonly turnId: string | null;
+  /** How the turn stands, or null when it was not found. */
+  readonly turnStatus: string | null;
+}
+
 /** An item of a turn began or is done. */
 export interface ItemMessage {
   /** The thread. */
@@ -88,6 +144,8 @@ export interface TurnEndMessage {
   readonly threadId: string | null;
   /** The turn, or null when it never began. */
   readonly turnId: string | null;
+  /** The id of its input message. */
+  readonly clientMessageId: string;
   /** How it ended. */
   readonly status: string;
   /** The tokens it spent, or null when the provider reported nothing. */
@@ -96,8 +154,12 @@ export interface TurnEndMessage {
   readonly inputTokens: number | null;
   /** Of the input, what the provider had in its cache; null when it reported nothing. */
   readonly cachedInputTokens: number | null;
+  /** Of the input, what was written into that cache; null when the provider reported nothing. */
+  readonly cacheWriteInputTokens: number | null;
   /** Of these, what came back; null when the provider reported nothing. */
   readonly outputTokens: number | null;
+  /** Of the output, what was reasoning; null when the provider reported nothing. */
+  readonly reasoningOutputTokens: number | null;
   /** How long it took from being accepted, in milliseconds, or null when it never began. */
   readonly durationMs: number | null;
   /** The code of the error it ended with, or null. */
@@ -128,36 +190,61 @@ export interface ApprovalMessage {
 export interface ToolMessage {
   /** The tool, as the model named it. */
   readonly tool: string;
+  /** The call, as codex-rs names it; the item of the call has the same id. */
+  readonly callId: string;
   /** The thread that called. */
   readonly threadId: string;
   /** The turn that called. */
   readonly turnId: string;
-  /** How it ended. */
+  /** How it ended; `declined` where the thread has no tools at hand. */
   readonly outcome: string;
   /** How long it took, in milliseconds. */
   readonly durationMs: number;
 }
 
-/** A codex-rs was started, or is gone. */
+/** A codex-rs was started, could not be started, or is gone. */
 export interface ProcessMessage {
   /** What happened. */
-  readonly event: 'started' | 'ended';
+  readonly event: 'started' | 'start-failed' | 'ended';
   /** Its process id, or null for a transport without a process. */
   readonly processId: number | null;
   /** Which process of its client it is: 1 for the first, one more after each crash. */
   readonly generation: number;
-  /** For `ended`: the code of the error that pending calls got, `closed` when this client ended it; else null. */
+  /** The code of the error that pending calls got; for `ended`, `closed` when this client ended it; null for `started`. */
   readonly errorCode: string | null;
+  /** Why it could not be started, ended, or was replaced; null for `started`. */
+  readonly message: string | null;
 }
 
 /** Something went wrong off a turn's path; the turn is not affected. */
 export interface ProblemMessage {
   /** The thread, or null when it is about none. */
   readonly threadId: string | null;
-  /** What was being done, such as `labels`; `version` for a codex-rs that this package was not tested with. */
+  /**
+   * What was being done, such as `labels`; `version` for a codex-rs that this package was not tested with,
+   * `protocol` for a line that was skipped.
+   */
   readonly during: string;
   /** What went wrong. */
   readonly message: string;
+}
+
+/** The trace that a request belongs to, in the words of W3C Trace Context. */
+export interface TraceContext {
+  /** The ids of the trace and of the span that asks. */
+  readonly traceparent: string;
+  /** What vendors add to it. */
+  readonly tracestate?: string;
+}
+
+/** A request is about to be sent to codex-rs. */
+export interface RequestMessage {
+  /** The method of the protocol. */
+  readonly method: string;
+  /** For `turn/start` the id of the turn's input message, else null. */
+  readonly clientMessageId: string | null;
+  /** Sends a trace along: where its configuration exports spans, codex-rs makes them beneath it. */
+  readonly traceWith: (trace: TraceContext) => void;
 }
 
 /**
@@ -177,6 +264,8 @@ export interface ProblemMessage {
 export const telemetry = Object.freeze({
   /** `codex.thread.open` */
   threadOpen: new TelemetryChannel<ThreadOpenMessage>('codex.thread.open'),
+  /** `codex.turn.send` */
+  turnSend: new TelemetryChannel<TurnSendMessage>('codex.turn.send'),
   /** `codex.turn.start` */
   turnStart: new TelemetryChannel<TurnStartMessage>('codex.turn.start'),
   /** `codex.turn.retry` */
@@ -187,6 +276,12 @@ export const telemetry = Object.freeze({
   itemStart: new TelemetryChannel<ItemMessage>('codex.item.start'),
   /** `codex.item.end` */
   itemEnd: new TelemetryChannel<ItemMessage>('codex.item.end'),
+  /** `codex.turn.unknown` */
+  turnUnknown: new TelemetryChannel<TurnUnknownMessage>('codex.turn.unknown'),
+  /** `codex.turn.stop` */
+  turnStop: new TelemetryChannel<TurnStopMessage>('codex.turn.stop'),
+  /** `codex.turn.reconcile` */
+  turnReconcile: new TelemetryChannel<TurnReconcileMessage>('codex.turn.reconcile'),
   /** `codex.turn.end` */
   turnEnd: new TelemetryChannel<TurnEndMessage>('codex.turn.end'),
   /** `codex.resume.accept` */
@@ -197,6 +292,8 @@ export const telemetry = Object.freeze({
   approval: new TelemetryChannel<ApprovalMessage>('codex.approval'),
   /** `codex.tool` */
   tool: new TelemetryChannel<ToolMessage>('codex.tool'),
+  /** `codex.request`: every request, before it is sent; for those who pass a trace on. */
+  request: new TelemetryChannel<RequestMessage>('codex.request'),
   /** `codex.process` */
   process: new TelemetryChannel<ProcessMessage>('codex.process'),
   /** `codex.problem` */

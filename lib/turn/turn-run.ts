@@ -54,7 +54,7 @@ export class TurnRun {
   /** Sent as `clientUserMessageId`, so that the turn can be found again in the thread's history. */
   readonly clientMessageId: string = randomUUID();
   /** Tells of the turn those who listen, in the asynchronous context of whoever asked for it. */
-  readonly telemetry: TurnTelemetry = new TurnTelemetry();
+  readonly telemetry: TurnTelemetry = new TurnTelemetry(this.clientMessageId);
   /** The events, for one reader. */
   readonly stream: TurnStream = new TurnStream();
   /** The turn's result, or why there is none. */

@@ -1,6 +1,12 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { ThreadItem, UserInput } from '../protocol/index.js';
-import { telemetry, type ItemMessage, type TurnStartMessage } from '../telemetry/telemetry.js';
+import type { TelemetryChannel } from '../telemetry/telemetry-channel.js';
+import {
+  telemetry,
+  type ItemMessage,
+  type TurnSendMessage,
+  type TurnStartMessage,
+} from '../telemetry/telemetry.js';
 import type { TurnEvent } from './turn-events.js';
 import type { TurnUsage } from './usage.js';
 
@@ -17,22 +23,39 @@ export interface TurnEnding {
 export class TurnTelemetry {
   // What codex-rs sends arrives in the context of whoever started the process, who may be another caller.
   readonly #scope: AsyncResource = new AsyncResource('codex.turn');
+  readonly #clientMessageId: string;
   #ids: TurnIds | null = null;
   #beganAt: number | null = null;
+
+  constructor(clientMessageId: string) {
+    this.#clientMessageId = clientMessageId;
+  }
 
   /** Does work in the asynchronous context of whoever asked for the turn. */
   within<T>(work: () => T): T {
     return this.#scope.runInAsyncScope(work);
   }
 
+  /** The turn is about to be sent. */
+  send(make: () => Omit<TurnSendMessage, 'clientMessageId'>): void {
+    const clientMessageId = this.#clientMessageId;
+    this.#publish(telemetry.turnSend, () => ({ ...make(), clientMessageId }));
+  }
+
   /** codex-rs has accepted the turn. */
-  begin(start: TurnStartMessage, input: readonly UserInput[]): void {
+  begin(start: Omit<TurnStartMessage, 'clientMessageId'>, input: readonly UserInput[]): void {
     const { threadId, turnId, labels, model, modelProvider } = start;
+    const clientMessageId = this.#clientMessageId;
     this.#ids = { threadId, turnId };
     this.#beganAt = performance.now();
-    this.within(() => {
-      telemetry.turnStart.publish(() => ({ threadId, turnId, labels, model, modelProvider }));
-    });
+    this.#publish(telemetry.turnStart, () => ({
+      threadId,
+      turnId,
+      clientMessageId,
+      labels,
+      model,
+      modelProvider,
+    }));
     for (const part of input) if (part.type === 'text') this.said('user', part.text);
   }
 
@@ -40,45 +63,56 @@ export class TurnTelemetry {
   said(role: 'user' | 'assistant', text: string): void {
     const ids = this.#ids;
     if (ids === null || text === '') return;
-    this.within(() => {
-      telemetry.turnContent.publish(() => ({ ...ids, role, text }));
-    });
+    this.#publish(telemetry.turnContent, () => ({ ...ids, role, text }));
   }
 
   /** Tells of an event, if it is one to tell of. */
   tell(event: TurnEvent): void {
     const ids = this.#ids;
     if (ids === null) return;
-    if (event.type === 'item.started')
-      this.within(() => {
-        telemetry.itemStart.publish(() => itemMessage(ids, event.item));
-      });
-    else if (event.type === 'item.completed')
-      this.within(() => {
-        telemetry.itemEnd.publish(() => itemMessage(ids, event.item));
-      });
-    else if (event.type === 'turn.retrying')
-      this.within(() => {
-        telemetry.turnRetry.publish(() => ({ ...ids, message: event.message }));
-      });
+    switch (event.type) {
+      case 'item.started':
+        this.#publish(telemetry.itemStart, () => itemMessage(ids, event.item));
+        return;
+      case 'item.completed':
+        this.#publish(telemetry.itemEnd, () => itemMessage(ids, event.item));
+        return;
+      case 'turn.retrying':
+        this.#publish(telemetry.turnRetry, () => ({ ...ids, message: event.message }));
+        return;
+      case 'unknown':
+        this.#publish(telemetry.turnUnknown, () => ({ ...ids, method: event.method }));
+        return;
+      default:
+      // The others are told when their turn or their item is.
+    }
   }
 
   /** The turn is over, or will never begin. */
   end({ status, errorCode, usage }: TurnEnding): void {
     const durationMs = this.#beganAt === null ? null : performance.now() - this.#beganAt;
-    this.within(() => {
-      telemetry.turnEnd.publish(() => ({
-        threadId: this.#ids?.threadId ?? null,
-        turnId: this.#ids?.turnId ?? null,
-        status,
-        errorCode,
-        totalTokens: usage?.totalTokens ?? null,
-        inputTokens: usage?.inputTokens ?? null,
-        cachedInputTokens: usage?.cachedInputTokens ?? null,
-        outputTokens: usage?.outputTokens ?? null,
-        durationMs,
-      }));
-    });
+    this.#publish(telemetry.turnEnd, () => ({
+      threadId: this.#ids?.threadId ?? null,
+      turnId: this.#ids?.turnId ?? null,
+      clientMessageId: this.#clientMessageId,
+      status,
+      errorCode,
+      totalTokens: usage?.totalTokens ?? null,
+      inputTokens: usage?.inputTokens ?? null,
+      cachedInputTokens: usage?.cachedInputTokens ?? null,
+      cacheWriteInputTokens: usage?.cacheWriteInputTokens ?? null,
+      outputTokens: usage?.outputTokens ?? null,
+      reasoningOutputTokens: usage?.reasoningOutputTokens ?? null,
+      durationMs,
+    }));
+  }
+
+  /** Nobody listening costs nothing: not even the change of context. */
+  #publish<T extends object>(channel: TelemetryChannel<T>, make: () => T): void {
+    if (channel.isHeard)
+      this.within(() => {
+        channel.publish(make);
+      });
   }
 }
 

@@ -4,6 +4,7 @@ import { AppServerSession } from '../../lib/app-server/app-server-session.js';
 import type { LaunchPlan } from '../../lib/app-server/launch-plan.js';
 import { RequestError, TransportError } from '../../lib/errors.js';
 import { Redactor, Secret } from '../../lib/redaction.js';
+import { telemetry } from '../../lib/telemetry/telemetry.js';
 import { MemoryTransport } from './memory-transport.js';
 import { realPlan } from './real-launch.js';
 
@@ -254,9 +255,13 @@ describe('AppServerSession', () => {
         throw new Error('a bug of the listener');
       });
 
+      const problems: unknown[] = [];
+      const stop = telemetry.problem.subscribe((problem) => problems.push(problem));
+
       transport.say('garbage');
       transport.say({ id: 77, result: {} });
       transport.say({ method: 'warning', params: {} });
+      stop();
 
       expect(session.skipped).to.deep.equal({
         garbageLines: 1,
@@ -264,6 +269,39 @@ describe('AppServerSession', () => {
         listenerErrors: 1,
         blankLines: 0,
       });
+      const problem = { threadId: null, during: 'protocol' };
+      expect(problems).to.deep.equal([
+        {
+          ...problem,
+          message: 'codex-rs sent a line of 7 characters that is no message; it was skipped.',
+        },
+        {
+          ...problem,
+          message: 'codex-rs sent a reply that nobody waits for, to call 77; it was skipped.',
+        },
+      ]);
+    });
+  });
+
+  describe('a request', () => {
+    it('carries the trace that somebody who listens gives it, and none by itself', async () => {
+      const session = await openOver(transport);
+      const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
+      const asked: unknown[] = [];
+      const stop = telemetry.request.subscribe(({ method, clientMessageId, traceWith }) => {
+        asked.push([method, clientMessageId]);
+        traceWith(trace);
+      });
+
+      const params = { threadId: 'T', input: [], clientUserMessageId: 'M' };
+      void session.request('turn/start', params).catch(() => null);
+      stop();
+      void session.request('thread/read', { threadId: 'T' }).catch(() => null);
+      await nextRound();
+
+      expect(asked).to.deep.equal([['turn/start', 'M']]);
+      expect(transport.sent.at(-2)).to.deep.include({ method: 'turn/start', trace });
+      expect(transport.sent.at(-1)).not.to.have.property('trace');
     });
   });
 

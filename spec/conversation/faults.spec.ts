@@ -6,9 +6,11 @@ import {
   TransportError,
   TurnInterruptedError,
   retryOnOverload,
+  telemetry,
   type Thread,
   type Turn,
   type TurnEvent,
+  type TurnReconcileMessage,
 } from '../../lib/index.js';
 import { FaultyTurn } from '../../lib/testing/faulty-turn.js';
 import { failure } from '../failure.js';
@@ -193,8 +195,14 @@ describe('Over an app-server that misbehaves', function () {
       await thread.run('One');
 
       const error = await lost(thread, 'Two');
+      const told: TurnReconcileMessage[] = [];
+      const stop = telemetry.turnReconcile.subscribe((message) => told.push(message));
 
       expect(await error.reconcile()).to.deep.equal({ status: 'absent' });
+      stop();
+      const { threadId, clientMessageId } = error;
+      const nothing = { turnId: null, turnStatus: null };
+      expect(told).to.deep.equal([{ threadId, clientMessageId, status: 'absent', ...nothing }]);
       expect((await thread.run('Three')).finalResponse).to.equal(usualAnswer);
     });
 

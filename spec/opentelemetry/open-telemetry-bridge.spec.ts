@@ -1,17 +1,11 @@
-import { context, SpanStatusCode, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
   MeterProvider,
   PeriodicExportingMetricReader,
+  type HistogramMetricData,
 } from '@opentelemetry/sdk-metrics';
-import {
-  BasicTracerProvider,
-  InMemorySpanExporter,
-  SimpleSpanProcessor,
-  type ReadableSpan,
-} from '@opentelemetry/sdk-trace-base';
+import { SpanStatusCode } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { IsString } from 'class-validator';
 import { AllowApprovals, Tool, type Codex } from '../../lib/index.js';
@@ -19,6 +13,7 @@ import { OpenTelemetryBridge } from '../../lib/opentelemetry/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
 import { OfflineCodex } from '../offline-codex.js';
+import { Tracing } from './tracing.js';
 
 class Word {
   @IsString()
@@ -28,193 +23,206 @@ class Word {
 class EchoTools {
   @Tool({ description: 'Says it again', input: Word })
   echo({ word }: Word): string {
-    return word;
+    if (word.includes('fail')) throw new Error(`canary: I will not say ${word}`);
+    return `${word} again`;
   }
 }
 
 describe('OpenTelemetryBridge on the real codex-rs', function () {
   this.timeout(15_000);
-  const spans = new InMemorySpanExporter();
   const points = new InMemoryMetricExporter(AggregationTemporality.DELTA);
-  const tracerProvider = new BasicTracerProvider({
-    spanProcessors: [new SimpleSpanProcessor(spans)],
-  });
   const metricReader = new PeriodicExportingMetricReader({
     exporter: points,
     exportIntervalMillis: 2_000_000_000,
   });
   const meterProvider = new MeterProvider({ readers: [metricReader] });
-  const tracer = tracerProvider.getTracer('the caller');
   let offline: OfflineCodex;
   let codex: Codex;
+  let tracing: Tracing;
   let bridge: OpenTelemetryBridge;
+  let enabled: Disposable;
 
   before(async () => {
-    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    enabled = Tracing.enable();
     offline = await OfflineCodex.start();
     codex = offline.client();
   });
 
   after(async () => {
-    context.disable();
+    enabled[Symbol.dispose]();
     await meterProvider.shutdown();
     await offline[Symbol.asyncDispose]();
   });
 
-  beforeEach(() => {
-    bridge = new OpenTelemetryBridge({ tracerProvider, meterProvider }).connect();
-    spans.reset();
+  beforeEach(async () => {
+    tracing = new Tracing();
+    // What the turns before were measured with is not of this one.
+    await metricReader.forceFlush();
     points.reset();
+    bridge = new OpenTelemetryBridge({ tracerProvider: tracing.provider, meterProvider }).connect();
   });
 
   afterEach(() => {
     bridge.disconnect();
   });
 
-  /** Runs the work within a span, as a caller with a trace would. */
-  async function traced(work: () => Promise<unknown>): Promise<ReadableSpan[]> {
-    const span = tracer.startSpan('the caller');
-    await context.with(trace.setSpan(context.active(), span), work);
-    span.end();
-    return spans.getFinishedSpans();
+  async function measured(): Promise<readonly HistogramMetricData[]> {
+    await metricReader.forceFlush();
+    return points
+      .getMetrics()
+      .flatMap(({ scopeMetrics }) => scopeMetrics)
+      .flatMap(({ metrics }) => metrics as HistogramMetricData[]);
   }
 
-  function named(all: readonly ReadableSpan[], name: string): ReadableSpan {
-    const found = all.filter((span) => span.name === name);
-    expect(found, name).to.have.length(1);
-    return found[0]!;
+  /** Everything that is exported, as text. */
+  async function exported(): Promise<string> {
+    const spans = tracing.spans.map(({ name, attributes, events, status, links }) => ({
+      name,
+      attributes,
+      events,
+      status,
+      links,
+    }));
+    return JSON.stringify([spans, await measured()]);
   }
 
-  it('makes a span of a turn in the trace of its caller, with its items beneath', async () => {
-    offline.model.reply(ScriptedReply.message('Hello'));
-    const thread = codex.startThread({ labels: { team: 'payments' } });
-
-    const all = await traced(async () => thread.run('Hi'));
-
-    const caller = named(all, 'the caller');
-    const turn = named(all, 'invoke_agent codex');
-    const answer = named(all, 'codex.item agentMessage');
-    expect(turn.parentSpanContext?.spanId).to.equal(caller.spanContext().spanId);
-    expect(answer.parentSpanContext?.spanId).to.equal(turn.spanContext().spanId);
-    expect(named(all, 'codex.thread.open').spanContext().traceId).to.equal(
-      caller.spanContext().traceId,
+  /** A turn with a canary in all that is said, run and reported. */
+  async function sing(): Promise<void> {
+    offline.model.reply(
+      ScriptedReply.reasoning('canary thought').shellCommand('echo canary output; exit 3'),
+      ScriptedReply.functionCall('echo', { word: 'canary' }),
+      ScriptedReply.functionCall('echo', { word: 'canary fails' }),
+      ScriptedReply.message('a canary answer'),
+      ScriptedReply.status(400, { error: { message: 'the canary question is refused' } }),
     );
-    expect(turn.status.code).to.equal(SpanStatusCode.UNSET);
-    expect(turn.attributes).to.include({
-      'gen_ai.operation.name': 'invoke_agent',
-      'gen_ai.provider.name': 'openai',
-      'gen_ai.conversation.id': thread.threadId,
-      'codex.label.team': 'payments',
-      'codex.turn.status': 'completed',
-    });
-    expect(turn.attributes['gen_ai.usage.input_tokens']).to.be.a('number');
-  });
+    const thread = codex
+      .thread()
+      .withOptions({ approvalPolicy: 'untrusted', developerInstructions: 'canary instructions' })
+      .withTools(new EchoTools())
+      .withApprovals(new AllowApprovals())
+      .build();
+    await thread.run('a canary question');
+    await failure(thread.run('another canary question'));
+  }
 
-  it('keeps out what was said', async () => {
-    offline.model.reply(ScriptedReply.message('a very secret answer'));
+  it('keeps out of spans, events and metrics all that was said, run and answered', async () => {
+    await sing();
 
-    const all = await traced(async () => codex.startThread().run('a very secret question'));
-
-    expect(
-      JSON.stringify(all.map(({ attributes, events }) => [attributes, events])),
-    ).not.to.contain('secret');
+    const names = new Set(tracing.spans.map(({ name }) => name));
+    expect([...names]).to.include.members(['execute_tool echo', 'codex.item commandExecution']);
+    expect(await exported()).not.to.contain('canary');
+    expect(offline.model.unexpectedRequests).to.deep.equal([]);
   });
 
   it('keeps what was said where that is asked for', async () => {
     bridge.disconnect();
-    bridge = new OpenTelemetryBridge({ tracerProvider, captureContent: true }).connect();
+    bridge = new OpenTelemetryBridge({
+      tracerProvider: tracing.provider,
+      captureContent: true,
+    }).connect();
     offline.model.reply(ScriptedReply.message('Hello'));
 
-    const all = await traced(async () => codex.startThread().run('Hi'));
+    await codex.startThread().run('Hi');
 
-    expect(named(all, 'invoke_agent codex').attributes).to.include({
+    expect(tracing.named('invoke_agent codex').attributes).to.include({
       'gen_ai.input.messages': '[{"role":"user","parts":[{"type":"text","content":"Hi"}]}]',
       'gen_ai.output.messages':
-        '[{"role":"assistant","parts":[{"type":"text","content":"Hello"}]}]',
-    });
-  });
-
-  it('makes spans of tools and approvals beneath the turn', async () => {
-    offline.model.reply(
-      ScriptedReply.functionCall('echo', { word: 'Hi' }),
-      ScriptedReply.shellCommand('true'),
-      ScriptedReply.message('Done'),
-    );
-    const thread = codex
-      .thread()
-      .withOptions({ approvalPolicy: 'untrusted' })
-      .withTools(new EchoTools())
-      .withApprovals(new AllowApprovals())
-      .build();
-
-    const all = await traced(async () => thread.run('Go'));
-
-    const { spanId } = named(all, 'invoke_agent codex').spanContext();
-    expect(named(all, 'execute_tool echo').parentSpanContext?.spanId).to.equal(spanId);
-    expect(named(all, 'execute_tool echo').attributes).to.include({
-      'gen_ai.tool.name': 'echo',
-      'codex.tool.outcome': 'completed',
-    });
-    expect(named(all, 'codex.approval').parentSpanContext?.spanId).to.equal(spanId);
-    expect(named(all, 'codex.approval').attributes).to.include({
-      'codex.approval.decision': 'allow',
+        '[{"role":"assistant","parts":[{"type":"text","content":"Hello"}],"finish_reason":"stop"}]',
     });
   });
 
   it('makes a failed turn a span with an error', async () => {
     offline.model.reply(ScriptedReply.status(400, { error: { message: 'no' } }));
 
-    const all = await traced(async () => failure(codex.startThread().run('Hi')));
+    await failure(codex.startThread().run('Hi'));
 
-    const turn = named(all, 'invoke_agent codex');
+    const turn = tracing.named('invoke_agent codex');
     expect(turn.status.code).to.equal(SpanStatusCode.ERROR);
     expect(turn.attributes['error.type']).to.equal('turn-failed');
+  });
+
+  it('makes a failed call of a tool, and a failed command, spans with an error', async () => {
+    offline.model.reply(
+      ScriptedReply.functionCall('echo', { word: 'fail' }),
+      ScriptedReply.shellCommand('exit 3'),
+      ScriptedReply.message('Done'),
+    );
+    const thread = codex.thread().withTools(new EchoTools()).build();
+
+    await thread.run('Go');
+
+    const call = tracing.named('execute_tool echo');
+    const command = tracing.named('codex.item commandExecution');
+    expect(call.status.code).to.equal(SpanStatusCode.ERROR);
+    expect(call.attributes).to.include({ 'error.type': 'threw', 'codex.tool.outcome': 'threw' });
+    expect(command.status.code).to.equal(SpanStatusCode.ERROR);
   });
 
   it('makes a refused resume a span with an error', async () => {
     const threadId = '01997c4e-0000-7000-8000-000000000000';
 
-    const all = await traced(async () => failure(codex.resumeThread(threadId)));
+    await failure(codex.resumeThread(threadId));
 
-    expect(named(all, 'codex.resume').attributes).to.include({
+    expect(tracing.named('codex.resume').attributes).to.deep.equal({
       'gen_ai.conversation.id': threadId,
       'error.type': 'unknown-thread',
     });
+    expect(tracing.named('codex.resume').status.code).to.equal(SpanStatusCode.ERROR);
   });
 
-  it('measures tokens and time', async () => {
-    // What the turns before were measured with is not of this one.
-    await metricReader.forceFlush();
-    points.reset();
+  it('measures tokens and time, by model and provider, in the buckets of the conventions', async () => {
     offline.model.reply(ScriptedReply.message('Hello'));
 
-    const { usage } = await codex.startThread().run('Hi');
-    await metricReader.forceFlush();
+    const { usage } = await codex.startThread({ model: 'gpt-5.5' }).run('Hi');
 
-    const metrics = points
-      .getMetrics()
-      .flatMap(({ scopeMetrics }) => scopeMetrics)
-      .flatMap((scope) => scope.metrics);
-    const sums = metrics.flatMap(({ descriptor, dataPoints }) =>
-      dataPoints.map(({ attributes, value }) => [
-        descriptor.name,
-        attributes['gen_ai.token.type'] ?? null,
-        (value as { sum: number }).sum,
-      ]),
-    );
-    expect(sums).to.deep.include(['gen_ai.client.token.usage', 'input', usage?.inputTokens]);
-    expect(sums).to.deep.include(['gen_ai.client.token.usage', 'output', usage?.outputTokens]);
-    expect(metrics.map(({ descriptor }) => descriptor.name)).to.include(
-      'gen_ai.client.operation.duration',
-    );
+    const shared = {
+      'gen_ai.operation.name': 'invoke_agent',
+      'gen_ai.agent.name': 'codex',
+      'gen_ai.provider.name': 'openai',
+      'gen_ai.request.model': 'gpt-5.5',
+    };
+    const [tokens, duration] = await measured();
+    expect(tokens?.descriptor).to.include({ name: 'gen_ai.client.token.usage', unit: '{token}' });
+    expect(
+      tokens?.dataPoints.map(({ attributes, value }) => [attributes, value.sum]),
+    ).to.deep.equal([
+      [{ ...shared, 'gen_ai.token.type': 'input' }, usage?.inputTokens],
+      [{ ...shared, 'gen_ai.token.type': 'output' }, usage?.outputTokens],
+    ]);
+    expect(tokens?.dataPoints[0]?.value.buckets.boundaries).to.include.members([1, 1024, 67108864]);
+    expect(duration?.descriptor).to.include({
+      name: 'gen_ai.client.operation.duration',
+      unit: 's',
+    });
+    expect(duration?.dataPoints.map(({ attributes }) => attributes)).to.deep.equal([shared]);
+    expect(duration?.dataPoints[0]?.value.buckets.boundaries).to.include.members([0.01, 81.92]);
+  });
+
+  it('measures how long failed turns took, by their error', async () => {
+    offline.model.reply(ScriptedReply.status(400, { error: { message: 'no' } }));
+
+    await failure(codex.startThread().run('Hi'));
+
+    const durations = (await measured()).filter(({ descriptor }) => descriptor.unit === 's');
+    expect(durations[0]?.dataPoints[0]?.attributes['error.type']).to.equal('turn-failed');
+  });
+
+  it('leaves a turn alone that was sent before it listened', async () => {
+    bridge.disconnect();
+    offline.model.reply(ScriptedReply.message('Hello'));
+    const turn = codex.startThread().runStreamed('Hi');
+
+    for await (const event of turn) if (event.type === 'turn.started') bridge.connect();
+
+    expect(tracing.spans.filter(({ name }) => name === 'invoke_agent codex')).to.deep.equal([]);
   });
 
   it('makes nothing once it is disconnected', async () => {
     bridge.disconnect();
     offline.model.reply(ScriptedReply.message('Hello'));
 
-    const all = await traced(async () => codex.startThread().run('Hi'));
+    await codex.startThread().run('Hi');
 
-    expect(all.map(({ name }) => name)).to.deep.equal(['the caller']);
+    expect(tracing.spans).to.deep.equal([]);
   });
 });

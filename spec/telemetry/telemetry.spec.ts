@@ -5,10 +5,11 @@ import {
   AskApprovals,
   logTelemetry,
   telemetry,
+  Tool,
   type Codex,
   type TelemetryChannel,
 } from '../../lib/index.js';
-import { ScriptedReply } from '../../lib/testing/index.js';
+import { Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
 import { OfflineCodex } from '../offline-codex.js';
 
@@ -17,17 +18,44 @@ interface Told {
   readonly message: object;
 }
 
-/** What all channels tell while the work is done, in order. */
+/** What all channels but that of single requests tell while the work is done, in order. */
 async function told(work: () => Promise<unknown>): Promise<Told[]> {
   const messages: Told[] = [];
-  const endings = Object.values(telemetry).map((channel) =>
-    (channel as unknown as TelemetryChannel<object>).subscribe((message) =>
-      messages.push({ name: channel.name, message }),
-    ),
-  );
+  const endings = Object.values(telemetry)
+    .filter((channel) => channel !== telemetry.request)
+    .map((channel) =>
+      (channel as unknown as TelemetryChannel<object>).subscribe((message) =>
+        messages.push({ name: channel.name, message }),
+      ),
+    );
   await work();
   for (const end of endings) end();
   return messages;
+}
+
+class Clock {
+  @Tool({ description: 'Tells the time.' })
+  time(): string {
+    return 'noon';
+  }
+}
+
+/** As pino does it: the object first, the text second, one line of JSON, and methods that need their logger. */
+class PinoLike {
+  readonly lines: Record<string, unknown>[] = [];
+
+  info(message: object, text: string): void {
+    this.#write(30, message, text);
+  }
+
+  warn(message: object, text: string): void {
+    this.#write(40, message, text);
+  }
+
+  #write(level: number, message: object, text: string): void {
+    const line = JSON.stringify({ level, ...message, msg: text });
+    this.lines.push(JSON.parse(line) as Record<string, unknown>);
+  }
 }
 
 describe('telemetry on the real codex-rs', function () {
@@ -54,6 +82,7 @@ describe('telemetry on the real codex-rs', function () {
     expect(messages.map(({ name }) => name)).to.deep.equal([
       'codex.process',
       'codex.thread.open',
+      'codex.turn.send',
       'codex.turn.start',
       'codex.turn.content',
       'codex.item.start',
@@ -66,10 +95,84 @@ describe('telemetry on the real codex-rs', function () {
     expect(messages[0]?.message).to.include({ event: 'started', generation: 1, errorCode: null });
     expect(messages[1]?.message).to.include({ threadId, isNew: true, generation: 1 });
     expect(messages[2]?.message).to.deep.include({ threadId, labels: { team: 'payments' } });
-    expect(messages[3]?.message).to.include({ role: 'user', text: 'Say hello' });
-    expect(messages[7]?.message).to.include({ itemType: 'agentMessage', status: null });
-    expect(messages[8]?.message).to.include({ role: 'assistant', text: 'Hello' });
-    expect(messages[9]?.message).to.include({ threadId, status: 'completed', errorCode: null });
+    expect(messages[3]?.message).to.deep.include({ threadId, labels: { team: 'payments' } });
+    expect(messages[4]?.message).to.include({ role: 'user', text: 'Say hello' });
+    expect(messages[8]?.message).to.include({ itemType: 'agentMessage', status: null });
+    expect(messages[9]?.message).to.include({ role: 'assistant', text: 'Hello' });
+    expect(messages[10]?.message).to.include({ threadId, status: 'completed', errorCode: null });
+  });
+
+  it('tells of a codex-rs that could not be started', async () => {
+    const messages = await told(async () =>
+      failure(offline.client({ codexPath: '/bin/false' }).warmUp()),
+    );
+
+    expect(messages).to.have.length(1);
+    expect(messages[0]?.message).to.include({
+      event: 'start-failed',
+      processId: null,
+      generation: 1,
+      errorCode: 'process-exited',
+    });
+  });
+
+  it('makes no message while nobody listens', () => {
+    const make = sinon.spy(() => ({ threadId: 'T' }));
+
+    for (const channel of Object.values(telemetry))
+      (channel as unknown as TelemetryChannel<object>).publish(make);
+
+    expect(make.callCount).to.equal(0);
+  });
+
+  it('tells of every request before it is sent, but not what is in it', async () => {
+    offline.model.reply(ScriptedReply.message('Hello'));
+    const requests: object[] = [];
+    const stop = telemetry.request.subscribe((request) => requests.push(request));
+
+    await codex.startThread().run('a very secret question');
+    stop();
+
+    const methods = requests.map((request) => (request as { method: string }).method);
+    expect(methods.slice(0, 2)).to.deep.equal(['thread/start', 'turn/start']);
+    expect(JSON.stringify(requests)).not.to.contain('secret');
+  });
+
+  it('tells of a turn that is stopped, and how', async () => {
+    const gate = new Gate();
+    offline.model.reply(ScriptedReply.deltas('It begins').gate(gate));
+    const thread = codex.startThread();
+
+    const messages = await told(async () => {
+      for await (const event of thread.runStreamed('Go')) if (event.type === 'text.delta') break;
+    });
+    gate.open();
+
+    const stop = messages.find(({ name }) => name === 'codex.turn.stop')?.message;
+    expect(stop).to.include({
+      threadId: thread.threadId,
+      acknowledged: true,
+      commandsEnded: 0,
+      processRecycled: false,
+    });
+  });
+
+  it('tells of a tool call that is declined for want of tools', async () => {
+    offline.model.reply(
+      ScriptedReply.message('Noon.'),
+      ScriptedReply.functionCall('time', {}),
+      ScriptedReply.message('Never mind.'),
+    );
+    const toolbox = offline.client();
+    const { threadId } = await toolbox.startThread({ tools: [new Clock()] }).run('Hi');
+    await toolbox.close();
+    const other = offline.client();
+    const thread = await other.resumeThread(threadId);
+
+    const messages = await told(async () => thread.run('What time is it?'));
+
+    const call = messages.find(({ name }) => name === 'codex.tool')?.message;
+    expect(call).to.include({ tool: 'time', outcome: 'declined', threadId: thread.threadId });
   });
 
   it('tells what was said on one channel only', async () => {
@@ -91,7 +194,13 @@ describe('telemetry on the real codex-rs', function () {
     expect(messages).to.deep.equal([
       {
         name: 'codex.process',
-        message: { event: 'ended', processId, generation: 1, errorCode: 'closed' },
+        message: {
+          event: 'ended',
+          processId,
+          generation: 1,
+          errorCode: 'closed',
+          message: 'The session was closed.',
+        },
       },
     ]);
   });
@@ -143,9 +252,9 @@ describe('telemetry on the real codex-rs', function () {
   });
 
   describe('logTelemetry', () => {
-    it('logs every message but what was said, and what went wrong as a warning', async () => {
+    it('logs to a logger like pino every message but what was said, and what went wrong as a warning', async () => {
       offline.model.reply(ScriptedReply.status(400, { error: { message: 'no' } }));
-      const logger = { info: sinon.spy(), warn: sinon.spy() };
+      const logger = new PinoLike();
       const stop = logTelemetry(logger);
 
       await failure(codex.startThread().run('Hi'));
@@ -153,10 +262,50 @@ describe('telemetry on the real codex-rs', function () {
       offline.model.reply(ScriptedReply.message('unheard'));
       await codex.startThread().run('Hi');
 
-      const names = logger.info.args.map(([, name]) => name as string);
-      expect(names).to.include.members(['codex.thread.open', 'codex.turn.start']);
-      expect(names).not.to.include('codex.turn.content');
-      expect(logger.warn.args.map(([, name]) => name as string)).to.deep.equal(['codex.turn.end']);
+      const levels = logger.lines.map(({ level, msg }) => [level, msg]);
+      expect(levels).to.deep.include.members([
+        [30, 'codex.thread.open'],
+        [30, 'codex.turn.start'],
+        [40, 'codex.turn.end'],
+      ]);
+      expect(levels.filter(([level]) => level === 40)).to.have.length(1);
+      expect(levels.map(([, name]) => name)).not.to.include.members(['codex.turn.content']);
+      expect(levels.map(([, name]) => name)).not.to.include.members(['codex.request']);
+      expect(logger.lines.at(-1)).to.include({ status: 'failed', errorCode: 'turn-failed' });
     });
+
+    it('takes the console', async () => {
+      const info = sinon.stub(console, 'info');
+      const stop = logTelemetry(console);
+      offline.model.reply(ScriptedReply.message('Hello'));
+
+      await codex.startThread().run('Hi');
+      stop();
+      sinon.restore();
+
+      expect(info.args.map(([, name]) => name as string)).to.include('codex.turn.end');
+    });
+
+    for (const [level, what, channel, message] of [
+      ['warn', 'a start that failed', telemetry.process, { errorCode: 'codex-not-found' }],
+      ['warn', 'a process that died', telemetry.process, { errorCode: 'process-exited' }],
+      ['info', 'a process that this client ended', telemetry.process, { errorCode: 'closed' }],
+      ['warn', 'a tool that threw', telemetry.tool, { outcome: 'threw' }],
+      ['info', 'a tool that answered', telemetry.tool, { outcome: 'completed' }],
+      ['warn', 'an approval that nobody decided', telemetry.approval, { why: 'no-handler' }],
+      ['info', 'an approval that a handler decided', telemetry.approval, { why: 'handler' }],
+      ['warn', 'a refused resume', telemetry.resumeMismatch, { reason: 'stale' }],
+      ['warn', 'a retry', telemetry.turnRetry, { message: 'Reconnecting... 1/5' }],
+      ['warn', 'a problem', telemetry.problem, { during: 'labels' }],
+    ] as const)
+      it(`logs ${what} as ${level}`, () => {
+        const logger = { info: sinon.spy(), warn: sinon.spy() };
+        const stop = logTelemetry(logger);
+
+        (channel as unknown as TelemetryChannel<object>).publish(() => message);
+        stop();
+
+        expect(logger[level].args).to.deep.equal([[message, channel.name]]);
+      });
   });
 });

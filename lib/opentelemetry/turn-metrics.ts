@@ -1,0 +1,38 @@
+import type { Attributes, Histogram, Meter } from '@opentelemetry/api';
+import type { TurnEndMessage } from '../telemetry/telemetry.js';
+
+/** The limits of the buckets that the semantic conventions ask for: powers of four, and of two. */
+const tokenBuckets = Array.from({ length: 14 }, (_, power) => 4 ** power);
+const secondBuckets = Array.from({ length: 14 }, (_, power) => 2 ** power / 100);
+
+/** What turns spend, as metrics. */
+export class TurnMetrics {
+  readonly #tokens: Histogram;
+  readonly #duration: Histogram;
+
+  constructor(meter: Meter) {
+    this.#tokens = meter.createHistogram('gen_ai.client.token.usage', {
+      unit: '{token}',
+      description: 'Tokens of a turn, over all its model requests',
+      advice: { explicitBucketBoundaries: tokenBuckets },
+    });
+    this.#duration = meter.createHistogram('gen_ai.client.operation.duration', {
+      unit: 's',
+      description: 'How long a turn took',
+      advice: { explicitBucketBoundaries: secondBuckets },
+    });
+  }
+
+  /** A turn is over. */
+  record(message: TurnEndMessage, attributes: Attributes): void {
+    const { inputTokens, outputTokens, durationMs, errorCode } = message;
+    for (const [type, count] of [
+      ['input', inputTokens],
+      ['output', outputTokens],
+    ] as const)
+      if (count !== null) this.#tokens.record(count, { ...attributes, 'gen_ai.token.type': type });
+    if (durationMs === null) return;
+    const error = errorCode === null ? {} : { 'error.type': errorCode };
+    this.#duration.record(durationMs / 1000, { ...attributes, ...error });
+  }
+}
