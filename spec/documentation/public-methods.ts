@@ -1,0 +1,37 @@
+import ts from 'typescript';
+import { read } from './snippets.js';
+
+/** A method or getter that users call, and what its doc comment says that it throws. */
+export interface PublicMember {
+  readonly name: string;
+  /** Whether it is called, and may so throw; else it is read. */
+  readonly isMethod: boolean;
+  /** The names of the error classes. */
+  readonly throws: readonly string[];
+}
+
+/** The public members of a class, as its source file declares them. */
+export function publicMembers(file: string, className: string): readonly PublicMember[] {
+  const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.ES2022, true);
+  const found = source.statements
+    .filter(ts.isClassDeclaration)
+    .find(({ name }) => name?.text === className);
+  return (found?.members ?? []).flatMap((member) => {
+    if (!ts.isMethodDeclaration(member) && !ts.isGetAccessorDeclaration(member)) return [];
+    if (!ts.isIdentifier(member.name) || isHidden(member)) return [];
+    return [
+      { name: member.name.text, isMethod: ts.isMethodDeclaration(member), throws: thrown(member) },
+    ];
+  });
+}
+
+function isHidden(member: ts.MethodDeclaration | ts.GetAccessorDeclaration): boolean {
+  const { Private, Protected, Static } = ts.ModifierFlags;
+  if ((ts.getCombinedModifierFlags(member) & (Private | Protected | Static)) !== 0) return true;
+  return ts.getJSDocTags(member).some(({ tagName }) => tagName.text === 'internal');
+}
+
+function thrown(member: ts.Node): readonly string[] {
+  const tags = ts.getJSDocTags(member).filter(({ tagName }) => tagName.text === 'throws');
+  return tags.flatMap((tag) => tag.getText().match(/\b\w+Error\b/g) ?? []);
+}
