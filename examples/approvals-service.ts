@@ -2,6 +2,10 @@
 //   POST /threads {prompt}               runs a turn and answers when it is over
 //   GET  /approvals                      what waits for a decision
 //   POST /approvals/ID {"allow": true}   decides it
+// At its end it plays its own two users, and stops.
+//
+// npm run example approvals-service
+// npm run example approvals-service -- --live    on your own key or login
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Codex, CodexError, QueuedApprovals, type ApprovalRequest } from '../lib/index.js';

@@ -1,4 +1,8 @@
 // Reviews a change and gives findings that a program can use: a decorated class is the schema, the validator and the type.
+// It ends with 1 when there are errors among them, as a check in CI does, and with 2 when the model gave no review.
+//
+// npm run example code-review
+// npm run example code-review -- --live    on your own key or login
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
 import { IsArray, IsIn, IsInt, IsString, Min, ValidateNested } from 'class-validator';

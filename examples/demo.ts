@@ -2,6 +2,7 @@
 // that is refused. Offline by default; `npm run demo -- --live "prompt"` uses your key or your login.
 import { Codex, ResumeRejectedError, type CodexOptionsInput, type Thread } from '../lib/index.js';
 import { ScriptedModel, ScriptedReply, TemporaryCodexHome } from '../lib/testing/index.js';
+import { requireLogin } from './live-or-scripted.js';
 
 const live = process.argv.indexOf('--live');
 
@@ -73,4 +74,5 @@ async function offline(): Promise<void> {
 }
 
 const prompt = live < 0 ? undefined : (process.argv[live + 1] ?? 'What is in this directory?');
+if (prompt !== undefined) await requireLogin();
 await (prompt === undefined ? offline() : show({}, prompt, 'Sum that up in one sentence.'));

@@ -1,7 +1,9 @@
-import type { CodexOptionsRecord } from '../lib/index.js';
+// What the examples share: with --live they run on your own key or login, else offline on the real codex-rs, with a
+// scripted model and a home that is thrown away. Your own program needs none of it: `new Codex()` is live.
+import { Codex, type CodexOptionsRecord } from '../lib/index.js';
 import { ScriptedModel, TemporaryCodexHome, type ScriptedReply } from '../lib/testing/index.js';
 
-/** Where an example runs: with `--live` on your own key or login, else offline, on the real codex-rs with a scripted model. */
+/** Where an example runs. */
 export class LiveOrScripted {
   /** What the example's client is made with: nothing when it is live. */
   readonly options: CodexOptionsRecord;
@@ -14,7 +16,10 @@ export class LiveOrScripted {
 
   /** The replies are what the model says when the example runs offline, one for each of its requests. */
   static async start(...replies: readonly ScriptedReply[]): Promise<LiveOrScripted> {
-    if (process.argv.includes('--live')) return new LiveOrScripted({}, []);
+    if (process.argv.includes('--live')) {
+      await requireLogin();
+      return new LiveOrScripted({}, []);
+    }
     const model = await ScriptedModel.start();
     const home = await TemporaryCodexHome.create();
     model.reply(...replies);
@@ -25,4 +30,16 @@ export class LiveOrScripted {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const resource of this.#resources) await resource[Symbol.asyncDispose]();
   }
+}
+
+/** Ends the program with what to do when no turn could run. */
+export async function requireLogin(): Promise<void> {
+  await using codex = new Codex();
+  const { problems } = await codex.doctor();
+  const inTheWay = problems.filter(({ check }) => ['binary', 'start', 'account'].includes(check));
+  if (inTheWay.length === 0) return;
+  for (const { check, what, advice } of inTheWay) console.error(`${check}: ${what} ${advice}`);
+  console.error('Without --live the example runs offline.');
+  await codex.close();
+  process.exit(1);
 }

@@ -1,5 +1,7 @@
 // How to test code that resumes threads: a stub in the place of the validator decides. No thread has to exist; a thread
 // that the stub lets through is looked up in codex-rs for its labels only, in a home that is thrown away.
+//
+// npm run example mocking-validators
 import { expect } from 'chai';
 import sinon from 'sinon';
 import {

@@ -1,4 +1,6 @@
 // A validator of one's own: a thread may be continued only by the team that it is labelled with.
+// Give it to `new Codex({ resumeValidator })`, to `withResumeValidator` or to one `resumeThread`; it runs in
+// spec/resume/own-resume-validator.spec.ts.
 import {
   ResumeValidator,
   ThreadMetadata,

@@ -1,4 +1,7 @@
 // Starts a thread, runs two turns on it, and shows what they cost.
+//
+// npm run example quickstart
+// npm run example quickstart -- --live    on your own key or login
 import { Codex } from '../lib/index.js';
 import { ScriptedReply } from '../lib/testing/index.js';
 import { LiveOrScripted } from './live-or-scripted.js';
@@ -12,8 +15,10 @@ await using codex = new Codex(place.options);
 const thread = codex.startThread({ workingDirectory: process.cwd(), sandboxMode: 'read-only' });
 
 const overview = await thread.run('Explain this repository in three bullets.');
-console.log(overview.finalResponse);
+console.log(`Explained: ${overview.finalResponse ?? ''}`);
 
 const next = await thread.run('Which of them should I read first?');
-console.log(next.finalResponse);
-console.log(`${next.threadUsage?.totalTokens ?? '?'} tokens in ${overview.threadId}`);
+console.log(`To read first: ${next.finalResponse ?? ''}`);
+console.log(
+  `${next.threadUsage?.totalTokens ?? '?'} tokens so far, on thread ${overview.threadId}`,
+);

@@ -1,5 +1,6 @@
 // Every snippet of the README, in its order; the specs hold the two against each other and run this offline.
-import { Codex } from '../lib/index.js';
+import { AskApprovals, Codex } from '../lib/index.js';
+import { ScriptedModel, ScriptedReply, TemporaryCodexHome } from '../lib/testing/index.js';
 
 const kept = new Map<string, string>();
 const save = async (threadId: string, token: string): Promise<void> =>
@@ -35,3 +36,25 @@ const again = await codex.resumeThread(threadId, { continuation: await load(thre
 // #endregion
 
 console.log(again.threadId === threadId);
+
+// #region approvals
+const approvals = new AskApprovals((request) => {
+  if (request.kind !== 'command') return request.deny('only commands');
+  return request.command?.includes('npm test') === true ? request.allow() : request.deny();
+});
+await codex.startThread({ approvals, sandboxMode: 'read-only' }).run('Run the tests');
+// #endregion
+
+// #region offline
+await using model = await ScriptedModel.start();
+await using home = await TemporaryCodexHome.create();
+await using offline = new Codex({
+  apiKey: 'any-text',
+  baseUrl: model.baseUrl,
+  codexHome: home.path,
+});
+
+model.reply(ScriptedReply.message('A test fails.'));
+const answer = await offline.startThread().run('Why is the build red?');
+console.log(answer.finalResponse); // A test fails.
+// #endregion

@@ -1,5 +1,9 @@
 // One piece of work over two processes: the first leaves a snapshot in a file, the second resumes from it, but only if
-// nobody worked on the thread meanwhile. Run it as it is: it starts its second process itself.
+// nobody worked on the thread meanwhile. Run it as it is: it starts the second process itself, twice. The second time the
+// snapshot is out of date, so the resume is refused.
+//
+// npm run example resume-across-processes
+// npm run example resume-across-processes -- --live    on your own key or login
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,7 @@
 // Gives the model a tool that runs in this process, with its objects: here a store of payments.
+//
+// npm run example tools
+// npm run example tools -- --live    on your own key or login
 import 'reflect-metadata';
 import { IsString, Matches } from 'class-validator';
 import { Codex, Describe, Tool, type ToolContext } from '../lib/index.js';
@@ -17,7 +20,7 @@ class PaymentsTools {
 
   @Tool({ description: 'Finds a payment by its id.', input: PaymentQuery })
   findPayment({ id }: PaymentQuery, { threadId }: ToolContext): object {
-    console.log(`  findPayment(${id}), asked for by a thread: ${String(threadId !== '')}`);
+    console.log(`  The model calls findPayment(${id}) on thread ${threadId}.`);
     const payment = this.#payments.get(id);
     // What a tool throws goes to the model, which may do better.
     if (payment === undefined) throw new Error(`There is no payment ${id}.`);

@@ -30,15 +30,28 @@ describe('README', function () {
       ScriptedReply.message('A test fails.').usage({ inputTokens: 10, outputTokens: 5 }),
       ScriptedReply.message('Fixed.'),
       ScriptedReply.message('Written.'),
+      ScriptedReply.shellCommand('echo npm test', { escalated: true, justification: 'To test.' }),
+      ScriptedReply.message('They pass.'),
     );
 
+    // The agent's shell finds no start files of the developer's.
+    const own = { CODEX_HOME: home.path, HOME: home.path, OPENAI_API_KEY: 'readme-key-123456' };
+    const env = { ...process.env, ...own };
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [resolve('.build/examples/readme.js')],
-      { env: { ...process.env, CODEX_HOME: home.path, OPENAI_API_KEY: 'readme-key-123456' } },
+      { env },
     );
 
-    expect(stdout).to.equal('A test fails. 15\nuserMessage\nFixed.agentMessage\ntrue\n');
+    expect(stdout).to.equal(
+      'A test fails. 15\nuserMessage\nFixed.agentMessage\ntrue\nA test fails.\n',
+    );
+    expect(
+      model.requests
+        .at(-1)
+        ?.toolOutputs.map(({ text }) => text)
+        .join(),
+    ).to.contain('npm test');
     expect(model.unexpectedRequests).to.deep.equal([]);
     await noProcessLeft();
   });
@@ -49,6 +62,6 @@ describe('README', function () {
     };
 
     expect(readme).to.contain('npm ci && npm run demo').and.to.contain('npm ci && npm test');
-    expect(scripts).to.include.keys('demo', 'test', 'check');
+    expect(scripts).to.include.keys('demo', 'example', 'test', 'check');
   });
 });

@@ -107,15 +107,15 @@ export async function toolSurface({ codex, model }: Stage): Promise<void> {
   console.log(model.requests.at(-1)?.toolNames.includes('exec_command')); // false
 }
 
-export async function logger({ codex, model }: Stage): Promise<void> {
+export async function logging({ codex, model }: Stage): Promise<void> {
   model.reply(ScriptedReply.status(429));
   const warned: string[] = [];
-  const pino = {
+  const logger = {
     info: (): void => undefined,
     warn: (_message: object, channel: string): void => void warned.push(channel),
   };
   // #region logTelemetry
-  const stop = logTelemetry(pino);
+  const stop = logTelemetry(logger);
   await codex
     .startThread()
     .run('Fix it')

@@ -25,7 +25,7 @@ export interface TelemetryLogger {
  *
  * @example
  * ```ts
- * const stop = logTelemetry(pino);
+ * const stop = logTelemetry(logger);
  * await codex
  *   .startThread()
  *   .run('Fix it')

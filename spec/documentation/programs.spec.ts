@@ -30,7 +30,8 @@ async function run(example: string, home: string, ...args: readonly string[]): P
 /** What each program prints, and where that is not all, how it goes on. */
 const programs: Readonly<Record<string, { exitCode?: number; stdout: RegExp }>> = {
   quickstart: {
-    stdout: /^A library, its tests, and a demo\.\nThe tests\.\n52 tokens in [0-9a-f-]{36}\n$/,
+    stdout:
+      /^Explained: A library, its tests, and a demo\.\nTo read first: The tests\.\n52 tokens so far, on thread [0-9a-f-]{36}\n$/,
   },
   streaming: {
     stdout:
@@ -39,7 +40,7 @@ const programs: Readonly<Record<string, { exitCode?: number; stdout: RegExp }>> 
   'approvals-service': { stdout: /^Somebody has to decide: To deploy\.\nIt is deployed\.\n$/ },
   tools: {
     stdout:
-      /^ {2}findPayment\(p-2\).*true\n {2}findPayment\(p-1\).*true\nPayment p-1 is settled; there is no p-2\.\n$/,
+      /^ {2}The model calls findPayment\(p-2\) on .*\n {2}The model calls findPayment\(p-1\) on .*\nPayment p-1 is settled; there is no p-2\.\n$/,
   },
   'code-review': { exitCode: 1, stdout: /^lib\/a\.ts:3: error: Await the promise\.\n$/ },
   'resume-across-processes': {
@@ -82,8 +83,18 @@ describe('The programs under examples/', function () {
     const ending = await run('quickstart', home.path, '--live');
 
     expect(ending.stderr).to.equal('');
-    expect(ending.stdout).to.match(/^Live\.\nLive\.\n30 tokens/);
+    expect(ending.stdout).to.match(/^Explained: Live\.\nTo read first: Live\.\n30 tokens/);
     expect(model.requests[0]?.headers.authorization).to.equal('Bearer live-key-1234567890');
+  });
+
+  it('run with --live say what is missing where there is no login: quickstart', async () => {
+    await using home = await TemporaryCodexHome.create();
+
+    const ending = await run('quickstart', home.path, '--live');
+
+    expect(ending.stderr).to.match(/^account: .*\nWithout --live the example runs offline\.\n$/);
+    expect(ending.stdout).to.equal('');
+    expect(ending.exitCode).to.equal(1);
   });
 
   it('are all run', () => {

@@ -1,0 +1,69 @@
+// A plugin for TypeDoc: puts every export of the library into a category, by the folder it stands in, so that the sidebar
+// is grouped. Nobody has to remember a tag, and none can be wrong.
+import { Comment, CommentTag, Converter, ReflectionKind } from 'typedoc';
+
+/** The folders and files of lib/, each with its category. */
+const rooms = {
+  'codex.ts': 'Clients and threads',
+  'doctor.ts': 'Clients and threads',
+  'version.ts': 'Clients and threads',
+  conversation: 'Clients and threads',
+  turn: 'Turns',
+  resume: 'Resuming',
+  record: 'Resuming',
+  approvals: 'Approvals',
+  tools: 'Tools',
+  schema: 'Structured output',
+  'errors.ts': 'Errors',
+  thread: 'Options',
+  'redaction.ts': 'Options',
+  'validation.ts': 'Options',
+  account: 'Accounts',
+  telemetry: 'Telemetry',
+  'app-server': 'Raw requests',
+};
+
+/** What belongs elsewhere than its folder says. The first that fits counts. */
+const moved = [
+  [/Error(Props)?$|^(ThreadState|TurnFailureReason|TurnBudget|ReconciledTurn)$/, 'Errors'],
+  [/^Request[A-Z]\w+$(?<!Message)|^retryOnOverload$|^OverloadOptions$/, 'Raw requests'],
+  [
+    /^(Thread|ThreadBuilder|ThreadChanges|ThreadDurability|ForkOptions|ForkPoint)$/,
+    'Clients and threads',
+  ],
+  [
+    /^(Compact|History|ReadOptions|Recorded|Revert|ThreadFilter|ThreadSourceKind)/,
+    'Clients and threads',
+  ],
+  [/^(Run|Stream|Known)Options$|^OutputFor$/, 'Turns'],
+  [/^Resume(Options|Proof)$/, 'Resuming'],
+  [/^(GranularApproval|NamedApproval|ApprovalPolicy|ApprovalMode)/, 'Approvals'],
+];
+
+export function load({ converter }) {
+  converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
+    if (!reflection.parent?.kindOf(ReflectionKind.Module)) return;
+    const room = fileOf(context, reflection);
+    // They are pages of their own.
+    if (room === 'testing' || room === 'opentelemetry') return;
+    const category = categoryOf(reflection.name, room);
+    if (category === undefined) throw new Error(`${reflection.name} is in no category.`);
+    reflection.comment ??= new Comment();
+    reflection.comment.blockTags.push(
+      new CommentTag('@category', [{ kind: 'text', text: category }]),
+    );
+  });
+}
+
+function categoryOf(name, file) {
+  const [, elsewhere] = moved.find(([pattern]) => pattern.test(name)) ?? [];
+  return elsewhere ?? rooms[file];
+}
+
+/** The folder of lib/ that the declaration stands in, or the file for one that stands directly in lib/. */
+function fileOf(context, reflection) {
+  const path = context
+    .getSymbolFromReflection(reflection)
+    ?.declarations?.[0]?.getSourceFile().fileName;
+  return /.*\/lib\/([^/]+)/.exec(path ?? '')?.[1];
+}
