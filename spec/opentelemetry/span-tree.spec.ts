@@ -82,12 +82,12 @@ describe('The spans of a turn on the real codex-rs', function () {
           'codex.thread.open',
           {
             'invoke_agent codex': [
-              'codex.item userMessage',
-              'codex.item dynamicToolCall',
-              'execute_tool echo',
-              'codex.item commandExecution',
               'codex.approval',
               'codex.item agentMessage',
+              'codex.item commandExecution',
+              'codex.item dynamicToolCall',
+              'codex.item userMessage',
+              'execute_tool echo',
             ],
           },
         ],
@@ -151,7 +151,7 @@ describe('The spans of a turn on the real codex-rs', function () {
       {
         'who asks': [
           'codex.thread.open',
-          { 'invoke_agent codex': ['codex.item userMessage', 'codex.item agentMessage'] },
+          { 'invoke_agent codex': ['codex.item agentMessage', 'codex.item userMessage'] },
         ],
       },
       'who reads',
@@ -169,7 +169,7 @@ describe('The spans of a turn on the real codex-rs', function () {
 
     const branch = [
       'codex.thread.open',
-      { 'invoke_agent codex': ['codex.item userMessage', 'codex.item agentMessage'] },
+      { 'invoke_agent codex': ['codex.item agentMessage', 'codex.item userMessage'] },
     ];
     expect(tracing.tree).to.have.deep.members([{ first: branch }, { second: branch }]);
   });

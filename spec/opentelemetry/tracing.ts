@@ -47,7 +47,7 @@ export class Tracing {
     return found[0]!;
   }
 
-  /** The spans by their names, each beneath its parent, in the order in which they began. */
+  /** The spans by their names, each beneath its parent, in the order of the names: two may begin in one millisecond. */
   get tree(): Tree {
     return this.#beneath(undefined);
   }
@@ -55,7 +55,7 @@ export class Tracing {
   #beneath(parent: string | undefined): Tree {
     return this.spans
       .filter(({ parentSpanContext }) => parentSpanContext?.spanId === parent)
-      .sort((one, other) => time(one) - time(other))
+      .sort((one, other) => (one.name < other.name ? -1 : 1))
       .map((span) => {
         const children = this.#beneath(span.spanContext().spanId);
         return children.length === 0 ? span.name : { [span.name]: children };
@@ -65,7 +65,3 @@ export class Tracing {
 
 /** Names of spans: a span with others beneath it is a record. */
 export type Tree = readonly (string | Readonly<Record<string, Tree>>)[];
-
-function time({ startTime: [seconds, nanoseconds] }: ReadableSpan): number {
-  return seconds * 1e3 + nanoseconds / 1e6;
-}
