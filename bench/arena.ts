@@ -13,6 +13,7 @@ export class Arena {
   readonly #model: ChildProcess;
   readonly #port: number;
   readonly #codexPath: string;
+  readonly #living = new Set<WorkerProcess>();
   #workers = 0;
 
   private constructor(props: ArenaProps) {
@@ -40,11 +41,17 @@ export class Arena {
     this.#workers += 1;
     const codexHome = `${this.#home}-${this.#workers}`;
     await cp(this.#home, codexHome, { recursive: true });
-    return this.#worker(contender, script, codexHome, async () => remove(codexHome));
+    const worker = this.#worker(contender, script, codexHome, async () => {
+      this.#living.delete(worker);
+      await remove(codexHome);
+    });
+    this.#living.add(worker);
+    return worker;
   }
 
-  /** Ends the model and removes all files. */
+  /** Ends the model, and workers that were not closed, and removes all files. */
   async close(): Promise<void> {
+    for (const worker of this.#living) await worker.end();
     this.#model.disconnect();
     await remove(this.#directory);
   }

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BinaryLocator } from '../lib/app-server/binary-locator.js';
@@ -8,6 +7,7 @@ import { benchDirectory } from './directories.js';
 import { measures, type Measure } from './measures.js';
 import { report } from './report.js';
 import { Samples } from './samples.js';
+import { installedSdk, sdkVersion } from './sdk-package.js';
 
 async function main(args: readonly string[]): Promise<void> {
   const isQuick = args.includes('--quick');
@@ -24,6 +24,10 @@ async function main(args: readonly string[]): Promise<void> {
   installSdk();
   const codexPath = new BinaryLocator({ environment: process.env }).locate().path;
   const arena = await Arena.open(codexPath);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      void arena.close().finally(() => process.exit(1));
+    });
   const samples = new Samples();
   try {
     for (const [name, measure] of all) {
@@ -35,13 +39,17 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const version = execFileSync(codexPath, ['--version'], { encoding: 'utf8' }).trim();
   const text = await report(samples, version.replace(/^\S+ /, ''));
-  console.log(text);
+  if (isQuick)
+    console.log(
+      `${samples.metrics.length} metrics: it works, and what a quick run measures means nothing.`,
+    );
+  else console.log(text);
   if (!isQuick && names.length === 0) await writeFile(join(benchDirectory, 'results.md'), text);
 }
 
 /** The codex that it depends on is left out: all contenders run the one of this package. */
 function installSdk(): void {
-  if (existsSync(join(benchDirectory, 'node_modules/@openai/codex-sdk/package.json'))) return;
+  if (installedSdk() === sdkVersion()) return;
   execFileSync('npm', ['ci', '--omit=optional', '--silent'], {
     cwd: benchDirectory,
     stdio: 'inherit',

@@ -1,22 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
 import { format } from 'prettier';
 import { contenderNames } from './contender.js';
-import { benchDirectory } from './directories.js';
 import { outcomes, type Outcome } from './goals.js';
 import { quantile, type Samples } from './samples.js';
+import { sdkVersion } from './sdk-package.js';
 
 /** What was measured, as Markdown: every metric of every contender, and the goals. */
 export async function report(samples: Samples, codexVersion: string): Promise<string> {
-  const sdk = JSON.parse(readFileSync(join(benchDirectory, 'package.json'), 'utf8')) as {
-    dependencies: Record<string, string>;
-  };
   const text = `
 # Benchmark
 
 Written by \`npm run bench\`; do not edit. ${cpus().length} processor cores (${process.platform} ${process.arch}), Node ${process.versions.node},
-codex-rs ${codexVersion}, \`@openai/codex-sdk\` ${sdk.dependencies['@openai/codex-sdk'] ?? ''} on that same codex-rs. A model on the loopback interface answers at
+codex-rs ${codexVersion}, \`@openai/codex-sdk\` ${sdkVersion()} on that same codex-rs. A model on the loopback interface answers at
 once: with a real one, what is saved a turn is the same in milliseconds, and less as a factor. Absolute numbers move by
 a third from run to run; the ratios are taken round by round, so they do not.
 

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { benchDirectory } from './directories.js';
 import { settingsOf, type Client, type Contender, type Place, type Settings } from './contender.js';
+import { sdkModule } from './sdk-package.js';
 
 /** The official `@openai/codex-sdk`, on the same codex binary: it starts one process a turn. */
 export async function sdkContender(): Promise<Contender> {
@@ -40,8 +39,7 @@ export async function sdkContender(): Promise<Contender> {
 
 /** Loads the package. It is no dependency of this one, so that its lock holds one codex only: hence no types of its own. */
 export async function importSdk(): Promise<OfficialSdk> {
-  const file = join(benchDirectory, 'node_modules/@openai/codex-sdk/dist/index.js');
-  return (await import(pathToFileURL(file).href)) as OfficialSdk;
+  return (await import(pathToFileURL(sdkModule).href)) as OfficialSdk;
 }
 
 interface OfficialSdk {

@@ -48,6 +48,12 @@ export class WorkerProcess {
   /** Ends the contender's client, then the process. */
   async close(): Promise<void> {
     await this.ask('close', {});
+    await this.end();
+  }
+
+  /** Ends the process as it stands; codex-rs ends with its standard input. */
+  async end(): Promise<void> {
+    if (!this.#child.connected) return;
     const exit = once(this.#child, 'exit');
     this.#child.disconnect();
     await exit;
