@@ -36,8 +36,8 @@ export type LoginChoice =
 export class AuthenticatedLaunch {
   readonly #plan: LaunchPlan;
   readonly #logins = new WeakMap<AppServerSession, LoginChoice>();
-  /** The processes that were seen to need no login, each with its `loginChanges` of that time. */
-  readonly #ready = new WeakMap<AppServerSession, number>();
+  /** Whether each process lacks an account, as of its `loginChanges` of that time. */
+  readonly #answers = new WeakMap<AppServerSession, AccountAnswer>();
   #choice: LoginChoice;
 
   constructor({ plan, apiKey, fallbackApiKey }: AuthenticatedLaunchProps) {
@@ -119,14 +119,10 @@ export class AuthenticatedLaunch {
   async requireAccount(session: AppServerSession): Promise<void> {
     const login = this.loginOf(session);
     if (login.store === 'memory' && login.key !== null) return;
-    const { loginChanges } = session;
-    if (this.#ready.get(session) === loginChanges) return;
-    const lacksAccount = await this.#lacksAccount(session);
-    if (lacksAccount === true)
+    if ((await this.#lacksAccount(session)) === true)
       throw new AuthenticationError(
         'Codex has no login and no API key: pass apiKey, set CODEX_API_KEY, log in with codex.account (loginWithApiKey, loginWithChatGpt or loginWithDeviceCode), or run `codex login`.',
       );
-    if (lacksAccount === false) this.#ready.set(session, loginChanges);
   }
 
   async #openInMemory(key: Secret | null, options: OpenOptions): Promise<AppServerSession> {
@@ -155,16 +151,32 @@ export class AuthenticatedLaunch {
     }
   }
 
-  /** Null when codex-rs cannot tell. */
+  /** Null when codex-rs cannot tell. What is in order is asked once, also by turns that begin together. */
   async #lacksAccount(session: AppServerSession): Promise<boolean | null> {
-    try {
-      const { account, requiresOpenaiAuth } = await session.request('account/read', {});
-      return account === null && requiresOpenaiAuth;
-    } catch (error) {
-      // A ChatGPT login that cannot reach the network fails here: that is not "no login".
-      if (RequestError.is(error)) return null;
-      throw error;
-    }
+    const { loginChanges } = session;
+    const known = this.#answers.get(session);
+    if (known?.loginChanges === loginChanges) return known.lacks;
+    const answer = { loginChanges, lacks: readLack(session) };
+    this.#answers.set(session, answer);
+    const lacks = await answer.lacks.catch((error: unknown) => ({ error }));
+    if (lacks !== false && this.#answers.get(session) === answer) this.#answers.delete(session);
+    return answer.lacks;
+  }
+}
+
+interface AccountAnswer {
+  readonly loginChanges: number;
+  readonly lacks: Promise<boolean | null>;
+}
+
+async function readLack(session: AppServerSession): Promise<boolean | null> {
+  try {
+    const { account, requiresOpenaiAuth } = await session.request('account/read', {});
+    return account === null && requiresOpenaiAuth;
+  } catch (error) {
+    // A ChatGPT login that cannot reach the network fails here: that is not "no login".
+    if (RequestError.is(error)) return null;
+    throw error;
   }
 }
 

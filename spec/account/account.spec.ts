@@ -169,14 +169,14 @@ describe('codex.account', function () {
   });
 
   describe('of turns', () => {
-    it('is asked for once a process, not with every turn', async () => {
+    it('is asked for once a process, not by every turn, nor by turns that begin together', async () => {
       const faulty = await FaultyCodex.create();
       faulty.server.account({ type: 'apiKey' });
       const codex = faulty.client({ apiKey: undefined });
       const thread = codex.startThread();
       const asked = (): number => faulty.server.requests('account/read').length;
       try {
-        await thread.run('One');
+        await Promise.all([thread.run('One'), codex.startThread().run('One as well')]);
         await thread.run('Two');
         await codex.startThread().run('Three');
         const before = asked();
