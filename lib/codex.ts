@@ -3,6 +3,7 @@ import { AuthenticatedLaunch } from './account/authenticated-launch.js';
 import { AppServer } from './app-server/app-server.js';
 import type { AppServerSession } from './app-server/app-server-session.js';
 import type { LaunchPlan } from './app-server/launch-plan.js';
+import type { PrivateHome } from './app-server/private-home.js';
 import { NotificationFeed } from './app-server/notification-feed.js';
 import type {
   Notification,
@@ -63,6 +64,7 @@ export class Codex {
   readonly #listing: ThreadListing;
   readonly #raw: RawRequests;
   readonly #plan: LaunchPlan;
+  readonly #home: PrivateHome | null;
 
   /**
    * @throws `ValidationError` with everything that is wrong with the options
@@ -70,13 +72,15 @@ export class Codex {
    */
   constructor(options: CodexOptionsInput = {}) {
     this.options = CodexOptions.from(options);
-    const props = launchPlan(this.options, process.env);
+    const { home, withheld, ...props } = launchPlan(this.options, process.env);
     const launch = new AuthenticatedLaunch(props);
     this.#plan = props.plan;
+    this.#home = home;
     this.#appServer = new AppServer(async (context) => {
       const prepare = (session: AppServerSession): void => {
         this.#feed.serve(session);
       };
+      await home?.ensure();
       const session = await launch.open({ ...context, prepare });
       this.#conversations.serve(session);
       warnOfUntested(session.codexVersion);
@@ -87,6 +91,7 @@ export class Codex {
       options: this.options,
       appServer: this.#appServer,
       launch,
+      withheld,
     });
     this.#listing = new ThreadListing(this.#appServer);
     this.#raw = new RawRequests({
@@ -351,13 +356,17 @@ export class Codex {
   async doctor(): Promise<DoctorReport> {
     const connect = async (): Promise<AppServerSession> => this.#appServer.connect();
     const { Doctor } = await import('./doctor.js');
-    return new Doctor({ plan: this.#plan, connect }).examine();
+    return new Doctor({ plan: this.#plan, connect, privateHome: this.#home }).examine();
   }
 
-  /** Ends the process and everything it started; pending calls reject. Idempotent. */
+  /**
+   * Ends the process and everything it started, and removes a temporary home with the threads in it; pending calls reject.
+   * Idempotent.
+   */
   async close(): Promise<void> {
     this.#feed.close();
     await this.#appServer.close();
+    await this.#home?.remove();
   }
 
   /** The same as {@link Codex.close}. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AppServerSession } from './app-server/app-server-session.js';
 import { BinaryLocator, type CodexBinary } from './app-server/binary-locator.js';
 import { environmentOf, type LaunchPlan } from './app-server/launch-plan.js';
+import type { PrivateHome } from './app-server/private-home.js';
 import { AuthenticationError } from './errors.js';
 import { codexVersionProblem, testedCodexVersion } from './version.js';
 
@@ -13,6 +14,8 @@ export interface DoctorProps {
   readonly plan: LaunchPlan;
   /** Gives the running codex-rs, started and logged in when there is none. */
   readonly connect: () => Promise<AppServerSession>;
+  /** The home of a private client, which is made first; null for the user's own. */
+  readonly privateHome: PrivateHome | null;
 }
 
 /** Finds out whether turns can run here, and what to do when they cannot. @internal */
@@ -37,6 +40,7 @@ export class Doctor {
       version,
       versionIsTested: this.#checkVersion(version, session !== null),
       account: session === null ? null : await this.#checkAccount(session),
+      isolation: this.#props.privateHome === null ? 'user' : 'private',
       home,
       homeIsWritable,
       sandboxIsUsable: session === null ? null : await this.#checkSandbox(session),
@@ -61,6 +65,7 @@ export class Doctor {
 
   async #checkHome(home: string): Promise<boolean> {
     try {
+      await this.#props.privateHome?.ensure();
       await rmdir(await mkdtemp(join(home, '.codex-threads-doctor-')));
       return true;
     } catch (error) {
@@ -138,6 +143,8 @@ export interface DoctorReport {
   readonly versionIsTested: boolean;
   /** The kind of login, such as `apiKey` or `chatgpt`; null when there is none, or when codex-rs did not start. */
   readonly account: string | null;
+  /** Whether codex-rs works with the user's configuration, login and threads, or with a home of its own. */
+  readonly isolation: 'user' | 'private';
   /** The directory codex-rs works with. */
   readonly home: string;
   /** Whether a file can be created there. */

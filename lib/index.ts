@@ -54,6 +54,11 @@ export {
   type ThreadStateErrorProps,
 } from './conversation/thread-state-error.js';
 export type { CallOptions } from './app-server/app-server-session.js';
+export {
+  IsolationViolationError,
+  type IsolationViolation,
+  type IsolationViolationKind,
+} from './app-server/isolation-violation-error.js';
 export type {
   Notification,
   NotificationFilter,

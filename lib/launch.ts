@@ -1,32 +1,59 @@
 import type { AuthenticatedLaunchProps } from './account/authenticated-launch.js';
-import { childEnvironment, preparedEnvironment } from './app-server/child-environment.js';
+import {
+  childEnvironment,
+  homeAt,
+  preparedEnvironment,
+  privateEnvironment,
+} from './app-server/child-environment.js';
 import type { LaunchPlan } from './app-server/launch-plan.js';
+import { privateConfiguration } from './app-server/private-configuration.js';
+import { PrivateHome } from './app-server/private-home.js';
 import { configOverrides } from './app-server/toml-overrides.js';
+import { WithheldVariables } from './app-server/withheld-variables.js';
 import { ValidationError } from './errors.js';
+import { namedVariables, providerKey } from './named-variables.js';
 import { Redactor, Secret } from './redaction.js';
 import type { CodexOptions } from './thread/codex-options.js';
 import { settingAt } from './thread/config-record.js';
 import { version } from './version.js';
 
-/** How the options of a client become a process and a login. */
-export function launchPlan(
-  options: CodexOptions,
-  hostEnvironment: Readonly<Record<string, string | undefined>>,
-): AuthenticatedLaunchProps {
-  refuseUnbuilt(options);
-  const source = options.env ?? preparedEnvironment(hostEnvironment, options.environment ?? {});
-  const keyName = providerKeyName(options);
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How a client gets its processes. */
+export interface ClientLaunch extends AuthenticatedLaunchProps {
+  /** The home to make before a start and to remove at the end; null when the user's own is used. */
+  readonly home: PrivateHome | null;
+  /** What this process has and the child has not. */
+  readonly withheld: WithheldVariables;
+}
+
+/**
+ * How the options of a client become a process and a login. Pure: nothing is made or started.
+ *
+ * @throws {@link ValidationError} when the configuration names a variable that the environment withholds
+ */
+export function launchPlan(options: CodexOptions, host: Environment): ClientLaunch {
+  const { codexPath, codexHome } = options;
+  const key = providerKey(options);
   // A provider with a key variable of its own logs in by itself.
-  const credentials = keyName === null ? keysFrom(options, source) : {};
+  const credentials = key === null ? keysFrom(options, host) : {};
+  const redactor = new Redactor(
+    [options.apiKey, options.continuationSecret, ...Object.values(credentials)].filter(
+      (secret) => secret !== undefined,
+    ),
+  );
+  const home = options.isolation === 'private' ? new PrivateHome({ given: codexHome }) : null;
+  const environment = childEnvironment(
+    home === null ? sourceOf(options, host) : privateSourceOf(options, host, home, redactor),
+    key === null ? [] : [key.name],
+  );
+  const isReplaced = options.env !== undefined;
+  const withheld = new WithheldVariables({ host, child: environment, isReplaced });
+  refuseWithheld(options, withheld);
+  const usedHome = home?.path ?? codexHome;
   const plan: LaunchPlan = {
-    environment: childEnvironment(source, keyName === null ? [] : [keyName]),
-    configOverrides: [
-      'thread_unload_delay_secs=0',
-      // Else a turn without network waits for ever; the user's own configuration comes later and wins.
-      'features.unbounded_connection_retries=false',
-      ...overridesOf(options),
-      ...(options.configOverrides ?? []),
-    ],
+    environment,
+    configOverrides: settingsOf(options),
     clientInfo: {
       name: options.clientInfo?.name ?? 'codex-threads',
       title: options.clientInfo?.title ?? null,
@@ -35,23 +62,50 @@ export function launchPlan(
     experimentalApi: options.experimentalApi,
     startupTimeoutMs: options.startupTimeoutMs,
     maxFrameBytes: options.maxFrameBytes,
-    redactor: new Redactor(
-      [options.apiKey, options.continuationSecret, ...Object.values(credentials)].filter(
-        (secret) => secret !== undefined,
-      ),
-    ),
-    ...(options.codexPath === undefined ? {} : { codexPath: options.codexPath }),
-    ...(options.codexHome === undefined ? {} : { codexHome: options.codexHome }),
+    redactor,
+    ...(codexPath === undefined ? {} : { codexPath }),
+    ...(usedHome === undefined ? {} : { codexHome: usedHome }),
   };
-  return { plan, ...credentials };
+  return { plan, ...credentials, home, withheld };
 }
 
-/** Better refused than ignored. */
-function refuseUnbuilt({ isolation }: CodexOptions): void {
-  if (isolation === 'private')
-    throw new ValidationError('Codex options', [
-      { path: 'isolation', reason: '"private" is not built yet: give a codexHome of its own' },
-    ]);
+function sourceOf({ env, environment }: CodexOptions, host: Environment): Environment {
+  return env ?? preparedEnvironment(host, environment ?? {});
+}
+
+function privateSourceOf(
+  { env, environment }: CodexOptions,
+  host: Environment,
+  home: PrivateHome,
+  redactor: Redactor,
+): Environment {
+  if (env !== undefined) return { ...homeAt(home.userHome), ...env };
+  const isSecret = (value: string): boolean => redactor.redact(value) !== value;
+  return privateEnvironment(host, environment ?? {}, home.userHome, isSecret);
+}
+
+/** Else it would be missed in the middle of a turn, or never. */
+function refuseWithheld(options: CodexOptions, withheld: WithheldVariables): void {
+  const problems = namedVariables(options)
+    .filter(({ name }) => withheld.has(name))
+    .map(({ name, setting }) => ({
+      path: options.env === undefined ? 'environment' : 'env',
+      reason: `keeps ${name} from codex-rs, which config.${setting} names: ${withheld.remedy(name)}`,
+    }));
+  if (problems.length > 0) throw new ValidationError('Codex options', problems);
+}
+
+function settingsOf(options: CodexOptions): readonly string[] {
+  const isPrivate = options.isolation === 'private';
+  return [
+    'thread_unload_delay_secs=0',
+    // Else a turn without network waits for ever; the user's own configuration comes later and wins.
+    'features.unbounded_connection_retries=false',
+    ...(isPrivate ? privateConfiguration : []),
+    ...overridesOf(options),
+    ...(isPrivate ? keptFromCommands(options) : []),
+    ...(options.configOverrides ?? []),
+  ];
 }
 
 function overridesOf(options: CodexOptions): string[] {
@@ -62,20 +116,20 @@ function overridesOf(options: CodexOptions): string[] {
   });
 }
 
-/** The variable from which the configured provider takes its key, or null when it has none of its own. */
-function providerKeyName({ config, modelProvider }: CodexOptions): string | null {
-  const id = modelProvider ?? config?.model_provider;
-  if (config === undefined || typeof id !== 'string') return null;
-  const name = settingAt(config, `model_providers.${id}.env_key`);
-  return typeof name === 'string' ? name : null;
+/** What codex-rs itself reads is nothing for the commands of the agent. */
+function keptFromCommands(options: CodexOptions): string[] {
+  const names = namedVariables(options).map(({ name }) => name);
+  if (names.length === 0) return [];
+  const excluded = settingAt(options.config ?? {}, 'shell_environment_policy.exclude');
+  const exclude = [...(Array.isArray(excluded) ? (excluded as string[]) : []), ...names];
+  return configOverrides({ shell_environment_policy: { exclude } });
 }
 
 function keysFrom(
   options: CodexOptions,
-  source: Readonly<Record<string, string | undefined>>,
+  host: Environment,
 ): Pick<AuthenticatedLaunchProps, 'apiKey' | 'fallbackApiKey'> {
-  const named = source.CODEX_API_KEY;
-  const general = source.OPENAI_API_KEY;
+  const { CODEX_API_KEY: named, OPENAI_API_KEY: general } = sourceOf(options, host);
   const apiKey =
     options.apiKey ?? (named === undefined || named === '' ? undefined : new Secret(named));
   if (apiKey !== undefined) return { apiKey };

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { Codex, CodexOptions, ValidationError } from '../lib/index.js';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { Codex, CodexOptions, ValidationError, type CodexOptionsRecord } from '../lib/index.js';
 import { launchPlan } from '../lib/launch.js';
 import { ScriptedReply } from '../lib/testing/index.js';
 import { OfflineCodex } from './offline-codex.js';
@@ -46,8 +48,117 @@ describe('launchPlan', () => {
     expect(environmentOf({ env: { ONLY: 'this' } })).to.deep.equal({ ONLY: 'this' });
   });
 
-  it('refuses what is not built yet instead of ignoring it', () => {
-    expect(() => new Codex({ isolation: 'private' })).to.throw(ValidationError, 'isolation');
+  it('gives the child of a private client what every program needs, and a home of its own', () => {
+    const environment = environmentOf({ isolation: 'private', codexHome: '/srv/codex' });
+
+    expect(environment).to.deep.equal({ PATH: '/bin', LANG: 'C', HOME: '/srv/codex/home' });
+  });
+
+  it('gives the child of a private client nothing that looks like a secret, unless it is named', () => {
+    const codex = { isolation: 'private', codexHome: '/srv/codex' } as const;
+    const secrets = {
+      ...host,
+      HOME: '/home/me',
+      GITHUB_TOKEN: 'hidden',
+      SSH_AUTH_SOCK: '/run/agent',
+      DATABASE_URL: 'postgres://me:hidden@db/main',
+      COPY_OF_ANOTHER: 'key-of-the-host',
+      CODEX_SQLITE_HOME: '/home/me/.codex',
+      HTTPS_PROXY: 'http://me:needed@proxy',
+    };
+    const given = (environment: CodexOptionsRecord['environment']): Record<string, string> => ({
+      ...launchPlan(CodexOptions.from({ ...codex, environment }, secrets), secrets).plan
+        .environment,
+    });
+    const harmless = {
+      PATH: '/bin',
+      LANG: 'C',
+      HOME: '/srv/codex/home',
+      HTTPS_PROXY: 'http://me:needed@proxy',
+    };
+
+    expect(given({ inherit: 'all' })).to.deep.equal({ ...harmless, WANTED: 'yes' });
+    expect(given({ pass: ['GITHUB_TOKEN', 'HOME'] })).to.deep.equal({
+      ...harmless,
+      GITHUB_TOKEN: 'hidden',
+      HOME: '/home/me',
+    });
+    expect(given({ inherit: 'none', set: { NPM_TOKEN: 'set' } })).to.deep.equal({
+      HOME: '/srv/codex/home',
+      NPM_TOKEN: 'set',
+    });
+  });
+
+  it('takes env of a private client as it is: it names everything, but for a home that it leaves out', () => {
+    const codex = { isolation: 'private', codexHome: '/srv/codex' } as const;
+
+    expect(environmentOf({ ...codex, env: { NPM_TOKEN: 'given' } })).to.deep.equal({
+      NPM_TOKEN: 'given',
+      HOME: '/srv/codex/home',
+    });
+    expect(environmentOf({ ...codex, env: { HOME: '/home/me' } })).to.deep.equal({
+      HOME: '/home/me',
+    });
+  });
+
+  it('finds the key of a private client in the environment of this process', () => {
+    const { fallbackApiKey } = launchPlan(CodexOptions.from({ isolation: 'private' }, host), host);
+
+    expect(fallbackApiKey?.reveal()).to.equal('key-of-the-host');
+  });
+
+  it('refuses to withhold a variable that the configuration names, whatever the isolation', () => {
+    const config = {
+      model_provider: 'mine',
+      model_providers: { mine: { name: 'Mine', base_url: 'http://host', env_key: 'AWS_SECRET' } },
+      mcp_servers: {
+        bank: { url: 'http://bank', bearer_token_env_var: 'WANTED' },
+        shop: { command: 'shop', env_vars: ['LANG', { name: 'WANTED' }] },
+      },
+    };
+    const plan = (options: CodexOptionsRecord) => (): unknown =>
+      launchPlan(CodexOptions.from({ config, ...options }, host), host);
+
+    expect(plan({ isolation: 'private' })).to.throw(
+      ValidationError,
+      /keeps AWS_SECRET .*model_providers\.mine\.env_key.*pass: \['AWS_SECRET'\][^]*keeps WANTED .*bearer_token_env_var[^]*mcp_servers\.shop\.env_vars/,
+    );
+    expect(plan({ env: { PATH: '/bin' } })).to.throw(ValidationError, 'give it in env');
+    expect(plan({})).not.to.throw();
+    expect(
+      plan({ environment: { pass: ['AWS_SECRET', 'WANTED'] }, isolation: 'private' }),
+    ).not.to.throw();
+  });
+
+  it('keeps what codex-rs itself reads from the commands of a private agent', () => {
+    const config = {
+      shell_environment_policy: { exclude: ['MINE'] },
+      mcp_servers: { bank: { url: 'http://bank', bearer_token_env_var: 'WANTED' } },
+    };
+    const { plan } = launchPlan(
+      CodexOptions.from({ isolation: 'private', config, environment: { pass: ['WANTED'] } }, host),
+      host,
+    );
+
+    expect(plan.configOverrides).to.include('shell_environment_policy.exclude=["MINE","WANTED"]');
+  });
+
+  it("refuses the user's own home as a private one, and a CODEX_HOME beside it", () => {
+    const isolated = { isolation: 'private' } as const;
+    const refused: CodexOptionsRecord[] = [
+      { codexHome: join(homedir(), '.codex') },
+      { codexHome: homedir() },
+      { codexHome: '/' },
+      { env: { CODEX_HOME: '/srv/codex' } },
+      { environment: { set: { CODEX_HOME: '/srv/codex' } } },
+      { environment: { pass: ['CODEX_HOME'] } },
+    ];
+
+    for (const options of refused)
+      expect(() => new Codex({ ...isolated, ...options }), JSON.stringify(options)).to.throw(
+        ValidationError,
+      );
+    expect(() => new Codex({ ...isolated, codexHome: join(homedir(), 'codex') })).not.to.throw();
   });
 });
 

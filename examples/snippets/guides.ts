@@ -185,6 +185,52 @@ export async function ownHome(): Promise<void> {
   // #endregion
 }
 
+export async function isolated({ model }: Stage): Promise<void> {
+  const { baseUrl } = model;
+  const workingDirectory = process.cwd();
+  // #region isolated
+  await using codex = new Codex({
+    isolation: 'private',
+    apiKey: process.env.OPENAI_API_KEY,
+    baseUrl,
+  });
+  const thread = codex.startThread({ workingDirectory, developerInstructions: 'Be brief.' });
+  await thread.run('Explain this repository');
+  // #endregion
+}
+
+export async function isolatedForLong({ model }: Stage): Promise<void> {
+  const { baseUrl } = model;
+  await using home = await TemporaryCodexHome.create();
+  const { path: codexHome } = home;
+  // #region isolated for long
+  const options = { isolation: 'private', codexHome, baseUrl } as const;
+  await using codex = new Codex(options);
+  const { threadId, continuation } = await codex.startThread().run('Write the migration');
+  await codex.close();
+
+  await using another = new Codex(options);
+  const thread = await another.resumeThread(threadId, { continuation });
+  await thread.run('And now the tests');
+  // #endregion
+}
+
+export async function added({ model }: Stage): Promise<void> {
+  const { baseUrl } = model;
+  const server = { command: process.execPath, args: ['.build/spec/approvals/mcp-server.js'] };
+  process.env.NPM_TOKEN = 'a-token-of-the-service';
+  // #region added
+  await using codex = new Codex({
+    isolation: 'private',
+    config: { mcp_servers: { bank: server } },
+    environment: { pass: ['NPM_TOKEN'] },
+    baseUrl,
+  });
+  await codex.startThread({ sandboxMode: 'workspace-write' }).run('Publish the package');
+  // #endregion
+  delete process.env.NPM_TOKEN;
+}
+
 export async function noInstructions({ codex: other, model }: Stage): Promise<void> {
   await using folder = await TemporaryCodexHome.create();
   await folder.write('AGENTS.md', 'Answer in verse.');

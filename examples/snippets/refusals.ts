@@ -3,6 +3,7 @@ import {
   AuthenticationError,
   Codex,
   CodexNotFoundError,
+  IsolationViolationError,
   MissingApiKeyError,
   RequestError,
   ThreadStateError,
@@ -47,6 +48,21 @@ export async function noLogin(): Promise<void> {
   } catch (error) {
     if (!AuthenticationError.is(error)) throw error;
     console.log(error.code); // authentication
+  }
+  // #endregion
+}
+
+export async function notPrivate(): Promise<void> {
+  await using home = await TemporaryCodexHome.create();
+  await home.write('AGENTS.md', 'Answer in verse.');
+  const { path: codexHome } = home;
+  // #region IsolationViolationError
+  await using codex = new Codex({ isolation: 'private', codexHome });
+  try {
+    await codex.startThread().run('Hello');
+  } catch (error) {
+    if (!IsolationViolationError.is(error)) throw error;
+    for (const { kind, what } of error.violations) console.log(kind, what.startsWith(codexHome)); // instructions true
   }
   // #endregion
 }

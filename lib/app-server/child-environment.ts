@@ -42,3 +42,43 @@ export function preparedEnvironment(
     inherit === 'all' || pass.includes(name) || (inherit === 'core' && coreNames.test(name));
   return { ...Object.fromEntries(Object.entries(host).filter(([name]) => isKept(name))), ...set };
 }
+
+/** Names that say that the value is a secret, or leads to one. */
+const secretNames = /KEY|SECRET|TOKEN|PASSW(OR)?D|PASSPHRASE|CREDENTIAL|AUTH|COOKIE|PRIVATE/i;
+/** Addresses with a password in them, such as those of databases. */
+const addressWithPassword = /^[a-z][a-z0-9+.-]*:\/\/[^/@\s]*:[^/@\s]+@/i;
+/** Where other programs of the user keep what they have for them. */
+const homeNames: readonly string[] = ['HOME', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA'];
+
+/**
+ * The environment that a recipe makes of the host's for a private client: what is not named begins with what every
+ * program needs, has no secrets and nothing of the user's own Codex, and another `HOME`.
+ *
+ * @param home - what takes the place of the user's home directory
+ * @param isSecret - whether a value is known to be a secret
+ */
+export function privateEnvironment(
+  host: Readonly<Record<string, string | undefined>>,
+  recipe: EnvironmentRecipe,
+  home: string,
+  isSecret: (value: string) => boolean,
+): Record<string, string | undefined> {
+  const { inherit = 'core', pass = [], set = {} } = recipe;
+  const isInherited = ([name, value = '']: [string, string | undefined]): boolean => {
+    if (pass.includes(name)) return true;
+    if (homeNames.includes(name.toUpperCase())) return false;
+    // The proxy of a network may need a password, and CODEX_CA_CERTIFICATE is no setting of the user's Codex.
+    if (coreNames.test(name)) return true;
+    const isPrivate = /^CODEX_/i.test(name) || secretNames.test(name);
+    return !isPrivate && !addressWithPassword.test(value) && !isSecret(value);
+  };
+  const inherited = Object.entries(preparedEnvironment(host, { inherit, pass })).filter(
+    isInherited,
+  );
+  return { ...homeAt(home), ...Object.fromEntries(inherited), ...set };
+}
+
+/** What makes this directory the home of every program that is started in it. */
+export function homeAt(home: string): Record<string, string> {
+  return process.platform === 'win32' ? { HOME: home, USERPROFILE: home } : { HOME: home };
+}

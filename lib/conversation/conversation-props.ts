@@ -3,6 +3,7 @@ import type { AppServerSession } from '../app-server/app-server-session.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { Redactor, Secret } from '../redaction.js';
+import type { CodexOptions } from '../thread/codex-options.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import type { ThreadFork } from './thread-fork.js';
 import type { ThreadLifecycle } from './thread-lifecycle.js';
@@ -11,6 +12,8 @@ import type { Conversation } from './conversation.js';
 /** What a {@link Conversation} is made of. */
 export interface ConversationProps {
   readonly appServer: AppServer;
+  /** The options of the client. */
+  readonly client: CodexOptions;
   /** Makes a new thread's conversation known under its id. */
   readonly onThreadId: (threadId: string, conversation: Conversation) => void;
   /** The thread's own options: turns with others put them back. */
@@ -22,6 +25,8 @@ export interface ConversationProps {
   readonly continuation?: ContinuationToken | null;
   /** Hides the client's secrets in errors. */
   readonly redactor: Redactor;
+  /** What to do about a failure for want of a variable that codex-rs does not get; null for any other. */
+  readonly explain?: (failure: string) => string | null;
   /** Signs the tokens. */
   readonly continuationSecret?: Secret;
   /** Rejects when no turn can run, for want of an account. */

@@ -205,14 +205,17 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   }
 
   async #sendable(run: TurnRun, input: readonly UserInput[]): Promise<UserInput[]> {
-    const folder = this.#optionsOf.get(run)?.workingDirectory ?? this.#metadata?.workingDirectory;
-    return sendableInput(input, this.#props.appServer, folder);
+    const options = this.#optionsOf.get(run) ?? this.description.options;
+    const { appServer, client } = this.#props;
+    const folder = options.workingDirectory ?? this.#metadata?.workingDirectory;
+    return sendableInput(input, { appServer, client, options, folder });
   }
 
   async #send(sending: TurnSending): Promise<void> {
     const { run, thread, options } = sending;
     const { threadId } = thread;
     const { params, restoration } = await turnSettings({
+      client: this.#props.client,
       base: this.description.options,
       options,
       thread,
@@ -287,6 +290,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   async #startOrResume(session: AppServerSession): Promise<LoadedThread> {
     const { loaded, isAnew } = await new ThreadLoading({
       session,
+      client: this.#props.client,
       description: this.description,
       fork: this.#props.fork,
       isKept: this.#isKept,
@@ -315,6 +319,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       turnId,
       isNewThread,
       redactor: this.#props.redactor,
+      ...(this.#props.explain === undefined ? {} : { explain: this.#props.explain }),
       usageBefore: this.#usage ?? (isNewThread ? breakdown({}) : null),
       continuation,
       ...toldOf(sending),

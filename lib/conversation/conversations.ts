@@ -2,6 +2,7 @@ import type { AuthenticatedLaunch } from '../account/authenticated-launch.js';
 import type { AppServerSession } from '../app-server/app-server-session.js';
 import type { AppServer } from '../app-server/app-server.js';
 import { readOnlyMethods } from '../app-server/method-kinds.js';
+import type { WithheldVariables } from '../app-server/withheld-variables.js';
 import { CodexError } from '../errors.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import { checkedThreadId, isThreadId } from '../record/thread-id.js';
@@ -19,6 +20,7 @@ import { Conversation } from './conversation.js';
 import type { ConversationProps } from './conversation-props.js';
 import { ConversationRegistry } from './conversation-registry.js';
 import { FrontDesk } from './front-desk.js';
+import { refuseTrust } from './isolation-guard.js';
 import { tellMismatch } from './resume-mismatch.js';
 import { StoredLabels } from './stored-labels.js';
 import { ThreadHistory } from './thread-history.js';
@@ -30,6 +32,8 @@ export interface ConversationsProps {
   readonly options: CodexOptions;
   readonly appServer: AppServer;
   readonly launch: AuthenticatedLaunch;
+  /** What codex-rs does not get of the environment. */
+  readonly withheld?: WithheldVariables;
 }
 
 /** The conversations of one `Codex`: one per thread id, whoever asks, and none that was not judged first. */
@@ -62,6 +66,7 @@ export class Conversations implements ThreadSource {
     proof: ResumeProof,
     options: ThreadOptions,
   ): Promise<ResumedConversation> {
+    refuseTrust(this.options, options);
     try {
       const continuation = this.#checkForm(threadId, proof.continuation);
       const { metadata, warnings } = await this.#judge(threadId, continuation, proof);
@@ -136,9 +141,12 @@ export class Conversations implements ThreadSource {
   #conversation(
     props: Pick<ConversationProps, 'threadId' | 'metadata' | 'continuation' | 'options' | 'fork'>,
   ): Conversation {
-    const { appServer, launch, options } = this.#props;
+    const { appServer, launch, options, withheld } = this.#props;
     const { continuationSecret, labelsToProvider } = options;
+    refuseTrust(options, props.options);
     return new Conversation({
+      client: options,
+      explain: (failure) => withheld?.explain(failure) ?? null,
       lifecycle: (conversation) => this.#lifecycleOf(conversation, props.threadId === null),
       appServer,
       onThreadId: (threadId, conversation) => {

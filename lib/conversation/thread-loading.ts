@@ -1,8 +1,11 @@
 import type { AppServerSession } from '../app-server/app-server-session.js';
+import { RequestError } from '../errors.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import { telemetry } from '../telemetry/telemetry.js';
+import type { CodexOptions } from '../thread/codex-options.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
+import { IsolationGuard } from './isolation-guard.js';
 import { LoadedThread, type ThreadListener } from './loaded-thread.js';
 import { tellMismatch } from './resume-mismatch.js';
 import { StoredBaseline } from './stored-baseline.js';
@@ -14,6 +17,8 @@ import { threadStart } from './thread-requests.js';
 /** What a {@link ThreadLoading} works with. */
 export interface ThreadLoadingProps {
   readonly session: AppServerSession;
+  /** The options of the client. */
+  readonly client: CodexOptions;
   readonly description: ThreadDescription;
   /** What the thread is forked from, when it is yet to begin as a fork. */
   readonly fork: ThreadFork | undefined;
@@ -27,14 +32,18 @@ export interface ThreadLoadingProps {
 /** Gets a thread into an app-server: starts it, or resumes it and puts back what a crash has left. */
 export class ThreadLoading {
   readonly #props: ThreadLoadingProps;
+  readonly #directory: string | null;
   readonly #guard: SurfaceGuard;
+  readonly #isolation: IsolationGuard;
 
   constructor(props: ThreadLoadingProps) {
     this.#props = props;
-    const { session, description, fork } = props;
+    const { session, client, description, fork } = props;
     const { options } = description;
     const directory = options.workingDirectory ?? props.directory ?? fork?.directory ?? null;
+    this.#directory = directory;
     this.#guard = new SurfaceGuard({ session, options, directory });
+    this.#isolation = new IsolationGuard({ session, client, options });
   }
 
   /** The loaded thread, and whether it is another one than before: codex-rs keeps no thread that never ran. */
@@ -58,10 +67,10 @@ export class ThreadLoading {
   ): Promise<Loading> {
     const { session, description, listener, fork, isKept } = this.#props;
     const { tools } = description;
-    const options = await this.#guard.narrowed();
+    const options = await this.#narrowed(threadId);
     if (threadId === null) {
       const loaded = await (fork === undefined ? this.#start(options) : this.#fork(fork, options));
-      await this.#guard.verify(loaded);
+      await this.#verify(loaded);
       return { loaded, isAnew: false };
     }
     try {
@@ -69,7 +78,7 @@ export class ThreadLoading {
       const loaded = await LoadedThread.resume(session, threadId, options, continuation, listener);
       await new StoredBaseline(loaded).recover(continuation?.baseline ?? null);
       await tools.check(loaded);
-      await this.#guard.verify(loaded);
+      await this.#verify(loaded);
       return { loaded, isAnew: false };
     } catch (error) {
       if (isKept || !neverWas(error)) {
@@ -77,8 +86,8 @@ export class ThreadLoading {
         throw error;
       }
       // With its process it is gone, and nothing but its id with it.
-      const loaded = await this.#start(options);
-      await this.#guard.verify(loaded);
+      const loaded = await this.#start(await this.#narrowed(null));
+      await this.#verify(loaded);
       return { loaded, isAnew: true };
     }
   }
@@ -88,6 +97,37 @@ export class ThreadLoading {
     const { session, description, listener } = this.#props;
     await description.tools.check({ session, threadId: fork.sourceId });
     return fork.begin(session, options, listener);
+  }
+
+  async #narrowed(threadId: string | null): Promise<ThreadOptions> {
+    const options = await this.#guard.narrowed();
+    const { client, fork } = this.#props;
+    if (client.isolation === 'user') return options;
+    // What a thread is not told, it takes from codex-rs, which was started here.
+    const directory = this.#directory ?? (await this.#directoryOf(threadId));
+    const isNew = threadId === null && fork === undefined;
+    return this.#isolation.narrowed(
+      isNew ? options.merge({ workingDirectory: directory }) : options,
+      directory,
+      isNew ? 'anew' : 'kept',
+    );
+  }
+
+  async #directoryOf(threadId: string | null): Promise<string> {
+    if (threadId === null) return process.cwd();
+    try {
+      const { thread } = await this.#props.session.request('thread/read', { threadId });
+      return thread.cwd;
+    } catch (error) {
+      // Nor can it be resumed then, which says why.
+      if (RequestError.is(error)) return process.cwd();
+      throw error;
+    }
+  }
+
+  async #verify(loaded: LoadedThread): Promise<void> {
+    await this.#isolation.verify(loaded);
+    await this.#guard.verify(loaded);
   }
 
   async #start(options: ThreadOptions): Promise<LoadedThread> {

@@ -1,6 +1,8 @@
 import type { ThreadSettingsUpdateParams, TurnStartParams } from '../protocol/index.js';
+import type { CodexOptions } from '../thread/codex-options.js';
 import { effectiveSandbox } from '../thread/effective-sandbox.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
+import { refuseMove } from './isolation-guard.js';
 import type { KnownSettings, LoadedThread, ReportedSettings } from './loaded-thread.js';
 import { approvalSettings, present, sandboxPolicy } from './thread-requests.js';
 import { changesOf, type OptionName } from './turn-changes.js';
@@ -19,6 +21,8 @@ export interface TurnSettings {
 
 /** What {@link turnSettings} goes by. */
 export interface TurnSettingsProps {
+  /** The options of the client. */
+  readonly client: CodexOptions;
   /** The thread's own options. */
   readonly base: ThreadOptions;
   /** The options of the turn. */
@@ -34,9 +38,10 @@ export interface TurnSettingsProps {
  * @throws {@link ValidationError} for an option that cannot be changed for a single turn
  */
 export async function turnSettings(props: TurnSettingsProps): Promise<TurnSettings> {
-  const { base, options } = props;
+  const { client, base, options, thread } = props;
   const changed = changesOf(base, options);
   const has = (...names: OptionName[]): boolean => names.some((name) => changed.includes(name));
+  if (has('workingDirectory')) refuseMove(client, options, thread);
   const approvals = has('approvalPolicy', 'approvalMode');
   return {
     params: present({

@@ -138,7 +138,10 @@ export class CodexOptions {
   @path({ also: ['codexPathOverride', 'codexBin'], bareNames: true })
   readonly codexPath?: string;
 
-  /** The home directory of codex-rs (`CODEX_HOME`), as an absolute path. */
+  /**
+   * The home directory of codex-rs (`CODEX_HOME`), as an absolute path. Of a private client it is made when it is not there,
+   * and closed to other users. Absent: the user's own, or with isolation `"private"` a temporary one, which `close()` removes.
+   */
   @path()
   readonly codexHome?: string;
 
@@ -146,7 +149,10 @@ export class CodexOptions {
   @variables()
   readonly env?: Readonly<Record<string, string>>;
 
-  /** How the environment of the codex process is put together. */
+  /**
+   * How the environment of the codex process is put together. Model keys never get in; of a private client neither does what
+   * looks like a secret, unless it is named.
+   */
   @part(EnvironmentOptions)
   readonly environment?: EnvironmentOptions;
 
@@ -173,7 +179,11 @@ export class CodexOptions {
   @part(ClientInfo, { clientName: 'name', clientTitle: 'title', clientVersion: 'version' })
   readonly clientInfo?: ClientInfo;
 
-  /** Whose configuration, login and threads codex-rs uses. @defaultValue `"user"` */
+  /**
+   * Whose configuration, login and threads codex-rs uses. A `"private"` client has a home of its own and nothing that its options
+   * did not add: no configuration, instructions, rules, skills or hooks of the user or the project. What gets in all the
+   * same is an `IsolationViolationError` when a thread is opened. @defaultValue `"user"`
+   */
   @choice(['user', 'private'] satisfies CodexIsolation[])
   readonly isolation: CodexIsolation = 'user';
 

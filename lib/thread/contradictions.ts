@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
 import type { ValidationProblem } from '../errors.js';
 import { settingAt } from './config-record.js';
 import type { CodexOptions } from './codex-options.js';
@@ -57,6 +58,28 @@ const codexTable: readonly Contradiction<CodexOptions>[] = [
       if (codexHome === undefined || other === undefined) return undefined;
       if (resolve(other) === codexHome) return undefined;
       return 'names another directory than CODEX_HOME in the environment given: keep one of them';
+    },
+  },
+  {
+    at: 'codexHome',
+    between: ({ codexHome, isolation }) => {
+      if (isolation === 'user' || codexHome === undefined) return undefined;
+      if (codexHome === join(homedir(), '.codex'))
+        return 'is the user\'s own Codex home, which isolation "private" keeps out: name a directory of its own';
+      // Private means closed to all others, and that is nothing to do to such a directory.
+      return contains(codexHome, homedir())
+        ? "holds the user's home directory: name a directory of its own"
+        : undefined;
+    },
+  },
+  {
+    at: 'environment',
+    between: ({ codexHome, env, environment, isolation }) => {
+      if (isolation === 'user') return undefined;
+      const other = env?.CODEX_HOME ?? environment?.set?.CODEX_HOME;
+      const isPassed = environment?.pass?.includes('CODEX_HOME') ?? false;
+      if (!isPassed && (other === undefined || codexHome !== undefined)) return undefined;
+      return 'hands on CODEX_HOME, but with isolation "private" the home is named by codexHome alone';
     },
   },
   {
@@ -152,6 +175,11 @@ export function codexContradictions(options: CodexOptions): ValidationProblem[] 
 /** What in the options of a thread excludes each other. @internal */
 export function threadContradictions(options: ThreadOptions): ValidationProblem[] {
   return contradictions(options, threadTable);
+}
+
+function contains(directory: string, other: string): boolean {
+  const way = relative(directory, other);
+  return way === '' || !/^\.\.(?:[\\/]|$)/.test(way);
 }
 
 function contradictions<T>(options: T, table: readonly Contradiction<T>[]): ValidationProblem[] {

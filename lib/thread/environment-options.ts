@@ -21,7 +21,7 @@ export type EnvironmentInheritance = 'all' | 'core' | 'none';
  * ```
  */
 export class EnvironmentOptions {
-  /** What the child starts from; absent means all. */
+  /** What the child starts from; absent means all, and for a private client core. */
   @choice(['all', 'core', 'none'] satisfies EnvironmentInheritance[])
   readonly inherit?: EnvironmentInheritance;
 

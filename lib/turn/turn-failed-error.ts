@@ -27,6 +27,8 @@ export interface TurnFailedErrorProps {
   readonly turnId: string;
   /** codex-rs's own account. */
   readonly error: TurnError;
+  /** What to do about it, where that is known better than from codex-rs's words. */
+  readonly explanation?: string | null;
   /** The items that completed before the failure. */
   readonly items: readonly ThreadItem[];
   /** When a usage limit resets, if the provider said so. */
@@ -78,7 +80,8 @@ export class TurnFailedError extends CodexError implements TurnMeasures {
     const failure = classify(props.error);
     const resetsAt = failure.reason === 'usage-limit' ? (props.resetsAt ?? null) : null;
     const said = (bodyOf(props.error) ?? props.error.message).replace(/\.$/, '');
-    super(`The turn failed (${failure.reason}): ${said}. ${advice(failure, resetsAt)}`, {
+    const explanation = props.explanation ?? advice(failure, resetsAt);
+    super(`The turn failed (${failure.reason}): ${said}. ${explanation}`, {
       code: 'turn-failed',
       retryable: failure.retryable,
     });

@@ -39,6 +39,8 @@ export interface TurnStart {
   readonly continuation: ContinuationToken;
   /** Hides secrets in what codex-rs says of a failure. */
   readonly redactor: Redactor;
+  /** What to do about a failure, where more is known of it than codex-rs says; else null. */
+  readonly explain?: (failure: string) => string | null;
   /** Whether the thread got its id for this very turn. */
   readonly isNewThread: boolean;
   /** The labels of the thread value that runs it. */
@@ -289,6 +291,7 @@ export class TurnRun {
       threadId: this.#start?.threadId ?? '',
       turnId: turn.id,
       error,
+      explanation: this.#start?.explain?.(error.message) ?? null,
       items: this.#transcript.items,
       measures: this.#measures,
       resetsAt: this.#resetsAt,
