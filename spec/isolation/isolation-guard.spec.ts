@@ -1,0 +1,185 @@
+import { expect } from 'chai';
+import { IsolationViolationError, type Codex } from '../../lib/index.js';
+import type { FaultyOccurrence } from '../../lib/testing/faulty-script.js';
+import { failure } from '../failure.js';
+import { FaultyCodex } from '../faulty-codex.js';
+import { noProcessLeft } from '../root-hooks.js';
+
+const layers = [
+  { name: { type: 'sessionFlags' }, version: '1', config: { model: 'gpt-5.5' } },
+  { name: { type: 'project', dotCodexFolder: '/repo/.codex' }, version: '1', config: { a: 1 } },
+  { name: { type: 'system', file: '/etc/codex/config.toml' }, version: '1', config: { b: 1 } },
+];
+
+function server(name: string, runtimeStatus = 'connected'): object {
+  return { name, runtimeStatus, pluginId: null };
+}
+
+function hook(changes: object): object {
+  const usual = { eventName: 'sessionStart', sourcePath: '/hooks.json', enabled: true };
+  return { ...usual, isManaged: false, source: 'user', ...changes };
+}
+
+describe('What codex-rs reports of a private thread', function () {
+  this.timeout(15_000);
+  let faulty: FaultyCodex;
+
+  beforeEach(async () => {
+    faulty = await FaultyCodex.create();
+  });
+
+  afterEach(async () => {
+    await faulty[Symbol.asyncDispose]();
+    await noProcessLeft();
+  });
+
+  /** Has codex-rs report this, always or at that occurrence. */
+  function reports(
+    { servers = [], hooks, policy = null, settings = {} }: Report = {},
+    occurrence: FaultyOccurrence = {},
+  ): void {
+    const file = '/home/config.toml';
+    const user = { name: { type: 'user', file }, version: '1', config: settings };
+    const answer = (
+      method: 'config/read' | 'skills/list' | 'mcpServerStatus/list' | 'hooks/list',
+      result: object,
+    ): unknown => faulty.server.on(method, occurrence).answer(result as never);
+    const config = { approval_policy: policy };
+    answer('config/read', { config, origins: {}, layers: [...layers, user] });
+    answer('skills/list', { data: [] });
+    answer('mcpServerStatus/list', { data: servers, nextCursor: null });
+    if (hooks === undefined)
+      faulty.server.on('hooks/list', occurrence).reject(-32600, 'unknown variant `hooks/list`');
+    else answer('hooks/list', { data: [{ cwd: '/repo', hooks, warnings: [], errors: [] }] });
+  }
+
+  function client(config: Record<string, unknown> = {}): Codex {
+    return faulty.client({ isolation: 'private', config });
+  }
+
+  async function violationsOf(work: Promise<unknown>): Promise<readonly string[]> {
+    const error = await failure(work);
+    expect(IsolationViolationError.is(error), String(error)).to.equal(true);
+    return (error as IsolationViolationError).violations.map(
+      ({ kind, what }) => `${kind}: ${what}`,
+    );
+  }
+
+  it('is held against the options: what they add, what is off and what is managed may be there', async () => {
+    reports({
+      servers: [server('bank'), server('dots'), server('off', 'disabled')],
+      hooks: [
+        hook({ source: 'sessionFlags' }),
+        hook({ source: 'mdm', isManaged: true }),
+        hook({ enabled: false }),
+      ],
+      settings: { notice: { seen: true }, mcp_servers: { bank: { tools: { pay: { a: 1 } } } } },
+    });
+    const codex = client({
+      mcp_servers: { bank: { command: 'bank' } },
+      'mcp_servers.dots.command': 'x',
+    });
+
+    const { status } = await codex.startThread().run('Hi');
+
+    expect(status).to.equal('completed');
+  });
+
+  it('lists everything that got in, and the thread is unloaded before a turn is sent', async () => {
+    reports({
+      servers: [server('planted'), server('codex_apps')],
+      hooks: [hook({ source: 'project' }), hook({ source: 'system' })],
+    });
+    const codex = client();
+
+    const violations = await violationsOf(codex.startThread().run('Hi'));
+
+    expect(violations).to.deep.equal([
+      'mcp-server: The MCP server "planted" is there',
+      'mcp-server: The MCP server "codex_apps" is there',
+      'hook: A hook for sessionStart (project) is there, from /hooks.json',
+      'hook: A hook for sessionStart (system) is there, from /hooks.json',
+    ]);
+    expect(faulty.server.requests('thread/unsubscribe')).to.have.length(1);
+    expect(faulty.server.requests('turn/start')).to.be.empty;
+  });
+
+  it('is asked for again when a thread is resumed and forked', async () => {
+    const planted = { servers: [server('planted')] };
+    reports({}, { generation: 1, nth: 1 });
+    reports(planted, { generation: 1, nth: 2 });
+    reports(planted, { generation: 2 });
+    const codex = client();
+    const thread = codex.startThread();
+    const { threadId } = await thread.run('Hi');
+
+    const fork = await violationsOf(thread.fork());
+    await codex.close();
+    const resumed = await violationsOf((await client().resumeThread(threadId)).open());
+
+    expect(fork).to.deep.equal(['mcp-server: The MCP server "planted" is there']);
+    expect(resumed).to.deep.equal(fork);
+    expect(faulty.server.requests('turn/start')).to.have.length(1);
+  });
+
+  it('is asked for when a thread is opened, and not with its turns', async () => {
+    reports({ hooks: [] });
+    const thread = client().startThread();
+    await thread.run('Hi');
+    const methods = ['config/read', 'skills/list', 'mcpServerStatus/list', 'hooks/list'] as const;
+    const asked = (): number[] => methods.map((method) => faulty.server.requests(method).length);
+    const before = asked();
+
+    await thread.run('And now?');
+
+    expect(before).to.deep.equal([1, 1, 1, 1]);
+    expect(asked()).to.deep.equal(before);
+  });
+
+  it('has no settings of the home: then no thread is started at all', async () => {
+    reports({ settings: { model: 'evil', projects: { '/repo': { trust_level: 'trusted' } } } });
+
+    const violations = await violationsOf(client().startThread().run('Hi'));
+
+    expect(violations).to.deep.equal(['configuration: /home/config.toml sets model, projects']);
+    expect(faulty.server.requests('thread/start')).to.be.empty;
+  });
+
+  it('decides about approvals only where nobody else does', async () => {
+    const policyOf = async (codex: Codex, options = {}): Promise<unknown> => {
+      await codex.startThread(options).open();
+      const params = faulty.server.requests('thread/start').at(-1);
+      return params?.approvalPolicy ?? params?.config?.approval_policy;
+    };
+    for (const generation of [1, 2, 3]) reports({}, { generation });
+    reports({ policy: 'untrusted' }, { generation: 4 });
+
+    const free = await policyOf(client());
+    const chosen = await policyOf(client(), { approvalPolicy: 'untrusted' });
+    const configured = await policyOf(client({ approval_policy: 'never' }));
+    const organised = await policyOf(client());
+
+    expect([free, chosen, configured, organised]).to.deep.equal([
+      'on-request',
+      'untrusted',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('is not asked for in user mode', async () => {
+    reports({ servers: [server('planted')], settings: { model: 'mine' } });
+
+    const { status } = await faulty.client().startThread().run('Hi');
+
+    expect(status).to.equal('completed');
+    expect(faulty.server.requests('config/read')).to.be.empty;
+  });
+});
+
+interface Report {
+  readonly servers?: readonly object[];
+  readonly hooks?: readonly object[];
+  readonly policy?: string | null;
+  readonly settings?: object;
+}
