@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Codex, type CodexOptionsRecord } from '../../lib/index.js';
 import { ScriptedModel, TemporaryCodexHome } from '../../lib/testing/index.js';
@@ -134,9 +134,9 @@ export class HostileUser {
   }
 }
 
-/** Every file below a directory. */
+/** Every file below a directory, but for links: the helper programs of codex-rs are links to its binary. */
 export function filesIn(directory: string): string[] {
-  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(directory, name))
-    .filter((file) => existsSync(file) && statSync(file).isFile());
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 }
