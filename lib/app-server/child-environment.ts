@@ -1,5 +1,5 @@
 /** Model keys that no child gets: codex-rs would hand them on to every command of the agent. */
-const modelKeys: readonly string[] = ['CODEX_API_KEY', 'OPENAI_API_KEY'];
+export const modelKeys: readonly string[] = ['CODEX_API_KEY', 'OPENAI_API_KEY'];
 
 /**
  * The environment of the codex process: the given one without the model keys, except names a provider needs.

@@ -1,3 +1,5 @@
+import { modelKeys } from './child-environment.js';
+
 /** What {@link WithheldVariables} go by. */
 export interface WithheldVariablesProps {
   /** The environment of this process. */
@@ -24,6 +26,8 @@ export class WithheldVariables {
 
   /** How to hand a variable on. */
   remedy(name: string): string {
+    if (modelKeys.includes(name))
+      return `no codex-rs gets it but for a provider of the options that names it, modelProvider with config.model_providers.<id>.env_key`;
     return this.#props.isReplaced
       ? `give it in env, or use environment: { pass: ['${name}'] } instead`
       : `pass it with environment: { pass: ['${name}'] }`;

@@ -1,0 +1,78 @@
+import { expect } from 'chai';
+import { WithheldVariables } from '../../lib/app-server/withheld-variables.js';
+import { TurnFailedError, type CodexOptionsRecord } from '../../lib/index.js';
+import { failure } from '../failure.js';
+import { OfflineCodex } from '../offline-codex.js';
+import { noProcessLeft } from '../root-hooks.js';
+
+describe('WithheldVariables', () => {
+  const host = { PATH: '/bin', BANK_TOKEN: 'hidden', EMPTY: '', OPENAI_API_KEY: 'hidden' };
+  const withheld = new WithheldVariables({ host, child: { PATH: '/bin' }, isReplaced: false });
+
+  it('explain a failure for want of a variable that this process has', () => {
+    for (const failure of [
+      'Missing environment variable: `BANK_TOKEN`.',
+      "Environment variable BANK_TOKEN for MCP server 'bank' is not set",
+    ])
+      expect(withheld.explain(failure)).to.equal(
+        "This process has BANK_TOKEN, but codex-rs does not get it: pass it with environment: { pass: ['BANK_TOKEN'] }.",
+      );
+  });
+
+  it('have nothing to say of any other failure', () => {
+    for (const failure of [
+      'Missing environment variable: `NOBODY_HAS_IT`.',
+      'Missing environment variable: `EMPTY`.',
+      'Missing environment variable: `PATH`.',
+      'stream disconnected before completion',
+    ])
+      expect(withheld.explain(failure)).to.equal(null);
+  });
+
+  it('know that model keys are passed to no codex-rs, and that env replaces everything', () => {
+    const replaced = new WithheldVariables({ host, child: {}, isReplaced: true });
+
+    expect(withheld.explain('Missing environment variable: `OPENAI_API_KEY`.')).to.contain(
+      'env_key',
+    );
+    expect(replaced.remedy('BANK_TOKEN')).to.contain('give it in env');
+  });
+});
+
+describe('A turn that misses a variable of its provider', function () {
+  this.timeout(20_000);
+  const name = 'SPEC_PROVIDER_TOKEN';
+  let offline: OfflineCodex;
+
+  beforeEach(async () => {
+    offline = await OfflineCodex.start();
+    process.env[name] = 'hidden-value-of-the-host';
+    await offline.home.write(
+      'config.toml',
+      `model_provider="mine"\n[model_providers.mine]\nname="Mine"\nbase_url="${offline.model.baseUrl}"\nenv_key="${name}"\n`,
+    );
+  });
+
+  afterEach(async () => {
+    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
+    delete process.env[name];
+    await offline[Symbol.asyncDispose]();
+    await noProcessLeft();
+  });
+
+  async function failureWith(options: CodexOptionsRecord): Promise<Error> {
+    const codex = offline.client({ env: undefined, baseUrl: undefined, ...options });
+    const error = await failure(codex.startThread().run('Hi'));
+    expect(TurnFailedError.is(error), String(error)).to.equal(true);
+    return error as Error;
+  }
+
+  it('says that this process has it, and how to pass it', async () => {
+    const error = await failureWith({ environment: { inherit: 'core' } });
+
+    expect(error.message)
+      .to.contain(`Missing environment variable: \`${name}\``)
+      .and.to.contain(`environment: { pass: ['${name}'] }`)
+      .and.not.to.contain('hidden-value');
+  });
+});
