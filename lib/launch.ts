@@ -11,10 +11,10 @@ import { PrivateHome } from './app-server/private-home.js';
 import { configOverrides } from './app-server/toml-overrides.js';
 import { WithheldVariables } from './app-server/withheld-variables.js';
 import { ValidationError } from './errors.js';
-import { namedVariables, providerKey } from './named-variables.js';
 import { Redactor, Secret } from './redaction.js';
 import type { CodexOptions } from './thread/codex-options.js';
 import { settingAt } from './thread/config-record.js';
+import { namedVariables, providerKey, withheldProblems } from './thread/named-variables.js';
 import { version } from './version.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -49,7 +49,8 @@ export function launchPlan(options: CodexOptions, host: Environment): ClientLaun
   );
   const isReplaced = options.env !== undefined;
   const withheld = new WithheldVariables({ host, child: environment, isReplaced });
-  refuseWithheld(options, withheld);
+  const problems = withheldProblems(options, withheld);
+  if (problems.length > 0) throw new ValidationError('Codex options', problems);
   const usedHome = home?.path ?? codexHome;
   const plan: LaunchPlan = {
     environment,
@@ -82,17 +83,6 @@ function privateSourceOf(
   if (env !== undefined) return { ...homeAt(home.userHome), ...env };
   const isSecret = (value: string): boolean => redactor.redact(value) !== value;
   return privateEnvironment(host, environment ?? {}, home.userHome, isSecret);
-}
-
-/** Else it would be missed in the middle of a turn, or never. */
-function refuseWithheld(options: CodexOptions, withheld: WithheldVariables): void {
-  const problems = namedVariables(options)
-    .filter(({ name }) => withheld.has(name))
-    .map(({ name, setting }) => ({
-      path: options.env === undefined ? 'environment' : 'env',
-      reason: `keeps ${name} from codex-rs, which config.${setting} names: ${withheld.remedy(name)}`,
-    }));
-  if (problems.length > 0) throw new ValidationError('Codex options', problems);
 }
 
 function settingsOf(options: CodexOptions): readonly string[] {

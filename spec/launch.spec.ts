@@ -121,7 +121,7 @@ describe('launchPlan', () => {
 
     expect(plan({ isolation: 'private' })).to.throw(
       ValidationError,
-      /keeps AWS_SECRET .*model_providers\.mine\.env_key.*pass: \['AWS_SECRET'\][^]*keeps WANTED .*bearer_token_env_var[^]*mcp_servers\.shop\.env_vars/,
+      /model_providers\.mine\.env_key: names AWS_SECRET.*pass: \['AWS_SECRET'\][^]*bank\.bearer_token_env_var: names WANTED[^]*shop\.env_vars: names WANTED/,
     );
     expect(plan({ env: { PATH: '/bin' } })).to.throw(ValidationError, 'give it in env');
     expect(plan({})).not.to.throw();

@@ -3,7 +3,7 @@ import type { AppServerSession } from '../app-server/app-server-session.js';
 import type { AppServer } from '../app-server/app-server.js';
 import { readOnlyMethods } from '../app-server/method-kinds.js';
 import type { WithheldVariables } from '../app-server/withheld-variables.js';
-import { CodexError } from '../errors.js';
+import { CodexError, ValidationError } from '../errors.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import { checkedThreadId, isThreadId } from '../record/thread-id.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
@@ -13,6 +13,8 @@ import type { AcceptedVerdict, RejectedVerdict } from '../resume/resume-verdict.
 import { isVerdict } from '../resume/resume-verdict.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { CodexOptions } from '../thread/codex-options.js';
+import { mergedConfig } from '../thread/config-record.js';
+import { withheldProblems } from '../thread/named-variables.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import type { ResumedConversation, ResumeProof, ThreadSource } from '../thread/thread-builder.js';
 import { shown } from '../validation.js';
@@ -144,6 +146,7 @@ export class Conversations implements ThreadSource {
     const { appServer, launch, options, withheld } = this.#props;
     const { continuationSecret, labelsToProvider } = options;
     refuseTrust(options, props.options);
+    this.#refuseWithheld(props.options);
     return new Conversation({
       client: options,
       explain: (failure) => withheld?.explain(failure) ?? null,
@@ -158,6 +161,17 @@ export class Conversations implements ThreadSource {
       ...(continuationSecret === undefined ? {} : { continuationSecret }),
       ...props,
     });
+  }
+
+  #refuseWithheld({ config = {}, modelProvider }: ThreadOptions): void {
+    const { options, withheld } = this.#props;
+    const provider = modelProvider ?? options.modelProvider;
+    const naming = {
+      config: mergedConfig(options.config ?? {}, config),
+      ...(provider === undefined ? {} : { modelProvider: provider }),
+    };
+    const problems = withheld === undefined ? [] : withheldProblems(naming, withheld);
+    if (problems.length > 0) throw new ValidationError('Thread options', problems);
   }
 
   /** What can be refused without asking anybody. */

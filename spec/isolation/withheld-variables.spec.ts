@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { WithheldVariables } from '../../lib/app-server/withheld-variables.js';
-import { TurnFailedError, type CodexOptionsRecord } from '../../lib/index.js';
+import { TurnFailedError, ValidationError, type CodexOptionsRecord } from '../../lib/index.js';
 import { failure } from '../failure.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
@@ -74,5 +74,14 @@ describe('A turn that misses a variable of its provider', function () {
       .to.contain(`Missing environment variable: \`${name}\``)
       .and.to.contain(`environment: { pass: ['${name}'] }`)
       .and.not.to.contain('hidden-value');
+  });
+
+  it('is not even begun where the thread itself names the variable', () => {
+    const codex = offline.client({ env: undefined, environment: { inherit: 'core' } });
+    const bank = { url: 'http://127.0.0.1:9/', bearer_token_env_var: name };
+
+    const begin = (): unknown => codex.startThread({ config: { mcp_servers: { bank } } });
+
+    expect(begin).to.throw(ValidationError, `mcp_servers.bank.bearer_token_env_var: names ${name}`);
   });
 });
