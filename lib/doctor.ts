@@ -102,7 +102,7 @@ export class Doctor {
         this.#fail(
           'account',
           'Codex has no login and no API key.',
-          'Pass apiKey, set CODEX_API_KEY, or log in with `codex login`.',
+          `Pass apiKey, set CODEX_API_KEY, or log in with ${this.#props.privateHome === null ? '`codex login`' : 'codex.account'}.`,
         );
       return account?.type ?? null;
     } catch (error) {

@@ -69,7 +69,7 @@ export class HostileUser {
   /** What has reached the model, of all that was planted. */
   get canaries(): string[] {
     const bodies = this.model.requests.map(({ body }) => JSON.stringify(body)).join('\n');
-    return [...new Set(bodies.match(/CANARY-[\w-]+|mcp__\w+/g))].sort();
+    return [...new Set(bodies.match(/CANARY-[\w-]+|mcp__(?:user|project|bank)/g))].sort();
   }
 
   /** A client, a process of its own once it is used. */
