@@ -10,6 +10,7 @@ import {
   type ThreadOptionsRecord,
 } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
+import { eventually } from '../app-server/eventually.js';
 import { crash } from '../crash.js';
 import { failure } from '../failure.js';
 import { noProcessLeft } from '../root-hooks.js';
@@ -87,6 +88,20 @@ describe('A thread in a hostile environment', function () {
     expect(user.canaries).to.deep.equal([]);
     expect(user.marks).to.deep.equal([]);
     expect(existsSync(join(home, 'config.toml'))).to.equal(false);
+  });
+
+  it('has nothing of it in its sub-agents either', async () => {
+    const agent = { message: everySkill, agent_type: 'default' };
+    user.model.reply(
+      ScriptedReply.functionCall('spawn_agent', agent, { namespace: 'multi_agent_v1' }),
+    );
+
+    await isolated().startThread(options()).run('Hi');
+    await eventually(() => user.model.requests.length === 3);
+
+    const asked = user.model.requests.map(({ body }) => JSON.stringify(body.input));
+    expect(asked.filter((input) => input.includes(everySkill))).to.have.length(2);
+    expect(user.canaries).to.deep.equal([]);
   });
 
   it('is asked before a command that a rule of the user allows', async () => {
