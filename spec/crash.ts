@@ -1,13 +1,16 @@
-import type { Codex } from '../lib/index.js';
-import { failure } from './failure.js';
+import { telemetry, type Codex } from '../lib/index.js';
 
 /** Kills the codex-rs of a client; resolves once the client knows. */
 export async function crash(codex: Codex): Promise<void> {
   const { processId } = await codex.serverInfo();
   if (processId === null) throw new Error('It is no process.');
-  process.kill(processId, 'SIGSTOP');
-  const ended = failure(codex.loadedThreads());
-  await new Promise((resolve) => setImmediate(resolve));
+  const ended = new Promise<void>((resolve) => {
+    const stop = telemetry.process.subscribe((message) => {
+      if (message.event !== 'ended' || message.processId !== processId) return;
+      stop();
+      resolve();
+    });
+  });
   process.kill(processId, 'SIGKILL');
   await ended;
 }
