@@ -5,6 +5,7 @@ import type { AppServerSession } from './app-server/app-server-session.js';
 import { BinaryLocator, type CodexBinary } from './app-server/binary-locator.js';
 import { environmentOf, type LaunchPlan } from './app-server/launch-plan.js';
 import type { PrivateHome } from './app-server/private-home.js';
+import { standInOf } from './app-server/stand-ins.js';
 import { AuthenticationError } from './errors.js';
 import { codexVersionProblem, testedCodexVersion } from './version.js';
 
@@ -56,6 +57,8 @@ export class Doctor {
   #findBinary(): CodexBinary | null {
     const { plan } = this.#props;
     try {
+      const { codexPath: path = 'CODEX_PATH' } = plan;
+      if (standInOf(plan)) return { path, args: [], source: path, version: null };
       const environment = { ...process.env, ...environmentOf(plan) };
       return new BinaryLocator({ codexPath: plan.codexPath, environment }).locate();
     } catch (error) {

@@ -1,10 +1,6 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Codex, type CodexOptionsRecord } from '../lib/index.js';
-import { FaultyAppServer } from '../lib/testing/faulty-app-server.js';
-import { TemporaryCodexHome } from '../lib/testing/index.js';
-
-/** The program that stands in for codex and misbehaves as it is told. */
-export const faultyProgram = resolve('fixtures/programs/faulty-app-server.mjs');
+import { FaultyAppServer, TemporaryCodexHome } from '../lib/testing/index.js';
 
 /** A codex that misbehaves, for one spec: say how with `server`, then make as many clients as the spec wants. */
 export class FaultyCodex {
@@ -26,9 +22,8 @@ export class FaultyCodex {
   get options(): Required<Pick<CodexOptionsRecord, 'apiKey' | 'codexPath' | 'codexHome' | 'env'>> {
     return {
       apiKey: 'spec-key-1234567890',
-      codexPath: faultyProgram,
       codexHome: this.home.path,
-      env: { ...process.env, ...this.server.environment() },
+      ...this.server.program(),
     };
   }
 

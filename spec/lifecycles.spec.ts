@@ -7,7 +7,6 @@ import type { CodexOptionsRecord } from '../lib/index.js';
 import { FaultyAppServer } from '../lib/testing/faulty-app-server.js';
 import { FaultyTurn } from '../lib/testing/faulty-turn.js';
 import { Gate, ScriptedReply, TemporaryCodexHome } from '../lib/testing/index.js';
-import { faultyProgram } from './faulty-codex.js';
 import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft, processesLeft } from './root-hooks.js';
 
@@ -93,8 +92,7 @@ async function twoAtATime(tasks: readonly (() => Promise<void>)[]): Promise<void
 function standIn(server: FaultyAppServer, userHome: string): CodexOptionsRecord {
   return {
     apiKey: 'spec-key-1234567890',
-    codexPath: faultyProgram,
-    env: { ...process.env, HOME: userHome, ...server.environment() },
+    ...server.program({ ...process.env, HOME: userHome }),
   };
 }
 

@@ -4,7 +4,6 @@ import {
   InMemorySpanExporter,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
-import { join, resolve } from 'node:path';
 import {
   AuthenticationError,
   Codex,
@@ -16,8 +15,7 @@ import {
   logTelemetry,
 } from '../../lib/index.js';
 import { OpenTelemetryBridge } from '../../lib/opentelemetry/index.js';
-import { FaultyAppServer } from '../../lib/testing/faulty-app-server.js';
-import { ScriptedReply, TemporaryCodexHome } from '../../lib/testing/index.js';
+import { FaultyAppServer, ScriptedReply } from '../../lib/testing/index.js';
 import type { Stage } from './stage.js';
 
 export async function account({ codex }: Stage): Promise<void> {
@@ -29,12 +27,8 @@ export async function account({ codex }: Stage): Promise<void> {
 }
 
 export async function pendingLogin(): Promise<void> {
-  await using home = await TemporaryCodexHome.create();
-  const server = new FaultyAppServer().inDirectory(join(home.path, 'faulty'));
-  await using codex = new Codex({
-    codexPath: resolve('fixtures/programs/faulty-app-server.mjs'),
-    env: { PATH: process.env.PATH, CODEX_HOME: home.path, ...server.environment() },
-  });
+  const server = new FaultyAppServer();
+  await using codex = new Codex({ codexPath: server.codexPath, env: { PATH: process.env.PATH } });
   const show = (url: string): boolean => url.startsWith('https://');
   // #region PendingLogin
   const login = await codex.account.loginWithChatGpt();

@@ -1,8 +1,19 @@
 // What the doc comments of the offline test kit show.
-import { Codex } from '../../lib/index.js';
-import { FaultyAppServer } from '../../lib/testing/faulty-app-server.js';
-import { FaultyTurn } from '../../lib/testing/faulty-turn.js';
-import { Gate, ScriptedModel, ScriptedReply, TemporaryCodexHome } from '../../lib/testing/index.js';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Codex, OutcomeUnknownError } from '../../lib/index.js';
+import {
+  FaultyAppServer,
+  FaultyTurn,
+  Gate,
+  recordTranscript,
+  ReplayAppServer,
+  ReplayMismatchError,
+  ScriptedModel,
+  ScriptedReply,
+  TemporaryCodexHome,
+  Transcript,
+} from '../../lib/testing/index.js';
 import type { Stage } from './stage.js';
 
 export async function scriptedModel(): Promise<void> {
@@ -69,13 +80,122 @@ export function faultyTurn(): void {
   console.log(turn instanceof FaultyTurn); // true
 }
 
-export function faultyServer(): void {
+export async function faultyServer(): Promise<void> {
   // #region FaultyAppServer
   const faulty = new FaultyAppServer()
-    .plays(new FaultyTurn().message('Hello').waitFor('go'))
+    .plays(new FaultyTurn().message('A test fails.'))
     .on('turn/start', { nth: 2 })
-    .dropReply();
-  const same = FaultyAppServer.fromJSON(JSON.parse(JSON.stringify(faulty)));
+    .kill();
+  await using codex = new Codex({ codexPath: faulty.codexPath });
+  const thread = codex.startThread();
+
+  console.log((await thread.run('Why is the build red?')).finalResponse); // A test fails.
+  const error: unknown = await thread.run('Fix it').catch((reason: unknown) => reason);
+  console.log(OutcomeUnknownError.is(error), faulty.requests('turn/start').length); // true 2
   // #endregion
-  console.log(JSON.stringify(same) === JSON.stringify(faulty)); // true
+}
+
+export async function faultyProgram(): Promise<void> {
+  // #region FaultyAppServer.program
+  await using home = await TemporaryCodexHome.create();
+  const faulty = new FaultyAppServer().inDirectory(home.path).ignoreSigterm();
+  await using codex = new Codex(faulty.program());
+
+  await codex.startThread().run('Why is the build red?');
+  console.log(faulty.starts.length, typeof faulty.starts[0]?.pid); // 1 number
+  // #endregion
+}
+
+/** A recording of one turn, in a file. */
+async function recordedRun(home: TemporaryCodexHome): Promise<string> {
+  const file = join(home.path, 'transcripts', 'red-build.json');
+  // #region recordTranscript
+  const recording = recordTranscript();
+  const codex = new Codex({ codexPath: recording.codexPath });
+  await codex.startThread().run('Why is the build red?');
+  await codex.close();
+
+  await recording.transcript.save(file);
+  // #endregion
+  return file;
+}
+
+export async function transcript(): Promise<void> {
+  await using home = await TemporaryCodexHome.create();
+  const file = join(home.path, 'red-build.json');
+  // #region Transcript
+  const recording = recordTranscript();
+  const codex = new Codex({ codexPath: recording.codexPath, apiKey: process.env.OPENAI_API_KEY });
+  await codex.startThread().run('Why is the build red?');
+  await codex.close();
+  await recording.transcript.save(file);
+
+  const transcript = await Transcript.load(file);
+  console.log(transcript.version, transcript.processes.length); // 1 1
+  console.log(transcript.requests('turn/start').length); // 1
+  // #endregion
+}
+
+export async function transcriptRecording(): Promise<void> {
+  // #region TranscriptRecording
+  const recording = recordTranscript({ secrets: ['the name of the customer'] });
+  await using codex = new Codex({ codexPath: recording.codexPath });
+  await codex.startThread().run('Why is the build red?');
+
+  const [started] = recording.transcript.requests('turn/start');
+  console.log(JSON.stringify(started).includes('Why is the build red?')); // true
+  // #endregion
+}
+
+export async function replay(): Promise<void> {
+  await using home = await TemporaryCodexHome.create();
+  const file = await recordedRun(home);
+  // #region ReplayAppServer
+  const replay = await ReplayAppServer.load(file);
+  await using codex = new Codex({ codexPath: replay.codexPath });
+
+  const turn = await codex.startThread().run('Why is the build red?');
+
+  console.log(turn.finalResponse); // A test fails.
+  replay.assertFinished();
+  // #endregion
+}
+
+export async function replayMismatch(): Promise<void> {
+  await using home = await TemporaryCodexHome.create();
+  const file = await recordedRun(home);
+  // #region ReplayMismatchError
+  const replay = await ReplayAppServer.load(file);
+  await using codex = new Codex({ codexPath: replay.codexPath });
+  const thread = codex.startThread();
+  await thread.run('Why is the build slow?').catch(() => undefined);
+
+  try {
+    replay.assertFinished();
+  } catch (error) {
+    if (!ReplayMismatchError.is(error)) throw error;
+    const [{ method, path, expected, got }] = error.differences;
+    console.log(method, path); // turn/start params.input[0].text
+    console.log(expected); // Why is the build red?
+    console.log(got); // Why is the build slow?
+  }
+  // #endregion
+}
+
+export async function recordOnce(): Promise<void> {
+  await using home = await TemporaryCodexHome.create();
+  const file = await recordedRun(home);
+  // #region recordOnce
+  const replay = existsSync(file) ? await ReplayAppServer.load(file) : null;
+  const recording = replay === null ? recordTranscript() : null;
+  const codexPath = (replay ?? recording)?.codexPath;
+  const codex = new Codex({ codexPath });
+
+  const turn = await codex.startThread().run('Why is the build red?');
+  console.log(turn.finalResponse); // A test fails.
+
+  await codex.close();
+  replay?.assertFinished();
+  await recording?.transcript.save(file);
+  // #endregion
 }

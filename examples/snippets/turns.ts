@@ -1,7 +1,7 @@
 // What the doc comments of turns, their results and their endings show.
 import { IsIn, IsString } from 'class-validator';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   Codex,
   CodexError,
@@ -182,17 +182,10 @@ export async function lost({ codex, model }: Stage): Promise<void> {
 }
 
 export async function unknownOutcome(): Promise<void> {
-  await using home = await TemporaryCodexHome.create();
-  const server = new FaultyAppServer().inDirectory(join(home.path, 'faulty'));
-  server.on('turn/start', { nth: 1 }).dropReply();
+  const server = new FaultyAppServer().on('turn/start', { nth: 1 }).dropReply();
   for (const sign of ['turn/started', 'item/started', 'item/completed'] as const)
     server.onNotification(sign, { nth: 1 }).drop();
-  await using codex = new Codex({
-    apiKey: 'documentation-key',
-    codexPath: resolve('fixtures/programs/faulty-app-server.mjs'),
-    codexHome: home.path,
-    env: { ...process.env, ...server.environment(), CODEX_HOME: home.path },
-  });
+  await using codex = new Codex({ codexPath: server.codexPath });
   const thread = codex.startThread();
   const timeouts = { ackMs: 200 };
   // #region OutcomeUnknownError

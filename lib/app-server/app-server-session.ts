@@ -15,7 +15,6 @@ import { readOnlyMethods, urgentMethods } from './method-kinds.js';
 import { NotificationRouter, type NotificationListener } from './notification-router.js';
 import { retryOnOverload } from './overload.js';
 import { ServerRequestDesk, type ServerRequestHandler } from './server-request-desk.js';
-import { StdioProcess } from './stdio-process.js';
 import type { Transport } from './transport.js';
 
 // codex-rs refuses calls as overloaded when some 200 of them wait for an answer.
@@ -110,7 +109,7 @@ export class AppServerSession {
   /** What was skipped so far, and is not worth an error. */
   get skipped(): SkippedCounts {
     const { counts } = this.#peer;
-    const blankLines = this.#transport instanceof StdioProcess ? this.#transport.blankLines : 0;
+    const { blankLines = 0 } = this.#transport;
     return {
       ...counts,
       blankLines: counts.blankLines + blankLines,
@@ -120,7 +119,7 @@ export class AppServerSession {
 
   /** The number of the process, or null when the link is not a process. */
   get processId(): number | null {
-    return this.#transport instanceof StdioProcess ? this.#transport.pid : null;
+    return this.#transport.pid ?? null;
   }
 
   /** Whether nobody waits for anything of it: no call, no turn. */

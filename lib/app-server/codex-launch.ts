@@ -5,8 +5,10 @@ import { TransportError } from '../errors.js';
 import { BinaryLocator } from './binary-locator.js';
 import { argumentsOf, environmentOf, type LaunchPlan } from './launch-plan.js';
 import { StaleProcesses } from './stale-processes.js';
+import { standInOf, withoutStandIn } from './stand-ins.js';
 import { StartGate } from './start-gate.js';
 import { StdioProcess } from './stdio-process.js';
+import type { Transport } from './transport.js';
 
 const maxAttempts = 5;
 const maxGateMs = 10_000;
@@ -26,10 +28,13 @@ export class CodexLaunch {
    * @throws {@link CodexNotFoundError}; `signal.reason`; whatever the last `begin` rejected with
    */
   async start<T>(
-    begin: (process: StdioProcess, timeoutMs: number) => Promise<T>,
+    begin: (process: Transport, timeoutMs: number) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
     signal?.throwIfAborted();
+    const standIn = standInOf(this.#plan);
+    if (standIn?.kind === 'in-memory')
+      return begin(standIn.link(this.#plan), this.#plan.startupTimeoutMs);
     const deadline = Date.now() + this.#plan.startupTimeoutMs;
     const environment = environmentOf(this.#plan);
     const stale = new StaleProcesses(this.#plan.stateDirectory);
@@ -50,18 +55,18 @@ export class CodexLaunch {
     }
   }
 
-  #recipe(
-    environment: Readonly<Record<string, string>>,
-    stale: StaleProcesses,
-  ): () => StdioProcess {
-    const { codexPath, workingDirectory, maxFrameBytes, redactor } = this.#plan;
+  #recipe(environment: Readonly<Record<string, string>>, stale: StaleProcesses): () => Transport {
+    const { workingDirectory, maxFrameBytes, redactor } = this.#plan;
+    const standIn = standInOf(this.#plan);
+    const listener = standIn?.kind === 'eavesdropper' ? standIn : null;
+    const codexPath = listener === null ? this.#plan.codexPath : listener.codexPath;
     // The binary belongs to the host: a child with an empty environment still has one.
     const binary = new BinaryLocator({
       codexPath,
-      environment: { ...process.env, ...environment },
+      environment: withoutStandIn({ ...process.env, ...environment }),
     }).locate();
-    return () =>
-      new StdioProcess({
+    return () => {
+      const started = new StdioProcess({
         command: binary.path,
         args: [...binary.args, ...argumentsOf(this.#plan)],
         environment,
@@ -70,6 +75,8 @@ export class CodexLaunch {
         redactor,
         stale,
       });
+      return listener?.listen(started, this.#plan) ?? started;
+    };
   }
 }
 

@@ -10,6 +10,10 @@ export interface TransportHandlers {
 
 /** Carries lines of text to and from one codex app-server: a process over stdio, or a pair in memory. */
 export interface Transport {
+  /** The number of the process at the other end; null or absent without one. */
+  readonly pid?: number | null;
+  /** How many blank lines were skipped. */
+  readonly blankLines?: number;
   /** Begins to deliver lines. Nothing that arrives earlier is lost. */
   start(handlers: TransportHandlers): void;
   /** Writes one line; resolves once the other side's buffer took it, rejects with a `TransportError` when it cannot. */

@@ -1,7 +1,10 @@
+import { argumentsOf, environmentOf } from '../app-server/launch-plan.js';
+import { nameStandIn } from '../app-server/stand-ins.js';
 import type { Transport } from '../app-server/transport.js';
 import { CodexError, ValidationError } from '../errors.js';
 import type { Account, ClientRequests, Model, ServerNotifications } from '../protocol/index.js';
-import { FaultyConnection } from './faulty-connection.js';
+import { faultyCodex } from './faulty-codex.cjs';
+import { FaultyConnection, type FaultyConnectionStart } from './faulty-connection.js';
 import { FaultyDirectoryWorld } from './faulty-directory-world.js';
 import { FaultyGate } from './faulty-gate.js';
 import { FaultyMemoryWorld } from './faulty-memory-world.js';
@@ -13,7 +16,7 @@ import type {
   FaultyScript,
   FaultyServerBehaviour,
 } from './faulty-script.js';
-import type { FaultyTurnPlan } from './faulty-step.js';
+import type { FaultyTurnChoice, FaultyTurnPlan } from './faulty-step.js';
 import { FaultyScriptReader } from './faulty-script-reader.js';
 import type { FaultyTurn } from './faulty-turn.js';
 import type { FaultyReceived, FaultyStart, FaultyWorld } from './faulty-world.js';
@@ -21,16 +24,22 @@ import type { FaultyReceived, FaultyStart, FaultyWorld } from './faulty-world.js
 /**
  * A codex app-server that speaks the wire protocol truthfully, and misbehaves where it is told to.
  *
- * By itself it plays threads and turns correctly. Faults are added by verbs, also while it runs. Every verb changes this server and gives it back.
- * The same script works in memory ({@link FaultyAppServer.transport}) and as a program in place of codex ({@link FaultyAppServer.environment}).
+ * By itself it plays threads and turns correctly; {@link FaultyAppServer.plays} says what happens in them. Faults are added
+ * by verbs, also while it runs. Every verb changes this server and gives it back. The same script works in this process
+ * ({@link FaultyAppServer.codexPath}) and as a program in place of codex ({@link FaultyAppServer.program}).
  *
  * @example
  * ```ts
  * const faulty = new FaultyAppServer()
- *   .plays(new FaultyTurn().message('Hello').waitFor('go'))
+ *   .plays(new FaultyTurn().message('A test fails.'))
  *   .on('turn/start', { nth: 2 })
- *   .dropReply();
- * const same = FaultyAppServer.fromJSON(JSON.parse(JSON.stringify(faulty)));
+ *   .kill();
+ * await using codex = new Codex({ codexPath: faulty.codexPath });
+ * const thread = codex.startThread();
+ *
+ * console.log((await thread.run('Why is the build red?')).finalResponse); // A test fails.
+ * const error: unknown = await thread.run('Fix it').catch((reason: unknown) => reason);
+ * console.log(OutcomeUnknownError.is(error), faulty.requests('turn/start').length); // true 2
  * ```
  */
 export class FaultyAppServer {
@@ -39,6 +48,7 @@ export class FaultyAppServer {
   readonly #server: { -readonly [K in keyof FaultyServerBehaviour]: FaultyServerBehaviour[K] } = {};
   #directory: string | null = null;
   #world: FaultyWorld | null = null;
+  #codexPath: string | null = null;
 
   /**
    * A server with the script that {@link FaultyAppServer.toJSON} gave.
@@ -55,14 +65,15 @@ export class FaultyAppServer {
     return faulty;
   }
 
-  /** The script as plain JSON. */
-  toJSON(): FaultyScript {
-    return structuredClone({
+  /** The script as plain JSON; what is in it may change with any version of this package. */
+  toJSON(): object {
+    const script: FaultyScript = {
       turns: this.#turns,
       faults: this.#faults,
       server: this.#server,
       ...(this.#directory === null ? {} : { directory: this.#directory }),
-    });
+    };
+    return structuredClone(script);
   }
 
   /** Begins a fault at a request: every one of the method, unless the occurrence says which. */
@@ -86,8 +97,8 @@ export class FaultyAppServer {
   }
 
   /** Plays this turn instead of the default one, once unless `times` says how often (0: always). Turns are taken in the order they were added, anew in each process or connection. */
-  plays(turn: FaultyTurn, when: Pick<FaultyTurnPlan, 'input' | 'times' | 'generation'> = {}): this {
-    const plan = { ...turn.toJSON(), ...when };
+  plays(turn: FaultyTurn, when: FaultyTurnChoice = {}): this {
+    const plan = { ...turn.plan, ...when };
     FaultyScriptReader.read({ turns: [plan] });
     this.#turns.push(plan);
     return this;
@@ -160,17 +171,52 @@ export class FaultyAppServer {
     return this.#behave({ lifetimeMs });
   }
 
-  /** A new connection in memory. All connections share one history, as processes share a `CODEX_HOME`. */
-  transport(): Transport {
-    const script: FaultyScript = {
-      turns: this.#turns,
-      faults: this.#faults,
-      server: this.#server,
-    };
-    return new FaultyConnection(script, this.#shared()).transport;
+  /**
+   * What to pass as `codexPath`, or set as `CODEX_PATH`, so that clients in this process use this server instead of
+   * starting codex. It stands for each start of codex-rs by a new connection; all of them share one history, as processes
+   * share a `CODEX_HOME`. No process is started, and no file is touched.
+   */
+  get codexPath(): string {
+    this.#codexPath ??= nameStandIn('faulty', {
+      kind: 'in-memory',
+      link: (plan) =>
+        this.#connect({ args: argumentsOf(plan), environment: environmentOf(plan) }).transport,
+    });
+    return this.#codexPath;
   }
 
-  /** The variables that tell the program its script. */
+  /**
+   * What to make clients with so that they start this server as a program in place of codex: for what only a process can do,
+   * such as surviving SIGTERM. It misbehaves as it was told until now; verbs said later do not reach it.
+   *
+   * To look into the program (`received`, `requests`, `starts`, gates), and for several processes to share one history, give
+   * the server a folder first ({@link FaultyAppServer.inDirectory}).
+   *
+   * @param environment - further variables of the process. Defaults to those of this process
+   * @throws ValidationError when the script is too long for a variable
+   *
+   * @example
+   * ```ts
+   * await using home = await TemporaryCodexHome.create();
+   * const faulty = new FaultyAppServer().inDirectory(home.path).ignoreSigterm();
+   * await using codex = new Codex(faulty.program());
+   *
+   * await codex.startThread().run('Why is the build red?');
+   * console.log(faulty.starts.length, typeof faulty.starts[0]?.pid); // 1 number
+   * ```
+   */
+  program(
+    environment: Readonly<Record<string, string | undefined>> = process.env,
+  ): FaultyProgramOptions {
+    return { codexPath: faultyCodex, env: { ...environment, ...this.environment() } };
+  }
+
+  /** A new connection in memory. @internal */
+  transport(): Transport {
+    return this.#connect().transport;
+  }
+
+  /** The variables that tell the program its script. @internal */
   environment(): Record<'FAULTY_APP_SERVER', string> {
     const text = JSON.stringify(this);
     if (Buffer.byteLength(text) <= longestVariable) return { FAULTY_APP_SERVER: text };
@@ -229,12 +275,29 @@ export class FaultyAppServer {
     return this;
   }
 
+  #connect(start?: FaultyConnectionStart): FaultyConnection {
+    const script: FaultyScript = {
+      turns: this.#turns,
+      faults: this.#faults,
+      server: this.#server,
+    };
+    return new FaultyConnection(script, this.#shared(), start);
+  }
+
   #shared(): FaultyWorld {
     this.#world ??= this.#directory
       ? new FaultyDirectoryWorld(this.#directory)
       : new FaultyMemoryWorld();
     return this.#world;
   }
+}
+
+/** The part of a client's options that makes it start a {@link FaultyAppServer} as a program. */
+export interface FaultyProgramOptions {
+  /** The program. */
+  readonly codexPath: string;
+  /** The environment of the process, with the script in it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 // Linux refuses a longer one.

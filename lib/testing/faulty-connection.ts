@@ -5,7 +5,7 @@ import { TransportError } from '../errors.js';
 import { FaultyEngine } from './faulty-engine.js';
 import type { FaultyHost } from './faulty-host.js';
 import type { FaultyScript } from './faulty-script.js';
-import type { FaultyWorld } from './faulty-world.js';
+import type { FaultyStart, FaultyWorld } from './faulty-world.js';
 import { InMemoryTransport } from './in-memory-transport.js';
 
 /** A faulty app-server in memory, for one transport: it plays the process. @internal */
@@ -15,14 +15,15 @@ export class FaultyConnection implements FaultyHost {
   readonly #transport: InMemoryTransport;
   #stderrTail = '';
 
-  constructor(script: FaultyScript, world: FaultyWorld) {
-    const start = { pid: null, args: [], cwd: process.cwd(), environment: {} };
+  constructor(script: FaultyScript, world: FaultyWorld, started: FaultyConnectionStart = {}) {
+    const { args = [], environment = {} } = started;
+    const start = { pid: null, args, cwd: process.cwd(), environment };
     const engine = new FaultyEngine({
       script,
       world,
       host: this,
       generation: world.begin(start),
-      codexHome: join(homedir(), '.codex'),
+      codexHome: environment.CODEX_HOME ?? join(homedir(), '.codex'),
     });
     this.#script = script;
     this.#engine = engine;
@@ -88,5 +89,8 @@ export class FaultyConnection implements FaultyHost {
     );
   }
 }
+
+/** What a program would have been started with. @internal */
+export type FaultyConnectionStart = Partial<Pick<FaultyStart, 'args' | 'environment'>>;
 
 const tailLength = 65_536;

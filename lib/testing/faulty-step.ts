@@ -11,18 +11,22 @@ import type { FaultyActionKinds, FaultyTagged } from './faulty-action.js';
 /** When the reply to `turn/start` is sent. */
 export type FaultyAcknowledgement = 'first' | 'afterStarted' | 'afterCompleted';
 
+/** Which turns are played so. */
+export interface FaultyTurnChoice {
+  /** Only a turn whose text input contains this. */
+  readonly input?: string;
+  /** How many turns; 0 is without end. Defaults to 1. */
+  readonly times?: number;
+  /** Only in this process or in-memory connection, counted from 1. */
+  readonly generation?: number;
+}
+
 /** One turn: its steps are played between the user's message and the end. */
-export interface FaultyTurnPlan {
+export interface FaultyTurnPlan extends FaultyTurnChoice {
   /** What happens, in order. A turn whose steps are over completes. */
   readonly steps: readonly FaultyStep[];
   /** When `turn/start` is answered. Defaults to `first`. */
   readonly acknowledged?: FaultyAcknowledgement;
-  /** Only for a turn whose text input contains this. */
-  readonly input?: string;
-  /** How many turns are played so; 0 is without end. Defaults to 1. */
-  readonly times?: number;
-  /** Only in this process or in-memory connection, counted from 1. */
-  readonly generation?: number;
   /** Without any usage update; otherwise one ends the turn unless a step sends its own. Defaults to `false`. */
   readonly withoutUsage?: boolean;
 }

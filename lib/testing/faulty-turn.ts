@@ -33,6 +33,7 @@ import type {
 export class FaultyTurn extends FaultyActions<FaultyTurn> {
   readonly #plan: FaultyTurnPlan;
 
+  /** @internal */
   constructor(plan: FaultyTurnPlan = { steps: [] }) {
     super();
     this.#plan = plan;
@@ -106,12 +107,12 @@ export class FaultyTurn extends FaultyActions<FaultyTurn> {
 
   /** A sub-agent's turn on a thread of its own; this turn waits for its end. */
   subAgent(turn: FaultyTurn): FaultyTurn {
-    return this.add({ type: 'subAgent', turn: turn.toJSON() });
+    return this.add({ type: 'subAgent', turn: turn.plan });
   }
 
   /** A sub-agent's turn on a thread of its own; this turn goes on at once. */
   subAgentInBackground(turn: FaultyTurn): FaultyTurn {
-    return this.add({ type: 'subAgent', turn: turn.toJSON(), inBackground: true });
+    return this.add({ type: 'subAgent', turn: turn.plan, inBackground: true });
   }
 
   /** Waits until the gate opens. */
@@ -149,8 +150,13 @@ export class FaultyTurn extends FaultyActions<FaultyTurn> {
     return new FaultyTurn({ ...this.#plan, withoutUsage: true });
   }
 
-  /** The turn as plain JSON. */
-  toJSON(): FaultyTurnPlan {
+  /** The turn as plain JSON; what is in it may change with any version of this package. */
+  toJSON(): object {
+    return this.plan;
+  }
+
+  /** The turn as a script has it. @internal */
+  get plan(): FaultyTurnPlan {
     return structuredClone(this.#plan);
   }
 

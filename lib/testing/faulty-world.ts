@@ -31,11 +31,11 @@ export interface FaultyStart {
   readonly generation: number;
   /** The process, or null in memory. */
   readonly pid: number | null;
-  /** The arguments of the program; empty in memory. */
+  /** The arguments of the program; in memory, those it would have got. */
   readonly args: readonly string[];
   /** The working directory of the program. */
   readonly cwd: string;
-  /** The environment of the program; empty in memory. */
+  /** The environment of the program; in memory, what it would have got. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 

@@ -1,11 +1,35 @@
 /**
- * Tests offline: the real codex binary, with a {@link ScriptedModel} behind it instead of a provider.
+ * Tests offline, from the real codex binary to none at all: a {@link ScriptedModel} behind codex-rs instead of a provider, a
+ * {@link ReplayAppServer} that plays what was recorded with {@link recordTranscript}, and a {@link FaultyAppServer} that
+ * misbehaves on demand.
+ *
+ * What is exported here follows semantic versioning, as the main entry does. The form of a transcript has a version of its own.
  *
  * @module codex-threads/testing
  */
 import 'reflect-metadata';
 
+export { FaultyActions } from './faulty-actions.js';
+export { FaultyAppServer, type FaultyProgramOptions } from './faulty-app-server.js';
+export { FaultyGate } from './faulty-gate.js';
+export { FaultyNotificationTrigger } from './faulty-notification-trigger.js';
+export { FaultyRequestTrigger } from './faulty-request-trigger.js';
+export type { FaultyOccurrence } from './faulty-script.js';
+export type {
+  FaultyAcknowledgement,
+  FaultyCommand,
+  FaultyFileChange,
+  FaultyMessage,
+  FaultyServerRequest,
+  FaultyToolCall,
+  FaultyTurnChoice,
+  FaultyTurnError,
+} from './faulty-step.js';
+export { FaultyTurn } from './faulty-turn.js';
+export type { FaultyReceived, FaultyReceivedMessage, FaultyStart } from './faulty-world.js';
 export { Gate } from './gate.js';
+export { ReplayAppServer, type ReplayOptions } from './replay-app-server.js';
+export { ReplayMismatchError, type ReplayDifference } from './replay-mismatch-error.js';
 export { ScriptedModel, type UnexpectedRequest } from './scripted-model.js';
 export type { ScriptedAnswer } from './scripted-model-script.js';
 export {
@@ -24,3 +48,16 @@ export {
   type ScriptedToolOutput,
 } from './scripted-request.js';
 export { TemporaryCodexHome } from './temporary-codex-home.js';
+export {
+  recordTranscript,
+  TranscriptRecording,
+  type RecordTranscriptOptions,
+} from './transcript-recording.js';
+export {
+  Transcript,
+  type TranscriptEnd,
+  type TranscriptJson,
+  type TranscriptMessage,
+  type TranscriptOrigin,
+  type TranscriptProcess,
+} from './transcript.js';

@@ -5,7 +5,7 @@ import type { LaunchPlan } from '../../lib/app-server/launch-plan.js';
 import { RequestError, TransportError } from '../../lib/errors.js';
 import { FaultyAppServer } from '../../lib/testing/faulty-app-server.js';
 import { noProcessLeft } from '../root-hooks.js';
-import { fixture, realPlan, temporaryHome } from './real-launch.js';
+import { realPlan, temporaryHome } from './real-launch.js';
 
 async function reasonOf(promise: Promise<unknown>): Promise<TransportError> {
   return promise.then(
@@ -20,7 +20,7 @@ const means = {
   'a process': async (faulty: FaultyAppServer, plan: LaunchPlan) =>
     AppServerSession.open({
       ...plan,
-      codexPath: fixture('faulty-app-server'),
+      codexPath: faulty.program().codexPath,
       environment: { ...plan.environment, ...faulty.environment() },
     }),
 };

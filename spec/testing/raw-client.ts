@@ -1,6 +1,5 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { Transport } from '../../lib/app-server/transport.js';
 import type { TransportError } from '../../lib/errors.js';
@@ -10,8 +9,6 @@ import type {
   ServerRequests,
 } from '../../lib/protocol/index.js';
 import type { FaultyAppServer } from '../../lib/testing/faulty-app-server.js';
-
-export const programPath = resolve('fixtures/programs/faulty-app-server.mjs');
 
 /** Any message, only as well known as JSON.parse knows it. */
 export interface Message {
@@ -248,7 +245,8 @@ export class ProgramClient extends ProcessClient {
     args: readonly string[] = ['app-server'],
     more: NodeJS.ProcessEnv = {},
   ) {
-    super(programPath, args, { ...process.env, ...faulty.environment(), ...more });
+    const { codexPath, env } = faulty.program();
+    super(process.execPath, [codexPath, ...args], { ...env, ...more });
   }
 }
 

@@ -1,0 +1,173 @@
+import { homedir } from 'node:os';
+import type { LaunchPlan } from '../app-server/launch-plan.js';
+import { nameStandIn } from '../app-server/stand-ins.js';
+import type { TransportError } from '../errors.js';
+import type { Secret } from '../redaction.js';
+import { isPlainObject } from '../validation.js';
+import { version } from '../version.js';
+import { OverheardProcess, type Listener } from './overheard-process.js';
+import { isLogin } from './replay-login.js';
+import { SteadyTranscript } from './steady-transcript.js';
+import { Transcript, type TranscriptJson, type TranscriptMessage } from './transcript.js';
+import { TranscriptRedactor } from './transcript-redactor.js';
+
+/** How {@link recordTranscript} goes about it. */
+export interface RecordTranscriptOptions {
+  /** The codex binary to run, as `codexPath` of a client names it. Defaults to what a client finds by itself. */
+  readonly codexPath?: string;
+  /**
+   * Texts that must not be in the transcript, of at least 8 characters, besides what is left out anyway: the client's keys,
+   * every variable whose name sounds secret (`KEY`, `TOKEN`, `SECRET`, `PASSWORD`, ...), and what looks like a credential.
+   */
+  readonly secrets?: Iterable<string | Secret>;
+}
+
+/**
+ * Records what clients of this process and the real codex-rs say to each other; made by {@link recordTranscript}.
+ *
+ * @example
+ * ```ts
+ * const recording = recordTranscript({ secrets: ['the name of the customer'] });
+ * await using codex = new Codex({ codexPath: recording.codexPath });
+ * await codex.startThread().run('Why is the build red?');
+ *
+ * const [started] = recording.transcript.requests('turn/start');
+ * console.log(JSON.stringify(started).includes('Why is the build red?')); // true
+ * ```
+ */
+export class TranscriptRecording {
+  /** What to pass as `codexPath`, or set as `CODEX_PATH`: codex-rs runs as without it, and is listened to. */
+  readonly codexPath: string;
+  readonly #secrets: readonly string[];
+  readonly #processes: RecordedProcess[] = [];
+
+  /** @internal */
+  constructor({ codexPath, secrets = [] }: RecordTranscriptOptions) {
+    this.#secrets = [...secrets].map((text) => (typeof text === 'string' ? text : text.reveal()));
+    this.codexPath = nameStandIn('recording', {
+      kind: 'eavesdropper',
+      codexPath,
+      listen: (process, plan) => {
+        const recorded = new RecordedProcess(plan);
+        this.#processes.push(recorded);
+        return new OverheardProcess(process, recorded);
+      },
+    });
+  }
+
+  /** What was said so far; take it when the clients are closed. */
+  get transcript(): Transcript {
+    // A process that only logged in was replaced by one with another login.
+    const worth = this.#processes.filter((process) => process.isWorthKeeping);
+    const processes = worth.length > 0 ? worth : this.#processes.slice(-1);
+    const directories = directoriesOf(processes);
+    const steady = new SteadyTranscript(directories);
+    const json: TranscriptJson = {
+      version: 1,
+      recordedWith: { codexThreads: version, codexRs: codexVersion(processes) },
+      directories: [...new Set(directories.values())],
+      processes: processes.map((process) => ({
+        messages: steady.messages(process.redacted(this.#secrets)),
+        end: process.ending,
+      })),
+    };
+    return Transcript.fromJSON(JSON.parse(JSON.stringify(json)));
+  }
+}
+
+/**
+ * Records a run with the real codex-rs, to be played by a `ReplayAppServer` later. Give the recording's `codexPath` to one
+ * client or more, let them work, close them, and save the `transcript`.
+ *
+ * @example
+ * ```ts
+ * const recording = recordTranscript();
+ * const codex = new Codex({ codexPath: recording.codexPath });
+ * await codex.startThread().run('Why is the build red?');
+ * await codex.close();
+ *
+ * await recording.transcript.save(file);
+ * ```
+ */
+export function recordTranscript(options: RecordTranscriptOptions = {}): TranscriptRecording {
+  return new TranscriptRecording(options);
+}
+
+/** One process, as it was heard. */
+class RecordedProcess implements Listener {
+  readonly messages: TranscriptMessage[] = [];
+  readonly #plan: LaunchPlan;
+  #end: TransportError | null = null;
+
+  constructor(plan: LaunchPlan) {
+    this.#plan = plan;
+  }
+
+  /** @inheritDoc */
+  hear(from: 'client' | 'server', line: string): void {
+    const message = parsed(line);
+    if (message !== null) this.messages.push({ [from]: message });
+  }
+
+  /** @inheritDoc */
+  end(error: TransportError): void {
+    this.#end = error;
+  }
+
+  /** Whether more was said than what makes a process ready. */
+  get isWorthKeeping(): boolean {
+    const isMore = this.messages.some(({ client }) => client !== undefined && !isLogin(client));
+    return isMore || this.ending !== null;
+  }
+
+  get ending(): TranscriptJson['processes'][number]['end'] {
+    if (this.#end === null || this.#end.code === 'closed') return null;
+    const { code, exitCode, signal } = this.#end;
+    return { code, exitCode, signal };
+  }
+
+  redacted(secrets: readonly string[]): TranscriptMessage[] {
+    const { environment, redactor } = this.#plan;
+    const hidden = [environment, process.env].flatMap((variables) =>
+      TranscriptRedactor.secretsIn(variables),
+    );
+    return new TranscriptRedactor(redactor, [...secrets, ...hidden]).redact(this.messages);
+  }
+}
+
+function parsed(line: string): TranscriptMessage['client'] | null {
+  try {
+    const message: unknown = JSON.parse(line);
+    return isPlainObject(message) ? (message as TranscriptMessage['client']) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The directories that may be elsewhere when the transcript is played, with the names they get in it. */
+function directoriesOf(processes: readonly RecordedProcess[]): ReadonlyMap<string, string> {
+  const named = new Map<string, string>();
+  const messages = processes.flatMap((process) => process.messages);
+  for (const { server } of messages) name(named, field(server?.result, 'codexHome'), '/codex-home');
+  for (const { client } of messages) name(named, field(client?.params, 'cwd'), '/project');
+  name(named, process.cwd(), '/project');
+  name(named, homedir(), '/home/user');
+  return named;
+}
+
+function name(named: Map<string, string>, directory: unknown, wanted: string): void {
+  if (typeof directory !== 'string' || directory.length < 2 || named.has(directory)) return;
+  const alike = [...named.values()].filter((one) => one.replace(/-\d+$/, '') === wanted).length;
+  named.set(directory, alike === 0 ? wanted : `${wanted}-${alike + 1}`);
+}
+
+function field(value: unknown, key: string): unknown {
+  return isPlainObject(value) ? value[key] : undefined;
+}
+
+function codexVersion(processes: readonly RecordedProcess[]): string | null {
+  const [agent] = processes
+    .flatMap(({ messages }) => messages)
+    .flatMap(({ server }) => field(server?.result, 'userAgent') ?? []);
+  return typeof agent === 'string' ? (/\/(\d+\.\d+\.\d+\S*) \(/.exec(agent)?.[1] ?? null) : null;
+}
