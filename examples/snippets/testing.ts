@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Codex, OutcomeUnknownError } from '../../lib/index.js';
 import {
+  commandOutput,
   FaultyAppServer,
   FaultyTurn,
   Gate,
@@ -11,8 +12,11 @@ import {
   ReplayMismatchError,
   ScriptedModel,
   ScriptedReply,
+  stubThread,
   TemporaryCodexHome,
+  textDelta,
   Transcript,
+  turnResult,
 } from '../../lib/testing/index.js';
 import type { Stage } from './stage.js';
 
@@ -197,5 +201,39 @@ export async function recordOnce(): Promise<void> {
   await codex.close();
   replay?.assertFinished();
   await recording?.transcript.save(file);
+  // #endregion
+}
+
+export async function stubbedThread(): Promise<void> {
+  // #region stubThread
+  const { thread, calls } = stubThread({
+    labels: { team: 'payments' },
+    turns: ['A test fails.', turnResult({ finalResponse: 'Fixed.' }), new Error('No network.')],
+  });
+
+  console.log((await thread.run('Why is the build red?')).finalResponse); // A test fails.
+  for await (const event of thread.runStreamed('Fix it'))
+    if (event.type === 'text.delta') console.log(event.text); // Fixed.
+  console.log(calls.map(({ text }) => text).join()); // Why is the build red?,Fix it
+  // #endregion
+}
+
+export function builtResult(): void {
+  // #region turnResult
+  const turn = turnResult({ finalResponse: 'A test fails.', usage: { inputTokens: 90 } });
+  console.log(turn.status, turn.items[0]?.type); // completed agentMessage
+  console.log(turn.usage?.totalTokens); // 95
+  // #endregion
+}
+
+export async function stubbedEvents(): Promise<void> {
+  // #region stubbedEvents
+  const events = [commandOutput('3 failed'), textDelta('Three '), textDelta('tests.')];
+  const { thread } = stubThread({ turns: [{ events, outcome: 'Three tests.' }] });
+
+  for await (const event of thread.runStreamed('How many?')) {
+    if (event.type === 'command.output') console.log(event.text); // 3 failed
+    if (event.type === 'turn.completed') console.log(event.usage?.totalTokens); // 15
+  }
   // #endregion
 }

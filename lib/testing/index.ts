@@ -1,7 +1,7 @@
 /**
  * Tests offline, from the real codex binary to none at all: a {@link ScriptedModel} behind codex-rs instead of a provider, a
- * {@link ReplayAppServer} that plays what was recorded with {@link recordTranscript}, and a {@link FaultyAppServer} that
- * misbehaves on demand.
+ * {@link ReplayAppServer} that plays what was recorded with {@link recordTranscript}, a {@link FaultyAppServer} that misbehaves
+ * on demand, and a {@link stubThread} for code that takes a thread, with builders for its results and events.
  *
  * What is exported here follows semantic versioning, as the main entry does. The form of a transcript has a version of its own.
  *
@@ -9,6 +9,31 @@
  */
 import 'reflect-metadata';
 
+export {
+  approvalRequested,
+  approvalResolved,
+  commandOutput,
+  commandRequest,
+  itemCompleted,
+  itemStarted,
+  itemUpdated,
+  planUpdated,
+  reasoningDelta,
+  subagentEvent,
+  textDelta,
+  textReplaced,
+  threadStarted,
+  turnCompleted,
+  turnDiff,
+  turnError,
+  turnFailed,
+  turnInterrupted,
+  turnRetrying,
+  turnStarted,
+  unknownEvent,
+  usageUpdated,
+  type EventProps,
+} from './event-builders.js';
 export { FaultyActions } from './faulty-actions.js';
 export { FaultyAppServer, type FaultyProgramOptions } from './faulty-app-server.js';
 export { FaultyGate } from './faulty-gate.js';
@@ -28,6 +53,19 @@ export type {
 export { FaultyTurn } from './faulty-turn.js';
 export type { FaultyReceived, FaultyReceivedMessage, FaultyStart } from './faulty-world.js';
 export { Gate } from './gate.js';
+export {
+  agentMessage,
+  commandExecution,
+  fileChange,
+  reasoning,
+  toolCall,
+  userMessage,
+  type AgentMessageProps,
+  type CommandExecutionProps,
+  type FileChangeProps,
+  type ItemProps,
+  type ToolCallProps,
+} from './item-builders.js';
 export { ReplayAppServer, type ReplayOptions } from './replay-app-server.js';
 export { ReplayMismatchError, type ReplayDifference } from './replay-mismatch-error.js';
 export { ScriptedModel, type UnexpectedRequest } from './scripted-model.js';
@@ -47,6 +85,15 @@ export {
   type ScriptedRequestProps,
   type ScriptedToolOutput,
 } from './scripted-request.js';
+export {
+  stubThread,
+  type StubbedThread,
+  type StubCall,
+  type StubOutcome,
+  type StubScript,
+  type StubThreadProps,
+  type StubTurn,
+} from './stub-thread.js';
 export { TemporaryCodexHome } from './temporary-codex-home.js';
 export {
   recordTranscript,
@@ -61,3 +108,4 @@ export {
   type TranscriptOrigin,
   type TranscriptProcess,
 } from './transcript.js';
+export { turnResult, turnUsage, type TurnResultProps } from './turn-result-builder.js';
