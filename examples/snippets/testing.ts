@@ -1,7 +1,7 @@
 // What the doc comments of the offline test kit show.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Codex, OutcomeUnknownError } from '../../lib/index.js';
+import { Codex, OutcomeUnknownError, RequestError } from '../../lib/index.js';
 import {
   commandOutput,
   FaultyAppServer,
@@ -48,6 +48,17 @@ export async function scriptedReply({ codex, model }: Stage): Promise<void> {
   );
   const turn = await thread.run('How many tests are there?');
   console.log(turn.items.map(({ type }) => type).join()); // userMessage,reasoning,commandExecution,agentMessage
+  // #endregion
+}
+
+export async function scriptedRequest({ codex, model }: Stage): Promise<void> {
+  // #region ScriptedRequest
+  model.reply(ScriptedReply.message('A test fails.'));
+  await codex.startThread().run('Why is the build red?');
+
+  const request = model.requests.at(-1);
+  console.log(request?.userTexts.at(-1)); // Why is the build red?
+  console.log(await request?.outcome); // answered
   // #endregion
 }
 
@@ -235,5 +246,40 @@ export async function stubbedEvents(): Promise<void> {
     if (event.type === 'command.output') console.log(event.text); // 3 failed
     if (event.type === 'turn.completed') console.log(event.usage?.totalTokens); // 15
   }
+  // #endregion
+}
+
+export async function faultyGate(): Promise<void> {
+  // #region FaultyGate
+  const faulty = new FaultyAppServer().plays(new FaultyTurn().waitFor('go').message('Done.'));
+  await using codex = new Codex({ codexPath: faulty.codexPath });
+  const result = codex.startThread().run('Go');
+
+  await faulty.gate('go').reached;
+  // The turn is in its middle now, for as long as the test likes.
+  faulty.gate('go').open();
+  console.log((await result).finalResponse); // Done.
+  // #endregion
+}
+
+export async function faultyRequest(): Promise<void> {
+  // #region FaultyRequestTrigger
+  const faulty = new FaultyAppServer().on('thread/start', { nth: 1 }).reject(-32600, 'Not now.');
+  await using codex = new Codex({ codexPath: faulty.codexPath });
+  const thread = codex.startThread();
+
+  const error: unknown = await thread.run('Go').catch((reason: unknown) => reason);
+  console.log(RequestError.is(error) && error.serverMessage); // Not now.
+  console.log((await thread.run('Again')).status); // completed
+  // #endregion
+}
+
+export async function faultyNotification(): Promise<void> {
+  // #region FaultyNotificationTrigger
+  const faulty = new FaultyAppServer().onNotification('item/completed').duplicate();
+  await using codex = new Codex({ codexPath: faulty.codexPath });
+
+  const { items } = await codex.startThread().run('Go');
+  console.log(items.length, new Set(items).size); // 2 2
   // #endregion
 }

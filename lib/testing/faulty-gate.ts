@@ -1,6 +1,20 @@
 import type { FaultyWorld } from './faulty-world.js';
 
-/** A place where a faulty app-server waits until it is told to go on; made by `FaultyAppServer.gate`. */
+/**
+ * A place where a faulty app-server waits until it is told to go on; made by `FaultyAppServer.gate`.
+ *
+ * @example
+ * ```ts
+ * const faulty = new FaultyAppServer().plays(new FaultyTurn().waitFor('go').message('Done.'));
+ * await using codex = new Codex({ codexPath: faulty.codexPath });
+ * const result = codex.startThread().run('Go');
+ *
+ * await faulty.gate('go').reached;
+ * // The turn is in its middle now, for as long as the test likes.
+ * faulty.gate('go').open();
+ * console.log((await result).finalResponse); // Done.
+ * ```
+ */
 export class FaultyGate {
   readonly #world: FaultyWorld;
   readonly #name: string;

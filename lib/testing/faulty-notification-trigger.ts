@@ -1,7 +1,19 @@
 import { FaultyActions } from './faulty-actions.js';
 import type { FaultyNotificationAction } from './faulty-action.js';
 
-/** What shall happen at a notification of the server; made by `FaultyAppServer.onNotification`. Every verb gives the server back. */
+/**
+ * What shall happen at a notification of the server; made by `FaultyAppServer.onNotification`. Every verb gives the server
+ * back.
+ *
+ * @example
+ * ```ts
+ * const faulty = new FaultyAppServer().onNotification('item/completed').duplicate();
+ * await using codex = new Codex({ codexPath: faulty.codexPath });
+ *
+ * const { items } = await codex.startThread().run('Go');
+ * console.log(items.length, new Set(items).size); // 2 2
+ * ```
+ */
 export class FaultyNotificationTrigger<Server> extends FaultyActions<Server> {
   readonly #put: (action: FaultyNotificationAction) => Server;
 

@@ -3,7 +3,20 @@ import { FaultyActions } from './faulty-actions.js';
 import type { FaultyRequestAction } from './faulty-action.js';
 import type { FaultyOccurrence } from './faulty-script.js';
 
-/** What shall happen at a request; made by `FaultyAppServer.on`. Every verb gives the server back. */
+/**
+ * What shall happen at a request; made by `FaultyAppServer.on`. Every verb gives the server back.
+ *
+ * @example
+ * ```ts
+ * const faulty = new FaultyAppServer().on('thread/start', { nth: 1 }).reject(-32600, 'Not now.');
+ * await using codex = new Codex({ codexPath: faulty.codexPath });
+ * const thread = codex.startThread();
+ *
+ * const error: unknown = await thread.run('Go').catch((reason: unknown) => reason);
+ * console.log(RequestError.is(error) && error.serverMessage); // Not now.
+ * console.log((await thread.run('Again')).status); // completed
+ * ```
+ */
 export class FaultyRequestTrigger<
   Server,
   M extends keyof ClientRequests,

@@ -34,7 +34,7 @@ export {
   usageUpdated,
   type EventProps,
 } from './event-builders.js';
-export { FaultyActions } from './faulty-actions.js';
+export type { FaultyActions } from './faulty-actions.js';
 export { FaultyAppServer, type FaultyProgramOptions } from './faulty-app-server.js';
 export { FaultyGate } from './faulty-gate.js';
 export { FaultyNotificationTrigger } from './faulty-notification-trigger.js';

@@ -11,7 +11,19 @@ export interface ScriptedToolOutput {
   readonly text: string;
 }
 
-/** One model request that codex made, with the parts that tests ask about already picked out. */
+/**
+ * One model request that codex made, with the parts that tests ask about already picked out.
+ *
+ * @example
+ * ```ts
+ * model.reply(ScriptedReply.message('A test fails.'));
+ * await codex.startThread().run('Why is the build red?');
+ *
+ * const request = model.requests.at(-1);
+ * console.log(request?.userTexts.at(-1)); // Why is the build red?
+ * console.log(await request?.outcome); // answered
+ * ```
+ */
 export class ScriptedRequest {
   /** Its place among all requests, from 0. */
   readonly index: number;
