@@ -15,7 +15,7 @@ import { collected, failure } from '../outcomes.js';
 export interface ConformanceStage {
   readonly codex: Codex;
   /** Lets go on what the scenario's model or server holds at `go`. */
-  letGo(): void;
+  readonly letGo: () => void;
 }
 
 /** One scenario, and what is true of it on everything that claims to be codex-rs. */
