@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AppServerSession } from '../app-server/app-server-session.js';
 import { paged } from '../app-server/paged.js';
-import { ValidationError } from '../errors.js';
+import { ThreadBusyError, ValidationError } from '../errors.js';
 import type { ServerNotification } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import type { Labels } from '../record/labels.js';
@@ -261,12 +262,29 @@ export class ThreadLifecycle implements actions.ThreadActions {
     this.#guard.refuseBusy(action);
     await thread.queued(async () => {
       try {
-        await this.#calls.send(action, method, { threadId });
+        await this.#sendForItself(action, method, threadId);
       } finally {
         // Also when it is refused for the sake of forks, codex-rs has unloaded the thread.
         thread.unload();
       }
     });
+  }
+
+  /** What codex-rs has loaded itself it closes first, and may find its own lock still taken: nothing was done then. */
+  async #sendForItself(
+    action: string,
+    method: 'thread/archive' | 'thread/delete',
+    threadId: string,
+  ): Promise<void> {
+    const isOwn = this.#props.thread.loaded !== null;
+    for (let triesLeft = isOwn ? 5 : 0; ; triesLeft -= 1)
+      try {
+        await this.#calls.send(action, method, { threadId });
+        return;
+      } catch (error) {
+        if (triesLeft === 0 || !ThreadBusyError.is(error)) throw error;
+        await delay(50);
+      }
   }
 
   #rename(name: string | null): void {

@@ -8,6 +8,7 @@ import {
   type Thread,
 } from '../../lib/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
+import { FaultyCodex } from '../faulty-codex.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { collected, failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
@@ -49,6 +50,28 @@ describe('On the real codex-rs, a thread', function () {
     };
     return { thread, finish };
   }
+
+  it('is archived though codex-rs finds its own lock still taken, and not though another program has it', async () => {
+    const faulty = await FaultyCodex.create();
+    const busy = 'thread already has an active writer';
+    faulty.server
+      .on('thread/archive', { nth: 1 })
+      .reject(-32600, busy)
+      .on('thread/archive', { nth: 3 })
+      .reject(-32600, busy);
+    try {
+      const thread = faulty.client().startThread();
+      const { threadId } = await thread.run('Hi');
+
+      await thread.archive();
+      const refused = await failure(faulty.client().archiveThread(threadId));
+
+      expect(refused).to.be.instanceOf(ThreadBusyError);
+      expect(faulty.server.requests('thread/archive')).to.have.length(3);
+    } finally {
+      await faulty[Symbol.asyncDispose]();
+    }
+  });
 
   describe('that is archived', () => {
     it('is listed with the archived ones only, cannot be run, and comes back', async () => {
