@@ -9,7 +9,9 @@ import { FaultyTurn } from '../lib/testing/faulty-turn.js';
 import { Gate, ScriptedReply, TemporaryCodexHome } from '../lib/testing/index.js';
 import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft, processesLeft } from './root-hooks.js';
+import { scaled } from './scale.js';
 
+const [hosts, realHosts] = [scaled(18, 6), scaled(4, 2)];
 const seed = Number(process.env.CODEX_THREADS_SEED ?? 20_261_122);
 
 /** How one client lives, and how it ends before its host does. */
@@ -103,7 +105,7 @@ function leftBehind(userHome: string): string[] {
 describe('Lifecycles', function () {
   this.timeout(120_000);
 
-  it(`of 180 clients, chosen at random, leave no process and no home (seed ${seed})`, async () => {
+  it(`of ${hosts * 10} clients, chosen at random, leave no process and no home (seed ${seed})`, async () => {
     await using home = await TemporaryCodexHome.create();
     const server = new FaultyAppServer()
       .plays(new FaultyTurn().message('Some').silence(), { input: 'stream', times: 0 })
@@ -114,7 +116,7 @@ describe('Lifecycles', function () {
     const options = standIn(server, home.path);
 
     await twoAtATime(
-      plans(12, 15, [
+      plans(hosts, 10, [
         'described',
         'described',
         'starting',
@@ -129,7 +131,7 @@ describe('Lifecycles', function () {
     expect(leftBehind(home.path)).to.deep.equal([]);
   });
 
-  it(`of 20 clients of the real codex-rs, chosen at random, leave no process and no home (seed ${seed})`, async () => {
+  it(`of ${realHosts * 5} clients of the real codex-rs, chosen at random, leave no process and no home (seed ${seed})`, async () => {
     await using offline = await OfflineCodex.start();
     offline.model
       .replyWhen(
@@ -143,7 +145,7 @@ describe('Lifecycles', function () {
       .otherwise(ScriptedReply.message('Done'));
 
     await twoAtATime(
-      plans(4, 5, ['starting', 'warm', 'ran', 'streaming', 'commanding']).map(
+      plans(realHosts, 5, ['starting', 'warm', 'ran', 'streaming', 'commanding']).map(
         (plan) => async () => host(plan, offline.options),
       ),
     );

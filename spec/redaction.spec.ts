@@ -60,7 +60,7 @@ describe('A secret', () => {
     this.timeout(20_000);
     await using offline = await OfflineCodex.start();
     offline.model.otherwise(
-      ScriptedReply.status(401, { error: { message: `Incorrect API key provided: ${key}` } }),
+      ScriptedReply.status(400, { error: { message: `Incorrect API key provided: ${key}` } }),
     );
 
     const error: unknown = await offline

@@ -52,12 +52,12 @@ export async function noLogin(): Promise<void> {
   // #endregion
 }
 
-export async function notPrivate(): Promise<void> {
+export async function notPrivate({ model: { baseUrl } }: Stage): Promise<void> {
   await using home = await TemporaryCodexHome.create();
   await home.write('AGENTS.md', 'Answer in verse.');
   const { path: codexHome } = home;
   // #region IsolationViolationError
-  await using codex = new Codex({ isolation: 'private', codexHome });
+  await using codex = new Codex({ isolation: 'private', codexHome, baseUrl });
   try {
     await codex.startThread().run('Hello');
   } catch (error) {

@@ -20,7 +20,7 @@ export interface IsolationViolation {
  *
  * @example
  * ```ts
- * await using codex = new Codex({ isolation: 'private', codexHome });
+ * await using codex = new Codex({ isolation: 'private', codexHome, baseUrl });
  * try {
  *   await codex.startThread().run('Hello');
  * } catch (error) {

@@ -3,10 +3,12 @@ import type { TurnEvent } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
+import { scaled } from '../scale.js';
 
 describe('Many threads at once', function () {
   this.timeout(90_000);
   const agents = { namespace: 'multi_agent_v1' };
+  const [threads, clients] = [scaled(50, 20), scaled(24, 8)];
   let offline: OfflineCodex;
 
   beforeEach(async () => {
@@ -24,11 +26,11 @@ describe('Many threads at once', function () {
     await noProcessLeft();
   });
 
-  it('run in one process, every event at its own thread', async () => {
+  it(`run in one process, ${threads} of them, every event at its own thread`, async () => {
     const codex = offline.client();
 
     const all = await Promise.all(
-      Array.from({ length: 50 }, async (_, index) => {
+      Array.from({ length: threads }, async (_, index) => {
         const turn = codex.startThread().runStreamed(`question ${index}`);
         const texts: string[] = [];
         for await (const event of turn) if (event.type === 'text.delta') texts.push(event.text);
@@ -43,7 +45,7 @@ describe('Many threads at once', function () {
     expect(new Set(all.map(({ result }) => result.usage?.totalTokens))).to.deep.equal(
       new Set([15]),
     );
-    expect(new Set(all.map(({ result }) => result.threadId)).size).to.equal(50);
+    expect(new Set(all.map(({ result }) => result.threadId)).size).to.equal(threads);
     expect((await codex.serverInfo()).generation).to.equal(1);
   });
 
@@ -90,9 +92,9 @@ describe('Many threads at once', function () {
     ).not.to.include('child says hi');
   });
 
-  it('start from twenty-four clients on one home', async () => {
+  it(`start from ${clients} clients on one home`, async () => {
     const turns = await Promise.all(
-      Array.from({ length: 24 }, async (_, index) =>
+      Array.from({ length: clients }, async (_, index) =>
         offline.client().startThread().run(String(index)),
       ),
     );
