@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { here } from '../app-server/here.cjs';
 import { argumentsOf, environmentOf } from '../app-server/launch-plan.js';
 import { nameStandIn } from '../app-server/stand-ins.js';
 import type { Transport } from '../app-server/transport.js';
 import { CodexError, ValidationError } from '../errors.js';
 import type { Account, ClientRequests, Model, ServerNotifications } from '../protocol/index.js';
-import { faultyCodex } from './faulty-codex.cjs';
 import { FaultyConnection, type FaultyConnectionStart } from './faulty-connection.js';
 import { FaultyDirectoryWorld } from './faulty-directory-world.js';
 import { FaultyGate } from './faulty-gate.js';
@@ -194,6 +196,7 @@ export class FaultyAppServer {
    *
    * @param environment - further variables of the process. Defaults to those of this process
    * @throws ValidationError when the script is too long for a variable
+   * @throws CodexError `program-not-found` where this package is part of a bundle
    *
    * @example
    * ```ts
@@ -208,7 +211,7 @@ export class FaultyAppServer {
   program(
     environment: Readonly<Record<string, string | undefined>> = process.env,
   ): FaultyProgramOptions {
-    return { codexPath: faultyCodex, env: { ...environment, ...this.environment() } };
+    return { codexPath: launcher(), env: { ...environment, ...this.environment() } };
   }
 
   /** A new connection in memory. @internal */
@@ -302,3 +305,15 @@ export interface FaultyProgramOptions {
 
 // Linux refuses a longer one.
 const longestVariable = 120_000;
+
+const program = join(dirname(here), '..', 'testing', 'faulty-codex.cjs');
+
+/** Where the program lies. In a bundle it lies nowhere. */
+function launcher(): string {
+  if (here === '' || !existsSync(program))
+    throw new CodexError(
+      'FaultyAppServer.program() starts a file of this package, which is not beside the bundled code: leave codex-threads out of the bundle, or use codexPath.',
+      { code: 'program-not-found' },
+    );
+  return program;
+}
