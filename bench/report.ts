@@ -24,13 +24,24 @@ a third from run to run; the ratios are taken round by round, so they do not.
 
 ${table(['', 'against', 'goal', 'measured (middle half of the rounds)', ''], outcomes(samples).map(goalRow))}
 
-## Numbers
+${missesOf(outcomes(samples))}## Numbers
 
 Medians, and in brackets the 95th percentile.
 
 ${table(['', ...contenderNames], samples.metrics.map(metricRow(samples)))}
 `;
   return format(text, { parser: 'markdown', proseWrap: 'preserve' });
+}
+
+/** What is known of why goals were missed. */
+function missesOf(all: readonly Outcome[]): string {
+  const missed = all.filter(({ isMet }) => !isMet);
+  if (missed.length === 0) return '';
+  const lines = missed.map(
+    ({ metric, against, cause = 'not known yet.' }) =>
+      `- **${metric.replace(/, [a-zµ]+$/i, '')}${against === null ? '' : `, against ${against}`}**: ${cause}`,
+  );
+  return `### What was missed, and why\n\n${lines.join('\n')}\n\n`;
 }
 
 function goalRow({ metric, against, limit, median, low, high, isMet }: Outcome): string[] {
