@@ -200,6 +200,8 @@ export class Exchange {
   }
 
   #take(notification: ServerNotification): void {
+    // What comes behind the end belongs to no turn, however long the end takes to be told.
+    if (this.#isEnding) return;
     const { method } = notification;
     this.#lastEvent = method;
     if (method !== 'turn/started' && !this.#carriesInput(notification)) this.#clock.progress();
@@ -214,7 +216,6 @@ export class Exchange {
 
   /** A result says that the thread is as it is to be found again: with its labels and its own settings. */
   #end(notification: ServerNotification): void {
-    if (this.#isEnding) return;
     this.#isEnding = true;
     void this.#props.aftermath.settle().then(() => {
       this.run.accept(notification);

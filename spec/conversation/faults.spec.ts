@@ -353,6 +353,22 @@ describe('Over an app-server that misbehaves', function () {
       expect(second.items).to.have.length(2);
     });
 
+    it('of an item that completes after its turn is left out also while labels are still being stored', async () => {
+      codex.server
+        .plays(new FaultyTurn().message('In time').message('Too late', { completion: 'late' }))
+        .on('thread/attachment/add')
+        .delayReplyUntil('stored');
+      const client = codex.client();
+      const heard = client.notifications({ methods: ['item/completed'] });
+      const result = client.startThread({ labels: { team: 'payments' } }).run('One');
+
+      for await (const { params } of heard)
+        if (params.item.type === 'agentMessage' && params.item.text === 'Too late') break;
+      codex.server.gate('stored').open();
+
+      expect((await result).finalResponse).to.equal('In time');
+    });
+
     it('of replies out of order reaches the right callers', async () => {
       codex.server.on('thread/start', { nth: 1 }).replyOutOfOrder();
       const client = codex.client();
