@@ -85,6 +85,8 @@ export {
   type CodexErrorProps,
   type CodexLocation,
   type RequestErrorProps,
+  UnsupportedCodexError,
+  type UnsupportedCodexErrorProps,
   type ThreadBusyErrorProps,
   type ThreadHolder,
   type TransportErrorProps,

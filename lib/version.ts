@@ -21,11 +21,18 @@ export interface CodexVersionRange {
   readonly newest: string;
 }
 
+/** The tested versions, as text. */
+export const testedRange: string = Object.values(testedCodexVersions).join(' to ');
+
+/** Whether this package was tested with a version of codex-rs, or with older and newer ones. */
+export function isTestedCodexVersion(version: string | null): boolean {
+  return codexVersionProblem(version) === null;
+}
+
 /** What is to be said of a version of codex-rs that this package was not tested with; null for a tested one. */
 export function codexVersionProblem(version: string | null): string | null {
   const { oldest, newest } = testedCodexVersions;
-  const range = oldest === newest ? oldest : `${oldest} to ${newest}`;
-  const advice = `This package is tested with ${range}: events and settings may come that it does not know.`;
+  const advice = `This package is tested with ${testedRange}: events and settings may come that it does not know.`;
   if (version === null || !/^\d+\.\d+\.\d+$/.test(version))
     return `codex-rs has the version ${version ?? 'unknown'}, which cannot be compared. ${advice}`;
   if (ordinal(version) < ordinal(oldest)) return `codex-rs ${version} is older. ${advice}`;

@@ -1,4 +1,5 @@
 // What the doc comments of errors show that are not about a turn.
+import { resolve } from 'node:path';
 import {
   AuthenticationError,
   Codex,
@@ -10,6 +11,7 @@ import {
   Tool,
   ToolsChangedError,
   TransportError,
+  UnsupportedCodexError,
   ValidationError,
 } from '../../lib/index.js';
 import { TemporaryCodexHome } from '../../lib/testing/index.js';
@@ -90,6 +92,21 @@ export async function broken(): Promise<void> {
     console.error(error.stderrTail);
   }
   // #endregion
+}
+
+export async function outdated(): Promise<void> {
+  const oldCodex = resolve('fixtures/programs/old-codex.mjs');
+  process.env.OLD_CODEX_LACKS = 'model/list';
+  // #region UnsupportedCodexError
+  await using codex = new Codex({ codexPath: oldCodex });
+  try {
+    await codex.models();
+  } catch (error) {
+    if (!UnsupportedCodexError.is(error)) throw error;
+    console.log(error.codexVersion, error.missing); // 0.128.0 the method model/list
+  }
+  // #endregion
+  delete process.env.OLD_CODEX_LACKS;
 }
 
 export async function refused({ codex }: Stage): Promise<void> {

@@ -6,6 +6,7 @@ import type {
   ServerRequest,
 } from '../protocol/index.js';
 import { telemetry, type TraceContext } from '../telemetry/telemetry.js';
+import { isTestedCodexVersion } from '../version.js';
 import { CodexLaunch } from './codex-launch.js';
 import { InFlight } from './in-flight.js';
 import { isRecord } from './json-rpc-message.js';
@@ -16,6 +17,7 @@ import { NotificationRouter, type NotificationListener } from './notification-ro
 import { retryOnOverload } from './overload.js';
 import { ServerRequestDesk, type ServerRequestHandler } from './server-request-desk.js';
 import type { Transport } from './transport.js';
+import { unsupported } from './understood.js';
 
 // codex-rs refuses calls as overloaded when some 200 of them wait for an answer.
 const inFlightLimit = 64;
@@ -152,7 +154,11 @@ export class AppServerSession {
     const { signal, timeoutMs = this.#plan.ackTimeoutMs ?? 30_000 } = options;
     const trace = traceFor(method, params);
     const send = async (): Promise<ClientRequests[M]['result']> => {
-      const result = await this.#peer.request(method, params ?? {}, { signal, timeoutMs, trace });
+      const result = await this.#peer
+        .request(method, params ?? {}, { signal, timeoutMs, trace })
+        .catch((error: unknown) => {
+          throw this.#refusal(error, method);
+        });
       if (isRecord(result)) return result as ClientRequests[M]['result'];
       throw new TransportError(`codex-rs answered ${method} with something that is no object.`, {
         code: 'malformed-message',
@@ -287,6 +293,13 @@ export class AppServerSession {
         retryable: error.retryable,
       });
     return error;
+  }
+
+  /** codex-rs refuses a method that it does not have with the words of its parser. */
+  #refusal(error: unknown, method: string): unknown {
+    if (!RequestError.is(error) || isTestedCodexVersion(this.codexVersion)) return error;
+    if (!error.serverMessage.includes(`unknown variant \`${method}\``)) return error;
+    return unsupported(this, `the method ${method}`, error);
   }
 
   #receive(notification: ServerNotification): void {

@@ -1,20 +1,38 @@
-import { CodexError, TransportError } from '../errors.js';
+import { CodexError, TransportError, UnsupportedCodexError, ValidationError } from '../errors.js';
+import { isTestedCodexVersion, testedRange } from '../version.js';
 
 /**
  * Reads an answer of codex-rs.
  *
- * @throws {@link TransportError} `malformed-message` instead of a `TypeError`, for an answer without what the protocol promises
+ * @throws {@link UnsupportedCodexError} for an answer without what the protocol promises, from a codex-rs of another version;
+ * from a tested one {@link TransportError} `malformed-message`
  */
-export function understood<T>(method: string, read: () => T): T {
+export function understood<T>(method: string, read: () => T, server?: Versioned): T {
   try {
     return read();
   } catch (cause) {
-    if (CodexError.is(cause)) throw cause;
+    if (CodexError.is(cause) && !ValidationError.is(cause)) throw cause;
+    if (server !== undefined && !isTestedCodexVersion(server.codexVersion))
+      throw unsupported(server, `an answer to ${method} that this package can read`, cause);
     throw new TransportError(
       `codex-rs answered ${method} in a form that this version does not understand.`,
       { code: 'malformed-message', retryable: false, cause },
     );
   }
+}
+
+/** The error for something that a codex-rs of another version lacks. */
+export function unsupported(
+  { codexVersion }: Versioned,
+  missing: string,
+  cause: unknown,
+): UnsupportedCodexError {
+  return new UnsupportedCodexError({ codexVersion, testedVersions: testedRange, missing, cause });
+}
+
+/** A codex-rs whose version can be asked for. */
+export interface Versioned {
+  readonly codexVersion: string | null;
 }
 
 /** A text that the protocol promises. */

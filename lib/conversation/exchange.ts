@@ -171,7 +171,7 @@ export class Exchange {
         signal: this.run.over,
         ...(timeouts?.ackMs === undefined ? {} : { timeoutMs: timeouts.ackMs }),
       });
-      this.#acknowledge(understood('turn/start', () => text(turn.id)));
+      this.#acknowledge(understood('turn/start', () => text(turn.id), session));
     } catch (error) {
       const started = this.#early.find(({ method }) => method === 'turn/started');
       const turnId = started === undefined ? null : turnOf(started);

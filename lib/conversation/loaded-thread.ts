@@ -66,10 +66,11 @@ export class LoadedThread {
     reported: ReportedSettings,
     listener: ThreadListener,
   ): LoadedThread {
-    const threadId = understood('thread/start', () => text(reported.thread.id));
+    const threadId = understood('thread/start', () => text(reported.thread.id), session);
     return understood(
       'thread/start',
       () => new LoadedThread(session, reported, listening(session, threadId, listener)),
+      session,
     );
   }
 
@@ -89,10 +90,14 @@ export class LoadedThread {
     const ear = listening(session, threadId, listener);
     try {
       const reported = await session.request('thread/resume', threadResume(threadId, options));
-      const loaded = understood('thread/resume', () => {
-        if (reported.thread.id !== threadId) throw new TypeError(`Expected thread ${threadId}.`);
-        return new LoadedThread(session, reported, ear);
-      });
+      const loaded = understood(
+        'thread/resume',
+        () => {
+          if (reported.thread.id !== threadId) throw new TypeError(`Expected thread ${threadId}.`);
+          return new LoadedThread(session, reported, ear);
+        },
+        session,
+      );
       // It was loaded here already, by a raw request that runs a turn: another one would steer that.
       await loaded.activity.quiet();
       await loaded.#checkEnd(continuation);
