@@ -126,7 +126,8 @@ export class Codex {
   }
 
   /**
-   * An existing thread, judged before it is handed out (`thread/read` and `thread/turns/list` by default).
+   * An existing thread, judged before it is handed out (`thread/read` and `thread/turns/list` by default). In a client that
+   * has the thread, unspecified options keep their values, tools and handlers included.
    *
    * @throws `ResumeRejectedError` when it may not be continued; no new thread takes its place
    *

@@ -174,7 +174,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
 
   async #perform(run: TurnRun): Promise<void> {
     if (run.isOver) return;
-    const options = this.#optionsOf.get(run) ?? this.description.options;
+    const options = this.#settingsOf(run);
     const outputSchema = await run.prepareOutput();
     const input = await this.#sendable(run, run.input);
     const threadIdBefore = this.#threadId;
@@ -204,8 +204,13 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     }
   }
 
+  #settingsOf(run: TurnRun): ThreadOptions {
+    const { description } = this;
+    return description.over(this.#optionsOf.get(run) ?? description.options);
+  }
+
   async #sendable(run: TurnRun, input: readonly UserInput[]): Promise<UserInput[]> {
-    const options = this.#optionsOf.get(run) ?? this.description.options;
+    const options = this.#settingsOf(run);
     const { appServer, client } = this.#props;
     const folder = options.workingDirectory ?? this.#metadata?.workingDirectory;
     return sendableInput(input, { appServer, client, options, folder });

@@ -16,7 +16,12 @@ import type { CodexOptions } from '../thread/codex-options.js';
 import { mergedConfig } from '../thread/config-record.js';
 import { withheldProblems } from '../thread/named-variables.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
-import type { ResumedConversation, ResumeProof, ThreadSource } from '../thread/thread-builder.js';
+import type {
+  DescribedConversation,
+  ResumedConversation,
+  ResumeProof,
+  ThreadSource,
+} from '../thread/thread-builder.js';
 import { shown } from '../validation.js';
 import { Conversation } from './conversation.js';
 import type { ConversationProps } from './conversation-props.js';
@@ -75,7 +80,7 @@ export class Conversations implements ThreadSource {
       telemetry.resumeAccept.publish(() => ({ threadId, warnings: [...warnings] }));
       const conversation = await this.#standingAt({ threadId, metadata, continuation, options });
       const labels = await new StoredLabels(this.#props.appServer, threadId).read();
-      return { conversation, labels };
+      return { conversation, labels, options: conversation.description.over(options) };
     } catch (error) {
       tellMismatch(error);
       throw error;
@@ -83,12 +88,13 @@ export class Conversations implements ThreadSource {
   }
 
   /** The live side of a thread that nobody judged: for what does not continue it. */
-  existingConversation(threadId: string, options: ThreadOptions): Conversation {
+  existingConversation(threadId: string, options: ThreadOptions): DescribedConversation {
     const living = this.#registry.find(checkedThreadId(threadId));
-    if (living !== undefined) return living;
+    if (living !== undefined)
+      return { conversation: living, options: living.description.over(options) };
     const conversation = this.#conversation({ threadId, options });
     this.#registry.add(threadId, conversation);
-    return conversation;
+    return { conversation, options };
   }
 
   /** The one conversation of a thread that was judged: what it knew before gives way, unless it holds the lock. */

@@ -34,16 +34,31 @@ export class ThreadDescription {
     return own;
   }
 
-  /** Somebody resumed the thread, which is not loaded, with these options: what they are silent about stays as it was. */
-  renew(options: ThreadOptions): void {
+  /**
+   * These options over the thread's own: unspecified options keep their values. Labels are kept elsewhere, and tools are
+   * replaced, since appended ones would be there twice.
+   */
+  over(options: ThreadOptions): ThreadOptions {
+    if (options === this.#options) return options;
     const kept = new Map<string, unknown>(Object.entries(this.#options));
-    // Tools would be appended, and the same ones be there twice.
-    if (options.tools !== undefined) {
-      kept.delete('tools');
-      this.#tools = new ThreadTools(options.tools);
-    }
-    const examination = ThreadOptions.check(kept, options);
+    kept.delete('labels');
+    if (options.tools !== undefined) kept.delete('tools');
+    let examination = ThreadOptions.check(kept, options);
     // Where the two together cannot be, the later ones are what was asked for.
-    this.#options = examination.ok ? examination.value : options;
+    for (const [name, value] of [...kept]) {
+      if (examination.ok) return examination.value;
+      kept.delete(name);
+      const without = ThreadOptions.check(kept, options);
+      if (without.ok || without.problems.length < examination.problems.length)
+        examination = without;
+      else kept.set(name, value);
+    }
+    return examination.ok ? examination.value : options;
+  }
+
+  /** The thread, which is not loaded, is resumed with these options: unspecified options keep their values. */
+  renew(options: ThreadOptions): void {
+    this.#options = this.over(options);
+    if (options.tools !== undefined) this.#tools = new ThreadTools(options.tools);
   }
 }

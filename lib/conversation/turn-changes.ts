@@ -28,6 +28,9 @@ const changeable: readonly OptionName[] = [
 /** These need nothing put back: codex-rs does not hear of them with a turn. */
 const local: readonly OptionName[] = ['labels', 'approvals', 'tools', 'skipGitRepoCheck'];
 
+/** To leave one of these out is to say no. */
+const offByDefault: readonly OptionName[] = ['ephemeral', 'trustProject'];
+
 /**
  * The options in which a turn differs from its thread.
  *
@@ -38,7 +41,7 @@ export function changesOf(base: ThreadOptions, options: ThreadOptions): readonly
     (name) =>
       !local.includes(name) &&
       options[name] !== undefined &&
-      !isDeepStrictEqual(options[name], name === 'config' ? configLeft(base, options) : base[name]),
+      !isDeepStrictEqual(options[name], ownValue(base, options, name)),
   );
   const problems = changed
     .filter((name) => !changeable.includes(name))
@@ -51,6 +54,11 @@ export function changesOf(base: ThreadOptions, options: ThreadOptions): readonly
     });
   if (problems.length > 0) throw new ValidationError('The options of the turn', problems);
   return changed;
+}
+
+function ownValue(base: ThreadOptions, options: ThreadOptions, name: OptionName): unknown {
+  if (name === 'config') return configLeft(base, options);
+  return base[name] ?? (offByDefault.includes(name) ? false : undefined);
 }
 
 /** The thread's configuration without what options of the turn say instead. */

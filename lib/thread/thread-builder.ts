@@ -22,9 +22,15 @@ export interface ResumeProof {
   readonly resumeValidator?: ResumeValidator;
 }
 
-/** A thread that was judged. @internal */
-export interface ResumedConversation {
+/** The live side of a thread that exists. @internal */
+export interface DescribedConversation {
   readonly conversation: ThreadConversation;
+  /** The options this client knows the thread by, with the given ones over them. */
+  readonly options: ThreadOptions;
+}
+
+/** A thread that was judged. @internal */
+export interface ResumedConversation extends DescribedConversation {
   /** The labels codex-rs keeps for it. */
   readonly labels: Labels;
 }
@@ -35,7 +41,7 @@ export interface ThreadSource {
   /** The live side of a thread that is new. */
   newConversation(options: ThreadOptions): ThreadConversation;
   /** The live side of a thread that exists, unjudged: for what does not continue it. */
-  existingConversation(threadId: string, options: ThreadOptions): ThreadConversation;
+  existingConversation(threadId: string, options: ThreadOptions): DescribedConversation;
   /** The live side of a thread that exists, once it was judged. */
   resumeConversation(
     threadId: string,
@@ -124,13 +130,15 @@ export class ThreadBuilder {
    */
   build(): Thread {
     checkTools(this.#props.options.tools);
-    return this.#threadOver(this.#props.source.newConversation(this.#props.options));
+    const { source, options } = this.#props;
+    return this.#threadOver(source.newConversation(options), options);
   }
 
   /** An existing thread, unjudged: for what does not continue it. @internal */
   existing(threadId: string): Thread {
     const { source, options } = this.#props;
-    return this.#threadOver(source.existingConversation(threadId, options));
+    const existing = source.existingConversation(threadId, options);
+    return this.#threadOver(existing.conversation, existing.options);
   }
 
   /**
@@ -156,19 +164,13 @@ export class ThreadBuilder {
     if (options.ephemeral === true) throw ephemeralResume();
     checkTools(options.tools);
     const withValidator = resumeValidator === undefined ? proof : { resumeValidator, ...proof };
-    const { conversation, labels } = await source.resumeConversation(
-      threadId,
-      withValidator,
-      options,
-    );
-    return this.#threadOver(conversation, labels);
+    const resumed = await source.resumeConversation(threadId, withValidator, options);
+    const labels = resumed.labels.merge(options.labels);
+    return this.#threadOver(resumed.conversation, resumed.options.labelled(labels));
   }
 
-  #threadOver(conversation: ThreadConversation, stored?: Labels): Thread {
-    const { source, options } = this.#props;
-    const threadOptions =
-      stored === undefined ? options : options.labelled(stored.merge(options.labels));
-    return Thread.of({ codexOptions: source.options, threadOptions, conversation });
+  #threadOver(conversation: ThreadConversation, threadOptions: ThreadOptions): Thread {
+    return Thread.of({ codexOptions: this.#props.source.options, threadOptions, conversation });
   }
 }
 
