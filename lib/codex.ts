@@ -29,6 +29,7 @@ import { ThreadSnapshot } from './record/thread-snapshot.js';
 import { telemetry } from './telemetry/telemetry.js';
 import { CodexOptions, type CodexOptionsInput } from './thread/codex-options.js';
 import type { ForkOptions } from './thread/fork-request.js';
+import { takenOut } from './thread/option-reader.js';
 import type { Thread } from './thread/thread.js';
 import { ThreadFilter, type ThreadFilterInput } from './thread/thread-filter.js';
 import { ThreadBuilder, type ResumeProof } from './thread/thread-builder.js';
@@ -129,6 +130,7 @@ export class Codex {
    * An existing thread, judged before it is handed out (`thread/read` and `thread/turns/list` by default). In a client that
    * has the thread, unspecified options keep their values, tools and handlers included.
    *
+   * @throws `ValidationError` if `threadId` is not a valid UUID, and for invalid options
    * @throws `ResumeRejectedError` when it may not be continued; no new thread takes its place
    *
    * @example
@@ -145,15 +147,10 @@ export class Codex {
    * ```
    */
   async resumeThread(threadId: string, options: ResumeOptions = {}): Promise<Thread> {
-    const given = new Map<string, unknown>(
-      Symbol.iterator in options ? options : Object.entries(options),
-    );
-    const proof: Record<string, unknown> = {};
-    for (const name of ['continuation', 'resumeValidator']) {
-      if (given.get(name) !== undefined) proof[name] = given.get(name);
-      given.delete(name);
-    }
-    return this.thread().withOptions(given).resume(threadId, proof);
+    const { taken, rest } = takenOut(options, ['continuation', 'resumeValidator']);
+    return this.thread()
+      .withOptions(rest as ThreadOptionsInput)
+      .resume(threadId, taken);
   }
 
   /**
@@ -245,7 +242,7 @@ export class Codex {
   /**
    * A new thread with the history of another one; see {@link Thread.fork}. The other one is not judged, only read.
    *
-   * @throws `ValidationError` for an id that is none
+   * @throws `ValidationError` if `threadId` is not a valid UUID
    */
   async forkThread(threadId: string, options: ForkOptions = {}): Promise<Thread> {
     return this.thread().existing(threadId).fork(options);
@@ -254,7 +251,7 @@ export class Codex {
   /**
    * Puts a thread into the archive; see {@link Thread.archive}.
    *
-   * @throws `ValidationError` for an id that is none
+   * @throws `ValidationError` if `threadId` is not a valid UUID
    */
   async archiveThread(threadId: string): Promise<void> {
     await this.thread().existing(threadId).archive();
@@ -263,7 +260,7 @@ export class Codex {
   /**
    * Brings a thread back from the archive (`thread/unarchive`); resume it to continue it.
    *
-   * @throws `ThreadStateError` when it is not in the archive; `ValidationError` for an id that is none
+   * @throws `ThreadStateError` when it is not in the archive; `ValidationError` if `threadId` is not a valid UUID
    */
   async unarchiveThread(threadId: string): Promise<ThreadMetadata> {
     return this.#listing.unarchive(threadId);
@@ -272,7 +269,7 @@ export class Codex {
   /**
    * Deletes a thread for good; see {@link Thread.delete}.
    *
-   * @throws `ValidationError` for an id that is none
+   * @throws `ValidationError` if `threadId` is not a valid UUID
    */
   async deleteThread(threadId: string): Promise<void> {
     await this.thread().existing(threadId).delete();

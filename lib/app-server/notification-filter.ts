@@ -1,5 +1,6 @@
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import type { ServerNotification } from '../protocol/index.js';
+import { canonicalId, threadIdProblem } from '../ids.js';
 import { entriesOf, shown } from '../validation.js';
 
 /** The name of a notification that codex-rs sends. */
@@ -38,7 +39,8 @@ export function checkedFilter<F extends NotificationFilter>(filter: F): F {
     },
   );
   if (problems.length > 0) throw new ValidationError('The filter of notifications', problems);
-  return filter;
+  const { threadId } = filter;
+  return threadId === undefined ? filter : { ...filter, threadId: canonicalId(threadId) };
 }
 
 function objection(name: string, value: unknown): string | null {
@@ -48,7 +50,7 @@ function objection(name: string, value: unknown): string | null {
         ? null
         : 'must be a list of the names of notifications';
     case 'threadId':
-      return typeof value === 'string' ? null : 'must be the id of a thread';
+      return threadIdProblem(value);
     case 'maxWaiting':
       return typeof value === 'number' && value >= 1 ? null : 'must be a number from 1 on';
     case 'signal':

@@ -1,3 +1,5 @@
+import { canonicalId } from '../ids.js';
+
 /** The conversations of one `Codex` by thread id, weakly held: whoever names a thread gets the one that lives. */
 export class ConversationRegistry<Conversation extends object> {
   readonly #references = new Map<string, WeakRef<Conversation>>();
@@ -7,7 +9,7 @@ export class ConversationRegistry<Conversation extends object> {
 
   /** The living conversation of a thread, if any. */
   find(threadId: string): Conversation | undefined {
-    return this.#references.get(threadId)?.deref();
+    return this.#references.get(canonicalId(threadId))?.deref();
   }
 
   /** All living conversations. */
@@ -17,7 +19,8 @@ export class ConversationRegistry<Conversation extends object> {
 
   /** Makes a conversation known under its thread's id. */
   add(threadId: string, conversation: Conversation): void {
-    this.#references.set(threadId, new WeakRef(conversation));
-    this.#forget.register(conversation, threadId);
+    const key = canonicalId(threadId);
+    this.#references.set(key, new WeakRef(conversation));
+    this.#forget.register(conversation, key);
   }
 }

@@ -5,7 +5,7 @@ import { readOnlyMethods } from '../app-server/method-kinds.js';
 import type { WithheldVariables } from '../app-server/withheld-variables.js';
 import { CodexError, ValidationError } from '../errors.js';
 import { ContinuationToken } from '../record/continuation-token.js';
-import { checkedThreadId, isThreadId } from '../record/thread-id.js';
+import { checkedThreadId } from '../ids.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import { CodexRsResumeValidator } from '../resume/codex-rs-resume-validator.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
@@ -22,7 +22,6 @@ import type {
   ResumeProof,
   ThreadSource,
 } from '../thread/thread-builder.js';
-import { shown } from '../validation.js';
 import { Conversation } from './conversation.js';
 import type { ConversationProps } from './conversation-props.js';
 import { ConversationRegistry } from './conversation-registry.js';
@@ -69,13 +68,14 @@ export class Conversations implements ThreadSource {
   }
 
   async resumeConversation(
-    threadId: string,
+    given: string,
     proof: ResumeProof,
     options: ThreadOptions,
   ): Promise<ResumedConversation> {
+    const threadId = checkedThreadId(given);
     refuseTrust(this.options, options);
     try {
-      const continuation = this.#checkForm(threadId, proof.continuation);
+      const continuation = this.#tokenOf(threadId, proof.continuation);
       const { metadata, warnings } = await this.#judge(threadId, continuation, proof);
       telemetry.resumeAccept.publish(() => ({ threadId, warnings: [...warnings] }));
       const conversation = await this.#standingAt({ threadId, metadata, continuation, options });
@@ -88,8 +88,9 @@ export class Conversations implements ThreadSource {
   }
 
   /** The live side of a thread that nobody judged: for what does not continue it. */
-  existingConversation(threadId: string, options: ThreadOptions): DescribedConversation {
-    const living = this.#registry.find(checkedThreadId(threadId));
+  existingConversation(given: string, options: ThreadOptions): DescribedConversation {
+    const threadId = checkedThreadId(given);
+    const living = this.#registry.find(threadId);
     if (living !== undefined)
       return { conversation: living, options: living.description.over(options) };
     const conversation = this.#conversation({ threadId, options });
@@ -180,16 +181,11 @@ export class Conversations implements ThreadSource {
     if (problems.length > 0) throw new ValidationError('Thread options', problems);
   }
 
-  /** What can be refused without asking anybody. */
-  #checkForm(
+  /** The token, if it is one of this thread: that is refused without asking anybody. */
+  #tokenOf(
     threadId: string,
     given: ContinuationToken | string | undefined,
   ): ContinuationToken | null {
-    if (!isThreadId(threadId)) {
-      // Most likely the token was given in its place: it is no more to be shown here than there.
-      const given = shown(threadId);
-      throw rejected(given, 'malformed-id', `A thread id is a UUID, got ${given}.`);
-    }
     if (given === undefined) return null;
     const token = this.#decode(threadId, String(given));
     if (token.threadId !== threadId)

@@ -5,8 +5,10 @@ import { ThreadBusyError, ValidationError } from '../errors.js';
 import type { ServerNotification } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import type { Labels } from '../record/labels.js';
+import { canonicalId, turnIdProblem } from '../ids.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import { telemetry } from '../telemetry/telemetry.js';
+import { shown } from '../validation.js';
 import type * as actions from '../thread/thread-actions.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import { CompactionRun } from './compaction-run.js';
@@ -150,8 +152,14 @@ export class ThreadLifecycle implements actions.ThreadActions {
     return { conversation, labels };
   }
 
-  async revert({ before }: actions.RevertOptions): Promise<ContinuationToken> {
+  async revert({ before: given }: actions.RevertOptions): Promise<ContinuationToken> {
     const { thread } = this.#props;
+    const reason = turnIdProblem(given);
+    if (reason !== null)
+      throw new ValidationError('The options of a revert', [
+        { path: 'before', reason: `${reason}, got ${shown(given)}` },
+      ]);
+    const before = canonicalId(given);
     const threadId = this.#guard.idFor('revert()', 'kept', 'ran', 'revertible');
     this.#guard.refuseBusy('revert()');
     return thread.exclusively(async ({ session }) => {

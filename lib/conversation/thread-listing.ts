@@ -1,7 +1,7 @@
 import type { AppServer } from '../app-server/app-server.js';
 import { paged } from '../app-server/paged.js';
 import type { Model, ThreadListParams } from '../protocol/index.js';
-import { checkedThreadId } from '../record/thread-id.js';
+import { checkedThreadId } from '../ids.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ThreadFilter } from '../thread/thread-filter.js';
 import { ThreadCalls } from './thread-calls.js';
@@ -64,9 +64,10 @@ export class ThreadListing {
   }
 
   /** Brings a thread back from the archive. */
-  async unarchive(threadId: string): Promise<ThreadMetadata> {
+  async unarchive(given: string): Promise<ThreadMetadata> {
     const action = 'unarchiveThread()';
-    const calls = new ThreadCalls(this.#server, checkedThreadId(threadId));
+    const threadId = checkedThreadId(given);
+    const calls = new ThreadCalls(this.#server, threadId);
     const { thread: known } = await calls.send(action, 'thread/read', { threadId });
     // One that is loaded somewhere would be refused as busy.
     if (!ThreadMetadata.fromJson(known).isArchived)

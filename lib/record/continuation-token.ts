@@ -2,6 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
 import { CodexError } from '../errors.js';
 import type { Secret } from '../redaction.js';
+import { canonicalId } from '../ids.js';
 
 /** What a continuation token says. */
 export interface ContinuationClaims {
@@ -48,8 +49,8 @@ export class ContinuationToken {
   #text: string | null = null;
 
   private constructor(claims: ContinuationClaims, write: () => string) {
-    this.threadId = claims.threadId;
-    this.turnId = claims.turnId;
+    this.threadId = canonicalId(claims.threadId);
+    this.turnId = claims.turnId === null ? null : canonicalId(claims.turnId);
     this.baseline = claims.baseline ?? null;
     this.#write = write;
     Object.freeze(this);

@@ -1,6 +1,7 @@
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import type { Thread as WireThread } from '../protocol/index.js';
 import { isPlainObject, shown } from '../validation.js';
+import { canonicalId } from '../ids.js';
 
 /**
  * What codex-rs knows of a thread, as `thread/read`, `thread/list` and the Python client give it. Frozen.
@@ -40,22 +41,22 @@ export class ThreadMetadata {
 
   /** The thread's id. */
   get threadId(): string {
-    return this.#json.id;
+    return canonicalId(this.#json.id);
   }
 
   /** The id of the session the thread belongs to; its own id unless it was forked. */
   get sessionId(): string {
-    return this.#json.sessionId;
+    return canonicalId(this.#json.sessionId);
   }
 
   /** The thread this one was forked from, or null. */
   get forkedFromId(): string | null {
-    return this.#optional('forkedFromId');
+    return this.#optionalId('forkedFromId');
   }
 
   /** The thread whose subagent this one is, or null. */
   get parentThreadId(): string | null {
-    return this.#optional('parentThreadId');
+    return this.#optionalId('parentThreadId');
   }
 
   /** The name it was given, or null. */
@@ -167,6 +168,11 @@ export class ThreadMetadata {
   /** The same, for `JSON.stringify`. */
   toJSON(): WireThread {
     return this.toJson();
+  }
+
+  #optionalId(key: 'forkedFromId' | 'parentThreadId'): string | null {
+    const id = this.#optional(key);
+    return id === null ? null : canonicalId(id);
   }
 
   /** The Python client leaves out what it does not know: absent is null. */

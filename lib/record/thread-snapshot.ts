@@ -1,7 +1,9 @@
-import { Equals, IsObject, IsOptional, IsString, IsUUID } from 'class-validator';
+import { Transform } from 'class-transformer';
+import { Equals, IsObject, IsOptional, IsString, ValidateBy } from 'class-validator';
 import { inspect } from 'node:util';
 import type { Thread as WireThread } from '../protocol/index.js';
 import { hydrated } from '../validation.js';
+import { canonicalId, threadIdProblem } from '../ids.js';
 
 /**
  * A thread as JSON: everything that is needed to restore it in another process, and no secret. Made by
@@ -24,7 +26,16 @@ export class ThreadSnapshot {
 
   /** The thread's id, or null when it never ran. */
   @IsOptional()
-  @IsUUID()
+  @ValidateBy({
+    name: 'isThreadId',
+    validator: {
+      validate: (value) => threadIdProblem(value) === null,
+      defaultMessage: (given) => threadIdProblem(given?.value) ?? '',
+    },
+  })
+  @Transform(({ value }: { readonly value: unknown }) =>
+    typeof value === 'string' ? canonicalId(value) : value,
+  )
   readonly threadId!: string | null;
 
   /** The text of its continuation token, or null when no turn of it was seen. */

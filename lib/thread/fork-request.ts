@@ -1,5 +1,7 @@
 import { ValidationError, type ValidationProblem } from '../errors.js';
-import { entriesOf, shown } from '../validation.js';
+import { canonicalId, turnIdProblem } from '../ids.js';
+import { shown } from '../validation.js';
+import { takenOut } from './option-reader.js';
 import type { ForkPoint } from './thread-actions.js';
 import type { ThreadOptionsInput, ThreadOptionsRecord } from './thread-options.js';
 
@@ -17,18 +19,16 @@ export function forkRequest(options: ForkOptions): {
   readonly point: ForkPoint;
   readonly changes: ThreadOptionsInput;
 } {
-  const entries = entriesOf(options);
-  // Something that holds no options is refused where options are.
-  if (entries === null) return { point: {}, changes: options as ThreadOptionsInput };
-  const isPoint = ([name, value]: readonly [unknown, unknown]): boolean =>
-    (name === 'at' || name === 'before') && value !== undefined;
-  const point = Object.fromEntries(entries.filter(isPoint)) as ForkPoint;
-  const problems: ValidationProblem[] = Object.entries(point)
-    .filter(([, value]: [string, unknown]) => typeof value !== 'string' || value === '')
-    .map(([path, value]) => ({ path, reason: `must be the id of a turn, got ${shown(value)}` }));
-  if (point.at !== undefined && point.before !== undefined)
+  const { taken, rest } = takenOut(options, ['at', 'before']);
+  const problems: ValidationProblem[] = Object.entries(taken).flatMap(([path, value]) => {
+    const reason = turnIdProblem(value);
+    return reason === null ? [] : [{ path, reason: `${reason}, got ${shown(value)}` }];
+  });
+  if ('at' in taken && 'before' in taken)
     problems.push({ path: 'before', reason: 'is given beside "at": a fork ends at one of them' });
   if (problems.length > 0) throw new ValidationError('The options of a fork', problems);
-  const changes = new Map(entries.filter(([name]) => name !== 'at' && name !== 'before'));
-  return { point, changes: changes as ReadonlyMap<string, unknown> };
+  const point = Object.fromEntries(
+    Object.entries(taken).map(([name, id]) => [name, canonicalId(id as string)]),
+  );
+  return { point, changes: rest as ThreadOptionsInput };
 }

@@ -96,6 +96,26 @@ export function readOptions(
   return reading;
 }
 
+/**
+ * Takes members out of an input that are not options of its class. What is not an input at all is left whole: it is
+ * refused where options are read.
+ *
+ * @internal
+ */
+export function takenOut(
+  input: unknown,
+  names: readonly string[],
+): { readonly taken: Readonly<Record<string, unknown>>; readonly rest: unknown } {
+  const entries = entriesOf(input);
+  if (entries === null) return { taken: {}, rest: input };
+  const isTaken = ([name]: readonly [unknown, unknown]): boolean => names.includes(name as string);
+  const taken = entries.filter(isTaken).filter(([, value]) => value !== undefined);
+  return {
+    taken: Object.fromEntries(taken) as Record<string, unknown>,
+    rest: entries.filter((entry) => !isTaken(entry)),
+  };
+}
+
 /** The problems in the order in which the options they are about were given; those about the rest come last. @internal */
 export function inOrderOf(
   order: readonly string[],
@@ -171,12 +191,11 @@ function unknownOption(
   const camelCased = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
   const home = Object.hasOwn(foreign, camelCased) ? foreign[camelCased] : undefined;
   if (home !== undefined) return { path, reason: `is not an option here: ${home}` };
-  const nearest = nearestName(key, meanings.keys());
-  const known = nearest === undefined ? undefined : meanings.get(nearest)?.field.name;
-  return {
-    path,
-    reason: `is not a known option${known === undefined ? '' : `; did you mean ${JSON.stringify(known)}?`}`,
-  };
+  const nearest = nearestName(key, [...meanings.keys(), ...Object.keys(foreign)]);
+  if (nearest === undefined) return { path, reason: 'is not a known option' };
+  const known = JSON.stringify(meanings.get(nearest)?.field.name ?? nearest);
+  const place = meanings.has(nearest) ? '' : ` If so, ${foreign[nearest]}.`;
+  return { path, reason: `is not a known option; did you mean ${known}?${place}` };
 }
 
 function kindOf(value: unknown): string {

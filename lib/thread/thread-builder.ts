@@ -144,6 +144,7 @@ export class ThreadBuilder {
   /**
    * An existing thread with this description, judged before it is handed out.
    *
+   * @throws `ValidationError` if `threadId` is not a valid UUID
    * @throws `ValidationError` for an ephemeral description: what is kept cannot be continued in memory, but forked
    * @throws `ResumeRejectedError` when it may not be continued; no other thread takes its place
    * @throws `ValidationError` for a proof with a name that is unknown, and for tools that are none

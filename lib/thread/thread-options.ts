@@ -89,6 +89,9 @@ const foreign: ForeignNames = {
   runtimeWorkspaceRoots: 'use additionalDirectories',
   dynamicTools: 'use tools',
   continuation: 'pass it to resumeThread(threadId, { continuation })',
+  resumeValidator: 'pass it to resumeThread(threadId, { resumeValidator })',
+  at: 'pass it to fork({ at })',
+  before: 'pass it to fork({ before })',
 };
 
 /**

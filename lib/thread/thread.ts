@@ -283,6 +283,7 @@ export class Thread {
    * Takes back the turn `before` and all after it (`thread/revert`); files the agent changed stay as they are. Older
    * tokens do not resume the thread any more; gives the new one.
    *
+   * @throws `ValidationError` if `before` is not the id of a turn
    * @throws `ThreadBusyError` while a turn runs or waits
    * @throws `ThreadStateError` for an unknown turn, for a thread that never ran or is ephemeral, and for one whose history
    * an older codex-rs wrote

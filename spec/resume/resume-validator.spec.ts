@@ -11,8 +11,10 @@ import {
   telemetry,
   ThreadMetadata,
   ValidationError,
-  type ResumeProof,
+  type ForkOptions,
   type ResumeClaim,
+  type ResumeOptions,
+  type ResumeProof,
   type ResumeRejection,
   type ResumeVerdict,
 } from '../../lib/index.js';
@@ -152,12 +154,37 @@ describe('ResumeValidator', () => {
       .that.contains('continuatoin: is unknown; did you mean "continuation"?');
   });
 
+  it('suggests the right name of a proof among the options of a resume, and of a point among those of a fork', async () => {
+    const codex = new Codex();
+
+    const resumed = codex.resumeThread(threadId, { continuatoin: 'ct1u.x.y' } as ResumeOptions);
+    const forked = codex.forkThread(threadId, { befor: threadId } as ForkOptions);
+
+    expect(await failure(resumed))
+      .to.be.instanceOf(ValidationError)
+      .with.property('message')
+      .that.contains('continuatoin: is not a known option; did you mean "continuation"?');
+    expect(await failure(forked))
+      .to.be.instanceOf(ValidationError)
+      .with.property('message')
+      .that.contains('befor: is not a known option; did you mean "before"?');
+  });
+
+  it('refuses a token that stands where the options belong', async () => {
+    const error = await failure(new Codex().resumeThread(threadId, 'ct1u.x.y' as never));
+
+    expect(error)
+      .to.be.instanceOf(ValidationError)
+      .with.property('message')
+      .that.contains('must be an object');
+  });
+
   it('shows no token that was given for an id', async () => {
     const token = String(ContinuationToken.issue({ threadId, turnId: null }));
 
     const error = await failure(new Codex().resumeThread(token));
 
-    expect(error).to.include({ reason: 'malformed-id' });
+    expect(error).to.be.instanceOf(ValidationError);
     expect(inspect(error, { depth: 9 })).not.to.contain(token.slice(4, 30));
   });
 
