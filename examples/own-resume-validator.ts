@@ -1,12 +1,7 @@
 // A validator of one's own: a thread may be continued only by the team that it is labelled with.
 // Give it to `new Codex({ resumeValidator })`, to `withResumeValidator` or to one `resumeThread`; it runs in
 // spec/resume/own-resume-validator.spec.ts.
-import {
-  ResumeValidator,
-  ThreadMetadata,
-  type ResumeClaim,
-  type ResumeVerdict,
-} from '../lib/index.js';
+import { ResumeValidator, type ResumeClaim, type ResumeJudgement } from '../lib/index.js';
 
 export class TeamResumeValidator extends ResumeValidator {
   readonly #team: string;
@@ -16,12 +11,11 @@ export class TeamResumeValidator extends ResumeValidator {
     this.#team = team;
   }
 
-  protected override async judge(claim: ResumeClaim): Promise<ResumeVerdict> {
+  protected override async judge(claim: ResumeClaim): Promise<ResumeJudgement> {
     const { threadId } = claim;
     const { data } = await claim.request('thread/attachment/list', { threadId });
-    const { thread } = await claim.request('thread/read', { threadId });
     return data.some(({ identityKey }) => identityKey === `team=${this.#team}`)
-      ? { accepted: true, metadata: ThreadMetadata.fromJson(thread), warnings: [] }
+      ? { accepted: true }
       : {
           accepted: false,
           reason: 'metadata-mismatch',

@@ -134,6 +134,7 @@ export {
 export type {
   AcceptedVerdict,
   RejectedVerdict,
+  ResumeJudgement,
   ResumeRejection,
   ResumeVerdict,
   ResumeWarning,

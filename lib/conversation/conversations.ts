@@ -9,19 +9,15 @@ import { checkedThreadId } from '../ids.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import { CodexRsResumeValidator } from '../resume/codex-rs-resume-validator.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
+import type { ResumeClaim } from '../resume/resume-validator.js';
 import type { AcceptedVerdict, RejectedVerdict } from '../resume/resume-verdict.js';
-import { isVerdict } from '../resume/resume-verdict.js';
+import { wholeVerdict } from '../resume/whole-verdict.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { CodexOptions } from '../thread/codex-options.js';
 import { mergedConfig } from '../thread/config-record.js';
 import { withheldProblems } from '../thread/named-variables.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
-import type {
-  DescribedConversation,
-  ResumedConversation,
-  ResumeProof,
-  ThreadSource,
-} from '../thread/thread-builder.js';
+import type { ResumedConversation, ResumeProof, ThreadSource } from '../thread/thread-builder.js';
 import { Conversation } from './conversation.js';
 import type { ConversationProps } from './conversation-props.js';
 import { ConversationRegistry } from './conversation-registry.js';
@@ -88,14 +84,13 @@ export class Conversations implements ThreadSource {
   }
 
   /** The live side of a thread that nobody judged: for what does not continue it. */
-  existingConversation(given: string, options: ThreadOptions): DescribedConversation {
+  existingConversation(given: string, options: ThreadOptions): Conversation {
     const threadId = checkedThreadId(given);
     const living = this.#registry.find(threadId);
-    if (living !== undefined)
-      return { conversation: living, options: living.description.over(options) };
+    if (living !== undefined) return living;
     const conversation = this.#conversation({ threadId, options });
     this.#registry.add(threadId, conversation);
-    return { conversation, options };
+    return conversation;
   }
 
   /** The one conversation of a thread that was judged: what it knew before gives way, unless it holds the lock. */
@@ -214,26 +209,26 @@ export class Conversations implements ThreadSource {
   ): Promise<AcceptedVerdict> {
     const validator =
       proof.resumeValidator ?? this.options.resumeValidator ?? new CodexRsResumeValidator();
-    let verdict: unknown;
+    const claim: ResumeClaim = {
+      threadId,
+      continuation,
+      request: async (method, params) => {
+        if (!readOnlyMethods.has(method))
+          throw new CodexError(`A resume validator only reads: it may not send ${method}.`, {
+            code: 'not-read-only',
+          });
+        return this.#props.appServer.request(method, params);
+      },
+    };
+    let given: unknown;
     try {
-      verdict = await validator.validate({
-        threadId,
-        continuation,
-        request: async (method, params) => {
-          if (!readOnlyMethods.has(method))
-            throw new CodexError(`A resume validator only reads: it may not send ${method}.`, {
-              code: 'not-read-only',
-            });
-          return this.#props.appServer.request(method, params);
-        },
-      });
+      given = await validator.validate(claim);
     } catch (error) {
       // Ours never do, but a stub or a class of one's own may.
       throw rejected(threadId, 'unknown', `The resume validator failed: ${String(error)}`, error);
     }
-    // A stub without a configured answer gives undefined: what is no verdict is a refusal.
-    if (!isVerdict(verdict))
-      throw rejected(threadId, 'unknown', 'The resume validator gave no verdict.');
+    // A stub without a configured answer gives undefined, which is a rejection.
+    const verdict = await wholeVerdict(given, claim);
     if (!verdict.accepted) throw new ResumeRejectedError(threadId, verdict);
     if (verdict.metadata.threadId !== threadId)
       throw rejected(

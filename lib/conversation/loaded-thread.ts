@@ -12,7 +12,7 @@ import type {
 } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
-import { refusal } from '../resume/codex-rs-resume-validator.js';
+import { refusal } from '../resume/refusal.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import { judgeTail } from '../resume/thread-tail.js';
 import type { ThreadOptions } from '../thread/thread-options.js';

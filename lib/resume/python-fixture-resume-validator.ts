@@ -6,7 +6,7 @@ import { here } from '../app-server/here.cjs';
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import { isPlainObject } from '../validation.js';
 import { ResumeValidator, type ResumeClaim } from './resume-validator.js';
-import { isVerdict, type RejectedVerdict, type ResumeVerdict } from './resume-verdict.js';
+import { verdictProblem, type RejectedVerdict, type ResumeVerdict } from './resume-verdict.js';
 
 /** How a {@link PythonFixtureResumeValidator} asks; everything has a default in a checkout of this repository. */
 export interface PythonFixtureResumeValidatorProps {
@@ -115,11 +115,12 @@ export class PythonFixtureResumeValidator extends ResumeValidator {
         signal: error.signal ?? null,
       });
     const verdict = verdictIn(answer, evidence);
-    if (isVerdict(verdict)) return verdict;
+    const problem = verdictProblem(verdict);
+    if (problem === null) return verdict as ResumeVerdict;
     return {
       accepted: false,
       reason: 'unknown',
-      message: `${python} answered with something that is no verdict.`,
+      message: `${python} answered with a verdict that is not valid: ${problem}.`,
       evidence: { ...evidence, stdout: stdout.slice(0, 2000) },
     };
   }

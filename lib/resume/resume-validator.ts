@@ -1,6 +1,7 @@
 import type { ClientRequests } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
-import { isVerdict, type ResumeVerdict } from './resume-verdict.js';
+import type { RejectedVerdict, ResumeJudgement, ResumeVerdict } from './resume-verdict.js';
+import { wholeVerdict } from './whole-verdict.js';
 
 /** The calls a validator may make: they change nothing. */
 export type ReadOnlyMethod =
@@ -28,7 +29,8 @@ export interface ResumeClaim {
 
 /**
  * Judges whether a thread may be continued. Extend it and implement {@link ResumeValidator.judge}; callers use
- * {@link ResumeValidator.validate}, which fails closed: a judgement that throws or is not a verdict is a rejection.
+ * {@link ResumeValidator.validate}, which fails closed: a judgement that throws or is not a verdict is a rejection. An
+ * explicit acceptance is enough: what it leaves out is completed.
  *
  * Not abstract, so that `sinon.createStubInstance(ResumeValidator)` works; by itself it rejects everything.
  *
@@ -60,9 +62,7 @@ export class ResumeValidator {
   /** The judgement on a claim; never rejects. */
   async validate(claim: ResumeClaim): Promise<ResumeVerdict> {
     try {
-      const verdict: unknown = await this.judge(claim);
-      if (isVerdict(verdict)) return verdict;
-      return rejection('The resume validator gave no verdict.', { given: typeof verdict });
+      return await wholeVerdict(await this.judge(claim), claim);
     } catch (error) {
       return rejection('The resume validator failed.', {
         error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
@@ -72,13 +72,13 @@ export class ResumeValidator {
 
   /** The judgement itself, to be overridden. */
   // eslint-disable-next-line @typescript-eslint/no-unused-vars
-  protected async judge(claim: ResumeClaim): Promise<ResumeVerdict> {
+  protected async judge(claim: ResumeClaim): Promise<ResumeJudgement> {
     return Promise.resolve(
       rejection('This resume validator judges nothing: override judge(claim).', {}),
     );
   }
 }
 
-function rejection(message: string, evidence: Readonly<Record<string, unknown>>): ResumeVerdict {
+function rejection(message: string, evidence: Readonly<Record<string, unknown>>): RejectedVerdict {
   return { accepted: false, reason: 'unknown', message, evidence };
 }

@@ -1,4 +1,5 @@
-import { ThreadMetadata } from '../record/thread-metadata.js';
+import type { ThreadMetadata } from '../record/thread-metadata.js';
+import { shown } from '../validation.js';
 
 /** Why a thread may not be continued: a closed set. */
 export type ResumeRejection =
@@ -47,6 +48,13 @@ export interface RejectedVerdict {
 /** A judgement on a resume claim. */
 export type ResumeVerdict = AcceptedVerdict | RejectedVerdict;
 
+/**
+ * A judgement as a validator of your own may give it: an acceptance without `metadata` or `warnings` is completed, with
+ * the metadata that codex-rs has (`thread/read`) and no warnings.
+ */
+export type ResumeJudgement =
+  RejectedVerdict | (Pick<AcceptedVerdict, 'accepted'> & Partial<AcceptedVerdict>);
+
 const rejections: ReadonlySet<string> = new Set<ResumeRejection>([
   'malformed-id',
   'malformed-token',
@@ -64,22 +72,29 @@ const rejections: ReadonlySet<string> = new Set<ResumeRejection>([
   'unknown',
 ]);
 
-/** Whether a value is a whole verdict; what is not counts as a rejection. @internal */
-export function isVerdict(value: unknown): value is ResumeVerdict {
-  if (typeof value !== 'object' || value === null || !('accepted' in value)) return false;
-  if (value.accepted === true)
-    return (
-      'metadata' in value &&
-      value.metadata instanceof ThreadMetadata &&
-      'warnings' in value &&
-      Array.isArray(value.warnings)
-    );
-  return (
-    value.accepted === false &&
-    'reason' in value &&
-    typeof value.reason === 'string' &&
-    rejections.has(value.reason) &&
-    'message' in value &&
-    typeof value.message === 'string'
-  );
+/**
+ * What is wrong with a verdict: the field, and the value it has; null if nothing is. An acceptance may leave out its
+ * metadata and warnings.
+ *
+ * @internal
+ */
+export function verdictProblem(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null)
+    return `it must be an object, got ${shown(value)}`;
+  const { accepted, warnings, reason, message } = value as Readonly<Record<string, unknown>>;
+  switch (accepted) {
+    case true:
+      if (isListOfTexts(warnings ?? [])) return null;
+      return `warnings must be a list of texts, got ${shown(warnings)}`;
+    case false:
+      if (typeof reason !== 'string' || !rejections.has(reason))
+        return `reason must be one of ${[...rejections].join(', ')}, got ${shown(reason)}`;
+      return typeof message === 'string' ? null : `message must be a text, got ${shown(message)}`;
+    default:
+      return `accepted must be true or false, got ${shown(accepted)}`;
+  }
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 }

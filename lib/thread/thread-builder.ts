@@ -22,17 +22,13 @@ export interface ResumeProof {
   readonly resumeValidator?: ResumeValidator;
 }
 
-/** The live side of a thread that exists. @internal */
-export interface DescribedConversation {
-  readonly conversation: ThreadConversation;
-  /** The options this client knows the thread by, with the given ones over them. */
-  readonly options: ThreadOptions;
-}
-
 /** A thread that was judged. @internal */
-export interface ResumedConversation extends DescribedConversation {
+export interface ResumedConversation {
+  readonly conversation: ThreadConversation;
   /** The labels codex-rs keeps for it. */
   readonly labels: Labels;
+  /** The options this client has for it, with those of the resume over them. */
+  readonly options: ThreadOptions;
 }
 
 /** What a {@link ThreadBuilder} needs of the client it belongs to. @internal */
@@ -41,7 +37,7 @@ export interface ThreadSource {
   /** The live side of a thread that is new. */
   newConversation(options: ThreadOptions): ThreadConversation;
   /** The live side of a thread that exists, unjudged: for what does not continue it. */
-  existingConversation(threadId: string, options: ThreadOptions): DescribedConversation;
+  existingConversation(threadId: string, options: ThreadOptions): ThreadConversation;
   /** The live side of a thread that exists, once it was judged. */
   resumeConversation(
     threadId: string,
@@ -137,8 +133,7 @@ export class ThreadBuilder {
   /** An existing thread, unjudged: for what does not continue it. @internal */
   existing(threadId: string): Thread {
     const { source, options } = this.#props;
-    const existing = source.existingConversation(threadId, options);
-    return this.#threadOver(existing.conversation, existing.options);
+    return this.#threadOver(source.existingConversation(threadId, options), options);
   }
 
   /**

@@ -7,7 +7,7 @@ import {
   TurnLostError,
   TurnRecord,
 } from '../../lib/index.js';
-import { refusal } from '../../lib/resume/codex-rs-resume-validator.js';
+import { refusal } from '../../lib/resume/refusal.js';
 import { differencesOf, type Difference, type SameIds } from './differences.js';
 import { steady } from './steady.js';
 import type { Outcome } from './scenario-player.js';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { RequestError } from '../../lib/index.js';
-import { refusal } from '../../lib/resume/codex-rs-resume-validator.js';
+import { refusal } from '../../lib/resume/refusal.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { fixtures, recorded } from './fixture-folder.js';
 import { ChangedFixtures, threadOf, turnOf } from './resume-fixtures.js';

@@ -7,7 +7,7 @@ import {
   type ResumeRejection,
 } from '../../lib/index.js';
 import { launchPlan } from '../../lib/launch.js';
-import { refusal } from '../../lib/resume/codex-rs-resume-validator.js';
+import { refusal } from '../../lib/resume/refusal.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { failure } from '../outcomes.js';

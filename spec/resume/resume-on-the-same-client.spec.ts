@@ -160,13 +160,4 @@ describe('A resume on the client that has the thread', function () {
 
     expect((await toldOn(thread)).permissions).to.contain('read-only');
   });
-
-  it('is forked with the options of the thread', async () => {
-    const { thread, threadId } = await started(everyOption());
-    const own = await toldOn(thread);
-
-    const fork = await codex.forkThread(threadId);
-
-    expect(await toldOn(fork)).to.deep.equal(own);
-  });
 });

@@ -1,5 +1,12 @@
 import { expect } from 'chai';
-import { ContinuationToken, ResumeRejectedError, type ResumeRejection } from '../../lib/index.js';
+import sinon from 'sinon';
+import {
+  ContinuationToken,
+  ResumeRejectedError,
+  ResumeValidator,
+  type ResumeRejection,
+  type ResumeVerdict,
+} from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
@@ -81,6 +88,19 @@ describe('codex.resumeThread', function () {
 
     expect(reasons).to.deep.equal(['tampered', 'tampered', 'tampered', 'tampered']);
     expect((await trusting!.restoreThread(snapshot)).threadId).to.equal(threadId);
+  });
+
+  it('takes the explicit acceptance of a validator, and asks codex-rs for the rest', async () => {
+    const { threadId } = await offline.client().startThread().run('Hi');
+    const resumeValidator = sinon.createStubInstance(ResumeValidator);
+    resumeValidator.validate.resolves({ accepted: true } as ResumeVerdict);
+    const codex = offline.client({ resumeValidator });
+
+    const thread = await codex.resumeThread(threadId);
+    const gone = await rejection(codex.resumeThread(unknownId));
+
+    expect(thread.metadata).to.include({ threadId, preview: 'Hi' });
+    expect(gone.reason).to.equal('unknown-thread');
   });
 
   it('refuses an archived thread and says how to go on', async () => {

@@ -77,10 +77,46 @@ describe('ResumeValidator', () => {
     });
   });
 
-  it('rejects when the warnings of an acceptance are no list', async () => {
-    const verdict = { accepted: true, metadata, warnings: 'none' };
+  it('takes an explicit acceptance for one, and reads the metadata that it leaves out', async () => {
+    const request = (async () => Promise.resolve({ thread: main })) as ResumeClaim['request'];
 
-    expect(await new Judging(() => verdict).validate(claim)).to.include({ accepted: false });
+    const verdict = await new Judging(() => ({ accepted: true })).validate({ ...claim, request });
+
+    expect(verdict).to.deep.include({ accepted: true, warnings: [] });
+    expect(verdict).to.have.nested.property('metadata.threadId', metadata.threadId);
+  });
+
+  it('takes the JSON of metadata for metadata', async () => {
+    const verdict = await new Judging(() => ({ accepted: true, metadata: main })).validate(claim);
+
+    expect(verdict).to.have.nested.property('metadata.threadId', metadata.threadId);
+  });
+
+  (
+    [
+      [undefined, 'it must be an object, got undefined'],
+      ['yes', 'it must be an object, got "yes"'],
+      [{ acepted: true }, 'accepted must be true or false, got undefined'],
+      [{ accepted: 'yes' }, 'accepted must be true or false, got "yes"'],
+      [
+        { accepted: true, metadata, warnings: 'none' },
+        'warnings must be a list of texts, got "none"',
+      ],
+      [{ accepted: true, metadata: {} }, 'id: is missing'],
+      [{ accepted: false, reason: 'bored', message: '' }, 'got "bored"'],
+      [{ accepted: false, reason: 'stale' }, 'message must be a text, got undefined'],
+    ] as const
+  ).forEach(([given, problem]) => {
+    it(`names what is wrong with ${inspect(given, { depth: 0 })}`, async () => {
+      const resumeValidator = { validate: async () => Promise.resolve(given) } as never;
+
+      const verdict = await new Judging(() => given).validate(claim);
+      const error = await failure(new Codex().resumeThread(threadId, { resumeValidator }));
+
+      expect(verdict).to.include({ accepted: false, reason: 'unknown' });
+      expect(verdict).to.have.property('message').that.contains(problem);
+      expect(error).to.have.property('message').that.contains(problem);
+    });
   });
 
   [ResumeValidator, CodexRsResumeValidator, PythonFixtureResumeValidator].forEach((role) => {

@@ -1,0 +1,42 @@
+import { ThreadMetadata } from '../record/thread-metadata.js';
+import { refusal } from './refusal.js';
+import type { ResumeClaim } from './resume-validator.js';
+import {
+  verdictProblem,
+  type RejectedVerdict,
+  type ResumeJudgement,
+  type ResumeVerdict,
+} from './resume-verdict.js';
+
+/**
+ * The whole verdict that a validator means: an explicit acceptance counts, and what it leaves out is completed. A value
+ * that is not a verdict is a rejection. Never rejects.
+ */
+export async function wholeVerdict(given: unknown, claim: ResumeClaim): Promise<ResumeVerdict> {
+  const problem = verdictProblem(given);
+  if (problem !== null) return invalid(problem);
+  const judgement = given as ResumeJudgement;
+  if (!judgement.accepted) return judgement;
+  const { metadata, warnings } = judgement;
+  try {
+    const whole =
+      metadata ?? (await claim.request('thread/read', { threadId: claim.threadId })).thread;
+    return { accepted: true, metadata: metadataOf(whole), warnings: warnings ?? [] };
+  } catch (error) {
+    return (metadata ?? null) === null ? refusal(error) : invalid(`metadata: ${String(error)}`);
+  }
+}
+
+/** The metadata itself; that of another copy of the package, or plain JSON, is read. */
+function metadataOf(value: unknown): ThreadMetadata {
+  if (value instanceof ThreadMetadata) return value;
+  return ThreadMetadata.fromJson(JSON.parse(JSON.stringify(value)));
+}
+
+function invalid(problem: string): RejectedVerdict {
+  return {
+    accepted: false,
+    reason: 'unknown',
+    message: `The resume validator gave a verdict that is not valid: ${problem}.`,
+  };
+}
