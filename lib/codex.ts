@@ -203,7 +203,7 @@ export class Codex {
   ): AsyncGenerator<ThreadMetadata, void> {
     const wanted = Labels.from(labels);
     if (wanted.size === 0)
-      throw new ValidationError('The labels to find', [
+      throw new ValidationError('labels to find', [
         { path: '', reason: 'are empty: name at least one' },
       ]);
     for (const threadId of await StoredLabels.find(this.#appServer, wanted, archived)) {

@@ -115,10 +115,11 @@ export class ValidationError extends CodexError {
   /** Everything that is wrong, in the order of the input. */
   readonly problems: readonly ValidationProblem[];
 
+  /** The subject is a noun phrase that can follow "Invalid", such as `thread options`. */
   constructor(subject: string, problems: readonly ValidationProblem[], cause?: unknown) {
     const lines = problems.map(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`));
-    const head = `${subject} ${problems.length === 1 ? 'has a problem' : `has ${problems.length} problems`}`;
-    super(`${head}:\n  ${lines.join('\n  ')}`, { code: 'invalid-input', cause });
+    const count = problems.length === 1 ? '' : ` (${problems.length} problems)`;
+    super(`Invalid ${subject}${count}:\n  ${lines.join('\n  ')}`, { code: 'invalid-input', cause });
     this.problems = problems;
   }
 }

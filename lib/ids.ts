@@ -29,7 +29,5 @@ export function turnIdProblem(value: unknown): string | null {
 export function checkedThreadId(value: unknown): string {
   const reason = threadIdProblem(value);
   if (reason === null) return canonicalId(value as string);
-  throw new ValidationError('The id of a thread', [
-    { path: '', reason: `${reason}, got ${shown(value)}` },
-  ]);
+  throw new ValidationError('thread id', [{ path: '', reason: `${reason}, got ${shown(value)}` }]);
 }

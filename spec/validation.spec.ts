@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { Type } from 'class-transformer';
 import { IsArray, IsInt, IsOptional, IsString, MinLength, ValidateNested } from 'class-validator';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { ValidationError } from '../lib/errors.js';
 import { Secret } from '../lib/redaction.js';
 import { entriesOf, examined, hydrated, keptAsGiven, shown, validated } from '../lib/validation.js';
@@ -30,6 +32,37 @@ class Bicycle {
 }
 
 const bicycle = (values: object): Bicycle => Object.assign(new Bicycle(), values);
+
+describe('ValidationError', () => {
+  const wrong = { path: 'name', reason: 'must be a text, got 7' };
+
+  it('says what is invalid, and lists what is wrong with it', () => {
+    expect(new ValidationError('labels', [wrong]).message).to.equal(
+      'Invalid labels:\n  name: must be a text, got 7',
+    );
+  });
+
+  it('counts the problems when there are several', () => {
+    const several = new ValidationError('Codex options', [wrong, { path: '', reason: 'is empty' }]);
+
+    expect(several.message).to.equal(
+      'Invalid Codex options (2 problems):\n  name: must be a text, got 7\n  is empty',
+    );
+  });
+
+  it('has subjects throughout the library that follow "Invalid"', () => {
+    const subjects = readdirSync('lib', { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(path.join('lib', file), 'utf8'))
+      .flatMap((text) => [...text.matchAll(/new ValidationError\(\s*['`]([^'`]+)/g)])
+      .map(([, subject = '']) => subject);
+
+    expect(subjects).to.include.members(['Codex options', 'labels', 'thread options']);
+    expect(
+      subjects.filter((subject) => /^(?:[Tt]he|[Aa]n?) |^[A-Z][a-z]+(?: |s$)/.test(subject)),
+    ).to.have.members(['Codex options', 'Codex options']);
+  });
+});
 
 describe('validation', () => {
   describe('validated', () => {

@@ -63,9 +63,9 @@ export class Account {
   ): Promise<void> {
     const secret = readSecret(key, 1);
     if (typeof secret === 'string')
-      throw new ValidationError('The API key', [{ path: 'key', reason: secret }]);
+      throw new ValidationError('API key', [{ path: 'key', reason: secret }]);
     if (!['memory', 'home'].includes(store))
-      throw new ValidationError('The login', [
+      throw new ValidationError('login options', [
         { path: 'store', reason: `must be "memory" or "home", got ${JSON.stringify(store)}` },
       ]);
     this.#launch.redactor.learn(secret);

@@ -77,7 +77,7 @@ export class PendingLogin {
   async wait({ signal, timeoutMs }: WaitOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= longestTimerMs))
-      throw new ValidationError('The waiting for a login', [
+      throw new ValidationError('login options', [
         { path: 'timeoutMs', reason: `must be from 1 to ${longestTimerMs}, got ${timeoutMs}` },
       ]);
     // Else a program that does nothing but wait would end.

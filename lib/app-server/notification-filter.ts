@@ -38,7 +38,7 @@ export function checkedFilter<F extends NotificationFilter>(filter: F): F {
         : [{ path: String(path), reason: `${reason}, got ${shown(value)}` }];
     },
   );
-  if (problems.length > 0) throw new ValidationError('The filter of notifications', problems);
+  if (problems.length > 0) throw new ValidationError('notification filter', problems);
   const { threadId } = filter;
   return threadId === undefined ? filter : { ...filter, threadId: canonicalId(threadId) };
 }

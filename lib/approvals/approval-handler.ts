@@ -135,7 +135,7 @@ const longestTimer = 2 ** 31 - 1;
 function checkedTimeout(timeoutMs: unknown): number {
   if (timeoutMs === undefined || timeoutMs === Infinity) return Infinity;
   if (typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= longestTimer) return timeoutMs;
-  throw new ValidationError('The approval handler', [
+  throw new ValidationError('approval handler', [
     {
       path: 'timeoutMs',
       reason: `must be more than 0 and at most ${longestTimer} milliseconds, got ${shown(timeoutMs)}`,

@@ -59,7 +59,7 @@ export class ElicitationRequest extends DecidableRequest {
    */
   override allow(content: Readonly<Record<string, JsonValue>> = {}): ApprovalDecision {
     const problems = problemsOf(content, this.requestedSchema);
-    if (problems.length > 0) throw new ValidationError('The answer to the form', problems);
+    if (problems.length > 0) throw new ValidationError('answer to the form', problems);
     return this.decided('allow', reply('accept', this.mode === 'form' ? { ...content } : null));
   }
 

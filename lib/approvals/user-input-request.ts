@@ -40,7 +40,7 @@ export class UserInputRequest extends DecidableRequest {
     const problems = isPlainObject(answers)
       ? Object.entries(answers).flatMap(([id, given]) => this.#problemsOf(id, given))
       : [{ path: '', reason: `must be an object of answers by id, got ${shown(answers)}` }];
-    if (problems.length > 0) throw new ValidationError('The answers', problems);
+    if (problems.length > 0) throw new ValidationError('answers', problems);
     const reply: ToolRequestUserInputResponse = {
       answers: Object.fromEntries(
         Object.entries(answers).map(([id, given]) => [id, { answers: [given].flat() }]),

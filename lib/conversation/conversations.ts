@@ -173,7 +173,7 @@ export class Conversations implements ThreadSource {
       ...(provider === undefined ? {} : { modelProvider: provider }),
     };
     const problems = withheld === undefined ? [] : withheldProblems(naming, withheld);
-    if (problems.length > 0) throw new ValidationError('Thread options', problems);
+    if (problems.length > 0) throw new ValidationError('thread options', problems);
   }
 
   /** The token, if it is one of this thread: that is refused without asking anybody. */

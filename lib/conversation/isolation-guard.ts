@@ -169,7 +169,7 @@ export class IsolationGuard {
  */
 export function refuseTrust(client: CodexOptions, options: ThreadOptions): void {
   if (client.isolation === 'user' || options.trustProject !== true) return;
-  throw new ValidationError('Thread options', [
+  throw new ValidationError('thread options', [
     {
       path: 'trustProject',
       reason:
@@ -191,7 +191,7 @@ export function refuseMove(
 ): void {
   if (client.isolation === 'user' || workingDirectory === undefined) return;
   if (workingDirectory === reported.cwd) return;
-  throw new ValidationError('The options of the turn', [
+  throw new ValidationError('turn options', [
     {
       path: 'workingDirectory',
       reason: `cannot be changed for a single turn with isolation "private" (the thread works in ${reported.cwd}): fork or resume the thread with it`,

@@ -19,7 +19,7 @@ export function providerLabels(
   // What is not ASCII takes six bytes in a header, as an escape.
   const bytes = JSON.stringify(metadata).replaceAll(/[^ -~]/g, '\\u0000').length;
   if (bytes > bytesLimit)
-    throw new ValidationError('The labels', [
+    throw new ValidationError('labels', [
       {
         path: 'labels',
         reason: `take ${bytes} bytes as request metadata, and labelsToProvider sends up to ${bytesLimit}`,

@@ -143,5 +143,5 @@ function serversIn({ config = {} }: ThreadOptions): string[] {
 }
 
 function refusal(problems: readonly ValidationProblem[]): ValidationError {
-  return new ValidationError('Thread options', problems);
+  return new ValidationError('thread options', problems);
 }

@@ -87,7 +87,7 @@ export class ThreadLifecycle implements actions.ThreadActions {
 
   async setName(name: string): Promise<void> {
     if (typeof name !== 'string' || name.trim() === '')
-      throw new ValidationError('The name of a thread', [
+      throw new ValidationError('thread name', [
         { path: '', reason: 'must be a text that is not blank' },
       ]);
     const threadId = this.#guard.idFor('setName()', 'kept');
@@ -156,7 +156,7 @@ export class ThreadLifecycle implements actions.ThreadActions {
     const { thread } = this.#props;
     const reason = turnIdProblem(given);
     if (reason !== null)
-      throw new ValidationError('The options of a revert', [
+      throw new ValidationError('revert options', [
         { path: 'before', reason: `${reason}, got ${shown(given)}` },
       ]);
     const before = canonicalId(given);

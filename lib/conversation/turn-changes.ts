@@ -52,7 +52,7 @@ export function changesOf(base: ThreadOptions, options: ThreadOptions): readonly
       path: 'approvalMode',
       reason: `cannot take the place of "dangerouslyBypassApprovalsAndSandbox" for a single turn without a sandbox: give the turn sandboxMode too`,
     });
-  if (problems.length > 0) throw new ValidationError('The options of the turn', problems);
+  if (problems.length > 0) throw new ValidationError('turn options', problems);
   return changed;
 }
 

@@ -44,7 +44,7 @@ export class Labels {
    */
   static from(input: LabelsInput): Labels {
     const examination = Labels.check(input);
-    if (!examination.ok) throw new ValidationError('Labels', examination.problems);
+    if (!examination.ok) throw new ValidationError('labels', examination.problems);
     return examination.value;
   }
 

@@ -33,7 +33,7 @@ export class ThreadMetadata {
    */
   static fromJson(json: unknown): ThreadMetadata {
     const problems = problemsIn(json);
-    if (problems.length > 0) throw new ValidationError('Thread metadata', problems);
+    if (problems.length > 0) throw new ValidationError('thread metadata', problems);
     const metadata = new ThreadMetadata(deeplyFrozen(structuredClone(json)) as WireThread);
     Object.freeze(metadata);
     return metadata;

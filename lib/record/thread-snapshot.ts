@@ -63,7 +63,7 @@ export class ThreadSnapshot {
    */
   static fromJSON(json: unknown): ThreadSnapshot {
     const fields: unknown = json instanceof ThreadSnapshot ? Object.assign({}, json) : json;
-    return hydrated(ThreadSnapshot, fields, 'The thread snapshot');
+    return hydrated(ThreadSnapshot, fields, 'thread snapshot');
   }
 
   /** @internal */

@@ -27,10 +27,10 @@ export class OutputOfClass<T extends object> implements OutputFormat<T> {
    * @throws {@link ValidationError} with the path of everything that strict mode or a JSON answer cannot express.
    */
   static of<T extends object>(type: OutputClass<T>): OutputOfClass<T> {
-    const decorated = DecoratedClass.read(type, 'Output class');
+    const decorated = DecoratedClass.read(type, 'output class');
     const { schema } = StrictSchema.of(decorated.schema);
     const problems = [...strictProblems(schema, type.name), ...limitProblems(schema, type.name)];
-    if (problems.length > 0) throw new ValidationError(`Output class ${type.name}`, problems);
+    if (problems.length > 0) throw new ValidationError(`output class ${type.name}`, problems);
     return new OutputOfClass(decorated, schema);
   }
 

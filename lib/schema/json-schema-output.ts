@@ -32,7 +32,7 @@ export class OutputOfJsonSchema implements OutputFormat<JsonObject> {
   static of({ jsonSchema }: JsonSchemaOutput): OutputOfJsonSchema {
     const schema = copied(jsonSchema);
     const problems = [...strictProblems(schema), ...limitProblems(schema)];
-    if (problems.length > 0) throw new ValidationError('Output JSON Schema', problems);
+    if (problems.length > 0) throw new ValidationError('output JSON Schema', problems);
     return new OutputOfJsonSchema(schema);
   }
 
@@ -53,13 +53,13 @@ function copied(schema: unknown): SchemaNode {
     copy = JSON.parse(JSON.stringify(schema));
   } catch (error) {
     throw new ValidationError(
-      'Output JSON Schema',
+      'output JSON Schema',
       [{ path: '', reason: `is not JSON: ${String(error)}` }],
       error,
     );
   }
   if (isSchemaNode(copy)) return copy;
-  throw new ValidationError('Output JSON Schema', [
+  throw new ValidationError('output JSON Schema', [
     { path: '', reason: `must be an object, got ${shown(schema)}` },
   ]);
 }

@@ -74,7 +74,7 @@ export class OutputOfStandardSchema<T> implements OutputFormat<T> {
     const strict = StrictSchema.of(inputSchema(standard));
     const problems = [...strictProblems(strict.schema), ...limitProblems(strict.schema)];
     if (problems.length > 0)
-      throw new ValidationError(`Output schema of ${standard.vendor}`, problems);
+      throw new ValidationError(`output schema of ${standard.vendor}`, problems);
     return new OutputOfStandardSchema(strict, standard);
   }
 
@@ -114,7 +114,7 @@ function inputSchema(standard: StandardSchema['~standard']): SchemaNode {
   const { vendor } = standard;
   const source = (standard as JsonSchemaSource).jsonSchema;
   if (source === undefined)
-    throw new ValidationError(`Output schema of ${vendor}`, [
+    throw new ValidationError(`output schema of ${vendor}`, [
       {
         path: '',
         reason:
@@ -126,7 +126,7 @@ function inputSchema(standard: StandardSchema['~standard']): SchemaNode {
     return isSchemaNode(schema) ? schema : {};
   } catch (error) {
     const reason = `cannot be written as JSON Schema: ${error instanceof Error ? error.message : String(error)}`;
-    throw new ValidationError(`Output schema of ${vendor}`, [{ path: '', reason }], error);
+    throw new ValidationError(`output schema of ${vendor}`, [{ path: '', reason }], error);
   }
 }
 

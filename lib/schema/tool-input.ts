@@ -42,7 +42,7 @@ export class ToolInput<T extends object> {
    * @throws {@link ValidationError} with the path of everything that JSON arguments cannot express.
    */
   static of<T extends object>(type: OutputClass<T>): ToolInput<T> {
-    return new ToolInput(DecoratedClass.read(type, 'Tool input class'));
+    return new ToolInput(DecoratedClass.read(type, 'tool input class'));
   }
 
   /** Makes a validated instance of the model's arguments, or tells everything that is wrong with them. */

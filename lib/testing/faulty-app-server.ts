@@ -223,7 +223,7 @@ export class FaultyAppServer {
   environment(): Record<'FAULTY_APP_SERVER', string> {
     const text = JSON.stringify(this);
     if (Buffer.byteLength(text) <= longestVariable) return { FAULTY_APP_SERVER: text };
-    throw new ValidationError('The script of a faulty app-server', [
+    throw new ValidationError('script of a faulty app-server', [
       {
         path: '',
         reason:

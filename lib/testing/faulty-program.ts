@@ -110,7 +110,7 @@ function scriptIn(environment: NodeJS.ProcessEnv): FaultyScript {
   const script = FaultyScriptReader.read(parse(text));
   const needsCount = [...(script.turns ?? []), ...(script.faults ?? [])];
   if (!script.directory && needsCount.some((part) => part.generation !== undefined))
-    throw new ValidationError('The script of a faulty app-server', [
+    throw new ValidationError('script of a faulty app-server', [
       { path: 'directory', reason: 'is needed by a program that counts generations' },
     ]);
   return script;
@@ -121,7 +121,7 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const reason = `is no JSON: ${error instanceof Error ? error.message : String(error)}`;
-    throw new ValidationError('The script of a faulty app-server', [{ path: '', reason }], error);
+    throw new ValidationError('script of a faulty app-server', [{ path: '', reason }], error);
   }
 }
 

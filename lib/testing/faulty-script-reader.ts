@@ -174,8 +174,7 @@ export class FaultyScriptReader {
   static read(value: unknown): FaultyScript {
     const problems: ValidationProblem[] = [];
     scriptShape(value, '', problems);
-    if (problems.length > 0)
-      throw new ValidationError('The script of a faulty app-server', problems);
+    if (problems.length > 0) throw new ValidationError('script of a faulty app-server', problems);
     return value as FaultyScript;
   }
 
@@ -187,7 +186,7 @@ export class FaultyScriptReader {
   static readGate(name: string): string {
     const problems: ValidationProblem[] = [];
     gate(name, '', problems);
-    if (problems.length > 0) throw new ValidationError('The name of a gate', problems);
+    if (problems.length > 0) throw new ValidationError('gate name', problems);
     return name;
   }
 }

@@ -121,7 +121,7 @@ export class ScriptedModel {
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<ScriptedRequest> {
     if (!Number.isInteger(index) || index < 0)
-      throw new ValidationError('The request to wait for', [
+      throw new ValidationError('request to wait for', [
         { path: 'index', reason: `must be a whole number from 0, got ${index}` },
       ]);
     options.signal?.throwIfAborted();

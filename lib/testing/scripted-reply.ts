@@ -346,5 +346,5 @@ function defaultBody(code: number): ScriptedBody {
 }
 
 function problem(path: string, reason: string): ValidationError {
-  return new ValidationError('The scripted reply', [{ path, reason }]);
+  return new ValidationError('scripted reply', [{ path, reason }]);
 }

@@ -39,7 +39,7 @@ export class TemporaryCodexHome {
     const file = join(this.path, relativePath);
     const [first] = relative(this.path, file).split(sep);
     if (isAbsolute(relativePath) || first === '' || first === '..')
-      throw new ValidationError('The file to write', [
+      throw new ValidationError('file to write', [
         { path: 'relativePath', reason: `must stay inside the directory, got ${relativePath}` },
       ]);
     if (this.#removed !== null)

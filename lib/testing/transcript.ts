@@ -83,7 +83,7 @@ export class Transcript {
    */
   static fromJSON(json: unknown): Transcript {
     const problems = problemsIn(json);
-    if (problems.length > 0) throw new ValidationError('A transcript', problems);
+    if (problems.length > 0) throw new ValidationError('transcript', problems);
     const transcript = new Transcript(frozen(structuredClone(json as TranscriptJson)));
     Object.freeze(transcript);
     return transcript;
@@ -101,7 +101,7 @@ export class Transcript {
       json = JSON.parse(text);
     } catch (cause) {
       const reason = `is no JSON: ${String(cause)}`;
-      throw new ValidationError('A transcript', [{ path: file, reason }], cause);
+      throw new ValidationError('transcript', [{ path: file, reason }], cause);
     }
     return Transcript.fromJSON(json);
   }

@@ -26,7 +26,7 @@ export function forkRequest(options: ForkOptions): {
   });
   if ('at' in taken && 'before' in taken)
     problems.push({ path: 'before', reason: 'is given beside "at": a fork ends at one of them' });
-  if (problems.length > 0) throw new ValidationError('The options of a fork', problems);
+  if (problems.length > 0) throw new ValidationError('fork options', problems);
   const point = Object.fromEntries(
     Object.entries(taken).map(([name, id]) => [name, canonicalId(id as string)]),
   );

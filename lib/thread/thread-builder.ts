@@ -182,11 +182,11 @@ function checkProof(proof: ResumeProof): void {
         reason: `is unknown${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`,
       };
     });
-  if (problems.length > 0) throw new ValidationError('The proof of a resume', problems);
+  if (problems.length > 0) throw new ValidationError('resume proof', problems);
 }
 
 function ephemeralResume(): ValidationError {
-  return new ValidationError('The options of a resumed thread', [
+  return new ValidationError('options of a resumed thread', [
     {
       path: 'ephemeral',
       reason: 'cannot be true: a thread that exists stays where it is kept; fork it with ephemeral',

@@ -90,6 +90,6 @@ export class ThreadFilter {
     const { values, problems } = readOptions(ThreadFilter.prototype, input);
     const examination = examined(new ThreadFilter(values), problems);
     if (examination.ok) return examination.value;
-    throw new ValidationError('The filter of threads', examination.problems);
+    throw new ValidationError('thread filter', examination.problems);
   }
 }

@@ -265,7 +265,7 @@ export class ThreadOptions {
   ): ThreadOptions {
     const examination = ThreadOptions.check(input, ...over);
     if (examination.ok) return examination.value;
-    throw new ValidationError('Thread options', examination.problems);
+    throw new ValidationError('thread options', examination.problems);
   }
 
   /**
@@ -308,7 +308,7 @@ export class ThreadOptions {
 
   /** These options with exactly these labels in place of their own. */
   labelled(labels: Labels): ThreadOptions {
-    return validated(new ThreadOptions(Object.assign({}, this, { labels })), 'Thread options');
+    return validated(new ThreadOptions(Object.assign({}, this, { labels })), 'thread options');
   }
 
   /** Whether both have the same values, and the very same handlers and tools. */

@@ -87,7 +87,7 @@ export class Thread {
 
   /** Makes a validated, frozen thread. @internal */
   static of(props: ThreadProps): Thread {
-    return validated(new Thread(props), 'The thread');
+    return validated(new Thread(props), 'thread');
   }
 
   /** The id codex-rs gave the thread, or null before its first turn or `open()`. */

@@ -58,7 +58,7 @@ export function checkTurnOptions(given: object, how: 'run' | 'stream'): void {
     });
   if (Number(repairs) > 0 && output === undefined && outputSchema === undefined)
     problems.push({ path: 'repairs', reason: 'needs an output that can be mended' });
-  if (problems.length > 0) throw new ValidationError('The options of a turn', problems);
+  if (problems.length > 0) throw new ValidationError('turn options', problems);
 }
 
 function problemsIn(

@@ -24,7 +24,7 @@ export class ToolImage {
   /** @throws {@link ValidationError} when it is no data URL of an image in Base64 */
   constructor(imageUrl: string) {
     if (typeof imageUrl !== 'string' || !dataUrl.test(imageUrl))
-      throw new ValidationError('The image', [
+      throw new ValidationError('image', [
         {
           path: 'imageUrl',
           reason: `must be a data URL such as data:image/png;base64,…, got ${shown(imageUrl)}`,

@@ -37,7 +37,7 @@ export class Toolbox {
     for (const [index, source] of sources.entries())
       for (const { path, reason } of add(tools, source, readInput))
         problems.push({ path: joined(`tools[${index}]`, path), reason });
-    if (problems.length > 0) throw new ValidationError('The tools', problems);
+    if (problems.length > 0) throw new ValidationError('tools', problems);
     return new Toolbox(tools);
   }
 

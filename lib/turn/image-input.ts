@@ -30,7 +30,7 @@ export class ImageInput {
   static fromBytes(bytes: Uint8Array): ImageInput {
     const format = imageFormat(bytes);
     if (format === null)
-      throw new ValidationError('The image', [{ path: '', reason: `is not ${imageFormats}` }]);
+      throw new ValidationError('image', [{ path: '', reason: `is not ${imageFormats}` }]);
     return new ImageInput(`data:image/${format};base64,${Buffer.from(bytes).toString('base64')}`);
   }
 }

@@ -25,7 +25,7 @@ export async function preparedInput(
   const problems = prepared.flatMap((part, index) =>
     part.problems.map(({ path, reason }) => ({ path: `[${index}].${path}`, reason })),
   );
-  if (problems.length > 0) throw new ValidationError('The input of a turn', problems);
+  if (problems.length > 0) throw new ValidationError('turn input', problems);
   return prepared.map(({ part }) => part);
 }
 

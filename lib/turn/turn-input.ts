@@ -83,7 +83,7 @@ export function wireInput(input: TurnInput): UserInput[] {
       path: '',
       reason: 'has only mentions, of which the model sees nothing: add a text that says what to do',
     });
-  if (problems.length > 0) throw new ValidationError('The input of a turn', problems);
+  if (problems.length > 0) throw new ValidationError('turn input', problems);
   return wire.filter((part) => part !== null);
 }
 

@@ -92,7 +92,7 @@ export class TurnRecord {
    */
   static fromJson(json: unknown): TurnRecord {
     const problems = problemsIn(json);
-    if (problems.length > 0) throw new ValidationError('A turn record', problems);
+    if (problems.length > 0) throw new ValidationError('turn record', problems);
     const record = new TurnRecord(frozen(structuredClone(json as TurnRecordJson)));
     Object.freeze(record);
     return record;

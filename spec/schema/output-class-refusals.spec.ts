@@ -253,7 +253,7 @@ describe('outputFormat refuses before anything is sent', () => {
 
     expect(() => outputFormat(Report)).to.throw(
       ValidationError,
-      'Output class Report has a problem:\n  Report.note: has no type: add a validator that settles it',
+      'Invalid output class Report:\n  Report.note: has no type: add a validator that settles it',
     );
   });
 });

@@ -205,14 +205,14 @@ describe('outputFormat of a Standard Schema', () => {
     it('a schema that gives no JSON Schema, and says what to pass', () => {
       expect(() => outputFormat(v.object({ a: v.string() }))).to.throw(
         ValidationError,
-        'Output schema of valibot has a problem:\n  gives no JSON Schema: pass a schema of Zod 4.2 or ArkType 2.1.28 or later, toStandardJsonSchema(schema) for Valibot, or { jsonSchema }',
+        'Invalid output schema of valibot:\n  gives no JSON Schema: pass a schema of Zod 4.2 or ArkType 2.1.28 or later, toStandardJsonSchema(schema) for Valibot, or { jsonSchema }',
       );
     });
 
     it('a schema whose library cannot write it as JSON Schema', () => {
       expect(() => outputFormat(z.object({ at: z.date() }))).to.throw(
         ValidationError,
-        'Output schema of zod has a problem:\n  cannot be written as JSON Schema: Date cannot be represented in JSON Schema',
+        'Invalid output schema of zod:\n  cannot be written as JSON Schema: Date cannot be represented in JSON Schema',
       );
     });
 

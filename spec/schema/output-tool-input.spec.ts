@@ -137,7 +137,7 @@ describe('ToolInput', () => {
 
     expect(() => ToolInput.of(Vague)).to.throw(
       ValidationError,
-      'Tool input class Vague has a problem:\n  Vague.anything: has no type',
+      'Invalid tool input class Vague:\n  Vague.anything: has no type',
     );
   });
 });

@@ -163,7 +163,7 @@ describe('ThreadOptions', () => {
       const input = { ephemeral: 1, modle: 'x' } as unknown as ThreadOptionsInput;
 
       expect(() => ThreadOptions.from(input))
-        .to.throw(ValidationError, 'Thread options has 2 problems')
+        .to.throw(ValidationError, 'Invalid thread options (2 problems):')
         .with.property('problems')
         .that.has.length(2);
     });
