@@ -75,6 +75,7 @@ export {
   type ScriptedBody,
   type ScriptedCallOptions,
   type ScriptedMessageOptions,
+  type ScriptedPieces,
   type ScriptedShellOptions,
   type ScriptedUsage,
   type ScriptedUsageLimitOptions,

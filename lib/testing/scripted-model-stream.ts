@@ -74,12 +74,10 @@ export class ScriptedModelStream {
     this.#closeMessage();
     switch (step.type) {
       case 'message':
-        this.#open = this.#openMessage(step);
-        for (const text of step.texts) this.#delta(this.#open, text);
-        this.#closeMessage();
+        this.#sendMessage(step);
         return;
       case 'reasoning':
-        this.#sendReasoning(step.summary);
+        this.#sendReasoning(step);
         return;
       case 'compaction':
         this.#sendWhole({
@@ -104,13 +102,29 @@ export class ScriptedModelStream {
     this.#send('response.created', { response: this.#responseObject('in_progress') });
   }
 
-  #openMessage({ id, phase }: { id?: string; phase?: string }): OpenMessage {
-    const item = {
+  #sendMessage(step: Extract<ScriptedStep, { type: 'message' }>): void {
+    const { text, deltas } = step;
+    if (deltas.length === 0) {
+      this.#done(completedMessage(this.#messageItem(step), text));
+      return;
+    }
+    this.#open = this.#openMessage(step);
+    for (const piece of deltas) this.#delta(this.#open, piece);
+    this.#open.text = text;
+    this.#closeMessage();
+  }
+
+  #messageItem({ id, phase }: { id?: string; phase?: string }): OpenMessage['item'] {
+    return {
       type: 'message',
       id: id ?? this.#id('msg'),
       role: 'assistant',
       ...(phase === undefined ? {} : { phase }),
     };
+  }
+
+  #openMessage(step: { id?: string; phase?: string }): OpenMessage {
+    const item = this.#messageItem(step);
     this.#send('response.output_item.added', {
       output_index: this.#output.length,
       item: { ...item, status: 'in_progress', content: [] },
@@ -130,19 +144,24 @@ export class ScriptedModelStream {
     this.#open = null;
     this.#send('response.output_text.done', { ...this.#at(item), text });
     this.#send('response.content_part.done', { ...this.#at(item), part: textPart(text) });
-    this.#done({ ...item, status: 'completed', content: [textPart(text)] });
+    this.#done(completedMessage(item, text));
   }
 
-  #sendReasoning(summary: string): void {
+  #sendReasoning({ summary, deltas }: Extract<ScriptedStep, { type: 'reasoning' }>): void {
     const item = { type: 'reasoning', id: this.#id('rs') };
     const at = { item_id: item.id, output_index: this.#output.length, summary_index: 0 };
     const part = { type: 'summary_text', text: summary };
+    if (deltas.length === 0) {
+      this.#done({ ...item, summary: [part] });
+      return;
+    }
     this.#send('response.output_item.added', {
       output_index: this.#output.length,
       item: { ...item, summary: [] },
     });
     this.#send('response.reasoning_summary_part.added', { ...at, part: { ...part, text: '' } });
-    this.#send('response.reasoning_summary_text.delta', { ...at, delta: summary });
+    for (const delta of deltas)
+      this.#send('response.reasoning_summary_text.delta', { ...at, delta });
     this.#send('response.reasoning_summary_text.done', { ...at, text: summary });
     this.#send('response.reasoning_summary_part.done', { ...at, part });
     this.#done({ ...item, summary: [part] });
@@ -218,8 +237,17 @@ type ItemStep = Extract<
 >;
 
 interface OpenMessage {
-  readonly item: { readonly type: string; readonly id: string };
+  readonly item: {
+    readonly type: 'message';
+    readonly id: string;
+    readonly role: 'assistant';
+    readonly phase?: string;
+  };
   text: string;
+}
+
+function completedMessage(item: OpenMessage['item'], text: string): Record<string, unknown> {
+  return { ...item, status: 'completed', content: [textPart(text)] };
 }
 
 function textPart(text: string): Record<string, unknown> {

@@ -49,8 +49,8 @@ export class ScriptedReply {
   }
 
   /** A summary of the model's reasoning. */
-  static reasoning(summary: string): ScriptedReply {
-    return empty().reasoning(summary);
+  static reasoning(summary: string, options: ScriptedPieces = {}): ScriptedReply {
+    return empty().reasoning(summary, options);
   }
 
   /** A command for codex to run in its shell. */
@@ -134,7 +134,9 @@ export class ScriptedReply {
 
   /** Adds a message in one piece, or in these pieces. */
   message(text: string | readonly string[], options: ScriptedMessageOptions = {}): ScriptedReply {
-    return this.#with({ type: 'message', texts: [text].flat(), ...options });
+    const texts = [text].flat();
+    const deltas = options.deltas ?? texts;
+    return this.#with({ type: 'message', ...options, text: texts.join(''), deltas });
   }
 
   /** Adds a message that is streamed in these pieces; directly after other deltas it goes on with their message. */
@@ -143,8 +145,8 @@ export class ScriptedReply {
   }
 
   /** Adds a summary of the model's reasoning. */
-  reasoning(summary: string): ScriptedReply {
-    return this.#with({ type: 'reasoning', summary });
+  reasoning(summary: string, { deltas }: ScriptedPieces = {}): ScriptedReply {
+    return this.#with({ type: 'reasoning', summary, deltas: deltas ?? [summary] });
   }
 
   /** Adds a command for codex to run in its shell. */
@@ -250,8 +252,17 @@ export interface ScriptedUsage {
   readonly reasoningOutputTokens: number;
 }
 
+/** How a text is streamed. */
+export interface ScriptedPieces {
+  /**
+   * The pieces that are streamed before the whole text is sent: without any, the provider is one that sends nothing but
+   * whole items. Defaults to the text.
+   */
+  readonly deltas?: readonly string[];
+}
+
 /** Details of a message. */
-export interface ScriptedMessageOptions {
+export interface ScriptedMessageOptions extends ScriptedPieces {
   /** Whether the text is said on the way or is the answer; without it codex is told nothing. */
   readonly phase?: 'commentary' | 'final_answer';
   /** The id of the item; without it one is made up. */
@@ -297,9 +308,10 @@ export type ScriptedCall =
 
 /** One part of a reply. @internal */
 export type ScriptedStep =
-  | ({ readonly type: 'message'; readonly texts: readonly string[] } & ScriptedMessageOptions)
+  | ({ readonly type: 'message'; readonly text: string } & ScriptedMessageOptions &
+      Required<ScriptedPieces>)
   | { readonly type: 'deltas'; readonly texts: readonly string[] }
-  | { readonly type: 'reasoning'; readonly summary: string }
+  | ({ readonly type: 'reasoning'; readonly summary: string } & Required<ScriptedPieces>)
   | { readonly type: 'compaction'; readonly summary: string }
   | { readonly type: 'call'; readonly call: ScriptedCall }
   | { readonly type: 'delay'; readonly milliseconds: number }

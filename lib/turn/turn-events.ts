@@ -67,7 +67,10 @@ export interface ItemEvent {
   readonly item: ThreadItem;
 }
 
-/** More text of an agent message. All of an item's deltas in order give its text, unless a `text.replaced` follows. */
+/**
+ * More text of an agent message. All of an item's deltas in order give its text, unless a `text.replaced` follows. The text
+ * that a provider does not stream comes when the item completes.
+ */
 export interface TextDeltaEvent {
   /** Tells the events apart. */
   readonly type: 'text.delta';
@@ -94,7 +97,7 @@ export interface TextReplacedEvent {
   readonly phase: MessagePhase | null;
 }
 
-/** More of the model's reasoning. */
+/** More of the model's reasoning. The text that a provider does not stream comes when the item completes. */
 export interface ReasoningDeltaEvent {
   /** Tells the events apart. */
   readonly type: 'reasoning.delta';

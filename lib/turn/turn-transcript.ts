@@ -17,6 +17,7 @@ export class TurnTranscript {
   readonly #redactor: Redactor;
   readonly #phases = new Map<string, MessagePhase | null>();
   readonly #texts = new Map<string, string>();
+  readonly #reasoning = new Map<string, string>();
   readonly #completed: ThreadItem[] = [];
   readonly #startedIds = new Set<string>();
   readonly #completedIds = new Set<string>();
@@ -72,16 +73,12 @@ export class TurnTranscript {
       case 'item/agentMessage/delta':
         return this.#appendText(notification.params.itemId, notification.params.delta);
       case 'item/reasoning/summaryTextDelta': {
-        const { itemId, delta, summaryIndex } = notification.params;
-        return [
-          { type: 'reasoning.delta', itemId, text: delta, part: 'summary', index: summaryIndex },
-        ];
+        const { itemId, delta: text, summaryIndex: index } = notification.params;
+        return this.#appendReasoning({ itemId, text, part: 'summary', index });
       }
       case 'item/reasoning/textDelta': {
-        const { itemId, delta, contentIndex } = notification.params;
-        return [
-          { type: 'reasoning.delta', itemId, text: delta, part: 'content', index: contentIndex },
-        ];
+        const { itemId, delta: text, contentIndex: index } = notification.params;
+        return this.#appendReasoning({ itemId, text, part: 'content', index });
       }
       case 'item/reasoning/summaryPartAdded':
         return [];
@@ -114,7 +111,9 @@ export class TurnTranscript {
 
   /** The events of items that only the final `turn/completed` brought. */
   acceptFinal(turn: Turn): TurnEvent[] {
-    const events = turn.items.flatMap((item) => this.#complete(item));
+    const events = turn.items
+      .filter(({ id }) => !this.#completedIds.has(id))
+      .flatMap((item) => this.#complete(item));
     return turn.status === 'completed' ? [...events, ...this.#retract()] : events;
   }
 
@@ -169,13 +168,58 @@ export class TurnTranscript {
     return [{ type: 'text.delta', itemId, text, phase: this.#phases.get(itemId) ?? null }];
   }
 
+  #appendReasoning(piece: Omit<ReasoningDelta, 'type'>): TurnEvent[] {
+    if (piece.text === '' || this.#completedIds.has(piece.itemId)) return [];
+    const key = placeOf(piece);
+    this.#reasoning.set(key, (this.#reasoning.get(key) ?? '') + piece.text);
+    return [{ type: 'reasoning.delta', ...piece }];
+  }
+
   #complete(item: ThreadItem): TurnEvent[] {
-    if (this.#completedIds.has(item.id)) return [];
-    const events = item.type === 'agentMessage' ? this.#settleText(item) : [];
+    if (this.#completedIds.has(item.id)) {
+      if (!this.#isAnotherMessage(item)) return [];
+      this.#texts.delete(item.id);
+    }
+    const events = this.#settle(item);
     this.#completedIds.add(item.id);
     this.#completed.push(item);
     events.push({ type: 'item.completed', item });
     return events;
+  }
+
+  /** Some providers give all their messages one id: another text is another message. */
+  #isAnotherMessage(item: ThreadItem): boolean {
+    const told = this.#completed.findLast(({ id }) => id === item.id);
+    return item.type === 'agentMessage' && told?.type === 'agentMessage' && told.text !== item.text;
+  }
+
+  #settle(item: ThreadItem): TurnEvent[] {
+    switch (item.type) {
+      case 'agentMessage':
+        return this.#settleText(item);
+      case 'reasoning':
+        return [
+          ...this.#settleReasoning(item.id, 'summary', item.summary),
+          ...this.#settleReasoning(item.id, 'content', item.content),
+        ];
+      default:
+        return [];
+    }
+  }
+
+  /** Adds what the deltas left out; all of it for a provider that sends none. */
+  #settleReasoning(
+    itemId: string,
+    part: ReasoningDelta['part'],
+    texts: readonly string[],
+  ): TurnEvent[] {
+    return texts.flatMap((text, index) => {
+      const key = placeOf({ itemId, part, index });
+      const streamed = this.#reasoning.get(key) ?? '';
+      this.#reasoning.delete(key);
+      if (!text.startsWith(streamed)) return [];
+      return this.#appendReasoning({ itemId, part, index, text: text.slice(streamed.length) });
+    });
   }
 
   /** The completed item is authoritative: what the deltas left out is added, what they got wrong is replaced. */
@@ -196,4 +240,15 @@ export class TurnTranscript {
       ? []
       : [{ type: 'usage.updated', usage: turn, threadUsage: thread }];
   }
+}
+
+type ReasoningDelta = Extract<TurnEvent, { readonly type: 'reasoning.delta' }>;
+
+/** Which text of which item a piece of reasoning belongs to. */
+function placeOf({
+  itemId,
+  part,
+  index,
+}: Pick<ReasoningDelta, 'itemId' | 'part' | 'index'>): string {
+  return `${part} ${index} ${itemId}`;
 }

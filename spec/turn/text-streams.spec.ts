@@ -107,6 +107,54 @@ describe('A turn that is streamed from the real codex-rs', function () {
       expect([turn.status, turn.turnId]).to.deep.equal(['completed', turnId]);
     });
 
+    it('comes once and whole from a provider that sends nothing but whole items', async () => {
+      offline.model.reply(
+        ScriptedReply.message('Let me look. ', { deltas: [], phase: 'commentary' })
+          .reasoning('Look first', { deltas: [] })
+          .message('A test fails.', { deltas: [], phase: 'final_answer' }),
+      );
+      const turn = codex.startThread().runStreamed('Go');
+
+      const events = await collected(turn);
+
+      const pieces = (type: 'text.delta' | 'reasoning.delta'): string[] =>
+        events.flatMap((event) => (event.type === type ? event.text : []));
+      expect(pieces('text.delta')).to.deep.equal(['Let me look. ', 'A test fails.']);
+      expect(pieces('reasoning.delta')).to.deep.equal(['Look first']);
+      expect(events.map(({ type }) => type)).not.to.include('text.replaced');
+      expect(await turn.result()).to.include({ finalResponse: 'A test fails.' });
+    });
+
+    it('is completed where the provider has streamed its beginning only', async () => {
+      offline.model.reply(
+        ScriptedReply.reasoning('Look first', { deltas: ['Look'] }).message('one two three', {
+          deltas: ['one ', 'two'],
+        }),
+      );
+      const turn = codex.startThread().runStreamed('Count');
+
+      const events = await collected(turn);
+
+      const pieces = (type: 'text.delta' | 'reasoning.delta'): string =>
+        events.flatMap((event) => (event.type === type ? event.text : [])).join('');
+      const { finalResponse } = await turn.result();
+      expect(pieces('text.delta')).to.equal('one two three').and.to.equal(finalResponse);
+      expect(pieces('reasoning.delta')).to.equal('Look first');
+    });
+
+    it('comes from `textStream` all the same when no deltas were sent', async () => {
+      offline.model.reply(
+        ScriptedReply.message('I look. ', { deltas: [], id: 'same' }).shellCommand('true'),
+        ScriptedReply.message('A test fails.', { deltas: [], id: 'same' }),
+      );
+      const turn = codex.startThread().runStreamed('Go');
+
+      const texts = await collected(turn.textStream);
+
+      expect(texts).to.deep.equal(['I look. ', 'A test fails.']);
+      expect(await turn.result()).to.include({ finalResponse: 'A test fails.' });
+    });
+
     it('comes as a Web stream', async () => {
       offline.model.reply(ScriptedReply.deltas('one ', 'two'));
       const turn = codex.startThread().runStreamed('Count');

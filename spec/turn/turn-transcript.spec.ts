@@ -88,6 +88,36 @@ describe('TurnTranscript', () => {
     ]);
   });
 
+  it('tells of another message that a provider gives the same id', () => {
+    const subject = transcript();
+    const wire = [completed(message('m', 'First')), completed(message('m', 'Second'))];
+
+    const events = wire.flatMap((notification) => subject.accept(notification));
+
+    expect(events.flatMap((event) => (event.type === 'text.delta' ? event.text : []))).to.eql([
+      'First',
+      'Second',
+    ]);
+    expect(subject.finalResponse).to.equal('Second');
+  });
+
+  it('adds what the deltas of the reasoning left out, part by part', () => {
+    const subject = transcript();
+    const whole: ThreadItem = { type: 'reasoning', id: 'r', summary: ['One', 'Two'], content: [] };
+    subject.accept({
+      method: 'item/reasoning/summaryTextDelta',
+      params: { threadId: 't', turnId: 'u', itemId: 'r', delta: 'On', summaryIndex: 0 },
+    });
+
+    const events = [completed(whole), completed(whole)].flatMap((each) => subject.accept(each));
+
+    expect(events).to.deep.equal([
+      { type: 'reasoning.delta', itemId: 'r', part: 'summary', index: 0, text: 'e' },
+      { type: 'reasoning.delta', itemId: 'r', part: 'summary', index: 1, text: 'Two' },
+      { type: 'item.completed', item: whole },
+    ]);
+  });
+
   it('keeps the items in the order in which they completed, each once', () => {
     const subject = transcript();
     [message('b', '2'), message('a', '1'), message('b', '2')].forEach((item) =>
