@@ -1,5 +1,5 @@
-// Tries the package as it would be published: packs dist, installs it, and runs each program of fixtures/consumers/ on it.
-// usage: node scripts/check-consumers.mjs [NAME ...]   (after npm run build; takes packages from the npm registry)
+// Tries the package as it would be published: builds and packs it, installs it, and runs each program of fixtures/consumers/
+// on it. usage: node scripts/check-consumers.mjs [NAME ...]   (takes packages from the npm registry)
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,30 +1,71 @@
-// Checks what npm would publish: nothing is missing, nothing is there by accident. usage: node scripts/check-contents.mjs   (after npm run build)
+// Packs the package as npm publishes it, from a clone that has no dist, and checks what is in it: nothing is missing, nothing
+// is there by accident. Leaves it as .build/package.tgz. usage: node scripts/check-contents.mjs   (needs git and tar)
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 
 const expected = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'];
 const kinds =
   /^dist\/(THIRD-PARTY-LICENSES\.txt|cjs\/package\.json|(esm|cjs)\/[\w./-]+\.(js|cjs|d\.ts))$/;
 const mostBytes = 3_500_000;
+// npm runs them, or warns of them, when it installs the package.
+const installScripts = ['preinstall', 'install', 'postinstall', 'prepare'];
 
-const command = ['pack', '--dry-run', '--json', '--ignore-scripts'];
-const [{ files, size, unpackedSize }] = JSON.parse(
-  execFileSync('npm', command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
-);
-const paths = files.map(({ path }) => path);
-const found = [...new Set(paths.map((path) => path.split('/')[0]))].sort();
-const problems = [
-  ...expected.filter((name) => !found.includes(name)).map((name) => `${name} is missing`),
-  ...found.filter((name) => !expected.includes(name)).map((name) => `${name} does not belong in`),
-  ...paths
-    .filter((path) => path.startsWith('dist/') && !kinds.test(path))
-    .map((path) => `${path} is of a kind that does not belong in`),
-  ...paths
-    .filter((path) => readFileSync(path, 'utf8').includes(process.cwd()))
-    .map((path) => `${path} names the folder it was built in`),
-];
-if (unpackedSize > mostBytes) problems.push(`${unpackedSize} bytes are more than ${mostBytes}`);
+// Inside the project, whose node_modules serve it.
+mkdirSync('.build', { recursive: true });
+const clone = mkdtempSync(resolve('.build/clone-'));
+try {
+  for (const file of run('git', ['ls-files', '-z']).split('\0').filter(Boolean)) {
+    mkdirSync(dirname(join(clone, file)), { recursive: true });
+    cpSync(file, join(clone, file));
+  }
+  const before = readFileSync(join(clone, 'package.json'), 'utf8');
+  const [{ files, filename, size, unpackedSize }] = JSON.parse(
+    run('npm', ['pack', '--json', '--loglevel=warn'], { cwd: clone }),
+  );
+  run('tar', ['-xzf', filename], { cwd: clone });
+  const paths = files.map(({ path }) => path);
+  const read = (path) => readFileSync(join(clone, 'package', path), 'utf8');
+  const { scripts, ...manifest } = JSON.parse(read('package.json'));
+  const found = [...new Set(paths.map((path) => path.split('/')[0]))].sort();
+  const problems = [
+    ...[...expected, ...namedIn(manifest)]
+      .filter((name) => !found.includes(name) && !paths.includes(name))
+      .map((name) => `${name} is missing`),
+    ...found.filter((name) => !expected.includes(name)).map((name) => `${name} does not belong in`),
+    ...paths
+      .filter((path) => path.startsWith('dist/') && !kinds.test(path))
+      .map((path) => `${path} is of a kind that does not belong in`),
+    ...paths
+      .filter((path) => [clone, process.cwd()].some((folder) => read(path).includes(folder)))
+      .map((path) => `${path} names the folder it was built in`),
+    ...installScripts
+      .filter((name) => name in scripts)
+      .map((name) => `the script ${name} does not belong into the packed package.json`),
+  ];
+  if (readFileSync(join(clone, 'package.json'), 'utf8') !== before)
+    problems.push('packing has changed package.json');
+  if (unpackedSize > mostBytes) problems.push(`${unpackedSize} bytes are more than ${mostBytes}`);
 
-for (const problem of problems) console.error(problem);
-console.log(`${paths.length} files, ${size} bytes packed, ${unpackedSize} bytes unpacked`);
-process.exitCode = problems.length > 0 ? 1 : 0;
+  copyFileSync(join(clone, filename), '.build/package.tgz');
+  for (const problem of problems) console.error(problem);
+  console.log(`${paths.length} files, ${size} bytes packed, ${unpackedSize} bytes unpacked`);
+  process.exitCode = problems.length > 0 ? 1 : 0;
+} finally {
+  rmSync(clone, { recursive: true, force: true });
+}
+
+/** The files that package.json leads to, such as those of its exports. */
+function namedIn(value) {
+  if (typeof value === 'string') return value.startsWith('./') ? [value.slice(2)] : [];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(namedIn) : [];
+}
+
+function run(program, command, options = {}) {
+  return execFileSync(program, command, {
+    ...options,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 2 ** 26,
+  });
+}

@@ -1,0 +1,15 @@
+// Keeps `prepare` out of the package.json that is packed: npm warns of it when it installs a tarball from a file or a URL,
+// though nothing is left to prepare. usage: node scripts/packed-manifest.mjs strip|restore   (before and after packing)
+import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+
+const manifest = 'package.json';
+const kept = '.build/package.json';
+const prepare = /^ *"prepare": .*\n/m;
+
+const text = readFileSync(manifest, 'utf8');
+if (process.argv[2] === 'restore') {
+  if (existsSync(kept)) renameSync(kept, manifest);
+} else if (prepare.test(text)) {
+  copyFileSync(manifest, kept);
+  writeFileSync(manifest, text.replace(prepare, ''));
+}
