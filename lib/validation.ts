@@ -3,10 +3,10 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError as Failure } from 'class-validator';
 import { ValidationError, type ValidationProblem } from './errors.js';
 import { Redactor } from './redaction.js';
+import { isSecretName } from './secret-name.js';
 
 const asGiven = Symbol.for('codex-threads.kept-as-given');
 const credentials = new Redactor();
-const hiddenName = /(?:auth|key|secret|token|password|authorization|credentials?)$/i;
 
 /** The outcome of a check: the frozen value, or everything that is wrong with the input. */
 export type Examination<T> = AcceptedInput<T> | RefusedInput;
@@ -122,10 +122,10 @@ export function entriesOf(input: unknown): readonly (readonly [unknown, unknown]
 /** A value as it may stand in a message: short, and without anything like a credential. @internal */
 export function shown(value: unknown, name = ''): string {
   if (value === undefined || value === null) return String(value);
-  if (hiddenName.test(name)) return `[redacted] (${typeof value})`;
+  if (isSecretName(name)) return `[redacted] (${typeof value})`;
   switch (typeof value) {
     case 'string': {
-      const text = credentials.redact(value).replace(/\/\/[^/@\s]*@/, '//[redacted]@');
+      const text = credentials.redact(value);
       return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
     }
     case 'number':

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { inspect } from 'node:util';
-import { Codex, CodexError, CodexOptions, Secret } from '../lib/index.js';
+import { Codex, CodexError, CodexOptions, Secret, TurnFailedError } from '../lib/index.js';
 import { Redactor } from '../lib/redaction.js';
 import { ScriptedReply } from '../lib/testing/index.js';
+import { failure } from './failure.js';
 import { OfflineCodex } from './offline-codex.js';
+import { noProcessLeft } from './root-hooks.js';
 
 describe('A secret', () => {
   const key = 'my-very-own-key-without-a-shape';
@@ -47,6 +49,39 @@ describe('A secret', () => {
     });
   });
 
+  it('is removed whole when another one is the beginning of it', () => {
+    const redactor = new Redactor([new Secret('canary-key'), new Secret('canary-key-of-two')]);
+
+    expect(redactor.redact('canary-key-of-two')).to.equal('[redacted]');
+  });
+
+  it('is removed from addresses, as a password or a parameter', () => {
+    expect(
+      new Redactor().redact(
+        'postgres://me:canary@db/x https://canary@host/ https://host/?page=1&api_key=canary&q=2 git+ssh://git@host',
+      ),
+    ).to.equal(
+      'postgres://[redacted]@db/x https://[redacted]@host/ https://host/?page=1&api_key=[redacted]&q=2 git+ssh://git@host',
+    );
+  });
+
+  it('leaves the names of fields alone, and words that are the secret by chance', () => {
+    const redactor = new Redactor(['completed', 'lm-studio', key].map((text) => new Secret(text)));
+    const value = { completed: { status: 'completed', provider: 'lm-studio', [key]: 1 } };
+
+    expect(redactor.redactValue(value)).to.deep.equal(value);
+    expect(redactor.redactValue({ a: 'Wrong key lm-studio', b: [key] })).to.deep.equal({
+      a: 'Wrong key [redacted]',
+      b: ['[redacted]'],
+    });
+  });
+
+  it('that is shorter than 8 characters is a placeholder, and hides nothing', () => {
+    const redactor = new Redactor(['x', 'test', 'message'].map((text) => new Secret(text)));
+
+    expect(redactor.redact('a test of the next message')).to.equal('a test of the next message');
+  });
+
   it('that looks like a credential is in no error, whatever the message says', () => {
     const error = new CodexError('It was sk-abcdefghijkl', {
       code: 'x',
@@ -72,5 +107,28 @@ describe('A secret', () => {
     expect(error).to.be.instanceOf(CodexError);
     expect(`${inspect(error, { depth: 9 })} ${JSON.stringify(error)}`).not.to.contain(key);
     expect(String(error)).to.contain('[redacted]');
+  });
+
+  it('that is a placeholder leaves turns as they are, failed ones and completed ones', async function () {
+    this.timeout(20_000);
+    await using offline = await OfflineCodex.start();
+    const message = 'Unit test of the max_tokens for a local model failed';
+    for (const apiKey of ['x', 'message', 'completed']) {
+      offline.model.reply(
+        ScriptedReply.message('This message is completed'),
+        ScriptedReply.status(400, { error: { message, type: 'invalid_request_error' } }),
+      );
+      const codex = offline.client({ apiKey });
+      const thread = codex.startThread();
+
+      const { status, finalResponse } = await thread.run('Hi');
+      const error = await failure(thread.run('Hi'));
+
+      expect([status, finalResponse]).to.deep.equal(['completed', 'This message is completed']);
+      expect(TurnFailedError.is(error), String(error)).to.equal(true);
+      expect(String(error)).to.contain(message);
+      await codex.close();
+    }
+    await noProcessLeft();
   });
 });

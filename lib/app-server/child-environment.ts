@@ -1,3 +1,5 @@
+import { isSecretName } from '../secret-name.js';
+
 /** Model keys that no child gets: codex-rs would hand them on to every command of the agent. */
 export const modelKeys: readonly string[] = ['CODEX_API_KEY', 'OPENAI_API_KEY'];
 
@@ -43,10 +45,6 @@ export function preparedEnvironment(
   return { ...Object.fromEntries(Object.entries(host).filter(([name]) => isKept(name))), ...set };
 }
 
-/** Names that say that the value is a secret, or leads to one. */
-const secretNames = /KEY|SECRET|TOKEN|PASSW(OR)?D|PASSPHRASE|CREDENTIAL|AUTH|COOKIE|PRIVATE/i;
-/** Addresses with a password in them, such as those of databases. */
-const addressWithPassword = /^[a-z][a-z0-9+.-]*:\/\/[^/@\s]*:[^/@\s]+@/i;
 /** Where other programs of the user keep what they have for them. */
 const homeNames: readonly string[] = ['HOME', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA'];
 
@@ -55,7 +53,7 @@ const homeNames: readonly string[] = ['HOME', 'USERPROFILE', 'APPDATA', 'LOCALAP
  * program needs, has no secrets and nothing of the user's own Codex, and another `HOME`.
  *
  * @param home - what takes the place of the user's home directory
- * @param isSecret - whether a value is known to be a secret
+ * @param isSecret - whether a value is known to be a secret, or looks like one
  */
 export function privateEnvironment(
   host: Readonly<Record<string, string | undefined>>,
@@ -69,8 +67,7 @@ export function privateEnvironment(
     if (homeNames.includes(name.toUpperCase())) return false;
     // The proxy of a network may need a password, and CODEX_CA_CERTIFICATE is no setting of the user's Codex.
     if (coreNames.test(name)) return true;
-    const isPrivate = /^CODEX_/i.test(name) || secretNames.test(name);
-    return !isPrivate && !addressWithPassword.test(value) && !isSecret(value);
+    return !/^CODEX_/i.test(name) && !isSecretName(name) && !isSecret(value);
   };
   const inherited = Object.entries(preparedEnvironment(host, { inherit, pass })).filter(
     isInherited,

@@ -128,10 +128,10 @@ class RecordedProcess implements Listener {
 
   redacted(secrets: readonly string[]): TranscriptMessage[] {
     const { environment, redactor } = this.#plan;
-    const hidden = [environment, process.env].flatMap((variables) =>
+    const found = [environment, process.env].flatMap((variables) =>
       TranscriptRedactor.secretsIn(variables),
     );
-    return new TranscriptRedactor(redactor, [...secrets, ...hidden]).redact(this.messages);
+    return new TranscriptRedactor(redactor, secrets, found).redact(this.messages);
   }
 }
 

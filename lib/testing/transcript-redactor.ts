@@ -1,12 +1,9 @@
-import { Redactor, Secret } from '../redaction.js';
+import { Redactor, Secret, shortestSecret } from '../redaction.js';
 import type { JsonValue } from '../protocol/index.js';
+import { isSecretName } from '../secret-name.js';
 import type { TranscriptMessage } from './transcript.js';
 
 const mask = '[redacted]';
-const shortestSecret = 8;
-
-/** Variables that hold a secret, as far as their names tell. */
-const secretName = /key|token|secret|passw|credential|auth|private|cookie|database_url|dsn/i;
 
 /** Fields of the protocol that hold a credential, or say who somebody is. */
 const secretFields = new Set([
@@ -21,26 +18,32 @@ const secretFields = new Set([
   'chatgptAccountId',
 ]);
 
+const shapes = new Redactor();
+
 /**
  * Takes secrets out of a recording: keys of the client, variables of the environment whose names sound secret, what the user
- * named, and what looks like a credential; as they are, and as JSON, a URL or base64 has them.
+ * named, and what looks like a credential; as they are, and as JSON, a URL or base64 has them. Names of fields stay.
  *
  * @internal
  */
 export class TranscriptRedactor {
-  readonly #redactors: readonly Redactor[];
+  readonly #named: Redactor;
+  readonly #found: readonly Redactor[];
 
-  constructor(redactor: Redactor, secrets: Iterable<string>) {
-    const forms = [...secrets].filter((text) => text.length >= shortestSecret).flatMap(formsOf);
-    // One that holds another one goes first, so that none of it stays.
-    forms.sort((one, other) => other.length - one.length);
-    this.#redactors = [new Redactor(forms.map((form) => new Secret(form))), redactor];
+  /**
+   * @param client - hides the keys of the client
+   * @param named - what the user named, which is hidden wherever it stands
+   * @param found - what was found in the environment, which may also be the word for something else
+   */
+  constructor(client: Redactor, named: Iterable<string>, found: Iterable<string>) {
+    this.#named = redactorOf(named);
+    this.#found = [redactorOf(found), client];
   }
 
   /** What in an environment is to be kept secret. */
   static secretsIn(environment: Readonly<Record<string, string | undefined>>): string[] {
     return Object.entries(environment).flatMap(([name, value = '']) =>
-      secretName.test(name) ? [value] : [],
+      isSecretName(name) ? [value] : [],
     );
   }
 
@@ -50,19 +53,27 @@ export class TranscriptRedactor {
   }
 
   #text(text: string): string {
-    return this.#redactors.reduce((clean, redactor) => redactor.redact(clean), text);
+    return this.#found.reduce(
+      (clean, redactor) => redactor.redact(clean),
+      this.#named.redact(text),
+    );
   }
 
   #value(value: unknown, key: string): unknown {
     if (typeof value === 'string') {
       if (secretFields.has(key)) return mask;
-      return /base64$/i.test(key) ? this.#encoded(value) : this.#text(value);
+      return /base64$/i.test(key) ? this.#encoded(value) : this.#field(value);
     }
     if (Array.isArray(value)) return value.map((entry) => this.#value(entry, key));
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(
-      Object.entries(value).map(([name, entry]) => [this.#text(name), this.#value(entry, name)]),
+      Object.entries(value).map(([name, entry]) => [shapes.redact(name), this.#value(entry, name)]),
     );
+  }
+
+  #field(value: string): unknown {
+    const text = this.#named.redact(value);
+    return this.#found.reduce<unknown>((clean, redactor) => redactor.redactValue(clean), text);
   }
 
   #encoded(base64: string): string {
@@ -104,6 +115,11 @@ function isDelta(params: unknown): params is Delta {
     'delta' in params &&
     typeof params.delta === 'string'
   );
+}
+
+function redactorOf(secrets: Iterable<string>): Redactor {
+  const long = [...secrets].filter((text) => text.length >= shortestSecret);
+  return new Redactor(long.flatMap(formsOf).map((form) => new Secret(form)));
 }
 
 function formsOf(secret: string): string[] {

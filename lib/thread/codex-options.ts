@@ -263,14 +263,18 @@ export class CodexOptions {
 
   /** The options as JSON, for logs: credentials and values of environment variables masked, strategies left out. */
   toJSON(): Record<string, unknown> {
-    const { env, environment, configOverrides } = this;
+    const { auth, env, environment, configOverrides } = this;
     const shown = new Map<string, unknown>(Object.entries(this));
     for (const strategy of ['resumeValidator', 'approvals']) shown.delete(strategy);
     const json = withoutCredentials(Object.fromEntries(shown)) as Record<string, unknown>;
+    // It has the name of a secret, and is a choice.
+    json.auth = auth;
     if (configOverrides) json.configOverrides = configOverrides.map(withoutCredential);
     if (env) json.env = masked(env);
-    if (environment?.set)
-      json.environment = { ...(json.environment as object), set: masked(environment.set) };
+    if (environment)
+      json.environment = Object.assign({}, environment, {
+        ...(environment.set ? { set: masked(environment.set) } : {}),
+      });
     return json;
   }
 

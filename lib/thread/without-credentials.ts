@@ -1,17 +1,31 @@
 import { Redactor } from '../redaction.js';
+import { isSecretName, wordsOf } from '../secret-name.js';
 import { isPlainObject } from '../validation.js';
 
 const credentials = new Redactor();
-const credentialName =
-  /^(?:authorization|password|secret|token|key)$|(?:[_.-]|[a-z](?=[A-Z]))(?:key|secret|token|password)$|apikey$/i;
-const nameOfVariable = /env_?(?:key|var)$/i;
 
-/** A member of an inline TOML table that is named like a credential, or such a table of its own. */
-const credentialInTable =
-  /[{,]\s*"?(?:(?!env_)[\w.-])*(?:key|secret|token|password|authorization|http_headers|\benv)"?\s*=/i;
+/** Ends of names that say where a credential is, or how it is used. */
+const place =
+  /_(?:store|storage|mode|method|type|policy|url|uri|endpoint|path|file|dir|command|cwd|args|name|provider|status|scopes?|ms|secs?)$/;
 
-/** Tables of codex-rs configuration whose values are credentials more often than not, whatever they are called. */
-const tablesOfCredentials = new Set(['env', 'http_headers']);
+/** Names of variables, and keys that are not secret. */
+const harmlessName =
+  /(?:^|_)env_(?:key|vars?)(?:_|$)|(?:^|_)(?:public|sort|primary|foreign|partition|cache|idempotency)_key$/;
+
+/** A table of headers that has the names of variables, and such a table in a raw configuration line. */
+const tableOfNames = /(?:^|_)env_http_headers$/;
+const tableOfNamesInLine = /env_http_headers["']?\s*=\s*\{[^}]*\}/g;
+
+/** Tables whose values are credentials more often than not, whatever they are called. */
+const tableOfCredentials = /(?:^|_)(?:env|headers)$/;
+
+/** Tables that are credentials themselves; one that is called `auth` says how to get some. */
+const credentialInParts = /(?:secret|passw(?:or)?d|credential|token|cookie)s?$/;
+
+/** A named value among the arguments of a command: `--token=…`, `TOKEN=…`. */
+const namedArgument = /^(?:--?)?([A-Za-z_][\w-]*)=/;
+/** The name alone, before its value. */
+const flag = /^--?([A-Za-z][\w-]*)$/;
 
 /**
  * A copy of a JSON value without the members that look like credentials, by name, by value or by the table they are in.
@@ -21,34 +35,78 @@ const tablesOfCredentials = new Set(['env', 'http_headers']);
  * @internal
  */
 export function withoutCredentials(value: unknown, redactor: Redactor = credentials): unknown {
-  const isShown = (member: unknown): boolean => isHarmless(member, redactor);
-  if (Array.isArray(value))
-    return value.filter(isShown).map((member) => withoutCredentials(member, redactor));
-  if (!isPlainObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name, member]) => isShown(member) && !isCredential(name, member))
-      .map(([name, member]) => [name, withoutCredentials(member, redactor)]),
-  );
+  return copied(value, redactor, '');
 }
 
 /** A raw `key=value` configuration line, without the value when it looks like a credential. @internal */
 export function withoutCredential(line: string): string {
-  const name = line.slice(0, line.indexOf('='));
-  const inTable = tablesOfCredentials.has(lastPart(name.trim())) || credentialInTable.test(line);
-  const hidden = inTable || isCredential(name.trim(), line) || !isHarmless(line);
-  return hidden ? `${name}=[redacted]` : line;
+  const equals = line.indexOf('=');
+  const name = line.slice(0, equals);
+  const inside = [
+    ...line
+      .replace(tableOfNamesInLine, '')
+      .matchAll(/[{,]\s*["']?([\w.-]+)["']?\s*=\s*([^\s,}]*)/g),
+  ];
+  const isHidden =
+    isCredential(name.trim(), sample(line.slice(equals + 1))) ||
+    inside.some(([, member = '', start = '']) => isCredential(member, sample(start))) ||
+    credentials.finds(line);
+  return isHidden ? `${name}=[redacted]` : line;
 }
 
-function isCredential(name: string, value: unknown): boolean {
-  if (tablesOfCredentials.has(lastPart(name))) return isPlainObject(value);
-  return typeof value === 'string' && credentialName.test(name) && !nameOfVariable.test(name);
+function copied(value: unknown, redactor: Redactor, path: string): unknown {
+  const isShown = (member: unknown): boolean =>
+    typeof member !== 'string' || !redactor.finds(member);
+  if (Array.isArray(value))
+    return value
+      .filter((member, at) => isShown(member) && !isSecretArgument(member, value[at - 1]))
+      .map((member) => copied(member, redactor, path));
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, member]) => {
+      const at = `${path}.${name}`;
+      if (!isShown(member) || isCredential(at, member)) return [];
+      return [[name, copied(member, redactor, at)]];
+    }),
+  );
 }
 
-function lastPart(name: string): string {
-  return name.slice(name.lastIndexOf('.') + 1);
+/** @param path - the names of the tables above it and its own, with dots between them */
+function isCredential(path: string, value: unknown): boolean {
+  const names = path.split('.').map(wordsOf);
+  const name = names.pop() ?? '';
+  if (names.some((above) => tableOfNames.test(above))) return false;
+  if (names.some(isTableOfCredentials)) return true;
+  if (isPlainObject(value))
+    return isTableOfCredentials(name) || (isNamedSecret(name) && credentialInParts.test(name));
+  if (Array.isArray(value))
+    return value.some((member) => typeof member === 'string' && isInList(name, member));
+  return typeof value === 'string' && (isNamedSecret(name) || isTableOfCredentials(name));
 }
 
-function isHarmless(value: unknown, redactor = credentials): boolean {
-  return typeof value !== 'string' || redactor.redact(value) === value;
+function isInList(name: string, member: string): boolean {
+  return isTableOfCredentials(name) ? /[:=]/.test(member) : isNamedSecret(name);
+}
+
+function isSecretArgument(member: unknown, before: unknown): boolean {
+  if (typeof member !== 'string') return false;
+  const [, name] = namedArgument.exec(member) ?? [];
+  if (name !== undefined) return isNamedSecret(wordsOf(name));
+  const [, asked] = flag.exec(typeof before === 'string' ? before : '') ?? [];
+  return asked !== undefined && !flag.test(member) && isNamedSecret(wordsOf(asked));
+}
+
+function isTableOfCredentials(name: string): boolean {
+  return tableOfCredentials.test(name) && !tableOfNames.test(name);
+}
+
+function isNamedSecret(name: string): boolean {
+  return isSecretName(name) && !place.test(name) && !harmlessName.test(name);
+}
+
+/** A value of the kind that begins like this in TOML. */
+function sample(toml: string): unknown {
+  const start = toml.trimStart();
+  if (start.startsWith('{')) return {};
+  return /^(?:true|false|[+-]?\d[\d._]*)\s*$/.test(start) ? true : start;
 }

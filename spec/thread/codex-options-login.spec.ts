@@ -42,19 +42,30 @@ describe('CodexOptions, login', () => {
         {
           apiKey: 'hidden-1',
           continuationSecret: 'hidden-2-hidden-2',
-          environment: { set: { INNOCENT: 'hidden-3' } },
+          auth: 'apiKey',
+          environment: { pass: ['PASSED_TOKEN'], set: { INNOCENT: 'hidden-3' } },
           config: { model_providers: { x: { experimental_bearer_token: 'hidden-4' } } },
           configOverrides: [
             'model_providers.y.experimental_bearer_token="hidden-5"',
             'mcp_servers.z={command="z",env={A="hidden-6"}}',
+            'mcp_servers.z.env.A="hidden-7"',
+            'otel.exporter={otlp-http={endpoint="https://otel",headers={x="hidden-8"}}}',
+            'mcp_servers.w={url="https://w",http_headers={"X-Auth"="hidden-9"}}',
+            'mcp_servers.v.url="https://me:hidden-10@v"',
             'model_providers.y.env_key="Y_KEY"',
+            'model_providers.y={name="y",requires_openai_auth=false}',
+            'model_providers.y.env_http_headers={api-key="Z_KEY"}',
+            'cli_auth_credentials_store="keyring"',
           ],
         },
         {},
       );
 
       expect(everywhere(options)).not.to.contain('hidden');
-      expect(everywhere(options)).to.contain('INNOCENT').and.to.contain('Y_KEY');
+      for (const kept of ['INNOCENT', 'Y_KEY', 'requires_openai_auth=false', 'Z_KEY', 'keyring'])
+        expect(everywhere(options)).to.contain(kept);
+      expect(options.toJSON()).to.deep.include({ auth: 'apiKey' });
+      expect(options.toJSON()).to.have.deep.nested.property('environment.pass', ['PASSED_TOKEN']);
       expect(options.environment?.set).to.deep.equal({ INNOCENT: 'hidden-3' });
     });
 
