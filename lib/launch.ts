@@ -11,7 +11,8 @@ import { PrivateHome } from './app-server/private-home.js';
 import { configOverrides } from './app-server/toml-overrides.js';
 import { WithheldVariables } from './app-server/withheld-variables.js';
 import { ValidationError } from './errors.js';
-import { Redactor, Secret } from './redaction.js';
+import { Redactor } from './redaction.js';
+import { findApiKey } from './thread/api-key.js';
 import type { CodexOptions } from './thread/codex-options.js';
 import { settingAt } from './thread/config-record.js';
 import { namedVariables, providerKey, withheldProblems } from './thread/named-variables.js';
@@ -119,12 +120,10 @@ function keysFrom(
   options: CodexOptions,
   host: Environment,
 ): Pick<AuthenticatedLaunchProps, 'apiKey' | 'fallbackApiKey'> {
-  const { CODEX_API_KEY: named, OPENAI_API_KEY: general } = sourceOf(options, host);
-  const apiKey =
-    options.apiKey ?? (named === undefined || named === '' ? undefined : new Secret(named));
-  if (apiKey !== undefined) return { apiKey };
-  if (general === undefined || general === '') return {};
-  return options.auth === 'apiKey'
-    ? { apiKey: new Secret(general) }
-    : { fallbackApiKey: new Secret(general) };
+  const found = findApiKey(options, host);
+  if (found === null) return {};
+  const { source, key, problem } = found;
+  if (problem !== null) throw new ValidationError('Codex options', [problem]);
+  const isFallback = source === 'OPENAI_API_KEY' && options.auth !== 'apiKey';
+  return isFallback ? { fallbackApiKey: key } : { apiKey: key };
 }

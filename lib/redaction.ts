@@ -42,20 +42,29 @@ export class Secret {
 }
 
 /**
- * Reads a credential that a user gave, as a string or as a {@link Secret} of any copy of this package.
+ * Reads a credential that a user gave, as a string or as a {@link Secret} of any copy of this package. White space around
+ * it, such as the line end of a file, is no part of it.
  *
  * @returns the secret, or what is wrong with the input
  * @internal
  */
 export function readSecret(value: unknown, minLength: number): Secret | string {
-  const plain = isSecret(value) ? value.reveal() : value;
-  if (typeof plain !== 'string')
-    return `must be a string or a Secret, got a value of type ${typeof plain}`;
+  const given = isSecret(value) ? value.reveal() : value;
+  if (typeof given !== 'string')
+    return `must be a string or a Secret, got a value of type ${typeof given}`;
+  const plain = given.trim();
   if (plain === '') return 'must not be empty';
   if (plain === mask) return 'is the mask of a secret, not a secret';
-  if (/\s/.test(plain)) return 'must not contain white space';
+  const flaw = flawOfSecret(plain);
+  if (flaw !== null) return flaw;
   if (plain.length < minLength) return `must have at least ${minLength} characters`;
-  return value instanceof Secret ? value : new Secret(plain);
+  return value instanceof Secret && plain === given ? value : new Secret(plain);
+}
+
+/** What keeps a text from being sent as a credential, or null: codex-rs leaves out what no HTTP header can carry. @internal */
+export function flawOfSecret(plain: string): string | null {
+  if (/\s/.test(plain)) return 'must not contain white space';
+  return /\p{Cc}/u.test(plain) ? 'must not contain control characters' : null;
 }
 
 function isSecret(value: unknown): value is Pick<Secret, 'reveal'> {

@@ -107,6 +107,28 @@ describe('launchPlan', () => {
     expect(fallbackApiKey?.reveal()).to.equal('key-of-the-host');
   });
 
+  it('takes a key from a variable without the white space around it, and no blank one', () => {
+    const keysOf = (variables: Record<string, string>, auth?: 'apiKey'): unknown => {
+      const { apiKey, fallbackApiKey } = launchPlan(
+        CodexOptions.from({ auth }, variables),
+        variables,
+      );
+      return [apiKey?.reveal(), fallbackApiKey?.reveal()];
+    };
+
+    expect(keysOf({ CODEX_API_KEY: 'codex\n' })).to.deep.equal(['codex', undefined]);
+    expect(keysOf({ OPENAI_API_KEY: ' openai\r\n' })).to.deep.equal([undefined, 'openai']);
+    const variables = { CODEX_API_KEY: ' ', OPENAI_API_KEY: 'openai' };
+    expect(keysOf(variables)).to.deep.equal([undefined, 'openai']);
+    expect(keysOf(variables, 'apiKey')).to.deep.equal(['openai', undefined]);
+  });
+
+  it('refuses a key that became flawed after the options were made', () => {
+    const plan = (): unknown => launchPlan(CodexOptions.from({}, {}), { CODEX_API_KEY: 'a key' });
+
+    expect(plan).to.throw(ValidationError, /CODEX_API_KEY.*must not contain white space/);
+  });
+
   it('refuses to withhold a variable that the configuration names, whatever the isolation', () => {
     const config = {
       model_provider: 'mine',

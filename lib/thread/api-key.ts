@@ -1,4 +1,5 @@
-import { Secret } from '../redaction.js';
+import type { ValidationProblem } from '../errors.js';
+import { readSecret, Secret } from '../redaction.js';
 import type { EnvironmentOptions } from './environment-options.js';
 
 /** The variables a key is looked for in, in this order. */
@@ -8,6 +9,8 @@ const keyVariables = ['CODEX_API_KEY', 'OPENAI_API_KEY'] as const;
 export interface FoundApiKey {
   readonly source: 'apiKey' | (typeof keyVariables)[number];
   readonly key: Secret;
+  /** Why it cannot be sent, or null. */
+  readonly problem: ValidationProblem | null;
 }
 
 /** Where a key may be: in the options of a client. @internal */
@@ -19,29 +22,39 @@ export interface KeyPlaces {
 
 /**
  * The key to log in with: the `apiKey` option, else the first of `CODEX_API_KEY` and `OPENAI_API_KEY` that the codex
- * process would see; null when there is none.
+ * process would see and that is not blank; null when there is none. White space around a key is removed.
  *
  * @internal
  */
-export function findApiKey(options: KeyPlaces, ambient: NodeJS.ProcessEnv): FoundApiKey | null {
-  if (options.apiKey !== undefined) return { source: 'apiKey', key: options.apiKey };
+export function findApiKey(
+  options: KeyPlaces,
+  ambient: Readonly<Record<string, string | undefined>>,
+): FoundApiKey | null {
+  if (options.apiKey !== undefined) return { source: 'apiKey', key: options.apiKey, problem: null };
   for (const source of keyVariables) {
-    const value = seen(source, options, ambient)?.trim() ?? '';
-    if (value !== '') return { source, key: new Secret(value) };
+    const { value, path } = seen(source, options, ambient);
+    if (value === undefined || value.trim() === '') continue;
+    const read = readSecret(value, 1);
+    return typeof read === 'string'
+      ? { source, key: new Secret(value.trim()), problem: { path, reason: read } }
+      : { source, key: read, problem: null };
   }
   return null;
 }
 
+/** What the codex process would see under a name, and where that is set. */
 function seen(
   name: string,
   { env, environment }: KeyPlaces,
-  ambient: NodeJS.ProcessEnv,
-): string | undefined {
-  if (env !== undefined) return env[name];
-  const inherit = environment?.inherit ?? 'all';
-  const pass = environment?.pass ?? [];
-  return (
-    environment?.set?.[name] ??
-    (inherit === 'all' || pass.includes(name) ? ambient[name] : undefined)
-  );
+  ambient: Readonly<Record<string, string | undefined>>,
+): { readonly value: string | undefined; readonly path: string } {
+  if (env !== undefined) return { value: env[name], path: `env.${name}` };
+  const set = environment?.set?.[name];
+  if (set !== undefined) return { value: set, path: `environment.set.${name}` };
+  const isPassed =
+    (environment?.inherit ?? 'all') === 'all' || environment?.pass?.includes(name) === true;
+  return {
+    value: isPassed ? ambient[name] : undefined,
+    path: `${name} (environment variable)`,
+  };
 }

@@ -15,6 +15,7 @@ import {
   type EnvironmentOptionsRecord,
 } from './environment-options.js';
 import { path, url } from './location-rules.js';
+import { providerKey } from './named-variables.js';
 import { inOrderOf, readOptions, type ForeignNames, type SnakeCased } from './option-reader.js';
 import { choice, configLines, count, flag, kept, part, secret, text } from './option-rules.js';
 import { withoutCredential, withoutCredentials } from './without-credentials.js';
@@ -289,9 +290,11 @@ function keyProblems(
   problems: readonly ValidationProblem[],
   environment: NodeJS.ProcessEnv,
 ): readonly ValidationProblem[] {
-  const refused = problems.some(({ path: at }) => at === 'apiKey');
-  if (options.auth !== 'apiKey' || refused) return [];
-  return findApiKey(options, environment) === null ? [missingKey] : [];
+  if (problems.some(({ path: at }) => at === 'apiKey')) return [];
+  const found = findApiKey(options, environment);
+  if (found === null) return options.auth === 'apiKey' ? [missingKey] : [];
+  // A provider with a key variable of its own needs no other key.
+  return found.problem !== null && providerKey(options) === null ? [found.problem] : [];
 }
 
 const missingKey: ValidationProblem = Object.freeze({

@@ -9,6 +9,7 @@ import type { Turn } from '../turn/turn.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import type { TurnResult } from '../turn/turn-result.js';
 import { validated } from '../validation.js';
+import { findApiKey } from './api-key.js';
 import { CodexOptions } from './codex-options.js';
 import type { KnownOptions, OutputFor, RunOptions, StreamOptions } from './run-options.js';
 import { forkRequest, type ForkOptions } from './fork-request.js';
@@ -353,7 +354,8 @@ export class Thread {
 
   /** The thread as JSON, for `codex.restoreThread`: token, labels, options and metadata, and never a secret. */
   toJSON(): ThreadSnapshot {
-    const { apiKey, continuationSecret } = this.codexOptions;
+    const { continuationSecret } = this.codexOptions;
+    const apiKey = findApiKey(this.codexOptions, process.env)?.key;
     const redactor = new Redactor([apiKey, continuationSecret].filter((key) => key !== undefined));
     return ThreadSnapshot.fromJSON({
       version: 1,

@@ -65,7 +65,9 @@ describe('A secret of the host, and the API key', function () {
     model = await ScriptedModel.start();
     model.otherwise(ScriptedReply.message('Yes'));
     home = await TemporaryCodexHome.create();
-    Object.assign(process.env, { SERVICE_TOKEN: ofTheHost, CODEX_API_KEY: key, HOME: home.path });
+    // A key that comes from a file ends with a line end.
+    const variables = { SERVICE_TOKEN: ofTheHost, CODEX_API_KEY: `${key}\n`, HOME: home.path };
+    Object.assign(process.env, variables);
   });
 
   afterEach(async () => {

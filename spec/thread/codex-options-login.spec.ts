@@ -93,10 +93,19 @@ describe('CodexOptions, login', () => {
       expect(problemsOf('hidden').join()).not.to.contain('hidden');
     });
 
+    it('lose the white space around them', () => {
+      for (const apiKey of [' plain-key\r\n', new Secret('plain-key\n')])
+        expect(CodexOptions.from({ apiKey }, {}).apiKey?.reveal()).to.equal('plain-key');
+    });
+
     it('are refused when they are empty, blank, too short, or nothing of the kind', () => {
-      expect(problemsOf({ apiKey: '' })).to.deep.equal(['apiKey: must not be empty']);
-      expect(problemsOf({ apiKey: 'key\n' })).to.deep.equal([
+      for (const apiKey of ['', ' \n'])
+        expect(problemsOf({ apiKey })).to.deep.equal(['apiKey: must not be empty']);
+      expect(problemsOf({ apiKey: 'plain key' })).to.deep.equal([
         'apiKey: must not contain white space',
+      ]);
+      expect(problemsOf({ apiKey: 'plain\u0001key' })).to.deep.equal([
+        'apiKey: must not contain control characters',
       ]);
       expect(problemsOf({ apiKey: 7 })).to.deep.equal([
         'apiKey: must be a string or a Secret, got a value of type number',
@@ -118,9 +127,9 @@ describe('CodexOptions, login', () => {
     });
   });
 
-  describe('auth "apiKey"', () => {
-    const auth = 'apiKey' as const;
+  const auth = 'apiKey' as const;
 
+  describe('auth "apiKey"', () => {
     it('needs a key', () => {
       expect(() => CodexOptions.from({ auth }, {})).to.throw(MissingApiKeyError);
     });
@@ -167,6 +176,39 @@ describe('CodexOptions, login', () => {
         'openai',
       ]);
       expect(found({}, {})).to.be.null;
+    });
+
+    it('ignores a blank variable', () => {
+      const variables = { CODEX_API_KEY: ' \n', OPENAI_API_KEY: 'openai' };
+
+      expect(found({}, variables)).to.deep.equal(['OPENAI_API_KEY', 'openai']);
+      expect(found({ env: variables }, ambient)).to.deep.equal(['OPENAI_API_KEY', 'openai']);
+      expect(found({}, { CODEX_API_KEY: '', OPENAI_API_KEY: '\t' })).to.be.null;
+    });
+
+    it('names the variable whose value cannot be sent', () => {
+      const flawed = { CODEX_API_KEY: 'hidden key' };
+
+      expect(problemsOf({}, flawed)).to.deep.equal([
+        'CODEX_API_KEY (environment variable): must not contain white space',
+      ]);
+      expect(problemsOf({ auth, env: { OPENAI_API_KEY: 'hidden\u0007' } })).to.deep.equal([
+        'env.OPENAI_API_KEY: must not contain control characters',
+      ]);
+      expect(problemsOf({ environment: { set: flawed } })).to.deep.equal([
+        'environment.set.CODEX_API_KEY: must not contain white space',
+      ]);
+    });
+
+    it('is content with such a variable where the key is not used', () => {
+      const flawed = { CODEX_API_KEY: 'hidden key' };
+      const config = {
+        model_provider: 'mine',
+        model_providers: { mine: { name: 'mine', base_url: 'http://host', env_key: 'MY_KEY' } },
+      };
+
+      expect(problemsOf({ apiKey: 'plain-key' }, flawed)).to.be.empty;
+      expect(problemsOf({ config }, flawed)).to.be.empty;
     });
 
     it('sees of the environment what the codex process would see', () => {
