@@ -14,8 +14,12 @@ import { ValidationError } from './errors.js';
 import { Redactor } from './redaction.js';
 import { findApiKey } from './thread/api-key.js';
 import type { CodexOptions } from './thread/codex-options.js';
-import { settingAt } from './thread/config-record.js';
-import { namedVariables, providerKey, withheldProblems } from './thread/named-variables.js';
+import {
+  hidingVariables,
+  providerKey,
+  providerVariables,
+  withheldProblems,
+} from './thread/named-variables.js';
 import { version } from './version.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,9 +39,9 @@ export interface ClientLaunch extends AuthenticatedLaunchProps {
  */
 export function launchPlan(options: CodexOptions, host: Environment): ClientLaunch {
   const { codexPath, codexHome } = options;
-  const key = providerKey(options);
   // A provider with a key variable of its own logs in by itself.
-  const credentials = key === null ? keysFrom(options, host) : {};
+  const credentials = providerKey(options) === null ? keysFrom(options, host) : {};
+  const keyNames = providerVariables(options);
   const redactor = new Redactor(
     [options.apiKey, options.continuationSecret, ...Object.values(credentials)].filter(
       (secret) => secret !== undefined,
@@ -46,10 +50,14 @@ export function launchPlan(options: CodexOptions, host: Environment): ClientLaun
   const home = options.isolation === 'private' ? new PrivateHome({ given: codexHome }) : null;
   const environment = childEnvironment(
     home === null ? sourceOf(options, host) : privateSourceOf(options, host, home, redactor),
-    key === null ? [] : [key.name],
+    keyNames,
   );
   const isReplaced = options.env !== undefined;
   const withheld = new WithheldVariables({ host, child: environment, isReplaced });
+  for (const name of keyNames) {
+    const key = withheld.secretAt(name);
+    if (key !== null) redactor.learn(key);
+  }
   const problems = withheldProblems(options, withheld);
   if (problems.length > 0) throw new ValidationError('Codex options', problems);
   const usedHome = home?.path ?? codexHome;
@@ -94,8 +102,9 @@ function settingsOf(options: CodexOptions): readonly string[] {
     'features.unbounded_connection_retries=false',
     ...(isPrivate ? privateConfiguration : []),
     ...overridesOf(options),
-    ...(isPrivate ? keptFromCommands(options) : []),
     ...(options.configOverrides ?? []),
+    // Last, so that no line before takes the place of the table it is in.
+    ...configOverrides(hidingVariables(options)),
   ];
 }
 
@@ -105,15 +114,6 @@ function overridesOf(options: CodexOptions): string[] {
     ...(options.modelProvider === undefined ? {} : { model_provider: options.modelProvider }),
     ...(options.baseUrl === undefined ? {} : { openai_base_url: options.baseUrl }),
   });
-}
-
-/** What codex-rs itself reads is nothing for the commands of the agent. */
-function keptFromCommands(options: CodexOptions): string[] {
-  const names = namedVariables(options).map(({ name }) => name);
-  if (names.length === 0) return [];
-  const excluded = settingAt(options.config ?? {}, 'shell_environment_policy.exclude');
-  const exclude = [...(Array.isArray(excluded) ? (excluded as string[]) : []), ...names];
-  return configOverrides({ shell_environment_policy: { exclude } });
 }
 
 function keysFrom(

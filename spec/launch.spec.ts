@@ -152,17 +152,54 @@ describe('launchPlan', () => {
     ).not.to.throw();
   });
 
-  it('keeps what codex-rs itself reads from the commands of a private agent', () => {
+  it('keeps what codex-rs itself reads from the commands of the agent', () => {
     const config = {
-      shell_environment_policy: { exclude: ['MINE'] },
+      shell_environment_policy: { exclude: ['MINE'], set: { ALSO_WANTED: 'known' } },
+      model_providers: {
+        one: { env_key: 'ONE_KEY', env_http_headers: { one: 'ONE_HEADER' } },
+        two: { env_key: 'ALSO_WANTED' },
+      },
       mcp_servers: { bank: { url: 'http://bank', bearer_token_env_var: 'WANTED' } },
     };
-    const { plan } = launchPlan(
-      CodexOptions.from({ isolation: 'private', config, environment: { pass: ['WANTED'] } }, host),
-      host,
-    );
+    const configOverrides = [
+      'model_providers.three.env_key=THREE_KEY',
+      'model_providers.four={name="4",env_key="FOUR_KEY",env_http_headers={a="A",b="B"}}',
+      "model_providers.four.env_http_headers.c='C'",
+      'model_providers.five.env_key="FIVE_KEY"',
+      'shell_environment_policy.set.FIVE_KEY="known"',
+      'mcp_servers.shop.bearer_token_env_var="SHOP"',
+    ];
+    const hiddenWith = (isolation: 'user' | 'private'): readonly string[] =>
+      launchPlan(
+        CodexOptions.from(
+          { isolation, config, configOverrides, environment: { pass: ['WANTED'] } },
+          host,
+        ),
+        host,
+      ).plan.configOverrides.filter((line) => line.endsWith('=""'));
+    const ofProviders = ['ONE_KEY', 'ONE_HEADER', 'THREE_KEY', 'FOUR_KEY', 'A', 'B', 'C'];
+    const lines = (names: string[]): string[] =>
+      names.map((name) => `shell_environment_policy.set.${name}=""`);
 
-    expect(plan.configOverrides).to.include('shell_environment_policy.exclude=["MINE","WANTED"]');
+    expect(hiddenWith('user')).to.have.members(lines(ofProviders));
+    expect(hiddenWith('private')).to.have.members(lines([...ofProviders, 'WANTED', 'SHOP']));
+  });
+
+  it('gives codex-rs the key of a provider without the white space around it, and no flawed one', () => {
+    const plan = (value: string): Readonly<Record<string, string>> => {
+      const config = {
+        model_provider: 'mine',
+        model_providers: { mine: { env_key: 'OPENAI_API_KEY' } },
+      };
+      const env = { OPENAI_API_KEY: value };
+      return launchPlan(CodexOptions.from({ config, env }, host), host).plan.environment;
+    };
+
+    expect(plan(' provider-key\r\n')).to.deep.equal({ OPENAI_API_KEY: 'provider-key' });
+    expect(() => plan('provider key')).to.throw(
+      ValidationError,
+      'env_key: names OPENAI_API_KEY, the value of which must not contain white space',
+    );
   });
 
   it("refuses the user's own home as a private one, and a CODEX_HOME beside it", () => {

@@ -7,16 +7,18 @@ export const modelKeys: readonly string[] = ['CODEX_API_KEY', 'OPENAI_API_KEY'];
  * The environment of the codex process: the given one without the model keys, except names a provider needs.
  *
  * @param source - the host's environment, or what the user put in its place
- * @param keep - names that stay although they are model keys: the `env_key` of a configured provider
+ * @param keys - names that providers take their keys and headers from. They stay although they are model keys, and lose the
+ * white space around them: codex-rs would send a key with a line end not at all
  */
 export function childEnvironment(
   source: Readonly<Record<string, string | undefined>>,
-  keep: readonly string[],
+  keys: readonly string[],
 ): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(source)) {
-    if (value === undefined || (modelKeys.includes(name) && !keep.includes(name))) continue;
-    environment[name] = value;
+    const isKey = keys.includes(name);
+    if (value === undefined || (modelKeys.includes(name) && !isKey)) continue;
+    environment[name] = isKey ? value.trim() : value;
   }
   return environment;
 }

@@ -1,3 +1,4 @@
+import { flawOfSecret, Secret } from '../redaction.js';
 import { modelKeys } from './child-environment.js';
 
 /** What {@link WithheldVariables} go by. */
@@ -10,7 +11,7 @@ export interface WithheldVariablesProps {
   readonly isReplaced: boolean;
 }
 
-/** The variables of this process that the codex process does not get: explains failures for want of one of them. */
+/** What the codex process gets of the variables of this process: explains failures for want of one of them. */
 export class WithheldVariables {
   readonly #props: WithheldVariablesProps;
 
@@ -24,10 +25,22 @@ export class WithheldVariables {
     return host[name] !== undefined && host[name] !== '' && child[name] === undefined;
   }
 
+  /** The value that the codex process gets, or null. */
+  secretAt(name: string): Secret | null {
+    const value = this.#props.child[name];
+    return value === undefined ? null : new Secret(value);
+  }
+
+  /** Why the value that the codex process gets cannot be sent as a key, or null. A blank one counts as missing. */
+  flaw(name: string): string | null {
+    const value = this.#props.child[name] ?? '';
+    return value.trim() === '' ? null : flawOfSecret(value);
+  }
+
   /** How to hand a variable on. */
   remedy(name: string): string {
     if (modelKeys.includes(name))
-      return `no codex-rs gets it but for a provider of the options that names it, modelProvider with config.model_providers.<id>.env_key`;
+      return `codex-rs gets it only for a provider in the config of the client that names it, as config.model_providers.<id>.env_key`;
     return this.#props.isReplaced
       ? `give it in env, or use environment: { pass: ['${name}'] } instead`
       : `pass it with environment: { pass: ['${name}'] }`;

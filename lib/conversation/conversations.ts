@@ -15,7 +15,7 @@ import { wholeVerdict } from '../resume/whole-verdict.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { CodexOptions } from '../thread/codex-options.js';
 import { mergedConfig } from '../thread/config-record.js';
-import { withheldProblems } from '../thread/named-variables.js';
+import { providerVariables, withheldProblems } from '../thread/named-variables.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import type { ResumedConversation, ResumeProof, ThreadSource } from '../thread/thread-builder.js';
 import { Conversation } from './conversation.js';
@@ -166,14 +166,19 @@ export class Conversations implements ThreadSource {
   }
 
   #refuseWithheld({ config = {}, modelProvider }: ThreadOptions): void {
-    const { options, withheld } = this.#props;
+    const { launch, options, withheld } = this.#props;
+    if (withheld === undefined) return;
     const provider = modelProvider ?? options.modelProvider;
     const naming = {
       config: mergedConfig(options.config ?? {}, config),
       ...(provider === undefined ? {} : { modelProvider: provider }),
     };
-    const problems = withheld === undefined ? [] : withheldProblems(naming, withheld);
+    const problems = withheldProblems(naming, withheld);
     if (problems.length > 0) throw new ValidationError('thread options', problems);
+    for (const name of providerVariables({ config })) {
+      const key = withheld.secretAt(name);
+      if (key !== null) launch.redactor.learn(key);
+    }
   }
 
   /** The token, if it is one of this thread: that is refused without asking anybody. */

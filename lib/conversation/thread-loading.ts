@@ -4,6 +4,7 @@ import type { ContinuationToken } from '../record/continuation-token.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { CodexOptions } from '../thread/codex-options.js';
+import { hidingVariables } from '../thread/named-variables.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import { IsolationGuard } from './isolation-guard.js';
 import { LoadedThread, type ThreadListener } from './loaded-thread.js';
@@ -100,7 +101,7 @@ export class ThreadLoading {
   }
 
   async #narrowed(threadId: string | null): Promise<ThreadOptions> {
-    const options = await this.#guard.narrowed();
+    const options = this.#hiding(await this.#guard.narrowed());
     const { client, fork } = this.#props;
     if (client.isolation === 'user') return options;
     // What a thread is not told, it takes from codex-rs, which was started here.
@@ -111,6 +112,13 @@ export class ThreadLoading {
       directory,
       isNew ? 'anew' : 'kept',
     );
+  }
+
+  /** The configuration of a thread may name other variables, or take the place of what hides those of the client. */
+  #hiding(options: ThreadOptions): ThreadOptions {
+    const { config } = options;
+    if (config === undefined) return options;
+    return options.merge({ config: hidingVariables(this.#props.client, config) });
   }
 
   async #directoryOf(threadId: string | null): Promise<string> {

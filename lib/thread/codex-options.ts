@@ -151,8 +151,8 @@ export class CodexOptions {
   readonly env?: Readonly<Record<string, string>>;
 
   /**
-   * How the environment of the codex process is put together. Model keys never get in; of a private client neither does what
-   * looks like a secret, unless it is named.
+   * How the environment of the codex process is put together. Model keys get in only if a provider of `config` names them; of
+   * a private client nothing does that looks like a secret, unless it is named.
    */
   @part(EnvironmentOptions)
   readonly environment?: EnvironmentOptions;
