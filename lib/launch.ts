@@ -6,6 +6,7 @@ import {
   privateEnvironment,
 } from './app-server/child-environment.js';
 import type { LaunchPlan } from './app-server/launch-plan.js';
+import { loopbackHostsIn, withDirectLoopback } from './app-server/loopback.js';
 import { privateConfiguration } from './app-server/private-configuration.js';
 import { PrivateHome } from './app-server/private-home.js';
 import { configOverrides } from './app-server/toml-overrides.js';
@@ -21,6 +22,9 @@ import {
   withheldProblems,
 } from './thread/named-variables.js';
 import { version } from './version.js';
+
+/** Providers that codex-rs itself knows on this machine. */
+const localProviders: readonly unknown[] = ['ollama', 'lmstudio'];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -48,9 +52,12 @@ export function launchPlan(options: CodexOptions, host: Environment): ClientLaun
     ),
   );
   const home = options.isolation === 'private' ? new PrivateHome({ given: codexHome }) : null;
-  const environment = childEnvironment(
-    home === null ? sourceOf(options, host) : privateSourceOf(options, host, home, redactor),
-    keyNames,
+  const environment = reachingThisMachine(
+    options,
+    childEnvironment(
+      home === null ? sourceOf(options, host) : privateSourceOf(options, host, home, redactor),
+      keyNames,
+    ),
   );
   const isReplaced = options.env !== undefined;
   const withheld = new WithheldVariables({ host, child: environment, isReplaced });
@@ -92,6 +99,17 @@ function privateSourceOf(
   if (env !== undefined) return { ...homeAt(home.userHome), ...env };
   const isSecret = (value: string): boolean => redactor.redact(value) !== value;
   return privateEnvironment(host, environment ?? {}, home.userHome, isSecret);
+}
+
+/** A proxy cannot reach a provider or an MCP server on this machine. */
+function reachingThisMachine(
+  options: CodexOptions,
+  environment: Record<string, string>,
+): Record<string, string> {
+  const { baseUrl = '', config = {}, configOverrides: lines = [], modelProvider } = options;
+  const hosts = loopbackHostsIn([baseUrl, JSON.stringify(config), ...lines].join('\n'));
+  const isLocal = localProviders.includes(modelProvider ?? config.model_provider);
+  return hosts.length > 0 || isLocal ? withDirectLoopback(environment, hosts) : environment;
 }
 
 function settingsOf(options: CodexOptions): readonly string[] {

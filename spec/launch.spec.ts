@@ -202,6 +202,35 @@ describe('launchPlan', () => {
     );
   });
 
+  it('lets the child reach what the options name on this machine past a proxy', () => {
+    const base_url = 'http://[::1]:8080/v1';
+    const proxied = { ...host, HTTP_PROXY: 'http://proxy', no_proxy: '.corp' };
+    const hostsWith = (options: CodexOptionsRecord): unknown => {
+      const { plan } = launchPlan(CodexOptions.from(options, proxied), proxied);
+      return [plan.environment.NO_PROXY, plan.environment.no_proxy];
+    };
+    const local: CodexOptionsRecord[] = [
+      { baseUrl: 'http://127.0.0.1:4000/v1' },
+      { baseUrl: 'http://localhost:4000/v1', isolation: 'private' },
+      { baseUrl: 'http://localhost:4000/v1', env: { no_proxy: '.corp' } },
+      { config: { model_providers: { mine: { base_url } } } },
+      { configOverrides: [`model_providers.mine={base_url="${base_url}"}`] },
+      { config: { mcp_servers: { bank: { url: 'http://localhost:9/' } } } },
+      { modelProvider: 'ollama' },
+    ];
+
+    for (const options of local)
+      expect(hostsWith(options), JSON.stringify(options)).to.deep.equal([
+        '.corp,localhost,127.0.0.1,::1',
+        '.corp,localhost,127.0.0.1,::1',
+      ]);
+    expect(hostsWith({ baseUrl: 'http://127.8.9.10/' })).to.deep.equal([
+      '.corp,localhost,127.0.0.1,::1,127.8.9.10',
+      '.corp,localhost,127.0.0.1,::1,127.8.9.10',
+    ]);
+    expect(hostsWith({ baseUrl: 'https://gateway.corp/v1' })).to.deep.equal([undefined, '.corp']);
+  });
+
   it("refuses the user's own home as a private one, and a CODEX_HOME beside it", () => {
     const isolated = { isolation: 'private' } as const;
     const refused: CodexOptionsRecord[] = [
@@ -257,6 +286,41 @@ describe('The real codex-rs', function () {
     expect(second).not.to.include('exec_command');
     expect(second).to.include('get_goal');
     await codex.close();
+    await noProcessLeft();
+  });
+
+  it('reaches a provider on this machine past a proxy, in any isolation', async () => {
+    await using offline = await OfflineCodex.start();
+    offline.model.otherwise(ScriptedReply.message('Yes'));
+    // Nothing listens there.
+    const proxy = 'http://127.0.0.1:9';
+    const names = [
+      'HTTP_PROXY',
+      'HTTPS_PROXY',
+      'ALL_PROXY',
+      'http_proxy',
+      'https_proxy',
+      'all_proxy',
+    ];
+    const env = {
+      ...offline.environment,
+      ...Object.fromEntries(names.map((name) => [name, proxy])),
+      NO_PROXY: '.corp.example',
+    };
+    const { port } = new URL(offline.model.baseUrl);
+
+    for (const isolation of ['user', 'private'] as const)
+      for (const machine of ['127.0.0.1', 'localhost']) {
+        const codex = offline.client({
+          isolation,
+          env,
+          ...(isolation === 'private' ? { codexHome: undefined } : {}),
+          baseUrl: `http://${machine}:${port}/v1`,
+        });
+        const { finalResponse } = await codex.startThread().run('Hi');
+        expect(finalResponse, `${isolation}, ${machine}`).to.equal('Yes');
+        await codex.close();
+      }
     await noProcessLeft();
   });
 });

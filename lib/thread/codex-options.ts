@@ -131,7 +131,10 @@ export class CodexOptions {
   })
   readonly auth: CodexAuth = 'auto';
 
-  /** The base URL of the built-in provider, such as `https://api.openai.com/v1`. */
+  /**
+   * The base URL of the built-in provider, such as `https://api.openai.com/v1`. One on this machine is reached without a proxy:
+   * the process gets its host, `localhost`, `127.0.0.1` and `::1` in `NO_PROXY` and `no_proxy`, beside what is there.
+   */
   @url()
   readonly baseUrl?: string;
 
