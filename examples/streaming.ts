@@ -7,8 +7,6 @@ import { Codex, type TurnEvent } from '../lib/index.js';
 import { ScriptedReply } from '../lib/testing/index.js';
 import { LiveOrScripted } from './live-or-scripted.js';
 
-const streamed = new Set<string>();
-
 function show(event: TurnEvent): void {
   switch (event.type) {
     case 'reasoning.delta':
@@ -18,14 +16,6 @@ function show(event: TurnEvent): void {
       if (event.item.type === 'commandExecution') process.stdout.write(`$ ${event.item.command}\n`);
       break;
     case 'command.output':
-      streamed.add(event.itemId);
-      process.stdout.write(event.text);
-      break;
-    case 'item.completed':
-      // The output of a quick command comes all at once, with its end.
-      if (event.item.type === 'commandExecution' && !streamed.has(event.item.id))
-        process.stdout.write(event.item.aggregatedOutput ?? '');
-      break;
     case 'text.delta':
       process.stdout.write(event.text);
       break;

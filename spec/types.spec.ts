@@ -298,6 +298,7 @@ describe('The types of the public API', () => {
           case 'text.replaced':
           case 'reasoning.delta':
           case 'command.output':
+          case 'command.replaced':
             return given.text;
           case 'turn.diff':
             return given.diff;

@@ -6,6 +6,7 @@ import type {
   ApprovalRequestedEvent,
   ApprovalResolvedEvent,
   CommandOutputEvent,
+  CommandReplacedEvent,
   ItemEvent,
   PlanUpdatedEvent,
   ReasoningDeltaEvent,
@@ -104,6 +105,14 @@ export function commandOutput(
   props: EventProps<CommandOutputEvent> = {},
 ): CommandOutputEvent {
   return { type: 'command.output', itemId: 'call_1', ...props, text };
+}
+
+/** The output of a command as its completed item has it. */
+export function commandReplaced(
+  text: string,
+  props: EventProps<CommandReplacedEvent> = {},
+): CommandReplacedEvent {
+  return { type: 'command.replaced', itemId: 'call_1', ...props, text };
 }
 
 /** All file changes of the turn so far. */

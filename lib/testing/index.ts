@@ -13,6 +13,7 @@ export {
   approvalRequested,
   approvalResolved,
   commandOutput,
+  commandReplaced,
   commandRequest,
   itemCompleted,
   itemStarted,

@@ -111,13 +111,30 @@ export interface ReasoningDeltaEvent {
   readonly index: number;
 }
 
-/** More output of a running command. A quick one has none: all it said is the `aggregatedOutput` of its completed item. */
+/**
+ * More output of a command. All of an item's pieces in order give the `aggregatedOutput` of the completed item, unless a
+ * `command.replaced` follows. The first piece waits up to 2 s for the end of the command: codex-rs does not stream what a
+ * command writes at its very start, and this way the output of a short command is complete and in order.
+ */
 export interface CommandOutputEvent {
   /** Tells the events apart. */
   readonly type: 'command.output';
   /** The command's item. */
   readonly itemId: string;
   /** Standard output and standard error, as they came. */
+  readonly text: string;
+}
+
+/**
+ * The output of a command as its completed item has it, where it differs from its pieces: the beginning of a command that
+ * ran for longer was not streamed, or codex-rs shortened a long output.
+ */
+export interface CommandReplacedEvent {
+  /** Tells the events apart. */
+  readonly type: 'command.replaced';
+  /** The command's item. */
+  readonly itemId: string;
+  /** The whole output, in place of all earlier pieces of this item. */
   readonly text: string;
 }
 
@@ -200,6 +217,7 @@ export type TurnEvent =
   | TextReplacedEvent
   | ReasoningDeltaEvent
   | CommandOutputEvent
+  | CommandReplacedEvent
   | TurnDiffEvent
   | PlanUpdatedEvent
   | UsageUpdatedEvent

@@ -164,7 +164,9 @@ export class TurnRun {
     this.#state = 'running';
     this.telemetry.begin(start, this.input);
     this.#markBegun();
-    this.#transcript = new TurnTranscript(start.usageBefore, start.redactor);
+    this.#transcript = new TurnTranscript(start.usageBefore, start.redactor, (event) => {
+      this.#emit(event);
+    });
     const { threadId, turnId } = start;
     if (start.isNewThread) this.#emit({ type: 'thread.started', threadId });
     this.#emit({ type: 'turn.started', threadId, turnId });
@@ -199,6 +201,7 @@ export class TurnRun {
   /** Ends the turn with an error that codex-rs did not report itself. */
   fail(error: unknown): void {
     if (this.isOver) return;
+    this.#emit(...this.#transcript.end());
     this.#state = 'failed';
     this.#errorCode = CodexError.is(error) ? error.code : 'unknown';
     this.#reject(error);
@@ -209,6 +212,7 @@ export class TurnRun {
   /** Ends a turn that was stopped; iteration ends normally unless a signal stopped it. */
   interrupt(): void {
     if (this.isOver) return;
+    this.#emit(...this.#transcript.end());
     this.#state = 'interrupted';
     const turnId = this.turnId;
     if (turnId !== null) this.#emit({ type: 'turn.interrupted', turnId });

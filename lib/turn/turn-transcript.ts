@@ -6,6 +6,7 @@ import type {
   TurnError,
 } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
+import { CommandOutput } from './command-output.js';
 import { finalResponseIn, type AgentMessage } from './final-response.js';
 import type { TurnEvent } from './turn-events.js';
 import type { TurnSpending } from './turn-measures.js';
@@ -18,14 +19,24 @@ export class TurnTranscript {
   readonly #phases = new Map<string, MessagePhase | null>();
   readonly #texts = new Map<string, string>();
   readonly #reasoning = new Map<string, string>();
+  readonly #outputs = new Map<string, CommandOutput>();
+  readonly #emit: (event: TurnEvent) => void;
   readonly #completed: ThreadItem[] = [];
   readonly #startedIds = new Set<string>();
   readonly #completedIds = new Set<string>();
 
-  /** @param usageBefore - the thread's total before the turn, or null when it is not known */
-  constructor(usageBefore: TurnUsage | null, redactor: Redactor) {
+  /**
+   * @param usageBefore - the thread's total before the turn, or null when it is not known
+   * @param emit - receives the events that no notification sets off
+   */
+  constructor(
+    usageBefore: TurnUsage | null,
+    redactor: Redactor,
+    emit: (event: TurnEvent) => void = () => undefined,
+  ) {
     this.#meter = new UsageMeter(usageBefore);
     this.#redactor = redactor;
+    this.#emit = emit;
   }
 
   /** The completed items, in the order in which they completed. */
@@ -83,13 +94,7 @@ export class TurnTranscript {
       case 'item/reasoning/summaryPartAdded':
         return [];
       case 'item/commandExecution/outputDelta':
-        return [
-          {
-            type: 'command.output',
-            itemId: notification.params.itemId,
-            text: notification.params.delta,
-          },
-        ];
+        return this.#appendOutput(notification.params.itemId, notification.params.delta);
       case 'turn/diff/updated':
         return [{ type: 'turn.diff', diff: notification.params.diff }];
       case 'turn/plan/updated':
@@ -109,12 +114,20 @@ export class TurnTranscript {
     }
   }
 
-  /** The events of items that only the final `turn/completed` brought. */
+  /** The events of items that only the final `turn/completed` brought, and of what was held back until then. */
   acceptFinal(turn: Turn): TurnEvent[] {
     const events = turn.items
       .filter(({ id }) => !this.#completedIds.has(id))
       .flatMap((item) => this.#complete(item));
+    events.push(...this.end());
     return turn.status === 'completed' ? [...events, ...this.#retract()] : events;
+  }
+
+  /** The events for what is held back, once nothing more comes. */
+  end(): TurnEvent[] {
+    const outputs = [...this.#outputs.values()];
+    this.#outputs.clear();
+    return outputs.flatMap((output) => output.release());
   }
 
   /** Why a turn failed, without secrets. */
@@ -175,6 +188,17 @@ export class TurnTranscript {
     return [{ type: 'reasoning.delta', ...piece }];
   }
 
+  #appendOutput(itemId: string, text: string): TurnEvent[] {
+    // What comes behind the completed item is in it already.
+    return this.#completedIds.has(itemId) ? [] : this.#outputOf(itemId).add(text);
+  }
+
+  #outputOf(itemId: string): CommandOutput {
+    const output = this.#outputs.get(itemId) ?? new CommandOutput(itemId, this.#emit);
+    this.#outputs.set(itemId, output);
+    return output;
+  }
+
   #complete(item: ThreadItem): TurnEvent[] {
     if (this.#completedIds.has(item.id)) {
       if (!this.#isAnotherMessage(item)) return [];
@@ -202,6 +226,11 @@ export class TurnTranscript {
           ...this.#settleReasoning(item.id, 'summary', item.summary),
           ...this.#settleReasoning(item.id, 'content', item.content),
         ];
+      case 'commandExecution': {
+        const events = this.#outputOf(item.id).complete(item.aggregatedOutput);
+        this.#outputs.delete(item.id);
+        return events;
+      }
       default:
         return [];
     }
