@@ -101,6 +101,7 @@ export { logTelemetry, type TelemetryLogger } from './telemetry/log-telemetry.js
 export type {
   ApprovalMessage,
   ItemMessage,
+  McpServerMessage,
   ProblemMessage,
   ProcessMessage,
   RequestMessage,
@@ -117,6 +118,7 @@ export type {
   TurnStartMessage,
   TurnStopMessage,
   TurnUnknownMessage,
+  WarningMessage,
 } from './telemetry/telemetry.js';
 export { telemetry } from './telemetry/telemetry.js';
 export { TelemetryChannel } from './telemetry/telemetry-channel.js';

@@ -306,6 +306,10 @@ describe('The types of the public API', () => {
             return given.explanation;
           case 'usage.updated':
             return String(given.usage.totalTokens);
+          case 'warning':
+            return given.message;
+          case 'mcp.updated':
+            return given.error;
           case 'approval.requested':
             return given.request.threadId;
           case 'approval.resolved':

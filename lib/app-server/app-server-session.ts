@@ -5,7 +5,8 @@ import type {
   ServerNotification,
   ServerRequest,
 } from '../protocol/index.js';
-import { telemetry, type TraceContext } from '../telemetry/telemetry.js';
+import { telemetry, type TraceContext, type WarningMessage } from '../telemetry/telemetry.js';
+import type { Redactor } from '../redaction.js';
 import { isTestedCodexVersion } from '../version.js';
 import { CodexLaunch } from './codex-launch.js';
 import { InFlight } from './in-flight.js';
@@ -16,6 +17,7 @@ import { readOnlyMethods, urgentMethods } from './method-kinds.js';
 import { NotificationRouter, type NotificationListener } from './notification-router.js';
 import { retryOnOverload } from './overload.js';
 import { ServerRequestDesk, type ServerRequestHandler } from './server-request-desk.js';
+import { SessionNotices } from './session-notices.js';
 import type { Transport } from './transport.js';
 import { unsupported } from './understood.js';
 
@@ -30,6 +32,7 @@ export class AppServerSession {
   readonly #inFlight = new InFlight(inFlightLimit);
   readonly #router = new NotificationRouter();
   readonly #desk: ServerRequestDesk;
+  readonly #notices: SessionNotices;
   readonly #closeListeners = new Set<(error: TransportError) => void>();
   readonly #generation: number;
   #serverInfo: InitializeResponse | null = null;
@@ -44,6 +47,7 @@ export class AppServerSession {
     this.#plan = plan;
     this.#generation = generation;
     this.#peer = new JsonRpcPeer(transport, plan.redactor);
+    this.#notices = new SessionNotices(plan.redactor);
     this.#desk = new ServerRequestDesk((id, reply) => void this.#peer.reply(id, reply));
   }
 
@@ -132,6 +136,16 @@ export class AppServerSession {
   /** How often the login, or what it depends on, may have changed: what was read of it holds until this counts on. */
   get loginChanges(): number {
     return this.#loginChanges;
+  }
+
+  /** Hides the secrets of the client in what codex-rs says. */
+  get redactor(): Redactor {
+    return this.#plan.redactor;
+  }
+
+  /** The newest warnings of codex-rs that concern no thread, such as those about the configuration. */
+  get warnings(): readonly WarningMessage[] {
+    return this.#notices.warnings;
   }
 
   /** Why the session is over, or null while it lives. */
@@ -307,6 +321,7 @@ export class AppServerSession {
     if (notification.method === 'serverRequest/resolved')
       this.#desk.resolved(notification.params.requestId);
     this.#router.route(notification);
+    this.#notices.accept(notification);
   }
 
   #end(error: TransportError): void {

@@ -25,6 +25,7 @@ import { TurnAftermath } from './turn-aftermath.js';
 import { isUnloaded, resendLimit } from './turn-refusal.js';
 import { toldOf, turnStart, type TurnSending } from './turn-sending.js';
 import { turnSettings } from './turn-settings.js';
+import { untilServersStarted } from './until-servers-started.js';
 import { UnknownOutcome, type Recovery } from './unknown-outcome.js';
 
 /**
@@ -232,6 +233,8 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     // Before the turn, so that a crash in its middle leaves a way back; a new thread takes it only once it has a turn.
     if (this.#continuation !== null) await aftermath.prepare();
     await thread.activity.quiet();
+    const { client } = this.#props;
+    await untilServersStarted(thread, { run, client, options: this.description.options });
     if (run.isOver) return;
     run.telemetry.send(() => ({ threadId, ...toldOf(sending) }));
     this.#exchange = new Exchange({

@@ -193,6 +193,7 @@ export class Exchange {
   #acknowledge(turnId: string): void {
     if (this.run.turnId !== null || this.run.isOver) return;
     this.#props.begin(turnId);
+    this.#props.thread.notices.begin(this.run);
     this.#clock.start();
     const early = this.#early;
     this.#early = [];

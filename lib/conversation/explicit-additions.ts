@@ -19,6 +19,18 @@ export class ExplicitAdditions {
     return this.#has((path) => path === table || path.startsWith(`${table}.`), table);
   }
 
+  /** The MCP servers that they define and do not turn off. */
+  get mcpServers(): readonly string[] {
+    const settings = new Map(this.#serverSettings());
+    const names = [...settings.keys()].flatMap((path) => {
+      const name = /^mcp_servers\.(.+)\.(?:command|url)$/.exec(path)?.[1];
+      return name === undefined ? [] : [name];
+    });
+    return [...new Set(names)].filter(
+      (name) => settings.get(`mcp_servers.${name}.enabled`) !== false,
+    );
+  }
+
   /** Whether they turn a feature on. */
   hasFeature(name: string): boolean {
     const isOn = this.#configs.some((config) => settingAt(config, `features.${name}`) === true);
@@ -45,10 +57,20 @@ export class ExplicitAdditions {
     return this.#has((path) => path === setting, setting);
   }
 
+  /** What they say about MCP servers, in the order in which codex-rs applies it: what comes last wins. */
+  #serverSettings(): (readonly [path: string, value: unknown])[] {
+    const [client = {}, ...threads] = this.#configs;
+    const said = (config: ConfigRecord): (readonly [string, unknown])[] =>
+      settingsIn(config).flatMap(([path, value]) => settingsAt(path, value));
+    return [...said(client), ...this.#lines.flatMap(serverSettingsOf), ...threads.flatMap(said)];
+  }
+
   #has(matches: (path: string) => boolean, start: string): boolean {
     return (
       this.#configs.some((config) =>
-        settingsIn(config).some(([path, value]) => pathsAt(path, value).some(matches)),
+        settingsIn(config).some(([path, value]) =>
+          settingsAt(path, value).some(([inner]) => matches(inner)),
+        ),
       ) ||
       this.#lines.some((line) => line.startsWith(start) && /^[.\s=]/.test(line.slice(start.length)))
     );
@@ -56,11 +78,25 @@ export class ExplicitAdditions {
 }
 
 /** A table that is given whole has settings too. */
-function pathsAt(path: string, value: unknown): string[] {
-  if (!isTable(value)) return [path];
+function settingsAt(path: string, value: unknown): (readonly [path: string, value: unknown])[] {
+  if (!isTable(value)) return [[path, value]];
   return [
-    path,
-    ...Object.entries(value).flatMap(([key, entry]) => pathsAt(`${path}.${key}`, entry)),
+    [path, value],
+    ...Object.entries(value).flatMap(([key, entry]) => settingsAt(`${path}.${key}`, entry)),
+  ];
+}
+
+/** What a raw line says about an MCP server: one setting, or those of an inline table that matter here. */
+function serverSettingsOf(line: string): (readonly [path: string, value: unknown])[] {
+  const { path, value } =
+    /^\s*(?<path>mcp_servers\.[\w.-]+)\s*=(?<value>.*)$/s.exec(line)?.groups ?? {};
+  if (path === undefined || value === undefined) return [];
+  const settings = [...value.matchAll(/[{,]\s*(?<key>command|url|enabled)\s*=\s*(?<text>[^,}]*)/g)];
+  return [
+    [path, value.trim() !== 'false'],
+    ...settings.map(
+      ({ groups = {} }) => [`${path}.${groups.key}`, groups.text?.trim() !== 'false'] as const,
+    ),
   ];
 }
 

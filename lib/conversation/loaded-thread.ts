@@ -16,8 +16,10 @@ import { refusal } from '../resume/refusal.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import { judgeTail } from '../resume/thread-tail.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
+import { McpServers } from './mcp-servers.js';
 import { ThreadActivity } from './thread-activity.js';
 import { ThreadHistory } from './thread-history.js';
+import { ThreadNotices } from './thread-notices.js';
 import { threadResume } from './thread-requests.js';
 import { text, understood } from '../app-server/understood.js';
 import { unloadThread } from './unload-thread.js';
@@ -39,6 +41,10 @@ export class LoadedThread {
   readonly reported: ReportedSettings;
   /** Whether a turn runs on it. */
   readonly activity: ThreadActivity;
+  /** Which of its MCP servers have started. */
+  readonly servers: McpServers;
+  /** What its turns are told besides what happens in them. */
+  readonly notices: ThreadNotices;
   readonly #unsubscribe: () => void;
   #isClosed = false;
 
@@ -47,6 +53,8 @@ export class LoadedThread {
     this.reported = reported;
     this.metadata = ThreadMetadata.fromJson(reported.thread);
     this.activity = ear.activity;
+    this.servers = ear.servers;
+    this.notices = ear.notices;
     this.activity.see(reported.thread.status);
     this.#unsubscribe = ear.unsubscribe;
   }
@@ -155,16 +163,22 @@ export class LoadedThread {
 /** What takes in a thread's notifications. */
 interface Ear {
   readonly activity: ThreadActivity;
+  readonly servers: McpServers;
+  readonly notices: ThreadNotices;
   readonly unsubscribe: () => void;
 }
 
 function listening(session: AppServerSession, threadId: string, listener: ThreadListener): Ear {
   const activity = new ThreadActivity(session, threadId);
+  const servers = new McpServers(session);
+  const notices = new ThreadNotices(session.redactor);
   const unsubscribe = session.onThread(threadId, (notification) => {
     activity.accept(notification);
+    servers.accept(notification);
     listener(notification);
+    notices.accept(notification);
   });
-  return { activity, unsubscribe };
+  return { activity, servers, notices, unsubscribe };
 }
 
 /** What can be read of a thread that somebody else has. codex-rs does not say who. */

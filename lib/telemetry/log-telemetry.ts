@@ -1,6 +1,7 @@
 import {
   telemetry,
   type ApprovalMessage,
+  type McpServerMessage,
   type ProcessMessage,
   type ToolMessage,
   type TurnEndMessage,
@@ -18,8 +19,9 @@ export interface TelemetryLogger {
 /**
  * Logs every message with the name of its channel, except what was said in turns and the single requests.
  *
- * These are warnings: a refused resume, a retry, a problem, a turn that ended in an error, a codex-rs that could not be
- * started or ended by itself, a tool call that failed, and an approval that nobody decided.
+ * These are warnings: a refused resume, a retry, a problem, a warning of codex-rs, an MCP server that failed or is late, a
+ * turn that ended in an error, a codex-rs that could not be started or ended by itself, a tool call that failed, and an
+ * approval that nobody decided.
  *
  * @returns what ends it
  *
@@ -55,6 +57,11 @@ const isWarning: ReadonlyMap<object, (message: object) => boolean> = new Map([
   warns(telemetry.resumeMismatch, always),
   warns(telemetry.turnRetry, always),
   warns(telemetry.problem, always),
+  warns(telemetry.warning, always),
+  warns(
+    telemetry.mcpServer,
+    ({ status }: McpServerMessage) => status === 'failed' || status === 'late',
+  ),
   warns(telemetry.turnEnd, ({ errorCode }: TurnEndMessage) => errorCode !== null),
   warns(
     telemetry.process,

@@ -229,6 +229,32 @@ export interface ProblemMessage {
   readonly message: string;
 }
 
+/** codex-rs warns: about its configuration, a deprecated setting or call, or a thread. */
+export interface WarningMessage {
+  /** The thread it concerns, or null. */
+  readonly threadId: string | null;
+  /** The method of the notification: `configWarning`, `deprecationNotice`, `warning` or `guardianWarning`. */
+  readonly method: string;
+  /** codex-rs's words. */
+  readonly message: string;
+  /** What else codex-rs says about it, or null. */
+  readonly details: string | null;
+  /** The file it is about, or null. */
+  readonly path: string | null;
+}
+
+/** An MCP server of a thread has changed its state, or a turn goes on without it. */
+export interface McpServerMessage {
+  /** The thread, or null if codex-rs does not name one. */
+  readonly threadId: string | null;
+  /** The server's name in the configuration. */
+  readonly server: string;
+  /** Its state; `late` if a turn went on without waiting any longer for it. */
+  readonly status: 'starting' | 'ready' | 'failed' | 'cancelled' | 'late';
+  /** Why it failed or was cancelled, in codex-rs's words; else null. */
+  readonly error: string | null;
+}
+
 /** The trace that a request belongs to, in the words of W3C Trace Context. */
 export interface TraceContext {
   /** The ids of the trace and of the span that asks. */
@@ -296,6 +322,10 @@ export const telemetry = Object.freeze({
   request: new TelemetryChannel<RequestMessage>('codex.request'),
   /** `codex.process` */
   process: new TelemetryChannel<ProcessMessage>('codex.process'),
+  /** `codex.warning` */
+  warning: new TelemetryChannel<WarningMessage>('codex.warning'),
+  /** `codex.mcp.server` */
+  mcpServer: new TelemetryChannel<McpServerMessage>('codex.mcp.server'),
   /** `codex.problem` */
   problem: new TelemetryChannel<ProblemMessage>('codex.problem'),
 });

@@ -8,6 +8,7 @@ import type {
   CommandOutputEvent,
   CommandReplacedEvent,
   ItemEvent,
+  McpUpdatedEvent,
   PlanUpdatedEvent,
   ReasoningDeltaEvent,
   SubagentEvent,
@@ -22,6 +23,7 @@ import type {
   TurnStartedEvent,
   UnknownEvent,
   UsageUpdatedEvent,
+  WarningEvent,
 } from '../turn/turn-events.js';
 import type { TurnUsage } from '../turn/usage.js';
 import { stubThreadId, stubTurnId, turnUsage } from './turn-result-builder.js';
@@ -135,6 +137,19 @@ export function usageUpdated(
 ): UsageUpdatedEvent {
   const [turn, thread] = [turnUsage(usage), turnUsage(threadUsage)];
   return { type: 'usage.updated', usage: turn, threadUsage: thread };
+}
+
+/** codex-rs warns about the thread. */
+export function warning(message: string): WarningEvent {
+  return { type: 'warning', message };
+}
+
+/** An MCP server is ready, unless the properties say otherwise. */
+export function mcpUpdated(
+  server: string,
+  props: EventProps<McpUpdatedEvent> = {},
+): McpUpdatedEvent {
+  return { type: 'mcp.updated', status: 'ready', error: null, ...props, server };
 }
 
 /** codex-rs asks for permission: {@link commandRequest} makes what it asks. */

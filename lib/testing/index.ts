@@ -18,6 +18,7 @@ export {
   itemCompleted,
   itemStarted,
   itemUpdated,
+  mcpUpdated,
   planUpdated,
   reasoningDelta,
   subagentEvent,
@@ -33,6 +34,7 @@ export {
   turnStarted,
   unknownEvent,
   usageUpdated,
+  warning,
   type EventProps,
 } from './event-builders.js';
 export type { FaultyActions } from './faulty-actions.js';

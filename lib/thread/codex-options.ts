@@ -218,6 +218,15 @@ export class CodexOptions {
   @count(1, longestTimerMs)
   readonly startupTimeoutMs: number = 30_000;
 
+  /**
+   * How long the first turn after a thread was started or loaded waits for the MCP servers that `config` and
+   * `configOverrides` of the client and of the thread define, in milliseconds; 0 for not at all. The turn then runs without
+   * the servers that failed or are late, and says so (`mcp.updated`, `telemetry.mcpServer`). The servers of the user's own
+   * `config.toml` are not waited for. @defaultValue 10000
+   */
+  @count(0, longestTimerMs)
+  readonly mcpStartupTimeoutMs: number = 10_000;
+
   /** How long an idle thread stays loaded, in milliseconds. @defaultValue 300000 */
   @count(0, longestTimerMs)
   readonly keepLoadedMs: number = 300_000;

@@ -1,6 +1,7 @@
 import type { ApprovalReport } from '../approvals/approval-report.js';
 import type { ApprovalRequest } from '../approvals/approval-request.js';
 import type { MessagePhase, ThreadItem, TurnError, TurnPlanStep } from '../protocol/index.js';
+import type { McpServerMessage } from '../telemetry/telemetry.js';
 import type { TurnUsage } from './usage.js';
 
 /** The thread has an id now; the first event of the first turn of a new thread. */
@@ -166,6 +167,33 @@ export interface UsageUpdatedEvent {
   readonly threadUsage: TurnUsage;
 }
 
+/**
+ * codex-rs warns about the thread: of settings that it ignores, instructions that it shortened, a model that it does not
+ * know. Warnings since the thread's last turn come right behind `turn.started`; those that concern no single thread are
+ * only on the channel `telemetry.warning`.
+ */
+export interface WarningEvent {
+  /** Tells the events apart. */
+  readonly type: 'warning';
+  /** codex-rs's words. */
+  readonly message: string;
+}
+
+/**
+ * An MCP server of the thread is starting, is ready, or is not there for this turn. The newest state of each server since
+ * the thread's last turn comes right behind `turn.started`.
+ */
+export interface McpUpdatedEvent {
+  /** Tells the events apart. */
+  readonly type: 'mcp.updated';
+  /** The server's name in the configuration. */
+  readonly server: string;
+  /** Its state; `late` if the turn went on without waiting any longer for it. */
+  readonly status: McpServerMessage['status'];
+  /** Why it failed or was cancelled, in codex-rs's words; else null. */
+  readonly error: string | null;
+}
+
 /** codex-rs asks for permission, and a handler is about to be asked. */
 export interface ApprovalRequestedEvent {
   /** Tells the events apart. */
@@ -221,6 +249,8 @@ export type TurnEvent =
   | TurnDiffEvent
   | PlanUpdatedEvent
   | UsageUpdatedEvent
+  | WarningEvent
+  | McpUpdatedEvent
   | ApprovalRequestedEvent
   | ApprovalResolvedEvent
   | SubagentEvent

@@ -260,7 +260,7 @@ describe('AppServerSession', () => {
 
       transport.say('garbage');
       transport.say({ id: 77, result: {} });
-      transport.say({ method: 'warning', params: {} });
+      transport.say({ method: 'skills/changed', params: {} });
       stop();
 
       expect(session.skipped).to.deep.equal({

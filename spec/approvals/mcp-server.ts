@@ -1,5 +1,8 @@
-// A real MCP server for specs: `pay` needs approval, `ask` is read-only and asks the user for a name.
+// A real MCP server for specs: `pay` needs approval, `ask` is read-only and asks the user for a name. Given a file, it
+// answers once that exists.
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
 
 interface Message {
   readonly id?: number;
@@ -52,6 +55,9 @@ async function answer({ method, params = {} }: Message): Promise<object> {
   if (method === 'tools/call') return { content: [{ type: 'text', text: await call(params) }] };
   return {};
 }
+
+const [, , gate] = process.argv;
+while (gate !== undefined && !existsSync(gate)) await wait(10);
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   const message = JSON.parse(line) as Message;

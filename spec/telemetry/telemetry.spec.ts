@@ -18,11 +18,14 @@ interface Told {
   readonly message: object;
 }
 
-/** What all channels but that of single requests tell while the work is done, in order. */
+/** The channels of single requests, and of warnings, which depend on the machine. */
+const leftOut: readonly object[] = [telemetry.request, telemetry.warning];
+
+/** What all other channels tell while the work is done, in order. */
 async function told(work: () => Promise<unknown>): Promise<Told[]> {
   const messages: Told[] = [];
   const endings = Object.values(telemetry)
-    .filter((channel) => channel !== telemetry.request)
+    .filter((channel) => !leftOut.includes(channel))
     .map((channel) =>
       (channel as unknown as TelemetryChannel<object>).subscribe((message) =>
         messages.push({ name: channel.name, message }),
@@ -297,6 +300,10 @@ describe('telemetry on the real codex-rs', function () {
       ['warn', 'a refused resume', telemetry.resumeMismatch, { reason: 'stale' }],
       ['warn', 'a retry', telemetry.turnRetry, { message: 'Reconnecting... 1/5' }],
       ['warn', 'a problem', telemetry.problem, { during: 'labels' }],
+      ['warn', 'a warning of codex-rs', telemetry.warning, { method: 'configWarning' }],
+      ['warn', 'an MCP server that failed', telemetry.mcpServer, { status: 'failed' }],
+      ['warn', 'an MCP server that is late', telemetry.mcpServer, { status: 'late' }],
+      ['info', 'an MCP server that is ready', telemetry.mcpServer, { status: 'ready' }],
     ] as const)
       it(`logs ${what} as ${level}`, () => {
         const logger = { info: sinon.spy(), warn: sinon.spy() };

@@ -12,6 +12,7 @@ import {
   itemCompleted,
   itemStarted,
   itemUpdated,
+  mcpUpdated,
   planUpdated,
   reasoning,
   reasoningDelta,
@@ -31,6 +32,7 @@ import {
   unknownEvent,
   usageUpdated,
   userMessage,
+  warning,
 } from '../../lib/testing/index.js';
 
 const item = agentMessage('Hello');
@@ -54,6 +56,8 @@ const events: { readonly [Type in TurnEvent['type']]: TurnEvent & { readonly typ
   'turn.diff': turnDiff('--- a'),
   'plan.updated': planUpdated([{ step: 'Look', status: 'pending' }], 'First'),
   'usage.updated': usageUpdated({ inputTokens: 1 }),
+  warning: warning('Careful.'),
+  'mcp.updated': mcpUpdated('search', { status: 'failed', error: 'Not found' }),
   'approval.requested': approvalRequested(commandRequest('ls')),
   'approval.resolved': approvalResolved({ decision: 'deny' }),
   'subagent.event': subagentEvent('item/completed'),

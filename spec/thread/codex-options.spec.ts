@@ -22,6 +22,7 @@ describe('CodexOptions', () => {
         experimentalApi: true,
         labelsToProvider: false,
         startupTimeoutMs: 30_000,
+        mcpStartupTimeoutMs: 10_000,
         keepLoadedMs: 300_000,
         maxFrameBytes: 256 * 1024 * 1024,
       });
@@ -44,6 +45,7 @@ describe('CodexOptions', () => {
         experimentalApi: true,
         labelsToProvider: true,
         startupTimeoutMs: 1,
+        mcpStartupTimeoutMs: 0,
         keepLoadedMs: 0,
         maxFrameBytes: 1024,
         resumeValidator,

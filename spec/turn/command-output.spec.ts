@@ -110,7 +110,7 @@ describe('The output of a command on the real codex-rs', function () {
   for (const [what, command, whole] of [
     ['of a quick command', 'echo quick', 'quick\n'],
     ['of a command that pauses', 'echo a; sleep 1; echo b', 'a\nb\n'],
-    ['of a command that fails', 'echo out; echo err >&2; exit 3', 'out\nerr\n'],
+    ['of a command that fails', 'echo wrong >&2; exit 3', 'wrong\n'],
     ['with a character that comes in two pieces', "printf '\\303'; sleep 1; printf '\\244'", 'ä'],
   ] as const)
     it(`is streamed once, complete and in order: ${what}`, async () => {

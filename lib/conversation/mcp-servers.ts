@@ -1,0 +1,66 @@
+import type { AppServerSession } from '../app-server/app-server-session.js';
+import { onAbort } from '../app-server/on-abort.js';
+import type { McpServerStartupState, ServerNotification } from '../protocol/index.js';
+
+/** The MCP servers of a loaded thread, as far as codex-rs has reported their start. */
+export class McpServers {
+  readonly #session: AppServerSession;
+  readonly #states = new Map<string, McpServerStartupState>();
+  readonly #loadedAt = performance.now();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(session: AppServerSession) {
+    this.#session = session;
+  }
+
+  /** Takes a notification of the thread. */
+  accept({ method, params }: ServerNotification): void {
+    if (method !== 'mcpServer/startupStatus/updated') return;
+    this.#states.set(params.name, params.status);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /**
+   * Waits until each of the servers is ready or has failed, the time is up, the process is gone, or the signal fires.
+   *
+   * @returns the names of those that are still to come
+   */
+  async started(names: readonly string[], limits: StartLimits): Promise<readonly string[]> {
+    const late = (): string[] => names.filter((name) => !this.#isSettled(name));
+    // The time counts from the loading: a server that is late is waited for once.
+    const leftMs = this.#loadedAt + limits.timeoutMs - performance.now();
+    if (late().length > 0 && leftMs > 0) await this.#changed(late, leftMs, limits.signal);
+    return late();
+  }
+
+  #isSettled(name: string): boolean {
+    const state = this.#states.get(name);
+    return state !== undefined && state !== 'starting';
+  }
+
+  async #changed(late: () => string[], leftMs: number, signal: AbortSignal): Promise<void> {
+    const hold = this.#session.hold();
+    let end: () => void = () => undefined;
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const check = (): void => {
+      if (late().length === 0) end();
+    };
+    this.#listeners.add(check);
+    const timer = setTimeout(end, leftMs);
+    const forget = [this.#session.onClose(end), onAbort(signal, end)];
+    await over;
+    for (const each of forget) each();
+    clearTimeout(timer);
+    this.#listeners.delete(check);
+    hold[Symbol.dispose]();
+  }
+}
+
+/** What ends {@link McpServers.started} before all are there. */
+interface StartLimits {
+  /** How long, in milliseconds since the thread was loaded. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,54 @@
+import { mcpServerOf, warningOf } from '../app-server/notices.js';
+import type { ServerNotification } from '../protocol/index.js';
+import type { Redactor } from '../redaction.js';
+import { telemetry } from '../telemetry/telemetry.js';
+import type { McpUpdatedEvent, WarningEvent } from '../turn/turn-events.js';
+import type { TurnRun } from '../turn/turn-run.js';
+
+type NoticeEvent = McpUpdatedEvent | WarningEvent;
+
+/** Makes events of a thread's warnings and of the states of its MCP servers: for the turn that runs, else for the next one. */
+export class ThreadNotices {
+  readonly #redactor: Redactor;
+  /** Of equal warnings, and of the states of one server, only the newest waits; besides that, a server may be late. */
+  readonly #waiting = new Map<string, NoticeEvent>();
+  #run: TurnRun | null = null;
+
+  constructor(redactor: Redactor) {
+    this.#redactor = redactor;
+  }
+
+  /** A turn has begun: it gets the events that wait, and those that come while it runs. */
+  begin(run: TurnRun): void {
+    this.#run = run;
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const event of waiting) this.#add(event);
+  }
+
+  /** Takes a notification of the thread. */
+  accept(notification: ServerNotification): void {
+    const warning = warningOf(notification, this.#redactor);
+    if (warning !== null) this.#add({ type: 'warning', message: warning.message });
+    const state = mcpServerOf(notification, this.#redactor);
+    if (state === null) return;
+    const { server, status, error } = state;
+    this.#add({ type: 'mcp.updated', server, status, error });
+  }
+
+  /** The next turn goes on without a server that is late. */
+  miss(threadId: string, server: string): void {
+    telemetry.mcpServer.publish(() => ({ threadId, server, status: 'late', error: null }));
+    this.#add({ type: 'mcp.updated', server, status: 'late', error: null });
+  }
+
+  #add(event: NoticeEvent): void {
+    if (this.#run?.isOver === false) this.#run.tell(event);
+    else this.#waiting.set(keyOf(event), event);
+  }
+}
+
+function keyOf(event: NoticeEvent): string {
+  if (event.type === 'warning') return event.message;
+  return event.status === 'late' ? `late ${event.server}` : event.server;
+}

@@ -1,0 +1,32 @@
+import type { CodexOptions } from '../thread/codex-options.js';
+import type { ThreadOptions } from '../thread/thread-options.js';
+import type { TurnRun } from '../turn/turn-run.js';
+import { ExplicitAdditions } from './explicit-additions.js';
+import type { LoadedThread } from './loaded-thread.js';
+
+/** Which servers {@link untilServersStarted} waits for, and for whom. */
+export interface ServerWait {
+  readonly run: TurnRun;
+  readonly client: CodexOptions;
+  /** The options that the thread was loaded with. */
+  readonly options: ThreadOptions;
+}
+
+/**
+ * Waits for the MCP servers that the options define, within the limit of the client and of the turn: the model has the tools
+ * of those that are ready when its turn begins. The turn gets an event for each that is late.
+ */
+export async function untilServersStarted(
+  { servers, notices, threadId }: LoadedThread,
+  { run, client, options }: ServerWait,
+): Promise<void> {
+  const { mcpStartupTimeoutMs } = client;
+  if (mcpStartupTimeoutMs === 0) return;
+  const offered = options.toolSurface?.mcpServers;
+  const names = new ExplicitAdditions(client, options).mcpServers.filter(
+    (name) => offered?.includes(name) ?? true,
+  );
+  const timeoutMs = Math.min(mcpStartupTimeoutMs, run.options.timeouts?.totalMs ?? Infinity);
+  const late = await servers.started(names, { timeoutMs, signal: run.over });
+  if (!run.isOver) for (const server of late) notices.miss(threadId, server);
+}

@@ -1,0 +1,243 @@
+import { expect } from 'chai';
+import { join, resolve } from 'node:path';
+import { CodexOptions, telemetry, ThreadOptions, type TurnEvent } from '../../lib/index.js';
+import type {
+  McpServerMessage,
+  ThreadOptionsRecord,
+  Turn,
+  WarningMessage,
+} from '../../lib/index.js';
+import { ExplicitAdditions } from '../../lib/conversation/explicit-additions.js';
+import { ScriptedReply } from '../../lib/testing/index.js';
+import { failure } from '../failure.js';
+import { FaultyCodex } from '../faulty-codex.js';
+import { OfflineCodex } from '../offline-codex.js';
+import { collected } from '../outcomes.js';
+import { noProcessLeft } from '../root-hooks.js';
+
+const program = resolve('.build/spec/approvals/mcp-server.js');
+
+/** The options of a thread with an MCP server called `bank`, which answers once the file exists. */
+function withBank(gate?: string): ThreadOptionsRecord {
+  const args = gate === undefined ? [program] : [program, gate];
+  return { config: { mcp_servers: { bank: { command: process.execPath, args } } } };
+}
+
+function statesIn(events: readonly TurnEvent[], name: string): string[] {
+  return events.flatMap((event) =>
+    event.type === 'mcp.updated' && event.server === name ? [event.status] : [],
+  );
+}
+
+describe('What codex-rs says besides turns', function () {
+  this.timeout(20_000);
+  let offline: OfflineCodex;
+  let states: McpServerMessage[];
+  let warnings: WarningMessage[];
+  let forget: (() => void)[];
+
+  before(async () => {
+    offline = await OfflineCodex.start();
+    offline.model.otherwise(ScriptedReply.message('Yes'));
+  });
+
+  beforeEach(() => {
+    states = [];
+    warnings = [];
+    forget = [
+      telemetry.mcpServer.subscribe((message) => states.push(message)),
+      telemetry.warning.subscribe((message) => warnings.push(message)),
+    ];
+  });
+
+  afterEach(() => {
+    for (const each of forget) each();
+  });
+
+  after(async () => {
+    await offline[Symbol.asyncDispose]();
+    await noProcessLeft();
+  });
+
+  function offersBank(): boolean {
+    return JSON.stringify(offline.model.requests.at(-1)?.body).includes('mcp__bank');
+  }
+
+  async function toldOf(status: McpServerMessage['status']): Promise<McpServerMessage> {
+    return new Promise((tell) => {
+      forget.push(
+        telemetry.mcpServer.subscribe((message) => {
+          if (message.status === status) tell(message);
+        }),
+      );
+    });
+  }
+
+  describe('of an MCP server', () => {
+    it('that the options define: the first turn waits until it is ready', async () => {
+      const gate = join(offline.home.path, 'open');
+      const thread = offline.client().startThread(withBank(gate));
+      const starting = toldOf('starting');
+      const asked = offline.model.requests.length;
+      const events = collected(thread.runStreamed('Hi'));
+
+      await starting;
+      expect(offline.model.requests).to.have.length(asked);
+      await offline.home.write('open', '');
+
+      expect(statesIn(await events, 'bank')).to.deep.equal(['ready']);
+      expect(offersBank()).to.equal(true);
+      expect(states.map(({ server, status }) => `${server} ${status}`)).to.deep.equal([
+        'bank starting',
+        'bank ready',
+      ]);
+      expect(states[0]).to.include({ threadId: thread.threadId, error: null });
+    });
+
+    it('that is there: a second turn sends one request', async () => {
+      const thread = offline.client().startThread(withBank());
+      await thread.run('Hi');
+      const methods: string[] = [];
+      forget.push(telemetry.request.subscribe(({ method }) => methods.push(method)));
+
+      await thread.run('Hi again');
+
+      expect(methods).to.deep.equal(['turn/start']);
+    });
+
+    it('that is late: the turn goes on without it, and says so', async () => {
+      const codex = offline.client({ mcpStartupTimeoutMs: 300 });
+      const thread = codex.startThread(withBank(join(offline.home.path, 'never')));
+
+      const events = await collected(thread.runStreamed('Hi'));
+
+      expect(statesIn(events, 'bank')).to.include('late').and.not.to.include('ready');
+      expect(offersBank()).to.equal(false);
+      expect(states.at(-1)).to.deep.equal({
+        threadId: thread.threadId,
+        server: 'bank',
+        status: 'late',
+        error: null,
+      });
+    });
+
+    it('that fails: the turn goes on at once, with the reason', async () => {
+      const bank = { command: '/no/such/program' };
+      const thread = offline.client().startThread({ config: { mcp_servers: { bank } } });
+      const startedAt = performance.now();
+
+      const events = await collected(thread.runStreamed('Hi'));
+
+      const event = events.find(({ type }) => type === 'mcp.updated');
+      expect(event).to.include({ server: 'bank', status: 'failed' });
+      expect(event).to.have.property('error').that.contains('No such file');
+      expect(states.at(-1)).to.include({ server: 'bank', status: 'failed' });
+      expect(performance.now() - startedAt).to.be.below(8000);
+    });
+
+    it("of the user's own configuration: the turn does not wait for it", async () => {
+      const never = join(offline.home.path, 'never');
+      const args = JSON.stringify([program, never]);
+      await offline.home.write(
+        'config.toml',
+        `[mcp_servers.own]\ncommand=${JSON.stringify(process.execPath)}\nargs=${args}\n`,
+      );
+      const startedAt = performance.now();
+
+      const events = await collected(offline.client().startThread().runStreamed('Hi'));
+      await offline.home.write('config.toml', '');
+
+      expect(statesIn(events, 'own')).to.deep.equal(['starting']);
+      expect(performance.now() - startedAt).to.be.below(8000);
+    });
+
+    it('that stays away: waiting ends with the turn, and with the time that the turn has', async () => {
+      await using faulty = await FaultyCodex.create();
+      const thread = faulty.client().startThread(withBank());
+      const stop = new AbortController();
+      const startedAt = performance.now();
+
+      await thread.run('Hi', { timeouts: { totalMs: 400 } });
+      const again = faulty.client().startThread(withBank());
+      const turn: Turn = again.runStreamed('Hi');
+      const aborted = failure(again.run('Hi', { signal: stop.signal }));
+      const stopped = failure(turn.result());
+      await faulty.server.whenReceived('thread/start', 2);
+      await turn.interrupt();
+      stop.abort(new Error('enough'));
+
+      expect(await stopped).to.include({ code: 'turn-interrupted' });
+      expect(await aborted).to.include({ message: 'enough' });
+      expect(faulty.server.requests('turn/start')).to.have.length(1);
+      expect(performance.now() - startedAt).to.be.below(8000);
+    });
+  });
+
+  describe('as a warning', () => {
+    it('of a thread is an event of its turn', async () => {
+      const thread = offline.client().startThread({ model: 'nobody-knows-it' });
+
+      const events = await collected(thread.runStreamed('Hi'));
+
+      const { threadId } = thread;
+      const warning = warnings.find((each) => each.threadId === threadId);
+      expect(warning).to.deep.include({ method: 'warning', details: null, path: null });
+      expect(warning?.message).to.contain('nobody-knows-it');
+      expect(events.slice(0, 3).map(({ type }) => type)).to.deep.equal([
+        'thread.started',
+        'turn.started',
+        'warning',
+      ]);
+      expect(events[2]).to.deep.equal({ type: 'warning', message: warning?.message });
+    });
+
+    it('of no thread is on its channel only', async () => {
+      await offline.home.write('config.toml', 'model = 5\n');
+
+      await failure(offline.client().startThread().run('Hi'));
+      await offline.home.write('config.toml', '');
+
+      const warning = warnings.find(({ path }) => path !== null);
+      expect(warning).to.include({
+        threadId: null,
+        method: 'configWarning',
+        path: join(offline.home.path, 'config.toml'),
+      });
+      expect(warning?.details).to.contain('expected a string');
+    });
+  });
+});
+
+describe('ExplicitAdditions', () => {
+  function servers(client: object, thread: ThreadOptionsRecord['config'] = {}): readonly string[] {
+    const options = CodexOptions.from(client, {});
+    return new ExplicitAdditions(options, ThreadOptions.from({ config: thread })).mcpServers;
+  }
+
+  it('have the MCP servers that the client and the thread define', () => {
+    const config = { mcp_servers: { a: { command: 'a' }, 'b.b': { url: 'http://b' } } };
+    const configOverrides = ['mcp_servers.c.command="c"', 'mcp_servers.d={ command = "d" }'];
+
+    expect(servers({ config, configOverrides }, { 'mcp_servers.e.command': 'e' })).to.deep.equal([
+      'a',
+      'b.b',
+      'c',
+      'd',
+      'e',
+    ]);
+  });
+
+  it('leave out the MCP servers that they only adjust or turn off', () => {
+    const config = {
+      mcp_servers: { a: { command: 'a' }, b: { enabled: true }, d: { command: 'd' } },
+    };
+    const configOverrides = [
+      'mcp_servers.c={command="c",enabled=false}',
+      'mcp_servers.d.enabled=false',
+    ];
+
+    expect(
+      servers({ config, configOverrides }, { mcp_servers: { a: { enabled: false } } }),
+    ).to.deep.equal([]);
+  });
+});
