@@ -10,6 +10,7 @@ import type {
   NotificationFilter,
   NotificationMethod,
 } from './app-server/notification-filter.js';
+import type { WithheldVariables } from './app-server/withheld-variables.js';
 import { Conversations } from './conversation/conversations.js';
 import {
   RawRequests,
@@ -66,6 +67,7 @@ export class Codex {
   readonly #raw: RawRequests;
   readonly #plan: LaunchPlan;
   readonly #home: PrivateHome | null;
+  readonly #withheld: WithheldVariables;
 
   /**
    * @throws `ValidationError` with everything that is wrong with the options
@@ -77,6 +79,7 @@ export class Codex {
     const launch = new AuthenticatedLaunch(props);
     this.#plan = props.plan;
     this.#home = home;
+    this.#withheld = withheld;
     this.#appServer = new AppServer(async (context) => {
       const prepare = (session: AppServerSession): void => {
         this.#feed.serve(session);
@@ -340,7 +343,9 @@ export class Codex {
   }
 
   /**
-   * Finds out whether turns can run here: binary, version, account, home and sandbox. Starts codex-rs when it does not run.
+   * Finds out whether turns can run here: binary, version, account, home, configuration and sandbox. Starts codex-rs when it
+   * does not run. It loads the configuration as a thread in the current directory would, with an ephemeral thread that is
+   * gone afterwards, and starts the configured MCP servers for it; it changes nothing.
    *
    * @returns what was found, with advice for everything that is wrong; a check that fails does not reject
    *
@@ -354,7 +359,13 @@ export class Codex {
   async doctor(): Promise<DoctorReport> {
     const connect = async (): Promise<AppServerSession> => this.#appServer.connect();
     const { Doctor } = await import('./doctor.js');
-    return new Doctor({ plan: this.#plan, connect, privateHome: this.#home }).examine();
+    return new Doctor({
+      plan: this.#plan,
+      connect,
+      privateHome: this.#home,
+      withheld: this.#withheld,
+      openThread: async () => this.#conversations.openTrial(),
+    }).examine();
   }
 
   /**

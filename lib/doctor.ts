@@ -6,7 +6,9 @@ import { BinaryLocator, type CodexBinary } from './app-server/binary-locator.js'
 import { environmentOf, type LaunchPlan } from './app-server/launch-plan.js';
 import type { PrivateHome } from './app-server/private-home.js';
 import { standInOf } from './app-server/stand-ins.js';
-import { AuthenticationError } from './errors.js';
+import type { WithheldVariables } from './app-server/withheld-variables.js';
+import { ConfigurationCheck, type OpenedThread } from './configuration-check.js';
+import { AuthenticationError, messageOf } from './errors.js';
 import { codexVersionProblem, testedCodexVersion } from './version.js';
 
 /** What a {@link Doctor} works with. @internal */
@@ -17,6 +19,10 @@ export interface DoctorProps {
   readonly connect: () => Promise<AppServerSession>;
   /** The home of a private client, which is made first; null for the user's own. */
   readonly privateHome: PrivateHome | null;
+  /** What this process has and the codex process has not. */
+  readonly withheld: WithheldVariables;
+  /** Opens a thread that changes nothing and is in no list. */
+  readonly openThread: () => Promise<OpenedThread>;
 }
 
 /** Finds out whether turns can run here, and what to do when they cannot. @internal */
@@ -36,11 +42,14 @@ export class Doctor {
     // Without a binary there is nothing to start, and to say so once is enough.
     const session = binary === null ? null : await this.#start();
     const version = session?.codexVersion ?? binary?.version ?? null;
+    const versionIsTested = this.#checkVersion(version, session !== null);
+    const account = session === null ? null : await this.#checkAccount(session);
+    if (session !== null) await this.#checkConfiguration(session);
     return Object.freeze({
       binary: binary?.path ?? null,
       version,
-      versionIsTested: this.#checkVersion(version, session !== null),
-      account: session === null ? null : await this.#checkAccount(session),
+      versionIsTested,
+      account,
       isolation: this.#props.privateHome === null ? 'user' : 'private',
       home,
       homeIsWritable,
@@ -113,6 +122,19 @@ export class Doctor {
     }
   }
 
+  async #checkConfiguration(session: AppServerSession): Promise<void> {
+    const { openThread, plan, withheld, privateHome } = this.#props;
+    const check = new ConfigurationCheck({
+      session,
+      openThread,
+      environment: environmentOf(plan),
+      withheld,
+      isPrivate: privateHome !== null,
+    });
+    for (const problem of await check.problems())
+      this.#fail(problem.check, problem.what, problem.advice);
+  }
+
   async #checkSandbox(session: AppServerSession): Promise<boolean | null> {
     try {
       const { exitCode, stderr } = await session.request('command/exec', {
@@ -161,7 +183,17 @@ export interface DoctorReport {
 /** Something that is wrong, and what to do about it. */
 export interface DoctorProblem {
   /** The check that failed, to branch on. */
-  readonly check: 'binary' | 'home' | 'start' | 'version' | 'account' | 'sandbox';
+  readonly check:
+    | 'binary'
+    | 'home'
+    | 'start'
+    | 'version'
+    | 'account'
+    | 'configuration'
+    | 'instructions'
+    | 'mcp-server'
+    | 'skill'
+    | 'sandbox';
   /** What is wrong. */
   readonly what: string;
   /** What to do about it. */
@@ -172,7 +204,3 @@ const sandboxAdvice =
   process.platform === 'linux'
     ? 'Allow unprivileged user namespaces (in a container: a seccomp profile that permits them), or use sandboxMode "danger-full-access" where something else isolates the agent.'
     : 'Use sandboxMode "danger-full-access" only where something else isolates the agent.';
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -428,3 +428,8 @@ export class UnsupportedCodexError extends CodexError {
     this.missing = missing;
   }
 }
+
+/** What a caught value says, which need not be an error. @internal */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

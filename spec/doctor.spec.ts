@@ -1,9 +1,11 @@
 import { expect } from 'chai';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { testedCodexVersion, type DoctorReport } from '../lib/index.js';
+import { eventually } from './app-server/eventually.js';
 import { FaultyCodex } from './faulty-codex.js';
 import { codexVersion, OfflineCodex } from './offline-codex.js';
+import { collected } from './outcomes.js';
 import { noProcessLeft, processesLeft } from './root-hooks.js';
 
 function checks({ problems }: DoctorReport): readonly string[] {
@@ -62,6 +64,80 @@ describe('codex.doctor()', function () {
         .doctor();
 
       expect(report).to.deep.include({ account: null, problems: [] });
+    });
+
+    for (const [what, text, check, reason] of [
+      ['a table that is there twice', '[mcp_servers.a]\n[mcp_servers.a]\n', 'configuration', 'key'],
+      ['a value of the wrong type', 'model = 5\n', 'configuration', 'expected a string'],
+      ['a provider that is not defined', 'model_provider = "gone"\n', 'configuration', '`gone`'],
+      ['a setting that codex-rs ignores', 'modle = "x"\n', 'configuration', '`modle`'],
+      [
+        'a required MCP server',
+        '[mcp_servers.a]\ncommand="/no/a"\nrequired=true\n',
+        'mcp-server',
+        'a: ',
+      ],
+      [
+        'an MCP server that cannot start',
+        '[mcp_servers.a]\ncommand="/no/a"\n',
+        'mcp-server',
+        '"a"',
+      ],
+      [
+        'a provider without its key',
+        'model_provider="p"\n[model_providers.p]\nname="p"\nbase_url="http://127.0.0.1:9/v1"\nenv_key="NO_KEY"\n',
+        'account',
+        'NO_KEY',
+      ],
+    ] as const)
+      it(`reports ${what}, once`, async () => {
+        await offline.home.write('config.toml', text);
+
+        const { problems } = await offline.client().doctor();
+
+        expect(problems.map((problem) => problem.check)).to.deep.equal([check]);
+        expect(problems[0]?.what).to.contain(reason);
+        expect(problems[0]?.advice).not.to.equal('');
+      });
+
+    it('reports instructions that are not UTF-8, rules and skills that cannot be used', async () => {
+      const bytes = join(offline.home.path, 'AGENTS.md');
+      writeFileSync(bytes, Buffer.from([0x68, 0xff, 0x0a]));
+      await offline.home.write('rules/default.rules', 'no ( rule');
+      await offline.home.write('skills/bad/SKILL.md', 'no front matter');
+
+      const report = await offline.client().doctor();
+
+      expect(checks(report)).to.deep.equal(['instructions', 'skill', 'configuration']);
+      expect(report.problems.map(({ what }) => what).join()).to.match(
+        /AGENTS\.md is not UTF-8.+SKILL\.md cannot be used.+rules/s,
+      );
+    });
+
+    it('reports what a private client does not keep out', async () => {
+      await offline.home.write('config.toml', 'model = "gpt-5.5"\n');
+
+      const report = await offline.client({ isolation: 'private' }).doctor();
+
+      expect(checks(report)).to.deep.equal(['configuration']);
+      expect(report.problems[0]?.what).to.contain('sets model');
+    });
+
+    it('leaves nothing behind: no thread, no MCP server, no trust', async () => {
+      const bank = {
+        command: process.execPath,
+        args: [resolve('.build/spec/approvals/mcp-server.js')],
+      };
+      const codex = offline.client({
+        config: { sandbox_mode: 'workspace-write', mcp_servers: { bank } },
+      });
+
+      expect((await codex.doctor()).problems).to.deep.equal([]);
+
+      await eventually(() => !processesLeft().some((line) => line.endsWith('mcp-server.js')));
+      expect(await codex.loadedThreads()).to.deep.equal([]);
+      expect(await collected(codex.listThreads())).to.deep.equal([]);
+      expect(existsSync(join(offline.home.path, 'config.toml'))).to.equal(false);
     });
 
     it('misses the binary, and starts nothing', async () => {
@@ -139,7 +215,7 @@ describe('codex.doctor()', function () {
 
       const report = await codex.client().doctor();
 
-      expect(checks(report)).to.deep.equal(['version']);
+      expect(checks(report)).to.include('version');
       expect(report).to.include({ version: '0.100.0', versionIsTested: false });
       expect(report.problems[0]?.advice).to.contain(testedCodexVersion);
     });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, realpath, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { messageOf } from '../errors.js';
 import { IsolationViolationError } from './isolation-violation-error.js';
 import { StaleProcesses } from './stale-processes.js';
 
@@ -86,8 +87,4 @@ export class PrivateHome {
       cause,
     );
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

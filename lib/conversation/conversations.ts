@@ -16,7 +16,7 @@ import { telemetry } from '../telemetry/telemetry.js';
 import type { CodexOptions } from '../thread/codex-options.js';
 import { mergedConfig } from '../thread/config-record.js';
 import { providerVariables, withheldProblems } from '../thread/named-variables.js';
-import type { ThreadOptions } from '../thread/thread-options.js';
+import { ThreadOptions } from '../thread/thread-options.js';
 import type { ResumedConversation, ResumeProof, ThreadSource } from '../thread/thread-builder.js';
 import { Conversation } from './conversation.js';
 import type { ConversationProps } from './conversation-props.js';
@@ -109,6 +109,23 @@ export class Conversations implements ThreadSource {
     living.moveTo(turnId, continuation?.baseline ?? null);
     living.description.renew(judged.options);
     return living;
+  }
+
+  /** Opens a thread with the settings of the client alone that changes nothing and is in no list, to see whether one can be. */
+  async openTrial(): Promise<Trial> {
+    const { isolation } = this.options;
+    // Said at the start of the thread, a sandbox that lets it write would have codex-rs trust the project.
+    const sandbox = { sandboxMode: 'read-only', trustProject: true } as const;
+    const conversation = this.newConversation(
+      ThreadOptions.from({ ephemeral: true, ...(isolation === 'user' ? sandbox : {}) }),
+    );
+    return conversation.exclusively(async ({ threadId, reported: { instructionSources } }) =>
+      Promise.resolve({
+        threadId,
+        instructionSources: [...instructionSources],
+        release: async () => conversation.lifecycle.release(),
+      }),
+    );
   }
 
   /** The conversation that lives for a thread, if any. */
@@ -243,6 +260,14 @@ export class Conversations implements ThreadSource {
       );
     return verdict;
   }
+}
+
+/** A thread that was opened for a trial. */
+interface Trial {
+  readonly threadId: string;
+  /** The files that the model gets instructions from. */
+  readonly instructionSources: readonly string[];
+  readonly release: () => Promise<void>;
 }
 
 /** A thread that may be continued. */

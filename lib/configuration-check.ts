@@ -1,0 +1,198 @@
+import { readFile } from 'node:fs/promises';
+import type { AppServerSession } from './app-server/app-server-session.js';
+import { warningOf } from './app-server/notices.js';
+import { paged } from './app-server/paged.js';
+import type { WithheldVariables } from './app-server/withheld-variables.js';
+import type { DoctorProblem } from './doctor.js';
+import { messageOf, RequestError } from './errors.js';
+import type { McpServerStatus } from './protocol/index.js';
+import type { WarningMessage } from './telemetry/telemetry.js';
+import type { ConfigRecord } from './thread/config-record.js';
+import { providerKey } from './thread/named-variables.js';
+
+/** What a {@link ConfigurationCheck} works with. */
+export interface ConfigurationCheckProps {
+  readonly session: AppServerSession;
+  /** Opens a thread that changes nothing and is in no list. */
+  readonly openThread: () => Promise<OpenedThread>;
+  /** The environment that the codex process gets. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** What this process has and the codex process has not. */
+  readonly withheld: WithheldVariables;
+  /** Whether the client keeps out the skills that it finds. */
+  readonly isPrivate: boolean;
+}
+
+/** A thread that was opened to see whether it can be. */
+export interface OpenedThread {
+  readonly threadId: string;
+  /** The files that the model gets instructions from. */
+  readonly instructionSources: readonly string[];
+  /** Unloads the thread, with its MCP servers. */
+  readonly release: () => Promise<void>;
+}
+
+/** Finds out what is wrong with the configuration: loads it as a thread would, in the directory where this process works. */
+export class ConfigurationCheck {
+  readonly #props: ConfigurationCheckProps;
+
+  constructor(props: ConfigurationCheckProps) {
+    this.#props = props;
+  }
+
+  /** The problems, in the order of what a turn meets first. */
+  async problems(): Promise<readonly DoctorProblem[]> {
+    const { session, openThread } = this.#props;
+    const warnings: WarningMessage[] = [];
+    const forget = session.onNotification((notification) => {
+      const warning = warningOf(notification, session.redactor);
+      if (warning !== null) warnings.push(warning);
+    });
+    try {
+      const thread = await openThread();
+      const found = [
+        ...(await tried('account', async () => this.#ofProvider())),
+        ...(await tried('instructions', async () => this.#ofInstructions(thread))),
+        ...(await tried('mcp-server', async () => this.#ofServers(thread))),
+        ...(await tried('skill', async () => this.#ofSkills())),
+      ];
+      await thread.release().catch(() => undefined);
+      const own = warnings.filter(({ threadId }) => threadId === thread.threadId);
+      return [...found, ...ofWarnings([...session.warnings, ...own])];
+    } catch (error) {
+      const refusal = ofRefusal(error);
+      // Its reason is among the warnings, too.
+      const others = session.warnings.filter(
+        ({ details }) => details === null || !refusal.what.includes(details),
+      );
+      return [refusal, ...ofWarnings(others)];
+    } finally {
+      forget();
+    }
+  }
+
+  async #ofProvider(): Promise<DoctorProblem[]> {
+    const { session, environment, withheld } = this.#props;
+    const { config } = await session.request('config/read', { cwd: process.cwd() });
+    const key = providerKey({ config: config as unknown as ConfigRecord });
+    if (key === null || (environment[key.name] ?? '').trim() !== '') return [];
+    const { name, setting } = key;
+    return [
+      {
+        check: 'account',
+        what: `The provider takes its key from the environment variable ${name} (${setting}), which codex-rs does not have.`,
+        advice: withheld.has(name)
+          ? `This process has it: ${withheld.remedy(name)}.`
+          : `Set ${name}, or pass it with environment: { set: { ${name}: … } }.`,
+      },
+    ];
+  }
+
+  async #ofInstructions({ instructionSources }: OpenedThread): Promise<DoctorProblem[]> {
+    const problems = instructionSources.map(async (path): Promise<DoctorProblem[]> => {
+      try {
+        new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+        return [];
+      } catch (error) {
+        const what =
+          error instanceof TypeError
+            ? `${path} is not UTF-8: the model gets its instructions with wrong characters.`
+            : `${path} cannot be read: ${messageOf(error)}`;
+        return [
+          { check: 'instructions', what, advice: 'Save it as UTF-8, readable to this user.' },
+        ];
+      }
+    });
+    return (await Promise.all(problems)).flat();
+  }
+
+  async #ofServers({ threadId }: OpenedThread): Promise<DoctorProblem[]> {
+    const { session } = this.#props;
+    const problems: DoctorProblem[] = [];
+    const servers = paged(async (cursor) =>
+      session.request(
+        'mcpServerStatus/list',
+        { threadId, cursor, detail: 'toolsAndAuthOnly' },
+        { timeoutMs: serversTimeoutMs },
+      ),
+    );
+    for await (const server of servers) problems.push(...ofServer(server));
+    return problems;
+  }
+
+  async #ofSkills(): Promise<DoctorProblem[]> {
+    const { session, isPrivate } = this.#props;
+    if (isPrivate) return [];
+    const { data } = await session.request('skills/list', { cwds: [process.cwd()] });
+    return data
+      .flatMap(({ errors }) => errors)
+      .map(({ path, message }) => ({
+        check: 'skill',
+        what: `${path} cannot be used: ${message}`,
+        advice: 'Correct the file, or remove the skill.',
+      }));
+  }
+}
+
+/** A look that fails is a problem as well, unless codex-rs is too old for it. */
+async function tried(
+  check: DoctorProblem['check'],
+  look: () => Promise<DoctorProblem[]>,
+): Promise<DoctorProblem[]> {
+  try {
+    return await look();
+  } catch (error) {
+    if (RequestError.is(error)) return [];
+    return [{ check, what: messageOf(error), advice: 'Call doctor() again.' }];
+  }
+}
+
+/** Servers may take their time to start, and codex-rs answers when they have. */
+const serversTimeoutMs = 120_000;
+
+function ofServer({ name, runtimeStatus, toolsError }: McpServerStatus): DoctorProblem[] {
+  const needsLogin = runtimeStatus === 'authenticationRequired';
+  const isFailed = needsLogin || runtimeStatus === 'failed' || runtimeStatus === 'cancelled';
+  if (!isFailed && toolsError === null) return [];
+  return [
+    {
+      check: 'mcp-server',
+      what: `The MCP server ${JSON.stringify(name)} does not work: ${toolsError ?? runtimeStatus}`,
+      advice: needsLogin
+        ? `Run \`codex mcp login ${name}\`.`
+        : 'Check its command or url and its variables, raise its startup_timeout_sec, or set enabled = false.',
+    },
+  ];
+}
+
+function ofRefusal(error: unknown): DoctorProblem {
+  const what = RequestError.is(error) ? error.serverMessage : messageOf(error);
+  if (/required MCP servers? failed/i.test(what))
+    return {
+      check: 'mcp-server',
+      what,
+      advice: 'Check its command or url, or remove required = true from its configuration.',
+    };
+  return {
+    check: 'configuration',
+    what,
+    advice: RequestError.is(error)
+      ? 'Correct what the message names, in config.toml or in the config, configOverrides and modelProvider of the client.'
+      : 'Correct what the message names.',
+  };
+}
+
+function ofWarnings(warnings: readonly WarningMessage[]): DoctorProblem[] {
+  const relevant = warnings.filter(
+    // Whether the sandbox works is found out by running a command in it.
+    ({ method, message }) => method !== 'deprecationNotice' && !/bubblewrap/i.test(message),
+  );
+  const texts = relevant.map(({ message, details }) =>
+    details === null ? message : `${message} ${details}`,
+  );
+  return [...new Set(texts)].map((what) => ({
+    check: 'configuration',
+    what,
+    advice: 'Correct what the warning names: codex-rs goes on without it.',
+  }));
+}
