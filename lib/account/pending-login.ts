@@ -1,5 +1,6 @@
 import type { AppServerSession } from '../app-server/app-server-session.js';
 import { onAbort } from '../app-server/on-abort.js';
+import { meaningOf } from '../app-server/refusal-meaning.js';
 import { text, understood } from '../app-server/understood.js';
 import { AuthenticationError, CodexError, RequestError, ValidationError } from '../errors.js';
 import type { LoginAccountResponse } from '../protocol/index.js';
@@ -61,7 +62,7 @@ export class PendingLogin {
       throw new AuthenticationError(`codex-rs could not begin the login: ${error.serverMessage}`, {
         code: 'login-failed',
         // The site could not be reached, which may change; anything else would be refused again.
-        retryable: error.retryable || /error sending request/i.test(error.serverMessage),
+        retryable: error.retryable || meaningOf(error) === 'unreachable-site',
         cause: error,
       });
     }

@@ -12,6 +12,7 @@ import type { ThreadTools } from './thread-tools.js';
 import type { TurnAftermath } from './turn-aftermath.js';
 import { StopLadder } from './stop-ladder.js';
 import { SubagentThreads } from './subagent-threads.js';
+import { meaningOf } from '../app-server/refusal-meaning.js';
 import { text, understood } from '../app-server/understood.js';
 
 /** What an {@link Exchange} is made of. */
@@ -142,8 +143,7 @@ export class Exchange {
       return { status: 'steered' };
     } catch (error) {
       if (!RequestError.is(error)) return { status: 'unknown', cause: error };
-      if (/no active turn|expected active turn/.test(error.serverMessage))
-        return { status: 'turnEnded' };
+      if (meaningOf(error) === 'no-active-turn') return { status: 'turnEnded' };
       throw error;
     }
   }

@@ -1,21 +1,21 @@
-import { RequestError, ThreadBusyError } from '../errors.js';
+import { meaningOf, type RefusalMeaning } from '../app-server/refusal-meaning.js';
+import { ThreadBusyError } from '../errors.js';
 import type { ClientRequests } from '../protocol/index.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import type { Requester } from './stored-labels.js';
 import { ThreadStateError, type ThreadState } from './thread-state-error.js';
 
-/** codex-rs answers nearly everything with -32600: only the words tell the cases apart. */
-const words: readonly (readonly [RegExp, ThreadState])[] = [
-  [/forked history still references it/, 'thread-has-forks'],
-  [/^turn not found/, 'turn-unknown'],
-  [/identifies an in-progress turn/, 'turn-in-progress'],
-  [/is archived/, 'thread-archived'],
-  [/^no archived rollout found/, 'thread-not-archived'],
-  [/not materialized yet/, 'thread-never-ran'],
-  [/only supports paginated threads/, 'thread-legacy-history'],
-  [/ephemeral thread|^thread is not persisted/, 'thread-ephemeral'],
-  [/^no rollout found|^thread not (found|loaded)/, 'thread-unknown'],
-];
+const states: Readonly<Partial<Record<RefusalMeaning, ThreadState>>> = {
+  archived: 'thread-archived',
+  ephemeral: 'thread-ephemeral',
+  'has-forks': 'thread-has-forks',
+  'legacy-history': 'thread-legacy-history',
+  'never-ran': 'thread-never-ran',
+  'not-archived': 'thread-not-archived',
+  'turn-in-progress': 'turn-in-progress',
+  'turn-unknown': 'turn-unknown',
+  'unknown-thread': 'thread-unknown',
+};
 
 /** Requests about one thread, whose refusals become the errors they stand for. */
 export class ThreadCalls {
@@ -50,11 +50,12 @@ export class ThreadCalls {
   }
 
   async #meaningOf(error: unknown, action: string): Promise<unknown> {
-    if (!RequestError.is(error)) return error;
+    const meaning = meaningOf(error);
+    if (meaning === null) return error;
     const { threadId } = this;
-    if (error.serverMessage.includes('already has an active writer'))
+    if (meaning === 'active-writer')
       return new ThreadBusyError(threadId, { holder: 'another-process', action, cause: error });
-    const known = words.find(([pattern]) => pattern.test(error.serverMessage))?.[1];
+    const known = states[meaning];
     if (known === undefined) return error;
     const code =
       known === 'thread-unknown' && (await this.#isArchived()) ? 'thread-archived' : known;

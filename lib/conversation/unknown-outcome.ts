@@ -1,6 +1,7 @@
 import type { AppServerSession } from '../app-server/app-server-session.js';
+import { meaningOf } from '../app-server/refusal-meaning.js';
 import { understood } from '../app-server/understood.js';
-import { RequestError, TransportError } from '../errors.js';
+import { TransportError } from '../errors.js';
 import type { Turn } from '../protocol/index.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { ReconciledTurn } from '../turn/outcome-unknown-error.js';
@@ -77,7 +78,8 @@ export class UnknownOutcome {
       for await (const turn of thread.turns())
         if (understood('thread/turns/list', () => this.#isOurs(turn))) return turn;
     } catch (error) {
-      if (!neverRan(error)) throw error;
+      // codex-rs refuses to list the turns of a thread that has none.
+      if (meaningOf(error) !== 'never-ran') throw error;
     }
     return null;
   }
@@ -87,11 +89,6 @@ export class UnknownOutcome {
       items.some((item) => item.type === 'userMessage' && item.clientId === this.#clientMessageId),
     );
   }
-}
-
-/** codex-rs refuses to list the turns of a thread that has none. */
-function neverRan(error: unknown): boolean {
-  return RequestError.is(error) && /not materialized yet/i.test(error.serverMessage);
 }
 
 async function isActive({ session, threadId }: LoadedThread): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import { judgeTail } from './thread-tail.js';
 import { ResumeValidator, type ResumeClaim } from './resume-validator.js';
-import { refusal } from './refusal.js';
+import { archived, refusal } from './refusal.js';
 import type { ResumeVerdict } from './resume-verdict.js';
 
 /**
@@ -32,11 +32,7 @@ export class CodexRsResumeValidator extends ResumeValidator {
       const { thread } = await claim.request('thread/read', { threadId: claim.threadId });
       const metadata = ThreadMetadata.fromJson(thread);
       if (metadata.isArchived)
-        return {
-          accepted: false,
-          reason: 'archived',
-          message: 'It is archived: unarchive it first (codex.unarchiveThread).',
-        };
+        return { accepted: false, reason: archived[0], message: archived[1] };
       return await judgeTail(metadata, claim.continuation, async (params) =>
         claim.request('thread/turns/list', params),
       );

@@ -1,37 +1,47 @@
+import { meaningOf, type RefusalMeaning } from '../app-server/refusal-meaning.js';
 import { RequestError, TransportError } from '../errors.js';
+import { ResumeRejectedError } from './resume-rejected-error.js';
 import type { RejectedVerdict } from './resume-verdict.js';
 
-/** codex-rs answers nearly everything with -32600: only the words tell the cases apart. */
-const words: readonly (readonly [RegExp, RejectedVerdict['reason'], string])[] = [
-  [/^invalid (thread|session) id/i, 'malformed-id', 'codex-rs does not take its id for one.'],
-  [
-    /not materialized yet|list_turns is not supported yet|rollout at .* is empty/i,
-    'never-ran',
-    'No turn was ever started on it, so there is nothing to continue.',
-  ],
-  [
-    /^thread not loaded|^no rollout found|^thread not found/i,
-    'unknown-thread',
-    'codex-rs knows no such thread here. A thread without a started turn is not kept; another CODEX_HOME has its own threads.',
-  ],
-  [/is archived/i, 'archived', 'It is archived: unarchive it first (codex.unarchiveThread).'],
-  [
-    /already has an active writer/i,
+type Refused = readonly [RejectedVerdict['reason'], string];
+
+/** The verdict on a thread in the archive. */
+export const archived: Refused = [
+  'archived',
+  'It is archived: unarchive it first (codex.unarchiveThread).',
+];
+
+/** The verdicts that refusals stand for; the other meanings do not concern a resume. */
+const verdicts: Readonly<Partial<Record<RefusalMeaning, Refused>>> = {
+  'active-writer': [
     'busy',
     'Another process has it loaded: release it there, or wait until that process ends.',
   ],
-  [/is closing/i, 'busy', 'It is being unloaded at this very moment: try again.'],
-  [/model ?provider/i, 'provider-missing', 'Its model provider is not configured here any more.'],
-];
+  archived,
+  closing: ['busy', 'It is being unloaded at this very moment: try again.'],
+  'malformed-id': ['malformed-id', 'codex-rs cannot parse its id.'],
+  'never-ran': ['never-ran', 'No turn was ever started on it, so there is nothing to continue.'],
+  'provider-missing': ['provider-missing', 'Its model provider is not configured here any more.'],
+  'unknown-thread': [
+    'unknown-thread',
+    'codex-rs knows no such thread here. A thread without a started turn is not kept; another CODEX_HOME has its own threads.',
+  ],
+  'unreadable-history': [
+    'unreadable-history',
+    'codex-rs cannot read its history: the rollout file is damaged, empty, incomplete, or has the format of an old version. Restore the file from a backup, or start a new thread.',
+  ],
+};
 
-/** The verdict a refused request stands for; an unknown wording becomes `unknown`, with the server's words as evidence. */
+/** The verdict that a failed request stands for; unknown words become `unknown`, with the words as evidence. */
 export function refusal(error: unknown): RejectedVerdict {
+  if (ResumeRejectedError.is(error)) return error.verdict;
   if (error instanceof RequestError) {
-    const known = words.find(([pattern]) => pattern.test(error.serverMessage));
+    const meaning = meaningOf(error);
+    const known = meaning === null ? undefined : verdicts[meaning];
     return {
       accepted: false,
-      reason: known?.[1] ?? 'unknown',
-      message: known?.[2] ?? `codex-rs refused it: ${error.serverMessage}`,
+      reason: known?.[0] ?? 'unknown',
+      message: known?.[1] ?? `codex-rs refused it: ${error.serverMessage}`,
       evidence: { method: error.method, serverMessage: error.serverMessage },
     };
   }

@@ -9,6 +9,7 @@ export type ResumeRejection =
   | 'foreign'
   | 'unknown-thread'
   | 'never-ran'
+  | 'unreadable-history'
   | 'archived'
   | 'busy'
   | 'stale'
@@ -62,6 +63,7 @@ const rejections: ReadonlySet<string> = new Set<ResumeRejection>([
   'foreign',
   'unknown-thread',
   'never-ran',
+  'unreadable-history',
   'archived',
   'busy',
   'stale',

@@ -113,7 +113,7 @@ describe('What codex-rs says when a thread cannot be continued', function () {
   // What takes an unlucky moment, or an older codex-rs, is here in its words only.
   for (const [words, reason] of [
     [`thread ${unknownId} is closing; retry`, 'busy'],
-    ['rollout at /x.jsonl is empty', 'never-ran'],
+    ['rollout at /x.jsonl is empty', 'unreadable-history'],
     ['list_turns is not supported yet', 'never-ran'],
     ['invalid session id: x', 'malformed-id'],
     ['the moon is in the wrong place', 'unknown'],

@@ -1,0 +1,51 @@
+import { RequestError } from '../errors.js';
+
+/** What codex-rs means by the words of a refusal. */
+export type RefusalMeaning =
+  | 'active-writer'
+  | 'archived'
+  | 'closing'
+  | 'ephemeral'
+  | 'has-forks'
+  | 'legacy-history'
+  | 'malformed-id'
+  | 'never-ran'
+  | 'no-active-turn'
+  | 'not-archived'
+  | 'not-steerable'
+  | 'provider-missing'
+  | 'turn-in-progress'
+  | 'turn-unknown'
+  | 'unknown-thread'
+  | 'unreachable-site'
+  | 'unreadable-history';
+
+/** codex-rs answers nearly everything with -32600: only the words tell the cases apart. The first match counts. */
+const words: readonly (readonly [RegExp, RefusalMeaning])[] = [
+  [/^invalid (thread|session) id/i, 'malformed-id'],
+  [/forked history still references it/, 'has-forks'],
+  [/^turn not found/, 'turn-unknown'],
+  [/identifies an in-progress turn/, 'turn-in-progress'],
+  [/no active turn|expected active turn/, 'no-active-turn'],
+  [/ActiveTurnNotSteerable/, 'not-steerable'],
+  [/^no archived rollout found/, 'not-archived'],
+  [/is archived/i, 'archived'],
+  [/only supports paginated threads/, 'legacy-history'],
+  [/ephemeral thread|^thread is not persisted/, 'ephemeral'],
+  [/not materialized yet|list_turns is not supported yet/i, 'never-ran'],
+  [/^no rollout found|^thread not (found|loaded)/i, 'unknown-thread'],
+  [/already has an active writer/i, 'active-writer'],
+  [/is closing/i, 'closing'],
+  [
+    /failed to read (thread|session meta)|invalid paginated history|missing source rollout|failed to resume local thread recorder|rollout at .* is empty/i,
+    'unreadable-history',
+  ],
+  [/model ?provider/i, 'provider-missing'],
+  [/error sending request/i, 'unreachable-site'],
+];
+
+/** What a refusal means, or null for any other error and for unknown words. */
+export function meaningOf(error: unknown): RefusalMeaning | null {
+  if (!RequestError.is(error)) return null;
+  return words.find(([pattern]) => pattern.test(error.serverMessage))?.[1] ?? null;
+}
