@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { ScriptedReply } from '../lib/testing/index.js';
+import { Gate, ScriptedReply } from '../lib/testing/index.js';
 import { eventually } from './app-server/eventually.js';
 import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft, processesLeft } from './root-hooks.js';
@@ -118,6 +118,21 @@ describe('A thread between two programs on the real codex-rs', function () {
     });
     expect(refused?.verdict).to.have.nested.include({ 'evidence.originator': 'codex-threads' });
     expect((await two.run('2')).finalResponse).to.equal('1, 2');
+  });
+
+  it('goes on after its program was killed in the middle of a turn, by the token of that turn or of the one before', async () => {
+    await one.order('start');
+    const before = await one.run('1');
+    const codexRs = String(await one.order('processId'));
+    offline.model.reply(ScriptedReply.gate(new Gate()).message('Never'));
+    const during = await one.order('begin', { input: '2' });
+    await one.kill();
+    await eventually(() => !processesLeft().some((line) => line.startsWith(`${codexRs}:`)));
+
+    await two.order('take', before);
+    await two.order('take', { threadId: before.threadId, continuation: during });
+
+    expect((await two.run('3')).finalResponse).to.equal('1, 2, 3');
   });
 
   it('is free when the program that has it is killed', async () => {

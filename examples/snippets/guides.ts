@@ -78,6 +78,26 @@ export async function tokensAreKept({ codex }: Stage): Promise<void> {
   ContinuationToken.decode(kept.get(threadId) ?? '');
 }
 
+export async function restartedService({ codex }: Stage): Promise<void> {
+  const kept = new Map<string, string>();
+  const save = (threadId: string, token: string): unknown => kept.set(threadId, token);
+  const load = (threadId: string): string => kept.get(threadId) ?? '';
+  const thread = codex.startThread();
+  const { threadId } = await thread.run('Write the migration');
+  // #region keep the token of a running turn
+  for await (const event of thread.runStreamed('And now the tests')) {
+    // Before the turn ends: if this process is killed now, the next one resumes from here.
+    if (event.type === 'turn.started') save(threadId, String(thread.continuation));
+  }
+  // #endregion
+  await thread.release();
+  // #region resume after a kill
+  await using restarted = new Codex();
+  const resumed = await restarted.resumeThread(threadId, { continuation: load(threadId) });
+  await resumed.run('Your last turn may have been cut off: check what is done, then go on.');
+  // #endregion
+}
+
 export async function signed(): Promise<void> {
   // #region signed tokens
   const secret = { continuationSecret: 'a-secret-that-all-servers-share' };

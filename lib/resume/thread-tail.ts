@@ -14,7 +14,7 @@ const furthestTurn = 10_000;
  * Holds a thread's turns against the one its token names, from the newest back to that one: further pages are only asked
  * for when it is not among the newest hundred.
  *
- * Exactly one newer turn without an end record (a crash cut it off) is accepted with the warning `interrupted-tail`.
+ * Exactly one newer turn that ended as interrupted is accepted with the warning `interrupted-tail`.
  */
 export async function judgeTail(
   metadata: ThreadMetadata,
@@ -23,9 +23,9 @@ export async function judgeTail(
 ): Promise<ResumeVerdict> {
   const { last, distance, seen } = await lookBack(metadata.threadId, continuation, ask);
   if (last === null) return judgeEmpty(metadata, continuation);
-  const tail: readonly ResumeWarning[] = isCutOff(last) ? ['interrupted-tail'] : [];
+  const tail: readonly ResumeWarning[] = isInterrupted(last) ? ['interrupted-tail'] : [];
   if (continuation === null) return { accepted: true, metadata, warnings: ['no-token', ...tail] };
-  if (distance === 0 || (distance === 1 && isCutOff(last)))
+  if (distance === 0 || (distance === 1 && isInterrupted(last)))
     return { accepted: true, metadata, warnings: tail };
   const evidence = { expectedTurnId: continuation.turnId, lastTurnId: last.id };
   if (distance === null)
@@ -93,7 +93,10 @@ function judgeEmpty(
   };
 }
 
-/** A turn that a crash cut off has no end record: codex-rs reports it as interrupted, without a time of completion. */
-function isCutOff(turn: Turn): boolean {
-  return turn.status === 'interrupted' && turn.completedAt === null;
+/**
+ * However a turn is cut off, codex-rs reports it as interrupted: without a time of completion if codex-rs was killed, with
+ * one if codex-rs was asked to stop the turn or saw the end of its input, as when its client is killed.
+ */
+function isInterrupted(turn: Turn): boolean {
+  return turn.status === 'interrupted';
 }

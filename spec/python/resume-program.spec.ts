@@ -176,19 +176,23 @@ describe('resume_program.py', function () {
       ).to.include({ reason: 'stale', advancedBy: 1 });
     });
 
-    it('finds the cut-off turn to be a whole one once it has an end record', async () => {
+    it('accepts the interrupted turn with an end record too, and refuses two of them', async () => {
       await using changed = await ChangedFixtures.of('resume-cut-off');
+      const claim = {
+        threadId: threadOf('resume-cut-off'),
+        turnId: turnOf('resume-cut-off', 'left'),
+        fixtures: changed.folder,
+      };
       await changed.change(({ turns }) => {
         turns.at(-1)!.completedAt = 1_700_000_000;
       });
+      expect(await verdictOn(claim)).to.deep.include({ warnings: ['interrupted-tail'] });
 
-      expect(
-        await verdictOn({
-          threadId: threadOf('resume-cut-off'),
-          turnId: turnOf('resume-cut-off', 'left'),
-          fixtures: changed.folder,
-        }),
-      ).to.include({ reason: 'stale', advancedBy: 1 });
+      await changed.change(({ turns }) => {
+        turns.push({ ...turns.at(-1)!, id: '01a20000-0000-7000-8000-00000000ffff' });
+      });
+
+      expect(await verdictOn(claim)).to.include({ reason: 'stale', advancedBy: 2 });
     });
 
     it('counts as many turns as were added', async () => {

@@ -19,10 +19,13 @@ const threadId = main.id;
 /** A history of as many turns, given by pages as codex-rs gives them; the oldest is turn 1. */
 class History {
   readonly #length: number;
+  readonly #interrupted: number;
   #pages = 0;
 
-  constructor(length: number) {
+  /** @param interrupted - how many of the newest turns ended as interrupted */
+  constructor(length: number, interrupted = 0) {
     this.#length = length;
+    this.#interrupted = interrupted;
   }
 
   /** How many pages were asked for. */
@@ -38,7 +41,8 @@ class History {
       const to = Math.min(from + params.limit!, this.#length);
       const data = Array.from({ length: to - from }, (_, index) => ({
         id: `turn ${this.#length - from - index}`,
-        status: 'completed',
+        status: from + index < this.#interrupted ? 'interrupted' : 'completed',
+        completedAt: 1_700_000_000,
       }));
       return Promise.resolve({ data, nextCursor: to < this.#length ? String(to) : null });
     }) as unknown as ResumeClaim['request'];
@@ -74,6 +78,18 @@ describe('The turn that a token names', () => {
 
     expect(await history.verdictOn(1)).to.include({ accepted: false, reason: 'diverged' });
     expect(history.pages).to.equal(100);
+  });
+
+  it('may be followed by one interrupted turn, or be interrupted itself', async () => {
+    const accepted = { accepted: true, warnings: ['interrupted-tail'] };
+
+    expect(await new History(3, 1).verdictOn(2)).to.deep.include(accepted);
+    expect(await new History(3, 1).verdictOn(3)).to.deep.include(accepted);
+  });
+
+  it('may not be followed by two interrupted turns, nor by a whole one', async () => {
+    expect(await new History(3, 2).verdictOn(1)).to.include({ reason: 'stale', advancedBy: 2 });
+    expect(await new History(3, 0).verdictOn(2)).to.include({ reason: 'stale', advancedBy: 1 });
   });
 
   describe('when others have run more than a hundred turns since', function () {
