@@ -3,13 +3,13 @@ import type { AppServerSession } from '../app-server/app-server-session.js';
 import type { AppServer } from '../app-server/app-server.js';
 import { readOnlyMethods } from '../app-server/method-kinds.js';
 import type { WithheldVariables } from '../app-server/withheld-variables.js';
-import { CodexError, ValidationError } from '../errors.js';
+import { CodexError, RequestError, TransportError, ValidationError } from '../errors.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import { checkedThreadId } from '../ids.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import { CodexRsResumeValidator } from '../resume/codex-rs-resume-validator.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
-import type { ResumeClaim } from '../resume/resume-validator.js';
+import type { ResumeClaim, ResumeValidator } from '../resume/resume-validator.js';
 import type { AcceptedVerdict, RejectedVerdict } from '../resume/resume-verdict.js';
 import { wholeVerdict } from '../resume/whole-verdict.js';
 import { telemetry } from '../telemetry/telemetry.js';
@@ -22,6 +22,7 @@ import { Conversation } from './conversation.js';
 import type { ConversationProps } from './conversation-props.js';
 import { ConversationRegistry } from './conversation-registry.js';
 import { FrontDesk } from './front-desk.js';
+import { HistoryIndex, type IndexedThread } from './history-index.js';
 import { refuseTrust } from './isolation-guard.js';
 import { tellMismatch } from './resume-mismatch.js';
 import { StoredLabels } from './stored-labels.js';
@@ -42,9 +43,15 @@ export interface ConversationsProps {
 export class Conversations implements ThreadSource {
   readonly #props: ConversationsProps;
   readonly #registry = new ConversationRegistry<Conversation>();
+  readonly #index: HistoryIndex;
 
   constructor(props: ConversationsProps) {
     this.#props = props;
+    this.#index = new HistoryIndex({
+      server: props.appServer,
+      living: (threadId) => this.living(threadId),
+      begin: (conversation) => this.#conversation(conversation),
+    });
   }
 
   get options(): CodexOptions {
@@ -72,7 +79,8 @@ export class Conversations implements ThreadSource {
     refuseTrust(this.options, options);
     try {
       const continuation = this.#tokenOf(threadId, proof.continuation);
-      const { metadata, warnings } = await this.#judge(threadId, continuation, proof);
+      const indexed = { threadId, continuation, options };
+      const { metadata, warnings } = await this.#judge(indexed, proof.resumeValidator);
       telemetry.resumeAccept.publish(() => ({ threadId, warnings: [...warnings] }));
       const conversation = await this.#standingAt({ threadId, metadata, continuation, options });
       const labels = await new StoredLabels(this.#props.appServer, threadId).read();
@@ -225,12 +233,11 @@ export class Conversations implements ThreadSource {
   }
 
   async #judge(
-    threadId: string,
-    continuation: ContinuationToken | null,
-    proof: ResumeProof,
+    indexed: IndexedThread,
+    validator: ResumeValidator = this.options.resumeValidator ?? new CodexRsResumeValidator(),
   ): Promise<AcceptedVerdict> {
-    const validator =
-      proof.resumeValidator ?? this.options.resumeValidator ?? new CodexRsResumeValidator();
+    const { threadId, continuation } = indexed;
+    let obstacle: unknown;
     const claim: ResumeClaim = {
       threadId,
       continuation,
@@ -240,6 +247,14 @@ export class Conversations implements ThreadSource {
             code: 'not-read-only',
           });
         return this.#props.appServer.request(method, params);
+      },
+      updateTurns: async () => {
+        try {
+          await this.#index.update(indexed);
+        } catch (error) {
+          obstacle = error;
+          throw error;
+        }
       },
     };
     let given: unknown;
@@ -251,7 +266,9 @@ export class Conversations implements ThreadSource {
     }
     // A stub without a configured answer gives undefined, which is a rejection.
     const verdict = await wholeVerdict(given, claim);
-    if (!verdict.accepted) throw new ResumeRejectedError(threadId, verdict);
+    // An error that forbids this client to load the thread at all, such as its isolation, is not a judgement on the thread.
+    if (!verdict.accepted && forbidsLoading(obstacle)) throw obstacle;
+    if (!verdict.accepted) throw new ResumeRejectedError(threadId, verdict, obstacle);
     if (verdict.metadata.threadId !== threadId)
       throw rejected(
         threadId,
@@ -268,6 +285,12 @@ interface Trial {
   /** The files that the model gets instructions from. */
   readonly instructionSources: readonly string[];
   readonly release: () => Promise<void>;
+}
+
+/** Whether an error says something about this client instead of the thread or its server. */
+function forbidsLoading(error: unknown): error is CodexError {
+  if (RequestError.is(error) || TransportError.is(error)) return false;
+  return CodexError.is(error) && !ResumeRejectedError.is(error);
 }
 
 /** A thread that may be continued. */

@@ -150,9 +150,9 @@ export class LoadedThread {
   /** Nobody else can move the thread any more: if its end is right now, it stays right. */
   async #checkEnd(continuation: ContinuationToken | null): Promise<void> {
     if (continuation === null) return;
-    const verdict = await judgeTail(this.metadata, continuation, async (params) =>
-      this.session.request('thread/turns/list', params),
-    );
+    const verdict = await judgeTail(this.metadata, continuation, {
+      turns: async (params) => this.session.request('thread/turns/list', params),
+    });
     if (verdict.accepted) return;
     // Should that take long, the verdict is what the caller has to know.
     await unloadThread(this.session, this.threadId).catch(() => undefined);

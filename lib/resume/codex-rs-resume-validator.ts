@@ -6,6 +6,7 @@ import type { ResumeVerdict } from './resume-verdict.js';
 
 /**
  * Judges by what codex-rs itself says, over read-only calls: the thread exists, is not archived, and stands where the token says.
+ * Where codex-rs lists no turns, or not the token's, the thread is loaded once: only then are the listed turns up to date.
  *
  * @example
  * ```ts
@@ -33,9 +34,11 @@ export class CodexRsResumeValidator extends ResumeValidator {
       const metadata = ThreadMetadata.fromJson(thread);
       if (metadata.isArchived)
         return { accepted: false, reason: archived[0], message: archived[1] };
-      return await judgeTail(metadata, claim.continuation, async (params) =>
-        claim.request('thread/turns/list', params),
-      );
+      const canUpdate = claim.updateTurns !== undefined;
+      return await judgeTail(metadata, claim.continuation, {
+        turns: async (params) => claim.request('thread/turns/list', params),
+        ...(canUpdate ? { update: async () => claim.updateTurns?.() } : {}),
+      });
     } catch (error) {
       return refusal(error);
     }

@@ -25,6 +25,14 @@ export interface ResumeClaim {
     method: M,
     params: ClientRequests[M]['params'],
   ): Promise<ClientRequests[M]['result']>;
+  /**
+   * Updates the turns that codex-rs lists. codex-rs reads them from an index beside the rollout and updates that index only
+   * when it loads the thread: the turns of a rollout that was restored from a backup or copied here may be missing until then.
+   * Loads the thread, which takes its writer lock, and unloads it again. A claim made by hand need not have it.
+   *
+   * Rejects like `request`, and with `ResumeRejectedError` if the thread cannot be loaded or does not end at the token's turn.
+   */
+  updateTurns?(): Promise<void>;
 }
 
 /**

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { ResumeRejectedError, type Codex, type ContinuationToken } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { collected, failure } from '../outcomes.js';
+import { firstRolloutOf } from '../rollouts.js';
 import { noProcessLeft } from '../root-hooks.js';
 
 interface Line {
@@ -66,8 +66,8 @@ describe('A resume of a thread whose rollout', function () {
     reverted = { threadId: thread.threadId ?? '', continuation: thread.continuation };
     await codex.close();
     for (const [what, damage] of Object.entries(damages))
-      damage(rolloutOf(left.get(what)?.threadId ?? ''));
-    rmSync(rolloutOf(reverted.threadId));
+      damage(firstRolloutOf(offline.home.path, left.get(what)?.threadId ?? ''));
+    rmSync(firstRolloutOf(offline.home.path, reverted.threadId));
     fresh = offline.client();
   });
 
@@ -75,12 +75,6 @@ describe('A resume of a thread whose rollout', function () {
     await offline[Symbol.asyncDispose]();
     await noProcessLeft();
   });
-
-  function rolloutOf(threadId: string): string {
-    const sessions = join(offline.home.path, 'sessions');
-    const files = readdirSync(sessions, { recursive: true }) as string[];
-    return join(sessions, files.find((file) => file.endsWith(`${threadId}.jsonl`)) ?? '');
-  }
 
   async function reasons(
     threadId: string,

@@ -1,0 +1,86 @@
+import type { ContinuationToken } from '../record/continuation-token.js';
+import { ThreadOptions } from '../thread/thread-options.js';
+import type { Conversation } from './conversation.js';
+import type { ConversationProps } from './conversation-props.js';
+import type { Requester } from './stored-labels.js';
+
+/** What a {@link HistoryIndex} is made of. */
+export interface HistoryIndexProps {
+  readonly server: Requester;
+  /** The conversation that lives for a thread, if any. */
+  readonly living: (threadId: string) => Conversation | undefined;
+  /** Makes a conversation for one use. */
+  readonly begin: (
+    props: Pick<ConversationProps, 'threadId' | 'continuation' | 'options'>,
+  ) => Conversation;
+}
+
+/** A thread whose index is to be updated. */
+export interface IndexedThread {
+  readonly threadId: string;
+  /** Where the thread must stand, or null. */
+  readonly continuation: ContinuationToken | null;
+  /** What the thread is resumed with. */
+  readonly options: ThreadOptions;
+}
+
+/**
+ * codex-rs lists the turns of a thread from an index beside its rollout, and updates that index only when it loads the
+ * thread. Until then, a rollout that was restored, copied or synchronised has no turns, or old ones.
+ */
+export class HistoryIndex {
+  readonly #props: HistoryIndexProps;
+  readonly #updates = new Map<string, Promise<void>>();
+
+  constructor(props: HistoryIndexProps) {
+    this.#props = props;
+  }
+
+  /**
+   * Loads the thread, which takes its writer lock, and unloads it again.
+   *
+   * @throws `ResumeRejectedError` if it cannot be loaded or does not end where it should
+   */
+  async update(thread: IndexedThread): Promise<void> {
+    const { threadId } = thread;
+    const before = this.#updates.get(threadId) ?? Promise.resolve();
+    const update = before.catch(() => undefined).then(async () => this.#update(thread));
+    this.#updates.set(threadId, update);
+    try {
+      await update;
+    } finally {
+      if (this.#updates.get(threadId) === update) this.#updates.delete(threadId);
+    }
+  }
+
+  async #update(indexed: IndexedThread): Promise<void> {
+    const { server, living } = this.#props;
+    const { threadId, options } = indexed;
+    const { thread } = await server.request('thread/read', { threadId });
+    if (thread.status.type !== 'notLoaded') return;
+    // The turns that a fork has inherited are listed once those of its source are; without them it is judged all the same.
+    const source = thread.forkedFromId ?? null;
+    if (source !== null)
+      await this.update({ threadId: source, continuation: null, options }).catch(() => undefined);
+    const owner = living(threadId);
+    await (owner === undefined
+      ? this.#load(indexed)
+      : owner.queued(async () => {
+          if (owner.loaded === null) await this.#load(indexed);
+        }));
+  }
+
+  async #load({ threadId, continuation, options: { toolSurface } }: IndexedThread): Promise<void> {
+    // Whatever else is sent with a load, codex-rs writes into the thread, which may yet be refused.
+    const options = ThreadOptions.from(toolSurface === undefined ? {} : { toolSurface });
+    const conversation = this.#props.begin({ threadId, continuation, options });
+    try {
+      await conversation.open();
+    } catch (error) {
+      // Should that fail too, the first error is what the caller has to know.
+      await conversation.lifecycle.release().catch(() => undefined);
+      throw error;
+    }
+    await conversation.lifecycle.release();
+  }
+}
