@@ -32,6 +32,6 @@ const secretWord = new RegExp(
   ].join('|'),
 );
 
-/** Numbers of tokens, such as `max_tokens` and `tokenLimit`. */
+/** Numbers of tokens, such as `max_output_tokens` and `tokenLimit`. */
 const measure =
-  /(?:^|_)(?:max|min|num|total|input|output|cached|reasoning|prompt|completion|context)_(?:\w+_)?tokens?(?:_|$)|tokens?_(?:limit|count|budget|usage|window|threshold|weight)(?:_|$)/;
+  /(?:^|_)(?:max|min)_(?:\w+_)?tokens(?:_|$)|(?:^|_)(?:num|total|input|output|cached|reasoning|prompt|completion|context)_tokens(?:_|$)|tokens?_(?:limit|count|budget|usage|window|threshold|weight)(?:_|$)/;

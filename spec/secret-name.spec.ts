@@ -5,7 +5,7 @@ const secret =
   'apiKey api_key api-key APIKEY OPENAI_API_KEY key keys keyMaterial GPGKEYID keyring private_key_pem DOTENV_KEY ' +
   'AWS_ACCESS_KEY_ID secret_access_key cookie Set-Cookie x-auth auth oauth OAuth2Token authToken _authToken ' +
   'Authorization Proxy-Authorization authorised_by SSH_AUTH_SOCK token tokens XAuthToken sessionToken session sessionId ' +
-  'connect.session bearer passphrase passcode passwd password dbPassword PGPASSWORD DB_PASS MYSQL_PWD creds credential ' +
+  'connect.session INPUT_GITHUB_TOKEN MAX_TOKEN CONTEXT_API_TOKENS bearer passphrase passcode passwd password dbPassword PGPASSWORD DB_PASS MYSQL_PWD creds credential ' +
   'credentials clientSecret jwt id_jwt GITHUB_PAT DATABASE_URL SENTRY_DSN private';
 
 const harmless =

@@ -121,7 +121,10 @@ const foreign: ForeignNames = {
  * ```
  */
 export class CodexOptions {
-  /** The API key. Absent: see `auth`. */
+  /**
+   * The API key. White space around it is removed. One of fewer than 8 characters counts as a placeholder, which is not hidden
+   * in errors. Absent: see `auth`.
+   */
   @secret(1)
   readonly apiKey?: Secret;
 
