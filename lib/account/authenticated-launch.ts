@@ -1,6 +1,8 @@
 import type { AppServerSession, OpenOptions } from '../app-server/app-server-session.js';
+import { withCallLimits } from '../app-server/call-limits.js';
 import type { LaunchPlan } from '../app-server/launch-plan.js';
 import { retryOnOverload } from '../app-server/overload.js';
+import { sharedReply } from '../app-server/shared-reply.js';
 import { AuthenticationError, RequestError } from '../errors.js';
 import type { Redactor, Secret } from '../redaction.js';
 
@@ -155,12 +157,16 @@ export class AuthenticatedLaunch {
   async #lacksAccount(session: AppServerSession): Promise<boolean | null> {
     const { loginChanges } = session;
     const known = this.#answers.get(session);
-    if (known?.loginChanges === loginChanges) return known.lacks;
-    const answer = { loginChanges, lacks: readLack(session) };
+    if (known?.loginChanges === loginChanges) return sharedReply('account/read', known.lacks);
+    const answer = { loginChanges, lacks: withCallLimits({}, async () => readLack(session)) };
     this.#answers.set(session, answer);
-    const lacks = await answer.lacks.catch((error: unknown) => ({ error }));
-    if (lacks !== false && this.#answers.get(session) === answer) this.#answers.delete(session);
-    return answer.lacks;
+    const forget = (lacks?: boolean | null): void => {
+      if (lacks !== false && this.#answers.get(session) === answer) this.#answers.delete(session);
+    };
+    answer.lacks.then(forget, () => {
+      forget();
+    });
+    return sharedReply('account/read', answer.lacks);
   }
 }
 

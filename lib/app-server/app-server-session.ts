@@ -8,6 +8,7 @@ import type {
 import { telemetry, type TraceContext, type WarningMessage } from '../telemetry/telemetry.js';
 import type { Redactor } from '../redaction.js';
 import { isTestedCodexVersion } from '../version.js';
+import { callLimits } from './call-limits.js';
 import { CodexLaunch } from './codex-launch.js';
 import { InFlight } from './in-flight.js';
 import { isRecord } from './json-rpc-message.js';
@@ -165,7 +166,10 @@ export class AppServerSession {
     params: ClientRequests[M]['params'],
     options: CallOptions = {},
   ): Promise<ClientRequests[M]['result']> {
-    const { signal, timeoutMs = this.#plan.ackTimeoutMs ?? 30_000 } = options;
+    const { signal, timeoutMs = this.#plan.ackTimeoutMs ?? 30_000 } = {
+      ...callLimits(),
+      ...options,
+    };
     const trace = traceFor(method, params);
     const send = async (): Promise<ClientRequests[M]['result']> => {
       const result = await this.#peer

@@ -2,6 +2,7 @@ import { CodexError, TransportError } from '../errors.js';
 import type { ClientRequests } from '../protocol/index.js';
 import { telemetry, type ProcessMessage } from '../telemetry/telemetry.js';
 import type { AppServerSession, CallOptions } from './app-server-session.js';
+import { withCallLimits } from './call-limits.js';
 import { onAbort } from './on-abort.js';
 
 /** Keeps one app-server running for as long as it is needed: starts it at the first call, and again after it died. */
@@ -81,7 +82,8 @@ export class AppServer {
 
   #begin(): Start {
     const controller = new AbortController();
-    const session = this.#run(controller.signal);
+    // The process outlives the call that starts it, and so does the context in which it is read.
+    const session = withCallLimits({}, async () => this.#run(controller.signal));
     const start: Start = { session, controller, waiting: 0 };
     void this.#after(
       session.then(

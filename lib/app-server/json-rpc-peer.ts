@@ -2,6 +2,7 @@ import { RequestError, TransportError } from '../errors.js';
 import type { RequestId } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
 import { telemetry, type TraceContext } from '../telemetry/telemetry.js';
+import { unanswered } from './call-limits.js';
 import type { Reply } from './declining-replies.js';
 import { onAbort } from './on-abort.js';
 import { Inbox } from './inbox.js';
@@ -254,10 +255,4 @@ interface PendingCall {
 /** Node fires a timer at once when its delay does not fit in 31 bits. */
 function startTimer(milliseconds: number, listener: () => void): NodeJS.Timeout | undefined {
   return milliseconds < 2 ** 31 ? setTimeout(listener, milliseconds) : undefined;
-}
-
-function unanswered(method: string, timeoutMs: number): TransportError {
-  return new TransportError(`codex-rs did not answer ${method} within ${timeoutMs} ms.`, {
-    code: 'timeout',
-  });
 }

@@ -6,7 +6,6 @@ import { ContinuationToken } from '../record/continuation-token.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ThreadConversation } from '../thread/thread-conversation.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
-import { OutcomeUnknownError } from '../turn/outcome-unknown-error.js';
 import { Turn, type SteerOutcome, type StopReport, type TurnDriver } from '../turn/turn.js';
 import { wireInput, type TurnInput } from '../turn/turn-input.js';
 import type { TurnOptions } from '../turn/turn-options.js';
@@ -21,12 +20,12 @@ import { sendableInput } from './sendable-input.js';
 import { ThreadDescription } from './thread-description.js';
 import { ThreadQueue } from './thread-queue.js';
 import { ThreadLoading } from './thread-loading.js';
-import { TurnAftermath } from './turn-aftermath.js';
+import type { TurnAftermath } from './turn-aftermath.js';
+import { TurnLimits } from './turn-limits.js';
 import { isUnloaded, resendLimit } from './turn-refusal.js';
-import { toldOf, turnStart, type TurnSending } from './turn-sending.js';
-import { turnSettings } from './turn-settings.js';
+import { prepared, toldOf, type TurnSending } from './turn-sending.js';
+import { UnsettledTurn } from './unsettled-turn.js';
 import { untilServersStarted } from './until-servers-started.js';
-import { UnknownOutcome, type Recovery } from './unknown-outcome.js';
 
 /**
  * The live side of one thread: loads it, runs its turns one after the other, and keeps what is known of it.
@@ -40,13 +39,13 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   readonly #queue = new ThreadQueue(() => {
     this.lifecycle.rest();
   });
-  readonly #recovery: Recovery = {
+  readonly #unsettled = new UnsettledTurn(this.#queue, {
     load: async () => this.#load(),
     recycle: async (session) => {
       const { appServer } = this.#props;
       if (appServer.session === session) await appServer.recycle('it did not answer');
     },
-  };
+  });
   readonly #optionsOf = new WeakMap<TurnRun, ThreadOptions>();
   #threadId: string | null;
   #metadata: ThreadMetadata | null;
@@ -54,7 +53,6 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   #usage: TurnUsage | null = null;
   #loaded: LoadedThread | null = null;
   #exchange: Exchange | null = null;
-  #unknown: UnknownOutcome | null = null;
   /** Whether somebody may count on this very thread: it has run, or its id was asked for. */
   #isKept: boolean;
 
@@ -175,17 +173,37 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
 
   async #perform(run: TurnRun): Promise<void> {
     if (run.isOver) return;
+    const limits = new TurnLimits({
+      run,
+      describe: () => ({
+        threadId: this.#threadId,
+        lastEvent: this.#exchange?.lastEvent ?? null,
+      }),
+      stop: () => void this.interrupt(run),
+    });
+    try {
+      await this.#sendWithin(limits, run);
+    } finally {
+      limits.clock.stop();
+    }
+  }
+
+  async #sendWithin(limits: TurnLimits, run: TurnRun): Promise<void> {
     const options = this.#settingsOf(run);
     const outputSchema = await run.prepareOutput();
-    const input = await this.#sendable(run, run.input);
+    const input = await limits.opening(async () => this.#sendable(run, run.input));
+    // Neither counts: the start of the process and the lookup of an earlier turn have limits of their own.
+    await limits.clock.pausedFor(async () => {
+      await this.#props.appServer.connect();
+      await this.#unsettled.settle();
+    });
     const threadIdBefore = this.#threadId;
     const { labelsToProvider } = this.#props;
     const sending = { run, input, options, outputSchema, threadIdBefore, labelsToProvider };
     for (let refusals = 0; ; refusals += 1) {
-      const thread = await this.#ready();
-      await this.#props.beforeTurn(thread.session);
+      const thread = await limits.opening(async () => this.#ready(limits));
       try {
-        await this.#send({ ...sending, thread });
+        await this.#send({ ...sending, thread }, limits);
         return;
       } catch (error) {
         // Refused before anything ran: it may be sent again.
@@ -196,12 +214,13 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   }
 
   /** The thread, loaded, with nothing unknown of it and no turn on it. */
-  async #ready(): Promise<LoadedThread> {
+  async #ready(limits?: TurnLimits): Promise<LoadedThread> {
     for (;;) {
-      await this.#settleUnknown();
+      await this.#unsettled.settle();
       const thread = await this.#load();
       if (!thread.activity.isActive) return thread;
-      await thread.activity.quiet();
+      const quiet = async (): Promise<void> => thread.activity.quiet();
+      await (limits === undefined ? quiet() : limits.clock.pausedFor(quiet));
     }
   }
 
@@ -217,33 +236,31 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     return sendableInput(input, { appServer, client, options, folder });
   }
 
-  async #send(sending: TurnSending): Promise<void> {
+  async #send(sending: TurnSending, limits: TurnLimits): Promise<void> {
     const { run, thread, options } = sending;
     const { threadId } = thread;
-    const { params, restoration } = await turnSettings({
-      client: this.#props.client,
-      base: this.description.options,
-      options,
-      thread,
-      heard: this.lifecycle.knownSettings,
+    const { clock } = limits;
+    const parts = await limits.opening(async () => {
+      await this.#props.beforeTurn(thread.session);
+      const { client } = this.#props;
+      const { description, lifecycle } = this;
+      const isNew = this.#continuation === null;
+      return prepared(sending, { client, description, isNew, heard: lifecycle.knownSettings });
     });
-    const request = turnStart(sending, params);
-    const tools = await this.description.toolsFor(options, thread);
-    const aftermath = new TurnAftermath({ thread, restoration });
-    // Before the turn, so that a crash in its middle leaves a way back; a new thread takes it only once it has a turn.
-    if (this.#continuation !== null) await aftermath.prepare();
-    await thread.activity.quiet();
+    const { aftermath } = parts;
+    await limits.opening(async () => clock.pausedFor(async () => thread.activity.quiet()));
     const { client } = this.#props;
-    await untilServersStarted(thread, { run, client, options: this.description.options });
+    await limits.opening(async () =>
+      untilServersStarted(thread, { run, client, options: this.description.options }),
+    );
     if (run.isOver) return;
     run.telemetry.send(() => ({ threadId, ...toldOf(sending) }));
     this.#exchange = new Exchange({
       run,
       thread,
       options,
-      tools,
-      aftermath,
-      params: request,
+      clock,
+      ...parts,
       begin: (turnId) => {
         this.#begin(sending, turnId, aftermath);
       },
@@ -253,32 +270,12 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       await this.#exchange.perform();
     } catch (error) {
       if (RequestError.is(error)) await aftermath.settle();
-      throw RequestError.is(error) ? error : this.#loseTrackOf(run, threadId, error);
+      throw RequestError.is(error)
+        ? error
+        : this.#unsettled.remember(run.clientMessageId, threadId, error);
     } finally {
       this.#exchange = null;
     }
-  }
-
-  /** No acknowledgement came: the queue goes on only once it is known what became of the turn. */
-  #loseTrackOf(run: TurnRun, threadId: string, cause: unknown): OutcomeUnknownError {
-    const { clientMessageId } = run;
-    const unknown = (this.#unknown = new UnknownOutcome(clientMessageId));
-    return new OutcomeUnknownError({
-      threadId,
-      clientMessageId,
-      cause,
-      reconcile: async () =>
-        this.#queue.add(async () => {
-          const outcome = await unknown.settle(this.#recovery);
-          if (this.#unknown === unknown) this.#unknown = null;
-          return outcome;
-        }),
-    });
-  }
-
-  async #settleUnknown(): Promise<void> {
-    await this.#unknown?.settle(this.#recovery);
-    this.#unknown = null;
   }
 
   /** Loads the thread into the living app-server, unless it is there already. */

@@ -3,10 +3,9 @@ import type { ServerNotification, TurnStartParams, UserInput } from '../protocol
 import { telemetry } from '../telemetry/telemetry.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import type { SteerOutcome, StopReport } from '../turn/turn.js';
-import { TurnClock } from '../turn/turn-clock.js';
+import type { TurnClock } from '../turn/turn-clock.js';
 import { TurnLostError } from '../turn/turn-lost-error.js';
 import type { TurnRun } from '../turn/turn-run.js';
-import { TurnTimeoutError, type TurnBudget } from '../turn/turn-timeout-error.js';
 import type { LoadedThread } from './loaded-thread.js';
 import type { ThreadTools } from './thread-tools.js';
 import type { TurnAftermath } from './turn-aftermath.js';
@@ -24,6 +23,8 @@ export interface ExchangeProps {
   /** The tools it calls. */
   readonly tools: ThreadTools;
   readonly params: TurnStartParams;
+  /** Its time budgets. */
+  readonly clock: TurnClock;
   /** What the turn leaves to be done. */
   readonly aftermath: TurnAftermath;
   /** Called once, when codex-rs has accepted the turn: begins the run. */
@@ -35,7 +36,6 @@ export interface ExchangeProps {
 /** One turn on the wire: sent once, fed with its notifications, watched by its clock, stopped when asked. */
 export class Exchange {
   readonly #props: ExchangeProps;
-  readonly #clock: TurnClock;
   readonly #subagents: SubagentThreads;
   #early: ServerNotification[] = [];
   #lastEvent: string | null = null;
@@ -44,9 +44,6 @@ export class Exchange {
 
   constructor(props: ExchangeProps) {
     this.#props = props;
-    this.#clock = new TurnClock(props.run.options.timeouts ?? {}, (budget, limitMs) => {
-      this.#expire(budget, limitMs);
-    });
     const { run, thread } = props;
     this.#subagents = new SubagentThreads({
       session: thread.session,
@@ -73,6 +70,11 @@ export class Exchange {
     return this.#props.run;
   }
 
+  /** The method of the turn's last notification, or null before the first one. */
+  get lastEvent(): string | null {
+    return this.#lastEvent;
+  }
+
   /**
    * Sends the turn and resolves when it is over.
    *
@@ -94,7 +96,6 @@ export class Exchange {
       await run.settled;
       await this.#stop;
     } finally {
-      this.#clock.stop();
       forget();
       forgetLimits();
       this.#subagents.close();
@@ -114,12 +115,7 @@ export class Exchange {
 
   /** Does work that the turn waits for, such as a person's decision: the clock stands still meanwhile. */
   async waitingFor<T>(work: () => Promise<T>): Promise<T> {
-    this.#clock.pause();
-    try {
-      return await work();
-    } finally {
-      this.#clock.resume();
-    }
+    return this.#props.clock.pausedFor(work);
   }
 
   /** Whether a thread is that of a sub-agent of this turn. */
@@ -194,7 +190,7 @@ export class Exchange {
     if (this.run.turnId !== null || this.run.isOver) return;
     this.#props.begin(turnId);
     this.#props.thread.notices.begin(this.run);
-    this.#clock.start();
+    this.#props.clock.start();
     const early = this.#early;
     this.#early = [];
     for (const notification of early) if (turnOf(notification) === turnId) this.#take(notification);
@@ -205,7 +201,8 @@ export class Exchange {
     if (this.#isEnding) return;
     const { method } = notification;
     this.#lastEvent = method;
-    if (method !== 'turn/started' && !this.#carriesInput(notification)) this.#clock.progress();
+    if (method !== 'turn/started' && !this.#carriesInput(notification))
+      this.#props.clock.progress();
     if (method === 'turn/completed') this.#end(notification);
     else {
       // codex-rs takes attachments from here on; right behind turn/start it would not find the thread.
@@ -221,16 +218,6 @@ export class Exchange {
     void this.#props.aftermath.settle().then(() => {
       this.run.accept(notification);
     });
-  }
-
-  #expire(budget: TurnBudget, limitMs: number): void {
-    const { turnId, items } = this.run;
-    const { threadId } = this.#props.thread;
-    const lastEvent = this.#lastEvent;
-    this.run.stopWith(
-      new TurnTimeoutError({ threadId, turnId, budget, limitMs, lastEvent, items }),
-    );
-    void this.stop();
   }
 
   #lose(cause: TransportError): void {

@@ -5,7 +5,10 @@ import type { ThreadOptions } from '../thread/thread-options.js';
 import type { TurnRun } from '../turn/turn-run.js';
 import type { LoadedThread } from './loaded-thread.js';
 import { providerLabels } from './provider-labels.js';
-import type { TurnSettings } from './turn-settings.js';
+import type { ThreadDescription } from './thread-description.js';
+import type { ThreadTools } from './thread-tools.js';
+import { TurnAftermath } from './turn-aftermath.js';
+import { turnSettings, type TurnSettings, type TurnSettingsProps } from './turn-settings.js';
 
 /** One attempt to have a turn run. */
 export interface TurnSending {
@@ -28,12 +31,44 @@ export function toldOf({
   return { labels: options.labels.toJSON(), model: options.model ?? model, modelProvider };
 }
 
+/** A turn that can be sent. */
+export interface PreparedTurn {
+  readonly params: TurnStartParams;
+  /** The tools it calls. */
+  readonly tools: ThreadTools;
+  /** What it leaves to be done. */
+  readonly aftermath: TurnAftermath;
+}
+
+/** What a turn is prepared with. */
+export interface Preparation extends Pick<TurnSettingsProps, 'client' | 'heard'> {
+  readonly description: ThreadDescription;
+  /** Whether the thread has no turn yet. */
+  readonly isNew: boolean;
+}
+
 /**
- * The parameters of `turn/start`.
+ * Prepares a turn, so that a crash in its middle leaves a way back.
  *
- * @throws `ValidationError` for labels that the model provider cannot be sent
+ * @throws `ValidationError` for labels that the model provider cannot be sent, and for an option that cannot be changed for
+ * a single turn
  */
-export function turnStart(sending: TurnSending, settings: TurnSettings['params']): TurnStartParams {
+export async function prepared(
+  sending: TurnSending,
+  { client, heard, description, isNew }: Preparation,
+): Promise<PreparedTurn> {
+  const { thread, options } = sending;
+  const base = description.options;
+  const settings = await turnSettings({ client, base, options, thread, heard });
+  const params = turnStart(sending, settings.params);
+  const tools = await description.toolsFor(options, thread);
+  const aftermath = new TurnAftermath({ thread, restoration: settings.restoration });
+  // A new thread takes attachments only once it has a turn.
+  if (!isNew) await aftermath.prepare();
+  return { params, tools, aftermath };
+}
+
+function turnStart(sending: TurnSending, settings: TurnSettings['params']): TurnStartParams {
   const { run, input, thread, options, outputSchema, labelsToProvider } = sending;
   return {
     threadId: thread.threadId,

@@ -1,14 +1,19 @@
 import type { TurnBudget } from './turn-timeout-error.js';
 
-/** How long a turn may take, in milliseconds. What is not set is not limited, but for `ackMs`. */
+/** The time limits of a turn, in milliseconds. Without a value there is no limit, except for `ackMs`. */
 export interface TurnTimeouts {
-  /** Until codex-rs acknowledges the turn. Defaults to 30 s; then the outcome is unknown. */
+  /**
+   * Limit for each reply of codex-rs until it has taken the turn: to `turn/start`, after which the outcome is unknown, and to
+   * every request that opens the thread for the turn, such as `thread/start` or `thread/resume`.
+   *
+   * @defaultValue 30000
+   */
   readonly ackMs?: number;
   /** Until the turn shows its first progress after it started. */
   readonly firstProgressMs?: number;
   /** Between two signs of progress. */
   readonly idleMs?: number;
-  /** In all. */
+  /** In all, including the time that it takes to open the thread. */
   readonly totalMs?: number;
 }
 
@@ -28,15 +33,21 @@ export class TurnClock {
   readonly #expired: BudgetListener;
   readonly #running = new Map<TurnBudget, Running>();
   #pauses = 0;
+  #isStopped = false;
 
   constructor(timeouts: TurnTimeouts, expired: BudgetListener) {
     this.#timeouts = timeouts;
     this.#expired = expired;
   }
 
+  /** The thread is being opened for the turn. */
+  open(): void {
+    if (!this.#running.has('totalMs')) this.#begin('totalMs');
+  }
+
   /** The turn has started. */
   start(): void {
-    this.#begin('totalMs');
+    this.open();
     this.#begin('firstProgressMs');
   }
 
@@ -45,6 +56,16 @@ export class TurnClock {
     this.#end('firstProgressMs');
     this.#end('idleMs');
     this.#begin('idleMs');
+  }
+
+  /** Does work that does not count. */
+  async pausedFor<T>(work: () => Promise<T>): Promise<T> {
+    this.pause();
+    try {
+      return await work();
+    } finally {
+      this.resume();
+    }
   }
 
   /** Stops the clock until {@link TurnClock.resume} was called as often. */
@@ -67,12 +88,13 @@ export class TurnClock {
 
   /** The turn is over. */
   stop(): void {
+    this.#isStopped = true;
     for (const budget of [...this.#running.keys()]) this.#end(budget);
   }
 
   #begin(budget: TurnBudget): void {
     const limitMs = this.#timeouts[budget];
-    if (limitMs === undefined || limitMs === Infinity) return;
+    if (this.#isStopped || limitMs === undefined || limitMs === Infinity) return;
     const running: Running = { limitMs, leftMs: limitMs, startedAt: Date.now(), timer: null };
     this.#running.set(budget, running);
     if (this.#pauses === 0) this.#arm(budget, running);

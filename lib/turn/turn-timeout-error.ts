@@ -6,9 +6,9 @@ export type TurnBudget = 'firstProgressMs' | 'idleMs' | 'totalMs';
 
 /** What a turn that took too long leaves behind. */
 export interface TurnTimeoutErrorProps {
-  /** The thread it ran on. */
-  readonly threadId: string;
-  /** The turn that was stopped. */
+  /** The thread it ran on, or null when it was stopped before the thread was open. */
+  readonly threadId: string | null;
+  /** The turn that was stopped, or null when it was stopped before it started. */
   readonly turnId: string | null;
   /** Which budget was used up. */
   readonly budget: TurnBudget;
@@ -35,9 +35,9 @@ export interface TurnTimeoutErrorProps {
  */
 export class TurnTimeoutError extends CodexError {
   static override readonly errorName: string = 'TurnTimeoutError';
-  /** The thread it ran on. */
-  readonly threadId: string;
-  /** The turn that was stopped. */
+  /** The thread it ran on, or null when it was stopped before the thread was open. */
+  readonly threadId: string | null;
+  /** The turn that was stopped, or null when it was stopped before it started. */
   readonly turnId: string | null;
   /** Which budget was used up. */
   readonly budget: TurnBudget;
