@@ -1,3 +1,5 @@
+import { withCallLimits, type CallLimits } from '../app-server/call-limits.js';
+import { TransportError } from '../errors.js';
 import { Labels } from '../record/labels.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { LoadedThread } from './loaded-thread.js';
@@ -5,6 +7,9 @@ import { StoredBaseline } from './stored-baseline.js';
 import { StoredLabels } from './stored-labels.js';
 import type { ThreadTools } from './thread-tools.js';
 import type { Restoration } from './turn-settings.js';
+
+/** How long a finished turn waits for a reply to what it leaves to be done, in milliseconds. It takes some 5 ms. */
+const patienceMs = 2000;
 
 /** What a {@link TurnAftermath} is made of. */
 export interface TurnAftermathProps {
@@ -18,6 +23,7 @@ export class TurnAftermath {
   readonly #props: TurnAftermathProps;
   #labels = Labels.empty;
   #tools: ThreadTools | null = null;
+  readonly #lateness = new AbortController();
   #isPrepared = false;
   #started: Promise<void> | null = null;
 
@@ -46,7 +52,8 @@ export class TurnAftermath {
 
   /** The turn has started: stores what codex-rs takes from now on. Fails no turn. */
   async start(): Promise<void> {
-    this.#started ??= this.#held('labels', async () => {
+    const { signal } = this.#lateness;
+    this.#started ??= this.#held('labels', { signal }, async () => {
       const { session, threadId, metadata } = this.#props.thread;
       await this.prepare();
       if (this.#labels.size > 0 && !metadata.isEphemeral)
@@ -56,19 +63,25 @@ export class TurnAftermath {
     return this.#started;
   }
 
-  /** The turn is over: puts the settings back. What fails now is put back when the thread is loaded again. */
+  /** The turn is over: puts the settings back, and waits for what {@link TurnAftermath.start} stores, but not long. */
   async settle(): Promise<void> {
     const { thread, restoration } = this.#props;
+    const timer = setTimeout(() => {
+      this.#lateness.abort(late());
+    }, patienceMs);
     await this.#started;
+    clearTimeout(timer);
     if (restoration !== null)
-      await this.#held('settings', async () => new StoredBaseline(thread).restore(restoration));
+      await this.#held('settings', { timeoutMs: patienceMs }, async () =>
+        new StoredBaseline(thread).restore(restoration),
+      );
   }
 
-  async #held(during: string, work: () => Promise<void>): Promise<void> {
+  async #held(during: string, limits: CallLimits, work: () => Promise<void>): Promise<void> {
     const { session, threadId } = this.#props.thread;
     const hold = session.hold();
     try {
-      await work();
+      await withCallLimits(limits, work);
     } catch (error) {
       // Never go on with settings that are not the thread's own: it is loaded anew, which puts them back.
       if (during === 'settings') this.#props.thread.close();
@@ -81,4 +94,11 @@ export class TurnAftermath {
       hold[Symbol.dispose]();
     }
   }
+}
+
+function late(): TransportError {
+  return new TransportError(
+    `codex-rs did not confirm within ${patienceMs} ms after the turn that the labels and tools of the thread are stored, so they may be missing. Call setLabels() to store the labels again.`,
+    { code: 'timeout' },
+  );
 }

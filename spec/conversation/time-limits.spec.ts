@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { TransportError, TurnTimeoutError } from '../../lib/index.js';
+import {
+  TransportError,
+  TurnTimeoutError,
+  telemetry,
+  type ProblemMessage,
+} from '../../lib/index.js';
 import { failure } from '../failure.js';
 import { FaultyCodex } from '../faulty-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
@@ -88,5 +93,46 @@ describe('Over an app-server that loses replies', function () {
       .and.include({ budget: 'totalMs', threadId: null, turnId: null, lastEvent: null });
     expect(next.finalResponse).to.equal(usualAnswer);
     expect(codex.server.requests('turn/start')).to.have.length(1);
+  });
+
+  describe('a turn that is over', () => {
+    const problems: ProblemMessage[] = [];
+    let forget: () => void;
+
+    beforeEach(() => {
+      problems.length = 0;
+      forget = telemetry.problem.subscribe((problem) => {
+        if (problem.during !== 'protocol') problems.push(problem);
+      });
+    });
+
+    afterEach(() => {
+      forget();
+    });
+
+    it('waits only briefly for its labels, and reports that they may be missing', async () => {
+      codex.server.on('thread/attachment/add').dropReply();
+      const thread = codex.client().startThread({ labels: { team: 'payments' } });
+
+      const { finalResponse } = await thread.run('One');
+
+      expect(finalResponse).to.equal(usualAnswer);
+      expect(problems).to.have.length(1);
+      expect(problems[0]).to.include({ threadId: thread.threadId, during: 'labels' });
+      expect(problems[0]?.message).to.contain('setLabels()');
+    });
+
+    it('waits only briefly for its settings to be put back, and the thread is loaded again', async () => {
+      codex.server.on('thread/settings/update', { nth: 1 }).dropReply();
+      const thread = codex.client().startThread();
+      await thread.run('One');
+
+      await thread.run('Two', { options: { modelReasoningEffort: 'high' } });
+      const { finalResponse } = await thread.run('Three');
+
+      expect(finalResponse).to.equal(usualAnswer);
+      expect(problems.map(({ during }) => during)).to.deep.equal(['settings']);
+      expect(codex.server.requests('thread/resume')).to.have.length(1);
+    });
   });
 });
