@@ -7,7 +7,16 @@ import tseslint from 'typescript-eslint';
 
 // Which rooms of lib/ a room may import from: arrows point one way, down this list. Files that stand directly in
 // lib/ and are listed as ground may be imported by all.
-const ground = ['errors', 'ids', 'validation', 'redaction', 'secret-name', 'protocol', 'version'];
+const ground = [
+  'errors',
+  'ids',
+  'validation',
+  'redaction',
+  'secret-name',
+  'protocol',
+  'timers',
+  'version',
+];
 const rooms = {
   record: [],
   schema: [],
@@ -69,6 +78,19 @@ function forbid(names, prefix) {
     ],
   };
 }
+
+// What a test may replace by fakes while the library is in use.
+const takenAtLoad = 'Fake timers would stop it: use lib/timers.ts.';
+const faked = [
+  'clearImmediate',
+  'clearInterval',
+  'clearTimeout',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'setInterval',
+  'setTimeout',
+];
 
 export default defineConfig(
   globalIgnores([
@@ -138,6 +160,30 @@ export default defineConfig(
     },
   },
   ...arrows,
+  {
+    files: ['lib/**/*.ts'],
+    ignores: ['lib/timers.ts'],
+    rules: {
+      'no-restricted-globals': ['error', ...faked.map((name) => ({ name, message: takenAtLoad }))],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: ['timers', 'timers/promises', 'perf_hooks'].flatMap((name) =>
+            [name, `node:${name}`].map((name) => ({ name, message: takenAtLoad })),
+          ),
+        },
+      ],
+      'no-restricted-properties': [
+        'error',
+        ...[
+          ['AbortSignal', 'timeout'],
+          ['Date', 'now'],
+          ['process', 'hrtime'],
+          ['process', 'nextTick'],
+        ].map(([object, property]) => ({ object, property, message: takenAtLoad })),
+      ],
+    },
+  },
   {
     files: ['spec/**/*.ts'],
     rules: {

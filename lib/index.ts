@@ -5,6 +5,8 @@
  * @module codex-threads
  */
 import 'reflect-metadata';
+// With the entry, before a test can install fake timers; a file that is loaded later would take those.
+import './timers.js';
 
 export { AllowApprovals } from './approvals/allow-approvals.js';
 export type { ApprovalDecision, ApprovalVerdict } from './approvals/approval-decision.js';

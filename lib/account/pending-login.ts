@@ -4,8 +4,7 @@ import { meaningOf } from '../app-server/refusal-meaning.js';
 import { text, understood } from '../app-server/understood.js';
 import { AuthenticationError, CodexError, RequestError, ValidationError } from '../errors.js';
 import type { LoginAccountResponse } from '../protocol/index.js';
-
-const longestTimerMs = 2 ** 31 - 1;
+import { longestTimerMs, timers } from '../timers.js';
 
 /** How somebody logs in to ChatGPT: in a browser on this machine, or with a code in a browser anywhere. */
 export type ChatGptLoginType = 'chatgpt' | 'chatgptDeviceCode';
@@ -99,11 +98,11 @@ export class PendingLogin {
               }),
             );
           if (timeoutMs === undefined) return;
-          const timer = setTimeout(() => {
+          const timer = timers.setTimeout(() => {
             fire(tooLate(timeoutMs));
           }, timeoutMs);
           limits.push(() => {
-            clearTimeout(timer);
+            timers.clearTimeout(timer);
           });
         }),
       ]);

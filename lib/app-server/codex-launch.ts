@@ -1,9 +1,10 @@
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { TransportError } from '../errors.js';
+import { timers } from '../timers.js';
 import { BinaryLocator } from './binary-locator.js';
 import { argumentsOf, environmentOf, type LaunchPlan } from './launch-plan.js';
+import { pause } from './pause.js';
 import { StaleProcesses } from './stale-processes.js';
 import { standInOf, withoutStandIn } from './stand-ins.js';
 import { StartGate } from './start-gate.js';
@@ -35,23 +36,27 @@ export class CodexLaunch {
     const standIn = standInOf(this.#plan);
     if (standIn?.kind === 'in-memory')
       return begin(standIn.link(this.#plan), this.#plan.startupTimeoutMs);
-    const deadline = Date.now() + this.#plan.startupTimeoutMs;
+    const deadline = timers.performance.now() + this.#plan.startupTimeoutMs;
     const environment = environmentOf(this.#plan);
     const stale = new StaleProcesses(this.#plan.stateDirectory);
     const create = this.#recipe(environment, stale);
     await stale.sweep();
     const gate = new StartGate(homeOf(environment));
     for (let attempt = 1; ; attempt += 1) {
-      const leave = await gate.enter(Math.min((deadline - Date.now()) / 2, maxGateMs), signal);
+      const leave = await gate.enter(
+        Math.min((deadline - timers.performance.now()) / 2, maxGateMs),
+        signal,
+      );
       try {
-        return await begin(create(), Math.max(deadline - Date.now(), 1));
+        return await begin(create(), Math.max(deadline - timers.performance.now(), 1));
       } catch (error) {
-        if (attempt === maxAttempts || Date.now() >= deadline || !wasLocked(error)) throw error;
+        if (attempt === maxAttempts || timers.performance.now() >= deadline || !wasLocked(error))
+          throw error;
       } finally {
         // Nobody here waits for it: should it not come to it, the next one sees that this host is gone.
         void leave();
       }
-      await delay(100 + Math.random() * 200);
+      await pause(100 + Math.random() * 200, signal);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { ServerRequest, ServerRequests } from '../protocol/index.js';
+import { timers } from '../timers.js';
 
 /** What is written back to codex-rs for one of its requests. */
 export type Reply<T = unknown> =
@@ -26,7 +27,7 @@ const declining: Declining = {
   }),
   'account/chatgptAuthTokens/refresh': () => refused('This client holds no ChatGPT tokens.'),
   'attestation/generate': () => refused('This client makes no attestations.'),
-  'currentTime/read': () => ({ result: { currentTimeAt: Math.floor(Date.now() / 1000) } }),
+  'currentTime/read': () => ({ result: { currentTimeAt: Math.floor(timers.Date.now() / 1000) } }),
   applyPatchApproval: () => ({ result: { decision: { denied: { rejection } } } }),
   execCommandApproval: () => ({ result: { decision: { denied: { rejection } } } }),
 };

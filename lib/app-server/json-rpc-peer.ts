@@ -2,6 +2,7 @@ import { RequestError, TransportError } from '../errors.js';
 import type { RequestId } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
 import { telemetry, type TraceContext } from '../telemetry/telemetry.js';
+import { longestTimerMs, timers } from '../timers.js';
 import { unanswered } from './call-limits.js';
 import type { Reply } from './declining-replies.js';
 import { onAbort } from './on-abort.js';
@@ -15,9 +16,6 @@ import {
   type Message,
 } from './json-rpc-message.js';
 import type { Transport } from './transport.js';
-
-// Taken at load: a spec with fake timers must not stop the reader.
-const nextRound = setImmediate;
 
 /** Speaks JSON-RPC over a {@link Transport}: matches replies to calls and hands on what the other side sends by itself. */
 export class JsonRpcPeer {
@@ -74,7 +72,7 @@ export class JsonRpcPeer {
     if (this.#closeReason !== null) throw this.#closeReason;
     return new Promise((resolve, reject) => {
       const settle = (): void => {
-        clearTimeout(timer);
+        timers.clearTimeout(timer);
         forget();
         if (this.#pending.delete(id)) this.#handlers?.onPending(this.#pending.size);
       };
@@ -154,7 +152,7 @@ export class JsonRpcPeer {
   #holdBack(): void {
     if (this.#hasReplied) return;
     this.#hasReplied = true;
-    nextRound(() => {
+    timers.setImmediate(() => {
       this.#hasReplied = false;
       this.#drain();
     });
@@ -252,7 +250,7 @@ interface PendingCall {
   reject(error: unknown): void;
 }
 
-/** Node fires a timer at once when its delay does not fit in 31 bits. */
+/** No timer for a delay that is too long for one, such as `Infinity`. */
 function startTimer(milliseconds: number, listener: () => void): NodeJS.Timeout | undefined {
-  return milliseconds < 2 ** 31 ? setTimeout(listener, milliseconds) : undefined;
+  return milliseconds <= longestTimerMs ? timers.setTimeout(listener, milliseconds) : undefined;
 }

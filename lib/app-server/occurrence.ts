@@ -1,4 +1,5 @@
 /** Something that happens at most once and may be waited for, with a limit. */
+import { timers } from '../timers.js';
 export class Occurrence {
   readonly #promise: Promise<void>;
   #resolve: () => void = () => undefined;
@@ -22,11 +23,11 @@ export class Occurrence {
   /** Whether it happens within this time. */
   async within(milliseconds: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
+      const timer = timers.setTimeout(() => {
         resolve(false);
       }, milliseconds);
       this.whenHappened(() => {
-        clearTimeout(timer);
+        timers.clearTimeout(timer);
         resolve(true);
       });
     });

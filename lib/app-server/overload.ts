@@ -1,5 +1,5 @@
 import { RequestError } from '../errors.js';
-import { onAbort } from './on-abort.js';
+import { pause } from './pause.js';
 
 /** How long {@link retryOnOverload} keeps trying. */
 export interface OverloadOptions {
@@ -32,24 +32,10 @@ export async function retryOnOverload<T>(
       if (attempt >= attempts || !(error instanceof RequestError) || error.code !== 'overloaded')
         throw error;
     }
-    await pause(Math.min(baseDelayMs * 2 ** (attempt - 1), 5000), signal);
+    // Between half and the whole of it: callers that were refused together do not come back together.
+    await pause(
+      Math.min(baseDelayMs * 2 ** (attempt - 1), 5000) * (0.5 + Math.random() / 2),
+      signal,
+    );
   }
-}
-
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  // Between half and the whole of it: callers that were refused together do not come back together.
-  const jittered = milliseconds * (0.5 + Math.random() / 2);
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      forget();
-      resolve();
-    }, jittered);
-    const forget = signal
-      ? onAbort(signal, () => {
-          clearTimeout(timer);
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of a signal is handed on untouched
-          reject(signal.reason);
-        })
-      : (): void => undefined;
-  });
 }

@@ -1,5 +1,6 @@
 import { callLimits, unanswered } from './call-limits.js';
 import { onAbort } from './on-abort.js';
+import { timers } from '../timers.js';
 
 /**
  * Waits for a reply that several callers share: each within its own limits, whichever of them sent the request.
@@ -13,7 +14,7 @@ export async function sharedReply<T>(method: string, reply: Promise<T>): Promise
     const timer =
       timeoutMs === undefined
         ? undefined
-        : setTimeout(() => {
+        : timers.setTimeout(() => {
             reject(unanswered(method, timeoutMs));
           }, timeoutMs);
     const forget = signal
@@ -23,7 +24,7 @@ export async function sharedReply<T>(method: string, reply: Promise<T>): Promise
         })
       : (): void => undefined;
     release = (): void => {
-      clearTimeout(timer);
+      timers.clearTimeout(timer);
       forget();
     };
   });

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { timers } from '../timers.js';
 import { fateOf, thisHost, type HostProcess } from './host-process.js';
+import { pause } from './pause.js';
 import {
   descendantsOf,
   endAll,
@@ -80,7 +82,7 @@ async function sweepFile(file: string): Promise<void> {
     case 'running':
       return;
     case 'unknown':
-      if (Date.now() - (await stat(file)).mtimeMs > unknownRecordsKeptMs) await remove(file);
+      if (timers.Date.now() - (await stat(file)).mtimeMs > unknownRecordsKeptMs) await remove(file);
       return;
     case 'dead':
       await endLeftovers(record);
@@ -97,14 +99,10 @@ async function endLeftovers({ child, marker }: Partial<StaleRecord> = {}): Promi
   if (child && (await isRunning(child))) {
     left.push(child, ...(await descendantsOf(child.pid)));
     await terminate(child.pid);
-    const deadline = Date.now() + politenessMs;
-    while (Date.now() < deadline && (await isRunning(child))) await briefly();
+    const deadline = timers.performance.now() + politenessMs;
+    while (timers.performance.now() < deadline && (await isRunning(child))) await pause(20);
   }
   await endAll([...left, ...(marker === undefined ? [] : markedWith(marker))]);
-}
-
-async function briefly(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 async function remove(target: string): Promise<void> {

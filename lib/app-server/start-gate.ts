@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { timers } from '../timers.js';
 import { fateOf, thisHost } from './host-process.js';
+import { pause } from './pause.js';
 
 const lockName = 'codex-threads-start.lock';
 const abandonedMs = 60_000;
@@ -23,15 +24,16 @@ export class StartGate {
 
   /** Waits for its turn to start, for at most this long. Resolves with what lets the next one through. */
   async enter(waitMs: number, signal?: AbortSignal): Promise<() => Promise<void>> {
-    const deadline = Date.now() + waitMs;
+    const deadline = timers.performance.now() + waitMs;
     const ticket = JSON.stringify({ host: await thisHost(), ticket: randomUUID() });
     for (;;) {
       signal?.throwIfAborted();
       const outcome = await this.#take(ticket);
       if (outcome === 'taken') return async () => this.#leave(ticket);
-      if (outcome === 'impossible' || Date.now() >= deadline) return async () => Promise.resolve();
+      if (outcome === 'impossible' || timers.performance.now() >= deadline)
+        return async () => Promise.resolve();
       if (await this.#isAbandoned()) await unlink(this.#file).catch(() => undefined);
-      else await delay(10 + Math.random() * 20);
+      else await pause(10 + Math.random() * 20, signal);
     }
   }
 
@@ -54,7 +56,7 @@ export class StartGate {
   async #isAbandoned(): Promise<boolean> {
     try {
       const { mtimeMs } = await stat(this.#file);
-      if (Date.now() - mtimeMs > abandonedMs) return true;
+      if (timers.Date.now() - mtimeMs > abandonedMs) return true;
       const { host } = JSON.parse(await readFile(this.#file, 'utf8')) as { host?: unknown };
       const fate = await fateOf(host);
       return fate === 'dead' || fate === 'rebooted';

@@ -2,6 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { TransportError, type TransportErrorProps } from '../errors.js';
 import type { Redactor } from '../redaction.js';
+import { timers } from '../timers.js';
 import { defaultPatience, descend, type Patience } from './closing-ladder.js';
 import { JsonLines } from './json-lines.js';
 import { forgetChild, rememberChild } from './living-children.js';
@@ -58,7 +59,7 @@ export class StdioProcess implements Transport {
         this.#reason = this.#startFailure(cause);
       }
     }
-    queueMicrotask(() => {
+    timers.queueMicrotask(() => {
       if (this.#error === null) this.#report();
       else handlers.onClose(this.#error);
     });

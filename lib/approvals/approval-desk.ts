@@ -1,5 +1,6 @@
 import { CodexError } from '../errors.js';
 import type { ServerNotification, ServerRequest } from '../protocol/index.js';
+import { timers } from '../timers.js';
 import { ApprovalDecision } from './approval-decision.js';
 import type { ApprovalHandler } from './approval-handler.js';
 import type { ApprovalCause, ApprovalReport } from './approval-report.js';
@@ -27,7 +28,7 @@ export class ApprovalDesk {
 
   /** The result for a request of codex-rs, or undefined when it is to get the reply that grants nothing. */
   async answer(request: ServerRequest, context: ApprovalContext): Promise<object | undefined> {
-    const startedAt = performance.now();
+    const startedAt = timers.performance.now();
     const { why, asked, decision, error } = await this.#settle(request, context);
     const report: ApprovalReport = {
       method: request.method,
@@ -37,7 +38,7 @@ export class ApprovalDesk {
       reason: decision?.reason ?? null,
       why,
       error,
-      waitedMs: performance.now() - startedAt,
+      waitedMs: timers.performance.now() - startedAt,
     };
     quietly(() => this.#observer.resolved?.(report));
     return decision?.reply;

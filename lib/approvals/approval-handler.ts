@@ -1,5 +1,6 @@
 import { CodexError, ValidationError } from '../errors.js';
 import { shown } from '../validation.js';
+import { longestTimerMs, timers } from '../timers.js';
 import type { ApprovalDecision } from './approval-decision.js';
 import type { ApprovalRequest } from './approval-request.js';
 import type { CommandRequest } from './command-request.js';
@@ -53,7 +54,7 @@ export class ApprovalHandler {
   async handle(request: ApprovalRequest): Promise<ApprovalDecision> {
     const { timeoutMs } = this;
     if (timeoutMs === Infinity) return this.judge(request);
-    const timer = setTimeout(() => {
+    const timer = timers.setTimeout(() => {
       request.withdraw(lateError(timeoutMs));
     }, timeoutMs);
     // The turn keeps the process alive as long as an answer is of use.
@@ -61,7 +62,7 @@ export class ApprovalHandler {
     try {
       return await this.judge(request);
     } finally {
-      clearTimeout(timer);
+      timers.clearTimeout(timer);
     }
   }
 
@@ -130,15 +131,14 @@ export function lateError(timeoutMs?: number): CodexError {
   });
 }
 
-const longestTimer = 2 ** 31 - 1;
-
 function checkedTimeout(timeoutMs: unknown): number {
   if (timeoutMs === undefined || timeoutMs === Infinity) return Infinity;
-  if (typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= longestTimer) return timeoutMs;
+  if (typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= longestTimerMs)
+    return timeoutMs;
   throw new ValidationError('approval handler', [
     {
       path: 'timeoutMs',
-      reason: `must be more than 0 and at most ${longestTimer} milliseconds, got ${shown(timeoutMs)}`,
+      reason: `must be more than 0 and at most ${longestTimerMs} milliseconds, got ${shown(timeoutMs)}`,
     },
   ]);
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CodexError } from '../errors.js';
+import { timers } from '../timers.js';
 import { ApprovalDecision } from './approval-decision.js';
 import { ApprovalHandler, lateError } from './approval-handler.js';
 import type { ApprovalRequest } from './approval-request.js';
@@ -100,7 +101,7 @@ export class QueuedApprovals extends ApprovalHandler implements AsyncIterable<Qu
     signal.throwIfAborted();
     return new Promise((resolve, reject) => {
       const id = randomUUID();
-      const queued = Object.freeze({ id, request, queuedAtMs: Date.now() });
+      const queued = Object.freeze({ id, request, queuedAtMs: timers.Date.now() });
       this.#queue.set(id, { queued, resolve, number: ++this.#lastNumber });
       const leave = (): void => {
         this.#queue.delete(id);

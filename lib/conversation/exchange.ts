@@ -13,6 +13,7 @@ import { StopLadder } from './stop-ladder.js';
 import { SubagentThreads } from './subagent-threads.js';
 import { meaningOf } from '../app-server/refusal-meaning.js';
 import { text, understood } from '../app-server/understood.js';
+import { timers } from '../timers.js';
 
 /** What an {@link Exchange} is made of. */
 export interface ExchangeProps {
@@ -146,9 +147,9 @@ export class Exchange {
 
   async #descend(): Promise<StopReport> {
     const { threadId } = this.#props.thread;
-    const startedAt = performance.now();
+    const startedAt = timers.performance.now();
     const report = await new StopLadder(this.#props).descend();
-    const durationMs = performance.now() - startedAt;
+    const durationMs = timers.performance.now() - startedAt;
     telemetry.turnStop.publish(() => ({
       ...report,
       threadId,

@@ -1,12 +1,13 @@
 import type { AppServerSession } from '../app-server/app-server-session.js';
 import { onAbort } from '../app-server/on-abort.js';
 import type { McpServerStartupState, ServerNotification } from '../protocol/index.js';
+import { timers } from '../timers.js';
 
 /** The MCP servers of a loaded thread, as far as codex-rs has reported their start. */
 export class McpServers {
   readonly #session: AppServerSession;
   readonly #states = new Map<string, McpServerStartupState>();
-  readonly #loadedAt = performance.now();
+  readonly #loadedAt = timers.performance.now();
   readonly #listeners = new Set<() => void>();
 
   constructor(session: AppServerSession) {
@@ -28,7 +29,7 @@ export class McpServers {
   async started(names: readonly string[], limits: StartLimits): Promise<readonly string[]> {
     const late = (): string[] => names.filter((name) => !this.#isSettled(name));
     // The time counts from the loading: a server that is late is waited for once.
-    const leftMs = this.#loadedAt + limits.timeoutMs - performance.now();
+    const leftMs = this.#loadedAt + limits.timeoutMs - timers.performance.now();
     if (late().length > 0 && leftMs > 0) await this.#changed(late, leftMs, limits.signal);
     return late();
   }
@@ -48,11 +49,11 @@ export class McpServers {
       if (late().length === 0) end();
     };
     this.#listeners.add(check);
-    const timer = setTimeout(end, leftMs);
+    const timer = timers.setTimeout(end, leftMs);
     const forget = [this.#session.onClose(end), onAbort(signal, end)];
     await over;
     for (const each of forget) each();
-    clearTimeout(timer);
+    timers.clearTimeout(timer);
     this.#listeners.delete(check);
     hold[Symbol.dispose]();
   }

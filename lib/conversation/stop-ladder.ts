@@ -1,6 +1,7 @@
 import { RequestError } from '../errors.js';
 import type { StopReport } from '../turn/turn.js';
 import type { TurnRun } from '../turn/turn-run.js';
+import { timers } from '../timers.js';
 import type { LoadedThread } from './loaded-thread.js';
 
 /** How long codex-rs is given for each step, in milliseconds. It takes some 15 ms. */
@@ -84,11 +85,11 @@ async function begun(run: TurnRun): Promise<void> {
 async function within(happening: Promise<unknown>, milliseconds: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => {
+    timer = timers.setTimeout(() => {
       resolve(false);
     }, milliseconds);
   });
   const inTime = await Promise.race([happening.then(() => true), late]);
-  clearTimeout(timer);
+  timers.clearTimeout(timer);
   return inTime;
 }

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { AppServerSession } from '../app-server/app-server-session.js';
 import { paged } from '../app-server/paged.js';
+import { pause } from '../app-server/pause.js';
 import { ThreadBusyError, ValidationError } from '../errors.js';
 import type { ServerNotification } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
@@ -291,7 +291,7 @@ export class ThreadLifecycle implements actions.ThreadActions {
         return;
       } catch (error) {
         if (triesLeft === 0 || !ThreadBusyError.is(error)) throw error;
-        await delay(50);
+        await pause(50);
       }
   }
 

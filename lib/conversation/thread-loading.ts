@@ -6,6 +6,7 @@ import { telemetry } from '../telemetry/telemetry.js';
 import type { CodexOptions } from '../thread/codex-options.js';
 import { hidingVariables } from '../thread/named-variables.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
+import { timers } from '../timers.js';
 import { IsolationGuard } from './isolation-guard.js';
 import { LoadedThread, type ThreadListener } from './loaded-thread.js';
 import { tellMismatch } from './resume-mismatch.js';
@@ -50,14 +51,14 @@ export class ThreadLoading {
   /** The loaded thread, and whether it is another one than before: codex-rs keeps no thread that never ran. */
   async load(threadId: string | null, continuation: ContinuationToken | null): Promise<Loading> {
     const { generation } = this.#props.session;
-    const startedAt = performance.now();
+    const startedAt = timers.performance.now();
     const loading = await this.#startOrResume(threadId, continuation);
     const { loaded } = loading;
     telemetry.threadOpen.publish(() => ({
       threadId: loaded.threadId,
       isNew: loaded.threadId !== threadId,
       generation,
-      durationMs: performance.now() - startedAt,
+      durationMs: timers.performance.now() - startedAt,
     }));
     return loading;
   }

@@ -1,5 +1,6 @@
 import type { AppServerSession } from '../app-server/app-server-session.js';
 import { telemetry } from '../telemetry/telemetry.js';
+import { timers } from '../timers.js';
 import type { LiveThread } from './live-thread.js';
 import { unloadThread } from './unload-thread.js';
 
@@ -23,11 +24,11 @@ export class ThreadRelease {
 
   /** Unloads the thread after a while, unless it is used again. Only for a thread that can be loaded again. */
   schedule(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#timer !== null) timers.clearTimeout(this.#timer);
     this.#timer = null;
     const { thread, keepLoadedMs } = this.#props;
     if (thread.loaded === null) return;
-    this.#timer = setTimeout(() => {
+    this.#timer = timers.setTimeout(() => {
       this.#timer = null;
       if (!thread.isBusy) void this.#unloadQuietly();
     }, keepLoadedMs);

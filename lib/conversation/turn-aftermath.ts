@@ -7,6 +7,7 @@ import { StoredBaseline } from './stored-baseline.js';
 import { StoredLabels } from './stored-labels.js';
 import type { ThreadTools } from './thread-tools.js';
 import type { Restoration } from './turn-settings.js';
+import { timers } from '../timers.js';
 
 /** How long a finished turn waits for a reply to what it leaves to be done, in milliseconds. It takes some 5 ms. */
 const patienceMs = 2000;
@@ -66,11 +67,11 @@ export class TurnAftermath {
   /** The turn is over: puts the settings back, and waits for what {@link TurnAftermath.start} stores, but not long. */
   async settle(): Promise<void> {
     const { thread, restoration } = this.#props;
-    const timer = setTimeout(() => {
+    const timer = timers.setTimeout(() => {
       this.#lateness.abort(late());
     }, patienceMs);
     await this.#started;
-    clearTimeout(timer);
+    timers.clearTimeout(timer);
     if (restoration !== null)
       await this.#held('settings', { timeoutMs: patienceMs }, async () =>
         new StoredBaseline(thread).restore(restoration),

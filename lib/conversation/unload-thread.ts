@@ -1,6 +1,7 @@
 import type { AppServerSession } from '../app-server/app-server-session.js';
 import { TransportError } from '../errors.js';
 import type { ThreadUnsubscribeResponse } from '../protocol/index.js';
+import { timers } from '../timers.js';
 
 /**
  * Has a thread unloaded (`thread/unsubscribe`) and waits until codex-rs says that it is closed: then its writer lock is
@@ -37,7 +38,7 @@ export async function unloadThread(
 
 async function within(end: Promise<void>, threadId: string, timeoutMs: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => {
+    const timer = timers.setTimeout(() => {
       reject(
         new TransportError(
           `codex-rs did not unload thread ${threadId} within ${timeoutMs} ms, so its writer lock may still be taken. Does the configuration set thread_unload_delay_secs?`,
@@ -46,7 +47,7 @@ async function within(end: Promise<void>, threadId: string, timeoutMs: number): 
       );
     }, timeoutMs);
     void end.then(() => {
-      clearTimeout(timer);
+      timers.clearTimeout(timer);
       resolve();
     });
   });

@@ -13,6 +13,7 @@ import {
   type TurnSendMessage,
   type TurnStartMessage,
 } from '../telemetry/telemetry.js';
+import { timers } from '../timers.js';
 import { TurnSpan } from './turn-span.js';
 
 const operation = 'gen_ai.operation.name';
@@ -196,7 +197,7 @@ export class SpanMaker {
 
   /** A span of what is over when it is told: beneath its turn, where that is known, as that of a sub-agent is not. */
   #past(name: string, attributes: Attributes, { durationMs = 0, error, turnId }: Past = {}): void {
-    const startTime = Date.now() - durationMs;
+    const startTime = timers.Date.now() - durationMs;
     const span =
       this.#running.get(turnId ?? '')?.child(name, attributes, startTime) ??
       this.#tracer.startSpan(name, { attributes, startTime });

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { timers } from '../timers.js';
 import type { FaultyThreadRecord } from './faulty-thread-record.js';
 import type { FaultyReceived, FaultyStart, FaultyWorld } from './faulty-world.js';
 
@@ -122,12 +123,14 @@ export class FaultyDirectoryWorld implements FaultyWorld {
     mkdirSync(this.#directory, { recursive: true });
     return new Promise<T>((resolve, reject) => {
       const watcher = watch(this.#directory, { persistent: false });
-      const timer = setInterval(() => {
-        ask();
-      }, fallbackMs).unref();
+      const timer = timers
+        .setInterval(() => {
+          ask();
+        }, fallbackMs)
+        .unref();
       const stop = (): void => {
         watcher.close();
-        clearInterval(timer);
+        timers.clearInterval(timer);
       };
       const ask = (): void => {
         try {

@@ -8,6 +8,7 @@ import type {
   ThreadReadParams,
   ThreadReadResponse,
 } from '../protocol/index.js';
+import { timers } from '../timers.js';
 import { FaultyIds } from './faulty-ids.js';
 import type { FaultyLibrary } from './faulty-library.js';
 import { FaultyRefusal } from './faulty-refusal.js';
@@ -122,7 +123,7 @@ export class FaultyHistoryCalls {
     const record = this.#attachable(threadId);
     const existing = attachmentOf(record, attachmentType, identityKey);
     if (existing) return { result: { outcome: 'existing', attachment: existing } };
-    const createdAt = Math.floor(Date.now() / 1000);
+    const createdAt = Math.floor(timers.Date.now() / 1000);
     const attachment = { id: FaultyIds.next(), attachmentType, identityKey, payload, createdAt };
     record.attachments.push(attachment);
     this.#library.keep(record);

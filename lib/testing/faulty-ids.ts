@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { timers } from '../timers.js';
 
 /** Makes ids like those of codex-rs: version 7 UUIDs, which sort by time. @internal */
 export class FaultyIds {
   /** A new id. */
   static next(): string {
-    const time = Date.now().toString(16).padStart(12, '0').slice(-12);
+    const time = timers.Date.now().toString(16).padStart(12, '0').slice(-12);
     const noise = randomBytes(10).toString('hex');
     return [
       time.slice(0, 8),

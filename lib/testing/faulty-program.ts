@@ -2,6 +2,7 @@ import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ValidationError } from '../errors.js';
+import { timers } from '../timers.js';
 import { FaultyDirectoryWorld } from './faulty-directory-world.js';
 import { FaultyEngine } from './faulty-engine.js';
 import type { FaultyHost } from './faulty-host.js';
@@ -49,7 +50,7 @@ export class FaultyProgram implements FaultyHost {
       process.exit(0);
     };
     // Keeps the program alive when nothing else does, and ends one that everybody forgot.
-    setTimeout(() => process.exit(0), server.lifetimeMs ?? 600_000);
+    timers.setTimeout(() => process.exit(0), server.lifetimeMs ?? 600_000);
     process.on('SIGTERM', () => {
       if (!server.ignoresSigterm) finish();
     });

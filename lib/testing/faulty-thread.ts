@@ -7,6 +7,7 @@ import type {
   TokenUsageBreakdown,
   Turn,
 } from '../protocol/index.js';
+import { timers } from '../timers.js';
 import { FaultyIds } from './faulty-ids.js';
 import type { FaultySession } from './faulty-session.js';
 import { FaultySettings, type FaultySettingsChange } from './faulty-settings.js';
@@ -188,7 +189,7 @@ const noUsage: TokenUsageBreakdown = {
 };
 
 function seconds(): number {
-  return Math.floor(Date.now() / 1000);
+  return Math.floor(timers.Date.now() / 1000);
 }
 
 function newThread(session: FaultySession, origin: FaultyThreadOrigin): Thread {

@@ -5,6 +5,7 @@ import type {
   ThreadActiveFlag,
   ThreadItem,
 } from '../protocol/index.js';
+import { timers } from '../timers.js';
 import { FaultyIds } from './faulty-ids.js';
 import type {
   FaultyCommand,
@@ -108,7 +109,12 @@ export class FaultyToolSteps {
     }
     stage.flag('waitingOnApproval');
     const started = stage.started(item);
-    const params = { reason: null, grantRoot: null, itemId: item.id, startedAtMs: Date.now() };
+    const params = {
+      reason: null,
+      grantRoot: null,
+      itemId: item.id,
+      startedAtMs: timers.Date.now(),
+    };
     const decision = await this.#approval('item/fileChange/requestApproval', params, approval);
     stage.flag();
     // codex-rs completes no item when the user cancels a change.
@@ -228,7 +234,7 @@ function commandApproval(item: CommandItem): Record<string, JsonValue> {
   return {
     kind: 'command',
     itemId: item.id,
-    startedAtMs: Date.now(),
+    startedAtMs: timers.Date.now(),
     environmentId: 'local',
     command: item.command,
     cwd: item.cwd,

@@ -7,6 +7,7 @@ import type {
   TurnError,
   UserInput,
 } from '../protocol/index.js';
+import { timers } from '../timers.js';
 import { FaultyIds } from './faulty-ids.js';
 import type { FaultySession } from './faulty-session.js';
 import type { FaultyThread } from './faulty-thread.js';
@@ -53,7 +54,7 @@ export class FaultyTurnStage {
 
   /** The turn begins. */
   begin(): void {
-    this.#beganAtMs = Date.now();
+    this.#beganAtMs = timers.Date.now();
     this.turn.startedAt = Math.floor(this.#beganAtMs / 1000);
     this.turn.itemsView = 'full';
     this.#thread.addTurn(this.turn);
@@ -91,7 +92,7 @@ export class FaultyTurnStage {
 
   /** An item begins. */
   started<T extends ThreadItem>(item: T): T {
-    const startedAtMs = Date.now();
+    const startedAtMs = timers.Date.now();
     const timed = { ...item, startedAtMs, completedAtMs: null };
     this.say('item/started', { item: timed, startedAtMs });
     return timed;
@@ -99,7 +100,7 @@ export class FaultyTurnStage {
 
   /** An item is done: only now it is remembered. */
   completed(item: ThreadItem): void {
-    const completedAtMs = Date.now();
+    const completedAtMs = timers.Date.now();
     const timed: ThreadItem = { ...item, completedAtMs };
     if (timed.type === 'agentMessage') this.#lastMessage = timed;
     this.turn.items.push(timed);
@@ -144,7 +145,7 @@ export class FaultyTurnStage {
   }
 
   #end(status: Turn['status']): void {
-    const now = Date.now();
+    const now = timers.Date.now();
     this.turn.status = status;
     this.turn.completedAt = Math.floor(now / 1000);
     this.turn.durationMs = now - this.#beganAtMs;

@@ -1,4 +1,5 @@
 import type { JsonValue, ServerNotifications, ServerRequests } from '../protocol/index.js';
+import { timers } from '../timers.js';
 import type { FaultyHost } from './faulty-host.js';
 import type { FaultyOccurrences } from './faulty-occurrences.js';
 import type { FaultyImmediateAction } from './faulty-action.js';
@@ -42,13 +43,13 @@ export class FaultyWire {
     if (this.optedOut.has(method)) return;
     const faults = this.#props.occurrences.ofNotification(method);
     for (const fault of faults) if (fault.when !== 'after') this.#spoil(fault);
-    this.#deliver({ method, params, emittedAtMs: Date.now() }, faults);
+    this.#deliver({ method, params, emittedAtMs: timers.Date.now() }, faults);
     for (const fault of faults) if (fault.when === 'after') this.#spoil(fault);
   }
 
   /** Sends any notification just as given. */
   notifyAnything(method: string, params: JsonValue): void {
-    this.message({ method, params, emittedAtMs: Date.now() });
+    this.message({ method, params, emittedAtMs: timers.Date.now() });
   }
 
   /** Sends a request to the client, `copies` times the same. */
@@ -159,7 +160,7 @@ export class FaultyWire {
     const [head, tail] = JSON.stringify({
       method: 'warning',
       params: { threadId: null, message: '|' },
-      emittedAtMs: Date.now(),
+      emittedAtMs: timers.Date.now(),
     }).split('|') as [string, string];
     this.text(head);
     // In pieces: a frame may be larger than the longest string.

@@ -8,6 +8,8 @@
  * @module codex-threads/testing
  */
 import 'reflect-metadata';
+// With the entry, before a test can install fake timers; a file that is loaded later would take those.
+import '../timers.js';
 
 export {
   approvalRequested,

@@ -1,5 +1,6 @@
 import { TransportError } from '../errors.js';
 import type { JsonValue } from '../protocol/index.js';
+import { timers } from '../timers.js';
 import { InMemoryTransport, type InMemoryServer } from './in-memory-transport.js';
 import type { ReplayBindings } from './replay-bindings.js';
 import { isLogin, unrecordedLogin } from './replay-login.js';
@@ -80,7 +81,7 @@ export class ReplayProcess implements InMemoryServer {
 
   /** @inheritDoc */
   end(): void {
-    clearTimeout(this.#stall);
+    timers.clearTimeout(this.#stall);
     this.#props.close(this);
   }
 
@@ -161,14 +162,16 @@ export class ReplayProcess implements InMemoryServer {
       ({ hasCome, isAnswered, isLogin, reply }) =>
         hasCome && !isAnswered && !isLogin && reply !== undefined,
     );
-    if (hasMoved || waiting === undefined) clearTimeout(this.#stall);
+    if (hasMoved || waiting === undefined) timers.clearTimeout(this.#stall);
     if (waiting === undefined) this.#stall = undefined;
     else if (hasMoved || this.#stall === undefined)
-      this.#stall = setTimeout(() => {
-        const blocking = this.#entries[this.#next];
-        if (blocking !== undefined)
-          this.#props.fail(new ReplayMismatchError([this.#unsent(blocking.message)]));
-      }, this.#props.stallMs).unref();
+      this.#stall = timers
+        .setTimeout(() => {
+          const blocking = this.#entries[this.#next];
+          if (blocking !== undefined)
+            this.#props.fail(new ReplayMismatchError([this.#unsent(blocking.message)]));
+        }, this.#props.stallMs)
+        .unref();
   }
 
   #unsent(message: Message): ReplayDifference {

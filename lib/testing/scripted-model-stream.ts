@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../app-server/pause.js';
+import { timers } from '../timers.js';
 import type { ScriptedReply, ScriptedStep, ScriptedUsage } from './scripted-reply.js';
 import type { ScriptedRequestOutcome } from './scripted-request.js';
 
@@ -37,7 +38,7 @@ export class ScriptedModelStream {
   async #step(step: ScriptedStep): Promise<ScriptedRequestOutcome | null> {
     switch (step.type) {
       case 'delay':
-        await sleep(step.milliseconds, undefined, { signal: this.#signal });
+        await pause(step.milliseconds, this.#signal);
         return null;
       case 'gate':
         await abortable(step.gate.pass(), this.#signal);
@@ -199,7 +200,7 @@ export class ScriptedModelStream {
     return {
       id: `resp_${this.#tag}`,
       object: 'response',
-      created_at: Math.floor(Date.now() / 1000),
+      created_at: Math.floor(timers.Date.now() / 1000),
       status,
       error: null,
       output: [...this.#output],

@@ -1,4 +1,5 @@
 import { CodexError, ValidationError } from '../errors.js';
+import { timers } from '../timers.js';
 import { ScriptedModelScript, type ScriptedAnswer } from './scripted-model-script.js';
 import {
   modelErrorBody,
@@ -148,7 +149,7 @@ export class ScriptedModel {
 
   async #answer({ headers, body, response, gone }: ModelExchange): Promise<void> {
     const index = this.#requests.length;
-    const request = new ScriptedRequest({ index, at: Date.now(), headers, body });
+    const request = new ScriptedRequest({ index, at: timers.Date.now(), headers, body });
     response.once('close', () => {
       request.settle(this.#server.isClosing ? 'closed' : 'aborted');
     });

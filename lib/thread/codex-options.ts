@@ -4,6 +4,7 @@ import { constants } from 'node:buffer';
 import { inspect } from 'node:util';
 import { MissingApiKeyError, ValidationError, type ValidationProblem } from '../errors.js';
 import type { Secret } from '../redaction.js';
+import { longestTimerMs } from '../timers.js';
 import { examined, type Examination } from '../validation.js';
 import { findApiKey } from './api-key.js';
 import { ClientInfo } from './client-info.js';
@@ -24,8 +25,6 @@ import { withoutCredential, withoutCredentials } from './without-credentials.js'
 export type CodexResumeValidator = ResumeValidator;
 /** Answers approval requests of every thread that has no handler of its own. */
 export type CodexApprovals = ApprovalHandler;
-
-const longestTimerMs = 2 ** 31 - 1;
 
 /** How codex-rs logs in: with a key or the user's own login, whichever there is, or with a key only. */
 export type CodexAuth = 'auto' | 'apiKey';

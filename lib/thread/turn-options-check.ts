@@ -1,4 +1,5 @@
 import { ValidationError, type ValidationProblem } from '../errors.js';
+import { longestTimerMs } from '../timers.js';
 import type { TurnTimeouts } from '../turn/turn-clock.js';
 import { entriesOf, isPlainObject, shown } from '../validation.js';
 import { nearestName } from './nearest-name.js';
@@ -8,8 +9,6 @@ import { ThreadOptions } from './thread-options.js';
 
 /** What must be said of a value that an option cannot have; null when it can. */
 type Rule = (value: unknown) => string | null;
-
-const longestTimerMs = 2 ** 31 - 1;
 
 const timeoutRules: Readonly<Record<keyof TurnTimeouts, Rule>> = {
   ackMs: timeout,

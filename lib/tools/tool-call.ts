@@ -1,6 +1,7 @@
 import { CodexError } from '../errors.js';
 import type { DynamicToolCallParams, DynamicToolCallResponse } from '../protocol/index.js';
 import { Redactor } from '../redaction.js';
+import { timers } from '../timers.js';
 import type { BoundTool } from './bound-tool.js';
 import type { ToolContext } from './tool-context.js';
 import type { ToolOutcome } from './tool-report.js';
@@ -56,7 +57,7 @@ async function withinTime(tool: BoundTool, input: object, given: ToolContext): P
   const timer =
     timeoutMs === Infinity
       ? undefined
-      : setTimeout(() => {
+      : timers.setTimeout(() => {
           expiry.abort(
             new CodexError(`${name} did not finish within ${timeoutMs} ms.`, {
               code: 'tool-timed-out',
@@ -71,7 +72,7 @@ async function withinTime(tool: BoundTool, input: object, given: ToolContext): P
     const context = Object.freeze({ ...given, labels: Object.freeze({ ...given.labels }), signal });
     return await Promise.race([abortOf(signal), tool.run(input, context)]);
   } finally {
-    clearTimeout(timer);
+    timers.clearTimeout(timer);
   }
 }
 

@@ -1,4 +1,5 @@
 import { ValidationError, type ValidationProblem } from '../errors.js';
+import { longestTimerMs } from '../timers.js';
 import { isPlainObject, isReservedName, joined, shown } from '../validation.js';
 import { nameOf } from './bound-tool.js';
 import type { ReadToolInput, ToolInputSchema } from './tool-input-schema.js';
@@ -7,7 +8,6 @@ import type { ToolDeclaration } from './tool.js';
 const callable = /^[a-zA-Z0-9_-]+$/;
 // What the model's provider takes; codex-rs would pass on longer ones.
 const longestName = 64;
-const longestTimer = 2 ** 31 - 1;
 
 // codex 0.169.0 drops a dynamic tool of such a name without a word, depending on the model and the features; `web_search`
 // it would offer twice.
@@ -45,7 +45,7 @@ export function objectionsTo(declaration: ToolDeclaration): readonly ValidationP
     reasons.push(`the description must be a non-empty string, got ${shown(description)}`);
   if (timeoutMs !== undefined && timeoutMs !== Infinity && !isTimerLength(timeoutMs))
     reasons.push(
-      `timeoutMs must be more than 0 and at most ${longestTimer} milliseconds, got ${shown(timeoutMs)}`,
+      `timeoutMs must be more than 0 and at most ${longestTimerMs} milliseconds, got ${shown(timeoutMs)}`,
     );
   return reasons.flatMap((reason) => (reason === undefined ? [] : [{ path: '', reason }]));
 }
@@ -94,5 +94,5 @@ function isSchema(input: unknown): input is ToolInputSchema {
 }
 
 function isTimerLength(value: unknown): boolean {
-  return typeof value === 'number' && value > 0 && value <= longestTimer;
+  return typeof value === 'number' && value > 0 && value <= longestTimerMs;
 }

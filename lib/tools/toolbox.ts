@@ -1,6 +1,7 @@
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import type { DynamicToolCallResponse, DynamicToolSpec } from '../protocol/index.js';
 import { joined, shown } from '../validation.js';
+import { timers } from '../timers.js';
 import { BoundTool } from './bound-tool.js';
 import { failed, performed, type ToolCall, type ToolCallEnd } from './tool-call.js';
 import type { ToolContext } from './tool-context.js';
@@ -87,11 +88,11 @@ export class Toolbox {
     context: ToolContext,
     report: (report: ToolReport) => void = () => undefined,
   ): Promise<DynamicToolCallResponse> {
-    const startedAt = performance.now();
+    const startedAt = timers.performance.now();
     const { outcome, response, error } = await this.#perform(call, context);
     try {
       const { threadId, turnId } = context;
-      const durationMs = performance.now() - startedAt;
+      const durationMs = timers.performance.now() - startedAt;
       report({ tool: call.tool, threadId, turnId, outcome, error, durationMs });
     } catch {
       // A listener's error is its owner's: the model still gets its answer.

@@ -1,4 +1,5 @@
 import type { CommandOutputEvent, CommandReplacedEvent } from './turn-events.js';
+import { timers } from '../timers.js';
 
 type OutputEvent = CommandOutputEvent | CommandReplacedEvent;
 
@@ -28,9 +29,11 @@ export class CommandOutput {
   add(text: string): OutputEvent[] {
     if (this.#isLive) return this.#deliver(text);
     this.#held += text;
-    this.#timer ??= setTimeout(() => {
-      for (const event of this.release()) this.#emit(event);
-    }, holdMs).unref();
+    this.#timer ??= timers
+      .setTimeout(() => {
+        for (const event of this.release()) this.#emit(event);
+      }, holdMs)
+      .unref();
     return [];
   }
 
@@ -50,7 +53,7 @@ export class CommandOutput {
   }
 
   #takeHeld(): string {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#timer !== null) timers.clearTimeout(this.#timer);
     this.#timer = null;
     const held = this.#held;
     this.#held = '';

@@ -1,3 +1,4 @@
+import { timers } from '../timers.js';
 import type { TurnBudget } from './turn-timeout-error.js';
 
 /** The time limits of a turn, in milliseconds. Without a value there is no limit, except for `ackMs`. */
@@ -73,9 +74,9 @@ export class TurnClock {
     this.#pauses += 1;
     if (this.#pauses > 1) return;
     for (const running of this.#running.values()) {
-      if (running.timer !== null) clearTimeout(running.timer);
+      if (running.timer !== null) timers.clearTimeout(running.timer);
       running.timer = null;
-      running.leftMs -= Date.now() - running.startedAt;
+      running.leftMs -= timers.performance.now() - running.startedAt;
     }
   }
 
@@ -95,14 +96,19 @@ export class TurnClock {
   #begin(budget: TurnBudget): void {
     const limitMs = this.#timeouts[budget];
     if (this.#isStopped || limitMs === undefined || limitMs === Infinity) return;
-    const running: Running = { limitMs, leftMs: limitMs, startedAt: Date.now(), timer: null };
+    const running: Running = {
+      limitMs,
+      leftMs: limitMs,
+      startedAt: timers.performance.now(),
+      timer: null,
+    };
     this.#running.set(budget, running);
     if (this.#pauses === 0) this.#arm(budget, running);
   }
 
   #arm(budget: TurnBudget, running: Running): void {
-    running.startedAt = Date.now();
-    running.timer = setTimeout(() => {
+    running.startedAt = timers.performance.now();
+    running.timer = timers.setTimeout(() => {
       this.stop();
       this.#expired(budget, running.limitMs);
     }, running.leftMs);
@@ -110,7 +116,7 @@ export class TurnClock {
 
   #end(budget: TurnBudget): void {
     const timer = this.#running.get(budget)?.timer;
-    if (timer) clearTimeout(timer);
+    if (timer) timers.clearTimeout(timer);
     this.#running.delete(budget);
   }
 }

@@ -7,6 +7,7 @@ import {
   type TurnSendMessage,
   type TurnStartMessage,
 } from '../telemetry/telemetry.js';
+import { timers } from '../timers.js';
 import type { TurnEvent } from './turn-events.js';
 import type { TurnUsage } from './usage.js';
 
@@ -47,7 +48,7 @@ export class TurnTelemetry {
     const { threadId, turnId, labels, model, modelProvider } = start;
     const clientMessageId = this.#clientMessageId;
     this.#ids = { threadId, turnId };
-    this.#beganAt = performance.now();
+    this.#beganAt = timers.performance.now();
     this.#publish(telemetry.turnStart, () => ({
       threadId,
       turnId,
@@ -90,7 +91,7 @@ export class TurnTelemetry {
 
   /** The turn is over, or will never begin. */
   end({ status, errorCode, usage }: TurnEnding): void {
-    const durationMs = this.#beganAt === null ? null : performance.now() - this.#beganAt;
+    const durationMs = this.#beganAt === null ? null : timers.performance.now() - this.#beganAt;
     this.#publish(telemetry.turnEnd, () => ({
       threadId: this.#ids?.threadId ?? null,
       turnId: this.#ids?.turnId ?? null,

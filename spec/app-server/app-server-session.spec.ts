@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import sinon from 'sinon';
 import { AppServerSession } from '../../lib/app-server/app-server-session.js';
 import type { LaunchPlan } from '../../lib/app-server/launch-plan.js';
 import { RequestError, TransportError } from '../../lib/errors.js';
 import { Redactor, Secret } from '../../lib/redaction.js';
 import { telemetry } from '../../lib/telemetry/telemetry.js';
+import { fakeTime } from '../fake-time.js';
 import { MemoryTransport } from './memory-transport.js';
 import { realPlan } from './real-launch.js';
 
@@ -139,7 +139,7 @@ describe('AppServerSession', () => {
 
     it('waits 30 s by default', async () => {
       const session = await openOver(transport);
-      const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const clock = fakeTime('setTimeout', 'clearTimeout');
 
       const call = reasonOf(session.request('model/list', {}));
       await clock.tickAsync(29_999);
@@ -152,7 +152,7 @@ describe('AppServerSession', () => {
 
     it('is sent again while codex-rs is overloaded when it changes nothing', async () => {
       const session = await openOver(transport);
-      const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const clock = fakeTime('setTimeout', 'clearTimeout');
 
       const call = session.request('thread/list', {});
       transport.say({ id: 2, error: { code: -32001, message: 'Server overloaded; retry later.' } });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { retryOnOverload } from '../../lib/app-server/overload.js';
 import { RequestError } from '../../lib/errors.js';
+import { fakeTime } from '../fake-time.js';
 
 const overloaded = new RequestError({ method: 'm', rpcCode: -32001, serverMessage: 'retry later' });
 
@@ -9,7 +10,7 @@ describe('retryOnOverload', () => {
   let clock: sinon.SinonFakeTimers;
 
   beforeEach(() => {
-    clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    clock = fakeTime('setTimeout', 'clearTimeout');
   });
 
   afterEach(() => {

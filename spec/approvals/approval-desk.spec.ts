@@ -14,6 +14,7 @@ import type {
   ServerRequest,
   ServerRequests,
 } from '../../lib/protocol/index.js';
+import { fakeTime } from '../fake-time.js';
 import {
   changes,
   mcpToolCall,
@@ -283,7 +284,7 @@ describe('ApprovalDesk', () => {
   describe('with a time limit', () => {
     let clock: SinonFakeTimers;
     beforeEach(() => {
-      clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      clock = fakeTime('setTimeout', 'clearTimeout');
     });
     afterEach(() => {
       clock.restore();

@@ -14,6 +14,7 @@ import {
 } from '../../lib/index.js';
 import { FaultyTurn } from '../../lib/testing/faulty-turn.js';
 import { failure } from '../failure.js';
+import { fakeTime } from '../fake-time.js';
 import { FaultyCodex } from '../faulty-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 
@@ -46,7 +47,7 @@ describe('Over an app-server that misbehaves', function () {
     act: () => Promise<T>,
   ): Promise<T> {
     const nth = codex.server.requests(method).length + 1;
-    const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const clock = fakeTime('setTimeout', 'clearTimeout');
     const outcome = act();
     await codex.server.whenReceived(method, nth);
     clock.tick(30_000);
@@ -98,7 +99,7 @@ describe('Over an app-server that misbehaves', function () {
       const thread = client.startThread();
       const over = client.notifications({ methods: ['turn/completed'] }).next();
 
-      const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const clock = fakeTime('setTimeout', 'clearTimeout');
       const turn = thread.run('One');
       await over;
       clock.tick(30_000);

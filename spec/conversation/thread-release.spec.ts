@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import sinon, { type SinonFakeTimers } from 'sinon';
+import type { SinonFakeTimers } from 'sinon';
 import { telemetry, TransportError, type ProblemMessage } from '../../lib/index.js';
 import { FaultyAppServer } from '../../lib/testing/faulty-app-server.js';
 import { FaultyTurn } from '../../lib/testing/faulty-turn.js';
+import { fakeTime } from '../fake-time.js';
 import { failure } from '../outcomes.js';
 import { MemoryThreads } from './memory-threads.js';
 
@@ -11,7 +12,7 @@ describe('An idle thread', () => {
   let server: FaultyAppServer;
 
   beforeEach(() => {
-    clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    clock = fakeTime('setTimeout', 'clearTimeout');
     server = new FaultyAppServer().plays(new FaultyTurn().message('Yes'), { times: 0 });
   });
 

@@ -5,6 +5,7 @@ import { ToolImage } from '../../lib/tools/tool-image.js';
 import type { ToolReport } from '../../lib/tools/tool-report.js';
 import { Tool } from '../../lib/tools/tool.js';
 import { Toolbox } from '../../lib/tools/toolbox.js';
+import { fakeTime } from '../fake-time.js';
 import { PaymentQuery, PaymentsTools, readInput } from './payments-tools.js';
 
 const turn = (signal: AbortSignal = new AbortController().signal): ToolContext => ({
@@ -251,7 +252,7 @@ describe('A call of a tool', () => {
   describe('with a time limit', () => {
     let clock: SinonFakeTimers;
     beforeEach(() => {
-      clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      clock = fakeTime('setTimeout', 'clearTimeout');
     });
     afterEach(() => {
       clock.restore();

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import sinon from 'sinon';
+import type sinon from 'sinon';
 import type { Codex, TurnEvent } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import { CommandOutput } from '../../lib/turn/command-output.js';
+import { fakeTime } from '../fake-time.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 
@@ -22,7 +23,7 @@ describe('CommandOutput', () => {
   let output: CommandOutput;
 
   beforeEach(() => {
-    clock = sinon.useFakeTimers();
+    clock = fakeTime();
     events = [];
     output = new CommandOutput('c', (event) => events.push(event));
   });

@@ -4,6 +4,7 @@ import { TurnTimeoutError, type TurnTimeouts } from '../../lib/index.js';
 import { FaultyTurn } from '../../lib/testing/faulty-turn.js';
 import { TurnClock } from '../../lib/turn/turn-clock.js';
 import { failure } from '../failure.js';
+import { fakeTime } from '../fake-time.js';
 import { FaultyCodex } from '../faulty-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 
@@ -12,7 +13,7 @@ describe('TurnClock', () => {
   let expired: sinon.SinonSpy;
 
   beforeEach(() => {
-    time = sinon.useFakeTimers();
+    time = fakeTime();
     expired = sinon.spy();
   });
 

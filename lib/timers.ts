@@ -1,0 +1,30 @@
+import { performance } from 'node:perf_hooks';
+import {
+  clearImmediate,
+  clearInterval,
+  clearTimeout,
+  setImmediate,
+  setInterval,
+  setTimeout,
+} from 'node:timers';
+
+const { queueMicrotask, Date } = globalThis;
+
+/**
+ * The timers and clocks of Node, taken when the package is loaded: fake timers that a test installs later have no effect on
+ * this library. Its own specs fake the members of this object.
+ */
+export const timers = {
+  clearImmediate,
+  clearInterval,
+  clearTimeout,
+  Date,
+  performance: { now: performance.now.bind(performance) },
+  queueMicrotask,
+  setImmediate,
+  setInterval,
+  setTimeout,
+};
+
+/** The longest delay a timer can have: Node fires one with a longer delay at once. */
+export const longestTimerMs = 2 ** 31 - 1;
