@@ -14,6 +14,7 @@ const ground = [
   'redaction',
   'secret-name',
   'protocol',
+  'shapes',
   'timers',
   'version',
 ];
@@ -79,6 +80,24 @@ function forbid(names, prefix) {
   };
 }
 
+const syntax = [
+  { selector: 'ExportDefaultDeclaration', message: 'Use named exports only.' },
+  {
+    selector:
+      ':matches(Program, Program > ExportNamedDeclaration) > VariableDeclaration AwaitExpression:not(:function AwaitExpression)',
+    message: 'No top-level await in the library: it breaks require(esm).',
+  },
+  {
+    selector: 'Program > ExpressionStatement > AwaitExpression',
+    message: 'No top-level await in the library: it breaks require(esm).',
+  },
+];
+const realms = {
+  selector:
+    'BinaryExpression[operator="instanceof"][right.name=/^(AbortSignal|Array|Buffer|Date|Error|Function|Map|Object|Promise|RegExp|Set|Uint8Array|URL)$/]',
+  message:
+    'This is false for values of another realm, such as those of Node under Jest: use lib/shapes.ts.',
+};
 // What a test may replace by fakes while the library is in use.
 const takenAtLoad = 'Fake timers would stop it: use lib/timers.ts.';
 const faked = [
@@ -117,19 +136,7 @@ export default defineConfig(
     rules: {
       eqeqeq: 'error',
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'ExportDefaultDeclaration', message: 'Use named exports only.' },
-        {
-          selector:
-            ':matches(Program, Program > ExportNamedDeclaration) > VariableDeclaration AwaitExpression:not(:function AwaitExpression)',
-          message: 'No top-level await in the library: it breaks require(esm).',
-        },
-        {
-          selector: 'Program > ExpressionStatement > AwaitExpression',
-          message: 'No top-level await in the library: it breaks require(esm).',
-        },
-      ],
+      'no-restricted-syntax': ['error', ...syntax],
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/explicit-member-accessibility': ['error', { accessibility: 'no-public' }],
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -164,6 +171,7 @@ export default defineConfig(
     files: ['lib/**/*.ts'],
     ignores: ['lib/timers.ts'],
     rules: {
+      'no-restricted-syntax': ['error', ...syntax, realms],
       'no-restricted-globals': ['error', ...faked.map((name) => ({ name, message: takenAtLoad }))],
       'no-restricted-imports': [
         'error',

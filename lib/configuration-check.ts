@@ -4,7 +4,8 @@ import { warningOf } from './app-server/notices.js';
 import { paged } from './app-server/paged.js';
 import type { WithheldVariables } from './app-server/withheld-variables.js';
 import type { DoctorProblem } from './doctor.js';
-import { messageOf, RequestError } from './errors.js';
+import { RequestError } from './errors.js';
+import { isError, messageOf } from './shapes.js';
 import type { McpServerStatus } from './protocol/index.js';
 import type { WarningMessage } from './telemetry/telemetry.js';
 import type { ConfigRecord } from './thread/config-record.js';
@@ -95,7 +96,7 @@ export class ConfigurationCheck {
         return [];
       } catch (error) {
         const what =
-          error instanceof TypeError
+          isError(error) && error.name === 'TypeError'
             ? `${path} is not UTF-8: the model gets its instructions with wrong characters.`
             : `${path} cannot be read: ${messageOf(error)}`;
         return [

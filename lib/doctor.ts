@@ -8,7 +8,8 @@ import type { PrivateHome } from './app-server/private-home.js';
 import { standInOf } from './app-server/stand-ins.js';
 import type { WithheldVariables } from './app-server/withheld-variables.js';
 import { ConfigurationCheck, type OpenedThread } from './configuration-check.js';
-import { AuthenticationError, messageOf } from './errors.js';
+import { AuthenticationError } from './errors.js';
+import { messageOf } from './shapes.js';
 import { codexVersionProblem, testedCodexVersion } from './version.js';
 
 /** What a {@link Doctor} works with. @internal */

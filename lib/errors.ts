@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { Redactor } from './redaction.js';
+import { isError } from './shapes.js';
 
 const brand = Symbol.for('codex-threads.error');
 const credentials = new Redactor();
@@ -85,8 +86,8 @@ export class CodexError extends Error {
 
 function describeCause(cause: unknown): unknown {
   if (cause === undefined) return undefined;
-  if (cause instanceof CodexError) return cause.toJSON();
-  return cause instanceof Error ? `${cause.name}: ${cause.message}` : inspect(cause, { depth: 2 });
+  if (CodexError.is(cause)) return cause.toJSON();
+  return isError(cause) ? `${cause.name}: ${cause.message}` : inspect(cause, { depth: 2 });
 }
 
 /** One thing wrong with an input. */
@@ -427,9 +428,4 @@ export class UnsupportedCodexError extends CodexError {
     this.testedVersions = testedVersions;
     this.missing = missing;
   }
-}
-
-/** What a caught value says, which need not be an error. @internal */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,6 +4,7 @@ import { validateSync, type ValidationError as Failure } from 'class-validator';
 import { ValidationError, type ValidationProblem } from './errors.js';
 import { Redactor } from './redaction.js';
 import { isSecretName } from './secret-name.js';
+import { isPlainObject } from './shapes.js';
 
 const asGiven = Symbol.for('codex-threads.kept-as-given');
 const credentials = new Redactor();
@@ -94,13 +95,6 @@ export function keptAsGiven(): PropertyDecorator {
 /** Names that cannot be keys of a record: they mean something to JavaScript itself. @internal */
 export function isReservedName(name: string): boolean {
   return name === '__proto__' || name === 'constructor' || name === 'prototype';
-}
-
-/** Whether a value is an object literal, or an object without a prototype. @internal */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
 }
 
 /**

@@ -7,11 +7,11 @@ import type {
 } from '../protocol/index.js';
 import { telemetry, type TraceContext, type WarningMessage } from '../telemetry/telemetry.js';
 import type { Redactor } from '../redaction.js';
+import { isRecord } from '../shapes.js';
 import { isTestedCodexVersion } from '../version.js';
 import { callLimits } from './call-limits.js';
 import { CodexLaunch } from './codex-launch.js';
 import { InFlight } from './in-flight.js';
-import { isRecord } from './json-rpc-message.js';
 import { JsonRpcPeer, type SkippedCounts } from './json-rpc-peer.js';
 import type { LaunchPlan } from './launch-plan.js';
 import { readOnlyMethods, urgentMethods } from './method-kinds.js';

@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync, realpathSync, statSync } from 'nod
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { CodexNotFoundError, type CodexLocation } from '../errors.js';
+import { codeOf } from '../shapes.js';
 import { here } from './here.cjs';
 
 /** A program that can be spawned without a shell. */
@@ -143,7 +144,7 @@ export class BinaryLocator {
         accessSync(file, constants.X_OK);
       return null;
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      const code = codeOf(error);
       return code === 'EACCES' ? 'is not executable by this user' : 'does not exist';
     }
   }

@@ -1,4 +1,5 @@
 import type { RequestId } from '../protocol/index.js';
+import { isRecord } from '../shapes.js';
 
 /** The answer to a call: a result or an error. */
 export interface IncomingReply {
@@ -45,9 +46,4 @@ export function lineOf(message: object): string {
 /** Whether it answers a call. */
 export function isReply(message: Message): message is IncomingReply {
   return !('method' in message);
-}
-
-/** Whether it is a JSON object. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

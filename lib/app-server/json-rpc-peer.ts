@@ -1,6 +1,7 @@
 import { RequestError, TransportError } from '../errors.js';
 import type { RequestId } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
+import { isRecord } from '../shapes.js';
 import { telemetry, type TraceContext } from '../telemetry/telemetry.js';
 import { longestTimerMs, timers } from '../timers.js';
 import { unanswered } from './call-limits.js';
@@ -8,7 +9,6 @@ import type { Reply } from './declining-replies.js';
 import { onAbort } from './on-abort.js';
 import { Inbox } from './inbox.js';
 import {
-  isRecord,
   isReply,
   lineOf,
   parseMessage,

@@ -1,6 +1,7 @@
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import type { ServerNotification } from '../protocol/index.js';
 import { canonicalId, threadIdProblem } from '../ids.js';
+import { isAbortSignal } from '../shapes.js';
 import { entriesOf, shown } from '../validation.js';
 
 /** The name of a notification that codex-rs sends. */
@@ -54,7 +55,7 @@ function objection(name: string, value: unknown): string | null {
     case 'maxWaiting':
       return typeof value === 'number' && value >= 1 ? null : 'must be a number from 1 on';
     case 'signal':
-      return value instanceof AbortSignal ? null : 'must be an AbortSignal';
+      return isAbortSignal(value) ? null : 'must be an AbortSignal';
     case '':
       return 'must be an object';
     default:

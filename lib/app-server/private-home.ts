@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, realpath, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { messageOf } from '../errors.js';
+import { messageOf } from '../shapes.js';
 import { IsolationViolationError } from './isolation-violation-error.js';
 import { StaleProcesses } from './stale-processes.js';
 

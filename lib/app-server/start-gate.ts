@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { codeOf } from '../shapes.js';
 import { timers } from '../timers.js';
 import { fateOf, thisHost } from './host-process.js';
 import { pause } from './pause.js';
@@ -42,7 +43,7 @@ export class StartGate {
       await writeFile(this.#file, ticket, { flag: 'wx', mode: 0o600 });
       return 'taken';
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      const code = codeOf(error);
       return code === 'EEXIST' ? 'busy' : 'impossible';
     }
   }

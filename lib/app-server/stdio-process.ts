@@ -2,6 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { TransportError, type TransportErrorProps } from '../errors.js';
 import type { Redactor } from '../redaction.js';
+import { messageOf } from '../shapes.js';
 import { timers } from '../timers.js';
 import { defaultPatience, descend, type Patience } from './closing-ladder.js';
 import { JsonLines } from './json-lines.js';
@@ -223,7 +224,7 @@ export class StdioProcess implements Transport {
     const { command, workingDirectory } = this.#props;
     const where = workingDirectory === undefined ? '' : ` in ${workingDirectory}`;
     return {
-      message: `${command} could not be started${where}: ${describe(cause)}`,
+      message: `${command} could not be started${where}: ${messageOf(cause)}`,
       code: 'start-failed',
       cause,
     };
@@ -259,10 +260,6 @@ function reference(child: ChildProcessWithoutNullStreams, isReferenced: boolean)
 }
 
 type Referable = Pick<ChildProcessWithoutNullStreams, 'ref' | 'unref'>;
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
 
 /** With RUST_BACKTRACE set, what codex-rs says of its end is followed by a stack. */
 function lastLines(text: string): string {

@@ -1,4 +1,5 @@
 import { ValidationError, type ValidationProblem } from '../errors.js';
+import { isPlainObject } from '../shapes.js';
 
 /** A value that a Codex setting can have. */
 export type ConfigValue =
@@ -49,7 +50,7 @@ export function settingsIn(
 }
 
 function settingsAt(path: string, value: ConfigValue): [string, ConfigValue][] {
-  if (!isTable(value)) return [[path, value]];
+  if (!isPlainObject(value)) return [[path, value]];
   const entries = entriesOf(value);
   const isWhole = entries.length === 0 || entries.some(([key]) => !bareKey.test(key));
   if (isWhole) return [[path, value]];
@@ -62,7 +63,7 @@ function toToml(path: string, value: unknown, problems: ValidationProblem[]): st
   if (typeof value === 'string' && !loneSurrogate.test(value)) return quoted(value);
   if (Array.isArray(value))
     return `[${value.map((entry, index) => toToml(`${path}[${index}]`, entry, problems)).join(',')}]`;
-  if (isTable(value)) {
+  if (isPlainObject(value)) {
     const pairs = entriesOf(value).map(
       ([key, entry]) =>
         `${bareKey.test(key) ? key : quoted(key)}=${toToml(`${path}.${key}`, entry, problems)}`,
@@ -71,12 +72,6 @@ function toToml(path: string, value: unknown, problems: ValidationProblem[]): st
   }
   problems.push({ path, reason: `TOML has no form for ${describe(value)}` });
   return '';
-}
-
-function isTable(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
 }
 
 function entriesOf(table: object): [string, unknown][] {

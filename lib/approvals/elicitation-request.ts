@@ -5,7 +5,8 @@ import type {
   McpServerElicitationRequestParams,
   McpServerElicitationRequestResponse,
 } from '../protocol/index.js';
-import { isPlainObject, shown } from '../validation.js';
+import { isPlainObject } from '../shapes.js';
+import { shown } from '../validation.js';
 import type { ApprovalDecision } from './approval-decision.js';
 import { DecidableRequest, type RequestOrigin } from './decidable-request.js';
 

@@ -3,7 +3,7 @@ import type {
   McpServerElicitationRequestParams,
   McpServerElicitationRequestResponse,
 } from '../protocol/index.js';
-import { isPlainObject } from '../validation.js';
+import { isPlainObject } from '../shapes.js';
 import type { ApprovalDecision, ApprovalVerdict } from './approval-decision.js';
 import { DecidableRequest, type RequestOrigin } from './decidable-request.js';
 

@@ -4,7 +4,8 @@ import type {
   ToolRequestUserInputQuestion,
   ToolRequestUserInputResponse,
 } from '../protocol/index.js';
-import { isPlainObject, shown } from '../validation.js';
+import { isPlainObject } from '../shapes.js';
+import { shown } from '../validation.js';
 import type { ApprovalDecision } from './approval-decision.js';
 import { DecidableRequest, type RequestOrigin } from './decidable-request.js';
 

@@ -1,4 +1,5 @@
 import { settingsIn } from '../app-server/toml-overrides.js';
+import { isPlainObject } from '../shapes.js';
 import type { CodexOptions } from '../thread/codex-options.js';
 import { settingAt, type ConfigRecord } from '../thread/config-record.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
@@ -41,7 +42,7 @@ export class ExplicitAdditions {
   get skills(): readonly ConfigRecord[] {
     return this.#configs.flatMap((config) => {
       const entries = settingAt(config, 'skills.config');
-      return Array.isArray(entries) ? entries.filter(isTable) : [];
+      return Array.isArray(entries) ? (entries.filter(isPlainObject) as ConfigRecord[]) : [];
     });
   }
 
@@ -79,7 +80,7 @@ export class ExplicitAdditions {
 
 /** A table that is given whole has settings too. */
 function settingsAt(path: string, value: unknown): (readonly [path: string, value: unknown])[] {
-  if (!isTable(value)) return [[path, value]];
+  if (!isPlainObject(value)) return [[path, value]];
   return [
     [path, value],
     ...Object.entries(value).flatMap(([key, entry]) => settingsAt(`${path}.${key}`, entry)),
@@ -98,8 +99,4 @@ function serverSettingsOf(line: string): (readonly [path: string, value: unknown
       ({ groups = {} }) => [`${path}.${groups.key}`, groups.text?.trim() !== 'false'] as const,
     ),
   ];
-}
-
-function isTable(value: unknown): value is ConfigRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

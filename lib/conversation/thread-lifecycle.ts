@@ -7,6 +7,7 @@ import type { ContinuationToken } from '../record/continuation-token.js';
 import type { Labels } from '../record/labels.js';
 import { canonicalId, turnIdProblem } from '../ids.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
+import { messageOf } from '../shapes.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import { shown } from '../validation.js';
 import type * as actions from '../thread/thread-actions.js';
@@ -312,7 +313,7 @@ function problemOf(threadId: string, during: string): (error: unknown) => void {
     telemetry.problem.publish(() => ({
       threadId,
       during,
-      message: error instanceof Error ? error.message : String(error),
+      message: messageOf(error),
     }));
   };
 }

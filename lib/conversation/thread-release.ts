@@ -1,4 +1,5 @@
 import type { AppServerSession } from '../app-server/app-server-session.js';
+import { messageOf } from '../shapes.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import { timers } from '../timers.js';
 import type { LiveThread } from './live-thread.js';
@@ -60,7 +61,7 @@ export class ThreadRelease {
         telemetry.problem.publish(() => ({
           threadId: thread.threadId ?? '',
           during: 'unload',
-          message: error instanceof Error ? error.message : String(error),
+          message: messageOf(error),
         }));
       });
   }

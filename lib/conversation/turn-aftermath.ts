@@ -1,6 +1,7 @@
 import { withCallLimits, type CallLimits } from '../app-server/call-limits.js';
 import { TransportError } from '../errors.js';
 import { Labels } from '../record/labels.js';
+import { messageOf } from '../shapes.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { LoadedThread } from './loaded-thread.js';
 import { StoredBaseline } from './stored-baseline.js';
@@ -89,7 +90,7 @@ export class TurnAftermath {
       telemetry.problem.publish(() => ({
         threadId,
         during,
-        message: error instanceof Error ? error.message : String(error),
+        message: messageOf(error),
       }));
     } finally {
       hold[Symbol.dispose]();

@@ -1,7 +1,8 @@
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import type { Thread as WireThread } from '../protocol/index.js';
-import { isPlainObject, shown } from '../validation.js';
 import { canonicalId } from '../ids.js';
+import { isPlainObject } from '../shapes.js';
+import { shown } from '../validation.js';
 
 /**
  * What codex-rs knows of a thread, as `thread/read`, `thread/list` and the Python client give it. Frozen.

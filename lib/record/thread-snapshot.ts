@@ -2,6 +2,7 @@ import { Transform } from 'class-transformer';
 import { Equals, IsObject, IsOptional, IsString, ValidateBy } from 'class-validator';
 import { inspect } from 'node:util';
 import type { Thread as WireThread } from '../protocol/index.js';
+import { isRecord } from '../shapes.js';
 import { hydrated } from '../validation.js';
 import { canonicalId, threadIdProblem } from '../ids.js';
 
@@ -62,7 +63,7 @@ export class ThreadSnapshot {
    * @throws `ValidationError` with everything that is wrong
    */
   static fromJSON(json: unknown): ThreadSnapshot {
-    const fields: unknown = json instanceof ThreadSnapshot ? Object.assign({}, json) : json;
+    const fields: unknown = isRecord(json) ? { ...json } : json;
     return hydrated(ThreadSnapshot, fields, 'thread snapshot');
   }
 

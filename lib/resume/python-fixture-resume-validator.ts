@@ -4,7 +4,7 @@ import path from 'node:path';
 import { childEnvironment } from '../app-server/child-environment.js';
 import { here } from '../app-server/here.cjs';
 import { ThreadMetadata } from '../record/thread-metadata.js';
-import { isPlainObject } from '../validation.js';
+import { isPlainObject } from '../shapes.js';
 import { ResumeValidator, type ResumeClaim } from './resume-validator.js';
 import { verdictProblem, type RejectedVerdict, type ResumeVerdict } from './resume-verdict.js';
 

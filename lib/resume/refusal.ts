@@ -1,5 +1,6 @@
 import { meaningOf, type RefusalMeaning } from '../app-server/refusal-meaning.js';
 import { RequestError, TransportError } from '../errors.js';
+import { messageOf } from '../shapes.js';
 import { ResumeRejectedError } from './resume-rejected-error.js';
 import type { RejectedVerdict } from './resume-verdict.js';
 
@@ -45,7 +46,7 @@ export function refusal(error: unknown): RejectedVerdict {
       evidence: { method: error.method, serverMessage: error.serverMessage },
     };
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return {
     accepted: false,
     reason: error instanceof TransportError ? 'backend-unavailable' : 'unknown',

@@ -2,6 +2,7 @@ import type { ClientRequests } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import type { RejectedVerdict, ResumeJudgement, ResumeVerdict } from './resume-verdict.js';
 import { wholeVerdict } from './whole-verdict.js';
+import { isError } from '../shapes.js';
 
 /** The calls a validator may make: they change nothing. */
 export type ReadOnlyMethod =
@@ -73,7 +74,7 @@ export class ResumeValidator {
       return await wholeVerdict(await this.judge(claim), claim);
     } catch (error) {
       return rejection('The resume validator failed.', {
-        error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+        error: isError(error) ? `${error.name}: ${error.message}` : String(error),
       });
     }
   }

@@ -45,7 +45,7 @@ export function argumentsOf(rule: RuleMetadata): unknown[] {
 }
 
 /** The message a rule would give, without a value, such as `code must be an IBAN`. @internal */
-export function messageOf(rule: RuleMetadata, type: OutputClass): string {
+export function ruleMessage(rule: RuleMetadata, type: OutputClass): string {
   const { propertyName: property } = rule;
   const constraints = argumentsOf(rule);
   const args = { property, constraints, value: undefined, object: {}, targetName: type.name };

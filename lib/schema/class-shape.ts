@@ -1,10 +1,11 @@
 import { ValidationError, type ValidationProblem } from '../errors.js';
+import { isBuiltIn, messageOf } from '../shapes.js';
 import {
   argumentsOf,
   constraintOf,
   emittedType,
-  messageOf,
   presenceOf,
+  ruleMessage,
   rulesOf,
   type Presence,
   type RuleMetadata,
@@ -84,7 +85,7 @@ class ShapeReader {
     const isNested = rules.some((rule) => rule.type === 'nestedValidation');
     const isArray =
       rules.some((rule) => rule.each || asksForArray(rule)) ||
-      (isNested && emittedType(type, name) === Array);
+      (isNested && isBuiltIn(emittedType(type, name), 'Array'));
     const array = isArray ? new Constraints() : null;
     const value = new Constraints();
     array?.add({ type: 'array' });
@@ -114,7 +115,7 @@ class ShapeReader {
     path: string,
   ): ClassShape | null {
     const emitted = emittedType(type, name);
-    if (emitted === Map || emitted === Set)
+    if (isBuiltIn(emitted, 'Map', 'Set'))
       return this.#refuse(path, 'a Map or a Set is not JSON: use an array of a decorated class');
     const declared = rules.find((rule) => constraintOf(rule).name === 'isInstance');
     const found = nestedType(this.#transformers.of([type]), type, name, isArray);
@@ -151,7 +152,7 @@ class ShapeReader {
     try {
       blank = new type();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#refuse(path, `cannot be made without arguments: ${reason}`);
       return;
     }
@@ -186,7 +187,7 @@ function apply(rule: RuleMetadata, constraints: Constraints, type: OutputClass):
   if (isAsync) return `the validator ${name} is asynchronous, which is not supported`;
   const meaning = meaningOf(name, argumentsOf(rule));
   if ('refusal' in meaning) return meaning.refusal;
-  const message = meaning.isWorded === true ? messageOf(rule, type) : '';
+  const message = meaning.isWorded === true ? ruleMessage(rule, type) : '';
   const conflict = constraints.add(message === '' ? meaning : { ...meaning, says: message });
   if (conflict === null) return null;
   const hint =
@@ -201,18 +202,7 @@ function asksForArray(rule: RuleMetadata): boolean {
 }
 
 function isDecoratable(type: unknown): type is OutputClass {
-  const builtIn: readonly unknown[] = [
-    Object,
-    Array,
-    String,
-    Number,
-    Boolean,
-    Date,
-    Map,
-    Set,
-    Promise,
-  ];
-  return typeof type === 'function' && !builtIn.includes(type);
+  return typeof type === 'function' && !isBuiltIn(type);
 }
 
 function isReadOnly(type: OutputClass, name: string): boolean {

@@ -1,4 +1,5 @@
 import { ValidationError } from '../errors.js';
+import { isObject } from '../shapes.js';
 import type { JsonObject, OutputClass, OutputFormat } from './output-format.js';
 import { shown } from './json.js';
 import { OutputOfClass } from './class-output.js';
@@ -32,8 +33,4 @@ export function outputFormat(source: OutputSource): OutputFormat<unknown> {
       reason: `must be a decorated class, a Standard Schema or { jsonSchema }, got ${shown(source)}`,
     },
   ]);
-}
-
-function isObject(source: unknown): boolean {
-  return typeof source === 'function' || (typeof source === 'object' && source !== null);
 }

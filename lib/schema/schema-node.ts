@@ -1,11 +1,12 @@
 import type { JsonValue } from '../protocol/index.js';
+import { isRecord } from '../shapes.js';
 
 /** A JSON Schema node while it is read or written. @internal */
 export type SchemaNode = Record<string, JsonValue | undefined>;
 
 /** Whether a value is a JSON Schema in object form. @internal */
 export function isSchemaNode(value: unknown): value is SchemaNode {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord(value);
 }
 
 /** The names and schemas under a keyword such as `properties` or `$defs`; empty when there are none. @internal */

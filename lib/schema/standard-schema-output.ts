@@ -1,4 +1,5 @@
 import { ValidationError, type ValidationProblem } from '../errors.js';
+import { messageOf } from '../shapes.js';
 import type { JsonObject, OutputFormat, OutputOutcome } from './output-format.js';
 import { readJson, shown } from './json.js';
 import { isSchemaNode, propertyPath, type SchemaNode } from './schema-node.js';
@@ -125,7 +126,7 @@ function inputSchema(standard: StandardSchema['~standard']): SchemaNode {
     const schema = source.input({ target: 'draft-2020-12' });
     return isSchemaNode(schema) ? schema : {};
   } catch (error) {
-    const reason = `cannot be written as JSON Schema: ${error instanceof Error ? error.message : String(error)}`;
+    const reason = `cannot be written as JSON Schema: ${messageOf(error)}`;
     throw new ValidationError(`output schema of ${vendor}`, [{ path: '', reason }], error);
   }
 }

@@ -201,7 +201,8 @@ class StrictCheck {
 
 function isRegularExpression(text: string): boolean {
   try {
-    return new RegExp(text) instanceof RegExp;
+    new RegExp(text);
+    return true;
   } catch {
     return false;
   }

@@ -1,5 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { createRequire } from 'node:module';
+import { isBuiltIn, isRecord } from '../shapes.js';
 import type { OutputClass } from './output-format.js';
 
 const storagePath = /[\\/]class-transformer[\\/](?:cjs[\\/])?storage\.js$/;
@@ -110,9 +111,9 @@ export function hidesProperties(transformer: Transformer, type: OutputClass): bo
 }
 
 function classOf(value: unknown): OutputClass | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  if (!isRecord(value)) return null;
   const found: unknown = Object.getPrototypeOf(value) === null ? null : value.constructor;
-  return typeof found === 'function' && found !== Object ? (found as OutputClass) : null;
+  return typeof found === 'function' && !isBuiltIn(found) ? (found as OutputClass) : null;
 }
 
 function knows(storage: Storage, type: OutputClass): boolean {

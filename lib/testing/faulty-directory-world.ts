@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { isError } from '../shapes.js';
 import { timers } from '../timers.js';
 import type { FaultyThreadRecord } from './faulty-thread-record.js';
 import type { FaultyReceived, FaultyStart, FaultyWorld } from './faulty-world.js';
@@ -138,7 +139,7 @@ export class FaultyDirectoryWorld implements FaultyWorld {
           if (found === undefined) return;
           resolve(found);
         } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
+          reject(isError(error) ? error : new Error(String(error)));
         }
         stop();
       };

@@ -4,6 +4,7 @@ import type {
   InitializeResponse,
   JsonValue,
 } from '../protocol/index.js';
+import { isRecord } from '../shapes.js';
 import { FaultyAccountCalls } from './faulty-account-calls.js';
 import { FaultyHistoryCalls } from './faulty-history-calls.js';
 import type { FaultyHost } from './faulty-host.js';
@@ -213,7 +214,7 @@ function parse(line: string): FaultyReceivedMessage | null {
   } catch {
     return null;
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  if (!isRecord(value)) return null;
   const { id } = value;
   const isId = id === undefined || typeof id === 'string' || Number.isSafeInteger(id);
   return isId ? value : null;

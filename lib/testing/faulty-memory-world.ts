@@ -1,3 +1,4 @@
+import { isError } from '../shapes.js';
 import type { FaultyThreadRecord } from './faulty-thread-record.js';
 import type { FaultyReceived, FaultyStart, FaultyWorld } from './faulty-world.js';
 
@@ -88,7 +89,7 @@ export class FaultyMemoryWorld implements FaultyWorld {
           if (found === undefined) return;
           resolve(found);
         } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
+          reject(isError(error) ? error : new Error(String(error)));
         }
         this.#checks.delete(ask);
       };

@@ -2,6 +2,7 @@ import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ValidationError } from '../errors.js';
+import { messageOf } from '../shapes.js';
 import { timers } from '../timers.js';
 import { FaultyDirectoryWorld } from './faulty-directory-world.js';
 import { FaultyEngine } from './faulty-engine.js';
@@ -28,7 +29,7 @@ export class FaultyProgram implements FaultyHost {
       else if (args[0] === 'app-server') new FaultyProgram(script).serve(args, environment);
       else leave(2, `error: unexpected argument '${args[0] ?? ''}' found`);
     } catch (error) {
-      leave(64, error instanceof Error ? error.message : String(error));
+      leave(64, messageOf(error));
     }
   }
 
@@ -121,7 +122,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const reason = `is no JSON: ${error instanceof Error ? error.message : String(error)}`;
+    const reason = `is no JSON: ${messageOf(error)}`;
     throw new ValidationError('script of a faulty app-server', [{ path: '', reason }], error);
   }
 }

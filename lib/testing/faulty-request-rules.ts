@@ -1,4 +1,5 @@
 import type { ClientRequests } from '../protocol/index.js';
+import { isRecord } from '../shapes.js';
 import { FaultyRefusal } from './faulty-refusal.js';
 
 type RequiredFields = {
@@ -66,14 +67,11 @@ export class FaultyRequestRules {
   /** Refuses a request without params, or without a field that must be there. */
   static requireFields(method: string, params: unknown): asserts params is object {
     if (params === undefined) throw new FaultyRefusal('Invalid request: missing field `params`');
-    if (typeof params !== 'object' || params === null || Array.isArray(params))
-      throw new FaultyRefusal('Invalid request: invalid type: expected a map');
+    if (!isRecord(params)) throw new FaultyRefusal('Invalid request: invalid type: expected a map');
     const fields = (requiredFields as Readonly<Record<string, readonly string[] | undefined>>)[
       method
     ];
-    const missing = fields?.find(
-      (field) => (params as Record<string, unknown>)[field] === undefined,
-    );
+    const missing = fields?.find((field) => params[field] === undefined);
     if (missing !== undefined)
       throw new FaultyRefusal(`Invalid request: missing field \`${missing}\``);
   }

@@ -1,5 +1,6 @@
 import type { ValidationProblem } from '../errors.js';
 import { inspect } from 'node:util';
+import { isRecord } from '../shapes.js';
 
 /** Checks one value of a script and adds what is wrong with it. @internal */
 export type FaultyRule = (value: unknown, path: string, problems: ValidationProblem[]) => void;
@@ -113,10 +114,6 @@ export class FaultyShape {
       else FaultyShape.object({ type: FaultyShape.text, ...fields })(value, path, problems);
     };
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function join(path: string, key: string): string {

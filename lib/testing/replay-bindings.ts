@@ -1,4 +1,4 @@
-import { isPlainObject } from '../validation.js';
+import { isPlainObject } from '../shapes.js';
 import { directoryPattern, escaped } from './steady-transcript.js';
 import type { Transcript } from './transcript.js';
 

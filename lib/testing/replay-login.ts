@@ -1,4 +1,5 @@
 import type { JsonValue } from '../protocol/index.js';
+import { isRecord } from '../shapes.js';
 
 const methods = new Set(['initialize', 'initialized', 'account/login/start', 'account/read']);
 
@@ -13,9 +14,7 @@ export function isLogin(message: Readonly<Record<string, JsonValue>>): boolean {
   const { method, params } = message;
   if (typeof method !== 'string' || !methods.has(method)) return false;
   if (method !== 'account/login/start') return true;
-  return typeof params === 'object' && params !== null && !Array.isArray(params)
-    ? params.type === 'apiKey'
-    : false;
+  return isRecord(params) && params.type === 'apiKey';
 }
 
 /** What codex-rs says to those that were not recorded: a provider that needs no login. @internal */

@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as zlib from 'node:zlib';
+import { isRecord } from '../shapes.js';
 
 /** One model request, still unanswered. @internal */
 export interface ModelExchange {
@@ -134,9 +135,8 @@ async function readBody(incoming: IncomingMessage): Promise<Record<string, unkno
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   const text = decompress(Buffer.concat(chunks), incoming.headers['content-encoding']).toString();
   const body = JSON.parse(text) as unknown;
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    throw new RefusedRequest(400, 'the body is not a JSON object');
-  return body as Record<string, unknown>;
+  if (!isRecord(body)) throw new RefusedRequest(400, 'the body is not a JSON object');
+  return body;
 }
 
 function decompress(bytes: Buffer, encoding = 'identity'): Buffer {

@@ -1,5 +1,6 @@
 import type { ServerNotification, ThreadItem, Turn as WireTurn } from '../protocol/index.js';
 import { ContinuationToken } from '../record/continuation-token.js';
+import { isError } from '../shapes.js';
 import type { TurnEvent } from '../turn/turn-events.js';
 import { TurnFailedError } from '../turn/turn-failed-error.js';
 import { TurnInterruptedError } from '../turn/turn-interrupted-error.js';
@@ -88,7 +89,7 @@ export class StubTurnPlayer {
   #end(outcome: StubOutcome): void {
     const { run } = this.#props;
     if (TurnInterruptedError.is(outcome)) run.interrupt();
-    else if (outcome instanceof Error) {
+    else if (isError(outcome)) {
       if (TurnFailedError.is(outcome))
         run.tell({ type: 'turn.failed', turnId: this.#turnId, error: outcome.turnError });
       run.fail(outcome);

@@ -3,7 +3,7 @@ import type { LaunchPlan } from '../app-server/launch-plan.js';
 import { nameStandIn } from '../app-server/stand-ins.js';
 import type { TransportError } from '../errors.js';
 import type { Secret } from '../redaction.js';
-import { isPlainObject } from '../validation.js';
+import { isPlainObject } from '../shapes.js';
 import { version } from '../version.js';
 import { OverheardProcess, type Listener } from './overheard-process.js';
 import { isLogin } from './replay-login.js';

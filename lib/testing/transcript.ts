@@ -2,7 +2,8 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import type { JsonValue } from '../protocol/index.js';
-import { frozen, isPlainObject, shown } from '../validation.js';
+import { isPlainObject } from '../shapes.js';
+import { frozen, shown } from '../validation.js';
 
 /** A {@link Transcript} as JSON. */
 export interface TranscriptJson {

@@ -1,4 +1,4 @@
-import { isPlainObject } from '../validation.js';
+import { isPlainObject } from '../shapes.js';
 import { readOptions, refuse } from './option-reader.js';
 import { flag, option, rule } from './option-rules.js';
 

@@ -1,5 +1,6 @@
 import type { ValidationProblem } from '../errors.js';
-import { entriesOf, isPlainObject, isReservedName, joined, shown } from '../validation.js';
+import { isMap, isPlainObject } from '../shapes.js';
+import { entriesOf, isReservedName, joined, shown } from '../validation.js';
 import { refuse } from './option-reader.js';
 import { option, rule } from './option-rules.js';
 
@@ -31,7 +32,7 @@ export function mergedConfig(earlier: ConfigRecord, later: ConfigRecord): Config
   const merged = new Map(Object.entries(earlier));
   for (const [name, value] of Object.entries(later)) {
     const old = merged.get(name);
-    merged.set(name, isRecord(old) && isRecord(value) ? mergedConfig(old, value) : value);
+    merged.set(name, isPlainObject(old) && isPlainObject(value) ? mergedConfig(old, value) : value);
   }
   return Object.fromEntries(merged);
 }
@@ -43,7 +44,7 @@ export function settingAt(config: ConfigRecord, path: string): ConfigValue | und
     const table = Object.hasOwn(config, path.slice(0, dot))
       ? config[path.slice(0, dot)]
       : undefined;
-    const setting = isRecord(table) ? settingAt(table, path.slice(dot + 1)) : undefined;
+    const setting = isPlainObject(table) ? settingAt(table, path.slice(dot + 1)) : undefined;
     if (setting !== undefined) return setting;
   }
   return undefined;
@@ -53,18 +54,14 @@ export function settingAt(config: ConfigRecord, path: string): ConfigValue | und
 export function withoutSetting(config: ConfigRecord, path: string): ConfigRecord {
   const kept = Object.entries(config).flatMap(([name, value]): [string, ConfigValue][] => {
     if (name === path) return [];
-    if (!path.startsWith(`${name}.`) || !isRecord(value)) return [[name, value]];
+    if (!path.startsWith(`${name}.`) || !isPlainObject(value)) return [[name, value]];
     return [[name, withoutSetting(value, path.slice(name.length + 1))]];
   });
   return Object.fromEntries(kept);
 }
 
 function isTable(value: unknown): value is object {
-  return isPlainObject(value) || value instanceof Map;
-}
-
-function isRecord(value: ConfigValue | undefined): value is ConfigRecord {
-  return isPlainObject(value);
+  return isPlainObject(value) || isMap(value);
 }
 
 function copied(

@@ -1,5 +1,6 @@
 import type { ValidationProblem } from '../errors.js';
 import { Secret } from '../redaction.js';
+import { isRecord } from '../shapes.js';
 import { entriesOf, isReservedName, joined, shown } from '../validation.js';
 import { refuse } from './option-reader.js';
 import { choice, listOf, option, rule } from './option-rules.js';
@@ -70,8 +71,4 @@ function readName(name: unknown, path: string, problems: ValidationProblem[]): s
   return typeof name === 'string' && /^[^=\0]+$/.test(name) && !isReservedName(name)
     ? name
     : refuse(problems, path, 'is no name for an environment variable');
-}
-
-function isRecord(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
 }

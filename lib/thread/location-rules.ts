@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { ValidationProblem } from '../errors.js';
+import { isUrl } from '../shapes.js';
 import { shown } from '../validation.js';
 import { refuse } from './option-reader.js';
 import { isText, listOf, option, rule, type OptionProps } from './option-rules.js';
@@ -51,7 +52,7 @@ export function pathOrPaths(props: OptionProps = {}): PropertyDecorator {
 export function url(): PropertyDecorator {
   return option(
     {},
-    (value) => (value instanceof URL ? value.href : value),
+    (value) => (isUrl(value) ? value.href : value),
     rule('url', isServerUrl, 'must be an http or https URL without user name, query and fragment'),
   );
 }

@@ -1,5 +1,5 @@
 import type { ValidationProblem } from '../errors.js';
-import { isPlainObject } from '../validation.js';
+import { isPlainObject } from '../shapes.js';
 import { mergedConfig, settingAt, type ConfigRecord, type ConfigValue } from './config-record.js';
 
 /** What names variables: the configuration, and the choice of a provider. */

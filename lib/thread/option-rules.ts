@@ -1,6 +1,7 @@
 import { IsBoolean, IsIn, IsOptional, ValidateBy, ValidateNested } from 'class-validator';
 import { Labels } from '../record/labels.js';
 import { readSecret, Secret } from '../redaction.js';
+import { isObject } from '../shapes.js';
 import { frozen, joined, keptAsGiven, shown } from '../validation.js';
 import { declareOption, readOptions, refuse, type ReadOption } from './option-reader.js';
 
@@ -192,7 +193,3 @@ const asIs: ReadOption = (value) => value;
 
 const readText: ReadOption = (value, at, problems) =>
   isText(value) ? value : refuse(problems, at, `must be a non-empty string, got ${shown(value)}`);
-
-function isObject(value: unknown): boolean {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
-}

@@ -1,7 +1,8 @@
 import { ValidationError, type ValidationProblem } from '../errors.js';
+import { isAbortSignal, isObject, isPlainObject } from '../shapes.js';
 import { longestTimerMs } from '../timers.js';
 import type { TurnTimeouts } from '../turn/turn-clock.js';
-import { entriesOf, isPlainObject, shown } from '../validation.js';
+import { entriesOf, shown } from '../validation.js';
 import { nearestName } from './nearest-name.js';
 import { optionSpellings } from './option-reader.js';
 import type { RunOptions } from './run-options.js';
@@ -18,15 +19,12 @@ const timeoutRules: Readonly<Record<keyof TurnTimeouts, Rule>> = {
 };
 
 const rules: Readonly<Record<Exclude<keyof RunOptions, 'repairs'>, Rule>> = {
-  signal: (value) =>
-    value instanceof Object && 'aborted' in value && 'addEventListener' in value
-      ? null
-      : 'must be an AbortSignal',
+  signal: (value) => (isAbortSignal(value) ? null : 'must be an AbortSignal'),
   timeouts: (value) => (isPlainObject(value) ? null : 'must be an object'),
   whenBusy: (value) =>
     value === 'queue' || value === 'reject' ? null : 'must be "queue" or "reject"',
   source: (value) => (typeof value === 'string' ? null : 'must be a text'),
-  approvals: (value) => (value instanceof Object ? null : 'must be an ApprovalHandler'),
+  approvals: (value) => (isObject(value) ? null : 'must be an ApprovalHandler'),
   // Read by others, who say what is wrong with them.
   options: () => null,
   output: () => null,

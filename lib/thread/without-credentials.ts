@@ -1,6 +1,6 @@
 import { Redactor } from '../redaction.js';
 import { isSecretName, wordsOf } from '../secret-name.js';
-import { isPlainObject } from '../validation.js';
+import { isPlainObject } from '../shapes.js';
 
 const credentials = new Redactor();
 

@@ -1,6 +1,7 @@
 import { CodexError } from '../errors.js';
 import type { DynamicToolCallParams, DynamicToolCallResponse } from '../protocol/index.js';
 import { Redactor } from '../redaction.js';
+import { isError } from '../shapes.js';
 import { timers } from '../timers.js';
 import type { BoundTool } from './bound-tool.js';
 import type { ToolContext } from './tool-context.js';
@@ -38,7 +39,7 @@ export async function performed(
   try {
     return { outcome: 'completed', response: { contentItems: contentOf(result), success: true } };
   } catch (error) {
-    const text = `${name} gave a result that cannot be sent: ${messageOf(error)}.`;
+    const text = `${name} gave a result that cannot be sent: ${reasonOf(error)}.`;
     return failed('invalid-result', text, error);
   }
 }
@@ -96,7 +97,7 @@ function explanation(
   if (signal.aborted) return { outcome: 'stopped', text: `${name} was stopped with its turn.` };
   if (CodexError.is(error) && error.code === 'tool-timed-out')
     return { outcome: 'timed-out', text: `${error.message} It may have had an effect.` };
-  return { outcome: 'threw', text: `${name} failed: ${messageOf(error)}` };
+  return { outcome: 'threw', text: `${name} failed: ${reasonOf(error)}` };
 }
 
 function refusal(
@@ -107,7 +108,7 @@ function refusal(
   return `The arguments of ${name} are not valid, so it was not called:\n  ${lines.join('\n  ')}`;
 }
 
-function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message === '' ? error.name : error.message;
+function reasonOf(error: unknown): string {
+  if (isError(error)) return error.message === '' ? error.name : error.message;
   return typeof error === 'string' && error !== '' ? error : 'it gave no reason';
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isPlainObject } from '../validation.js';
+import { isPlainObject } from '../shapes.js';
 
 /** What a thread keeps of its tools, by name: a digest of the input's schema, as the model was told it. */
 export type ToolDigests = Readonly<Record<string, string>>;

@@ -1,6 +1,9 @@
 import { ValidationError } from '../errors.js';
+import { isRecord } from '../shapes.js';
 import { shown } from '../validation.js';
 
+// Of every copy of this package in the process.
+const brand = Symbol.for('codex-threads.tool-image');
 const dataUrl = /^data:image\/[a-z0-9.+-]+;base64,[A-Za-z0-9+/]+={0,2}$/;
 
 /**
@@ -31,7 +34,13 @@ export class ToolImage {
         },
       ]);
     this.imageUrl = imageUrl;
+    Object.defineProperty(this, brand, { value: true });
     Object.freeze(this);
+  }
+
+  /** Whether a value is an image, also when another copy of the package made it. @internal */
+  static is(value: unknown): value is ToolImage {
+    return isRecord(value) && brand in value;
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { DynamicToolCallOutputContentItem } from '../protocol/index.js';
+import { isMap, isSet } from '../shapes.js';
 import { ToolImage } from './tool-image.js';
 
 /**
@@ -15,20 +16,20 @@ export type ToolResult = string | number | boolean | object | null | undefined;
  */
 export function contentOf(result: unknown): DynamicToolCallOutputContentItem[] {
   const parts: readonly unknown[] =
-    Array.isArray(result) && result.some((part) => part instanceof ToolImage) ? result : [result];
+    Array.isArray(result) && result.some((part) => ToolImage.is(part)) ? result : [result];
   return parts.map(itemOf);
 }
 
 function itemOf(part: unknown): DynamicToolCallOutputContentItem {
-  if (part instanceof ToolImage) return { type: 'inputImage', imageUrl: part.imageUrl };
+  if (ToolImage.is(part)) return { type: 'inputImage', imageUrl: part.imageUrl };
   if (part === undefined) return { type: 'inputText', text: 'Done.' };
   return { type: 'inputText', text: typeof part === 'string' ? part : jsonOf(part) };
 }
 
 function jsonOf(value: unknown): string {
   // Both would come out as an empty object.
-  if (value instanceof Map || value instanceof Set)
-    throw new TypeError(`a ${value.constructor.name} is not JSON`);
+  if (isMap(value)) throw new TypeError('a Map is not JSON');
+  if (isSet(value)) throw new TypeError('a Set is not JSON');
   const json = JSON.stringify(value) as string | undefined;
   if (json === undefined) throw new TypeError(`a ${typeof value} is not JSON`);
   return json;

@@ -1,6 +1,7 @@
 import { ValidationError, type ValidationProblem } from '../errors.js';
+import { isPlainObject } from '../shapes.js';
 import { longestTimerMs } from '../timers.js';
-import { isPlainObject, isReservedName, joined, shown } from '../validation.js';
+import { isReservedName, joined, shown } from '../validation.js';
 import { nameOf } from './bound-tool.js';
 import type { ReadToolInput, ToolInputSchema } from './tool-input-schema.js';
 import type { ToolDeclaration } from './tool.js';

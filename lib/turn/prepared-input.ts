@@ -2,6 +2,7 @@ import { open, realpath, stat } from 'node:fs/promises';
 import { normalize } from 'node:path';
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import type { SkillsListEntry, UserInput } from '../protocol/index.js';
+import { messageOf } from '../shapes.js';
 import { shown } from '../validation.js';
 import { imageFormat, imageFormats } from './image-format.js';
 import { isAddress } from './turn-input.js';
@@ -68,7 +69,7 @@ async function startOf(path: string): Promise<Uint8Array> {
 }
 
 function unreadable(error: unknown): string {
-  return `names a file that cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  return `names a file that cannot be read: ${messageOf(error)}`;
 }
 
 /** The skill by the path that codex-rs has for it: it knows a file by one path only, and asks for no name. */

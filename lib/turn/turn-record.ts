@@ -1,6 +1,7 @@
 import { CodexError, ValidationError, type ValidationProblem } from '../errors.js';
 import type { ThreadItem, TurnError } from '../protocol/index.js';
-import { frozen, isPlainObject, shown } from '../validation.js';
+import { isPlainObject } from '../shapes.js';
+import { frozen, shown } from '../validation.js';
 import { finalResponseIn } from './final-response.js';
 import { TurnFailedError } from './turn-failed-error.js';
 import { TurnInterruptedError } from './turn-interrupted-error.js';

@@ -1,0 +1,184 @@
+import { expect } from 'chai';
+import { ArrayNotEmpty, IsArray, IsInt, IsString, ValidateNested } from 'class-validator';
+import { Type } from 'class-transformer';
+import vm from 'node:vm';
+import { CodexOptions, ImageInput, ThreadOptions, ToolImage } from '../lib/index.js';
+import { OutputOfClass } from '../lib/schema/class-output.js';
+import {
+  codeOf,
+  isAbortSignal,
+  isBuiltIn,
+  isError,
+  isPlainObject,
+  isUrl,
+  messageOf,
+} from '../lib/shapes.js';
+import { checkTurnOptions } from '../lib/thread/turn-options-check.js';
+import { contentOf } from '../lib/tools/tool-result.js';
+import { shown } from '../lib/validation.js';
+import { png } from './images.js';
+
+/** What a program in another realm has, as a test under Jest has. */
+function foreign(code: string, globals: object = {}): never {
+  return vm.runInNewContext(`(${code})`, { ...globals }) as never;
+}
+
+describe('Values of another realm', () => {
+  it('are options: an object, a Map, entries, and all that is nested in them', () => {
+    const forms = [
+      '{ labels, config }',
+      "new Map([['labels', labels], ['config', config]])",
+      "[['labels', labels], ['config', config]]",
+    ];
+
+    for (const form of forms) {
+      const { labels, config } = ThreadOptions.from(
+        foreign(`(() => {
+          const labels = new Map([['team', 'payments']]);
+          const config = { tools: new Map([['web_search', { limit: 3 }]]), list: ['a'] };
+          return ${form};
+        })()`),
+      );
+
+      expect(labels.get('team')).to.equal('payments');
+      expect(config).to.deep.equal({ tools: { web_search: { limit: 3 } }, list: ['a'] });
+    }
+  });
+
+  it('are options of a client, an address and an environment among them', () => {
+    const { baseUrl, environment } = CodexOptions.from(
+      foreign('{ baseUrl, environment: { set: new Map([["CI", "1"]]) } }', {
+        baseUrl: new URL('http://localhost:1/v1'),
+      }),
+    );
+
+    expect(baseUrl).to.equal('http://localhost:1/v1');
+    expect(environment?.set).to.deep.equal({ CI: '1' });
+  });
+
+  it('are options of a turn: a signal, a handler, time limits', () => {
+    const options = foreign(
+      '{ signal: { aborted: false, addEventListener() {}, removeEventListener() {} }, approvals: { handle() {} }, timeouts: { idleMs: 1 } }',
+    );
+
+    expect(() => {
+      checkTurnOptions(options, 'run');
+    }).not.to.throw();
+  });
+
+  it('are errors with their message and their code', () => {
+    const error = foreign('Object.assign(new RangeError("too far"), { code: "ENOENT" })');
+
+    expect([isError(error), messageOf(error), codeOf(error)]).to.deep.equal([
+      true,
+      'too far',
+      'ENOENT',
+    ]);
+  });
+
+  it('are the bytes of an image', () => {
+    const bytes = foreign('new Uint8Array(bytes)', { bytes: [...png] });
+
+    expect(ImageInput.fromBytes(bytes).url).to.equal(ImageInput.fromBytes(png).url);
+    expect(ToolImage.fromBytes(bytes, 'image/png').imageUrl).to.equal(
+      ImageInput.fromBytes(png).url,
+    );
+  });
+
+  it('are refused as results of a tool where their JSON would say nothing', () => {
+    expect(() => contentOf(foreign('new Map([[1, 2]])'))).to.throw(TypeError, 'a Map is not JSON');
+    expect(() => contentOf(foreign('new Set([1])'))).to.throw(TypeError, 'a Set is not JSON');
+  });
+
+  // To fill one is up to class-validator, which takes nested instances of its own realm only.
+  it('are classes that describe an output', () => {
+    const Review = foreign(
+      `(() => {
+        class Finding {}
+        IsInt()(Finding.prototype, 'line');
+        class Review {}
+        ValidateNested({ each: true })(Review.prototype, 'findings');
+        ArrayNotEmpty()(Review.prototype, 'findings');
+        Type(() => Finding)(Review.prototype, 'findings');
+        Reflect.defineMetadata('design:type', Array, Review.prototype, 'findings');
+        return Review;
+      })()`,
+      { IsInt, IsArray, IsString, ValidateNested, ArrayNotEmpty, Type, Reflect },
+    );
+
+    expect(OutputOfClass.of(Review).schema).to.have.nested.property('$defs.Finding.required');
+  });
+});
+
+describe('isPlainObject', () => {
+  it('takes object literals and objects without a prototype, of any realm', () => {
+    for (const value of [{}, Object.create(null), foreign('{}'), foreign('Object.create(null)')])
+      expect(isPlainObject(value)).to.equal(true);
+    expect(shown(foreign('{}'))).to.equal('an object');
+  });
+
+  it('takes nothing else', () => {
+    class Own {
+      value = 1;
+    }
+    const others = [
+      null,
+      undefined,
+      'a',
+      [],
+      new Own(),
+      new Map(),
+      new Date(0),
+      new Error('e'),
+      () => 1,
+    ];
+
+    for (const value of [
+      ...others,
+      foreign('[]'),
+      foreign('new (class Own {})()'),
+      foreign('new Map()'),
+    ])
+      expect(isPlainObject(value)).to.equal(false);
+  });
+});
+
+describe('isAbortSignal', () => {
+  it('takes what can be asked and listened to', () => {
+    expect(isAbortSignal(new AbortController().signal)).to.equal(true);
+    for (const other of [null, {}, { aborted: false }, new AbortController(), 'signal'])
+      expect(isAbortSignal(other)).to.equal(false);
+  });
+});
+
+describe('isUrl', () => {
+  it('takes no text and no object that only looks like one', () => {
+    expect(isUrl(new URL('http://a/'))).to.equal(true);
+    for (const other of ['http://a/', { href: 'http://a/' }, null])
+      expect(isUrl(other)).to.equal(false);
+  });
+});
+
+describe('isBuiltIn', () => {
+  it('tells a class of JavaScript from one of the same name', () => {
+    const own = foreign('class Map {}');
+
+    expect(isBuiltIn(Map, 'Map', 'Set') && isBuiltIn(foreign('Map'), 'Map', 'Set')).to.equal(true);
+    expect(isBuiltIn(own, 'Map') || isBuiltIn(Map, 'Set') || isBuiltIn('Map')).to.equal(false);
+  });
+});
+
+describe('messageOf', () => {
+  it('gives the text of anything that was thrown', () => {
+    const thrown = [new Error('one'), 'two', 3, null, undefined, { message: 4 }];
+
+    expect(thrown.map(messageOf)).to.deep.equal([
+      'one',
+      'two',
+      '3',
+      'null',
+      'undefined',
+      '[object Object]',
+    ]);
+  });
+});
