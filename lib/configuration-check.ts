@@ -11,20 +11,20 @@ import type { WarningMessage } from './telemetry/telemetry.js';
 import type { ConfigRecord } from './thread/config-record.js';
 import { providerKey } from './thread/named-variables.js';
 
-/** What a {@link ConfigurationCheck} works with. */
+/** Properties of a {@link ConfigurationCheck}. */
 export interface ConfigurationCheckProps {
   readonly session: AppServerSession;
   /** Opens a thread that changes nothing and is in no list. */
   readonly openThread: () => Promise<OpenedThread>;
   /** The environment that the codex process gets. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What this process has and the codex process has not. */
+  /** The variables of this process that the codex process does not get. */
   readonly withheld: WithheldVariables;
   /** Whether the client keeps out the skills that it finds. */
   readonly isPrivate: boolean;
 }
 
-/** A thread that was opened to see whether it can be. */
+/** An open thread that is released after a check. */
 export interface OpenedThread {
   readonly threadId: string;
   /** The files that the model gets instructions from. */
@@ -33,7 +33,7 @@ export interface OpenedThread {
   readonly release: () => Promise<void>;
 }
 
-/** Finds out what is wrong with the configuration: loads it as a thread would, in the directory where this process works. */
+/** Checks the configuration: loads it as a thread in the current directory would. */
 export class ConfigurationCheck {
   readonly #props: ConfigurationCheckProps;
 
@@ -41,7 +41,7 @@ export class ConfigurationCheck {
     this.#props = props;
   }
 
-  /** The problems, in the order of what a turn meets first. */
+  /** Everything that is wrong with it. */
   async problems(): Promise<readonly DoctorProblem[]> {
     const { session, openThread } = this.#props;
     const warnings: WarningMessage[] = [];
@@ -62,7 +62,7 @@ export class ConfigurationCheck {
       return [...found, ...ofWarnings([...session.warnings, ...own])];
     } catch (error) {
       const refusal = ofRefusal(error);
-      // Its reason is among the warnings, too.
+      // A warning repeats the reason.
       const others = session.warnings.filter(
         ({ details }) => details === null || !refusal.what.includes(details),
       );
@@ -135,7 +135,7 @@ export class ConfigurationCheck {
   }
 }
 
-/** A look that fails is a problem as well, unless codex-rs is too old for it. */
+/** The problems found; a failure to look is one, too, unless codex-rs is too old for the request. */
 async function tried(
   check: DoctorProblem['check'],
   look: () => Promise<DoctorProblem[]>,
@@ -178,14 +178,14 @@ function ofRefusal(error: unknown): DoctorProblem {
     check: 'configuration',
     what,
     advice: RequestError.is(error)
-      ? 'Correct what the message names, in config.toml or in the config, configOverrides and modelProvider of the client.'
-      : 'Correct what the message names.',
+      ? 'Correct the setting that the message names: in config.toml, or in config, configOverrides or modelProvider of the client.'
+      : 'Follow the message.',
   };
 }
 
 function ofWarnings(warnings: readonly WarningMessage[]): DoctorProblem[] {
   const relevant = warnings.filter(
-    // Whether the sandbox works is found out by running a command in it.
+    // The check of the sandbox runs a command in it.
     ({ method, message }) => method !== 'deprecationNotice' && !/bubblewrap/i.test(message),
   );
   const texts = relevant.map(({ message, details }) =>
@@ -194,6 +194,6 @@ function ofWarnings(warnings: readonly WarningMessage[]): DoctorProblem[] {
   return [...new Set(texts)].map((what) => ({
     check: 'configuration',
     what,
-    advice: 'Correct what the warning names: codex-rs goes on without it.',
+    advice: 'Correct the file or setting that the warning names; codex-rs ignores it.',
   }));
 }

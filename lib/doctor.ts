@@ -20,7 +20,7 @@ export interface DoctorProps {
   readonly connect: () => Promise<AppServerSession>;
   /** The home of a private client, which is made first; null for the user's own. */
   readonly privateHome: PrivateHome | null;
-  /** What this process has and the codex process has not. */
+  /** The variables of this process that the codex process does not get. */
   readonly withheld: WithheldVariables;
   /** Opens a thread that changes nothing and is in no list. */
   readonly openThread: () => Promise<OpenedThread>;

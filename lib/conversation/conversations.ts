@@ -119,10 +119,10 @@ export class Conversations implements ThreadSource {
     return living;
   }
 
-  /** Opens a thread with the settings of the client alone that changes nothing and is in no list, to see whether one can be. */
+  /** Opens a thread with only the settings of the client, to see whether it can be opened. It changes nothing and is in no list. */
   async openTrial(): Promise<Trial> {
     const { isolation } = this.options;
-    // Said at the start of the thread, a sandbox that lets it write would have codex-rs trust the project.
+    // A thread that may write from its start makes codex-rs trust the project.
     const sandbox = { sandboxMode: 'read-only', trustProject: true } as const;
     const conversation = this.newConversation(
       ThreadOptions.from({ ephemeral: true, ...(isolation === 'user' ? sandbox : {}) }),
@@ -279,7 +279,7 @@ export class Conversations implements ThreadSource {
   }
 }
 
-/** A thread that was opened for a trial. */
+/** An open thread that is released after a check. */
 interface Trial {
   readonly threadId: string;
   /** The files that the model gets instructions from. */

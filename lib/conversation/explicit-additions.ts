@@ -58,7 +58,7 @@ export class ExplicitAdditions {
     return this.#has((path) => path === setting, setting);
   }
 
-  /** What they say about MCP servers, in the order in which codex-rs applies it: what comes last wins. */
+  /** The settings that concern MCP servers, in the order in which codex-rs applies them: the last one wins. */
   #serverSettings(): (readonly [path: string, value: unknown])[] {
     const [client = {}, ...threads] = this.#configs;
     const said = (config: ConfigRecord): (readonly [string, unknown])[] =>
@@ -87,7 +87,7 @@ function settingsAt(path: string, value: unknown): (readonly [path: string, valu
   ];
 }
 
-/** What a raw line says about an MCP server: one setting, or those of an inline table that matter here. */
+/** The settings of an MCP server in a raw line, of an inline table only those that matter here. */
 function serverSettingsOf(line: string): (readonly [path: string, value: unknown])[] {
   const { path, value } =
     /^\s*(?<path>mcp_servers\.[\w.-]+)\s*=(?<value>.*)$/s.exec(line)?.groups ?? {};

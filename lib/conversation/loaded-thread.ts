@@ -41,9 +41,9 @@ export class LoadedThread {
   readonly reported: ReportedSettings;
   /** Whether a turn runs on it. */
   readonly activity: ThreadActivity;
-  /** Which of its MCP servers have started. */
+  /** The start of its MCP servers. */
   readonly servers: McpServers;
-  /** What its turns are told besides what happens in them. */
+  /** Its warnings and the states of its MCP servers, for its turns. */
   readonly notices: ThreadNotices;
   readonly #unsubscribe: () => void;
   #isClosed = false;

@@ -24,7 +24,7 @@ export class McpServers {
   /**
    * Waits until each of the servers is ready or has failed, the time is up, the process is gone, or the signal fires.
    *
-   * @returns the names of those that are still to come
+   * @returns the names of the servers that are still starting
    */
   async started(names: readonly string[], limits: StartLimits): Promise<readonly string[]> {
     const late = (): string[] => names.filter((name) => !this.#isSettled(name));
@@ -59,7 +59,7 @@ export class McpServers {
   }
 }
 
-/** What ends {@link McpServers.started} before all are there. */
+/** Limits of {@link McpServers.started}. */
 interface StartLimits {
   /** How long, in milliseconds since the thread was loaded. */
   readonly timeoutMs: number;

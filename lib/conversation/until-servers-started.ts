@@ -4,7 +4,7 @@ import type { TurnRun } from '../turn/turn-run.js';
 import { ExplicitAdditions } from './explicit-additions.js';
 import type { LoadedThread } from './loaded-thread.js';
 
-/** Which servers {@link untilServersStarted} waits for, and for whom. */
+/** Options of {@link untilServersStarted}. */
 export interface ServerWait {
   readonly run: TurnRun;
   readonly client: CodexOptions;
@@ -13,8 +13,8 @@ export interface ServerWait {
 }
 
 /**
- * Waits for the MCP servers that the options define, within the limit of the client and of the turn: the model has the tools
- * of those that are ready when its turn begins. The turn gets an event for each that is late.
+ * Waits for the MCP servers that the options define, within the limits of the client and of the turn. The model has the tools
+ * of the servers that are ready when its turn begins; the turn gets an event for each server that is late.
  */
 export async function untilServersStarted(
   { servers, notices, threadId }: LoadedThread,

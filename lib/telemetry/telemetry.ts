@@ -237,7 +237,7 @@ export interface WarningMessage {
   readonly method: string;
   /** codex-rs's words. */
   readonly message: string;
-  /** What else codex-rs says about it, or null. */
+  /** More details, or null. */
   readonly details: string | null;
   /** The file it is about, or null. */
   readonly path: string | null;

@@ -222,9 +222,9 @@ export class CodexOptions {
 
   /**
    * How long the first turn after a thread was started or loaded waits for the MCP servers that `config` and
-   * `configOverrides` of the client and of the thread define, in milliseconds; 0 for not at all. The turn then runs without
-   * the servers that failed or are late, and says so (`mcp.updated`, `telemetry.mcpServer`). The servers of the user's own
-   * `config.toml` are not waited for. @defaultValue 10000
+   * `configOverrides` of the client and of the thread define, in milliseconds; 0 disables the wait. The turn then runs without
+   * the servers that failed or are late, and reports each of them (`mcp.updated`, `telemetry.mcpServer`). It does not wait
+   * for the servers of the user's own `config.toml`. @defaultValue 10000
    */
   @count(0, longestTimerMs)
   readonly mcpStartupTimeoutMs: number = 10_000;

@@ -131,7 +131,7 @@ export interface CommandOutputEvent {
  * ran for longer was not streamed, or codex-rs shortened a long output.
  */
 export interface CommandReplacedEvent {
-  /** Tells the events apart. */
+  /** Discriminator. */
   readonly type: 'command.replaced';
   /** The command's item. */
   readonly itemId: string;
@@ -173,7 +173,7 @@ export interface UsageUpdatedEvent {
  * only on the channel `telemetry.warning`.
  */
 export interface WarningEvent {
-  /** Tells the events apart. */
+  /** Discriminator. */
   readonly type: 'warning';
   /** codex-rs's words. */
   readonly message: string;
@@ -184,7 +184,7 @@ export interface WarningEvent {
  * the thread's last turn comes right behind `turn.started`.
  */
 export interface McpUpdatedEvent {
-  /** Tells the events apart. */
+  /** Discriminator. */
   readonly type: 'mcp.updated';
   /** The server's name in the configuration. */
   readonly server: string;

@@ -27,7 +27,7 @@ export class TurnTranscript {
 
   /**
    * @param usageBefore - the thread's total before the turn, or null when it is not known
-   * @param emit - receives the events that no notification sets off
+   * @param emit - receives the events that follow no notification
    */
   constructor(
     usageBefore: TurnUsage | null,
@@ -114,7 +114,7 @@ export class TurnTranscript {
     }
   }
 
-  /** The events of items that only the final `turn/completed` brought, and of what was held back until then. */
+  /** The events of items that only the final `turn/completed` brought, and for output that is still held. */
   acceptFinal(turn: Turn): TurnEvent[] {
     const events = turn.items
       .filter(({ id }) => !this.#completedIds.has(id))
@@ -123,7 +123,7 @@ export class TurnTranscript {
     return turn.status === 'completed' ? [...events, ...this.#retract()] : events;
   }
 
-  /** The events for what is held back, once nothing more comes. */
+  /** The events for output that is still held, when the turn ends. */
   end(): TurnEvent[] {
     const outputs = [...this.#outputs.values()];
     this.#outputs.clear();
@@ -189,7 +189,7 @@ export class TurnTranscript {
   }
 
   #appendOutput(itemId: string, text: string): TurnEvent[] {
-    // What comes behind the completed item is in it already.
+    // The completed item already contains later deltas.
     return this.#completedIds.has(itemId) ? [] : this.#outputOf(itemId).add(text);
   }
 

@@ -29,7 +29,7 @@ function statesIn(events: readonly TurnEvent[], name: string): string[] {
   );
 }
 
-describe('What codex-rs says besides turns', function () {
+describe('The notices of codex-rs', function () {
   this.timeout(20_000);
   let offline: OfflineCodex;
   let states: McpServerMessage[];
