@@ -75,10 +75,11 @@ describe('NotificationStream', () => {
   });
 
   it('lets only what its filter lets pass wait', async () => {
-    const stream = feed.open({ threadId: 'mine', maxWaiting: 1 });
+    const threadId = '01a20000-0000-7000-8000-00000000000a';
+    const stream = feed.open({ threadId: threadId.toUpperCase(), maxWaiting: 1 });
     const first = stream.next();
     for (let index = 0; index < 10; index += 1) announcer.name('not mine', 'other');
-    announcer.name('mine', 'mine');
+    announcer.name('mine', threadId);
 
     expect(nameOf((await first).value)).to.equal('mine');
   });
