@@ -209,7 +209,8 @@ export {
   type OutcomeUnknownErrorProps,
   type ReconciledTurn,
 } from './turn/outcome-unknown-error.js';
-export { Turn, type SteerOutcome, type StopReport } from './turn/turn.js';
+export type { StopReport } from './turn/stop-report.js';
+export { Turn, type SteerOutcome } from './turn/turn.js';
 export type * from './turn/turn-events.js';
 export {
   TurnFailedError,

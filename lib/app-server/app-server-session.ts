@@ -166,10 +166,9 @@ export class AppServerSession {
     params: ClientRequests[M]['params'],
     options: CallOptions = {},
   ): Promise<ClientRequests[M]['result']> {
-    const { signal, timeoutMs = this.#plan.ackTimeoutMs ?? 30_000 } = {
-      ...callLimits(),
-      ...options,
-    };
+    const outer = callLimits();
+    const usualMs = outer.timeoutMs ?? this.#plan.ackTimeoutMs ?? 30_000;
+    const { signal = outer.signal, timeoutMs = usualMs } = options;
     const trace = traceFor(method, params);
     const send = async (): Promise<ClientRequests[M]['result']> => {
       const result = await this.#peer

@@ -3,6 +3,7 @@ import { timers } from '../timers.js';
 export class Occurrence {
   readonly #promise: Promise<void>;
   #resolve: () => void = () => undefined;
+  #hasHappened = false;
 
   constructor() {
     this.#promise = new Promise((resolve) => {
@@ -10,8 +11,14 @@ export class Occurrence {
     });
   }
 
+  /** Whether it has happened. */
+  get hasHappened(): boolean {
+    return this.#hasHappened;
+  }
+
   /** It has happened. */
   happen(): void {
+    this.#hasHappened = true;
     this.#resolve();
   }
 
@@ -22,6 +29,7 @@ export class Occurrence {
 
   /** Whether it happens within this time. */
   async within(milliseconds: number): Promise<boolean> {
+    if (this.#hasHappened || milliseconds === 0) return this.#hasHappened;
     return new Promise((resolve) => {
       const timer = timers.setTimeout(() => {
         resolve(false);

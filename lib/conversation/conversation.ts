@@ -6,7 +6,8 @@ import { ContinuationToken } from '../record/continuation-token.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ThreadConversation } from '../thread/thread-conversation.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
-import { Turn, type SteerOutcome, type StopReport, type TurnDriver } from '../turn/turn.js';
+import { nothingToStop, type StopReport } from '../turn/stop-report.js';
+import { Turn, type SteerOutcome, type TurnDriver } from '../turn/turn.js';
 import { wireInput, type TurnInput } from '../turn/turn-input.js';
 import type { TurnOptions } from '../turn/turn-options.js';
 import { TurnRun } from '../turn/turn-run.js';
@@ -168,7 +169,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   async interrupt(run: TurnRun): Promise<StopReport> {
     if (this.#exchange?.run === run) return this.#exchange.stop();
     run.interrupt();
-    return { acknowledged: true, commandsEnded: 0, processRecycled: false };
+    return nothingToStop;
   }
 
   async #perform(run: TurnRun): Promise<void> {

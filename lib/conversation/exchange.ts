@@ -1,8 +1,10 @@
-import { RequestError, type TransportError } from '../errors.js';
+import { Occurrence } from '../app-server/occurrence.js';
+import { RequestError, TransportError } from '../errors.js';
 import type { ServerNotification, TurnStartParams, UserInput } from '../protocol/index.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
-import type { SteerOutcome, StopReport } from '../turn/turn.js';
+import { nothingToStop, type StopReport } from '../turn/stop-report.js';
+import type { SteerOutcome } from '../turn/turn.js';
 import type { TurnClock } from '../turn/turn-clock.js';
 import { TurnLostError } from '../turn/turn-lost-error.js';
 import type { TurnRun } from '../turn/turn-run.js';
@@ -38,9 +40,16 @@ export interface ExchangeProps {
 export class Exchange {
   readonly #props: ExchangeProps;
   readonly #subagents: SubagentThreads;
+  /** The first notification of the turn arrived, or the turn ended. */
+  readonly #started = new Occurrence();
+  /** How the turn ended is known, or will never be. */
+  readonly #ended = new Occurrence();
+  /** Gives the acknowledgement up. */
+  readonly #unacknowledged = new AbortController();
   #early: ServerNotification[] = [];
   #lastEvent: string | null = null;
-  #isEnding = false;
+  #isRefused = false;
+  #isReplacing = false;
   #stop: Promise<StopReport> | null = null;
 
   constructor(props: ExchangeProps) {
@@ -92,10 +101,19 @@ export class Exchange {
       if (method === 'account/rateLimits/updated') run.acceptLimits(params.rateLimits);
     });
     this.#subagents.listen();
+    void run.settled.then(() => {
+      this.#end();
+    });
     try {
       await this.#send(params);
       await run.settled;
       await this.#stop;
+    } catch (error) {
+      this.#end();
+      this.#isRefused = RequestError.is(error);
+      if (this.#stop !== null && this.#isRefused) run.interrupt();
+      await this.#stop;
+      throw error;
     } finally {
       forget();
       forgetLimits();
@@ -124,10 +142,14 @@ export class Exchange {
     return this.#subagents.has(threadId);
   }
 
-  /** Stops the turn; resolves when it is over, with its commands. Asked again, it joins the first stop. */
+  /** Stops the turn; resolves when it is over, with its commands. Asked again, it joins the first stop. Never rejects. */
   async stop(): Promise<StopReport> {
-    this.#stop ??= this.#descend();
-    return this.#stop;
+    if (!this.#ended.hasHappened) this.#stop ??= this.#descend();
+    // It does not run, and must not be sent again.
+    else if (this.#isRefused) this.run.interrupt();
+    const report = await this.#stop;
+    await this.run.settled;
+    return report ?? nothingToStop;
   }
 
   /** Adds input to the turn. */
@@ -146,16 +168,26 @@ export class Exchange {
   }
 
   async #descend(): Promise<StopReport> {
-    const { threadId } = this.#props.thread;
+    const { run, thread, recycle } = this.#props;
+    const { threadId } = thread;
     const startedAt = timers.performance.now();
-    const report = await new StopLadder(this.#props).descend();
+    const report = await new StopLadder({
+      run,
+      thread,
+      started: this.#started,
+      ended: this.#ended,
+      abandon: () => {
+        this.#unacknowledged.abort(unacknowledged());
+      },
+      recycle: async (reason) => {
+        this.#isReplacing = true;
+        await recycle(reason);
+      },
+    }).descend();
     const durationMs = timers.performance.now() - startedAt;
-    telemetry.turnStop.publish(() => ({
-      ...report,
-      threadId,
-      turnId: this.run.turnId,
-      durationMs,
-    }));
+    telemetry.turnStop.publish(() => ({ ...report, threadId, turnId: run.turnId, durationMs }));
+    // Its end was lost, or codex-rs responds and does not end it.
+    if (report.processRecycled || !this.#ended.hasHappened) run.interrupt();
     return report;
   }
 
@@ -165,7 +197,7 @@ export class Exchange {
     try {
       // A turn that is over waits for no response: the thread's next turn would wait with it.
       const { turn } = await session.request('turn/start', params, {
-        signal: this.run.over,
+        signal: AbortSignal.any([this.run.over, this.#unacknowledged.signal]),
         ...(timeouts?.ackMs === undefined ? {} : { timeoutMs: timeouts.ackMs }),
       });
       this.#acknowledge(understood('turn/start', () => text(turn.id), session));
@@ -199,12 +231,13 @@ export class Exchange {
 
   #take(notification: ServerNotification): void {
     // What comes behind the end belongs to no turn, however long the end takes to be told.
-    if (this.#isEnding) return;
+    if (this.#ended.hasHappened) return;
     const { method } = notification;
     this.#lastEvent = method;
+    this.#started.happen();
     if (method !== 'turn/started' && !this.#carriesInput(notification))
       this.#props.clock.progress();
-    if (method === 'turn/completed') this.#end(notification);
+    if (method === 'turn/completed') void this.#settle(notification);
     else {
       // codex-rs takes attachments from here on; right behind turn/start it would not find the thread.
       void this.#props.aftermath.start();
@@ -213,17 +246,26 @@ export class Exchange {
     }
   }
 
-  /** A result says that the thread is as it is to be found again: with its labels and its own settings. */
-  #end(notification: ServerNotification): void {
-    this.#isEnding = true;
-    void this.#props.aftermath.settle().then(() => {
-      this.run.accept(notification);
-    });
+  /**
+   * A result says that the thread is as it is to be found again: with its labels and its own settings. The end of a turn
+   * that is being stopped says that its commands are gone.
+   */
+  async #settle(completion: ServerNotification): Promise<void> {
+    this.#end();
+    this.#props.clock.stop();
+    await this.#props.aftermath.settle();
+    await this.#stop;
+    this.run.accept(completion);
+  }
+
+  #end(): void {
+    this.#started.happen();
+    this.#ended.happen();
   }
 
   #lose(cause: TransportError): void {
     const { turnId } = this.run;
-    if (turnId === null) return;
+    if (turnId === null || this.#isReplacing) return;
     const { threadId } = this.#props.thread;
     this.run.fail(new TurnLostError({ threadId, turnId, items: this.run.items, cause }));
   }
@@ -242,4 +284,10 @@ function turnOf(notification: ServerNotification): string | null {
   const params = notification.params as { turnId?: unknown; turn?: { id?: unknown } } | undefined;
   const id = params?.turnId ?? params?.turn?.id;
   return typeof id === 'string' ? id : null;
+}
+
+function unacknowledged(): TransportError {
+  return new TransportError('codex-rs did not acknowledge the turn that was to be stopped.', {
+    code: 'timeout',
+  });
 }

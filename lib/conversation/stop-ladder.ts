@@ -1,22 +1,37 @@
-import { RequestError } from '../errors.js';
-import type { StopReport } from '../turn/turn.js';
+import { Occurrence } from '../app-server/occurrence.js';
+import { paged } from '../app-server/paged.js';
+import { RequestError, TransportError } from '../errors.js';
+import type { ThreadBackgroundTerminal } from '../protocol/index.js';
+import { messageOf } from '../shapes.js';
+import { telemetry } from '../telemetry/telemetry.js';
+import type { StopReport } from '../turn/stop-report.js';
 import type { TurnRun } from '../turn/turn-run.js';
-import { timers } from '../timers.js';
 import type { LoadedThread } from './loaded-thread.js';
 
 /** How long codex-rs is given for each step, in milliseconds. It takes some 15 ms. */
 const graceMs = 5000;
+const limits = { timeoutMs: graceMs };
+
+/** How long a killed command may take to disappear, in milliseconds. It takes some 3 ms. */
+const killMs = 1000;
 
 /** What a {@link StopLadder} stops, and with what. */
 export interface StopLadderProps {
   readonly run: TurnRun;
   readonly thread: LoadedThread;
+  /** The first notification of the turn arrived, or the turn ended. */
+  readonly started: Occurrence;
+  /** The turn ended. */
+  readonly ended: Occurrence;
+  /** Waits no longer for codex-rs to acknowledge the turn: it starts or ends now. */
+  readonly abandon: () => void;
+  /** Replaces the process. */
   readonly recycle: (reason: string) => Promise<void>;
 }
 
 /**
- * Stops a turn for certain: the interrupt, then the commands that the interrupt leaves running, then, when codex-rs does
- * not answer, a new process. Commands of other threads live on, unless the process must go.
+ * Stops a turn for certain: interrupts it, then ends the commands that the interrupt leaves running. A process that does
+ * not respond is replaced; one that responds never is, because the turns of other threads run in it.
  */
 export class StopLadder {
   readonly #props: StopLadderProps;
@@ -25,71 +40,121 @@ export class StopLadder {
     this.#props = props;
   }
 
-  /** Goes as far down as is needed; resolves when the turn is over. */
+  /** Goes as far as needed. Never rejects. */
   async descend(): Promise<StopReport> {
     const { run, recycle } = this.#props;
-    const acknowledged = await this.#interrupt();
-    if (acknowledged && (await within(run.settled, graceMs)))
+    const { acknowledged, isMute } = await this.#interrupt();
+    if (!isMute)
       return { acknowledged, commandsEnded: await this.#endCommands(), processRecycled: false };
-    if (this.#props.thread.session.closeReason !== null || (!acknowledged && run.isOver))
-      return { acknowledged, commandsEnded: 0, processRecycled: false };
-    run.interrupt();
     const commandsEnded = run.commandIds.size;
     await recycle('a turn could not be stopped otherwise');
     return { acknowledged, commandsEnded, processRecycled: true };
   }
 
-  async #interrupt(): Promise<boolean> {
-    const { run, thread } = this.#props;
-    // Sent and not acknowledged yet: there is no turn id to stop it by.
-    if (run.turnId === null) await within(begun(run), graceMs);
+  /** Interrupts the turn and waits for its end. */
+  async #interrupt(): Promise<Interrupted> {
+    const { run, started, ended, abandon } = this.#props;
+    // codex-rs answers turn/start up to 50 ms before the turn starts, and refuses to interrupt it until then.
+    if (!(await started.within(graceMs)) && run.turnId === null) {
+      if (await this.#isMute()) return { acknowledged: false, isMute: true };
+      abandon();
+      await started.within(graceMs);
+    }
     const { turnId } = run;
-    if (run.isOver) return true;
-    if (turnId === null) return false;
-    const { session, threadId } = thread;
+    if (turnId === null || ended.hasHappened) return { acknowledged: false, isMute: false };
+    const answer = await this.#ask(turnId);
+    // Refused: the turn ended by itself, and its completion is on the way.
+    const isOver = await ended.within(answer === 'none' ? 0 : graceMs);
+    return { acknowledged: answer === 'accepted', isMute: !isOver && (await this.#isMute()) };
+  }
+
+  async #ask(turnId: string): Promise<'accepted' | 'refused' | 'none'> {
+    const { session, threadId } = this.#props.thread;
     try {
-      await session.request('turn/interrupt', { threadId, turnId }, { timeoutMs: graceMs });
-      return true;
+      await session.request('turn/interrupt', { threadId, turnId }, limits);
+      return 'accepted';
     } catch (error) {
-      // Refused: the turn was over first, and its completion is on the way.
-      return RequestError.is(error);
+      return RequestError.is(error) ? 'refused' : 'none';
+    }
+  }
+
+  async #isMute(): Promise<boolean> {
+    const { session } = this.#props.thread;
+    try {
+      await session.request('thread/loaded/list', { limit: 1 }, limits);
+      return false;
+    } catch (error) {
+      return TransportError.is(error) && error.code === 'timeout';
     }
   }
 
   async #endCommands(): Promise<number> {
     const { run, thread } = this.#props;
-    const { session, threadId } = thread;
     if (run.commandIds.size === 0) return 0;
+    const exits = new Map([...run.commandIds].map((id) => [id, new Occurrence()]));
+    const forget = thread.session.onThread(thread.threadId, ({ method, params }) => {
+      if (method === 'item/completed') exits.get(params.item.id)?.happen();
+    });
+    const terminals = await this.#terminals();
+    const ended = await Promise.all(
+      terminals.map(async ({ itemId, processId }) => this.#end(processId, exits.get(itemId))),
+    );
+    forget();
+    return ended.filter((isEnded) => isEnded).length;
+  }
+
+  /** The commands of the turn that still run. */
+  async #terminals(): Promise<ThreadBackgroundTerminal[]> {
+    const { run, thread } = this.#props;
+    const { session, threadId } = thread;
+    const terminals: ThreadBackgroundTerminal[] = [];
+    const pages = paged(async (cursor) =>
+      session.request('thread/backgroundTerminals/list', { threadId, cursor }, limits),
+    );
     try {
-      const { data } = await session.request('thread/backgroundTerminals/list', { threadId });
-      const left = data.filter(({ itemId }) => run.commandIds.has(itemId));
-      await Promise.all(
-        left.map(async ({ processId }) =>
-          session.request('thread/backgroundTerminals/terminate', { threadId, processId }),
-        ),
-      );
-      return left.length;
+      for await (const terminal of pages)
+        if (run.commandIds.has(terminal.itemId)) terminals.push(terminal);
     } catch (error) {
-      if (!RequestError.is(error)) return 0;
-      // Without the experimental part of the protocol there is no way to end them one by one.
-      throw error;
+      this.#report(error);
     }
+    return terminals;
+  }
+
+  /** Ends one command. Resolves with whether it still ran. */
+  async #end(processId: string, exit: Occurrence | undefined): Promise<boolean> {
+    const { session, threadId } = this.#props.thread;
+    try {
+      const params = { threadId, processId };
+      const { terminated } = await session.request(
+        'thread/backgroundTerminals/terminate',
+        params,
+        limits,
+      );
+      // The reply says that the signal was sent. The process is gone when its item is completed.
+      if (terminated) await exit?.within(killMs);
+      return terminated;
+    } catch (error) {
+      this.#report(error);
+      return false;
+    }
+  }
+
+  #report(error: unknown): void {
+    const { session, threadId } = this.#props.thread;
+    // A process that is gone has ended its commands itself.
+    if (session.closeReason !== null) return;
+    const reason = messageOf(error);
+    telemetry.problem.publish(() => ({
+      threadId,
+      during: 'stop',
+      message: `A command of the stopped turn may still be running: ${reason}`,
+    }));
   }
 }
 
-async function begun(run: TurnRun): Promise<void> {
-  return Promise.race([run.begun, run.settled]);
-}
-
-/** Whether it happens in time. */
-async function within(happening: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = timers.setTimeout(() => {
-      resolve(false);
-    }, milliseconds);
-  });
-  const inTime = await Promise.race([happening.then(() => true), late]);
-  timers.clearTimeout(timer);
-  return inTime;
+interface Interrupted {
+  /** Whether codex-rs accepted the interrupt. */
+  readonly acknowledged: boolean;
+  /** Whether the process does not respond. */
+  readonly isMute: boolean;
 }

@@ -100,7 +100,7 @@ export interface TurnStopMessage {
   readonly threadId: string;
   /** The turn, or null when codex-rs never gave it an id. */
   readonly turnId: string | null;
-  /** Whether codex-rs answered the interrupt. */
+  /** Whether codex-rs accepted the interrupt. */
   readonly acknowledged: boolean;
   /** How many commands were ended that the interrupt had left running. */
   readonly commandsEnded: number;
@@ -221,8 +221,8 @@ export interface ProblemMessage {
   /** The thread, or null when it is about none. */
   readonly threadId: string | null;
   /**
-   * What was being done, such as `labels`; `version` for a codex-rs that this package was not tested with,
-   * `protocol` for a line that was skipped.
+   * What was being done, such as `labels`; `stop` for a command that may have outlived its stopped turn, `version` for a
+   * codex-rs that this package was not tested with, `protocol` for a line that was skipped.
    */
   readonly during: string;
   /** What went wrong. */

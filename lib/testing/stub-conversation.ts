@@ -5,7 +5,8 @@ import type { ThreadMetadata } from '../record/thread-metadata.js';
 import { Redactor } from '../redaction.js';
 import type { ThreadConversation } from '../thread/thread-conversation.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
-import { Turn, type SteerOutcome, type StopReport, type TurnDriver } from '../turn/turn.js';
+import { nothingToStop, type StopReport } from '../turn/stop-report.js';
+import { Turn, type SteerOutcome, type TurnDriver } from '../turn/turn.js';
 import { wireInput, type TurnInput } from '../turn/turn-input.js';
 import type { TurnOptions } from '../turn/turn-options.js';
 import { TurnRun } from '../turn/turn-run.js';
@@ -102,8 +103,9 @@ export class StubConversation implements ThreadConversation, TurnDriver {
   async interrupt(run: TurnRun): Promise<StopReport> {
     const call = this.#callOf.get(run);
     if (call !== undefined && !run.isOver) call.wasInterrupted = true;
+    const acknowledged = run.state === 'running';
     run.interrupt();
-    return Promise.resolve({ acknowledged: true, commandsEnded: 0, processRecycled: false });
+    return Promise.resolve({ ...nothingToStop, acknowledged });
   }
 
   async #perform(run: TurnRun): Promise<void> {

@@ -110,8 +110,8 @@ export class Thread {
    * Runs one turn to its end (`turn/start`), behind the turns that are already waiting.
    *
    * @throws `TurnFailedError` when the turn failed; its `retryable` says whether trying again may help
-   * @throws `TurnInterruptedError` when it was stopped; `signal.reason` when its signal stopped it
-   * @throws `TurnTimeoutError` when it used up a time budget
+   * @throws `TurnInterruptedError` when it was stopped; `signal.reason` when its signal stopped it. Its commands are gone then
+   * @throws `TurnTimeoutError` when it used up a time budget, also after its commands are gone
    * @throws `OutputValidationError` when the answer does not fit `output`, also after its `repairs`
    * @throws `ResumeRejectedError` when the thread moved on since it was resumed
    * @throws `OutcomeUnknownError` when nobody knows whether it runs; `TurnLostError` when codex-rs went away in its middle

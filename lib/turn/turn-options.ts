@@ -4,7 +4,7 @@ import type { TurnTimeouts } from './turn-clock.js';
 
 /** How one turn is run. */
 export interface TurnOptions {
-  /** Stops the turn when it aborts; `run` and `result()` then reject with its `reason`. */
+  /** Stops the turn when it aborts. `run()` and `result()` reject with its `reason` once the turn and its commands are gone. */
   readonly signal?: AbortSignal;
   /** How long it may take. */
   readonly timeouts?: TurnTimeouts;

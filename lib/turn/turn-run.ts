@@ -61,8 +61,6 @@ export class TurnRun {
   readonly stream: TurnStream = new TurnStream();
   /** The turn's result, or why there is none. */
   readonly outcome: Promise<TurnResult<unknown>>;
-  /** Resolves when codex-rs accepted the turn. */
-  readonly begun: Promise<void>;
   /** Resolves when the turn is over, however it ended. */
   readonly settled: Promise<void>;
   readonly input: readonly UserInput[];
@@ -80,14 +78,10 @@ export class TurnRun {
   #transcript = new TurnTranscript(null, new Redactor());
   #resolve: (result: TurnResult<unknown>) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
-  #markBegun: () => void = () => undefined;
 
   constructor(input: readonly UserInput[], options: TurnOptions) {
     this.input = input;
     this.options = options;
-    this.begun = new Promise((resolve) => {
-      this.#markBegun = resolve;
-    });
     this.outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -163,7 +157,6 @@ export class TurnRun {
     this.#start = start;
     this.#state = 'running';
     this.telemetry.begin(start, this.input);
-    this.#markBegun();
     this.#transcript = new TurnTranscript(start.usageBefore, start.redactor, (event) => {
       this.#emit(event);
     });

@@ -1,5 +1,6 @@
 import { CodexError } from '../errors.js';
 import type { ReadableStream } from 'node:stream/web';
+import type { StopReport } from './stop-report.js';
 import type { TurnEvent } from './turn-events.js';
 import type { TurnInput } from './turn-input.js';
 import type { TurnResult } from './turn-result.js';
@@ -11,16 +12,6 @@ export interface SteerOutcome {
   readonly status: 'steered' | 'turnEnded' | 'unknown';
   /** For `unknown`: why no answer came. */
   readonly cause?: unknown;
-}
-
-/** What it took to stop a turn. */
-export interface StopReport {
-  /** Whether codex-rs acknowledged the stop; also true for a turn that was over, or had not been sent. */
-  readonly acknowledged: boolean;
-  /** How many commands the turn had left running, and are ended now. */
-  readonly commandsEnded: number;
-  /** Whether the process had to be replaced, because it did not answer. Other threads are loaded again by themselves. */
-  readonly processRecycled: boolean;
 }
 
 /** What a {@link Turn} needs of the conversation it belongs to. @internal */
@@ -56,6 +47,7 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
   readonly #run: TurnRun;
   readonly #driver: TurnDriver;
   #isRead = false;
+  #stop: Promise<StopReport> | null = null;
 
   /** @internal */
   constructor(run: TurnRun, driver: TurnDriver) {
@@ -124,7 +116,8 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
   }
 
   /**
-   * The events of the turn, which starts when the first one is asked for. Leaving the loop interrupts the turn.
+   * The events of the turn, which starts when the first one is asked for. Leaving the loop stops the turn, and waits for that
+   * as {@link Turn.interrupt} does.
    *
    * @throws {@link CodexError} `already-read` when the events were asked for before
    */
@@ -136,8 +129,8 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
    * The turn's result; starts the turn if nothing has.
    *
    * @throws `TurnFailedError` when the turn failed
-   * @throws `TurnInterruptedError` when it was stopped; `signal.reason` when its signal stopped it
-   * @throws `TurnTimeoutError` when it used up a time budget
+   * @throws `TurnInterruptedError` when it was stopped; `signal.reason` when its signal stopped it. Its commands are gone then
+   * @throws `TurnTimeoutError` when it used up a time budget, also after its commands are gone
    * @throws `TurnLostError` when codex-rs went away; `OutcomeUnknownError` when nobody knows whether the turn runs
    * @throws `OutputValidationError` when the answer does not fit `output`
    */
@@ -161,8 +154,9 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
   }
 
   /**
-   * Stops the turn (`turn/interrupt`) and the commands it left running, or cancels it before it started. A codex-rs that
-   * does not answer is replaced. Does nothing when the turn is over; asked again, it joins the first stop.
+   * Stops the turn (`turn/interrupt`) and the commands it left running, or cancels it before it was sent. Resolves when that
+   * is done; only then do `run()` and `result()` reject. A signal, a time limit and leaving the loop stop a turn in the same
+   * way. A process that does not respond is replaced. Does nothing when the turn is over; a second call joins the first one.
    *
    * @example
    * ```ts
@@ -176,7 +170,8 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
    * ```
    */
   async interrupt(): Promise<StopReport> {
-    return this.#driver.interrupt(this.#run);
+    this.#stop ??= this.#driver.interrupt(this.#run);
+    return this.#stop;
   }
 
   /** The same as {@link Turn.interrupt}. */

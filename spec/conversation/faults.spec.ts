@@ -7,6 +7,7 @@ import {
   TurnInterruptedError,
   retryOnOverload,
   telemetry,
+  type StopReport,
   type Thread,
   type Turn,
   type TurnEvent,
@@ -17,6 +18,9 @@ import { failure } from '../failure.js';
 import { fakeTime } from '../fake-time.js';
 import { FaultyCodex } from '../faulty-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
+
+type UnansweredMethod =
+  'turn/start' | 'turn/interrupt' | 'thread/turns/list' | 'thread/loaded/list';
 
 const usualAnswer = 'Hello brave new world';
 
@@ -41,22 +45,24 @@ describe('Over an app-server that misbehaves', function () {
     await noProcessLeft();
   });
 
-  /** Does what sends a request, and lets the time run out that codex-rs has to answer it. */
-  async function unanswered<T>(
-    method: 'turn/start' | 'turn/interrupt' | 'thread/turns/list',
-    act: () => Promise<T>,
-  ): Promise<T> {
-    const nth = codex.server.requests(method).length + 1;
+  /** Does what sends requests, and lets the time run out that codex-rs has to answer each. */
+  async function unanswered<T>(act: () => Promise<T>, ...methods: UnansweredMethod[]): Promise<T> {
+    const awaited = methods.map((method) => ({
+      method,
+      nth: codex.server.requests(method).length + 1,
+    }));
     const clock = fakeTime('setTimeout', 'clearTimeout');
     const outcome = act();
-    await codex.server.whenReceived(method, nth);
-    clock.tick(30_000);
+    for (const { method, nth } of awaited) {
+      await codex.server.whenReceived(method, nth);
+      clock.tick(30_000);
+    }
     clock.restore();
     return outcome;
   }
 
   async function lost(thread: Thread, input: string): Promise<OutcomeUnknownError> {
-    const error = await unanswered('turn/start', async () => failure(thread.run(input)));
+    const error = await unanswered(async () => failure(thread.run(input)), 'turn/start');
     return error as OutcomeUnknownError;
   }
 
@@ -147,7 +153,7 @@ describe('Over an app-server that misbehaves', function () {
       const thread = codex.client().startThread();
       const error = await lost(thread, 'One');
 
-      const outcome = await unanswered('thread/turns/list', async () => error.reconcile());
+      const outcome = await unanswered(async () => error.reconcile(), 'thread/turns/list');
 
       expect(outcome).to.include({ status: 'found' });
       expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
@@ -160,7 +166,7 @@ describe('Over an app-server that misbehaves', function () {
       const thread = codex.client().startThread();
       await lost(thread, 'One');
 
-      const next = await unanswered('thread/turns/list', async () => thread.run('Two'));
+      const next = await unanswered(async () => thread.run('Two'), 'thread/turns/list');
 
       expect(next.finalResponse).to.equal(usualAnswer);
     });
@@ -239,6 +245,48 @@ describe('Over an app-server that misbehaves', function () {
     });
   });
 
+  describe('a stop that comes before the acknowledgement', () => {
+    /** Stops the turn once it is sent, and lets the time run out in which the acknowledgement may come. */
+    async function stoppedEarly(turn: Turn): Promise<{ error: unknown; report: StopReport }> {
+      const outcome = failure(turn.result());
+      await codex.server.whenReceived('turn/start');
+      const clock = fakeTime('setTimeout', 'clearTimeout');
+      const report = turn.interrupt();
+      clock.tick(10_000);
+      clock.restore();
+      return { error: await outcome, report: await report };
+    }
+
+    it('leaves the outcome unknown when none comes, and the process alone', async () => {
+      loseEverySign();
+      const thread = codex.client().startThread();
+
+      const { error, report } = await stoppedEarly(thread.runStreamed('One'));
+
+      expect(error).to.be.instanceOf(OutcomeUnknownError);
+      expect(report).to.deep.equal({
+        acknowledged: false,
+        commandsEnded: 0,
+        processRecycled: false,
+      });
+      expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
+    });
+
+    it('interrupts the turn whose start is the only sign of it', async () => {
+      codex.server.on('turn/start', { nth: 1 }).dropReply();
+      codex.server.onNotification('item/started', { nth: 1 }).drop();
+      codex.server.onNotification('item/completed', { nth: 1 }).drop();
+      codex.server.plays(new FaultyTurn().silence());
+      const thread = codex.client().startThread();
+
+      const { error, report } = await stoppedEarly(thread.runStreamed('One'));
+
+      expect(error).to.be.instanceOf(TurnInterruptedError);
+      expect(report).to.include({ acknowledged: true, processRecycled: false });
+      expect(codex.server.requests('turn/interrupt')).to.have.length(1);
+    });
+  });
+
   describe('a server that goes silent in the middle of a turn', () => {
     it('is replaced by the interrupt, and the next turn runs on the new one', async () => {
       codex.server.plays(new FaultyTurn().message('Some').freeze(), { generation: 1 });
@@ -248,7 +296,11 @@ describe('Over an app-server that misbehaves', function () {
       for (let event = await events.next(); event.value?.type !== 'text.delta';)
         event = await events.next();
 
-      const report = await unanswered('turn/interrupt', async () => turn.interrupt());
+      const report = await unanswered(
+        async () => turn.interrupt(),
+        'turn/interrupt',
+        'thread/loaded/list',
+      );
 
       expect(report).to.deep.equal({
         acknowledged: false,

@@ -95,7 +95,7 @@ describe('A turn that codex-rs begins by itself', function () {
       gate.open();
 
       expect(report).to.deep.equal({
-        acknowledged: true,
+        acknowledged: false,
         commandsEnded: 0,
         processRecycled: false,
       });

@@ -66,7 +66,7 @@ describe('A turn that is streamed from the real codex-rs', function () {
       const report = await turn.interrupt();
 
       expect(report).to.deep.equal({
-        acknowledged: true,
+        acknowledged: false,
         commandsEnded: 0,
         processRecycled: false,
       });

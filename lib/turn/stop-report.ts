@@ -1,0 +1,16 @@
+/** The result of stopping a turn. */
+export interface StopReport {
+  /** Whether codex-rs accepted the interrupt. False for a turn that had not been sent, or ended by itself first. */
+  readonly acknowledged: boolean;
+  /** How many commands the turn had left running. They are ended now. */
+  readonly commandsEnded: number;
+  /** Whether the process was replaced because it did not respond. Its other threads are loaded again when they are used. */
+  readonly processRecycled: boolean;
+}
+
+/** The report for a turn that needed no stop: it was over, or had not been sent. */
+export const nothingToStop: StopReport = Object.freeze({
+  acknowledged: false,
+  commandsEnded: 0,
+  processRecycled: false,
+});
