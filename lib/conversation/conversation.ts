@@ -18,6 +18,7 @@ import type { LiveThread } from './live-thread.js';
 import type { LoadedThread } from './loaded-thread.js';
 import type { ThreadLifecycle } from './thread-lifecycle.js';
 import { sendableInput } from './sendable-input.js';
+import { ownSandbox, sandboxIn } from './own-sandbox.js';
 import { ThreadDescription } from './thread-description.js';
 import { ThreadQueue } from './thread-queue.js';
 import { ThreadLoading } from './thread-loading.js';
@@ -122,10 +123,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     if (this.#threadId === null) return;
     // A thread that was reverted counts its tokens from an earlier total.
     this.#usage = null;
-    this.#continuation = ContinuationToken.issue(
-      { threadId: this.#threadId, turnId, ...(baseline === null ? {} : { baseline }) },
-      this.#props.continuationSecret,
-    );
+    this.#continuation = this.#issue(this.#threadId, turnId, baseline);
   }
 
   /** The thread is not loaded any more: the next use loads it again. */
@@ -311,14 +309,10 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
 
   #begin(sending: TurnSending, turnId: string, aftermath: TurnAftermath): void {
     const { run, thread, options, threadIdBefore } = sending;
-    const { restoration } = aftermath;
     const { threadId } = thread;
     const isNewThread = threadId !== threadIdBefore;
     const { isUnlabelled } = this.lifecycle;
-    const continuation = ContinuationToken.issue(
-      { threadId, turnId, ...(restoration === null ? {} : { baseline: restoration }) },
-      this.#props.continuationSecret,
-    );
+    const continuation = this.#issue(threadId, turnId, aftermath.restoration);
     this.#continuation = continuation;
     run.begin({
       threadId,
@@ -331,6 +325,21 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       ...toldOf(sending),
     });
     if (isUnlabelled) aftermath.keep(options.labels, this.description.tools);
+  }
+
+  /** A token that carries the thread's own sandbox, and whatever else has to be put back. */
+  #issue(threadId: string, turnId: string | null, restoration: object | null): ContinuationToken {
+    const { loaded } = this;
+    const sandbox =
+      loaded === null
+        ? sandboxIn(this.#continuation?.baseline ?? null)
+        : ownSandbox(this.description.options, loaded.reported);
+    const settings = { ...(sandboxIn(restoration) === null ? sandbox : null), ...restoration };
+    const baseline = Object.keys(settings).length === 0 ? {} : { baseline: settings };
+    return ContinuationToken.issue(
+      { threadId, turnId, ...baseline },
+      this.#props.continuationSecret,
+    );
   }
 
   #accept(notification: ServerNotification): void {

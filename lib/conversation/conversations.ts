@@ -15,6 +15,7 @@ import { wholeVerdict } from '../resume/whole-verdict.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { CodexOptions } from '../thread/codex-options.js';
 import { mergedConfig } from '../thread/config-record.js';
+import { effectiveSandbox } from '../thread/effective-sandbox.js';
 import { providerVariables, withheldProblems } from '../thread/named-variables.js';
 import { ThreadOptions } from '../thread/thread-options.js';
 import type { ResumedConversation, ResumeProof, ThreadSource } from '../thread/thread-builder.js';
@@ -24,7 +25,9 @@ import { ConversationRegistry } from './conversation-registry.js';
 import { FrontDesk } from './front-desk.js';
 import { HistoryIndex, type IndexedThread } from './history-index.js';
 import { refuseTrust } from './isolation-guard.js';
+import { isPlain, sandboxIn } from './own-sandbox.js';
 import { tellMismatch } from './resume-mismatch.js';
+import { StoredBaseline } from './stored-baseline.js';
 import { StoredLabels } from './stored-labels.js';
 import { ThreadHistory } from './thread-history.js';
 import { ThreadLifecycle } from './thread-lifecycle.js';
@@ -81,7 +84,11 @@ export class Conversations implements ThreadSource {
       const continuation = this.#tokenOf(threadId, proof.continuation);
       const indexed = { threadId, continuation, options };
       const { metadata, warnings } = await this.#judge(indexed, proof.resumeValidator);
-      telemetry.resumeAccept.publish(() => ({ threadId, warnings: [...warnings] }));
+      const isSandboxKnown = await this.#knowsSandbox(indexed);
+      telemetry.resumeAccept.publish(() => ({
+        threadId,
+        warnings: isSandboxKnown ? [...warnings] : [...warnings, 'sandbox-unknown'],
+      }));
       const conversation = await this.#standingAt({ threadId, metadata, continuation, options });
       const labels = await new StoredLabels(this.#props.appServer, threadId).read();
       return { conversation, labels, options: conversation.description.over(options) };
@@ -230,6 +237,16 @@ export class Conversations implements ThreadSource {
       const reason = error.code === 'tampered' ? 'tampered' : 'malformed-token';
       throw rejected(threadId, reason, error.message, error);
     }
+  }
+
+  /** Whether the sandbox will be the thread's own; codex-rs forgets some, and cannot always be told. */
+  async #knowsSandbox({ threadId, continuation, options }: IndexedThread): Promise<boolean> {
+    if (effectiveSandbox(options) !== undefined || this.living(threadId) !== undefined) return true;
+    if (!this.options.experimentalApi) return false;
+    const told = sandboxIn(continuation?.baseline ?? null);
+    if (told !== null && (continuation?.isTrusted === true || isPlain(told))) return true;
+    const { sandbox, settings } = await new StoredBaseline(this.#props.appServer, threadId).read();
+    return sandbox !== null || sandboxIn(settings) !== null;
   }
 
   async #judge(

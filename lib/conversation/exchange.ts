@@ -241,6 +241,8 @@ export class Exchange {
     else {
       // codex-rs takes attachments from here on; right behind turn/start it would not find the thread.
       void this.#props.aftermath.start();
+      // From its first item on, nothing that codex-rs keeps for the next turn changes this one.
+      if (method.startsWith('item/')) void this.#props.aftermath.secure();
       this.run.accept(notification);
       for (const threadId of subagentsIn(notification)) this.#subagents.follow(threadId);
     }
@@ -265,7 +267,8 @@ export class Exchange {
 
   #lose(cause: TransportError): void {
     const { turnId } = this.run;
-    if (turnId === null || this.#isReplacing) return;
+    // Once its end has come, the turn is not lost with what is still done for its thread.
+    if (turnId === null || this.#isReplacing || this.#ended.hasHappened) return;
     const { threadId } = this.#props.thread;
     this.run.fail(new TurnLostError({ threadId, turnId, items: this.run.items, cause }));
   }

@@ -20,6 +20,7 @@ import { McpServers } from './mcp-servers.js';
 import { ThreadActivity } from './thread-activity.js';
 import { ThreadHistory } from './thread-history.js';
 import { ThreadNotices } from './thread-notices.js';
+import type { OwnSandbox } from './own-sandbox.js';
 import { threadResume } from './thread-requests.js';
 import { text, understood } from '../app-server/understood.js';
 import { unloadThread } from './unload-thread.js';
@@ -37,20 +38,21 @@ export type ThreadListener = (notification: ServerNotification) => void;
 export class LoadedThread {
   readonly session: AppServerSession;
   readonly metadata: ThreadMetadata;
-  /** The settings codex-rs reported when it loaded the thread. */
-  readonly reported: ReportedSettings;
   /** Whether a turn runs on it. */
   readonly activity: ThreadActivity;
   /** The start of its MCP servers. */
   readonly servers: McpServers;
   /** Its warnings and the states of its MCP servers, for its turns. */
   readonly notices: ThreadNotices;
+  /** The sandbox that its home keeps for it, or null. */
+  storedSandbox: OwnSandbox | null = null;
   readonly #unsubscribe: () => void;
+  #reported: ReportedSettings;
   #isClosed = false;
 
   private constructor(session: AppServerSession, reported: ReportedSettings, ear: Ear) {
     this.session = session;
-    this.reported = reported;
+    this.#reported = reported;
     this.metadata = ThreadMetadata.fromJson(reported.thread);
     this.activity = ear.activity;
     this.servers = ear.servers;
@@ -122,6 +124,21 @@ export class LoadedThread {
 
   get threadId(): string {
     return this.metadata.threadId;
+  }
+
+  /** The settings that codex-rs reported when it loaded the thread, or at the last {@link LoadedThread.refresh}. */
+  get reported(): ReportedSettings {
+    return this.#reported;
+  }
+
+  /** Has codex-rs report the settings again, after they were put back; resuming a loaded thread changes nothing. */
+  async refresh(): Promise<void> {
+    const { threadId } = this;
+    const reported = await this.session.request('thread/resume', { threadId, excludeTurns: true });
+    this.#reported = understood('thread/resume', () => {
+      ThreadMetadata.fromJson(reported.thread);
+      return reported;
+    });
   }
 
   /** Whether the thread can still be used through this value. */

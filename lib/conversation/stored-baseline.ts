@@ -1,59 +1,59 @@
 import { paged } from '../app-server/paged.js';
-import type { LoadedThread } from './loaded-thread.js';
+import { isPlainObject } from '../shapes.js';
+import { sandboxIn, type OwnSandbox } from './own-sandbox.js';
+import type { Requester } from './stored-labels.js';
 import type { Restoration } from './turn-settings.js';
 
 const attachmentType = 'codex-threads.baseline';
-const identityKey = 'settings';
+
+/** What a home keeps of a thread's own settings. */
+export interface Baseline {
+  /** What a turn with other settings has left to be put back, or null. */
+  readonly settings: Restoration | null;
+  /** The sandbox that the thread last ran in by itself, or null; codex-rs forgets `workspace-write`. */
+  readonly sandbox: OwnSandbox | null;
+}
 
 /**
  * The thread's own settings, written down while a turn runs with others: like a write-ahead log, so that whoever loads the
- * thread after a crash puts them back before anything runs.
+ * thread after a crash puts them back before anything runs. Beside them, the thread's own sandbox.
  */
 export class StoredBaseline {
-  readonly #thread: LoadedThread;
+  readonly #server: Requester;
+  readonly #threadId: string;
 
-  constructor(thread: LoadedThread) {
-    this.#thread = thread;
+  constructor(server: Requester, threadId: string) {
+    this.#server = server;
+    this.#threadId = threadId;
   }
 
-  /** Writes down what must be put back. Needs a started turn. */
-  async write(restoration: Restoration): Promise<void> {
-    const { session, threadId } = this.#thread;
-    await this.#remove();
-    await session.request('thread/attachment/add', {
-      threadId,
-      attachmentType,
-      identityKey,
-      payload: restoration,
-    });
-  }
-
-  /** Puts the settings back (`thread/settings/update`, which persists at once), then forgets them. */
-  async restore(restoration: Restoration): Promise<void> {
-    const { session, threadId } = this.#thread;
-    await session.request('thread/settings/update', { threadId, ...restoration });
-    await this.#remove();
-  }
-
-  /** Puts back what a process that crashed has left; else what the token of the thread's last turn says. */
-  async recover(baseline: Restoration | null): Promise<void> {
-    const left = (await this.#read()) ?? baseline;
-    if (left !== null) await this.restore(left);
-  }
-
-  async #read(): Promise<Restoration | null> {
-    const { session, threadId } = this.#thread;
+  /** What is stored now. Reading works without loading the thread. */
+  async read(): Promise<Baseline> {
+    let settings: Restoration | null = null;
+    let sandbox: OwnSandbox | null = null;
     const attachments = paged(async (cursor) =>
-      session.request('thread/attachment/list', { threadId, cursor }),
+      this.#server.request('thread/attachment/list', { threadId: this.#threadId, cursor }),
     );
-    for await (const attachment of attachments)
-      if (attachment.attachmentType === attachmentType) return attachment.payload as Restoration;
-    return null;
+    for await (const { attachmentType: type, identityKey, payload } of attachments) {
+      if (type !== attachmentType || !isPlainObject(payload)) continue;
+      if (identityKey === 'settings') settings = payload;
+      if (identityKey === 'sandbox') sandbox = sandboxIn(payload);
+    }
+    return { settings, sandbox };
   }
 
-  async #remove(): Promise<void> {
-    if (this.#thread.metadata.isEphemeral) return;
-    const { session, threadId } = this.#thread;
-    await session.request('thread/attachment/remove', { threadId, attachmentType, identityKey });
+  /** Writes down one part, which is not there. Needs a started turn. */
+  async add<Part extends keyof Baseline>(
+    identityKey: Part,
+    payload: NonNullable<Baseline[Part]>,
+  ): Promise<void> {
+    const params = { threadId: this.#threadId, attachmentType, identityKey, payload };
+    await this.#server.request('thread/attachment/add', params);
+  }
+
+  /** Forgets one part. */
+  async remove(identityKey: keyof Baseline): Promise<void> {
+    const params = { threadId: this.#threadId, attachmentType, identityKey };
+    await this.#server.request('thread/attachment/remove', params);
   }
 }

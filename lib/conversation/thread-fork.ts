@@ -4,7 +4,6 @@ import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ForkPoint } from '../thread/thread-actions.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import { LoadedThread, type KnownSettings, type ThreadListener } from './loaded-thread.js';
-import { StoredBaseline } from './stored-baseline.js';
 import { ThreadCalls } from './thread-calls.js';
 import { threadResume } from './thread-requests.js';
 
@@ -44,10 +43,7 @@ export class ThreadFork {
   ): Promise<LoadedThread> {
     const calls = new ThreadCalls(session, this.#props.source.threadId);
     const reported = await calls.send('fork()', 'thread/fork', this.params(options));
-    const fork = LoadedThread.adopt(session, reported, listener);
-    // What a turn with settings of its own has written down is copied too, if it runs meanwhile.
-    if (!fork.metadata.isEphemeral) await new StoredBaseline(fork).recover(null);
-    return fork;
+    return LoadedThread.adopt(session, reported, listener);
   }
 
   /** The parameters of `thread/fork`: what the options say, else what the source has. */

@@ -10,7 +10,7 @@ import { timers } from '../timers.js';
 import { IsolationGuard } from './isolation-guard.js';
 import { LoadedThread, type ThreadListener } from './loaded-thread.js';
 import { tellMismatch } from './resume-mismatch.js';
-import { StoredBaseline } from './stored-baseline.js';
+import { SettingsRecovery } from './settings-recovery.js';
 import { SurfaceGuard } from './surface-guard.js';
 import type { ThreadDescription } from './thread-description.js';
 import type { ThreadFork } from './thread-fork.js';
@@ -78,7 +78,7 @@ export class ThreadLoading {
     try {
       await this.#guard.requireUnloaded(threadId);
       const loaded = await LoadedThread.resume(session, threadId, options, continuation, listener);
-      await new StoredBaseline(loaded).recover(continuation?.baseline ?? null);
+      await this.#recover(loaded, options, continuation);
       await tools.check(loaded);
       await this.#verify(loaded);
       return { loaded, isAnew: false };
@@ -98,7 +98,19 @@ export class ThreadLoading {
   async #fork(fork: ThreadFork, options: ThreadOptions): Promise<LoadedThread> {
     const { session, description, listener } = this.#props;
     await description.tools.check({ session, threadId: fork.sourceId });
-    return fork.begin(session, options, listener);
+    const loaded = await fork.begin(session, options, listener);
+    // What a turn with settings of its own has written down is copied too, if it runs meanwhile.
+    if (!loaded.metadata.isEphemeral) await this.#recover(loaded, options, null);
+    return loaded;
+  }
+
+  async #recover(
+    thread: LoadedThread,
+    options: ThreadOptions,
+    continuation: ContinuationToken | null,
+  ): Promise<void> {
+    const { experimentalApi: canUpdate } = this.#props.client;
+    await new SettingsRecovery({ thread, options, continuation, canUpdate }).recover();
   }
 
   async #narrowed(threadId: string | null): Promise<ThreadOptions> {

@@ -4,6 +4,7 @@ import type { TurnSendMessage } from '../telemetry/telemetry.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import type { TurnRun } from '../turn/turn-run.js';
 import type { LoadedThread } from './loaded-thread.js';
+import { ownSandbox } from './own-sandbox.js';
 import { providerLabels } from './provider-labels.js';
 import type { ThreadDescription } from './thread-description.js';
 import type { ThreadTools } from './thread-tools.js';
@@ -62,7 +63,11 @@ export async function prepared(
   const settings = await turnSettings({ client, base, options, thread, heard });
   const params = turnStart(sending, settings.params);
   const tools = await description.toolsFor(options, thread);
-  const aftermath = new TurnAftermath({ thread, restoration: settings.restoration });
+  const aftermath = new TurnAftermath({
+    thread,
+    restoration: settings.restoration,
+    sandbox: ownSandbox(base, thread.reported),
+  });
   // A new thread takes attachments only once it has a turn.
   if (!isNew) await aftermath.prepare();
   return { params, tools, aftermath };

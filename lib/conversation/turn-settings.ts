@@ -1,9 +1,11 @@
+import { ValidationError } from '../errors.js';
 import type { ThreadSettingsUpdateParams, TurnStartParams } from '../protocol/index.js';
 import type { CodexOptions } from '../thread/codex-options.js';
 import { effectiveSandbox } from '../thread/effective-sandbox.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import { refuseMove } from './isolation-guard.js';
-import type { KnownSettings, LoadedThread, ReportedSettings } from './loaded-thread.js';
+import type { KnownSettings, LoadedThread } from './loaded-thread.js';
+import { ownSandbox } from './own-sandbox.js';
 import { approvalSettings, present, sandboxPolicy } from './thread-requests.js';
 import { changesOf, type OptionName } from './turn-changes.js';
 import { UsualSummary } from './usual-summary.js';
@@ -43,6 +45,8 @@ export async function turnSettings(props: TurnSettingsProps): Promise<TurnSettin
   const has = (...names: OptionName[]): boolean => names.some((name) => changed.includes(name));
   if (has('workingDirectory')) refuseMove(client, options, thread);
   const approvals = has('approvalPolicy', 'approvalMode');
+  const restoration = await restorationOf(has, props);
+  if (restoration !== null && !client.experimentalApi) throw cannotPutBack(changed);
   return {
     params: present({
       effort: options.modelReasoningEffort,
@@ -53,7 +57,7 @@ export async function turnSettings(props: TurnSettingsProps): Promise<TurnSettin
       ...(approvals ? approvalSettings(options) : {}),
       serviceTierForTurn: has('serviceTier') ? options.serviceTier : undefined,
     }),
-    restoration: await restorationOf(has, props),
+    restoration,
   };
 }
 
@@ -75,20 +79,20 @@ async function restorationOf(
       : {}),
     ...(has('networkAccessEnabled', 'additionalDirectories') ||
     effectiveSandbox(options) !== effectiveSandbox(base)
-      ? sandboxOf(base, reported)
+      ? ownSandbox(base, reported)
       : {}),
     ...(has('modelReasoningEffort') ? effortOf(effort, model) : {}),
   });
   return Object.keys(restoration).length === 0 ? null : restoration;
 }
 
-/** Where a profile was in force, its policy alone would put something else in its place. */
-function sandboxOf(base: ThreadOptions, reported: ReportedSettings): Restoration {
-  const own = sandboxPolicy(base);
-  if (own !== undefined) return { sandboxPolicy: own };
-  return reported.activePermissionProfile === null
-    ? { sandboxPolicy: reported.sandbox }
-    : { permissions: reported.activePermissionProfile.id };
+function cannotPutBack(changed: readonly OptionName[]): ValidationError {
+  const reason =
+    'cannot be changed for a single turn with experimentalApi: false, since codex-rs would keep it for the turns after: set it when the thread is described';
+  return new ValidationError(
+    'The options of the turn',
+    changed.map((path) => ({ path, reason })),
+  );
 }
 
 /** `effort: null` changes nothing; only a whole collaboration mode unsets it. */

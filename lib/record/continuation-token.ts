@@ -10,7 +10,7 @@ export interface ContinuationClaims {
   readonly threadId: string;
   /** The thread's last turn when the token was issued, or null when it had none. */
   readonly turnId: string | null;
-  /** What puts the thread's own settings back, when that turn ran with others. */
+  /** What puts the thread's own settings back: its sandbox, and what that turn changed. */
   readonly baseline?: Readonly<Record<string, unknown>>;
 }
 
@@ -43,15 +43,18 @@ export class ContinuationToken {
   readonly threadId: string;
   /** The thread's last turn when the token was issued, or null when it had none. */
   readonly turnId: string | null;
-  /** What puts the thread's own settings back, when that turn ran with others; else null. @internal */
+  /** What puts the thread's own settings back, or null if it says nothing about them. @internal */
   readonly baseline: Readonly<Record<string, unknown>> | null;
+  /** Whether nobody else can have written it: it was made here, or its signature was checked. @internal */
+  readonly isTrusted: boolean;
   readonly #write: () => string;
   #text: string | null = null;
 
-  private constructor(claims: ContinuationClaims, write: () => string) {
+  private constructor(claims: ContinuationClaims, isTrusted: boolean, write: () => string) {
     this.threadId = canonicalId(claims.threadId);
     this.turnId = claims.turnId === null ? null : canonicalId(claims.turnId);
     this.baseline = claims.baseline ?? null;
+    this.isTrusted = isTrusted;
     this.#write = write;
     Object.freeze(this);
   }
@@ -59,7 +62,7 @@ export class ContinuationToken {
   /** Makes a token; signed when there is a secret. @internal */
   static issue(claims: ContinuationClaims, secret?: Secret): ContinuationToken {
     // Every turn issues one, and most are never looked at: sealing would be a good part of what a turn costs here.
-    return new ContinuationToken(claims, () => {
+    return new ContinuationToken(claims, true, () => {
       const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
       const head = `ct${version}${secret === undefined ? 'u' : 's'}.${payload}`;
       return `${head}.${seal(head, secret)}`;
@@ -86,7 +89,7 @@ export class ContinuationToken {
       throw secret === undefined
         ? malformed('it is damaged: its checksum does not match')
         : tampered('its signature does not match');
-    return new ContinuationToken(claimsIn(parts.payload ?? ''), () => text);
+    return new ContinuationToken(claimsIn(parts.payload ?? ''), isSigned, () => text);
   }
 
   /** The text to keep. */

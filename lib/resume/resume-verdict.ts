@@ -20,7 +20,16 @@ export type ResumeRejection =
   | 'unknown';
 
 /** Something worth knowing about a thread that may be continued. */
-export type ResumeWarning = 'interrupted-tail' | 'no-token';
+export type ResumeWarning =
+  /** Its last turn was interrupted, by a crash or by somebody. */
+  | 'interrupted-tail'
+  /** It was taken as it stands, since the caller had no token. */
+  | 'no-token'
+  /**
+   * The sandbox it was started with is not known here, and codex-rs forgets `workspace-write`: it may run in a narrower one
+   * than before. Pass `sandboxMode` to choose.
+   */
+  | 'sandbox-unknown';
 
 /** The thread may be continued. */
 export interface AcceptedVerdict {

@@ -209,7 +209,8 @@ export class Thread {
   }
 
   /**
-   * What was attached to the thread (`thread/attachment/list`), by this library too: stored labels are attachments.
+   * What was attached to the thread (`thread/attachment/list`), by this library too: stored labels are attachments, and so is
+   * the thread's own sandbox.
    *
    * @throws `ThreadStateError` for a thread that is not open or is ephemeral
    */

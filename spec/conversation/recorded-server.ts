@@ -39,6 +39,8 @@ export class RecordedServer implements InMemoryServer {
   readonly #turns: { readonly id: string }[] = [];
   /** What the recording says of the thread, for those who read it at another time. */
   readonly #reading: WireMessage | undefined;
+  /** What it said of the thread when it was last resumed. */
+  #resuming: WireMessage | undefined;
   #link = new InMemoryTransport(this);
   /** The replies of our client to requests of the server. */
   readonly replies: WireMessage[] = [];
@@ -86,6 +88,8 @@ export class RecordedServer implements InMemoryServer {
   /** Says what belongs to a step; without an id, it is the answer to nothing that was asked. */
   say(step: RecordedStep, id: number | string = 'nobody'): void {
     this.#steps.shift();
+    if (step.method === 'thread/resume')
+      this.#resuming = step.answers.find(({ result }) => result !== undefined);
     for (const answer of step.answers) {
       this.said += 1;
       if (answer.method === 'turn/completed')
@@ -99,6 +103,8 @@ export class RecordedServer implements InMemoryServer {
 
   /** What our client asks and the Python client did not: as a rule, for pages of a list. */
   #unasked(method: string): unknown {
+    // Our client has the settings reported again after it has put the thread's own back.
+    if (method === 'thread/resume' && this.#resuming !== undefined) return this.#resuming.result;
     if (method === 'thread/read' && this.#reading !== undefined) return this.#reading.result;
     return { data: this.#turns, nextCursor: null, status: 'notLoaded' };
   }

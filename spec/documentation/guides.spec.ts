@@ -70,6 +70,13 @@ describe('The guide "resume safely"', () => {
     expect(reasons).to.include('stale');
     expect(missingIn(guide('resume-safely'), reasons)).to.deep.equal([]);
   });
+
+  it('names every warning on a thread that is accepted', () => {
+    const warnings = membersOf('lib/resume/resume-verdict.ts', 'ResumeWarning');
+
+    expect(warnings).to.include('no-token');
+    expect(missingIn(guide('resume-safely'), warnings)).to.deep.equal([]);
+  });
 });
 
 describe('The guide on logs, traces and metrics', () => {

@@ -106,7 +106,7 @@ describe('A thread of which only the rollouts were moved to another home', funct
     forget();
 
     expect(turns).to.have.length(3);
-    expect(warnings).to.deep.equal(['no-token']);
+    expect(warnings).to.deep.equal(['no-token', 'sandbox-unknown']);
     expect(byToken.threadId).to.equal(byId.threadId);
     expect(await seenByTheModel(bySnapshot)).to.deep.equal(['One', 'Two', 'Three', 'Go on']);
   });

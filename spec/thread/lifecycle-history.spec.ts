@@ -225,11 +225,12 @@ describe('On the real codex-rs, a thread', function () {
 
     const attachments = await collected(thread.attachments());
 
-    expect(attachments).to.have.length(1);
-    expect(attachments[0]).to.include({
-      attachmentType: 'codex-threads.label',
-      identityKey: 'team=payments',
-    });
+    expect(
+      attachments.map(({ attachmentType, identityKey }) => [attachmentType, identityKey]),
+    ).to.have.deep.members([
+      ['codex-threads.label', 'team=payments'],
+      ['codex-threads.baseline', 'sandbox'],
+    ]);
   });
 
   it('that is ephemeral refuses what is kept nowhere, before anything is sent', async () => {

@@ -210,6 +210,19 @@ describe('Settings for one turn', function () {
     expect(offline.model.requests).to.have.length(sent);
   });
 
+  it('are refused to a client without the experimental part of the protocol, which puts them back', async () => {
+    await codex.close();
+    codex = offline.client({ experimentalApi: false });
+    const thread = codex.startThread(own);
+    await thread.run('first');
+
+    const error = await failure(thread.run('no', { options: { modelReasoningEffort: 'low' } }));
+
+    expect(error).to.be.instanceOf(ValidationError);
+    expect(error).to.have.property('message').that.contains('experimentalApi: false');
+    expect(await ranWith(thread)).to.deep.equal(plain);
+  });
+
   it('on resume are the saved ones: model, effort and provider are not sent', async () => {
     const { threadId } = await codex
       .startThread({ model: 'gpt-5', modelReasoningEffort: 'low' })
