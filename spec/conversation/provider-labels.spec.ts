@@ -5,7 +5,7 @@ import { failure } from '../failure.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 
-const labels = { team: 'payments-7f3', 'größe "x"': 'groß 😀\n', thread_id: 'mine-7f3' };
+const labels = { team: 'payments-7f3zebra', 'größe "x"': 'groß 😀\n', thread_id: 'mine-7f3zebra' };
 
 describe('The labels of a thread', function () {
   this.timeout(20_000);
@@ -28,7 +28,7 @@ describe('The labels of a thread', function () {
     await offline.client().startThread({ labels }).run('Hi');
 
     const sent = everything(offline.model.requests.at(-1)!);
-    expect(sent).not.to.contain('7f3');
+    expect(sent).not.to.contain('7f3zebra');
     expect(sent).not.to.contain('label.');
   });
 
@@ -44,26 +44,28 @@ describe('The labels of a thread', function () {
     const third = offline.model.requests.at(-1);
 
     expect(first?.turnMetadata).to.include({
-      'label.team': 'payments-7f3',
+      'label.team': 'payments-7f3zebra',
       'label.größe "x"': 'groß 😀\n',
-      'label.thread_id': 'mine-7f3',
+      'label.thread_id': 'mine-7f3zebra',
       thread_id: threadId,
     });
     expect(first?.body.client_metadata)
       .to.have.property('x-codex-turn-metadata')
       .that.equals(first?.headers['x-codex-turn-metadata']);
     expect(second?.turnMetadata).to.include({ 'label.team': 'other' });
-    expect(third?.turnMetadata).to.include({ 'label.team': 'payments-7f3' });
+    expect(third?.turnMetadata).to.include({ 'label.team': 'payments-7f3zebra' });
   });
 
   it('reach it on resume too, as codex-rs keeps them', async () => {
     const first = offline.client();
-    const { threadId } = await first.startThread({ labels: { team: 'kept-7f3' } }).run('Hi');
+    const { threadId } = await first.startThread({ labels: { team: 'kept-7f3zebra' } }).run('Hi');
     await first.close();
 
     await (await offline.client({ labelsToProvider: true }).resumeThread(threadId)).run('Hi');
 
-    expect(offline.model.requests.at(-1)?.turnMetadata).to.include({ 'label.team': 'kept-7f3' });
+    expect(offline.model.requests.at(-1)?.turnMetadata).to.include({
+      'label.team': 'kept-7f3zebra',
+    });
   });
 
   it('are nothing to send when there are none', async () => {
