@@ -28,7 +28,7 @@ const rooms = {
   approvals: ['telemetry'],
   tools: ['schema', 'telemetry'],
   turn: ['record', 'schema', 'approvals', 'tools', 'telemetry'],
-  thread: ['record', 'schema', 'resume', 'approvals', 'tools', 'turn'],
+  thread: ['record', 'schema', 'app-server', 'resume', 'approvals', 'tools', 'turn'],
   conversation: [
     'record',
     'schema',

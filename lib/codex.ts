@@ -2,7 +2,7 @@ import { Account } from './account/account.js';
 import { AuthenticatedLaunch } from './account/authenticated-launch.js';
 import { AppServer } from './app-server/app-server.js';
 import type { AppServerSession } from './app-server/app-server-session.js';
-import type { LaunchPlan } from './app-server/launch-plan.js';
+import type { SessionPlan } from './app-server/session-plan.js';
 import type { PrivateHome } from './app-server/private-home.js';
 import { NotificationFeed } from './app-server/notification-feed.js';
 import type {
@@ -65,7 +65,7 @@ export class Codex {
   readonly #feed = new NotificationFeed();
   readonly #listing: ThreadListing;
   readonly #raw: RawRequests;
-  readonly #plan: LaunchPlan;
+  readonly #plan: SessionPlan;
   readonly #home: PrivateHome | null;
   readonly #withheld: WithheldVariables;
 

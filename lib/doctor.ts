@@ -2,10 +2,11 @@ import { mkdtemp, rmdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { AppServerSession } from './app-server/app-server-session.js';
-import { BinaryLocator, type CodexBinary } from './app-server/binary-locator.js';
-import { environmentOf, type LaunchPlan } from './app-server/launch-plan.js';
+import type { CodexBinary } from './app-server/binary-locator.js';
+import { environmentOf } from './app-server/launch-plan.js';
+import type { SessionPlan } from './app-server/session-plan.js';
 import type { PrivateHome } from './app-server/private-home.js';
-import { standInOf } from './app-server/stand-ins.js';
+import { StdioTransport } from './app-server/stdio-transport.js';
 import type { WithheldVariables } from './app-server/withheld-variables.js';
 import { ConfigurationCheck, type OpenedThread } from './configuration-check.js';
 import { AuthenticationError } from './errors.js';
@@ -15,7 +16,7 @@ import { codexVersionProblem, testedCodexVersion } from './version.js';
 /** What a {@link Doctor} works with. @internal */
 export interface DoctorProps {
   /** How codex-rs is started. */
-  readonly plan: LaunchPlan;
+  readonly plan: SessionPlan;
   /** Gives the running codex-rs, started and logged in when there is none. */
   readonly connect: () => Promise<AppServerSession>;
   /** The home of a private client, which is made first; null for the user's own. */
@@ -41,7 +42,8 @@ export class Doctor {
     const home = this.#home;
     const homeIsWritable = await this.#checkHome(home);
     // Without a binary there is nothing to start, and to say so once is enough.
-    const session = binary === null ? null : await this.#start();
+    const isMissing = this.#problems.some(({ check }) => check === 'binary');
+    const session = isMissing ? null : await this.#start();
     const version = session?.codexVersion ?? binary?.version ?? null;
     const versionIsTested = this.#checkVersion(version, session !== null);
     const account = session === null ? null : await this.#checkAccount(session);
@@ -66,11 +68,9 @@ export class Doctor {
 
   #findBinary(): CodexBinary | null {
     const { plan } = this.#props;
+    const { transport = new StdioTransport() } = plan;
     try {
-      const { codexPath: path = 'CODEX_PATH' } = plan;
-      if (standInOf(plan)) return { path, args: [], source: path, version: null };
-      const environment = { ...process.env, ...environmentOf(plan) };
-      return new BinaryLocator({ codexPath: plan.codexPath, environment }).locate();
+      return transport.locate(plan);
     } catch (error) {
       return this.#fail('binary', error, 'Install @openai/codex, or pass its path as codexPath.');
     }

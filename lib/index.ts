@@ -73,6 +73,14 @@ export type {
   RequestResult,
 } from './conversation/raw-requests.js';
 export { retryOnOverload, type OverloadOptions } from './app-server/overload.js';
+export {
+  AppServerTransport,
+  type Handshake,
+  type ServerOwnership,
+} from './app-server/app-server-transport.js';
+export type { LaunchPlan } from './app-server/launch-plan.js';
+export { StdioTransport } from './app-server/stdio-transport.js';
+export type { Transport, TransportHandlers } from './app-server/transport.js';
 export type { DoctorProblem, DoctorReport } from './doctor.js';
 export {
   AuthenticationError,

@@ -5,8 +5,8 @@ import {
   preparedEnvironment,
   privateEnvironment,
 } from './app-server/child-environment.js';
-import type { LaunchPlan } from './app-server/launch-plan.js';
 import { loopbackHostsIn, withDirectLoopback } from './app-server/loopback.js';
+import type { SessionPlan } from './app-server/session-plan.js';
 import { privateConfiguration } from './app-server/private-configuration.js';
 import { PrivateHome } from './app-server/private-home.js';
 import { configOverrides } from './app-server/toml-overrides.js';
@@ -42,7 +42,7 @@ export interface ClientLaunch extends AuthenticatedLaunchProps {
  * @throws {@link ValidationError} when the configuration names a variable that the environment withholds
  */
 export function launchPlan(options: CodexOptions, host: Environment): ClientLaunch {
-  const { codexPath, codexHome } = options;
+  const { codexPath, codexHome, transport } = options;
   // A provider with a key variable of its own logs in by itself.
   const credentials = providerKey(options) === null ? keysFrom(options, host) : {};
   const keyNames = providerVariables(options);
@@ -68,7 +68,7 @@ export function launchPlan(options: CodexOptions, host: Environment): ClientLaun
   const problems = withheldProblems(options, withheld);
   if (problems.length > 0) throw new ValidationError('Codex options', problems);
   const usedHome = home?.path ?? codexHome;
-  const plan: LaunchPlan = {
+  const plan: SessionPlan = {
     environment,
     configOverrides: settingsOf(options),
     clientInfo: {
@@ -80,6 +80,7 @@ export function launchPlan(options: CodexOptions, host: Environment): ClientLaun
     startupTimeoutMs: options.startupTimeoutMs,
     maxFrameBytes: options.maxFrameBytes,
     redactor,
+    ...(transport === undefined ? {} : { transport }),
     ...(codexPath === undefined ? {} : { codexPath }),
     ...(usedHome === undefined ? {} : { codexHome: usedHome }),
   };

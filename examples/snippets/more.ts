@@ -28,7 +28,7 @@ export async function account({ codex }: Stage): Promise<void> {
 
 export async function pendingLogin(): Promise<void> {
   const server = new FaultyAppServer();
-  await using codex = new Codex({ codexPath: server.codexPath, env: { PATH: process.env.PATH } });
+  await using codex = new Codex({ transport: server.transport, env: { PATH: process.env.PATH } });
   const show = (url: string): boolean => url.startsWith('https://');
   // #region PendingLogin
   const login = await codex.account.loginWithChatGpt();

@@ -5,10 +5,11 @@ import { Codex, OutcomeUnknownError, RequestError } from '../../lib/index.js';
 import {
   commandOutput,
   FaultyAppServer,
+  FaultyTransport,
   FaultyTurn,
   Gate,
-  recordTranscript,
-  ReplayAppServer,
+  RecordingTransport,
+  ReplayTransport,
   ReplayMismatchError,
   ScriptedModel,
   ScriptedReply,
@@ -101,7 +102,7 @@ export async function faultyServer(): Promise<void> {
     .plays(new FaultyTurn().message('A test fails.'))
     .on('turn/start', { nth: 2 })
     .kill();
-  await using codex = new Codex({ codexPath: faulty.codexPath });
+  await using codex = new Codex({ transport: faulty.transport });
   const thread = codex.startThread();
 
   console.log((await thread.run('Why is the build red?')).finalResponse); // A test fails.
@@ -124,13 +125,13 @@ export async function faultyProgram(): Promise<void> {
 /** A recording of one turn, in a file. */
 async function recordedRun(home: TemporaryCodexHome): Promise<string> {
   const file = join(home.path, 'transcripts', 'red-build.json');
-  // #region recordTranscript
-  const recording = recordTranscript();
-  const codex = new Codex({ codexPath: recording.codexPath });
+  // #region RecordingTransport
+  const transport = new RecordingTransport({ secrets: ['the name of the customer'] });
+  const codex = new Codex({ transport });
   await codex.startThread().run('Why is the build red?');
   await codex.close();
 
-  await recording.transcript.save(file);
+  await transport.transcript.save(file);
   // #endregion
   return file;
 }
@@ -139,8 +140,8 @@ export async function transcript(): Promise<void> {
   await using home = await TemporaryCodexHome.create();
   const file = join(home.path, 'red-build.json');
   // #region Transcript
-  const recording = recordTranscript();
-  const codex = new Codex({ codexPath: recording.codexPath, apiKey: process.env.OPENAI_API_KEY });
+  const recording = new RecordingTransport();
+  const codex = new Codex({ transport: recording, apiKey: process.env.OPENAI_API_KEY });
   await codex.startThread().run('Why is the build red?');
   await codex.close();
   await recording.transcript.save(file);
@@ -151,28 +152,17 @@ export async function transcript(): Promise<void> {
   // #endregion
 }
 
-export async function transcriptRecording(): Promise<void> {
-  // #region TranscriptRecording
-  const recording = recordTranscript({ secrets: ['the name of the customer'] });
-  await using codex = new Codex({ codexPath: recording.codexPath });
-  await codex.startThread().run('Why is the build red?');
-
-  const [started] = recording.transcript.requests('turn/start');
-  console.log(JSON.stringify(started).includes('Why is the build red?')); // true
-  // #endregion
-}
-
 export async function replay(): Promise<void> {
   await using home = await TemporaryCodexHome.create();
   const file = await recordedRun(home);
-  // #region ReplayAppServer
-  const replay = await ReplayAppServer.load(file);
-  await using codex = new Codex({ codexPath: replay.codexPath });
+  // #region ReplayTransport
+  const transport = await ReplayTransport.load(file);
+  await using codex = new Codex({ transport });
 
   const turn = await codex.startThread().run('Why is the build red?');
 
   console.log(turn.finalResponse); // A test fails.
-  replay.assertFinished();
+  transport.assertFinished();
   // #endregion
 }
 
@@ -180,8 +170,8 @@ export async function replayMismatch(): Promise<void> {
   await using home = await TemporaryCodexHome.create();
   const file = await recordedRun(home);
   // #region ReplayMismatchError
-  const replay = await ReplayAppServer.load(file);
-  await using codex = new Codex({ codexPath: replay.codexPath });
+  const replay = await ReplayTransport.load(file);
+  await using codex = new Codex({ transport: replay });
   const thread = codex.startThread();
   await thread.run('Why is the build slow?').catch(() => undefined);
 
@@ -201,17 +191,16 @@ export async function recordOnce(): Promise<void> {
   await using home = await TemporaryCodexHome.create();
   const file = await recordedRun(home);
   // #region recordOnce
-  const replay = existsSync(file) ? await ReplayAppServer.load(file) : null;
-  const recording = replay === null ? recordTranscript() : null;
-  const codexPath = (replay ?? recording)?.codexPath;
-  const codex = new Codex({ codexPath });
+  const replay = existsSync(file) ? await ReplayTransport.load(file) : null;
+  const recording = new RecordingTransport();
+  const codex = new Codex({ transport: replay ?? recording });
 
   const turn = await codex.startThread().run('Why is the build red?');
   console.log(turn.finalResponse); // A test fails.
 
   await codex.close();
-  replay?.assertFinished();
-  await recording?.transcript.save(file);
+  if (replay === null) await recording.transcript.save(file);
+  else replay.assertFinished();
   // #endregion
 }
 
@@ -249,10 +238,44 @@ export async function stubbedEvents(): Promise<void> {
   // #endregion
 }
 
+export async function faultyTransport(): Promise<void> {
+  // #region FaultyTransport
+  const transport = new FaultyTransport().on('turn/start', { nth: 2 }).kill();
+  await using codex = new Codex({ transport });
+  const thread = codex.startThread();
+
+  console.log((await thread.run('Why is the build red?')).finalResponse); // A test fails.
+  const error: unknown = await thread.run('Fix it').catch((reason: unknown) => reason);
+  console.log(OutcomeUnknownError.is(error), transport.requests('turn/start').length); // true 2
+  // #endregion
+}
+
+export async function requestFault(): Promise<void> {
+  // #region RequestFault
+  const transport = new FaultyTransport().on('thread/start', { nth: 1 }).reject(-32600, 'Not now.');
+  await using codex = new Codex({ transport });
+  const thread = codex.startThread();
+
+  const error: unknown = await thread.run('Go').catch((reason: unknown) => reason);
+  console.log(RequestError.is(error) && error.serverMessage); // Not now.
+  console.log((await thread.run('Again')).status); // completed
+  // #endregion
+}
+
+export async function messageFault(): Promise<void> {
+  // #region MessageFault
+  const transport = new FaultyTransport().onMessage('item/completed').repeat();
+  await using codex = new Codex({ transport });
+
+  const { items } = await codex.startThread().run('Go');
+  console.log(items.length, new Set(items).size); // 2 2
+  // #endregion
+}
+
 export async function faultyGate(): Promise<void> {
   // #region FaultyGate
   const faulty = new FaultyAppServer().plays(new FaultyTurn().waitFor('go').message('Done.'));
-  await using codex = new Codex({ codexPath: faulty.codexPath });
+  await using codex = new Codex({ transport: faulty.transport });
   const result = codex.startThread().run('Go');
 
   await faulty.gate('go').reached;
@@ -265,7 +288,7 @@ export async function faultyGate(): Promise<void> {
 export async function faultyRequest(): Promise<void> {
   // #region FaultyRequestTrigger
   const faulty = new FaultyAppServer().on('thread/start', { nth: 1 }).reject(-32600, 'Not now.');
-  await using codex = new Codex({ codexPath: faulty.codexPath });
+  await using codex = new Codex({ transport: faulty.transport });
   const thread = codex.startThread();
 
   const error: unknown = await thread.run('Go').catch((reason: unknown) => reason);
@@ -277,7 +300,7 @@ export async function faultyRequest(): Promise<void> {
 export async function faultyNotification(): Promise<void> {
   // #region FaultyNotificationTrigger
   const faulty = new FaultyAppServer().onNotification('item/completed').duplicate();
-  await using codex = new Codex({ codexPath: faulty.codexPath });
+  await using codex = new Codex({ transport: faulty.transport });
 
   const { items } = await codex.startThread().run('Go');
   console.log(items.length, new Set(items).size); // 2 2

@@ -18,8 +18,12 @@ import {
   TurnLostError,
   TurnTimeoutError,
 } from '../../lib/index.js';
-import { FaultyAppServer } from '../../lib/testing/faulty-app-server.js';
-import { Gate, ScriptedReply, TemporaryCodexHome } from '../../lib/testing/index.js';
+import {
+  FaultyTransport,
+  Gate,
+  ScriptedReply,
+  TemporaryCodexHome,
+} from '../../lib/testing/index.js';
 import type { Stage } from './stage.js';
 
 export async function runStreamed({ codex }: Stage): Promise<void> {
@@ -182,10 +186,10 @@ export async function lost({ codex, model }: Stage): Promise<void> {
 }
 
 export async function unknownOutcome(): Promise<void> {
-  const server = new FaultyAppServer().on('turn/start', { nth: 1 }).dropReply();
+  const transport = new FaultyTransport().on('turn/start', { nth: 1 }).dropReply();
   for (const sign of ['turn/started', 'item/started', 'item/completed'] as const)
-    server.onNotification(sign, { nth: 1 }).drop();
-  await using codex = new Codex({ codexPath: server.codexPath });
+    transport.onMessage(sign, { nth: 1 }).drop();
+  await using codex = new Codex({ transport });
   const thread = codex.startThread();
   const timeouts = { ackMs: 200 };
   // #region OutcomeUnknownError

@@ -1,6 +1,6 @@
 import type { AppServerSession, OpenOptions } from '../app-server/app-server-session.js';
 import { withCallLimits } from '../app-server/call-limits.js';
-import type { LaunchPlan } from '../app-server/launch-plan.js';
+import type { SessionPlan } from '../app-server/session-plan.js';
 import { retryOnOverload } from '../app-server/overload.js';
 import { sharedReply } from '../app-server/shared-reply.js';
 import { AuthenticationError, RequestError } from '../errors.js';
@@ -8,7 +8,7 @@ import type { Redactor, Secret } from '../redaction.js';
 
 /** What an {@link AuthenticatedLaunch} works with. */
 export interface AuthenticatedLaunchProps {
-  readonly plan: LaunchPlan;
+  readonly plan: SessionPlan;
   /** A key the user chose: it is used whatever login there is. */
   readonly apiKey?: Secret;
   /** A key that is used only when there is no login, so that nobody with a subscription is billed by key unasked. */
@@ -36,7 +36,7 @@ export type LoginChoice =
  * goes through `account/login/start`, with the ephemeral store, which writes nothing to disk.
  */
 export class AuthenticatedLaunch {
-  readonly #plan: LaunchPlan;
+  readonly #plan: SessionPlan;
   readonly #logins = new WeakMap<AppServerSession, LoginChoice>();
   /** Whether each process lacks an account, as of its `loginChanges` of that time. */
   readonly #answers = new WeakMap<AppServerSession, AccountAnswer>();
@@ -187,7 +187,7 @@ async function readLack(session: AppServerSession): Promise<boolean | null> {
 }
 
 /** What runs a process is loaded with the first one, so that an import of the package does not pay for it. */
-async function started(plan: LaunchPlan, options: OpenOptions): Promise<AppServerSession> {
+async function started(plan: SessionPlan, options: OpenOptions): Promise<AppServerSession> {
   const { AppServerSession: Session } = await import('../app-server/app-server-session.js');
   return Session.open(plan, options);
 }

@@ -10,13 +10,13 @@ import type { Redactor } from '../redaction.js';
 import { isRecord } from '../shapes.js';
 import { isTestedCodexVersion } from '../version.js';
 import { callLimits } from './call-limits.js';
-import { CodexLaunch } from './codex-launch.js';
 import { InFlight } from './in-flight.js';
 import { JsonRpcPeer, type SkippedCounts } from './json-rpc-peer.js';
-import type { LaunchPlan } from './launch-plan.js';
+import type { SessionPlan } from './session-plan.js';
 import { readOnlyMethods, urgentMethods } from './method-kinds.js';
 import { NotificationRouter, type NotificationListener } from './notification-router.js';
 import { retryOnOverload } from './overload.js';
+import { StdioTransport } from './stdio-transport.js';
 import { ServerRequestDesk, type ServerRequestHandler } from './server-request-desk.js';
 import { SessionNotices } from './session-notices.js';
 import type { Transport } from './transport.js';
@@ -28,7 +28,7 @@ const inFlightLimit = 64;
 /** One codex app-server process, from its handshake to its end. What comes after its end is another session. */
 export class AppServerSession {
   readonly #transport: Transport;
-  readonly #plan: LaunchPlan;
+  readonly #plan: SessionPlan;
   readonly #peer: JsonRpcPeer;
   readonly #inFlight = new InFlight(inFlightLimit);
   readonly #router = new NotificationRouter();
@@ -43,7 +43,7 @@ export class AppServerSession {
   #holds = 0;
   #pending = 0;
 
-  private constructor(transport: Transport, plan: LaunchPlan, generation: number) {
+  private constructor(transport: Transport, plan: SessionPlan, generation: number) {
     this.#transport = transport;
     this.#plan = plan;
     this.#generation = generation;
@@ -53,33 +53,23 @@ export class AppServerSession {
   }
 
   /**
-   * Starts a codex binary and shakes hands with it.
+   * Connects to a codex app-server and performs the handshake.
    *
    * @throws {@link CodexNotFoundError}; {@link TransportError} `start-failed`, `start-timeout` or `process-exited`, after the process is gone; `options.signal.reason`.
    */
-  static async open(plan: LaunchPlan, options: OpenOptions = {}): Promise<AppServerSession> {
-    return new CodexLaunch(plan).start(
-      async (process, timeoutMs) =>
-        AppServerSession.#begin(process, plan, { ...options, timeoutMs }),
+  static async open(plan: SessionPlan, options: OpenOptions = {}): Promise<AppServerSession> {
+    const { transport = new StdioTransport() } = plan;
+    return transport.connect(
+      plan,
+      async (connection, timeoutMs) =>
+        AppServerSession.#begin(connection, plan, { ...options, timeoutMs }),
       options.signal,
     );
   }
 
-  /** Shakes hands over a link that somebody else made; closes it when that fails. */
-  static async over(
-    transport: Transport,
-    plan: LaunchPlan,
-    options: OpenOptions = {},
-  ): Promise<AppServerSession> {
-    return AppServerSession.#begin(transport, plan, {
-      ...options,
-      timeoutMs: plan.startupTimeoutMs,
-    });
-  }
-
   static async #begin(
     transport: Transport,
-    plan: LaunchPlan,
+    plan: SessionPlan,
     options: OpenOptions & { readonly timeoutMs: number },
   ): Promise<AppServerSession> {
     const session = new AppServerSession(transport, plan, options.generation ?? 1);

@@ -2,11 +2,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { TransportError } from '../errors.js';
 import { timers } from '../timers.js';
-import { BinaryLocator } from './binary-locator.js';
+import type { Handshake } from './app-server-transport.js';
+import type { CodexBinary } from './binary-locator.js';
 import { argumentsOf, environmentOf, type LaunchPlan } from './launch-plan.js';
 import { pause } from './pause.js';
 import { StaleProcesses } from './stale-processes.js';
-import { standInOf, withoutStandIn } from './stand-ins.js';
 import { StartGate } from './start-gate.js';
 import { StdioProcess } from './stdio-process.js';
 import type { Transport } from './transport.js';
@@ -17,25 +17,20 @@ const maxGateMs = 10_000;
 /** Starts codex processes by a {@link LaunchPlan}: one at a time on a CODEX_HOME, and again when its database was locked. */
 export class CodexLaunch {
   readonly #plan: LaunchPlan;
+  readonly #binary: CodexBinary;
 
-  constructor(plan: LaunchPlan) {
+  constructor(plan: LaunchPlan, binary: CodexBinary) {
     this.#plan = plan;
+    this.#binary = binary;
   }
 
   /**
    * Hands processes to `begin` until one gets through its start; `begin` ends those that do not. All of it together takes
    * no longer than the plan's `startupTimeoutMs`.
    *
-   * @throws {@link CodexNotFoundError}; `signal.reason`; whatever the last `begin` rejected with
+   * @throws `signal.reason`; whatever the last `begin` rejected with
    */
-  async start<T>(
-    begin: (process: Transport, timeoutMs: number) => Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    signal?.throwIfAborted();
-    const standIn = standInOf(this.#plan);
-    if (standIn?.kind === 'in-memory')
-      return begin(standIn.link(this.#plan), this.#plan.startupTimeoutMs);
+  async start<T>(begin: Handshake<T>, signal?: AbortSignal): Promise<T> {
     const deadline = timers.performance.now() + this.#plan.startupTimeoutMs;
     const environment = environmentOf(this.#plan);
     const stale = new StaleProcesses(this.#plan.stateDirectory);
@@ -62,26 +57,17 @@ export class CodexLaunch {
 
   #recipe(environment: Readonly<Record<string, string>>, stale: StaleProcesses): () => Transport {
     const { workingDirectory, maxFrameBytes, redactor } = this.#plan;
-    const standIn = standInOf(this.#plan);
-    const listener = standIn?.kind === 'eavesdropper' ? standIn : null;
-    const codexPath = listener === null ? this.#plan.codexPath : listener.codexPath;
-    // The binary belongs to the host: a child with an empty environment still has one.
-    const binary = new BinaryLocator({
-      codexPath,
-      environment: withoutStandIn({ ...process.env, ...environment }),
-    }).locate();
-    return () => {
-      const started = new StdioProcess({
-        command: binary.path,
-        args: [...binary.args, ...argumentsOf(this.#plan)],
+    const { path: command, args } = this.#binary;
+    return () =>
+      new StdioProcess({
+        command,
+        args: [...args, ...argumentsOf(this.#plan)],
         environment,
         workingDirectory,
         maxFrameBytes,
         redactor,
         stale,
       });
-      return listener?.listen(started, this.#plan) ?? started;
-    };
   }
 }
 

@@ -1,7 +1,6 @@
-import type { ClientInfo } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
 
-/** Everything an app-server process is started with, as plain values. */
+/** What a transport opens a connection with: everything that a process of codex-rs is started with, as plain values. */
 export interface LaunchPlan {
   /** The binary to use. Otherwise `CODEX_PATH`, then the installed npm package, then `PATH`. */
   readonly codexPath?: string;
@@ -11,16 +10,10 @@ export interface LaunchPlan {
   readonly environment: Readonly<Record<string, string>>;
   /** Raw `key=value` settings, each given as `-c`. */
   readonly configOverrides: readonly string[];
-  /** How this client names itself to Codex. */
-  readonly clientInfo: ClientInfo;
-  /** Whether the experimental part of the protocol is asked for. It cannot be added later. */
-  readonly experimentalApi: boolean;
   /** How long the start may take, to the end of the handshake. */
   readonly startupTimeoutMs: number;
   /** The longest line that is read from the process. A longer one ends it. */
   readonly maxFrameBytes: number;
-  /** How long a request may wait for its reply. Defaults to 30 s. */
-  readonly ackTimeoutMs?: number;
   /** Hides secrets in every text of the process that goes into an error. */
   readonly redactor: Redactor;
   /** Where the process runs. Defaults to the host's working directory. */

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { here } from '../app-server/here.cjs';
-import { argumentsOf, environmentOf } from '../app-server/launch-plan.js';
-import { nameStandIn } from '../app-server/stand-ins.js';
+import { argumentsOf, environmentOf, type LaunchPlan } from '../app-server/launch-plan.js';
+import { AppServerTransport, type Handshake } from '../app-server/app-server-transport.js';
 import type { Transport } from '../app-server/transport.js';
 import { CodexError, ValidationError } from '../errors.js';
 import type { Account, ClientRequests, Model, ServerNotifications } from '../protocol/index.js';
@@ -28,7 +28,7 @@ import type { FaultyReceived, FaultyStart, FaultyWorld } from './faulty-world.js
  *
  * By itself it plays threads and turns correctly; {@link FaultyAppServer.plays} says what happens in them. Faults are added
  * by verbs, also while it runs. Every verb changes this server and gives it back. The same script works in this process
- * ({@link FaultyAppServer.codexPath}) and as a program in place of codex ({@link FaultyAppServer.program}).
+ * ({@link FaultyAppServer.transport}) and as a program in place of codex ({@link FaultyAppServer.program}).
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ import type { FaultyReceived, FaultyStart, FaultyWorld } from './faulty-world.js
  *   .plays(new FaultyTurn().message('A test fails.'))
  *   .on('turn/start', { nth: 2 })
  *   .kill();
- * await using codex = new Codex({ codexPath: faulty.codexPath });
+ * await using codex = new Codex({ transport: faulty.transport });
  * const thread = codex.startThread();
  *
  * console.log((await thread.run('Why is the build red?')).finalResponse); // A test fails.
@@ -50,7 +50,6 @@ export class FaultyAppServer {
   readonly #server: { -readonly [K in keyof FaultyServerBehaviour]: FaultyServerBehaviour[K] } = {};
   #directory: string | null = null;
   #world: FaultyWorld | null = null;
-  #codexPath: string | null = null;
 
   /**
    * A server with the script that {@link FaultyAppServer.toJSON} gave.
@@ -173,18 +172,12 @@ export class FaultyAppServer {
     return this.#behave({ lifetimeMs });
   }
 
-  /**
-   * What to pass as `codexPath`, or set as `CODEX_PATH`, so that clients in this process use this server instead of
-   * starting codex. It stands for each start of codex-rs by a new connection; all of them share one history, as processes
-   * share a `CODEX_HOME`. No process is started, and no file is touched.
-   */
-  get codexPath(): string {
-    this.#codexPath ??= nameStandIn('faulty', {
-      kind: 'in-memory',
-      link: (plan) =>
+  /** The transport of clients in this process: each connection stands for one start of codex-rs. */
+  get transport(): AppServerTransport {
+    return new FaultyMemoryTransport(
+      (plan) =>
         this.#connect({ args: argumentsOf(plan), environment: environmentOf(plan) }).transport,
-    });
-    return this.#codexPath;
+    );
   }
 
   /**
@@ -215,7 +208,7 @@ export class FaultyAppServer {
   }
 
   /** A new connection in memory. @internal */
-  transport(): Transport {
+  connection(): Transport {
     return this.#connect().transport;
   }
 
@@ -316,4 +309,17 @@ function launcher(): string {
       { code: 'program-not-found' },
     );
   return program;
+}
+
+class FaultyMemoryTransport extends AppServerTransport {
+  readonly #link: (plan: LaunchPlan) => Transport;
+
+  constructor(link: (plan: LaunchPlan) => Transport) {
+    super();
+    this.#link = link;
+  }
+
+  protected override async open<T>(plan: LaunchPlan, handshake: Handshake<T>): Promise<T> {
+    return handshake(this.#link(plan), plan.startupTimeoutMs);
+  }
 }

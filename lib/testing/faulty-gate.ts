@@ -6,7 +6,7 @@ import type { FaultyWorld } from './faulty-world.js';
  * @example
  * ```ts
  * const faulty = new FaultyAppServer().plays(new FaultyTurn().waitFor('go').message('Done.'));
- * await using codex = new Codex({ codexPath: faulty.codexPath });
+ * await using codex = new Codex({ transport: faulty.transport });
  * const result = codex.startThread().run('Go');
  *
  * await faulty.gate('go').reached;

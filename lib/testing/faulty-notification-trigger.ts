@@ -8,7 +8,7 @@ import type { FaultyNotificationAction } from './faulty-action.js';
  * @example
  * ```ts
  * const faulty = new FaultyAppServer().onNotification('item/completed').duplicate();
- * await using codex = new Codex({ codexPath: faulty.codexPath });
+ * await using codex = new Codex({ transport: faulty.transport });
  *
  * const { items } = await codex.startThread().run('Go');
  * console.log(items.length, new Set(items).size); // 2 2

@@ -9,7 +9,7 @@ import type { FaultyOccurrence } from './faulty-script.js';
  * @example
  * ```ts
  * const faulty = new FaultyAppServer().on('thread/start', { nth: 1 }).reject(-32600, 'Not now.');
- * await using codex = new Codex({ codexPath: faulty.codexPath });
+ * await using codex = new Codex({ transport: faulty.transport });
  * const thread = codex.startThread();
  *
  * const error: unknown = await thread.run('Go').catch((reason: unknown) => reason);

@@ -1,6 +1,6 @@
 /**
  * Tests offline, from the real codex binary to none at all: a {@link ScriptedModel} behind codex-rs instead of a provider, a
- * {@link ReplayAppServer} that plays what was recorded with {@link recordTranscript}, a {@link FaultyAppServer} that misbehaves
+ * {@link ReplayTransport} that plays what was recorded with a {@link RecordingTransport}, a {@link FaultyAppServer} that misbehaves
  * on demand, and a {@link stubThread} for code that takes a thread, with builders for its results and events.
  *
  * What is exported here follows semantic versioning, as the main entry does. The form of a transcript has a version of its own.
@@ -58,6 +58,11 @@ export type {
 export { FaultyTurn } from './faulty-turn.js';
 export type { FaultyReceived, FaultyReceivedMessage, FaultyStart } from './faulty-world.js';
 export { Gate } from './gate.js';
+export type { FaultVerbs } from './transports/fault-verbs.js';
+export { FaultyTransport, type ClientMessage } from './transports/faulty-transport.js';
+export { MessageFault, type ServerMessageParams } from './transports/message-fault.js';
+export type { FaultOccurrence } from './transports/occurrence.js';
+export { RequestFault } from './transports/request-fault.js';
 export {
   agentMessage,
   commandExecution,
@@ -71,7 +76,8 @@ export {
   type ItemProps,
   type ToolCallProps,
 } from './item-builders.js';
-export { ReplayAppServer, type ReplayOptions } from './replay-app-server.js';
+export { RecordingTransport, type RecordingOptions } from './recording-transport.js';
+export { ReplayTransport, type ReplayOptions } from './replay-transport.js';
 export { ReplayMismatchError, type ReplayDifference } from './replay-mismatch-error.js';
 export { ScriptedModel, type UnexpectedRequest } from './scripted-model.js';
 export type { ScriptedAnswer } from './scripted-model-script.js';
@@ -101,11 +107,6 @@ export {
   type StubTurn,
 } from './stub-thread.js';
 export { TemporaryCodexHome } from './temporary-codex-home.js';
-export {
-  recordTranscript,
-  TranscriptRecording,
-  type RecordTranscriptOptions,
-} from './transcript-recording.js';
 export {
   Transcript,
   type TranscriptEnd,

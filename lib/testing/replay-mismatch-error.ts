@@ -20,12 +20,12 @@ export interface ReplayDifference {
 }
 
 /**
- * A client did other than a transcript has it. It ends every call that waits; `ReplayAppServer.assertFinished` throws it again.
+ * A client did other than a transcript has it. It ends every call that waits; `ReplayTransport.assertFinished` throws it again.
  *
  * @example
  * ```ts
- * const replay = await ReplayAppServer.load(file);
- * await using codex = new Codex({ codexPath: replay.codexPath });
+ * const replay = await ReplayTransport.load(file);
+ * await using codex = new Codex({ transport: replay });
  * const thread = codex.startThread();
  * await thread.run('Why is the build slow?').catch(() => undefined);
  *

@@ -52,15 +52,15 @@ export interface TranscriptEnd {
 }
 
 /**
- * What a client and codex-rs said to each other, to be kept in a repository and played by a `ReplayAppServer`. Frozen.
+ * What a client and codex-rs said to each other, to be kept in a repository and played by a `ReplayTransport`. Frozen.
  *
  * There is no secret in it, and little that differs from one recording of the same run to the next: ids are numbered in the
  * order in which they come up, and times, durations, ports and directories of the machine have fixed stand-ins.
  *
  * @example
  * ```ts
- * const recording = recordTranscript();
- * const codex = new Codex({ codexPath: recording.codexPath, apiKey: process.env.OPENAI_API_KEY });
+ * const recording = new RecordingTransport();
+ * const codex = new Codex({ transport: recording, apiKey: process.env.OPENAI_API_KEY });
  * await codex.startThread().run('Why is the build red?');
  * await codex.close();
  * await recording.transcript.save(file);

@@ -1,4 +1,5 @@
 import type { ApprovalHandler } from '../approvals/approval-handler.js';
+import type { AppServerTransport } from '../app-server/app-server-transport.js';
 import type { ResumeValidator } from '../resume/resume-validator.js';
 import { constants } from 'node:buffer';
 import { inspect } from 'node:util';
@@ -151,6 +152,13 @@ export class CodexOptions {
   @path()
   readonly codexHome?: string;
 
+  /**
+   * How codex-rs is reached; kept as given. Absent: a `StdioTransport`, which starts it as a child process. Options that only
+   * make sense for a process of this client's own are refused with a transport that leads to a shared server.
+   */
+  @kept()
+  readonly transport?: AppServerTransport;
+
   /** The whole environment of the codex process; nothing is inherited. An alternative to `environment`. */
   @variables()
   readonly env?: Readonly<Record<string, string>>;
@@ -280,7 +288,7 @@ export class CodexOptions {
   toJSON(): Record<string, unknown> {
     const { auth, env, environment, configOverrides } = this;
     const shown = new Map<string, unknown>(Object.entries(this));
-    for (const strategy of ['resumeValidator', 'approvals']) shown.delete(strategy);
+    for (const strategy of ['transport', 'resumeValidator', 'approvals']) shown.delete(strategy);
     const json = withoutCredentials(Object.fromEntries(shown)) as Record<string, unknown>;
     // It has the name of a secret, and is a choice.
     json.auth = auth;

@@ -43,7 +43,30 @@ const settingsOfSurface: readonly (readonly ['shell' | 'webSearch' | 'apps', str
   ['apps', 'features.apps'],
 ];
 
+/** What only a process of the client's own can be given. */
+const ofOwnServer = [
+  'codexPath',
+  'codexHome',
+  'env',
+  'environment',
+  'config',
+  'configOverrides',
+  'modelProvider',
+  'baseUrl',
+  'apiKey',
+] as const;
+
 const codexTable: readonly Contradiction<CodexOptions>[] = [
+  ...ofOwnServer.map((at) => ({
+    at,
+    between: (options: CodexOptions) =>
+      isShared(options) && options[at] !== undefined ? notOnShared : undefined,
+  })),
+  {
+    at: 'isolation',
+    between: (options) =>
+      isShared(options) && options.isolation === 'private' ? notOnShared : undefined,
+  },
   {
     at: 'environment',
     between: ({ env, environment }) => {
@@ -188,3 +211,10 @@ function contradictions<T>(options: T, table: readonly Contradiction<T>[]): Vali
     return reason === undefined ? [] : [{ path: at, reason }];
   });
 }
+
+function isShared({ transport }: CodexOptions): boolean {
+  return transport?.ownership === 'shared';
+}
+
+const notOnShared =
+  'only applies to a codex-rs that this client starts: the transport leads to a server that others use as well';

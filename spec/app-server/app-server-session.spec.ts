@@ -1,6 +1,7 @@
+import { LinkTransport } from '../link-transport.js';
 import { expect } from 'chai';
 import { AppServerSession } from '../../lib/app-server/app-server-session.js';
-import type { LaunchPlan } from '../../lib/app-server/launch-plan.js';
+import type { SessionPlan } from '../../lib/app-server/session-plan.js';
 import { RequestError, TransportError } from '../../lib/errors.js';
 import { Redactor, Secret } from '../../lib/redaction.js';
 import { telemetry } from '../../lib/telemetry/telemetry.js';
@@ -28,9 +29,13 @@ async function nextRound(): Promise<void> {
 /** A session over memory; the next call has the id 2. */
 async function openOver(
   transport: MemoryTransport,
-  changes: Partial<LaunchPlan> = {},
+  changes: Partial<SessionPlan> = {},
 ): Promise<AppServerSession> {
-  const opening = AppServerSession.over(transport, { ...plan, ...changes });
+  const opening = AppServerSession.open({
+    ...plan,
+    transport: new LinkTransport(() => transport),
+    ...changes,
+  });
   transport.say({ id: 1, result: info });
   const session = await opening;
   await nextRound();
@@ -64,7 +69,9 @@ describe('AppServerSession', () => {
     });
 
     it('fails with what codex-rs said when it refuses, and closes the link', async () => {
-      const opening = reasonOf(AppServerSession.over(transport, plan));
+      const opening = reasonOf(
+        AppServerSession.open({ ...plan, transport: new LinkTransport(() => transport) }),
+      );
       transport.say({ id: 1, error: { code: -32600, message: 'not with hunter2hunter2' } });
       const error = await opening;
 
@@ -76,7 +83,9 @@ describe('AppServerSession', () => {
 
     for (const [what, result] of Object.entries({ nothing: null, text: 'hello', another: {} }))
       it(`fails when the answer is ${what} that no app-server gives`, async () => {
-        const opening = reasonOf(AppServerSession.over(transport, plan));
+        const opening = reasonOf(
+          AppServerSession.open({ ...plan, transport: new LinkTransport(() => transport) }),
+        );
         transport.say({ id: 1, result });
 
         expect(await opening).to.include({ code: 'start-failed', retryable: false });
@@ -85,7 +94,11 @@ describe('AppServerSession', () => {
 
     it('fails after the time of the plan, and closes the link', async () => {
       const error = await reasonOf(
-        AppServerSession.over(transport, { ...plan, startupTimeoutMs: 5 }),
+        AppServerSession.open({
+          ...plan,
+          transport: new LinkTransport(() => transport),
+          startupTimeoutMs: 5,
+        }),
       );
 
       expect(error).to.be.instanceOf(TransportError).with.property('code', 'start-timeout');
@@ -97,7 +110,10 @@ describe('AppServerSession', () => {
       const controller = new AbortController();
 
       const opening = reasonOf(
-        AppServerSession.over(transport, plan, { signal: controller.signal }),
+        AppServerSession.open(
+          { ...plan, transport: new LinkTransport(() => transport) },
+          { signal: controller.signal },
+        ),
       );
       controller.abort('changed my mind');
 
@@ -108,7 +124,9 @@ describe('AppServerSession', () => {
     it('fails with what ended the link', async () => {
       const gone = new TransportError('gone', { code: 'process-exited', exitCode: 1 });
 
-      const opening = reasonOf(AppServerSession.over(transport, plan));
+      const opening = reasonOf(
+        AppServerSession.open({ ...plan, transport: new LinkTransport(() => transport) }),
+      );
       transport.break(gone);
 
       expect(await opening).to.equal(gone);

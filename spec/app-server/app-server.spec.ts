@@ -1,3 +1,4 @@
+import { LinkTransport } from '../link-transport.js';
 import { expect } from 'chai';
 import { AppServer } from '../../lib/app-server/app-server.js';
 import { AppServerSession } from '../../lib/app-server/app-server-session.js';
@@ -35,7 +36,10 @@ describe('AppServer', () => {
     if (failure !== undefined) throw failure;
     const transport = new MemoryTransport();
     transports.push(transport);
-    return AppServerSession.over(transport, realPlan('/nonexistent'), context);
+    return AppServerSession.open(
+      { ...realPlan('/nonexistent'), transport: new LinkTransport(() => transport) },
+      context,
+    );
   }
 
   async function answerStart(): Promise<void> {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { AppServer } from '../../lib/app-server/app-server.js';
 import { AppServerSession } from '../../lib/app-server/app-server-session.js';
-import type { LaunchPlan } from '../../lib/app-server/launch-plan.js';
+import type { SessionPlan } from '../../lib/app-server/session-plan.js';
 import { RequestError, TransportError } from '../../lib/errors.js';
 import { FaultyAppServer } from '../../lib/testing/faulty-app-server.js';
 import { noProcessLeft } from '../root-hooks.js';
@@ -15,9 +15,9 @@ async function reasonOf(promise: Promise<unknown>): Promise<TransportError> {
 }
 
 const means = {
-  memory: async (faulty: FaultyAppServer, plan: LaunchPlan) =>
-    AppServerSession.over(faulty.transport(), plan),
-  'a process': async (faulty: FaultyAppServer, plan: LaunchPlan) =>
+  memory: async (faulty: FaultyAppServer, plan: SessionPlan) =>
+    AppServerSession.open({ ...plan, transport: faulty.transport }),
+  'a process': async (faulty: FaultyAppServer, plan: SessionPlan) =>
     AppServerSession.open({
       ...plan,
       codexPath: faulty.program().codexPath,
@@ -31,7 +31,7 @@ for (const [means_, open] of Object.entries(means))
     let home: ReturnType<typeof temporaryHome>;
     let faulty: FaultyAppServer;
 
-    async function connect(changes: Partial<LaunchPlan> = {}): Promise<AppServerSession> {
+    async function connect(changes: Partial<SessionPlan> = {}): Promise<AppServerSession> {
       return open(faulty, realPlan(home.path, changes));
     }
 

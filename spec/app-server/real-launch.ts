@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { childEnvironment } from '../../lib/app-server/child-environment.js';
-import type { LaunchPlan } from '../../lib/app-server/launch-plan.js';
+import type { SessionPlan } from '../../lib/app-server/session-plan.js';
 import { Redactor } from '../../lib/redaction.js';
 
 /** A fresh folder below the user's home that goes away with its scope. */
@@ -17,7 +17,7 @@ export function temporaryHome(): { readonly path: string } & Disposable {
 }
 
 /** A plan for the installed binary on a home of its own. */
-export function realPlan(codexHome: string, changes: Partial<LaunchPlan> = {}): LaunchPlan {
+export function realPlan(codexHome: string, changes: Partial<SessionPlan> = {}): SessionPlan {
   return {
     codexHome,
     environment: childEnvironment(process.env, []),

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { writeFileSync } from 'node:fs';
 import { AppServerSession } from '../../lib/app-server/app-server-session.js';
-import type { LaunchPlan } from '../../lib/app-server/launch-plan.js';
+import type { SessionPlan } from '../../lib/app-server/session-plan.js';
 import type { TransportError } from '../../lib/errors.js';
 import { isAlive } from './eventually.js';
 import { fixture, realPlan, temporaryHome } from './real-launch.js';
@@ -65,7 +65,7 @@ describe('AppServerSession', () => {
       expect(error.stderrTail).to.contain('database is locked');
     });
 
-    function lockedPlan(home: string, times: string): LaunchPlan {
+    function lockedPlan(home: string, times: string): SessionPlan {
       const file = `${home}/times`;
       writeFileSync(file, times);
       const base = realPlan(home, { codexPath: fixture('process-locked') });

@@ -1,3 +1,4 @@
+import { LinkTransport } from '../link-transport.js';
 import { AuthenticatedLaunch } from '../../lib/account/authenticated-launch.js';
 import { AppServerSession } from '../../lib/app-server/app-server-session.js';
 import { AppServer } from '../../lib/app-server/app-server.js';
@@ -16,7 +17,10 @@ export class MemoryThreads implements AsyncDisposable {
   constructor(link: () => Transport, options: CodexOptionsRecord = {}) {
     const plan = realPlan('/nowhere');
     this.appServer = new AppServer(async (context) => {
-      const session = await AppServerSession.over(link(), plan, context);
+      const session = await AppServerSession.open(
+        { ...plan, transport: new LinkTransport(link) },
+        context,
+      );
       this.sessions.push(session);
       return session;
     });

@@ -1,3 +1,4 @@
+import { LinkTransport } from '../link-transport.js';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { AuthenticatedLaunch } from '../../lib/account/authenticated-launch.js';
@@ -76,12 +77,15 @@ class Run {
     let next = 0;
     this.#appServer = new AppServer(async ({ generation, signal }) => {
       const link = new MutatingTransport(
-        server.transport(),
+        server.connection(),
         () => mutations[next++ % mutations.length]!,
         spared,
       );
       this.#links.push(link);
-      return AppServerSession.over(link, realPlan('/nowhere'), { generation, signal });
+      return AppServerSession.open(
+        { ...realPlan('/nowhere'), transport: new LinkTransport(() => link) },
+        { generation, signal },
+      );
     });
     const options = CodexOptions.from({ apiKey: 'spec-key-1234567890', keepLoadedMs: 0 });
     const { apiKey } = options;

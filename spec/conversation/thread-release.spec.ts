@@ -31,7 +31,7 @@ describe('An idle thread', () => {
   }
 
   it('is unloaded after keepLoadedMs and not before, and loaded again by its next turn', async () => {
-    await using threads = new MemoryThreads(() => server.transport(), { keepLoadedMs: 60_000 });
+    await using threads = new MemoryThreads(() => server.connection(), { keepLoadedMs: 60_000 });
     const thread = threads.builder.build();
     await thread.run('One');
     await settled();
@@ -48,7 +48,7 @@ describe('An idle thread', () => {
   });
 
   it('starts to wait anew with every use', async () => {
-    await using threads = new MemoryThreads(() => server.transport(), { keepLoadedMs: 60_000 });
+    await using threads = new MemoryThreads(() => server.connection(), { keepLoadedMs: 60_000 });
     const thread = threads.builder.build();
     await thread.run('One');
     await settled();
@@ -80,7 +80,7 @@ describe('An idle thread', () => {
     });
 
     it('is told of as a problem, and loaded anew by its next turn', async () => {
-      await using threads = new MemoryThreads(() => server.transport(), { keepLoadedMs: 60_000 });
+      await using threads = new MemoryThreads(() => server.connection(), { keepLoadedMs: 60_000 });
       const thread = threads.builder.build();
       const { threadId } = await thread.run('One');
       await settled();
@@ -96,7 +96,7 @@ describe('An idle thread', () => {
     });
 
     it('cannot be released: that is said after 10 seconds, with what may be the reason', async () => {
-      await using threads = new MemoryThreads(() => server.transport());
+      await using threads = new MemoryThreads(() => server.connection());
       const thread = threads.builder.build();
       await thread.run('One');
       const released = failure(thread.release());

@@ -9,7 +9,7 @@ describe('The documentation of the test kit', () => {
       .map(([name]) => name);
     const documented = new Set(classesWithExample());
 
-    expect(classes).to.include.members(['FaultyAppServer', 'ReplayAppServer', 'Transcript']);
+    expect(classes).to.include.members(['FaultyTransport', 'ReplayTransport', 'Transcript']);
     expect(classes.filter((name) => !documented.has(name))).to.deep.equal([]);
   });
 });

@@ -3,8 +3,8 @@ import { Codex } from '../../lib/index.js';
 import {
   FaultyAppServer,
   Gate,
-  recordTranscript,
-  ReplayAppServer,
+  RecordingTransport,
+  ReplayTransport,
   type Transcript,
 } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
@@ -38,8 +38,8 @@ describe('Everything that stands for codex-rs', function () {
       play: async (scenario, name) => {
         const go = new Gate();
         offline.model.reply(...scenario.model(go));
-        const recording = recordTranscript();
-        const codex = offline.client({ codexPath: recording.codexPath });
+        const recording = new RecordingTransport();
+        const codex = offline.client({ transport: recording });
         const letGo = (): void => {
           go.open();
         };
@@ -53,8 +53,8 @@ describe('Everything that stands for codex-rs', function () {
     },
     'a replay of it': {
       play: async (scenario, name) => {
-        const replay = new ReplayAppServer(transcripts.get(name)!);
-        const codex = new Codex({ codexPath: replay.codexPath });
+        const replay = new ReplayTransport(transcripts.get(name)!);
+        const codex = new Codex({ transport: replay });
         const facts = await scenario.play({ codex, letGo: () => undefined });
         await codex.close();
         replay.assertFinished();
@@ -65,7 +65,7 @@ describe('Everything that stands for codex-rs', function () {
       play: async (scenario, name) => {
         const server = new FaultyAppServer();
         scenario.fake(server);
-        const codex = new Codex({ codexPath: server.codexPath, apiKey: 'spec-key-1234567890' });
+        const codex = new Codex({ transport: server.transport, apiKey: 'spec-key-1234567890' });
         const letGo = (): void => {
           server.gate('go').open();
         };

@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
-import { AllowApprovals, Codex, CodexNotFoundError, TurnLostError } from '../../lib/index.js';
+import { AllowApprovals, Codex, TurnLostError } from '../../lib/index.js';
 import { FaultyAppServer, FaultyTurn, TemporaryCodexHome } from '../../lib/testing/index.js';
 import { failure } from '../outcomes.js';
 import { noProcessLeft, processesLeft } from '../root-hooks.js';
 
 describe('FaultyAppServer', () => {
-  describe('codexPath', () => {
+  describe('transport', () => {
     it('puts a client on the server in this process', async () => {
       await using home = await TemporaryCodexHome.create();
       const faulty = new FaultyAppServer().plays(new FaultyTurn().message('A test fails.'));
-      await using codex = new Codex({ codexPath: faulty.codexPath, codexHome: home.path });
+      await using codex = new Codex({ transport: faulty.transport, codexHome: home.path });
 
       const { finalResponse } = await codex.startThread().run('Why is the build red?');
 
@@ -21,21 +21,12 @@ describe('FaultyAppServer', () => {
       expect(await codex.serverInfo()).to.include({ processId: null, codexHome: home.path });
     });
 
-    it('is found in CODEX_PATH too, by code that makes its own client', async () => {
-      const faulty = new FaultyAppServer();
-      await using codex = new Codex({ env: { CODEX_PATH: faulty.codexPath } });
-
-      await codex.startThread().run('Hello');
-
-      expect(faulty.starts).to.have.length(1);
-    });
-
     it('is asked for approval, and killed in the middle of a turn, as a process is', async () => {
       const faulty = new FaultyAppServer()
         .plays(new FaultyTurn().command('ls', { approval: true }).message('One file.'))
         .plays(new FaultyTurn().command('ls').kill());
       await using codex = new Codex({
-        codexPath: faulty.codexPath,
+        transport: faulty.transport,
         approvals: new AllowApprovals(),
       });
       const thread = codex.startThread();
@@ -52,7 +43,7 @@ describe('FaultyAppServer', () => {
     it('tells what a program would have been started with', async () => {
       const faulty = new FaultyAppServer();
       await using codex = new Codex({
-        codexPath: faulty.codexPath,
+        transport: faulty.transport,
         env: { NAME: 'value' },
         config: { model: 'm' },
       });
@@ -67,18 +58,11 @@ describe('FaultyAppServer', () => {
 
     it('satisfies the doctor', async () => {
       const faulty = new FaultyAppServer();
-      await using codex = new Codex({ codexPath: faulty.codexPath });
+      await using codex = new Codex({ transport: faulty.transport });
 
       const { binary, version } = await codex.doctor();
 
-      expect({ binary, version }).to.deep.equal({ binary: faulty.codexPath, version: '0.169.0' });
-    });
-
-    it('is no program for another process', async () => {
-      const { codexPath } = new FaultyAppServer();
-      await using codex = new Codex({ codexPath: `${codexPath}0000` });
-
-      expect(await failure(codex.warmUp())).to.be.instanceOf(CodexNotFoundError);
+      expect({ binary, version }).to.deep.equal({ binary: null, version: '0.169.0' });
     });
   });
 

@@ -239,7 +239,7 @@ describe('FaultyScriptReader', () => {
 
     it('cannot get a directory once it runs', () => {
       const faulty = new FaultyAppServer();
-      faulty.transport();
+      faulty.connection();
 
       expect(() => faulty.inDirectory(directory)).to.throw('comes too late');
     });

@@ -161,7 +161,7 @@ export class InMemoryClient extends RawClient {
   closedBy: TransportError | null = null;
 
   constructor(faulty: FaultyAppServer) {
-    const transport = faulty.transport();
+    const transport = faulty.connection();
     super((line) => void transport.send(line).catch(() => undefined));
     this.transport = transport;
     transport.start({

@@ -1,8 +1,8 @@
 import { Codex, type CodexOptionsRecord } from '../../lib/index.js';
 import {
-  recordTranscript,
-  ReplayAppServer,
-  type RecordTranscriptOptions,
+  RecordingTransport,
+  ReplayTransport,
+  type RecordingOptions,
   type ReplayOptions,
   type ScriptedReply,
   type Transcript,
@@ -24,13 +24,13 @@ export interface SceneStage {
 export async function recorded<T>(
   replies: readonly ScriptedReply[],
   scene: Scene<T>,
-  { codex: options = {}, ...how }: RecordTranscriptOptions & { codex?: CodexOptionsRecord } = {},
+  { codex: options = {}, ...how }: RecordingOptions & { codex?: CodexOptionsRecord } = {},
 ): Promise<{ readonly transcript: Transcript; readonly outcome: T }> {
   await using offline = await OfflineCodex.start();
   offline.model.reply(...replies);
-  const recording = recordTranscript(how);
+  const recording = new RecordingTransport(how);
   const client = (more: CodexOptionsRecord = {}): Codex =>
-    offline.client({ codexPath: recording.codexPath, ...options, ...more });
+    offline.client({ transport: recording, ...options, ...more });
   const codex = client();
   const outcome = await scene(codex, { directory: offline.home.path, client });
   await codex.close();
@@ -42,12 +42,11 @@ export async function replayed<T>(
   transcript: Transcript,
   scene: Scene<T>,
   options: ReplayOptions = {},
-): Promise<{ readonly replay: ReplayAppServer; readonly outcome: T }> {
-  const replay = new ReplayAppServer(transcript, options);
-  const { codexPath } = replay;
+): Promise<{ readonly replay: ReplayTransport; readonly outcome: T }> {
+  const replay = new ReplayTransport(transcript, options);
   const clients: Codex[] = [];
   const client = (more: CodexOptionsRecord = {}): Codex => {
-    const codex = new Codex({ codexPath, ...more });
+    const codex = new Codex({ transport: replay, ...more });
     clients.push(codex);
     return codex;
   };

@@ -9,29 +9,24 @@ export interface Listener {
   end(error: TransportError): void;
 }
 
-/** A link to a process that tells a listener of every line, and changes none. @internal */
-export class OverheardProcess implements Transport {
-  readonly #process: Transport;
+/** Passes every line of a connection on unchanged, and to a listener. @internal */
+export class OverheardConnection implements Transport {
+  readonly #inner: Transport;
   readonly #listener: Listener;
 
-  constructor(process: Transport, listener: Listener) {
-    this.#process = process;
+  constructor(inner: Transport, listener: Listener) {
+    this.#inner = inner;
     this.#listener = listener;
   }
 
   /** @inheritDoc */
   get pid(): number | null {
-    return this.#process.pid ?? null;
-  }
-
-  /** @inheritDoc */
-  get blankLines(): number {
-    return this.#process.blankLines ?? 0;
+    return this.#inner.pid ?? null;
   }
 
   /** @inheritDoc */
   start(handlers: TransportHandlers): void {
-    this.#process.start({
+    this.#inner.start({
       onLine: (line) => {
         this.#listener.hear('server', line);
         handlers.onLine(line);
@@ -46,16 +41,16 @@ export class OverheardProcess implements Transport {
   /** @inheritDoc */
   async send(line: string): Promise<void> {
     this.#listener.hear('client', line);
-    return this.#process.send(line);
+    return this.#inner.send(line);
   }
 
   /** @inheritDoc */
   setReferenced(isReferenced: boolean): void {
-    this.#process.setReferenced(isReferenced);
+    this.#inner.setReferenced(isReferenced);
   }
 
   /** @inheritDoc */
   async close(): Promise<void> {
-    return this.#process.close();
+    return this.#inner.close();
   }
 }

@@ -13,8 +13,8 @@ import {
 } from '../../lib/index.js';
 import {
   Gate,
-  recordTranscript,
-  ReplayAppServer,
+  RecordingTransport,
+  ReplayTransport,
   ReplayMismatchError,
   ScriptedReply,
   Transcript,
@@ -37,7 +37,7 @@ const ask: Scene<string | null> = async (codex, { directory }) => {
 
 const answer = ScriptedReply.message('A test fails.');
 
-describe('ReplayAppServer', function () {
+describe('ReplayTransport', function () {
   this.timeout(20_000);
   let transcript: Transcript;
 
@@ -70,8 +70,8 @@ describe('ReplayAppServer', function () {
     const file = join(directory, 'folder', 'red-build.json');
     await transcript.save(file);
 
-    const replay = await ReplayAppServer.load(file);
-    await using codex = new Codex({ codexPath: replay.codexPath });
+    const replay = await ReplayTransport.load(file);
+    await using codex = new Codex({ transport: replay });
     await codex
       .startThread({ workingDirectory: '/', labels: { team: 'payments' } })
       .run('Why is the build red?');
@@ -443,6 +443,6 @@ describe('Transcript', function () {
   });
 
   it('of what nobody used is empty', () => {
-    expect(recordTranscript().transcript.processes).to.deep.equal([]);
+    expect(new RecordingTransport().transcript.processes).to.deep.equal([]);
   });
 });

@@ -1,5 +1,5 @@
-import { argumentsOf } from '../app-server/launch-plan.js';
-import { nameStandIn } from '../app-server/stand-ins.js';
+import { AppServerTransport, type Handshake } from '../app-server/app-server-transport.js';
+import { argumentsOf, type LaunchPlan } from '../app-server/launch-plan.js';
 import type { Transport } from '../app-server/transport.js';
 import { InMemoryTransport } from './in-memory-transport.js';
 import { ReplayBindings } from './replay-bindings.js';
@@ -7,7 +7,7 @@ import { ReplayMismatchError, type ReplayDifference } from './replay-mismatch-er
 import { ReplayProcess } from './replay-process.js';
 import { Transcript } from './transcript.js';
 
-/** How a {@link ReplayAppServer} plays. */
+/** How a {@link ReplayTransport} plays. */
 export interface ReplayOptions {
   /**
    * How long a call may wait for another one that was recorded before its answer, in milliseconds: then the replay fails,
@@ -28,18 +28,16 @@ export interface ReplayOptions {
  *
  * @example
  * ```ts
- * const replay = await ReplayAppServer.load(file);
- * await using codex = new Codex({ codexPath: replay.codexPath });
+ * const transport = await ReplayTransport.load(file);
+ * await using codex = new Codex({ transport });
  *
  * const turn = await codex.startThread().run('Why is the build red?');
  *
  * console.log(turn.finalResponse); // A test fails.
- * replay.assertFinished();
+ * transport.assertFinished();
  * ```
  */
-export class ReplayAppServer {
-  /** What to pass as `codexPath`, or set as `CODEX_PATH`, so that clients in this process talk to this server. */
-  readonly codexPath: string;
+export class ReplayTransport extends AppServerTransport {
   readonly #transcript: Transcript;
   readonly #stallMs: number;
   readonly #bindings: ReplayBindings;
@@ -47,14 +45,11 @@ export class ReplayAppServer {
   #error: ReplayMismatchError | null = null;
 
   constructor(transcript: Transcript, { stallMs = 2000 }: ReplayOptions = {}) {
+    super();
     this.#transcript = transcript;
     this.#stallMs = stallMs;
     this.#bindings = new ReplayBindings(transcript);
     this.#processes = transcript.processes.map(() => null);
-    this.codexPath = nameStandIn('replay', {
-      kind: 'in-memory',
-      link: (plan) => this.#link(argumentsOf(plan)),
-    });
   }
 
   /**
@@ -62,8 +57,8 @@ export class ReplayAppServer {
    *
    * @throws ValidationError when it is no transcript; what the file system says when it cannot be read
    */
-  static async load(file: string, options: ReplayOptions = {}): Promise<ReplayAppServer> {
-    return new ReplayAppServer(await Transcript.load(file), options);
+  static async load(file: string, options: ReplayOptions = {}): Promise<ReplayTransport> {
+    return new ReplayTransport(await Transcript.load(file), options);
   }
 
   /**
@@ -76,6 +71,11 @@ export class ReplayAppServer {
     const unsent = this.#transcript.processes.flatMap((_, index) => this.#process(index).unsent);
     const [first, ...more] = unsent;
     if (first !== undefined) throw new ReplayMismatchError([first, ...more]);
+  }
+
+  /** @inheritDoc */
+  protected override async open<T>(plan: LaunchPlan, handshake: Handshake<T>): Promise<T> {
+    return handshake(this.#link(argumentsOf(plan)), plan.startupTimeoutMs);
   }
 
   #link(args: readonly string[]): Transport {

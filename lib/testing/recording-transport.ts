@@ -1,20 +1,26 @@
 import { homedir } from 'node:os';
+import {
+  AppServerTransport,
+  type Handshake,
+  type ServerOwnership,
+} from '../app-server/app-server-transport.js';
+import type { CodexBinary } from '../app-server/binary-locator.js';
 import type { LaunchPlan } from '../app-server/launch-plan.js';
-import { nameStandIn } from '../app-server/stand-ins.js';
+import { StdioTransport } from '../app-server/stdio-transport.js';
 import type { TransportError } from '../errors.js';
 import type { Secret } from '../redaction.js';
 import { isPlainObject } from '../shapes.js';
 import { version } from '../version.js';
-import { OverheardProcess, type Listener } from './overheard-process.js';
+import { OverheardConnection, type Listener } from './overheard-connection.js';
 import { isLogin } from './replay-login.js';
 import { SteadyTranscript } from './steady-transcript.js';
 import { Transcript, type TranscriptJson, type TranscriptMessage } from './transcript.js';
 import { TranscriptRedactor } from './transcript-redactor.js';
 
-/** How {@link recordTranscript} goes about it. */
-export interface RecordTranscriptOptions {
-  /** The codex binary to run, as `codexPath` of a client names it. Defaults to what a client finds by itself. */
-  readonly codexPath?: string;
+/** Options of a {@link RecordingTransport}. */
+export interface RecordingOptions {
+  /** The transport to record. Defaults to a {@link StdioTransport}. */
+  readonly transport?: AppServerTransport;
   /**
    * Texts that must not be in the transcript, of at least 8 characters, besides what is left out anyway: the client's keys,
    * every variable whose name sounds secret (`KEY`, `TOKEN`, `SECRET`, `PASSWORD`, ...), and what looks like a credential.
@@ -23,36 +29,38 @@ export interface RecordTranscriptOptions {
 }
 
 /**
- * Records what clients of this process and the real codex-rs say to each other; made by {@link recordTranscript}.
+ * Another transport, recorded: everything that clients and the codex-rs behind it send to each other, to be played by a
+ * `ReplayTransport` later. Give it to one client or more, let them work, close them, and save the `transcript`.
  *
  * @example
  * ```ts
- * const recording = recordTranscript({ secrets: ['the name of the customer'] });
- * await using codex = new Codex({ codexPath: recording.codexPath });
+ * const transport = new RecordingTransport({ secrets: ['the name of the customer'] });
+ * const codex = new Codex({ transport });
  * await codex.startThread().run('Why is the build red?');
+ * await codex.close();
  *
- * const [started] = recording.transcript.requests('turn/start');
- * console.log(JSON.stringify(started).includes('Why is the build red?')); // true
+ * await transport.transcript.save(file);
  * ```
  */
-export class TranscriptRecording {
-  /** What to pass as `codexPath`, or set as `CODEX_PATH`: codex-rs runs as without it, and is listened to. */
-  readonly codexPath: string;
+export class RecordingTransport extends AppServerTransport {
+  readonly #inner: AppServerTransport;
   readonly #secrets: readonly string[];
   readonly #processes: RecordedProcess[] = [];
 
-  /** @internal */
-  constructor({ codexPath, secrets = [] }: RecordTranscriptOptions) {
+  constructor({ transport = new StdioTransport(), secrets = [] }: RecordingOptions = {}) {
+    super();
+    this.#inner = transport;
     this.#secrets = [...secrets].map((text) => (typeof text === 'string' ? text : text.reveal()));
-    this.codexPath = nameStandIn('recording', {
-      kind: 'eavesdropper',
-      codexPath,
-      listen: (process, plan) => {
-        const recorded = new RecordedProcess(plan);
-        this.#processes.push(recorded);
-        return new OverheardProcess(process, recorded);
-      },
-    });
+  }
+
+  /** @inheritDoc */
+  override get ownership(): ServerOwnership {
+    return this.#inner.ownership;
+  }
+
+  /** @inheritDoc */
+  override locate(plan: LaunchPlan): CodexBinary | null {
+    return this.#inner.locate(plan);
   }
 
   /** What was said so far; take it when the clients are closed. */
@@ -73,24 +81,23 @@ export class TranscriptRecording {
     };
     return Transcript.fromJSON(JSON.parse(JSON.stringify(json)));
   }
-}
 
-/**
- * Records a run with the real codex-rs, to be played by a `ReplayAppServer` later. Give the recording's `codexPath` to one
- * client or more, let them work, close them, and save the `transcript`.
- *
- * @example
- * ```ts
- * const recording = recordTranscript();
- * const codex = new Codex({ codexPath: recording.codexPath });
- * await codex.startThread().run('Why is the build red?');
- * await codex.close();
- *
- * await recording.transcript.save(file);
- * ```
- */
-export function recordTranscript(options: RecordTranscriptOptions = {}): TranscriptRecording {
-  return new TranscriptRecording(options);
+  /** @inheritDoc */
+  protected override async open<T>(
+    plan: LaunchPlan,
+    handshake: Handshake<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return this.#inner.connect(
+      plan,
+      async (connection, timeoutMs) => {
+        const recorded = new RecordedProcess(plan);
+        this.#processes.push(recorded);
+        return handshake(new OverheardConnection(connection, recorded), timeoutMs);
+      },
+      signal,
+    );
+  }
 }
 
 /** One process, as it was heard. */

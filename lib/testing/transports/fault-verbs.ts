@@ -1,0 +1,76 @@
+import type { JsonValue, ServerNotifications, ServerRequests } from '../../protocol/index.js';
+
+/** What a fault can do to the connection it happens on. @internal */
+export interface FaultyLine {
+  /** Delivers a line to the client as if the server had written it. */
+  say(line: string): void;
+  /** Asks the client something, with an id that the server never uses. */
+  ask(method: string, params: JsonValue): void;
+  /** Ends the server process by SIGKILL. */
+  kill(): void;
+  /** From now on nothing passes in either direction; the server lives on. */
+  freeze(): void;
+  /** Ends the connection; an own server ends with it. */
+  cut(): void;
+}
+
+/** Something that happens to a connection at once. @internal */
+export type FaultAct = (line: FaultyLine) => void;
+
+/** The faults that can happen at any message, as verbs. Every verb returns the transport. */
+export abstract class FaultVerbs<Next> {
+  /** Ends the server process by SIGKILL. A server that is no process of this machine: the connection ends as if it were. */
+  kill(): Next {
+    return this.act((line) => {
+      line.kill();
+    });
+  }
+
+  /** Nothing passes any more in either direction, as if the server had been stopped by SIGSTOP. */
+  freeze(): Next {
+    return this.act((line) => {
+      line.freeze();
+    });
+  }
+
+  /** The connection is lost. A process of the client's own ends with it. */
+  cut(): Next {
+    return this.act((line) => {
+      line.cut();
+    });
+  }
+
+  /** Injects a line that is not a message. */
+  garbage(text = 'this is not a message'): Next {
+    return this.act((line) => {
+      line.say(text);
+    });
+  }
+
+  /** Injects a notification. */
+  notify<M extends keyof ServerNotifications>(method: M, params: ServerNotifications[M]): Next {
+    return this.notifyAnything(method, params as JsonValue);
+  }
+
+  /** Injects a notification of any method with any params. */
+  notifyAnything(method: string, params: JsonValue): Next {
+    return this.act((line) => {
+      line.say(JSON.stringify({ method, params, emittedAtMs: 0 }));
+    });
+  }
+
+  /** Injects a request of the server. The client's answer is logged and does not reach the server. */
+  request<M extends keyof ServerRequests>(method: M, params: ServerRequests[M]['params']): Next {
+    return this.requestAnything(method, params as JsonValue);
+  }
+
+  /** Injects a request of the server, of any method with any params. */
+  requestAnything(method: string, params: JsonValue): Next {
+    return this.act((line) => {
+      line.ask(method, params);
+    });
+  }
+
+  /** @internal */
+  protected abstract act(act: FaultAct): Next;
+}

@@ -1,0 +1,157 @@
+import { AppServerTransport, type Handshake } from '../../app-server/app-server-transport.js';
+import type { CodexBinary } from '../../app-server/binary-locator.js';
+import type { LaunchPlan } from '../../app-server/launch-plan.js';
+import { StdioTransport } from '../../app-server/stdio-transport.js';
+import type { ServerOwnership } from '../../app-server/app-server-transport.js';
+import type { ClientRequests, JsonValue } from '../../protocol/index.js';
+import { FaultyConnection, type AppliedFault } from './faulty-connection.js';
+import { MessageFault, type MessageAction, type ServerMessageParams } from './message-fault.js';
+import { FaultCounter, type FaultOccurrence } from './occurrence.js';
+import { RequestFault, type RequestAction } from './request-fault.js';
+
+/** A message of the client: a request, a notification, or an answer to a request of the server. */
+export interface ClientMessage {
+  /** The connection it was sent on, counted from 1. */
+  readonly generation: number;
+  /** The message. */
+  readonly message: Readonly<Record<string, JsonValue>>;
+}
+
+/**
+ * Another transport, with faults: messages are lost, late, repeated, changed or injected, and the server dies when a test wants
+ * it to. Behind it runs the real codex-rs, or whatever the other transport leads to.
+ *
+ * Faults are added by verbs, also while a client runs. Every verb changes this transport and returns it.
+ *
+ * @example
+ * ```ts
+ * const transport = new FaultyTransport().on('turn/start', { nth: 2 }).kill();
+ * await using codex = new Codex({ transport });
+ * const thread = codex.startThread();
+ *
+ * console.log((await thread.run('Why is the build red?')).finalResponse); // A test fails.
+ * const error: unknown = await thread.run('Fix it').catch((reason: unknown) => reason);
+ * console.log(OutcomeUnknownError.is(error), transport.requests('turn/start').length); // true 2
+ * ```
+ */
+export class FaultyTransport extends AppServerTransport {
+  readonly #inner: AppServerTransport;
+  readonly #faults: Fault[] = [];
+  readonly #log: ClientMessage[] = [];
+  readonly #waiting = new Set<() => void>();
+  #generation = 0;
+
+  /** @param inner - the transport to spoil. Defaults to a {@link StdioTransport} */
+  constructor(inner: AppServerTransport = new StdioTransport()) {
+    super();
+    this.#inner = inner;
+  }
+
+  /** @inheritDoc */
+  override get ownership(): ServerOwnership {
+    return this.#inner.ownership;
+  }
+
+  /** Every message of the client so far, of all connections. */
+  get received(): readonly ClientMessage[] {
+    return this.#log;
+  }
+
+  /** The number of connections so far. */
+  get connections(): number {
+    return this.#generation;
+  }
+
+  /** @inheritDoc */
+  override locate(plan: LaunchPlan): CodexBinary | null {
+    return this.#inner.locate(plan);
+  }
+
+  /** Begins a fault at a request: at every one of the method, unless the occurrence says which. */
+  on<M extends keyof ClientRequests>(
+    method: M,
+    occurrence: FaultOccurrence = {},
+  ): RequestFault<this, M> {
+    return new RequestFault(occurrence, (request, which) => this.#put(method, which, { request }));
+  }
+
+  /** Begins a fault at a notification or a request of the server: at every one, unless the occurrence says which. */
+  onMessage<M extends keyof ServerMessageParams>(
+    method: M,
+    occurrence: FaultOccurrence = {},
+  ): MessageFault<this, M> {
+    return new MessageFault((message) => this.#put(method, occurrence, { message }));
+  }
+
+  /** The params of every request so far with this method. */
+  requests<M extends keyof ClientRequests>(method: M): readonly ClientRequests[M]['params'][] {
+    return this.#log
+      .filter(({ message }) => message.method === method)
+      .map(({ message }) => message.params as ClientRequests[M]['params']);
+  }
+
+  /** Resolves as soon as the client has sent the nth request or notification with this method. */
+  async whenReceived(method: string, nth = 1): Promise<ClientMessage> {
+    for (;;) {
+      const found = this.#log.filter(({ message }) => message.method === method)[nth - 1];
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  /** @inheritDoc */
+  protected override async open<T>(
+    plan: LaunchPlan,
+    handshake: Handshake<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return this.#inner.connect(
+      plan,
+      async (inner, timeoutMs) => {
+        const generation = (this.#generation += 1);
+        const connection = new FaultyConnection({
+          inner,
+          ofClient: (message) => {
+            this.#log.push({ generation, message });
+            for (const resolve of this.#waiting) resolve();
+            this.#waiting.clear();
+            return this.#faultsAt(message, generation, ({ request }) => request);
+          },
+          ofServer: (message) =>
+            this.#faultsAt(message, generation, ({ message: action }) => action),
+        });
+        return handshake(connection, timeoutMs);
+      },
+      signal,
+    );
+  }
+
+  #put(method: string, occurrence: FaultOccurrence, action: FaultAction): this {
+    const { when = 'before' } = occurrence;
+    this.#faults.push({ method, when, counter: new FaultCounter(occurrence), ...action });
+    return this;
+  }
+
+  #faultsAt<Action>(
+    { method, params }: ClientMessage['message'],
+    generation: number,
+    actionOf: (fault: Fault) => Action | undefined,
+  ): AppliedFault<Action>[] {
+    return this.#faults.flatMap((fault) => {
+      const action = actionOf(fault);
+      if (action === undefined || fault.method !== method) return [];
+      return fault.counter.matches(generation, params) ? [{ when: fault.when, action }] : [];
+    });
+  }
+}
+
+interface FaultAction {
+  readonly request?: RequestAction;
+  readonly message?: MessageAction;
+}
+
+interface Fault extends FaultAction {
+  readonly method: string;
+  readonly when: 'before' | 'after';
+  readonly counter: FaultCounter;
+}
