@@ -78,6 +78,7 @@ export {
   type Handshake,
   type ServerOwnership,
 } from './app-server/app-server-transport.js';
+export type { CodexBinary } from './app-server/binary-locator.js';
 export type { LaunchPlan } from './app-server/launch-plan.js';
 export { StdioTransport } from './app-server/stdio-transport.js';
 export type { Transport, TransportHandlers } from './app-server/transport.js';

@@ -14,7 +14,7 @@ export interface LaunchPlan {
   readonly startupTimeoutMs: number;
   /** The longest line that is read from the process. A longer one ends it. */
   readonly maxFrameBytes: number;
-  /** Hides secrets in every text of the process that goes into an error. */
+  /** Hides secrets in every text of the process that goes into an error. @internal */
   readonly redactor: Redactor;
   /** Where the process runs. Defaults to the host's working directory. */
   readonly workingDirectory?: string;
