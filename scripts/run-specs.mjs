@@ -1,0 +1,69 @@
+// Compiles what has changed and runs specs. usage: node scripts/run-specs.mjs [--fast] [ROOM | FILE ...] [mocha's own options]
+// Without a name it runs all specs; `turn` runs those of spec/turn, `turn/usage` those files whose path contains it.
+// `--fast` leaves out the specs that start a process.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+const args = process.argv.slice(2);
+const isFast = args.includes('--fast');
+const names = args.filter((arg) => !arg.startsWith('-') && !isValue(arg));
+const options = args.filter((arg) => arg !== '--fast' && !names.includes(arg));
+
+const { spec: patterns, ...config } = JSON.parse(readFileSync('.mocharc.json', 'utf8'));
+const files = patterns
+  .map((pattern) => pattern.split('/')[1])
+  .flatMap((folder) => readdirSync(folder, { recursive: true }).map((file) => join(folder, file)))
+  .filter((file) => file.endsWith('.spec.ts'))
+  .filter((file) => names.length === 0 || names.some((name) => isNamed(file, name)))
+  .filter((file) => !isFast || !startsProcess(file));
+if (files.length === 0) {
+  console.error(`No spec is named ${names.join(' or ')}.`);
+  process.exit(2);
+}
+
+run('scripts/generate-protocol.mjs');
+run('scripts/compile.mjs', 'tsconfig.spec.json');
+const fromConfig = Object.entries(config).flatMap(([name, value]) =>
+  [value].flat().flatMap((one) => (one === true ? [`--${name}`] : [`--${name}`, String(one)])),
+);
+// One file in one process says more when it fails, and starts sooner.
+const serial = files.length === 1 ? ['--no-parallel'] : [];
+const built = files.map((file) => join('.build', file.replace(/\.ts$/, '.js')));
+run(
+  'node_modules/mocha/bin/mocha.js',
+  '--no-config',
+  ...fromConfig,
+  ...serial,
+  ...options,
+  ...built,
+);
+
+function run(...command) {
+  const { status } = spawnSync(process.execPath, command, { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** Whether it belongs to the option before it, such as the text behind `--grep`. */
+function isValue(arg) {
+  return ['--grep', '-g', '--timeout', '-t', '--jobs', '-j', '--reporter', '-R'].includes(
+    args[args.indexOf(arg) - 1],
+  );
+}
+
+function isNamed(file, name) {
+  const path = name.replace(/^(\.build\/)?spec\//, '').replace(/\.(spec\.)?[jt]s$/, '');
+  return file.startsWith(`spec/${path}/`) || file.includes(`/${path}`);
+}
+
+/** A spec that starts a process proves that none is left: it reaches for that proof, by itself or through what it imports. */
+function startsProcess(file, seen = new Set()) {
+  if (seen.has(file)) return false;
+  seen.add(file);
+  const source = readFileSync(file, 'utf8');
+  if (/\b(noProcessLeft|processesLeft)\b|'node:child_process'/.test(source)) return true;
+  return [...source.matchAll(/from '(\.{1,2}\/[^']+)\.js'/g)]
+    .map(([, path]) => `${normalize(join(dirname(file), path))}.ts`)
+    .filter((path) => path.startsWith('spec/') && path !== 'spec/root-hooks.ts')
+    .some((path) => startsProcess(path, seen));
+}
