@@ -58,7 +58,7 @@ export type {
 export { FaultyTurn } from './faulty-turn.js';
 export type { FaultyReceived, FaultyReceivedMessage, FaultyStart } from './faulty-world.js';
 export { Gate } from './gate.js';
-export type { FaultVerbs } from './transports/fault-verbs.js';
+export type { FaultVerbs, InjectedParams } from './transports/fault-verbs.js';
 export { FaultyTransport, type ClientMessage } from './transports/faulty-transport.js';
 export { MessageFault, type ServerMessageParams } from './transports/message-fault.js';
 export type { FaultOccurrence } from './transports/occurrence.js';

@@ -228,6 +228,39 @@ describe('FaultyTransport', function () {
     });
   });
 
+  it('is injected with params made from those of the message', async () => {
+    await using codex = client();
+    transport
+      .onMessage('turn/started')
+      .notify('warning', ({ threadId, turn }) => ({ threadId, message: turn.id }))
+      .on('thread/name/set')
+      .notify('warning', ({ threadId, name }) => ({ threadId, message: name }));
+    const warnings = codex.notifications({ methods: ['warning'] });
+    const warned = [warnings.next(), warnings.next()];
+    const thread = codex.startThread();
+
+    const { threadId, turnId } = await thread.run('Go');
+    await thread.setName('Named');
+
+    const params = (await Promise.all(warned)).map(({ value }) => value?.params);
+    expect(params).to.deep.equal([
+      { threadId, message: turnId },
+      { threadId, message: 'Named' },
+    ]);
+  });
+
+  it('is forgotten with the log when the transport is reset', async () => {
+    await using codex = client();
+    transport.on('model/list').reject(-32600, 'no');
+    await failure(codex.models());
+
+    transport.reset();
+
+    expect(transport.received).to.be.empty;
+    expect(await codex.models()).not.to.have.length(0);
+    expect(transport.requests('model/list')).to.have.length(1);
+  });
+
   describe('of the connection', () => {
     it('kills the server', async () => {
       await using codex = client();

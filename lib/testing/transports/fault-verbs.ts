@@ -14,11 +14,14 @@ export interface FaultyLine {
   cut(): void;
 }
 
-/** Something that happens to a connection at once. @internal */
-export type FaultAct = (line: FaultyLine) => void;
+/** Something that happens to a connection at once, at a message with these params. @internal */
+export type FaultAct<Params = never> = (line: FaultyLine, params: Params) => void;
+
+/** Params of an injected message, or a function that makes them from the params of the message that the fault happens at. */
+export type InjectedParams<Injected, Params> = Injected | ((params: Params) => Injected);
 
 /** The faults that can happen at any message, as verbs. Every verb returns the transport. */
-export abstract class FaultVerbs<Next> {
+export abstract class FaultVerbs<Next, Params = never> {
   /** Ends the server process by SIGKILL. A server that is no process of this machine: the connection ends as if it were. */
   kill(): Next {
     return this.act((line) => {
@@ -48,29 +51,39 @@ export abstract class FaultVerbs<Next> {
   }
 
   /** Injects a notification. */
-  notify<M extends keyof ServerNotifications>(method: M, params: ServerNotifications[M]): Next {
-    return this.notifyAnything(method, params as JsonValue);
+  notify<M extends keyof ServerNotifications>(
+    method: M,
+    params: InjectedParams<ServerNotifications[M], Params>,
+  ): Next {
+    return this.notifyAnything(method, params as InjectedParams<JsonValue, Params>);
   }
 
   /** Injects a notification of any method with any params. */
-  notifyAnything(method: string, params: JsonValue): Next {
-    return this.act((line) => {
-      line.say(JSON.stringify({ method, params, emittedAtMs: 0 }));
+  notifyAnything(method: string, params: InjectedParams<JsonValue, Params>): Next {
+    return this.act((line, at) => {
+      line.say(JSON.stringify({ method, params: injected(params, at), emittedAtMs: 0 }));
     });
   }
 
   /** Injects a request of the server. The client's answer is logged and does not reach the server. */
-  request<M extends keyof ServerRequests>(method: M, params: ServerRequests[M]['params']): Next {
-    return this.requestAnything(method, params as JsonValue);
+  request<M extends keyof ServerRequests>(
+    method: M,
+    params: InjectedParams<ServerRequests[M]['params'], Params>,
+  ): Next {
+    return this.requestAnything(method, params as InjectedParams<JsonValue, Params>);
   }
 
   /** Injects a request of the server, of any method with any params. */
-  requestAnything(method: string, params: JsonValue): Next {
-    return this.act((line) => {
-      line.ask(method, params);
+  requestAnything(method: string, params: InjectedParams<JsonValue, Params>): Next {
+    return this.act((line, at) => {
+      line.ask(method, injected(params, at));
     });
   }
 
   /** @internal */
-  protected abstract act(act: FaultAct): Next;
+  protected abstract act(act: FaultAct<Params>): Next;
+}
+
+function injected<Params>(params: InjectedParams<JsonValue, Params>, at: Params): JsonValue {
+  return typeof params === 'function' ? params(at) : params;
 }

@@ -61,15 +61,21 @@ export class FaultyConnection implements Transport, FaultyLine {
   async send(line: string): Promise<void> {
     const message = parsed(line);
     const faults = message === null ? [] : this.#props.ofClient(message);
-    const { id = null, method } = message ?? {};
+    const { id = null, method, params } = message ?? {};
     if (method === undefined && typeof id === 'string' && id.startsWith(askedPrefix)) return;
     for (const { when, action } of faults)
-      if (action.type === 'act' && when === 'before') action.act(this);
+      if (action.type === 'act' && when === 'before') action.act(this, params as never);
     if (this.#isSilent) return;
     const actions = faults.map(({ action }) => action);
     const fates = actions.flatMap((action) => (action.type === 'reply' ? [action.fate] : []));
     const after = faults.flatMap(({ when, action }) =>
-      action.type === 'act' && when === 'after' ? [action.act] : [],
+      action.type === 'act' && when === 'after'
+        ? [
+            () => {
+              action.act(this, params as never);
+            },
+          ]
+        : [],
     );
     if (id !== null && fates.length + after.length > 0) this.#awaited.set(id, { fates, after });
     if (actions.some(({ type }) => type === 'stall')) return;
@@ -156,8 +162,11 @@ export class FaultyConnection implements Transport, FaultyLine {
 
   #announce(message: Message): void {
     const faults = this.#props.ofServer(message);
-    for (const { when, action } of faults)
-      if (action.type === 'act' && when === 'before') action.act(this);
+    const act = (at: AppliedFault<MessageAction>['when']): void => {
+      for (const { when, action } of faults)
+        if (action.type === 'act' && when === at) action.act(this, message.params as never);
+    };
+    act('before');
     const actions = faults.map(({ action }) => action);
     const edited = actions.reduce(
       (whole, action) =>
@@ -169,8 +178,7 @@ export class FaultyConnection implements Transport, FaultyLine {
     const send = (): void => {
       this.say(JSON.stringify(edited));
       if (actions.some(({ type }) => type === 'twice')) this.say(JSON.stringify(edited));
-      for (const { when, action } of faults)
-        if (action.type === 'act' && when === 'after') action.act(this);
+      act('after');
     };
     if (actions.some(({ type }) => type === 'drop')) return;
     const hold = actions.find((action) => action.type === 'hold');
@@ -184,7 +192,7 @@ export class FaultyConnection implements Transport, FaultyLine {
     const send = (): void => {
       this.say(JSON.stringify(edited(message, fates)));
       if (fates.includes('twice')) this.say(JSON.stringify(edited(message, fates)));
-      for (const act of after) act(this);
+      for (const act of after) act();
     };
     const gate = fates.flatMap((fate) => (isGated(fate) ? [fate.gate] : []))[0];
     if (fates.includes('drop')) return;
@@ -201,7 +209,7 @@ export class FaultyConnection implements Transport, FaultyLine {
 
 interface Awaited {
   readonly fates: readonly ReplyFate[];
-  readonly after: readonly ((line: FaultyLine) => void)[];
+  readonly after: readonly (() => void)[];
 }
 
 const askedPrefix = 'faulty-';

@@ -83,6 +83,13 @@ export class FaultyTransport extends AppServerTransport {
     return new MessageFault((message) => this.#put(method, occurrence, { message }));
   }
 
+  /** Forgets every fault and the log, so that one client can serve many tests. What a gate holds comes when the gate opens. */
+  reset(): this {
+    this.#faults.length = 0;
+    this.#log.length = 0;
+    return this;
+  }
+
   /** The params of every request so far with this method. */
   requests<M extends keyof ClientRequests>(method: M): readonly ClientRequests[M]['params'][] {
     return this.#log

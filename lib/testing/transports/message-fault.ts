@@ -27,7 +27,10 @@ export type MessageAction =
  * console.log(items.length, new Set(items).size); // 2 2
  * ```
  */
-export class MessageFault<Next, M extends keyof ServerMessageParams> extends FaultVerbs<Next> {
+export class MessageFault<Next, M extends keyof ServerMessageParams> extends FaultVerbs<
+  Next,
+  ServerMessageParams[M]
+> {
   readonly #put: (action: MessageAction) => Next;
 
   /** @internal */
@@ -57,7 +60,7 @@ export class MessageFault<Next, M extends keyof ServerMessageParams> extends Fau
   }
 
   /** @internal */
-  protected act(act: FaultAct): Next {
+  protected act(act: FaultAct<ServerMessageParams[M]>): Next {
     return this.#put({ type: 'act', act });
   }
 }

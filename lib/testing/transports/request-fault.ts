@@ -44,7 +44,10 @@ export type ReplyFate =
  * console.log((await thread.run('Again')).status); // completed
  * ```
  */
-export class RequestFault<Next, M extends keyof ClientRequests> extends FaultVerbs<Next> {
+export class RequestFault<Next, M extends keyof ClientRequests> extends FaultVerbs<
+  Next,
+  ClientRequests[M]['params']
+> {
   readonly #occurrence: FaultOccurrence;
   readonly #put: (action: RequestAction, occurrence: FaultOccurrence) => Next;
 
@@ -116,7 +119,7 @@ export class RequestFault<Next, M extends keyof ClientRequests> extends FaultVer
   }
 
   /** @internal */
-  protected act(act: FaultAct): Next {
+  protected act(act: FaultAct<ClientRequests[M]['params']>): Next {
     return this.#add({ type: 'act', act });
   }
 
