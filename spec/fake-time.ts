@@ -10,6 +10,7 @@ export function fakeTime(...names: readonly Timer[]): SinonFakeTimers {
   const global = new Proxy(timers, {
     get: (target, key) => Reflect.get(key in target ? target : globalThis, key) as unknown,
   });
-  const config = { global, toFake };
+  // A timer that was set before may be cleared.
+  const config = { global, toFake, shouldClearNativeTimers: true };
   return sinon.useFakeTimers(config);
 }

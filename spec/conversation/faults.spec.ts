@@ -7,22 +7,39 @@ import {
   TurnInterruptedError,
   retryOnOverload,
   telemetry,
+  type Codex,
   type StopReport,
   type Thread,
   type Turn,
   type TurnEvent,
   type TurnReconcileMessage,
 } from '../../lib/index.js';
-import { FaultyTurn } from '../../lib/testing/faulty-turn.js';
+import type { ThreadItem } from '../../lib/protocol/index.js';
+import type { JsonObject } from '../../lib/schema/output-format.js';
+import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
 import { fakeTime } from '../fake-time.js';
-import { FaultyCodex } from '../faulty-codex.js';
+import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
+import { SpoiledCodex } from '../spoiled-codex.js';
 
 type UnansweredMethod =
   'turn/start' | 'turn/interrupt' | 'thread/turns/list' | 'thread/loaded/list';
 
 const usualAnswer = 'Hello brave new world';
+
+/** What codex-rs announces in a turn. */
+const announced = [
+  'thread/started',
+  'thread/status/changed',
+  'turn/started',
+  'item/started',
+  'item/agentMessage/delta',
+  'item/commandExecution/outputDelta',
+  'item/completed',
+  'thread/tokenUsage/updated',
+  'turn/completed',
+] as const;
 
 async function eventsOf(turn: Turn): Promise<TurnEvent[]> {
   const events: TurnEvent[] = [];
@@ -30,18 +47,39 @@ async function eventsOf(turn: Turn): Promise<TurnEvent[]> {
   return events;
 }
 
+/** A key more in every object. */
+function withUnknownFields(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withUnknownFields);
+  if (typeof value !== 'object' || value === null) return value;
+  const known = Object.entries(value).map(([key, member]) => [key, withUnknownFields(member)]);
+  return { ...(Object.fromEntries(known) as object), xUnknown: { deep: [1, null] } };
+}
+
 describe('Over an app-server that misbehaves', function () {
   // Well below the 30 s that codex-rs is given to acknowledge: nothing here may wait for that.
   this.timeout(15_000);
-  let codex: FaultyCodex;
+  let offline: OfflineCodex;
+  let transport: FaultyTransport;
+  let codex: Codex;
 
-  beforeEach(async () => {
-    codex = await FaultyCodex.create();
+  before(async () => {
+    offline = await OfflineCodex.start();
+    offline.model.otherwise(ScriptedReply.message(usualAnswer));
+    transport = new FaultyTransport();
+    codex = offline.client({ transport });
+    await codex.warmUp();
   });
 
-  afterEach(async () => {
+  beforeEach(() => {
+    transport.reset();
+  });
+
+  afterEach(() => {
     sinon.restore();
-    await codex[Symbol.asyncDispose]();
+  });
+
+  after(async () => {
+    await offline[Symbol.asyncDispose]();
     await noProcessLeft();
   });
 
@@ -49,61 +87,85 @@ describe('Over an app-server that misbehaves', function () {
   async function unanswered<T>(act: () => Promise<T>, ...methods: UnansweredMethod[]): Promise<T> {
     const awaited = methods.map((method) => ({
       method,
-      nth: codex.server.requests(method).length + 1,
+      nth: transport.requests(method).length + 1,
     }));
     const clock = fakeTime('setTimeout', 'clearTimeout');
     const outcome = act();
     for (const { method, nth } of awaited) {
-      await codex.server.whenReceived(method, nth);
+      await transport.whenReceived(method, nth);
       clock.tick(30_000);
     }
     clock.restore();
     return outcome;
   }
 
+  /** A turn that does not reach codex-rs. */
   async function lost(thread: Thread, input: string): Promise<OutcomeUnknownError> {
     const error = await unanswered(async () => failure(thread.run(input)), 'turn/start');
     return error as OutcomeUnknownError;
   }
 
+  /** A turn that codex-rs has begun. */
+  async function lostSignsOf(thread: Thread, input: string): Promise<OutcomeUnknownError> {
+    const asked = offline.model.requests.length;
+    const error = await lost(thread, input);
+    await offline.model.request(asked);
+    return error;
+  }
+
+  /** The process that runs now, and not the next one. */
+  function here(): { readonly generation: number } {
+    return { generation: transport.connections };
+  }
+
   /** Nothing that codex-rs says of the thread's first turn arrives. */
   function loseEverySign(): void {
-    codex.server.on('turn/start', { nth: 1, generation: 1 }).dropReply();
-    codex.server.onNotification('turn/started', { nth: 1, generation: 1 }).drop();
-    codex.server.onNotification('item/started', { nth: 1, generation: 1 }).drop();
-    codex.server.onNotification('item/completed', { nth: 1, generation: 1 }).drop();
+    const first = { nth: 1, ...here() };
+    transport
+      .on('turn/start', first)
+      .dropReply()
+      .onMessage('turn/started', first)
+      .drop()
+      .onMessage('item/started', first)
+      .drop()
+      .onMessage('item/completed', first)
+      .drop();
+  }
+
+  /** Resolves when the client has been told of the next one. */
+  async function told(method: 'turn/completed' | 'item/completed'): Promise<void> {
+    for await (const _ of codex.notifications({ methods: [method] })) return;
   }
 
   describe('the acknowledgement of a turn', () => {
     it('is turn/started when the reply is lost', async () => {
-      codex.server.on('turn/start').dropReply();
-      const thread = codex.client().startThread();
+      transport.on('turn/start').dropReply();
+      const thread = codex.startThread();
 
       expect((await thread.run('One')).finalResponse).to.equal(usualAnswer);
       expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
-      expect(codex.server.requests('turn/start')).to.have.length(2);
+      expect(transport.requests('turn/start')).to.have.length(2);
     });
 
     it('is its own message when turn/started is lost too', async () => {
-      codex.server.on('turn/start').dropReply().onNotification('turn/started').drop();
-      const thread = codex.client().startThread();
+      transport.on('turn/start').dropReply().onMessage('turn/started').drop();
+      const thread = codex.startThread();
 
       expect((await thread.run('One')).finalResponse).to.equal(usualAnswer);
       expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
-      expect(codex.server.requests('turn/start')).to.have.length(2);
+      expect(transport.requests('turn/start')).to.have.length(2);
     });
 
     it('is turn/started, once the time for a better one is over, when its own message is lost too', async () => {
-      codex.server
+      transport
         .on('turn/start', { nth: 1 })
         .dropReply()
-        .onNotification('item/started', { nth: 1 })
+        .onMessage('item/started', { nth: 1 })
         .drop()
-        .onNotification('item/completed', { nth: 1 })
+        .onMessage('item/completed', { nth: 1 })
         .drop();
-      const client = codex.client();
-      const thread = client.startThread();
-      const over = client.notifications({ methods: ['turn/completed'] }).next();
+      const thread = codex.startThread();
+      const over = told('turn/completed');
 
       const clock = fakeTime('setTimeout', 'clearTimeout');
       const turn = thread.run('One');
@@ -113,20 +175,25 @@ describe('Over an app-server that misbehaves', function () {
 
       expect((await turn).finalResponse).to.equal(usualAnswer);
       expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
-      expect(codex.server.requests('turn/start')).to.have.length(2);
+      expect(transport.requests('turn/start')).to.have.length(2);
     });
 
     it('may come after the turn is over', async () => {
-      codex.server.plays(new FaultyTurn().message('Early').acknowledged('afterCompleted'));
-      const thread = codex.client().startThread();
+      const gate = new Gate();
+      offline.model.reply(ScriptedReply.message('Early'));
+      transport.on('turn/start', { nth: 1 }).delayReplyUntil(gate);
+      void told('turn/completed').then(() => {
+        gate.open();
+      });
+      const thread = codex.startThread();
 
       expect((await thread.run('One')).finalResponse).to.equal('Early');
       expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
     });
 
     it('may come twice', async () => {
-      codex.server.on('turn/start').replyTwice();
-      const thread = codex.client().startThread();
+      transport.on('turn/start').replyTwice();
+      const thread = codex.startThread();
 
       expect((await thread.run('One')).finalResponse).to.equal(usualAnswer);
       expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
@@ -136,35 +203,35 @@ describe('Over an app-server that misbehaves', function () {
   describe('a turn without any acknowledgement', () => {
     it('has an unknown outcome; the history tells it, and nothing is sent twice', async () => {
       loseEverySign();
-      const thread = codex.client().startThread();
+      const thread = codex.startThread();
 
-      const error = await lost(thread, 'One');
+      const error = await lostSignsOf(thread, 'One');
       const outcome = await error.reconcile();
 
       expect(error).to.be.instanceOf(OutcomeUnknownError);
       expect(error.cause).to.include({ code: 'timeout' });
       expect(outcome).to.include({ status: 'found', turnStatus: 'completed' });
-      expect(codex.server.requests('turn/start')).to.have.length(1);
+      expect(transport.requests('turn/start')).to.have.length(1);
     });
 
     it('is looked up in a new process when this one does not answer either', async () => {
       loseEverySign();
-      codex.server.on('thread/turns/list', { generation: 1 }).dropReply();
-      const thread = codex.client().startThread();
-      const error = await lost(thread, 'One');
+      transport.on('thread/turns/list', here()).dropReply();
+      const thread = codex.startThread();
+      const error = await lostSignsOf(thread, 'One');
 
       const outcome = await unanswered(async () => error.reconcile(), 'thread/turns/list');
 
       expect(outcome).to.include({ status: 'found' });
       expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
-      expect(codex.server.requests('turn/start')).to.have.length(2);
+      expect(transport.requests('turn/start')).to.have.length(2);
     });
 
     it('holds the next turn only until a new process has told of it', async () => {
       loseEverySign();
-      codex.server.on('thread/turns/list', { generation: 1 }).dropReply();
-      const thread = codex.client().startThread();
-      await lost(thread, 'One');
+      transport.on('thread/turns/list', here()).dropReply();
+      const thread = codex.startThread();
+      await lostSignsOf(thread, 'One');
 
       const next = await unanswered(async () => thread.run('Two'), 'thread/turns/list');
 
@@ -173,8 +240,8 @@ describe('Over an app-server that misbehaves', function () {
 
     it('cannot be traced on an ephemeral thread, which goes on', async () => {
       loseEverySign();
-      const thread = codex.client().startThread({ ephemeral: true });
-      const error = await lost(thread, 'One');
+      const thread = codex.startThread({ ephemeral: true });
+      const error = await lostSignsOf(thread, 'One');
 
       expect(await error.reconcile()).to.deep.equal({ status: 'untraceable' });
       expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
@@ -182,23 +249,24 @@ describe('Over an app-server that misbehaves', function () {
 
     it('is waited for by the next turn of the thread', async () => {
       loseEverySign();
-      codex.server.plays(new FaultyTurn().waitFor('go').message('First'));
-      const thread = codex.client().startThread();
-      await lost(thread, 'One');
+      const gate = new Gate();
+      offline.model.reply(ScriptedReply.gate(gate).message('First'));
+      const thread = codex.startThread();
+      await lostSignsOf(thread, 'One');
 
       const next = thread.run('Two');
-      await codex.server.whenReceived('thread/turns/list');
-      const sentBefore = codex.server.requests('turn/start').length;
-      codex.server.gate('go').open();
+      await transport.whenReceived('thread/turns/list');
+      const sentBefore = transport.requests('turn/start').length;
+      gate.open();
 
       expect((await next).finalResponse).to.equal(usualAnswer);
       expect(sentBefore).to.equal(1);
-      expect(codex.server.requests('turn/start')).to.have.length(2);
+      expect(transport.requests('turn/start')).to.have.length(2);
     });
 
     it('is absent from the history when codex-rs never took it', async () => {
-      codex.server.on('turn/start', { nth: 2 }).stall();
-      const thread = codex.client().startThread();
+      transport.on('turn/start', { nth: 2 }).stall();
+      const thread = codex.startThread();
       await thread.run('One');
 
       const error = await lost(thread, 'Two');
@@ -214,34 +282,34 @@ describe('Over an app-server that misbehaves', function () {
     });
 
     it('is absent from a thread that has no history yet', async () => {
-      codex.server.on('turn/start', { nth: 1 }).stall();
-      const thread = codex.client().startThread();
+      transport.on('turn/start', { nth: 1 }).stall();
+      const thread = codex.startThread();
 
       const error = await lost(thread, 'One');
 
       expect(await error.reconcile()).to.deep.equal({ status: 'absent' });
       expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
-      expect(codex.server.requests('thread/start')).to.have.length(1);
+      expect(transport.requests('thread/start')).to.have.length(1);
     });
 
     it('is looked up in the next process when the first one died with it', async () => {
-      codex.server
-        .on('turn/start', { generation: 1 })
+      transport
+        .on('turn/start', here())
         .dropReply()
-        .onNotification('turn/started', { generation: 1 })
+        .onMessage('turn/started', here())
         .drop()
-        .onNotification('item/started', { generation: 1 })
+        .onMessage('item/started', here())
         .drop()
-        .onNotification('item/completed', { generation: 1 })
+        .onMessage('item/completed', here())
         .kill();
-      const thread = codex.client().startThread();
+      const thread = codex.startThread();
 
       const error = (await failure(thread.run('One'))) as OutcomeUnknownError;
       const outcome = await error.reconcile();
 
       expect(error.cause).to.include({ code: 'process-exited', signal: 'SIGKILL' });
       expect(outcome).to.include({ status: 'found', turnStatus: 'interrupted' });
-      expect(codex.server.requests('turn/start')).to.have.length(1);
+      expect(transport.requests('turn/start')).to.have.length(1);
     });
   });
 
@@ -249,7 +317,7 @@ describe('Over an app-server that misbehaves', function () {
     /** Stops the turn once it is sent, and lets the time run out in which the acknowledgement may come. */
     async function stoppedEarly(turn: Turn): Promise<{ error: unknown; report: StopReport }> {
       const outcome = failure(turn.result());
-      await codex.server.whenReceived('turn/start');
+      await transport.whenReceived('turn/start');
       const clock = fakeTime('setTimeout', 'clearTimeout');
       const report = turn.interrupt();
       clock.tick(10_000);
@@ -259,7 +327,7 @@ describe('Over an app-server that misbehaves', function () {
 
     it('leaves the outcome unknown when none comes, and the process alone', async () => {
       loseEverySign();
-      const thread = codex.client().startThread();
+      const thread = codex.startThread();
 
       const { error, report } = await stoppedEarly(thread.runStreamed('One'));
 
@@ -273,25 +341,37 @@ describe('Over an app-server that misbehaves', function () {
     });
 
     it('interrupts the turn whose start is the only sign of it', async () => {
-      codex.server.on('turn/start', { nth: 1 }).dropReply();
-      codex.server.onNotification('item/started', { nth: 1 }).drop();
-      codex.server.onNotification('item/completed', { nth: 1 }).drop();
-      codex.server.plays(new FaultyTurn().silence());
-      const thread = codex.client().startThread();
+      const gate = new Gate();
+      offline.model.reply(ScriptedReply.gate(gate).message('Never'));
+      transport
+        .on('turn/start', { nth: 1 })
+        .dropReply()
+        .onMessage('item/started', { nth: 1 })
+        .drop()
+        .onMessage('item/completed', { nth: 1 })
+        .drop();
+      const thread = codex.startThread();
 
-      const { error, report } = await stoppedEarly(thread.runStreamed('One'));
+      const turn = thread.runStreamed('One');
+      const started = told('turn/started');
+      const outcome = failure(turn.result());
+      await started;
+      const clock = fakeTime('setTimeout', 'clearTimeout');
+      const report = turn.interrupt();
+      clock.tick(10_000);
+      clock.restore();
 
-      expect(error).to.be.instanceOf(TurnInterruptedError);
-      expect(report).to.include({ acknowledged: true, processRecycled: false });
-      expect(codex.server.requests('turn/interrupt')).to.have.length(1);
+      expect(await outcome).to.be.instanceOf(TurnInterruptedError);
+      expect(await report).to.include({ acknowledged: true, processRecycled: false });
+      expect(transport.requests('turn/interrupt')).to.have.length(1);
+      gate.open();
     });
   });
 
   describe('a server that goes silent in the middle of a turn', () => {
     it('is replaced by the interrupt, and the next turn runs on the new one', async () => {
-      codex.server.plays(new FaultyTurn().message('Some').freeze(), { generation: 1 });
-      const client = codex.client();
-      const turn = client.startThread().runStreamed('One');
+      transport.onMessage('item/agentMessage/delta', { ...here(), when: 'after' }).freeze();
+      const turn = codex.startThread().runStreamed('One');
       const events = turn[Symbol.asyncIterator]();
       for (let event = await events.next(); event.value?.type !== 'text.delta';)
         event = await events.next();
@@ -308,26 +388,53 @@ describe('Over an app-server that misbehaves', function () {
         processRecycled: true,
       });
       expect(await failure(turn.result())).to.be.instanceOf(TurnInterruptedError);
-      expect((await client.startThread().run('Two')).finalResponse).to.be.a('string');
+      expect((await codex.startThread().run('Two')).finalResponse).to.be.a('string');
     });
   });
 
   describe('noise', () => {
+    /** The ids of the turn that a notification belongs to. */
+    function ids({ threadId, turnId }: { threadId: string; turnId: string }): JsonObject {
+      return { threadId, turnId };
+    }
+
+    /** Two messages, of which the second is completed when the gate opens. */
+    function answerLate(): Gate {
+      const gate = new Gate();
+      offline.model.reply(ScriptedReply.message('In time').message('Too late'));
+      transport
+        .onMessage('item/completed', {
+          where: ({ item }: { item: ThreadItem }) =>
+            item.type === 'agentMessage' && item.text === 'Too late',
+        })
+        .holdUntil(gate)
+        .onMessage('turn/completed', { nth: 1 })
+        .edit(({ turn, ...rest }) => ({ ...rest, turn: { ...turn, items: [] } }));
+      return gate;
+    }
+
     it('in the middle of a turn is harmless', async () => {
-      codex.server.plays(
-        new FaultyTurn()
-          .message('One')
-          .garbage()
-          .garbage('{"method":')
-          .garbage('[]')
-          .garbage('{"id":1}')
-          .blankLines(3)
-          .unknownNotification()
-          .unknownItemType()
-          .floodStderr(300_000)
-          .message('Two'),
-      );
-      const thread = codex.client().startThread();
+      const spoiled = new SpoiledCodex(offline);
+      spoiled.at('"phase":"commentary"', { write: '\n\n\n', flood: 300_000 });
+      offline.model.reply(ScriptedReply.message('One', { phase: 'commentary' }).message('Two'));
+      const noisy = new FaultyTransport();
+      const item = { type: 'faultyUnknownItem', id: 'unknown_1', nested: { x: 1 } };
+      noisy
+        .onMessage('item/completed', { nth: 2, when: 'after' })
+        .garbage()
+        .onMessage('item/completed', { nth: 2, when: 'after' })
+        .garbage('{"method":')
+        .onMessage('item/completed', { nth: 2, when: 'after' })
+        .garbage('[]')
+        .onMessage('item/completed', { nth: 2, when: 'after' })
+        .garbage('{"id":1}')
+        .onMessage('item/completed', { nth: 2, when: 'after' })
+        .notifyAnything('faulty/unknown', { a: 1 })
+        .onMessage('item/completed', { nth: 2, when: 'after' })
+        .notifyAnything('item/started', (at) => ({ ...ids(at), item, startedAtMs: 1 }))
+        .onMessage('item/completed', { nth: 2, when: 'after' })
+        .notifyAnything('item/completed', (at) => ({ ...ids(at), item, completedAtMs: 1 }));
+      const thread = offline.client({ transport: noisy, ...spoiled.options }).startThread();
 
       const turn = await thread.run('Go');
 
@@ -339,39 +446,50 @@ describe('Over an app-server that misbehaves', function () {
         'agentMessage',
       ]);
       expect((await thread.run('Again')).finalResponse).to.equal(usualAnswer);
+      expect(spoiled.hasHappened).to.equal(true);
     });
 
     it('of keys that no protocol type knows is harmless', async () => {
-      codex.server.extraFields();
+      for (const method of announced)
+        transport.onMessage(method).edit((params) => withUnknownFields(params));
+      for (const method of ['thread/start', 'turn/start'] as const)
+        transport.on(method).editReply((result) => withUnknownFields(result));
 
-      const turn = await codex.client().startThread().run('Go');
+      const turn = await codex.startThread().run('Go');
 
       expect(turn.finalResponse).to.equal(usualAnswer);
-      expect(turn.usage?.totalTokens).to.equal(106);
+      expect(turn.usage?.totalTokens).to.equal(15);
     });
 
     it('of an unknown request is answered with a refusal', async () => {
-      codex.server.plays(new FaultyTurn().requestAnything('faulty/unknown').message('Done'));
+      offline.model.reply(ScriptedReply.message('Done'));
+      transport.onMessage('turn/started', { when: 'after' }).requestAnything('faulty/unknown', {});
 
-      const turn = await codex.client().startThread().run('Go');
+      const turn = await codex.startThread().run('Go');
 
       expect(turn.finalResponse).to.equal('Done');
       expect(
-        codex.server.received.flatMap(({ message }) => (message?.error ? [message.error] : [])),
+        transport.received.flatMap(({ message }) => (message.error ? [message.error] : [])),
       ).to.deep.equal([{ code: -32601, message: 'Method not found: faulty/unknown' }]);
     });
 
     it('of bytes that come one by one is put together', async () => {
-      codex.server.splitUtf8().plays(new FaultyTurn().message('Grüße 👋'));
+      const spoiled = new SpoiledCodex(offline);
+      spoiled.at('initialize', { bytewise: true });
+      offline.model.reply(ScriptedReply.message('Grüße 👋'));
+      const thread = offline.client(spoiled.options).startThread();
 
-      expect((await codex.client().startThread().run('Go')).finalResponse).to.equal('Grüße 👋');
+      expect((await thread.run('Go')).finalResponse).to.equal('Grüße 👋');
+      expect(spoiled.hasHappened).to.equal(true);
     });
 
     it('of notifications sent twice counts once', async () => {
-      codex.server
-        .duplicateNotifications()
-        .plays(new FaultyTurn().message('Only once').command('ls', { output: ['a\n'] }));
-      const turn = codex.client().startThread().runStreamed('Go');
+      for (const method of announced) transport.onMessage(method).repeat();
+      offline.model.reply(
+        ScriptedReply.message('Only once').shellCommand('echo a'),
+        ScriptedReply.empty(),
+      );
+      const turn = codex.startThread().runStreamed('Go');
 
       const events = await eventsOf(turn);
       const result = await turn.result();
@@ -382,7 +500,7 @@ describe('Over an app-server that misbehaves', function () {
         'agentMessage',
         'commandExecution',
       ]);
-      expect(result.usage?.totalTokens).to.equal(106);
+      expect(result.usage?.totalTokens).to.equal(30);
       expect(
         events.flatMap((event) => (event.type === 'text.replaced' ? [event.text] : [])),
       ).to.deep.equal(['Only once']);
@@ -393,10 +511,11 @@ describe('Over an app-server that misbehaves', function () {
     });
 
     it('of an item that completes after its turn changes neither that turn nor the next', async () => {
-      codex.server.plays(
-        new FaultyTurn().message('In time').message('Too late', { completion: 'late' }),
-      );
-      const thread = codex.client().startThread();
+      const late = answerLate();
+      void told('turn/completed').then(() => {
+        late.open();
+      });
+      const thread = codex.startThread();
 
       const first = await thread.run('One');
       const second = await thread.run('Two');
@@ -407,25 +526,24 @@ describe('Over an app-server that misbehaves', function () {
     });
 
     it('of an item that completes after its turn is left out also while labels are still being stored', async () => {
-      codex.server
-        .plays(new FaultyTurn().message('In time').message('Too late', { completion: 'late' }))
-        .on('thread/attachment/add')
-        .delayReplyUntil('stored');
-      const client = codex.client();
-      const heard = client.notifications({ methods: ['item/completed'] });
-      const result = client.startThread({ labels: { team: 'payments' } }).run('One');
+      const late = answerLate();
+      const stored = new Gate();
+      transport.on('thread/attachment/add').delayReplyUntil(stored);
+      const over = told('turn/completed');
+      const result = codex.startThread({ labels: { team: 'payments' } }).run('One');
 
-      for await (const { params } of heard)
-        if (params.item.type === 'agentMessage' && params.item.text === 'Too late') break;
-      codex.server.gate('stored').open();
+      await over;
+      const heard = told('item/completed');
+      late.open();
+      await heard;
+      stored.open();
 
       expect((await result).finalResponse).to.equal('In time');
     });
 
     it('of replies out of order reaches the right callers', async () => {
-      codex.server.on('thread/start', { nth: 1 }).replyOutOfOrder();
-      const client = codex.client();
-      const [one, two] = [client.startThread(), client.startThread()];
+      transport.on('thread/start', { nth: 1 }).replyOutOfOrder();
+      const [one, two] = [codex.startThread(), codex.startThread()];
 
       const ids = await Promise.all([one.open(), two.open()]);
       const turns = await Promise.all([one.run('One'), two.run('Two')]);
@@ -437,12 +555,12 @@ describe('Over an app-server that misbehaves', function () {
 
   describe('what cannot be understood', () => {
     it('fails the start of a thread with a typed error', async () => {
-      codex.server
+      transport
         .on('thread/start', { nth: 1 })
         .answerAnything(null)
         .on('thread/start', { nth: 2 })
         .answerAnything({ thread: { id: 7 } });
-      const thread = codex.client().startThread();
+      const thread = codex.startThread();
 
       const errors = [await failure(thread.run('One')), await failure(thread.run('One'))];
 
@@ -453,51 +571,51 @@ describe('Over an app-server that misbehaves', function () {
     });
 
     it('as the acknowledgement of a turn counts as none', async () => {
-      codex.server.on('turn/start').answerAnything({ turn: null });
+      transport.on('turn/start').answerAnything({ turn: null });
 
-      const error = await failure(codex.client().startThread().run('One'));
+      const error = await failure(codex.startThread().run('One'));
 
       expect(error).to.be.instanceOf(OutcomeUnknownError);
       expect((error as OutcomeUnknownError).cause).to.include({ code: 'malformed-message' });
     });
 
     it('as a list of turns is no endless list', async () => {
-      codex.server
+      transport
         .on('turn/start', { nth: 2 })
         .stall()
         .on('thread/turns/list')
         .answerAnything({ data: [], nextCursor: 'again' });
-      const thread = codex.client().startThread();
+      const thread = codex.startThread();
       await thread.run('One');
 
       const error = await lost(thread, 'Two');
 
       expect(await error.reconcile()).to.deep.equal({ status: 'absent' });
-      expect(codex.server.requests('thread/turns/list')).to.have.length(2);
+      expect(transport.requests('thread/turns/list')).to.have.length(2);
     });
   });
 
   describe('a refusal', () => {
     it('because the thread is not loaded any more is mended: it is loaded and the turn sent again', async () => {
-      codex.server.on('turn/start', { nth: 2 }).reject(-32600, 'thread not found: behind our back');
-      const thread = codex.client().startThread();
+      transport.on('turn/start', { nth: 2 }).reject(-32600, 'thread not found: behind our back');
+      const thread = codex.startThread();
       const { threadId } = await thread.run('One');
 
       const turn = await thread.run('Two');
 
       expect(turn).to.include({ threadId, finalResponse: usualAnswer });
-      expect(codex.server.requests('thread/resume').map((params) => params.threadId)).to.deep.equal(
-        [threadId],
-      );
-      const [, refused, sent] = codex.server.requests('turn/start');
+      expect(transport.requests('thread/resume').map((params) => params.threadId)).to.deep.equal([
+        threadId,
+      ]);
+      const [, refused, sent] = transport.requests('turn/start');
       expect(sent).to.deep.equal(refused);
     });
 
     it('because the thread is not loaded is handed on when loading it does not help', async () => {
-      codex.server
+      transport
         .on('turn/start', { nth: 2, times: 2 })
         .reject(-32600, 'thread not found: gone for good');
-      const thread = codex.client().startThread();
+      const thread = codex.startThread();
       await thread.run('One');
 
       const error = await failure(thread.run('Two'));
@@ -505,54 +623,55 @@ describe('Over an app-server that misbehaves', function () {
       expect(error).to.be.instanceOf(RequestError);
       expect(error).to.include({ method: 'turn/start', rpcCode: -32600 });
       expect((await thread.run('Three')).finalResponse).to.equal(usualAnswer);
-      expect(codex.server.requests('turn/start')).to.have.length(4);
+      expect(transport.requests('turn/start')).to.have.length(4);
     });
 
     it('for overload is overcome by calls that change nothing', async () => {
-      codex.server.on('thread/read').overloaded(2).on('thread/turns/list').overloaded(1);
-      const client = codex.client();
-      const { threadId } = await client.startThread().run('One');
+      transport.on('thread/read').overloaded(2).on('thread/turns/list').overloaded(1);
+      const { threadId } = await codex.startThread().run('One');
 
-      const thread = await client.resumeThread(threadId);
+      const thread = await codex.resumeThread(threadId);
 
       expect(thread.threadId).to.equal(threadId);
-      expect(codex.server.requests('thread/read')).to.have.length(3);
-      expect(codex.server.requests('thread/turns/list')).to.have.length(2);
+      expect(transport.requests('thread/read')).to.have.length(3);
+      expect(transport.requests('thread/turns/list')).to.have.length(2);
     });
 
     it('for overload of a turn is handed on as retryable, and nothing is sent twice', async () => {
-      codex.server.on('turn/start', { nth: 1 }).overloaded();
-      const thread = codex.client().startThread();
+      transport.on('turn/start', { nth: 1 }).overloaded();
+      const thread = codex.startThread();
 
       const error = await failure(thread.run('One'));
 
       expect(error).to.be.instanceOf(RequestError);
       expect(error).to.include({ code: 'overloaded', retryable: true });
-      expect(codex.server.requests('turn/start')).to.have.length(1);
+      expect(transport.requests('turn/start')).to.have.length(1);
     });
 
     it('for overload of a turn may be retried by whoever asked for it', async () => {
-      codex.server.on('turn/start').overloaded(2);
-      const thread = codex.client().startThread();
+      transport.on('turn/start').overloaded(2);
+      const thread = codex.startThread();
 
       const turn = await retryOnOverload(async () => thread.run('One'));
 
       expect(turn.finalResponse).to.equal(usualAnswer);
-      expect(codex.server.requests('turn/start')).to.have.length(3);
+      expect(transport.requests('turn/start')).to.have.length(3);
     });
 
     it('for overload of a new thread is retryable too', async () => {
-      codex.server.on('thread/start').overloaded(1);
-      const thread = codex.client().startThread();
+      transport.on('thread/start').overloaded(1);
+      const thread = codex.startThread();
 
       expect(await failure(thread.run('One'))).to.include({ code: 'overloaded', retryable: true });
       expect((await thread.run('One')).finalResponse).to.equal(usualAnswer);
     });
 
     it('for overload of the login is overcome: it may be made twice', async () => {
-      codex.server.on('account/login/start').overloaded(2);
+      const refusing = new FaultyTransport().on('account/login/start').overloaded(2);
+      const thread = offline.client({ transport: refusing }).startThread();
 
-      expect((await codex.client().startThread().run('One')).finalResponse).to.equal(usualAnswer);
+      expect((await thread.run('One')).finalResponse).to.equal(usualAnswer);
+      expect(refusing.requests('account/login/start')).to.have.length(3);
     });
   });
 });
