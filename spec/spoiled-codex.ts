@@ -37,7 +37,8 @@ export class SpoiledCodex {
   }
 }
 
-interface SpoilingActs {
+/** What happens at a line. */
+export interface SpoilingActs {
   /** So many bytes on standard error. */
   readonly flood?: number;
   /** Text on standard output, which need not be a line. */

@@ -2,137 +2,216 @@ import { expect } from 'chai';
 import {
   CodexError,
   OutcomeUnknownError,
+  QueuedApprovals,
   TransportError,
   TurnLostError,
   type Codex,
-  type Thread,
+  type CodexOptionsRecord,
+  type ThreadOptionsRecord,
 } from '../../lib/index.js';
-import type { FaultyAppServer } from '../../lib/testing/faulty-app-server.js';
-import { FaultyTurn } from '../../lib/testing/faulty-turn.js';
+import type { ThreadItem } from '../../lib/protocol/index.js';
+import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
-import { FaultyCodex } from '../faulty-codex.js';
+import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft, processesLeft } from '../root-hooks.js';
+import { SpoiledCodex, type SpoilingActs } from '../spoiled-codex.js';
 
 const usualAnswer = 'Hello brave new world';
-const first = { generation: 1 } as const;
-const approvalRequest = JSON.stringify({
-  id: 7,
-  method: 'item/commandExecution/requestApproval',
-  params: { kind: 'command', threadId: 'a', turnId: 'b', itemId: 'c', command: 'ls' },
-});
+
+/** A client whose processes die. */
+class Mortal {
+  readonly transport = new FaultyTransport();
+  readonly codex: Codex;
+
+  constructor(offline: OfflineCodex, options: CodexOptionsRecord = {}) {
+    this.codex = offline.client({ transport: this.transport, ...options });
+  }
+
+  /** The number of the process that is to die: the one that runs, or the first. */
+  get generation(): number {
+    return Math.max(1, this.transport.connections);
+  }
+
+  /** What a thread's first turn ends with; the next one works, and no turn was sent twice. */
+  async endOfFirstTurn(options: ThreadOptionsRecord = {}): Promise<unknown> {
+    const { codex, transport, generation } = this;
+    const thread = codex.startThread(options);
+    const error = await failure(thread.run('One', { approvals: new QueuedApprovals() }));
+
+    expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
+    expect((await codex.serverInfo()).generation).to.equal(generation + 1);
+    const sent = transport.requests('turn/start').map((params) => params.clientUserMessageId);
+    expect(new Set(sent).size).to.equal(sent.length);
+    return error;
+  }
+}
 
 describe('An app-server that dies', function () {
   this.timeout(15_000);
-  let codex: FaultyCodex;
+  let offline: OfflineCodex;
+  let transport: FaultyTransport;
+  let mortal: Mortal;
+  let spoiled: SpoiledCodex;
+  let spoiledMortal: Mortal;
 
-  beforeEach(async () => {
-    codex = await FaultyCodex.create();
+  before(async () => {
+    offline = await OfflineCodex.start();
+    offline.model.otherwise(ScriptedReply.message(usualAnswer));
+    mortal = new Mortal(offline);
+    ({ transport } = mortal);
+    spoiled = new SpoiledCodex(offline);
+    spoiledMortal = new Mortal(offline, { maxFrameBytes: 65_536, ...spoiled.options });
+    await Promise.all([mortal.codex.warmUp(), spoiledMortal.codex.warmUp()]);
   });
 
-  afterEach(async () => {
-    await codex[Symbol.asyncDispose]();
+  beforeEach(() => {
+    transport.reset();
+    spoiledMortal.transport.reset();
+  });
+
+  after(async () => {
+    await offline[Symbol.asyncDispose]();
     await noProcessLeft();
   });
 
-  /** What the thread's first turn ends with; the next one works, and no turn was sent twice. */
-  async function endOfFirstTurn(client: Codex = codex.client()): Promise<unknown> {
-    const thread = client.startThread();
-    const error = await failure(thread.run('One'));
+  /** The process that runs now, and not the next one. */
+  function here(): { readonly generation: number } {
+    return { generation: mortal.generation };
+  }
 
-    expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
-    expect((await client.serverInfo()).generation).to.equal(2);
-    const sent = codex.server.requests('turn/start').map((params) => params.clientUserMessageId);
-    expect(new Set(sent).size).to.equal(sent.length);
+  /** What a first turn ends with when a fault is put on the process that runs. */
+  async function endBy(
+    fault: () => FaultyTransport,
+    options: ThreadOptionsRecord = {},
+  ): Promise<unknown> {
+    fault();
+    return mortal.endOfFirstTurn(options);
+  }
+
+  /** What it ends with when its process is spoiled. */
+  async function endBySpoiling(
+    at: string,
+    acts: SpoilingActs,
+    victim = spoiledMortal,
+  ): Promise<unknown> {
+    spoiled.at(at, acts);
+    const error = await victim.endOfFirstTurn();
+    expect(spoiled.hasHappened).to.equal(true);
     return error;
   }
 
   /** Resolves once the client has noticed the death and started anew: what is sent before may be lost. */
-  async function nextGeneration(client: Codex): Promise<void> {
-    while ((await client.serverInfo()).generation === 1)
+  async function nextGeneration(generation: number): Promise<void> {
+    while ((await mortal.codex.serverInfo()).generation === generation)
       await new Promise((resolve) => setImmediate(resolve));
   }
 
-  const beforeTheTurn: Record<string, (server: FaultyAppServer) => void> = {
-    'at the handshake': (server) => server.on('initialize', first).kill(),
-    'at the login': (server) => server.on('account/login/start', first).exit(3),
-    'at the start of the thread': (server) => server.on('thread/start', first).kill(),
-    'after the start of the thread': (server) =>
-      server.on('thread/start', { ...first, when: 'after' }).exit(0),
+  const beforeTheTurn: Record<string, () => Promise<unknown>> = {
+    'at the handshake': async () => {
+      const starting = new Mortal(offline);
+      starting.transport.on('initialize', { generation: 1 }).kill();
+      return starting.endOfFirstTurn();
+    },
+    'at the login': async () =>
+      endBySpoiling('"account/login/start"', { exit: 3 }, new Mortal(offline, spoiled.options)),
+    'at the start of the thread': async () =>
+      endBy(() => transport.on('thread/start', here()).kill()),
+    'after the start of the thread': async () => endBySpoiling('"thread/started"', { exit: 0 }),
   };
-  for (const [when, arrange] of Object.entries(beforeTheTurn))
+  for (const [when, end] of Object.entries(beforeTheTurn))
     it(`${when} fails the turn with what ended the process`, async () => {
-      arrange(codex.server);
-
-      expect(CodexError.is(await endOfFirstTurn())).to.equal(true);
+      expect(CodexError.is(await end())).to.equal(true);
     });
 
-  const withoutAcknowledgement: Record<string, (server: FaultyAppServer) => void> = {
-    'when the turn arrives': (server) => server.on('turn/start', first).kill(),
-    'before it acknowledges the turn': (server) =>
-      server.on('turn/start', first).dropReply().on('turn/start', first).exit(1),
+  const withoutAcknowledgement: Record<string, () => Promise<unknown>> = {
+    'when the turn arrives': async () => endBy(() => transport.on('turn/start', here()).kill()),
+    'before it acknowledges the turn': async () => endBySpoiling('"turn/start"', { exit: 1 }),
   };
-  for (const [when, arrange] of Object.entries(withoutAcknowledgement))
+  for (const [when, end] of Object.entries(withoutAcknowledgement))
     it(`${when} leaves the outcome unknown`, async () => {
-      arrange(codex.server);
-
-      const error = await endOfFirstTurn();
+      const error = await end();
 
       expect(error).to.be.instanceOf(OutcomeUnknownError);
       expect((error as OutcomeUnknownError).cause).to.be.instanceOf(TransportError);
     });
 
-  const inTheTurn: Record<string, (server: FaultyAppServer) => void> = {
-    'right after it acknowledged the turn': (server) =>
-      server.on('turn/start', { ...first, when: 'after' }).kill(),
-    'when the turn starts': (server) => server.onNotification('turn/started', first).kill(),
-    'at the first item': (server) => server.onNotification('item/started', first).kill(),
-    'in the middle of the text': (server) =>
-      server.onNotification('item/agentMessage/delta', { ...first, nth: 2 }).kill(),
-    'when the answer is complete': (server) =>
-      server.onNotification('item/completed', { ...first, nth: 2, when: 'after' }).kill(),
-    'when it counts the tokens': (server) =>
-      server.onNotification('thread/tokenUsage/updated', first).exit(1),
-    'just before it ends the turn': (server) =>
-      server.onNotification('turn/completed', first).kill(),
-    'in a command': (server) =>
-      server.plays(new FaultyTurn().command('sleep 1', { keepsRunning: true }).kill(), first),
-    'while an approval waits for its answer': (server) =>
-      server.plays(new FaultyTurn().raw(`${approvalRequest}\n`).kill(), first),
-    'in the middle of a line': (server) =>
-      server.plays(new FaultyTurn().raw('{"method":"item/agentMe').kill(), first),
-    'by closing its standard output': (server) =>
-      server.plays(new FaultyTurn().message('Some').closeStdout(), first),
+  const inTheTurn: Record<string, () => Promise<unknown>> = {
+    'right after it acknowledged the turn': async () =>
+      endBy(() => transport.on('turn/start', { ...here(), when: 'after' }).kill()),
+    'when the turn starts': async () =>
+      endBy(() => transport.onMessage('turn/started', { ...here(), when: 'after' }).kill()),
+    'at the first item': async () =>
+      endBy(() => transport.onMessage('item/started', { ...here(), when: 'after' }).kill()),
+    'in the middle of the text': async () => {
+      offline.model.reply(ScriptedReply.deltas('Some', ' text'));
+      return endBy(() =>
+        transport.onMessage('item/agentMessage/delta', { ...here(), nth: 2 }).kill(),
+      );
+    },
+    'when the answer is complete': async () =>
+      endBy(() =>
+        transport.onMessage('item/completed', { ...here(), nth: 2, when: 'after' }).kill(),
+      ),
+    'when it counts the tokens': async () =>
+      endBySpoiling('"thread/tokenUsage/updated"', { exit: 1 }),
+    'just before it ends the turn': async () =>
+      endBy(() => transport.onMessage('turn/completed', here()).kill()),
+    'in a command': async () => {
+      offline.model.reply(ScriptedReply.shellCommand('sleep 1'));
+      const where = ({ item }: { item: ThreadItem }): boolean => item.type === 'commandExecution';
+      return endBy(() =>
+        transport.onMessage('item/started', { ...here(), where, when: 'after' }).kill(),
+      );
+    },
+    'while an approval waits for its answer': async () => {
+      offline.model.reply(ScriptedReply.shellCommand('sleep 1'));
+      const asked = 'item/commandExecution/requestApproval';
+      return endBy(() => transport.onMessage(asked, { ...here(), when: 'after' }).kill(), {
+        approvalPolicy: 'untrusted',
+      });
+    },
+    'in the middle of a line': async () =>
+      endBySpoiling('"item/agentMessage/delta"', { write: '{"method":"item/agentMe', kill: true }),
+    'by closing its standard output': async () =>
+      endBySpoiling('"thread/tokenUsage/updated"', { close: true }),
   };
-  for (const [when, arrange] of Object.entries(inTheTurn))
+  for (const [when, end] of Object.entries(inTheTurn))
     it(`${when} loses a turn that was delivered`, async () => {
-      arrange(codex.server);
-
-      const error = await endOfFirstTurn();
+      const error = await end();
 
       expect(error).to.be.instanceOf(TurnLostError);
       expect(error).to.include({ delivered: true });
     });
 
   it('right after the turn leaves its result as it is', async () => {
-    codex.server.onNotification('turn/completed', { ...first, when: 'after' }).kill();
-    const client = codex.client();
-    const thread = client.startThread();
+    const { generation } = mortal;
+    transport.onMessage('turn/completed', { ...here(), when: 'after' }).kill();
+    const thread = mortal.codex.startThread();
 
     const turn = await thread.run('One');
-    await nextGeneration(client);
+    await nextGeneration(generation);
 
     expect(turn.finalResponse).to.equal(usualAnswer);
     expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
   });
 
   it('in one turn loses those of the other threads, and each goes on', async () => {
-    codex.server
-      .plays(new FaultyTurn().waitFor('never'), { ...first, input: 'wait', times: 0 })
-      .plays(new FaultyTurn().message('Last words').kill(), { ...first, input: 'die' });
-    const client = codex.client();
-    const threads = [client.startThread(), client.startThread(), client.startThread()];
+    const { generation, codex } = mortal;
+    const never = new Gate();
+    for (let waiting = 0; waiting < 2; waiting += 1)
+      offline.model.replyOnceWhen(
+        ({ userTexts }) => userTexts.at(-1) === 'wait',
+        ScriptedReply.gate(never),
+      );
+    transport
+      .onMessage('item/completed', {
+        ...here(),
+        where: ({ item }: { item: ThreadItem }) => item.type === 'agentMessage',
+      })
+      .kill();
+    const threads = [codex.startThread(), codex.startThread(), codex.startThread()];
     const lost = threads.slice(1).map(async (thread) => failure(thread.run('wait')));
-    await codex.server.whenReceived('turn/start', 2);
+    await never.reachedBy(2);
 
     const errors = await Promise.all([failure(threads[0]!.run('die')), ...lost]);
     const next = await Promise.all(threads.map(async (thread) => thread.run('Two')));
@@ -141,13 +220,14 @@ describe('An app-server that dies', function () {
     expect(next.map(({ finalResponse }) => finalResponse)).to.deep.equal(
       threads.map(() => usualAnswer),
     );
-    expect(codex.server.starts).to.have.length(2);
+    expect(transport.connections).to.equal(generation + 1);
   });
 
   it('keeps only the end of a flood on its standard error', async () => {
-    codex.server.plays(new FaultyTurn().floodStderr(2_000_000).exit(9), first);
-
-    const error = (await endOfFirstTurn()) as TurnLostError;
+    const error = (await endBySpoiling('"turn/started"', {
+      flood: 2_000_000,
+      exit: 9,
+    })) as TurnLostError;
 
     expect(error).to.include({ exitCode: 9 });
     expect(error.stderrTail).to.contain('stderr stderr');
@@ -155,30 +235,32 @@ describe('An app-server that dies', function () {
   });
 
   it('does so when it sends more than is read of one line, and the next one serves', async () => {
-    codex.server.plays(new FaultyTurn().message('Some').hugeFrame(70_000), first);
+    const warning = { method: 'warning', params: { threadId: null, message: 'x'.repeat(70_000) } };
 
-    const error = (await endOfFirstTurn(codex.client({ maxFrameBytes: 65_536 }))) as TurnLostError;
+    const error = (await endBySpoiling('"thread/tokenUsage/updated"', {
+      write: `${JSON.stringify(warning)}\n`,
+    })) as TurnLostError;
 
     expect(error).to.be.instanceOf(TurnLostError);
     expect(error.cause).to.include({ code: 'frame-too-large' });
   });
 
   it('takes nothing with it when nobody waited', async () => {
-    const client = codex.client();
-    const thread = client.startThread();
+    const { generation, codex } = mortal;
+    const thread = codex.startThread();
     await thread.run('One');
-    const { processId } = await client.serverInfo();
+    const { processId } = await codex.serverInfo();
 
     process.kill(processId!, 'SIGKILL');
-    await nextGeneration(client);
+    await nextGeneration(generation);
 
     expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
-    expect(codex.server.starts).to.have.length(2);
+    expect(transport.connections).to.equal(generation + 1);
   });
 
   it('before a thread whose id was asked for has run rejects its turns, and starts no other one', async () => {
-    codex.server.on('turn/start', first).kill();
-    const thread: Thread = codex.client().startThread();
+    transport.on('turn/start', here()).kill();
+    const thread = mortal.codex.startThread();
     const threadId = await thread.open();
 
     const lost = await failure(thread.run('One'));
@@ -186,27 +268,37 @@ describe('An app-server that dies', function () {
 
     expect(lost).to.be.instanceOf(OutcomeUnknownError);
     expect(rejected).to.include({ code: 'resume-rejected', reason: 'unknown-thread', threadId });
-    expect(codex.server.requests('thread/start')).to.have.length(1);
+    expect(transport.requests('thread/start')).to.have.length(1);
   });
 });
 
 describe('An app-server that does not start', function () {
   this.timeout(15_000);
-  let codex: FaultyCodex;
+  let offline: OfflineCodex;
+  let transport: FaultyTransport;
 
-  beforeEach(async () => {
-    codex = await FaultyCodex.create();
+  before(async () => {
+    offline = await OfflineCodex.start();
+    offline.model.otherwise(ScriptedReply.message(usualAnswer));
   });
 
-  afterEach(async () => {
-    await codex[Symbol.asyncDispose]();
+  beforeEach(() => {
+    transport = new FaultyTransport();
+  });
+
+  after(async () => {
+    await offline[Symbol.asyncDispose]();
     await noProcessLeft();
   });
 
-  it('because it refuses the handshake is a typed error, and no process is left', async () => {
-    codex.server.refuseHandshake('not today');
+  function client(options: CodexOptionsRecord = {}): Codex {
+    return offline.client({ transport, ...options });
+  }
 
-    const error = await failure(codex.client().startThread().run('One'));
+  it('because it refuses the handshake is a typed error, and no process is left', async () => {
+    transport.on('initialize').reject(-32600, 'not today');
+
+    const error = await failure(client().startThread().run('One'));
 
     expect(error).to.be.instanceOf(TransportError);
     expect(error).to.include({ code: 'start-failed', retryable: false });
@@ -215,9 +307,9 @@ describe('An app-server that does not start', function () {
   });
 
   it('because it hangs in the handshake is a typed error, and no process is left', async () => {
-    codex.server.hangHandshake();
+    transport.on('initialize').stall();
 
-    const error = await failure(codex.client({ startupTimeoutMs: 600 }).startThread().run('One'));
+    const error = await failure(client({ startupTimeoutMs: 600 }).startThread().run('One'));
 
     expect(error).to.be.instanceOf(TransportError);
     expect(error).to.include({ code: 'start-timeout', retryable: true });
@@ -225,25 +317,25 @@ describe('An app-server that does not start', function () {
   });
 
   it('because it is something else is a typed error, and no process is left', async () => {
-    codex.server.on('initialize').answerAnything({ hello: 'world' });
+    transport.on('initialize').answerAnything({ hello: 'world' });
 
-    const error = await failure(codex.client().warmUp());
+    const error = await failure(client().warmUp());
 
     expect(error).to.include({ code: 'start-failed' });
     expect(processesLeft()).to.deep.equal([]);
   });
 
   it('is tried once for all who wait, and again for those who come later', async () => {
-    codex.server.on('initialize', first).reject(-32600, 'not yet');
-    const client = codex.client();
+    transport.on('initialize', { generation: 1 }).reject(-32600, 'not yet');
+    const codex = client();
 
     const errors = await Promise.all(
-      [1, 2, 3].map(async () => failure(client.startThread().run('One'))),
+      [1, 2, 3].map(async () => failure(codex.startThread().run('One'))),
     );
-    const turn = await client.startThread().run('Two');
+    const turn = await codex.startThread().run('Two');
 
     expect(new Set(errors).size).to.equal(1);
     expect(turn.finalResponse).to.equal(usualAnswer);
-    expect(codex.server.starts).to.have.length(2);
+    expect(transport.connections).to.equal(2);
   });
 });
