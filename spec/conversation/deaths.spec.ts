@@ -280,6 +280,8 @@ describe('An app-server that does not start', function () {
   before(async () => {
     offline = await OfflineCodex.start();
     offline.model.otherwise(ScriptedReply.message(usualAnswer));
+    // Else the first codex-rs of a home clones its plugins, and git outlives it for a moment.
+    await offline.home.write('config.toml', '[features]\nplugins=false\n');
   });
 
   beforeEach(() => {
