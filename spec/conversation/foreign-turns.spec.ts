@@ -1,30 +1,46 @@
 import { expect } from 'chai';
 import { RequestError, ThreadBusyError, type Codex, type Thread } from '../../lib/index.js';
-import type { JsonValue } from '../../lib/protocol/index.js';
-import { FaultyTurn } from '../../lib/testing/faulty-turn.js';
-import { Gate, ScriptedReply } from '../../lib/testing/index.js';
+import type { ServerNotifications } from '../../lib/protocol/index.js';
+import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
-import { FaultyCodex } from '../faulty-codex.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 
-const usualAnswer = 'Hello brave new world';
 const foreignTurn = '01a20000-0000-7000-8000-0000000000f0';
 
 describe('A turn that codex-rs begins by itself', function () {
   this.timeout(20_000);
+  let offline: OfflineCodex;
+  let codex: Codex;
+
+  before(async () => {
+    offline = await OfflineCodex.start();
+    offline.model.otherwise(({ userTexts }) =>
+      ScriptedReply.message(`Answer to ${userTexts.at(-1)}`),
+    );
+  });
+
+  after(async () => {
+    await offline[Symbol.asyncDispose]();
+    await noProcessLeft();
+  });
+
+  /** Puts a turn into the queue of codex-rs, which runs it until the gate opens. */
+  async function queued(threadId: string): Promise<Gate> {
+    const gate = new Gate();
+    offline.model.replyOnceWhen(
+      ({ userTexts }) => userTexts.at(-1) === 'Foreign',
+      ScriptedReply.gate(gate).message('Foreign answer'),
+    );
+    await codex.request('thread/queue/add', {
+      threadId,
+      input: [{ type: 'text', text: 'Foreign', text_elements: [] }],
+      clientUserMessageId: 'foreign-1',
+    });
+    return gate;
+  }
 
   describe('on the real codex-rs', () => {
-    let offline: OfflineCodex;
-    let codex: Codex;
-
-    before(async () => {
-      offline = await OfflineCodex.start();
-      offline.model.otherwise(({ userTexts }) =>
-        ScriptedReply.message(`Answer to ${userTexts.at(-1)}`),
-      );
-    });
-
     beforeEach(() => {
       codex = offline.client();
     });
@@ -33,25 +49,11 @@ describe('A turn that codex-rs begins by itself', function () {
       await codex.close();
     });
 
-    after(async () => {
-      await offline[Symbol.asyncDispose]();
-      await noProcessLeft();
-    });
-
     /** A thread on which codex-rs runs what stood in its own queue, until the gate opens. */
     async function occupied(): Promise<{ thread: Thread; gate: Gate }> {
       const thread = codex.startThread();
       const { threadId } = await thread.run('One');
-      const gate = new Gate();
-      offline.model.replyOnceWhen(
-        ({ userTexts }) => userTexts.at(-1) === 'Foreign',
-        ScriptedReply.gate(gate).message('Foreign answer'),
-      );
-      await codex.request('thread/queue/add', {
-        threadId,
-        input: [{ type: 'text', text: 'Foreign', text_elements: [] }],
-        clientUserMessageId: 'foreign-1',
-      });
+      const gate = await queued(threadId);
       await gate.reached;
       return { thread, gate };
     }
@@ -124,120 +126,83 @@ describe('A turn that codex-rs begins by itself', function () {
   });
 
   describe('on a codex-rs that chooses its moment', () => {
-    let codex: FaultyCodex;
+    let transport: FaultyTransport;
 
-    beforeEach(async () => {
-      codex = await FaultyCodex.create();
+    before(() => {
+      transport = new FaultyTransport();
+      codex = offline.client({ transport });
     });
 
-    afterEach(async () => {
-      await codex[Symbol.asyncDispose]();
-      await noProcessLeft();
+    beforeEach(() => {
+      transport.reset();
     });
 
-    /** The id of a thread that has run one turn, for a script that needs to know it. */
-    async function ran(): Promise<string> {
-      await using client = codex.client();
-      return (await client.startThread().run('One')).threadId;
+    function began({ threadId }: { threadId: string }): ServerNotifications['turn/started'] {
+      return { threadId, turn: { ...foreign, status: 'inProgress' } };
     }
 
-    function began(threadId: string): Parameters<FaultyTurn['notifyAnything']> {
-      return ['turn/started', { threadId, turn: { ...foreign, status: 'inProgress' } }];
-    }
-
-    function ended(threadId: string): Parameters<FaultyTurn['notifyAnything']> {
-      return ['turn/completed', { threadId, turn: { ...foreign, status: 'completed' } }];
-    }
-
-    function active(threadId: string, type: 'active' | 'idle'): JsonValue {
-      return { threadId, status: type === 'idle' ? { type } : { type, activeFlags: [] } };
+    function ended({ threadId }: { threadId: string }): ServerNotifications['turn/completed'] {
+      return { threadId, turn: { ...foreign, status: 'completed' } };
     }
 
     it('between two turns keeps the second waiting, though it waited first', async () => {
-      const threadId = await ran();
-      const status = { type: 'active', activeFlags: [] };
-      codex.server
-        .plays(
-          new FaultyTurn()
-            .message('First')
-            .complete()
-            .notifyAnything('thread/status/changed', active(threadId, 'active'))
-            .notifyAnything(...began(threadId))
-            .waitFor('go')
-            .notifyAnything('thread/status/changed', active(threadId, 'idle'))
-            .notifyAnything(...ended(threadId)),
-          { input: 'Two' },
-        )
-        .onNotification('turn/completed', { nth: 1, generation: 2 })
-        .holdUntil('end')
-        .on('thread/read', { nth: 2 })
-        .answerAnything({ thread: { id: threadId, status } });
-      const thread = await codex.client().resumeThread(threadId);
+      const thread = codex.startThread();
+      const { threadId } = await thread.run('One');
+      const [ours, end] = [new Gate(), new Gate()];
+      offline.model.reply(ScriptedReply.gate(ours).message('First'));
+      transport.onMessage('turn/completed', { nth: 1 }).holdUntil(end);
 
       const first = thread.run('Two');
       const second = thread.run('Three');
-      await codex.server.gate('go').reached;
-      codex.server.gate('end').open();
-      await codex.server.whenReceived('thread/read', 2);
-      const sentBefore = codex.server.requests('turn/start').length;
-      codex.server.gate('go').open();
+      await ours.reached;
+      const theirs = await queued(threadId);
+      ours.open();
+      await theirs.reached;
+      end.open();
+      await first;
+      await transport.whenReceived('thread/read');
+      const sentBefore = transport.requests('turn/start').length;
+      theirs.open();
 
       expect((await first).finalResponse).to.equal('First');
-      expect((await second).finalResponse).to.equal(usualAnswer);
+      expect((await second).finalResponse).to.equal('Answer to Three');
       expect(sentBefore).to.equal(2);
     });
 
     it('whose end is lost is over when codex-rs says so', async () => {
-      const threadId = await ran();
-      codex.server
-        .plays(
-          new FaultyTurn()
-            .message('First')
-            .complete()
-            .notifyAnything('thread/status/changed', active(threadId, 'active'))
-            .notifyAnything(...began(threadId))
-            .waitFor('go'),
-          { input: 'Two' },
-        )
-        .onNotification('turn/completed', { nth: 1, generation: 2 })
-        .holdUntil('end');
-      const thread = await codex.client().resumeThread(threadId);
+      const thread = codex.startThread();
+      await thread.run('One');
+      offline.model.reply(ScriptedReply.message('First'));
+      transport
+        .onMessage('turn/completed', { nth: 1 })
+        .notify('thread/status/changed', ({ threadId }) => ({
+          threadId,
+          status: { type: 'active', activeFlags: [] },
+        }))
+        .onMessage('turn/completed', { nth: 1 })
+        .notify('turn/started', began);
 
       const turns = Promise.all([thread.run('Two'), thread.run('Three')]);
-      await codex.server.gate('go').reached;
-      codex.server.gate('end').open();
 
       expect((await turns).map(({ finalResponse }) => finalResponse)).to.deep.equal([
         'First',
-        usualAnswer,
+        'Answer to Three',
       ]);
+      expect(transport.requests('thread/read')).to.have.length(1);
     });
 
     it('after ours was sent is not taken for ours', async () => {
-      const threadId = await ran();
-      codex.server
-        .plays(
-          new FaultyTurn()
-            .message('First')
-            .complete()
-            .waitFor('sent')
-            .notifyAnything(...began(threadId))
-            .notifyAnything(...ended(threadId))
-            .waitFor('over'),
-          { input: 'Two' },
-        )
-        .on('turn/start', { nth: 2, generation: 2 })
-        .delayUntil('over');
-      const thread = await codex.client().resumeThread(threadId);
+      const thread = codex.startThread();
       await thread.run('Two');
+      transport
+        .on('turn/start', { nth: 1 })
+        .notify('turn/started', began)
+        .on('turn/start', { nth: 1 })
+        .notify('turn/completed', ended);
 
       const next = thread.run('Three');
-      await codex.server.whenReceived('turn/start', 3);
-      codex.server.gate('sent').open();
-      await codex.server.gate('over').reached;
-      codex.server.gate('over').open();
 
-      expect(await next).to.include({ finalResponse: usualAnswer });
+      expect(await next).to.include({ finalResponse: 'Answer to Three' });
       expect((await next).turnId).not.to.equal(foreignTurn);
       expect(thread.continuation?.turnId).to.equal((await next).turnId);
     });
@@ -245,32 +210,28 @@ describe('A turn that codex-rs begins by itself', function () {
     const refusal = 'failed to submit turn input: ActiveTurnNotSteerable { turn_kind: Compact }';
 
     it('just before ours arrives, and takes no input, is not taken for ours: it is sent again', async () => {
-      const threadId = await ran();
-      codex.server
-        .plays(
-          new FaultyTurn()
-            .message('First')
-            .notifyAnything(...began(threadId))
-            .notifyAnything(...ended(threadId)),
-          { input: 'Two' },
-        )
-        .on('turn/start', { nth: 2, generation: 2 })
+      const thread = codex.startThread();
+      transport
+        .onMessage('item/completed', { nth: 2, when: 'after' })
+        .notify('turn/started', began)
+        .onMessage('item/completed', { nth: 2, when: 'after' })
+        .notify('turn/completed', ended)
+        .on('turn/start', { nth: 2 })
         .reject(-32603, refusal);
-      const thread = await codex.client().resumeThread(threadId);
       await thread.run('Two');
 
-      expect((await thread.run('Three')).finalResponse).to.equal(usualAnswer);
-      const [, , refused, sent] = codex.server.requests('turn/start');
+      expect((await thread.run('Three')).finalResponse).to.equal('Answer to Three');
+      const [, refused, sent] = transport.requests('turn/start');
       expect(sent).to.deep.equal(refused);
     });
 
     it('that refuses input for ever is given up at last', async () => {
-      codex.server.on('turn/start').reject(-32603, refusal);
+      transport.on('turn/start').reject(-32603, refusal);
 
-      const error = await failure(codex.client().startThread().run('One'));
+      const error = await failure(codex.startThread().run('One'));
 
       expect(error).to.be.instanceOf(RequestError);
-      expect(codex.server.requests('turn/start')).to.have.length(11);
+      expect(transport.requests('turn/start')).to.have.length(11);
     });
   });
 });
@@ -278,10 +239,10 @@ describe('A turn that codex-rs begins by itself', function () {
 const foreign = {
   id: foreignTurn,
   rootTurnId: foreignTurn,
-  items: [] as string[],
+  items: [],
   itemsView: 'notLoaded',
   error: null,
   startedAt: 1,
   completedAt: null,
   durationMs: null,
-};
+} satisfies Omit<ServerNotifications['turn/started']['turn'], 'status'>;
