@@ -10,11 +10,12 @@ import {
   type ApprovalRequest,
   type Codex,
 } from '../../lib/index.js';
-import type { JsonValue, ServerRequests } from '../../lib/protocol/index.js';
-import { FaultyTurn } from '../../lib/testing/faulty-turn.js';
-import { params } from '../approvals/server-requests.js';
+import type { ServerRequests } from '../../lib/protocol/index.js';
+import type { JsonObject } from '../../lib/schema/output-format.js';
+import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
+import { changes, params } from '../approvals/server-requests.js';
 import { failure } from '../failure.js';
-import { FaultyCodex } from '../faulty-codex.js';
+import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 
 type Method = keyof ServerRequests;
@@ -68,45 +69,42 @@ function same(answer: object): readonly [object, object] {
 }
 
 const methods = Object.keys(answers) as Method[];
+const unknownMethod = 'item/mind/read';
 const command = 'item/commandExecution/requestApproval';
 
-/** A turn in which codex-rs asks; the thread and the turn are those that run. */
-function asking(
-  method: string,
-  options: { copies?: number; resolvedBy?: string } = {},
-): FaultyTurn {
-  if (method === 'item/fileChange/requestApproval')
-    return new FaultyTurn().fileChange(
-      [{ path: '/repo/a.txt', kind: { type: 'add' }, diff: 'hello\n' }],
-      { approval: true },
-    );
-  const sample = method in params ? (params[method as Method] as object) : {};
-  const rest = Object.fromEntries(
-    Object.entries(sample as Record<string, JsonValue>).filter(
-      ([name]) => name !== 'threadId' && name !== 'turnId',
-    ),
-  );
-  return new FaultyTurn().requestAnything(method, rest, options).message('Done');
+/** What came of a turn in which codex-rs asked for everything. */
+interface Hearing {
+  readonly answers: Readonly<Record<string, object[]>>;
+  readonly reports: readonly ApprovalMessage[];
+}
+
+/** What the client has answered to some request; a time is a time, whichever it is. */
+function answersTo(transport: FaultyTransport, requestId?: string): object[] {
+  return transport.received.flatMap(({ message: { id, method, result, error } }): object[] => {
+    if (method !== undefined || (requestId ?? id) !== id) return [];
+    if (error !== undefined) return [{ error }];
+    const { currentTimeAt } = result as { currentTimeAt?: unknown };
+    return [{ result: typeof currentTimeAt === 'number' ? { currentTimeAt: 'now' } : result }];
+  });
 }
 
 describe('What codex-rs asks the client', function () {
   this.timeout(20_000);
-  let faulty: FaultyCodex;
+  let offline: OfflineCodex;
+  let transport: FaultyTransport;
   let codex: Codex;
   let reports: ApprovalMessage[] = [];
   let forget: () => void = () => undefined;
 
   before(async () => {
-    faulty = await FaultyCodex.create();
-    for (const method of [...methods, 'item/mind/read'])
-      faulty.server.plays(asking(method), { times: 0, input: method });
-    faulty.server
-      .plays(asking(command, { copies: 3 }), { times: 0, input: 'thrice' })
-      .plays(asking(command, { resolvedBy: 'elsewhere' }), { times: 0, input: 'elsewhere' });
-    codex = faulty.client();
+    offline = await OfflineCodex.start();
+    offline.model.otherwise(ScriptedReply.message('Done'));
+    transport = new FaultyTransport();
+    codex = offline.client({ transport });
   });
 
   beforeEach(() => {
+    transport.reset();
     reports = [];
     forget = telemetry.approval.subscribe((report) => reports.push(report));
   });
@@ -116,40 +114,79 @@ describe('What codex-rs asks the client', function () {
   });
 
   after(async () => {
-    await faulty[Symbol.asyncDispose]();
+    await offline[Symbol.asyncDispose]();
     await noProcessLeft();
   });
 
-  /** What a turn in which codex-rs asks is answered; a time is a time, whichever it is. */
-  async function answersTo(input: string, approvals?: ApprovalHandler): Promise<object[]> {
-    const before = faulty.server.received.length;
-    const { status } = await codex.startThread().run(input, approvals ? { approvals } : {});
+  /** A turn in which codex-rs asks for everything at once, and which ends when it has been answered. */
+  async function hearing(approvals?: ApprovalHandler): Promise<Hearing> {
+    const heard: ApprovalMessage[] = [];
+    const ignore = telemetry.approval.subscribe((report) => heard.push(report));
+    const gate = new Gate();
+    offline.model.reply(ScriptedReply.gate(gate).message('Done'));
+    const curious = new FaultyTransport();
+    curious
+      .onMessage('turn/started', { when: 'after' })
+      .notifyAnything('item/started', ({ threadId, turn }) => ({
+        threadId,
+        turnId: turn.id,
+        item: { type: 'fileChange', id: 'call_1', changes, status: 'inProgress' },
+        startedAtMs: 1,
+      }));
+    const asked = [...methods, unknownMethod];
+    for (const method of asked)
+      curious
+        .onMessage('turn/started', { when: 'after' })
+        .requestAnything(method, ({ threadId, turn }) => ({
+          ...(method in params ? (params[method as Method] as JsonObject) : {}),
+          threadId,
+          turnId: turn.id,
+        }));
+
+    const turn = offline
+      .client({ transport: curious })
+      .startThread()
+      .run('Go', approvals ? { approvals } : {});
+    while (answersTo(curious).length < asked.length)
+      await new Promise((resolve) => setImmediate(resolve));
+    gate.open();
+
+    expect((await turn).status).to.equal('completed');
+    ignore();
+    const given = asked.map((method, index) => [method, answersTo(curious, `faulty-${index + 1}`)]);
+    return { answers: Object.fromEntries(given) as Hearing['answers'], reports: heard };
+  }
+
+  /** What codex-rs is answered when it asks for a command, in a turn that goes on then. */
+  async function answersToCommand(approvals: ApprovalHandler): Promise<object[]> {
+    offline.model.reply(ScriptedReply.shellCommand('echo yes'));
+    const { status } = await codex
+      .startThread({ approvalPolicy: 'untrusted' })
+      .run('Go', { approvals });
     expect(status).to.equal('completed');
-    return faulty.server.received.slice(before).flatMap(({ message }): object[] => {
-      if (message === null || message.method !== undefined) return [];
-      if (message.error !== undefined) return [{ error: message.error }];
-      const { currentTimeAt } = message.result as { currentTimeAt?: unknown };
-      const isTime = typeof currentTimeAt === 'number';
-      return [{ result: isTime ? { currentTimeAt: 'now' } : message.result }];
-    });
+    return answersTo(transport);
   }
 
-  for (const method of methods) {
-    it(`is answered once, with a no: ${method} without a handler`, async () => {
-      expect(await answersTo(method)).to.deep.equal([answers[method][0]]);
-    });
+  for (const handler of [null, new AllowApprovals()])
+    describe(handler ? 'with a handler that allows everything' : 'without a handler', () => {
+      let heard: Hearing;
 
-    it(`is answered once: ${method} with a handler that allows everything`, async () => {
-      expect(await answersTo(method, new AllowApprovals())).to.deep.equal([answers[method][1]]);
-    });
-  }
+      before(async () => {
+        heard = await hearing(handler ?? undefined);
+      });
 
-  for (const approvals of [undefined, new AllowApprovals()])
-    it(`is refused when it does not exist yet, ${approvals ? 'with' : 'without'} a handler`, async () => {
-      expect(await answersTo('item/mind/read', approvals)).to.deep.equal([
-        { error: { code: -32601, message: 'Method not found: item/mind/read' } },
-      ]);
-      expect(reports[0]).to.include({ method: 'item/mind/read', decision: null });
+      for (const method of methods)
+        it(`is answered once${handler ? '' : ', with a no'}: ${method}`, () => {
+          expect(heard.answers[method]).to.deep.equal([answers[method][handler ? 1 : 0]]);
+        });
+
+      it('is refused when it does not exist yet', () => {
+        expect(heard.answers[unknownMethod]).to.deep.equal([
+          { error: { code: -32601, message: `Method not found: ${unknownMethod}` } },
+        ]);
+        const report = heard.reports.find(({ method }) => method === unknownMethod);
+        expect(report).to.include({ decision: null });
+      });
     });
 
   it('reaches the handler once, however often it is sent', async () => {
@@ -159,7 +196,8 @@ describe('What codex-rs asks the client', function () {
       return request.deny();
     });
 
-    const given = await answersTo('thrice', approvals);
+    transport.onMessage(command).repeat().onMessage(command).repeat();
+    const given = await answersToCommand(approvals);
 
     expect(asked).to.have.length(1);
     expect(given).to.deep.equal([{ result: { decision: 'decline' } }]);
@@ -178,7 +216,7 @@ describe('What codex-rs asks the client', function () {
   ];
   for (const [why, handler] of failing)
     it(`is declined and told to telemetry when the handler fails: ${why}`, async () => {
-      expect(await answersTo(command, handler())).to.deep.equal([
+      expect(await answersToCommand(handler())).to.deep.equal([
         { result: { decision: 'decline' } },
       ]);
       expect(reports).to.have.length(1);
@@ -187,15 +225,27 @@ describe('What codex-rs asks the client', function () {
 
   // Their answers may come when the turn is over: so nothing counts answers after these.
   it('is withdrawn by its signal when somebody else has answered', async () => {
-    const queue = new QueuedApprovals();
-    const turn = codex.startThread().run('elsewhere', { approvals: queue });
+    const [queue, gate, elsewhere] = [new QueuedApprovals(), new Gate(), new FaultyTransport()];
+    const client = offline.client({ transport: elsewhere });
+    offline.model.reply(ScriptedReply.gate(gate).message('Done'));
+    elsewhere.onMessage('turn/started', { when: 'after' }).request(command, (begun) => ({
+      ...params[command],
+      threadId: begun.threadId,
+      turnId: begun.turn.id,
+    }));
+    const turn = client.startThread().run('Go', { approvals: queue });
     const { value } = await queue.arrivals().next();
     const aborted = new Promise((resolve) => {
       value?.request.signal.addEventListener('abort', resolve);
     });
 
-    faulty.server.gate('elsewhere').open();
+    const threadId = value?.request.threadId ?? '';
+    elsewhere
+      .on('model/list')
+      .notify('serverRequest/resolved', { threadId, requestId: 'faulty-1' });
+    await client.models();
     await aborted;
+    gate.open();
     await turn;
 
     expect(queue.list()).to.be.empty;
@@ -205,7 +255,10 @@ describe('What codex-rs asks the client', function () {
 
   it('is withdrawn by its signal when the turn is interrupted', async () => {
     const queue = new QueuedApprovals();
-    const turn = codex.startThread().runStreamed(command, { approvals: queue });
+    offline.model.reply(ScriptedReply.shellCommand('echo yes'));
+    const turn = codex
+      .startThread({ approvalPolicy: 'untrusted' })
+      .runStreamed('Go', { approvals: queue });
     const ended = failure(turn.result());
     const { value } = await queue.arrivals().next();
 

@@ -4,7 +4,7 @@ import type { JsonValue, ServerNotifications, ServerRequests } from '../../proto
 export interface FaultyLine {
   /** Delivers a line to the client as if the server had written it. */
   say(line: string): void;
-  /** Asks the client something, with an id that the server never uses. */
+  /** Asks the client something. */
   ask(method: string, params: JsonValue): void;
   /** Ends the server process by SIGKILL. */
   kill(): void;
@@ -65,7 +65,10 @@ export abstract class FaultVerbs<Next, Params = never> {
     });
   }
 
-  /** Injects a request of the server. The client's answer is logged and does not reach the server. */
+  /**
+   * Injects a request of the server. Its id is `faulty-1` for the first one of a connection, then `faulty-2`, and so on. The client's
+   * answer is logged and does not reach the server.
+   */
   request<M extends keyof ServerRequests>(
     method: M,
     params: InjectedParams<ServerRequests[M]['params'], Params>,

@@ -177,7 +177,7 @@ export class FaultyConnection implements Transport, FaultyLine {
     );
     const send = (): void => {
       this.say(JSON.stringify(edited));
-      if (actions.some(({ type }) => type === 'twice')) this.say(JSON.stringify(edited));
+      for (const { type } of actions) if (type === 'repeat') this.say(JSON.stringify(edited));
       act('after');
     };
     if (actions.some(({ type }) => type === 'drop')) return;

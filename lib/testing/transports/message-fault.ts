@@ -11,7 +11,7 @@ export type ServerMessageParams = ServerNotifications & {
 export type MessageAction =
   | { readonly type: 'act'; readonly act: FaultAct }
   | { readonly type: 'drop' }
-  | { readonly type: 'twice' }
+  | { readonly type: 'repeat' }
   | { readonly type: 'hold'; readonly gate: Gate }
   | { readonly type: 'edit'; readonly edit: (params: never) => unknown };
 
@@ -44,9 +44,9 @@ export class MessageFault<Next, M extends keyof ServerMessageParams> extends Fau
     return this.#put({ type: 'drop' });
   }
 
-  /** The message arrives twice. */
+  /** The message arrives once more. */
   repeat(): Next {
-    return this.#put({ type: 'twice' });
+    return this.#put({ type: 'repeat' });
   }
 
   /** The message arrives when the gate opens; later ones overtake it. */
