@@ -4,10 +4,10 @@ import { ScriptedReply } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { scaled } from '../scale.js';
+import { agents, agentsIn } from './spawned-agents.js';
 
 describe('Many threads at once', function () {
   this.timeout(90_000);
-  const agents = { namespace: 'multi_agent_v1' };
   const [threads, clients] = [scaled(50, 20), scaled(24, 8)];
   let offline: OfflineCodex;
 
@@ -104,7 +104,3 @@ describe('Many threads at once', function () {
     );
   });
 });
-
-function agentsIn(outputs: readonly { readonly text: string }[]): readonly string[] {
-  return outputs.map(({ text }) => (JSON.parse(text) as { agent_id: string }).agent_id);
-}

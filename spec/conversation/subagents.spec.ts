@@ -3,13 +3,15 @@ import {
   DenyApprovals,
   AllowApprovals,
   telemetry,
+  type Codex,
   type ProblemMessage,
   type TurnEvent,
 } from '../../lib/index.js';
 import type { ServerNotifications } from '../../lib/protocol/index.js';
-import { FaultyTurn } from '../../lib/testing/faulty-turn.js';
-import { FaultyCodex } from '../faulty-codex.js';
+import { FaultyTransport, ScriptedReply, type InjectedParams } from '../../lib/testing/index.js';
+import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
+import { agents, agentsIn } from './spawned-agents.js';
 
 const child = '01a20000-0000-7000-8000-00000000000c';
 const childTurn = '01a20000-0000-7000-8000-00000000001c';
@@ -34,24 +36,44 @@ const said = { threadId: child, turnId: childTurn, itemId: 'msg_c', delta: 'chil
 
 describe('A sub-agent that speaks before it is named', function () {
   this.timeout(15_000);
-  let codex: FaultyCodex;
+  let offline: OfflineCodex;
+  let transport: FaultyTransport;
+  let codex: Codex;
   let problems: ProblemMessage[];
   let forget: () => void;
 
-  beforeEach(async () => {
-    codex = await FaultyCodex.create();
+  before(async () => {
+    offline = await OfflineCodex.start();
+    offline.model.otherwise(ScriptedReply.message('Done'));
+    transport = new FaultyTransport();
+    codex = offline.client({ transport });
+  });
+
+  beforeEach(() => {
+    transport.reset();
     problems = [];
     forget = telemetry.problem.subscribe((problem) => problems.push(problem));
   });
 
-  afterEach(async () => {
+  afterEach(() => {
     forget();
-    await codex[Symbol.asyncDispose]();
+  });
+
+  after(async () => {
+    await offline[Symbol.asyncDispose]();
     await noProcessLeft();
   });
 
-  function naming(turn: FaultyTurn): FaultyTurn {
-    return turn.item({
+  /** Says something in the middle of the turn. */
+  function say<M extends keyof ServerNotifications>(
+    method: M,
+    params: InjectedParams<ServerNotifications[M], ServerNotifications['item/started']>,
+  ): void {
+    transport.onMessage('item/started', { nth: 2 }).notify(method, params);
+  }
+
+  function name(): void {
+    const item = {
       type: 'subAgentActivity',
       id: 'agent_1',
       kind: 'started',
@@ -59,26 +81,32 @@ describe('A sub-agent that speaks before it is named', function () {
       agentPath: '/agents/child',
       model: null,
       reasoningEffort: null,
-    });
+    } as const;
+    say('item/started', (at) => ({ ...at, item }));
+    say('item/completed', ({ threadId, turnId }) => ({
+      threadId,
+      turnId,
+      item,
+      contentTokenCount: null,
+      completedAtMs: 1,
+    }));
   }
 
-  async function subagentMethods(turn: FaultyTurn): Promise<string[]> {
-    codex.server.plays(turn);
+  async function subagentMethods(): Promise<string[]> {
     const methods: string[] = [];
-    for await (const event of codex.client().startThread().runStreamed('Go'))
+    for await (const event of codex.startThread().runStreamed('Go'))
       if (event.type === 'subagent.event') methods.push(event.method);
     return methods;
   }
 
   it('is heard from its first word, in order', async () => {
-    const methods = await subagentMethods(
-      naming(
-        new FaultyTurn()
-          .notify('thread/status/changed', { threadId: child, status })
-          .notify('turn/started', begun(null))
-          .notify('item/agentMessage/delta', said),
-      ).notify('thread/status/changed', { threadId: child, status }),
-    );
+    say('thread/status/changed', { threadId: child, status });
+    say('turn/started', begun(null));
+    say('item/agentMessage/delta', said);
+    name();
+    say('thread/status/changed', { threadId: child, status });
+
+    const methods = await subagentMethods();
 
     expect(methods).to.deep.equal([
       'thread/status/changed',
@@ -90,22 +118,24 @@ describe('A sub-agent that speaks before it is named', function () {
   });
 
   it('is told apart from a thread that runs turns of its own, or was in the middle of one', async () => {
-    const other = { ...said, threadId: '01a20000-0000-7000-8000-00000000000d' };
-    const methods = await subagentMethods(
-      naming(
-        new FaultyTurn()
-          .notify('turn/started', begun(childTurn))
-          .notify('item/agentMessage/delta', said)
-          .notify('item/agentMessage/delta', other),
-      ),
-    );
+    say('turn/started', begun(childTurn));
+    say('item/agentMessage/delta', said);
+    say('item/agentMessage/delta', {
+      ...said,
+      threadId: '01a20000-0000-7000-8000-00000000000d',
+    });
+    name();
+
+    const methods = await subagentMethods();
 
     expect(methods).to.deep.equal([]);
     expect(problems).to.deep.equal([]);
   });
 
   it('is reported as a problem when no item ever names it', async () => {
-    const methods = await subagentMethods(new FaultyTurn().notify('turn/started', begun(null)));
+    say('turn/started', begun(null));
+
+    const methods = await subagentMethods();
 
     expect(methods).to.deep.equal([]);
     expect(problems).to.deep.equal([
@@ -119,12 +149,11 @@ describe('A sub-agent that speaks before it is named', function () {
   });
 
   it('takes up no more than so much memory; what was not kept is reported', async () => {
-    const flood = Array.from({ length: 510 }).reduce<FaultyTurn>(
-      (turn) => turn.notifyAnything('warning', { threadId: child }),
-      new FaultyTurn(),
-    );
+    for (let flood = 0; flood < 510; flood += 1)
+      say('warning', { threadId: child, message: 'Again.' });
+    name();
 
-    const methods = await subagentMethods(naming(flood));
+    const methods = await subagentMethods();
 
     expect(methods).to.have.length(500);
     expect(problems.map(({ message }) => message)).to.deep.equal([
@@ -133,14 +162,24 @@ describe('A sub-agent that speaks before it is named', function () {
   });
 
   it('has its approvals decided by the handler of the turn that started it', async () => {
-    codex.server.plays(
-      new FaultyTurn()
-        .subAgent(new FaultyTurn().command('ls', { approval: true }).message('child'))
-        .message('parent'),
-    );
-    const turn = codex
+    const isParent = (texts: readonly string[]): boolean => texts.includes('Go');
+    offline.model
+      .replyOnceWhen(
+        ({ userTexts }) => isParent(userTexts),
+        ScriptedReply.functionCall('spawn_agent', { message: 'child' }, agents),
+      )
+      .replyOnceWhen(
+        ({ userTexts }) => isParent(userTexts),
+        ({ toolOutputs }) =>
+          ScriptedReply.functionCall('wait_agent', { targets: agentsIn(toolOutputs) }, agents),
+      )
+      .replyOnceWhen(
+        ({ userTexts }) => !isParent(userTexts),
+        ScriptedReply.shellCommand('echo child'),
+      );
+    const turn = offline
       .client({ approvals: new DenyApprovals() })
-      .startThread()
+      .startThread({ model: 'mock-model', approvalPolicy: 'untrusted' })
       .runStreamed('Go', { approvals: new AllowApprovals() });
     const events: TurnEvent[] = [];
 
