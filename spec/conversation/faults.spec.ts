@@ -133,7 +133,7 @@ describe('Over an app-server that misbehaves', function () {
   }
 
   /** Resolves when the client has been told of the next one. */
-  async function told(method: 'turn/completed' | 'item/completed'): Promise<void> {
+  async function told(method: 'turn/started' | 'turn/completed' | 'item/completed'): Promise<void> {
     for await (const _ of codex.notifications({ methods: [method] })) return;
   }
 

@@ -1,46 +1,67 @@
 import { expect } from 'chai';
 import type { SinonFakeTimers } from 'sinon';
-import { telemetry, TransportError, type ProblemMessage } from '../../lib/index.js';
-import { FaultyAppServer } from '../../lib/testing/faulty-app-server.js';
-import { FaultyTurn } from '../../lib/testing/faulty-turn.js';
+import { telemetry, TransportError, type Codex, type ProblemMessage } from '../../lib/index.js';
+import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { fakeTime } from '../fake-time.js';
+import { OfflineCodex } from '../offline-codex.js';
 import { failure } from '../outcomes.js';
-import { MemoryThreads } from './memory-threads.js';
+import { noProcessLeft } from '../root-hooks.js';
 
-describe('An idle thread', () => {
+describe('An idle thread', function () {
+  this.timeout(15_000);
+  let offline: OfflineCodex;
+  let transport: FaultyTransport;
+  let codex: Codex;
   let clock: SinonFakeTimers;
-  let server: FaultyAppServer;
+
+  before(async () => {
+    offline = await OfflineCodex.start();
+    offline.model.otherwise(ScriptedReply.message('Yes'));
+    transport = new FaultyTransport();
+    codex = offline.client({ transport, keepLoadedMs: 60_000 });
+    await codex.warmUp();
+  });
 
   beforeEach(() => {
+    transport.reset();
     clock = fakeTime('setTimeout', 'clearTimeout');
-    server = new FaultyAppServer().plays(new FaultyTurn().message('Yes'), { times: 0 });
   });
 
   afterEach(() => {
     clock.restore();
   });
 
-  function asked(method: string): number {
-    return server.received.filter(({ message }) => message?.method === method).length;
+  after(async () => {
+    await offline[Symbol.asyncDispose]();
+    await noProcessLeft();
+  });
+
+  function asked(method: 'thread/unsubscribe' | 'thread/resume'): number {
+    return transport.requests(method).length;
   }
 
-  /** In memory, everything that is going to happen happens within a few rounds. */
+  /** Resolves when codex-rs has unloaded a thread. */
+  async function unloaded(): Promise<void> {
+    for await (const _ of codex.notifications({ methods: ['thread/closed'] })) return;
+  }
+
+  /** What the client does by itself happens within a few rounds. */
   async function settled(): Promise<void> {
     for (let round = 0; round < 20; round += 1)
       await new Promise((resolve) => setImmediate(resolve));
   }
 
   it('is unloaded after keepLoadedMs and not before, and loaded again by its next turn', async () => {
-    await using threads = new MemoryThreads(() => server.connection(), { keepLoadedMs: 60_000 });
-    const thread = threads.builder.build();
+    const thread = codex.startThread();
     await thread.run('One');
     await settled();
 
     clock.tick(59_999);
     await settled();
     expect(asked('thread/unsubscribe')).to.equal(0);
+    const closed = unloaded();
     clock.tick(1);
-    await settled();
+    await closed;
 
     expect(asked('thread/unsubscribe')).to.equal(1);
     await thread.run('Two');
@@ -48,8 +69,7 @@ describe('An idle thread', () => {
   });
 
   it('starts to wait anew with every use', async () => {
-    await using threads = new MemoryThreads(() => server.connection(), { keepLoadedMs: 60_000 });
-    const thread = threads.builder.build();
+    const thread = codex.startThread();
     await thread.run('One');
     await settled();
     clock.tick(50_000);
@@ -60,33 +80,44 @@ describe('An idle thread', () => {
     await settled();
 
     expect(asked('thread/unsubscribe')).to.equal(0);
+    const closed = unloaded();
     clock.tick(10_000);
-    await settled();
+    await closed;
     expect(asked('thread/unsubscribe')).to.equal(1);
   });
 
   describe('that codex-rs does not unload', () => {
+    let answer: Gate;
+    let closed: Gate;
     let problems: ProblemMessage[];
     let forget: () => void;
 
     beforeEach(() => {
       problems = [];
       forget = telemetry.problem.subscribe((message) => problems.push(message));
-      server.onNotification('thread/closed').drop();
+      [answer, closed] = [new Gate(), new Gate()];
+      transport.on('thread/unsubscribe').delayReplyUntil(answer);
+      transport.onMessage('thread/closed').holdUntil(closed);
     });
 
     afterEach(() => {
       forget();
     });
 
+    /** The client waits for `thread/closed`, which codex-rs has sent. */
+    async function answered(): Promise<void> {
+      await Promise.all([answer.reached, closed.reached]);
+      answer.open();
+      await settled();
+    }
+
     it('is told of as a problem, and loaded anew by its next turn', async () => {
-      await using threads = new MemoryThreads(() => server.connection(), { keepLoadedMs: 60_000 });
-      const thread = threads.builder.build();
+      const thread = codex.startThread();
       const { threadId } = await thread.run('One');
       await settled();
 
       clock.tick(60_000);
-      await settled();
+      await answered();
       clock.tick(10_000);
       await settled();
 
@@ -96,11 +127,10 @@ describe('An idle thread', () => {
     });
 
     it('cannot be released: that is said after 10 seconds, with what may be the reason', async () => {
-      await using threads = new MemoryThreads(() => server.connection());
-      const thread = threads.builder.build();
+      const thread = codex.startThread();
       await thread.run('One');
       const released = failure(thread.release());
-      await settled();
+      await answered();
 
       clock.tick(10_000);
 
