@@ -9,10 +9,9 @@ import {
   TransportError,
   ValidationError,
 } from '../../lib/index.js';
-import { Gate, ScriptedReply } from '../../lib/testing/index.js';
+import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { crash } from '../crash.js';
 import { failure } from '../failure.js';
-import { FaultyCodex } from '../faulty-codex.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 
@@ -169,50 +168,45 @@ describe('codex.account', function () {
   });
 
   describe('of turns', () => {
-    it('is asked for once a process, not by every turn, nor by turns that begin together', async () => {
-      const faulty = await FaultyCodex.create();
-      faulty.server.account({ type: 'apiKey' });
-      const codex = faulty.client({ apiKey: undefined });
-      const thread = codex.startThread();
-      const asked = (): number => faulty.server.requests('account/read').length;
-      try {
-        await Promise.all([thread.run('One'), codex.startThread().run('One as well')]);
-        await thread.run('Two');
-        await codex.startThread().run('Three');
-        const before = asked();
-        await crash(codex);
-        await thread.run('Four');
+    const login = JSON.stringify({ auth_mode: 'apikey', OPENAI_API_KEY: 'home-key-123456' });
 
-        expect([before, asked()]).to.deep.equal([1, 2]);
-      } finally {
-        await faulty[Symbol.asyncDispose]();
-      }
+    it('is asked for once a process, not by every turn, nor by turns that begin together', async () => {
+      await offline.home.write('auth.json', login);
+      const transport = new FaultyTransport();
+      const codex = offline.client({ transport, apiKey: undefined });
+      const thread = codex.startThread();
+      const asked = (): number => transport.requests('account/read').length;
+
+      await Promise.all([thread.run('One'), codex.startThread().run('One as well')]);
+      await thread.run('Two');
+      await codex.startThread().run('Three');
+      const before = asked();
+      await crash(codex);
+      await thread.run('Four');
+
+      expect([before, asked()]).to.deep.equal([1, 2]);
     });
 
     it('is asked for again when codex-rs could not tell, and when a request may have changed it', async () => {
-      const faulty = await FaultyCodex.create();
-      faulty.server
-        .account({ type: 'apiKey' })
+      await offline.home.write('auth.json', login);
+      const transport = new FaultyTransport()
         .on('account/read', { nth: 1 })
         .reject(-32600, 'workspace routing discovery failed');
-      const codex = faulty.client({ apiKey: undefined });
+      const codex = offline.client({ transport, apiKey: undefined });
       const thread = codex.startThread();
       const asked: number[] = [];
       const run = async (): Promise<void> => {
         await thread.run('Hi');
-        asked.push(faulty.server.requests('account/read').length);
+        asked.push(transport.requests('account/read').length);
       };
-      try {
-        await run();
-        await run();
-        await run();
-        await failure(codex.request('config/value/write', {} as never));
-        await run();
 
-        expect(asked).to.deep.equal([1, 2, 2, 3]);
-      } finally {
-        await faulty[Symbol.asyncDispose]();
-      }
+      await run();
+      await run();
+      await run();
+      await failure(codex.request('config/value/write', {} as never));
+      await run();
+
+      expect(asked).to.deep.equal([1, 2, 2, 3]);
     });
 
     it('is missed right after a raw request has logged out', async () => {

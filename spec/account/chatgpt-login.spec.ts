@@ -9,10 +9,9 @@ import {
   type CodexOptionsRecord,
   type PendingLogin,
 } from '../../lib/index.js';
-import { ScriptedReply } from '../../lib/testing/index.js';
+import { FaultyTransport, ScriptedReply } from '../../lib/testing/index.js';
 import { crash } from '../crash.js';
 import { failure } from '../failure.js';
-import { FaultyCodex } from '../faulty-codex.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { ChatGptSite } from './chatgpt-site.js';
@@ -174,9 +173,10 @@ describe('A login to ChatGPT', function () {
   });
 
   it('whose offer makes no sense is an error of the transport', async () => {
-    await using faulty = await FaultyCodex.create();
-    faulty.server.on('account/login/start').answerAnything({ type: 'chatgpt', loginId: 7 });
-    const codex = faulty.client({ apiKey: undefined });
+    const transport = new FaultyTransport()
+      .on('account/login/start')
+      .answerAnything({ type: 'chatgpt', loginId: 7 });
+    const codex = client({ transport });
 
     const error = await failure(codex.account.loginWithChatGpt());
 
