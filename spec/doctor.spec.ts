@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { testedCodexVersion, type DoctorReport } from '../lib/index.js';
+import { testedCodexVersion, type CodexOptionsRecord, type DoctorReport } from '../lib/index.js';
+import { FaultyTransport } from '../lib/testing/index.js';
 import { eventually } from './app-server/eventually.js';
-import { FaultyCodex } from './faulty-codex.js';
+import { fixture } from './app-server/real-launch.js';
 import { codexVersion, OfflineCodex } from './offline-codex.js';
 import { collected } from './outcomes.js';
 import { noProcessLeft, processesLeft } from './root-hooks.js';
@@ -174,21 +175,28 @@ describe('codex.doctor()', function () {
   });
 
   describe('on a codex-rs that misbehaves', () => {
-    let codex: FaultyCodex;
+    let offline: OfflineCodex;
+    let transport: FaultyTransport;
 
-    beforeEach(async () => {
-      codex = await FaultyCodex.create();
-      codex.server.account(null);
+    before(async () => {
+      offline = await OfflineCodex.start();
     });
 
-    afterEach(async () => codex[Symbol.asyncDispose]());
+    beforeEach(() => {
+      transport = new FaultyTransport();
+    });
+
+    after(async () => offline[Symbol.asyncDispose]());
+
+    async function doctor(options: CodexOptionsRecord = {}): Promise<DoctorReport> {
+      await using client = offline.client({ transport, ...options });
+      return await client.doctor();
+    }
 
     it('tells that a sandbox cannot be set up', async () => {
-      codex.server
-        .on('command/exec')
-        .answer({ exitCode: 1, stdout: '', stderr: 'bwrap: denied\n' });
+      transport.on('command/exec').answer({ exitCode: 1, stdout: '', stderr: 'bwrap: denied\n' });
 
-      const report = await codex.client().doctor();
+      const report = await doctor();
 
       expect(checks(report)).to.deep.equal(['sandbox']);
       expect(report).to.include({ sandboxIsUsable: false, account: 'apiKey' });
@@ -196,24 +204,20 @@ describe('codex.doctor()', function () {
     });
 
     it('tells that the sandbox cannot be asked about', async () => {
-      const report = await codex.client().doctor();
+      transport.on('command/exec').reject(-32600, 'Invalid request: unknown variant');
+
+      const report = await doctor();
 
       expect(checks(report)).to.deep.equal(['sandbox']);
       expect(report.sandboxIsUsable).to.equal(null);
     });
 
     it('tells of a version that was not tested', async () => {
-      codex.server
-        .on('command/exec')
-        .answer({ exitCode: 0, stdout: '', stderr: '' })
+      transport
         .on('initialize')
-        .answerAnything({ userAgent: 'spec/0.100.0 (Linux)', codexHome: '/', platformOs: 'linux' })
-        .on('account/login/start')
-        .answer({ type: 'apiKey' })
-        .on('account/read')
-        .answerAnything({ account: { type: 'apiKey' }, requiresOpenaiAuth: true });
+        .editReply((info) => ({ ...info, userAgent: 'spec/0.100.0 (Linux)' }));
 
-      const report = await codex.client().doctor();
+      const report = await doctor();
 
       expect(checks(report)).to.include('version');
       expect(report).to.include({ version: '0.100.0', versionIsTested: false });
@@ -221,38 +225,32 @@ describe('codex.doctor()', function () {
     });
 
     it('tells that the account cannot be read', async () => {
-      codex.server
-        .on('command/exec')
-        .answer({ exitCode: 0, stdout: '', stderr: '' })
-        .on('account/read')
-        .reject(-32600, 'workspace routing discovery failed');
+      transport.on('account/read').reject(-32600, 'workspace routing discovery failed');
 
-      const report = await codex.client().doctor();
+      const report = await doctor();
 
       expect(checks(report)).to.deep.equal(['account']);
       expect(report.problems[0]?.what).to.contain('workspace routing discovery failed');
     });
 
     it('tells that the key was refused', async () => {
-      codex.server.on('account/login/start').reject(-32600, 'no such key');
+      transport.on('account/login/start').reject(-32600, 'no such key');
 
-      const report = await codex.client().doctor();
+      const report = await doctor();
 
       expect(checks(report)).to.deep.equal(['account']);
       expect(report.problems[0]?.what).to.contain('no such key');
     });
 
     it('tells that the start failed', async () => {
-      codex.server.on('initialize').exit(7);
-
-      const report = await codex.client().doctor();
+      const report = await doctor({ codexPath: fixture('process-fails') });
 
       expect(checks(report)).to.deep.equal(['start']);
       expect(report.problems[0]?.what).to.contain('exit code 7');
     });
 
     it('tells that the client is closed', async () => {
-      const client = codex.client();
+      const client = offline.client();
       await client.close();
 
       expect(checks(await client.doctor())).to.deep.equal(['start']);

@@ -9,7 +9,8 @@ import {
   version,
   type ProblemMessage,
 } from '../lib/index.js';
-import { FaultyCodex } from './faulty-codex.js';
+import { FaultyTransport } from '../lib/testing/index.js';
+import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft } from './root-hooks.js';
 
 describe('version', () => {
@@ -62,18 +63,16 @@ describe('version', () => {
 
     it('that was not tested is a problem that telemetry tells, and no error', async function () {
       this.timeout(20_000);
-      const faulty = await FaultyCodex.create();
-      faulty.server
+      const offline = await OfflineCodex.start();
+      const transport = new FaultyTransport()
         .on('initialize')
-        .answerAnything({ userAgent: 'spec/0.999.0 (Linux)', codexHome: '/', platformOs: 'linux' })
-        .on('account/login/start')
-        .answer({ type: 'apiKey' });
+        .editReply((info) => ({ ...info, userAgent: 'spec/0.999.0 (Linux)' }));
       const problems: ProblemMessage[] = [];
       const forget = telemetry.problem.subscribe((message) => problems.push(message));
 
-      await faulty.client().warmUp();
+      await offline.client({ transport }).warmUp();
       forget();
-      await faulty[Symbol.asyncDispose]();
+      await offline[Symbol.asyncDispose]();
       await noProcessLeft();
 
       expect(problems).to.have.length(1);
