@@ -10,9 +10,7 @@ import {
   type Thread,
 } from '../lib/index.js';
 import type { ClientRequest, ThreadReadResponse } from '../lib/protocol/index.js';
-import { FaultyTurn } from '../lib/testing/faulty-turn.js';
-import { Gate, ScriptedReply } from '../lib/testing/index.js';
-import { FaultyCodex } from './faulty-codex.js';
+import { FaultyTransport, Gate, ScriptedReply } from '../lib/testing/index.js';
 import { OfflineCodex } from './offline-codex.js';
 import { collected, failure } from './outcomes.js';
 import { noProcessLeft } from './root-hooks.js';
@@ -171,13 +169,13 @@ describe('codex.request on the real codex-rs', function () {
     });
 
     it('is waited for also when nobody has waited for its answer', async () => {
-      await using faulty = await FaultyCodex.create();
-      const silent = new FaultyTurn()
-        .acknowledged('afterCompleted')
-        .waitFor('go')
-        .message('Raw answer');
-      faulty.server.plays(silent, { input: 'Raw' });
-      const client = faulty.client();
+      const gate = new Gate();
+      offline.model.replyOnceWhen(
+        ({ userTexts }) => userTexts.at(-1) === 'Raw',
+        ScriptedReply.gate(gate).message('Raw answer'),
+      );
+      const transport = new FaultyTransport().on('turn/start', { nth: 2 }).dropReply();
+      const client = offline.client({ transport });
       const thread = client.startThread();
       const { threadId } = await thread.run('One');
       const began = client.notifications({ methods: ['turn/started'], threadId }).next();
@@ -189,14 +187,14 @@ describe('codex.request on the real codex-rs', function () {
       await began;
       controller.abort(new Error('Enough'));
       const next = thread.run('Two');
-      await faulty.server.whenReceived('thread/read');
-      const sentBefore = faulty.server.requests('turn/start').length;
-      faulty.server.gate('go').open();
+      await transport.whenReceived('thread/read');
+      const sentBefore = transport.requests('turn/start').length;
+      gate.open();
       await next;
 
       expect(await raw).to.equal(signal.reason);
       expect(sentBefore).to.equal(2);
-      expect(faulty.server.requests('turn/start')).to.have.length(3);
+      expect(transport.requests('turn/start')).to.have.length(3);
     });
 
     it('need not wait in line once its signal has fired', async () => {

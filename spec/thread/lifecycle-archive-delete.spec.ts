@@ -7,8 +7,7 @@ import {
   type Codex,
   type Thread,
 } from '../../lib/index.js';
-import { Gate, ScriptedReply } from '../../lib/testing/index.js';
-import { FaultyCodex } from '../faulty-codex.js';
+import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { collected, failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
@@ -52,25 +51,16 @@ describe('On the real codex-rs, a thread', function () {
   }
 
   it('is archived though codex-rs finds its own lock still taken, and not though another program has it', async () => {
-    const faulty = await FaultyCodex.create();
     const busy = 'thread already has an active writer';
-    faulty.server
-      .on('thread/archive', { nth: 1 })
-      .reject(-32600, busy)
-      .on('thread/archive', { nth: 3 })
-      .reject(-32600, busy);
-    try {
-      const thread = faulty.client().startThread();
-      const { threadId } = await thread.run('Hi');
+    const transport = new FaultyTransport().on('thread/archive', { nth: 1 }).reject(-32600, busy);
+    const thread = offline.client({ transport }).startThread();
+    const { threadId } = await thread.run('Hi');
 
-      await thread.archive();
-      const refused = await failure(faulty.client().archiveThread(threadId));
+    await thread.archive();
+    const refused = await failure(offline.client({ transport }).archiveThread(threadId));
 
-      expect(refused).to.be.instanceOf(ThreadBusyError);
-      expect(faulty.server.requests('thread/archive')).to.have.length(3);
-    } finally {
-      await faulty[Symbol.asyncDispose]();
-    }
+    expect(refused).to.be.instanceOf(ThreadBusyError);
+    expect(transport.requests('thread/archive')).to.have.length(3);
   });
 
   describe('that is archived', () => {
