@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { IsolationViolationError, type Codex } from '../../lib/index.js';
-import type { FaultyOccurrence } from '../../lib/testing/faulty-script.js';
+import { FaultyTransport, ScriptedReply, type FaultOccurrence } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
-import { FaultyCodex } from '../faulty-codex.js';
+import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 
 const layers = [
@@ -22,39 +22,45 @@ function hook(changes: object): object {
 
 describe('What codex-rs reports of a private thread', function () {
   this.timeout(15_000);
-  let faulty: FaultyCodex;
+  let offline: OfflineCodex;
+  let transport: FaultyTransport;
 
-  beforeEach(async () => {
-    faulty = await FaultyCodex.create();
+  before(async () => {
+    offline = await OfflineCodex.start();
+    offline.model.otherwise(ScriptedReply.message('Yes'));
   });
 
-  afterEach(async () => {
-    await faulty[Symbol.asyncDispose]();
+  beforeEach(() => {
+    transport = new FaultyTransport();
+  });
+
+  after(async () => {
+    await offline[Symbol.asyncDispose]();
     await noProcessLeft();
   });
 
   /** Has codex-rs report this, always or at that occurrence. */
   function reports(
     { servers = [], hooks, policy = null, settings = {} }: Report = {},
-    occurrence: FaultyOccurrence = {},
+    occurrence: FaultOccurrence = {},
   ): void {
     const file = '/home/config.toml';
     const user = { name: { type: 'user', file }, version: '1', config: settings };
     const answer = (
       method: 'config/read' | 'skills/list' | 'mcpServerStatus/list' | 'hooks/list',
       result: object,
-    ): unknown => faulty.server.on(method, occurrence).answer(result as never);
+    ): unknown => transport.on(method, occurrence).answer(result as never);
     const config = { approval_policy: policy };
     answer('config/read', { config, origins: {}, layers: [...layers, user] });
     answer('skills/list', { data: [] });
     answer('mcpServerStatus/list', { data: servers, nextCursor: null });
     if (hooks === undefined)
-      faulty.server.on('hooks/list', occurrence).reject(-32600, 'unknown variant `hooks/list`');
+      transport.on('hooks/list', occurrence).reject(-32600, 'unknown variant `hooks/list`');
     else answer('hooks/list', { data: [{ cwd: '/repo', hooks, warnings: [], errors: [] }] });
   }
 
   function client(config: Record<string, unknown> = {}): Codex {
-    return faulty.client({ isolation: 'private', config });
+    return offline.client({ transport, isolation: 'private', config });
   }
 
   async function violationsOf(work: Promise<unknown>): Promise<readonly string[]> {
@@ -100,8 +106,8 @@ describe('What codex-rs reports of a private thread', function () {
       'hook: A hook for sessionStart (project) is there, from /hooks.json',
       'hook: A hook for sessionStart (system) is there, from /hooks.json',
     ]);
-    expect(faulty.server.requests('thread/unsubscribe')).to.have.length(1);
-    expect(faulty.server.requests('turn/start')).to.be.empty;
+    expect(transport.requests('thread/unsubscribe')).to.have.length(1);
+    expect(transport.requests('turn/start')).to.be.empty;
   });
 
   it('is asked for again when a thread is resumed and forked', async () => {
@@ -119,7 +125,7 @@ describe('What codex-rs reports of a private thread', function () {
 
     expect(fork).to.deep.equal(['mcp-server: The MCP server "planted" is there']);
     expect(resumed).to.deep.equal(fork);
-    expect(faulty.server.requests('turn/start')).to.have.length(1);
+    expect(transport.requests('turn/start')).to.have.length(1);
   });
 
   it('is asked for when a thread is opened, and not with its turns', async () => {
@@ -127,7 +133,7 @@ describe('What codex-rs reports of a private thread', function () {
     const thread = client().startThread();
     await thread.run('Hi');
     const methods = ['config/read', 'skills/list', 'mcpServerStatus/list', 'hooks/list'] as const;
-    const asked = (): number[] => methods.map((method) => faulty.server.requests(method).length);
+    const asked = (): number[] => methods.map((method) => transport.requests(method).length);
     const before = asked();
 
     await thread.run('And now?');
@@ -142,13 +148,13 @@ describe('What codex-rs reports of a private thread', function () {
     const violations = await violationsOf(client().startThread().run('Hi'));
 
     expect(violations).to.deep.equal(['configuration: /home/config.toml sets model, projects']);
-    expect(faulty.server.requests('thread/start')).to.be.empty;
+    expect(transport.requests('thread/start')).to.be.empty;
   });
 
   it('decides about approvals only where nobody else does', async () => {
     const policyOf = async (codex: Codex, options = {}): Promise<unknown> => {
       await codex.startThread(options).open();
-      const params = faulty.server.requests('thread/start').at(-1);
+      const params = transport.requests('thread/start').at(-1);
       return params?.approvalPolicy ?? params?.config?.approval_policy;
     };
     for (const generation of [1, 2, 3]) reports({}, { generation });
@@ -170,10 +176,10 @@ describe('What codex-rs reports of a private thread', function () {
   it('is not asked for in user mode', async () => {
     reports({ servers: [server('planted')], settings: { model: 'mine' } });
 
-    const { status } = await faulty.client().startThread().run('Hi');
+    const { status } = await offline.client({ transport }).startThread().run('Hi');
 
     expect(status).to.equal('completed');
-    expect(faulty.server.requests('config/read')).to.be.empty;
+    expect(transport.requests('config/read')).to.be.empty;
   });
 });
 
