@@ -8,13 +8,13 @@ import {
   type Codex,
   type Thread,
 } from '../../lib/index.js';
-import { FaultyAppServer, FaultyTurn, Gate, ScriptedReply } from '../../lib/testing/index.js';
+import { ScriptedReply, type Gate } from '../../lib/testing/index.js';
 import { collected, failure } from '../outcomes.js';
 
 /** What a scenario is played with, whatever stands behind the client. */
 export interface ConformanceStage {
   readonly codex: Codex;
-  /** Lets go on what the scenario's model or server holds at `go`. */
+  /** Opens the gate that the scenario's model holds. */
   readonly letGo: () => void;
 }
 
@@ -22,8 +22,6 @@ export interface ConformanceStage {
 export interface ConformanceScenario {
   /** What the model says behind the real codex-rs. */
   readonly model: (go: Gate) => readonly ScriptedReply[];
-  /** The same, as the fake plays it. */
-  readonly fake: (server: FaultyAppServer) => void;
   readonly play: (stage: ConformanceStage) => Promise<unknown>;
   readonly facts: unknown;
 }
@@ -35,15 +33,7 @@ class Payments {
   }
 }
 
-const usage = { inputTokens: 10, outputTokens: 5, totalTokens: 15 };
 const answer = (text: string): ScriptedReply => ScriptedReply.message(text);
-const turn = (text: string): FaultyTurn => new FaultyTurn().message(text).usage(usage);
-
-function plays(...turns: readonly FaultyTurn[]): (server: FaultyAppServer) => void {
-  return (server) => {
-    for (const one of turns) server.plays(one);
-  };
-}
 
 function asking(codex: Codex, allows: 'allow' | 'deny'): Thread {
   return codex.startThread({
@@ -56,13 +46,6 @@ const commandModel = (): readonly ScriptedReply[] => [
   ScriptedReply.shellCommand('mktemp -u'),
   answer('Done.'),
 ];
-const commandFake = plays(
-  new FaultyTurn()
-    .command('mktemp -u', { approval: true })
-    .usage(usage)
-    .message('Done.')
-    .usage(usage),
-);
 
 async function approvalFacts(thread: Thread): Promise<unknown> {
   const running = thread.runStreamed('Make a name');
@@ -78,7 +61,6 @@ async function approvalFacts(thread: Thread): Promise<unknown> {
 export const conformanceScenarios: Readonly<Record<string, ConformanceScenario>> = {
   'runs a plain turn and counts what it spent': {
     model: () => [answer('A test fails.'), answer('It is fixed.')],
-    fake: plays(turn('A test fails.'), turn('It is fixed.')),
     play: async ({ codex }) => {
       const thread = codex.startThread();
       const one = await thread.run('Why is the build red?');
@@ -99,12 +81,6 @@ export const conformanceScenarios: Readonly<Record<string, ConformanceScenario>>
   },
   'streams reasoning and text in order': {
     model: () => [ScriptedReply.reasoning('Look first').deltas('Three ', 'tests.')],
-    fake: plays(
-      new FaultyTurn()
-        .reasoning(['Look first'])
-        .message('Three tests.', { deltas: ['Three ', 'tests.'] })
-        .usage(usage),
-    ),
     play: async ({ codex }) => {
       const events = await collected(codex.startThread().runStreamed('How many?'));
       const text = events.flatMap((event) => (event.type === 'text.delta' ? event.text : []));
@@ -131,13 +107,6 @@ export const conformanceScenarios: Readonly<Record<string, ConformanceScenario>>
   },
   'fails a turn for a 429, and runs the next one': {
     model: () => [ScriptedReply.status(429), answer('Now it works.')],
-    fake: plays(
-      new FaultyTurn().withoutUsage().fail({
-        message: 'exceeded retry limit, last status: 429 Too Many Requests',
-        codexErrorInfo: { responseTooManyFailedAttempts: { httpStatusCode: 429 } },
-      }),
-      turn('Now it works.'),
-    ),
     play: async ({ codex }) => {
       const thread = codex.startThread();
       const error = await failure(thread.run('Fix it'));
@@ -156,25 +125,16 @@ export const conformanceScenarios: Readonly<Record<string, ConformanceScenario>>
   },
   'runs a command that was allowed': {
     model: commandModel,
-    fake: commandFake,
     play: async ({ codex }) => approvalFacts(asking(codex, 'allow')),
     facts: { verdicts: ['allow'], statuses: ['completed'], finalResponse: 'Done.' },
   },
   'runs no command that was denied': {
     model: commandModel,
-    fake: commandFake,
     play: async ({ codex }) => approvalFacts(asking(codex, 'deny')),
     facts: { verdicts: ['deny'], statuses: ['declined'], finalResponse: 'Done.' },
   },
   'calls a tool of the client': {
     model: () => [ScriptedReply.functionCall('paymentState', {}), answer('It is settled.')],
-    fake: plays(
-      new FaultyTurn()
-        .toolCall({ tool: 'paymentState', arguments: {} })
-        .usage(usage)
-        .message('It is settled.')
-        .usage(usage),
-    ),
     play: async ({ codex }) => {
       const thread = codex.startThread({ tools: [new Payments()] });
       const { items, finalResponse } = await thread.run('How is the payment?');
@@ -190,10 +150,6 @@ export const conformanceScenarios: Readonly<Record<string, ConformanceScenario>>
   },
   'stops a turn that is interrupted': {
     model: (go) => [ScriptedReply.deltas('I begin').gate(go), answer('Next.')],
-    fake: plays(
-      new FaultyTurn().message('I begin', { deltas: ['I begin'], completion: 'missing' }).silence(),
-      turn('Next.'),
-    ),
     play: async ({ codex }) => {
       const thread = codex.startThread();
       const running = thread.runStreamed('Rewrite everything');
@@ -212,13 +168,6 @@ export const conformanceScenarios: Readonly<Record<string, ConformanceScenario>>
   },
   'takes in what a running turn is steered with': {
     model: (go) => [ScriptedReply.deltas('I begin').gate(go).deltas('.'), answer('To the left.')],
-    fake: plays(
-      new FaultyTurn()
-        .message('I begin.', { deltas: ['I begin'] })
-        .waitFor('go')
-        .message('To the left.')
-        .usage(usage),
-    ),
     play: async ({ codex, letGo }) => {
       const running = codex.startThread().runStreamed('Go');
       const outcomes: unknown[] = [];
@@ -235,7 +184,6 @@ export const conformanceScenarios: Readonly<Record<string, ConformanceScenario>>
   },
   'resumes by token, and refuses a stale one': {
     model: () => [answer('One.'), answer('Two.')],
-    fake: plays(turn('One.'), turn('Two.')),
     play: async ({ codex }) => {
       const { threadId, continuation } = await codex.startThread().run('1');
       const thread = await codex.resumeThread(threadId, { continuation });
@@ -248,7 +196,6 @@ export const conformanceScenarios: Readonly<Record<string, ConformanceScenario>>
   },
   'keeps labels, and finds threads by them': {
     model: () => [answer('Noted.')],
-    fake: plays(turn('Noted.')),
     play: async ({ codex }) => {
       const thread = codex.startThread({ labels: { ticket: 'PAY-124' } });
       const { threadId } = await thread.run('Note it');
@@ -263,7 +210,6 @@ export const conformanceScenarios: Readonly<Record<string, ConformanceScenario>>
   },
   'reads a thread and its history': {
     model: () => [answer('One.'), answer('Two.')],
-    fake: plays(turn('One.'), turn('Two.')),
     play: async ({ codex }) => {
       const thread = codex.startThread();
       await thread.run('Count the birds');
@@ -293,7 +239,6 @@ export const conformanceScenarios: Readonly<Record<string, ConformanceScenario>>
   },
   'forks a thread, and leaves it as it was': {
     model: () => [answer('One.'), answer('Two.')],
-    fake: plays(turn('One.'), turn('Two.')),
     play: async ({ codex }) => {
       const thread = codex.startThread();
       await thread.run('1');
@@ -310,7 +255,6 @@ export const conformanceScenarios: Readonly<Record<string, ConformanceScenario>>
   },
   'compacts a thread, and goes on': {
     model: () => [answer('A long story.'), ScriptedReply.compaction('In short'), answer('Next.')],
-    fake: plays(turn('A long story.'), turn('Next.')),
     play: async ({ codex }) => {
       const thread = codex.startThread();
       const { turnId } = await thread.run('Tell it');
