@@ -4,14 +4,13 @@ import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CodexOptionsRecord } from '../lib/index.js';
-import { FaultyAppServer } from '../lib/testing/faulty-app-server.js';
-import { FaultyTurn } from '../lib/testing/faulty-turn.js';
-import { Gate, ScriptedReply, TemporaryCodexHome } from '../lib/testing/index.js';
+import { Gate, ScriptedReply } from '../lib/testing/index.js';
+import { fixture } from './app-server/real-launch.js';
 import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft, processesLeft } from './root-hooks.js';
 import { scaled } from './scale.js';
 
-const [hosts, realHosts] = [scaled(18, 6), scaled(4, 2)];
+const [hosts, livesEach] = [scaled(18, 6), scaled(10, 5)];
 const seed = Number(process.env.CODEX_THREADS_SEED ?? 20_261_122);
 
 /** How one client lives, and how it ends before its host does. */
@@ -39,7 +38,7 @@ const endings: Record<
   terminate: { code: null, signal: 'SIGTERM' },
 };
 
-function plans(hosts: number, livesEach: number, stages: readonly Life['stage'][]): Plan[] {
+function plans(stages: readonly Life['stage'][]): Plan[] {
   const life = fc.record<Life>({
     stage: fc.constantFrom(...stages),
     end: fc.constantFrom('leave', 'close', 'closeTwice', 'abort'),
@@ -91,48 +90,16 @@ async function twoAtATime(tasks: readonly (() => Promise<void>)[]): Promise<void
   await Promise.all([work(), work()]);
 }
 
-function standIn(server: FaultyAppServer, userHome: string): CodexOptionsRecord {
-  return {
-    apiKey: 'spec-key-1234567890',
-    ...server.program({ ...process.env, HOME: userHome }),
-  };
-}
-
 function leftBehind(userHome: string): string[] {
   return readdirSync(userHome).filter((name) => /^\.?codex-threads-/.test(name));
 }
 
 describe('Lifecycles', function () {
-  this.timeout(120_000);
+  this.timeout(scaled(300_000, 120_000));
+  let offline: OfflineCodex;
 
-  it(`of ${hosts * 10} clients, chosen at random, leave no process and no home (seed ${seed})`, async () => {
-    await using home = await TemporaryCodexHome.create();
-    const server = new FaultyAppServer()
-      .plays(new FaultyTurn().message('Some').silence(), { input: 'stream', times: 0 })
-      .plays(new FaultyTurn().command('sleep 600', { keepsRunning: true }).silence(), {
-        input: 'command',
-        times: 0,
-      });
-    const options = standIn(server, home.path);
-
-    await twoAtATime(
-      plans(hosts, 10, [
-        'described',
-        'described',
-        'starting',
-        'warm',
-        'ran',
-        'streaming',
-        'commanding',
-      ]).map((plan) => async () => host(plan, options)),
-    );
-
-    await noProcessLeft();
-    expect(leftBehind(home.path)).to.deep.equal([]);
-  });
-
-  it(`of ${realHosts * 5} clients of the real codex-rs, chosen at random, leave no process and no home (seed ${seed})`, async () => {
-    await using offline = await OfflineCodex.start();
+  beforeEach(async () => {
+    offline = await OfflineCodex.start();
     offline.model
       .replyWhen(
         ({ userTexts }) => userTexts.includes('stream'),
@@ -143,12 +110,22 @@ describe('Lifecycles', function () {
         ScriptedReply.shellCommand('sleep 600', { yieldTimeMs: 60_000 }),
       )
       .otherwise(ScriptedReply.message('Done'));
+  });
 
-    await twoAtATime(
-      plans(realHosts, 5, ['starting', 'warm', 'ran', 'streaming', 'commanding']).map(
-        (plan) => async () => host(plan, offline.options),
-      ),
-    );
+  afterEach(async () => offline[Symbol.asyncDispose]());
+
+  it(`of ${hosts * livesEach} clients, chosen at random, leave no process and no home (seed ${seed})`, async () => {
+    const stages = [
+      'described',
+      'described',
+      'starting',
+      'warm',
+      'ran',
+      'streaming',
+      'commanding',
+    ] as const;
+
+    await twoAtATime(plans(stages).map((plan) => async () => host(plan, offline.options)));
 
     // A host that was killed while it started has left its lock: the next start takes that away.
     const last = offline.client();
@@ -159,17 +136,20 @@ describe('Lifecycles', function () {
   });
 
   it('of hosts that were killed end with the next start when codex-rs outlives them', async () => {
-    await using home = await TemporaryCodexHome.create();
-    const stubborn = new FaultyAppServer().ignoreStdinEnd();
-    const records = join(home.path, '.codex-threads', 'processes');
+    const records = join(offline.home.path, '.codex-threads', 'processes');
     const life: Life = { stage: 'ran', end: 'leave' };
+    const stubborn = {
+      ...offline.options,
+      codexPath: fixture('odd-codex'),
+      env: { ...offline.environment, ODD_CODEX: 'ignoresEndOfInput' },
+    };
 
-    await host({ lives: [life, life], end: 'kill' }, standIn(stubborn, home.path));
-    const [left, recorded] = [processesLeft(), readdirSync(records)];
-    await host(
-      { lives: [{ ...life, end: 'close' }], end: 'return' },
-      standIn(new FaultyAppServer(), home.path),
-    );
+    await host({ lives: [life, life], end: 'kill' }, stubborn);
+    const [left, recorded] = [
+      processesLeft().filter((process) => process.includes('odd-codex')),
+      readdirSync(records),
+    ];
+    await host({ lives: [{ ...life, end: 'close' }], end: 'return' }, offline.options);
 
     expect(left).to.have.length(2);
     expect(recorded).to.have.length(2);
