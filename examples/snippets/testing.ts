@@ -1,9 +1,10 @@
 // What the doc comments of the offline test kit show.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Codex, OutcomeUnknownError, RequestError } from '../../lib/index.js';
+import { Codex, OutcomeUnknownError, RequestError, ResumeRejectedError } from '../../lib/index.js';
 import {
   commandOutput,
+  continuationToken,
   FaultyAppServer,
   FaultyTransport,
   FaultyTurn,
@@ -201,6 +202,19 @@ export async function recordOnce(): Promise<void> {
   await codex.close();
   if (replay === null) await recording.transcript.save(file);
   else replay.assertFinished();
+  // #endregion
+}
+
+export async function tokens({ codex }: Stage): Promise<void> {
+  // #region continuationToken
+  const { threadId } = await codex.startThread().run('Write the migration');
+
+  const turnId = '01a20000-0000-7000-8000-000000000002';
+  const continuation = continuationToken({ threadId, turnId });
+  const resumed = codex.resumeThread(threadId, { continuation });
+
+  const error: unknown = await resumed.catch((reason: unknown) => reason);
+  console.log(ResumeRejectedError.is(error) && error.reason); // diverged
   // #endregion
 }
 

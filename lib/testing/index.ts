@@ -39,6 +39,7 @@ export {
   warning,
   type EventProps,
 } from './event-builders.js';
+export { continuationToken, type ContinuationTokenProps } from './continuation-token.js';
 export type { FaultyActions } from './faulty-actions.js';
 export { FaultyAppServer, type FaultyProgramOptions } from './faulty-app-server.js';
 export { FaultyGate } from './faulty-gate.js';
