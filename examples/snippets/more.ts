@@ -15,7 +15,7 @@ import {
   logTelemetry,
 } from '../../lib/index.js';
 import { OpenTelemetryBridge } from '../../lib/opentelemetry/index.js';
-import { FaultyAppServer, ScriptedReply } from '../../lib/testing/index.js';
+import { FaultyTransport, ScriptedReply } from '../../lib/testing/index.js';
 import type { Stage } from './stage.js';
 
 export async function account({ codex }: Stage): Promise<void> {
@@ -27,8 +27,12 @@ export async function account({ codex }: Stage): Promise<void> {
 }
 
 export async function pendingLogin(): Promise<void> {
-  const server = new FaultyAppServer();
-  await using codex = new Codex({ transport: server.transport, env: { PATH: process.env.PATH } });
+  const transport = new FaultyTransport()
+    .on('account/login/start')
+    .answer({ type: 'chatgpt', loginId: 'login-1', authUrl: 'https://auth.invalid/authorize' })
+    .on('account/login/cancel')
+    .answer({ status: 'canceled' });
+  await using codex = new Codex({ transport });
   const show = (url: string): boolean => url.startsWith('https://');
   // #region PendingLogin
   const login = await codex.account.loginWithChatGpt();
