@@ -6,7 +6,7 @@ import { FaultyEngine } from './faulty-engine.js';
 import type { FaultyHost } from './faulty-host.js';
 import type { FaultyScript } from './faulty-script.js';
 import type { FaultyStart, FaultyWorld } from './faulty-world.js';
-import { InMemoryTransport } from './in-memory-transport.js';
+import { InMemoryTransport } from './transports/in-memory-transport.js';
 
 /** A faulty app-server in memory, for one transport: it plays the process. @internal */
 export class FaultyConnection implements FaultyHost {

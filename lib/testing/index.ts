@@ -38,8 +38,8 @@ export {
   usageUpdated,
   warning,
   type EventProps,
-} from './event-builders.js';
-export { continuationToken, type ContinuationTokenProps } from './continuation-token.js';
+} from './stubs/event-builders.js';
+export { continuationToken, type ContinuationTokenProps } from './stubs/continuation-token.js';
 export type { FaultyActions } from './faulty-actions.js';
 export { FaultyAppServer, type FaultyProgramOptions } from './faulty-app-server.js';
 export { FaultyGate } from './faulty-gate.js';
@@ -58,7 +58,7 @@ export type {
 } from './faulty-step.js';
 export { FaultyTurn } from './faulty-turn.js';
 export type { FaultyReceived, FaultyReceivedMessage, FaultyStart } from './faulty-world.js';
-export { Gate } from './gate.js';
+export { Gate } from './model/gate.js';
 export type { FaultVerbs, InjectedParams } from './transports/fault-verbs.js';
 export { FaultyTransport, type ClientMessage } from './transports/faulty-transport.js';
 export { MessageFault, type ServerMessageParams } from './transports/message-fault.js';
@@ -76,12 +76,12 @@ export {
   type FileChangeProps,
   type ItemProps,
   type ToolCallProps,
-} from './item-builders.js';
-export { RecordingTransport, type RecordingOptions } from './recording-transport.js';
-export { ReplayTransport, type ReplayOptions } from './replay-transport.js';
-export { ReplayMismatchError, type ReplayDifference } from './replay-mismatch-error.js';
-export { ScriptedModel, type UnexpectedRequest } from './scripted-model.js';
-export type { ScriptedAnswer } from './scripted-model-script.js';
+} from './stubs/item-builders.js';
+export { RecordingTransport, type RecordingOptions } from './transports/recording-transport.js';
+export { ReplayTransport, type ReplayOptions } from './transports/replay-transport.js';
+export { ReplayMismatchError, type ReplayDifference } from './transports/replay-mismatch-error.js';
+export { ScriptedModel, type UnexpectedRequest } from './model/scripted-model.js';
+export type { ScriptedAnswer } from './model/scripted-model-script.js';
 export {
   ScriptedReply,
   type ScriptedBody,
@@ -91,13 +91,13 @@ export {
   type ScriptedShellOptions,
   type ScriptedUsage,
   type ScriptedUsageLimitOptions,
-} from './scripted-reply.js';
+} from './model/scripted-reply.js';
 export {
   ScriptedRequest,
   type ScriptedRequestOutcome,
   type ScriptedRequestProps,
   type ScriptedToolOutput,
-} from './scripted-request.js';
+} from './model/scripted-request.js';
 export {
   stubThread,
   type StubbedThread,
@@ -106,8 +106,8 @@ export {
   type StubScript,
   type StubThreadProps,
   type StubTurn,
-} from './stub-thread.js';
-export { TemporaryCodexHome } from './temporary-codex-home.js';
+} from './stubs/stub-thread.js';
+export { TemporaryCodexHome } from './model/temporary-codex-home.js';
 export {
   Transcript,
   type TranscriptEnd,
@@ -115,5 +115,5 @@ export {
   type TranscriptMessage,
   type TranscriptOrigin,
   type TranscriptProcess,
-} from './transcript.js';
-export { turnResult, turnUsage, type TurnResultProps } from './turn-result-builder.js';
+} from './transports/transcript.js';
+export { turnResult, turnUsage, type TurnResultProps } from './stubs/turn-result-builder.js';

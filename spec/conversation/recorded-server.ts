@@ -1,5 +1,8 @@
 import { TransportError } from '../../lib/errors.js';
-import { InMemoryTransport, type InMemoryServer } from '../../lib/testing/in-memory-transport.js';
+import {
+  InMemoryTransport,
+  type InMemoryServer,
+} from '../../lib/testing/transports/in-memory-transport.js';
 import { recorded } from '../python/fixture-folder.js';
 
 /** A message on the wire. */

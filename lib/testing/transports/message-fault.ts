@@ -1,5 +1,5 @@
 import type { ServerNotifications, ServerRequests } from '../../protocol/index.js';
-import type { Gate } from '../gate.js';
+import type { Gate } from '../model/gate.js';
 import { FaultVerbs, type FaultAct } from './fault-verbs.js';
 
 /** The notifications and requests of the server, with their params. */

@@ -1,5 +1,5 @@
 import type { ClientRequests, JsonValue } from '../../protocol/index.js';
-import type { Gate } from '../gate.js';
+import type { Gate } from '../model/gate.js';
 import { FaultVerbs, type FaultAct } from './fault-verbs.js';
 import type { FaultOccurrence } from './occurrence.js';
 

@@ -1,0 +1,153 @@
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import * as zlib from 'node:zlib';
+import { isRecord } from '../../shapes.js';
+
+/** One model request, still unanswered. @internal */
+export interface ModelExchange {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly response: ServerResponse;
+  /** Fires when codex leaves or the server closes. */
+  readonly gone: AbortSignal;
+}
+
+/** What the server hands on. @internal */
+export interface ModelServerHandlers {
+  onModelRequest(exchange: ModelExchange): Promise<void>;
+  onUnexpected(target: string, reason: string): void;
+  onWebSocket(): void;
+}
+
+/** The HTTP half of the scripted model: routes, bodies and connections, on 127.0.0.1 only. @internal */
+export class ScriptedModelServer {
+  readonly baseUrl: string;
+  readonly #server: Server;
+  readonly #closing = new AbortController();
+  #closed: Promise<void> | null = null;
+
+  private constructor(server: Server) {
+    this.#server = server;
+    this.baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  }
+
+  static async listen(): Promise<ScriptedModelServer> {
+    const server = createServer();
+    // codex pools connections: one that the server closes while it is idle would fail the next request at random.
+    server.keepAliveTimeout = 0;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen({ host: '127.0.0.1', port: 0 }, resolve);
+    });
+    return new ScriptedModelServer(server);
+  }
+
+  get isClosing(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  serve(handlers: ModelServerHandlers): void {
+    this.#server.on('request', (incoming, response) => {
+      void this.#route(incoming, response, handlers);
+    });
+    this.#server.on('upgrade', (_incoming, socket) => {
+      handlers.onWebSocket();
+      socket.on('error', () => undefined);
+      // 426 is the one answer that makes codex fall back to HTTP at once and in silence.
+      socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed ??= new Promise((resolve) => {
+      this.#closing.abort();
+      this.#server.close(() => {
+        resolve();
+      });
+      this.#server.closeAllConnections();
+    });
+    await this.#closed;
+  }
+
+  async #route(
+    incoming: IncomingMessage,
+    response: ServerResponse,
+    handlers: ModelServerHandlers,
+  ): Promise<void> {
+    const left = new AbortController();
+    response
+      .on('error', () => undefined)
+      .once('close', () => {
+        left.abort();
+      });
+    const gone = AbortSignal.any([this.#closing.signal, left.signal]);
+    const target = `${incoming.method ?? ''} ${new URL(incoming.url ?? '/', this.baseUrl).pathname}`;
+    try {
+      if (target === 'GET /v1/models') sendJson(response, 200, emptyCatalog);
+      else if (target === 'POST /v1/responses') {
+        const body = await readBody(incoming);
+        await handlers.onModelRequest({ headers: incoming.headers, body, response, gone });
+      } else throw new RefusedRequest(404, 'the scripted model has no such endpoint');
+    } catch (error) {
+      if (gone.aborted || response.headersSent) response.destroy();
+      else {
+        const { status, message } = RefusedRequest.from(error);
+        handlers.onUnexpected(target, message);
+        sendJson(response, status, modelErrorBody(`${target}: ${message}`));
+      }
+    }
+  }
+}
+
+/** The error body of a request that no script foresaw. @internal */
+export function modelErrorBody(message: string): Readonly<Record<string, unknown>> {
+  return { error: { type: 'scripted_model_error', code: 'unscripted_request', message } };
+}
+
+class RefusedRequest extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+
+  static from(error: unknown): RefusedRequest {
+    return error instanceof RefusedRequest ? error : new RefusedRequest(400, String(error));
+  }
+}
+
+// codex asks only with a ChatGPT login; an empty list leaves the catalog that is built into the binary in force.
+const emptyCatalog = { object: 'list', data: [], models: [] };
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const text = decompress(Buffer.concat(chunks), incoming.headers['content-encoding']).toString();
+  const body = JSON.parse(text) as unknown;
+  if (!isRecord(body)) throw new RefusedRequest(400, 'the body is not a JSON object');
+  return body;
+}
+
+function decompress(bytes: Buffer, encoding = 'identity'): Buffer {
+  if (encoding === 'identity') return bytes;
+  // Node 20 has no zstd, which is what codex uses.
+  const { zstdDecompressSync } = zlib as { zstdDecompressSync?: (bytes: Buffer) => Buffer };
+  if (encoding === 'zstd' && zstdDecompressSync !== undefined) return zstdDecompressSync(bytes);
+  if (encoding === 'gzip') return zlib.gunzipSync(bytes);
+  // Not 415: codex repeats that, but takes a 400 at its word.
+  throw new RefusedRequest(
+    400,
+    `cannot read a body compressed with ${encoding} here: start codex with --disable enable_request_compression`,
+  );
+}

@@ -1,0 +1,233 @@
+import { CodexError, ValidationError } from '../../errors.js';
+import { timers } from '../../timers.js';
+import { ScriptedModelScript, type ScriptedAnswer } from './scripted-model-script.js';
+import {
+  modelErrorBody,
+  ScriptedModelServer,
+  type ModelExchange,
+} from './scripted-model-server.js';
+import { ScriptedModelStream } from './scripted-model-stream.js';
+import { ScriptedReply } from './scripted-reply.js';
+import { ScriptedRequest } from './scripted-request.js';
+
+/**
+ * A model provider on the loopback interface that answers the real codex binary from a script: the OpenAI Responses API over HTTP
+ * and server-sent events, without network, key or cost.
+ *
+ * Give codex {@link ScriptedModel.baseUrl} as its base URL, queue one {@link ScriptedReply} for every model request, and look at
+ * {@link ScriptedModel.requests} afterwards.
+ *
+ * @example
+ * ```ts
+ * await using model = await ScriptedModel.start();
+ * await using home = await TemporaryCodexHome.create();
+ * await using codex = new Codex({
+ *   apiKey: 'any-text',
+ *   baseUrl: model.baseUrl,
+ *   codexHome: home.path,
+ * });
+ * model.reply(ScriptedReply.message('A test fails.'));
+ *
+ * const turn = await codex.startThread().run('Why is the build red?');
+ *
+ * console.log(turn.finalResponse); // A test fails.
+ * console.log(model.requests[0]?.userTexts.at(-1)); // Why is the build red?
+ * console.log(model.unexpectedRequests.length); // 0
+ * ```
+ */
+export class ScriptedModel {
+  readonly #server: ScriptedModelServer;
+  readonly #script = new ScriptedModelScript();
+  readonly #requests: ScriptedRequest[] = [];
+  readonly #unexpected: UnexpectedRequest[] = [];
+  readonly #waiting = new Set<Waiter>();
+  #webSocketAttempts = 0;
+
+  private constructor(server: ScriptedModelServer) {
+    this.#server = server;
+  }
+
+  /** Listens on a free port of 127.0.0.1, and on no other interface. */
+  static async start(): Promise<ScriptedModel> {
+    const server = await ScriptedModelServer.listen();
+    const model = new ScriptedModel(server);
+    server.serve({
+      onModelRequest: async (exchange) => model.#answer(exchange),
+      onUnexpected: (target, reason) => {
+        model.#unexpected.push({ target, reason, request: null });
+      },
+      onWebSocket: () => {
+        model.#webSocketAttempts += 1;
+      },
+    });
+    return model;
+  }
+
+  /** What to pass as the base URL: `http://127.0.0.1:PORT/v1`. */
+  get baseUrl(): string {
+    return this.#server.baseUrl;
+  }
+
+  /** Every model request so far, in order of arrival. */
+  get requests(): readonly ScriptedRequest[] {
+    return [...this.#requests];
+  }
+
+  /** Every request so far that the script did not foresee; a good last assertion is that there is none. */
+  get unexpectedRequests(): readonly UnexpectedRequest[] {
+    return [...this.#unexpected];
+  }
+
+  /** How many queued replies were not asked for yet. */
+  get queuedReplies(): number {
+    return this.#script.queued;
+  }
+
+  /** How often codex tried a WebSocket; each try was sent back to HTTP. */
+  get webSocketAttempts(): number {
+    return this.#webSocketAttempts;
+  }
+
+  /** Appends replies to the queue: one answers one request, first in first out. */
+  reply(...answers: readonly ScriptedAnswer[]): this {
+    this.#script.append(answers);
+    return this;
+  }
+
+  /** Answers every request that matches, however many: before the queue is looked at, the earliest rule first. */
+  replyWhen(matches: (request: ScriptedRequest) => boolean, answer: ScriptedAnswer): this {
+    this.#script.addRule({ matches, answer, isOnce: false });
+    return this;
+  }
+
+  /** Answers the next request that matches, and only that: before the queue is looked at, the earliest rule first. */
+  replyOnceWhen(matches: (request: ScriptedRequest) => boolean, answer: ScriptedAnswer): this {
+    this.#script.addRule({ matches, answer, isOnce: true });
+    return this;
+  }
+
+  /** Answers whatever neither a rule nor the queue answers; replaces an earlier default. */
+  otherwise(answer: ScriptedAnswer): this {
+    this.#script.setDefault(answer);
+    return this;
+  }
+
+  /**
+   * Gives the request with this index (from 0): now, or when it arrives.
+   *
+   * @throws CodexError with code `scripted-model-closed` when the model is closed first; the reason of the signal when that fires.
+   */
+  async request(
+    index: number,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<ScriptedRequest> {
+    if (!Number.isInteger(index) || index < 0)
+      throw new ValidationError('request to wait for', [
+        { path: 'index', reason: `must be a whole number from 0, got ${index}` },
+      ]);
+    options.signal?.throwIfAborted();
+    const present = this.#requests[index];
+    if (present !== undefined) return present;
+    if (this.#server.isClosing) throw closedError(index);
+    return this.#arrival(index, options.signal);
+  }
+
+  /** Ends every stream, also held ones, and stops listening; resolves when the port is free. Idempotent. */
+  async close(): Promise<void> {
+    const closed = this.#server.close();
+    for (const { index, reject, settle } of [...this.#waiting]) {
+      settle();
+      reject(closedError(index));
+    }
+    await closed;
+  }
+
+  /** The same as {@link ScriptedModel.close}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #answer({ headers, body, response, gone }: ModelExchange): Promise<void> {
+    const index = this.#requests.length;
+    const request = new ScriptedRequest({ index, at: timers.Date.now(), headers, body });
+    response.once('close', () => {
+      request.settle(this.#server.isClosing ? 'closed' : 'aborted');
+    });
+    this.#record(request);
+    const stream = new ScriptedModelStream(response, String(index), gone);
+    const outcome = await stream.play(this.#choose(request));
+    request.settle(outcome);
+    if (outcome === 'cut') response.destroy();
+  }
+
+  #record(request: ScriptedRequest): void {
+    this.#requests.push(request);
+    for (const { index, resolve, settle } of [...this.#waiting]) {
+      if (index !== request.index) continue;
+      settle();
+      resolve(request);
+    }
+  }
+
+  #choose(request: ScriptedRequest): ScriptedReply {
+    try {
+      const reply = this.#script.choose(request);
+      if (reply !== null) return reply;
+      const said = JSON.stringify(request.userTexts.at(-1) ?? '');
+      return this.#unforeseen(
+        request,
+        `the scripted model has no reply for request ${request.index} (${said}): queue one with reply(), or set otherwise()`,
+      );
+    } catch (error) {
+      return this.#unforeseen(
+        request,
+        `the script failed on request ${request.index}: ${String(error)}`,
+      );
+    }
+  }
+
+  #unforeseen(request: ScriptedRequest, reason: string): ScriptedReply {
+    this.#unexpected.push({ target: 'POST /v1/responses', reason, request });
+    // Not 500: codex repeats that many times and hides its text. A 400 fails the turn at once, with this sentence.
+    return ScriptedReply.status(400, modelErrorBody(reason));
+  }
+
+  async #arrival(index: number, signal: AbortSignal | undefined): Promise<ScriptedRequest> {
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        settle();
+        reject(signal?.reason as Error);
+      };
+      const settle = (): void => {
+        this.#waiting.delete(waiter);
+        signal?.removeEventListener('abort', abort);
+      };
+      const waiter: Waiter = { index, resolve, reject, settle };
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#waiting.add(waiter);
+    });
+  }
+}
+
+/** A request that the script did not foresee, and what was wrong with it. */
+export interface UnexpectedRequest {
+  /** Such as `POST /v1/responses`. */
+  readonly target: string;
+  /** What was missing or wrong. */
+  readonly reason: string;
+  /** The model request, when it was one that could be read; else null. */
+  readonly request: ScriptedRequest | null;
+}
+
+interface Waiter {
+  readonly index: number;
+  readonly resolve: (request: ScriptedRequest) => void;
+  readonly reject: (error: Error) => void;
+  readonly settle: () => void;
+}
+
+function closedError(index: number): CodexError {
+  return new CodexError(`The scripted model was closed before request ${index} arrived.`, {
+    code: 'scripted-model-closed',
+  });
+}

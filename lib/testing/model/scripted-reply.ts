@@ -1,0 +1,362 @@
+import { ValidationError } from '../../errors.js';
+import type { Gate } from './gate.js';
+
+/**
+ * What the scripted model answers to one request: an immutable, fluent value.
+ *
+ * Every method returns a new reply with one more part, so parts are sent in the order they are written:
+ * `ScriptedReply.reasoning('Look first').shellCommand('ls').usage({ inputTokens: 100 })`.
+ *
+ * Neighbouring {@link ScriptedReply.deltas} are one message; a gate, delay or cut between or behind them falls into the middle of it.
+ *
+ * @example
+ * ```ts
+ * model.reply(
+ *   ScriptedReply.reasoning('Look first').shellCommand('echo 3 tests'),
+ *   ScriptedReply.deltas('Three ', 'tests.').usage({ inputTokens: 100, outputTokens: 4 }),
+ * );
+ * const turn = await thread.run('How many tests are there?');
+ * console.log(turn.items.map(({ type }) => type).join()); // userMessage,reasoning,commandExecution,agentMessage
+ * ```
+ */
+export class ScriptedReply {
+  /** The parts, in order. @internal */
+  readonly steps: readonly ScriptedStep[];
+  /** What the completed response reports. @internal */
+  readonly tokens: ScriptedUsage;
+
+  private constructor(steps: readonly ScriptedStep[], tokens: ScriptedUsage) {
+    this.steps = Object.freeze([...steps]);
+    this.tokens = tokens;
+  }
+
+  /** A reply without any part: a response that completes at once with no output. */
+  static empty(): ScriptedReply {
+    return new ScriptedReply([], defaultUsage);
+  }
+
+  /** An answer in one piece, or in these pieces. */
+  static message(
+    text: string | readonly string[],
+    options: ScriptedMessageOptions = {},
+  ): ScriptedReply {
+    return empty().message(text, options);
+  }
+
+  /** An answer that is streamed in these pieces. */
+  static deltas(...texts: readonly string[]): ScriptedReply {
+    return empty().deltas(...texts);
+  }
+
+  /** A summary of the model's reasoning. */
+  static reasoning(summary: string, options: ScriptedPieces = {}): ScriptedReply {
+    return empty().reasoning(summary, options);
+  }
+
+  /** A command for codex to run in its shell. */
+  static shellCommand(command: string, options: ScriptedShellOptions = {}): ScriptedReply {
+    return empty().shellCommand(command, options);
+  }
+
+  /** A patch for codex to apply: text from `*** Begin Patch` to `*** End Patch`. */
+  static patch(patchText: string): ScriptedReply {
+    return empty().patch(patchText);
+  }
+
+  /** What a compaction request of the built-in provider is answered with: the history in short, as an opaque text. */
+  static compaction(summary: string): ScriptedReply {
+    return empty().compaction(summary);
+  }
+
+  /** A call of any function tool; `args` become its JSON arguments. */
+  static functionCall(
+    name: string,
+    args: Readonly<Record<string, unknown>> = {},
+    options: ScriptedCallOptions = {},
+  ): ScriptedReply {
+    return empty().functionCall(name, args, options);
+  }
+
+  /** An HTTP error instead of a stream; without a body, the one the provider sends with that status. */
+  static status(
+    code: number,
+    body?: ScriptedBody,
+    headers: Readonly<Record<string, string>> = {},
+  ): ScriptedReply {
+    return empty().status(code, body, headers);
+  }
+
+  /** The 429 of a used-up subscription, with the rate-limit headers that tell codex when it is usable again. */
+  static usageLimitReached(options: ScriptedUsageLimitOptions): ScriptedReply {
+    const seconds = Math.floor(options.resetsAt.getTime() / 1000);
+    if (Number.isNaN(seconds)) throw problem('resetsAt', 'must be a valid date');
+    const error = {
+      type: 'usage_limit_reached',
+      message: 'The usage limit has been reached',
+      plan_type: 'plus',
+      resets_at: seconds,
+    };
+    return empty().status(
+      429,
+      { error },
+      {
+        'x-codex-primary-used-percent': '100',
+        'x-codex-primary-window-minutes': '300',
+        'x-codex-primary-reset-at': String(seconds),
+      },
+    );
+  }
+
+  /** The 400 of a request that is too long for the model. */
+  static contextWindowExceeded(): ScriptedReply {
+    return empty().status(400, { error: contextError });
+  }
+
+  /** A stream that ends with `response.failed`, the provider's way to fail after it has begun to answer. */
+  static failed(code: string, message: string): ScriptedReply {
+    return empty().failed(code, message);
+  }
+
+  /** A connection that is destroyed before any answer. */
+  static cut(): ScriptedReply {
+    return empty().cut();
+  }
+
+  /** A reply that waits before its first part. */
+  static delay(milliseconds: number): ScriptedReply {
+    return empty().delay(milliseconds);
+  }
+
+  /** A reply that waits for a gate before its first part. */
+  static gate(gate: Gate): ScriptedReply {
+    return empty().gate(gate);
+  }
+
+  /** Adds a message in one piece, or in these pieces. */
+  message(text: string | readonly string[], options: ScriptedMessageOptions = {}): ScriptedReply {
+    const texts = [text].flat();
+    const deltas = options.deltas ?? texts;
+    return this.#with({ type: 'message', ...options, text: texts.join(''), deltas });
+  }
+
+  /** Adds a message that is streamed in these pieces; directly after other deltas it goes on with their message. */
+  deltas(...texts: readonly string[]): ScriptedReply {
+    return this.#with({ type: 'deltas', texts });
+  }
+
+  /** Adds a summary of the model's reasoning. */
+  reasoning(summary: string, { deltas }: ScriptedPieces = {}): ScriptedReply {
+    return this.#with({ type: 'reasoning', summary, deltas: deltas ?? [summary] });
+  }
+
+  /** Adds a command for codex to run in its shell. */
+  shellCommand(command: string, options: ScriptedShellOptions = {}): ScriptedReply {
+    const { workdir, yieldTimeMs, escalated, justification } = options;
+    return this.functionCall('exec_command', {
+      cmd: command,
+      ...(workdir === undefined ? {} : { workdir }),
+      ...(yieldTimeMs === undefined ? {} : { yield_time_ms: yieldTimeMs }),
+      ...(escalated === true ? { sandbox_permissions: 'require_escalated' } : {}),
+      ...(justification === undefined ? {} : { justification }),
+    });
+  }
+
+  /** Adds a patch for codex to apply. */
+  patch(patchText: string): ScriptedReply {
+    return this.#with({
+      type: 'call',
+      call: { type: 'custom_tool_call', name: 'apply_patch', input: patchText },
+    });
+  }
+
+  /** Adds the one item that the built-in provider's compaction requests are answered with. */
+  compaction(summary: string): ScriptedReply {
+    return this.#with({ type: 'compaction', summary });
+  }
+
+  /** Adds a call of any function tool; `args` become its JSON arguments. */
+  functionCall(
+    name: string,
+    args: Readonly<Record<string, unknown>> = {},
+    options: ScriptedCallOptions = {},
+  ): ScriptedReply {
+    return this.#with({
+      type: 'call',
+      call: { type: 'function_call', name, arguments: JSON.stringify(args), ...options },
+    });
+  }
+
+  /** Answers with an HTTP error; only waiting may come before it. */
+  status(
+    code: number,
+    body?: ScriptedBody,
+    headers: Readonly<Record<string, string>> = {},
+  ): ScriptedReply {
+    if (!Number.isInteger(code) || code < 200 || code > 599)
+      throw problem('status', `must be an HTTP status from 200 to 599, got ${code}`);
+    if (!this.steps.every(({ type }) => type === 'delay' || type === 'gate'))
+      throw problem('status', `cannot follow ${this.#describe()}: the stream has begun`);
+    return this.#with({ type: 'status', code, body: body ?? defaultBody(code), headers });
+  }
+
+  /** Ends the stream with `response.failed`. */
+  failed(code: string, message: string): ScriptedReply {
+    return this.#with({ type: 'failed', code, message });
+  }
+
+  /** Destroys the connection at this point. */
+  cut(): ScriptedReply {
+    return this.#with({ type: 'cut' });
+  }
+
+  /** Waits at this point. */
+  delay(milliseconds: number): ScriptedReply {
+    if (!Number.isFinite(milliseconds) || milliseconds < 0)
+      throw problem('delay', `must be a number of milliseconds, got ${milliseconds}`);
+    return this.#with({ type: 'delay', milliseconds });
+  }
+
+  /** Holds the stream at this point until the gate is opened. */
+  gate(gate: Gate): ScriptedReply {
+    return this.#with({ type: 'gate', gate });
+  }
+
+  /** Sets what the completed response reports as used; replaces earlier numbers. */
+  usage(usage: Partial<ScriptedUsage>): ScriptedReply {
+    return new ScriptedReply(this.steps, { ...this.tokens, ...usage });
+  }
+
+  #with(step: ScriptedStep): ScriptedReply {
+    const last = this.steps.at(-1);
+    if (last?.type === 'status' || last?.type === 'cut' || last?.type === 'failed')
+      throw problem(step.type, `cannot follow ${this.#describe()}, which ends the reply`);
+    return new ScriptedReply([...this.steps, step], this.tokens);
+  }
+
+  #describe(): string {
+    return this.steps.map(({ type }) => type).join(', ');
+  }
+}
+
+/** What the model says it used. Cached and cache-write tokens are parts of input; reasoning is a part of output. */
+export interface ScriptedUsage {
+  /** All tokens of the request. Defaults to 10. */
+  readonly inputTokens: number;
+  /** Those of the input that came from the cache. Defaults to 0. */
+  readonly cachedInputTokens: number;
+  /** Those of the input that were written to the cache. Defaults to 0. */
+  readonly cacheWriteInputTokens: number;
+  /** All tokens of the answer. Defaults to 5. */
+  readonly outputTokens: number;
+  /** Those of the answer that were reasoning. Defaults to 0. */
+  readonly reasoningOutputTokens: number;
+}
+
+/** How a text is streamed. */
+export interface ScriptedPieces {
+  /**
+   * The pieces that are streamed before the whole text is sent: without any, the provider is one that sends nothing but
+   * whole items. Defaults to the text.
+   */
+  readonly deltas?: readonly string[];
+}
+
+/** Details of a message. */
+export interface ScriptedMessageOptions extends ScriptedPieces {
+  /** Whether the text is said on the way or is the answer; without it codex is told nothing. */
+  readonly phase?: 'commentary' | 'final_answer';
+  /** The id of the item; without it one is made up. */
+  readonly id?: string;
+}
+
+/** Details of a shell command. */
+export interface ScriptedShellOptions {
+  /** Where it runs; without it, in the thread's working directory. */
+  readonly workdir?: string;
+  /** After how long codex stops waiting and leaves it running, in milliseconds. */
+  readonly yieldTimeMs?: number;
+  /** Whether the model asks to leave the sandbox. Defaults to `false`. */
+  readonly escalated?: boolean;
+  /** The model's reason for leaving the sandbox. */
+  readonly justification?: string;
+}
+
+/** Details of a usage limit. */
+export interface ScriptedUsageLimitOptions {
+  /** When codex may be used again. */
+  readonly resetsAt: Date;
+}
+
+/** Details of a function call. */
+export interface ScriptedCallOptions {
+  /** The namespace of the tool, such as `mcp__demo`. */
+  readonly namespace?: string;
+}
+
+/** The body of an HTTP error: text as it is, anything else as JSON. */
+export type ScriptedBody = string | Readonly<Record<string, unknown>>;
+
+/** A tool call as it goes over the wire, without its ids. @internal */
+export type ScriptedCall =
+  | {
+      readonly type: 'function_call';
+      readonly name: string;
+      readonly arguments: string;
+      readonly namespace?: string;
+    }
+  | { readonly type: 'custom_tool_call'; readonly name: string; readonly input: string };
+
+/** One part of a reply. @internal */
+export type ScriptedStep =
+  | ({ readonly type: 'message'; readonly text: string } & ScriptedMessageOptions &
+      Required<ScriptedPieces>)
+  | { readonly type: 'deltas'; readonly texts: readonly string[] }
+  | ({ readonly type: 'reasoning'; readonly summary: string } & Required<ScriptedPieces>)
+  | { readonly type: 'compaction'; readonly summary: string }
+  | { readonly type: 'call'; readonly call: ScriptedCall }
+  | { readonly type: 'delay'; readonly milliseconds: number }
+  | { readonly type: 'gate'; readonly gate: Gate }
+  | { readonly type: 'failed'; readonly code: string; readonly message: string }
+  | { readonly type: 'cut' }
+  | {
+      readonly type: 'status';
+      readonly code: number;
+      readonly body: ScriptedBody;
+      readonly headers: Readonly<Record<string, string>>;
+    };
+
+const defaultUsage: ScriptedUsage = Object.freeze({
+  inputTokens: 10,
+  cachedInputTokens: 0,
+  cacheWriteInputTokens: 0,
+  outputTokens: 5,
+  reasoningOutputTokens: 0,
+});
+
+const defaultErrors: Readonly<Record<number, Readonly<Record<string, unknown>>>> = {
+  400: { type: 'invalid_request_error', code: null, message: 'The request is not valid.' },
+  401: { type: 'invalid_request_error', code: 'invalid_api_key', message: 'Incorrect API key.' },
+  403: { type: 'invalid_request_error', code: null, message: 'Not allowed.' },
+  404: { type: 'invalid_request_error', code: 'model_not_found', message: 'No such model.' },
+  429: { type: 'requests', code: 'rate_limit_exceeded', message: 'Too many requests.' },
+  500: { type: 'server_error', code: null, message: 'The server had an error.' },
+  503: { type: 'server_error', code: 'server_is_overloaded', message: 'Overloaded.' },
+};
+
+const contextError = Object.freeze({
+  type: 'invalid_request_error',
+  code: 'context_length_exceeded',
+  message: 'Your input exceeds the context window of this model.',
+});
+
+function empty(): ScriptedReply {
+  return ScriptedReply.empty();
+}
+
+function defaultBody(code: number): ScriptedBody {
+  return { error: defaultErrors[code] ?? { type: 'error', code: null, message: `HTTP ${code}` } };
+}
+
+function problem(path: string, reason: string): ValidationError {
+  return new ValidationError('scripted reply', [{ path, reason }]);
+}

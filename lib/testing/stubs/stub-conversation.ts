@@ -1,0 +1,143 @@
+import { CodexError, ThreadBusyError } from '../../errors.js';
+import { onAbort } from '../../app-server/on-abort.js';
+import type { ContinuationToken } from '../../record/continuation-token.js';
+import type { ThreadMetadata } from '../../record/thread-metadata.js';
+import { Redactor } from '../../redaction.js';
+import type { ThreadConversation } from '../../thread/thread-conversation.js';
+import type { ThreadOptions } from '../../thread/thread-options.js';
+import { nothingToStop, type StopReport } from '../../turn/stop-report.js';
+import { Turn, type SteerOutcome, type TurnDriver } from '../../turn/turn.js';
+import { wireInput, type TurnInput } from '../../turn/turn-input.js';
+import type { TurnOptions } from '../../turn/turn-options.js';
+import { TurnRun } from '../../turn/turn-run.js';
+import { breakdown, type TurnUsage } from '../../turn/usage.js';
+import { StubLifecycle } from './stub-lifecycle.js';
+import type { StubCall, StubThreadProps, StubTurn } from './stub-thread.js';
+import { StubTurnPlayer } from './stub-turn-player.js';
+import { stubThreadId } from './turn-result-builder.js';
+
+/** A call that goes on: what is noted of it still changes. */
+type OpenCall = { -readonly [Name in keyof StubCall]: StubCall[Name] } & {
+  readonly steered: TurnInput[];
+};
+
+/** The live side of a stub thread: there is nothing alive behind it. @internal */
+export class StubConversation implements ThreadConversation, TurnDriver {
+  readonly calls: StubCall[] = [];
+  readonly actions: string[] = [];
+  readonly lifecycle: StubLifecycle;
+  readonly metadata: ThreadMetadata | null;
+  readonly #turns: readonly StubTurn[];
+  readonly #callOf = new WeakMap<TurnRun, OpenCall>();
+  #threadId: string | null;
+  #continuation: ContinuationToken | null = null;
+  #usage: TurnUsage = breakdown({});
+  #queue: Promise<void> = Promise.resolve();
+  #waiting = 0;
+
+  constructor({
+    threadId,
+    metadata,
+    turns,
+  }: Pick<Required<StubThreadProps>, 'metadata' | 'turns'> & { readonly threadId: string | null }) {
+    this.#threadId = threadId;
+    this.metadata = metadata;
+    this.#turns = turns;
+    this.lifecycle = new StubLifecycle(this);
+  }
+
+  get threadId(): string | null {
+    return this.#threadId;
+  }
+
+  get continuation(): ContinuationToken | null {
+    return this.#continuation;
+  }
+
+  async open(): Promise<string> {
+    this.#threadId ??= stubThreadId;
+    return Promise.resolve(this.#threadId);
+  }
+
+  turn(input: TurnInput, threadOptions: ThreadOptions, options: TurnOptions): Turn {
+    const parts = wireInput(input);
+    const run = new TurnRun(parts, options);
+    const text = parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+    this.#callOf.set(run, {
+      input,
+      text,
+      threadOptions,
+      options,
+      steered: [],
+      wasInterrupted: false,
+    });
+    return new Turn(run, this);
+  }
+
+  enqueue(run: TurnRun): void {
+    const { signal, whenBusy } = run.options;
+    run.queue();
+    if (signal?.aborted === true) run.interrupt();
+    else if (whenBusy === 'reject' && this.#waiting > 0)
+      run.fail(new ThreadBusyError(this.#threadId));
+    if (run.isOver) return;
+    if (signal !== undefined) {
+      const forget = onAbort(signal, () => void this.interrupt(run));
+      void run.settled.then(forget);
+    }
+    this.#waiting += 1;
+    this.#queue = this.#queue.then(async () => {
+      await this.#perform(run).catch((error: unknown) => {
+        run.fail(error);
+      });
+      this.#waiting -= 1;
+    });
+  }
+
+  async steer(run: TurnRun, input: TurnInput): Promise<SteerOutcome> {
+    wireInput(input);
+    if (!run.isOver) this.#callOf.get(run)?.steered.push(input);
+    return Promise.resolve({ status: run.isOver ? 'turnEnded' : 'steered' });
+  }
+
+  async interrupt(run: TurnRun): Promise<StopReport> {
+    const call = this.#callOf.get(run);
+    if (call !== undefined && !run.isOver) call.wasInterrupted = true;
+    const acknowledged = run.state === 'running';
+    run.interrupt();
+    return Promise.resolve({ ...nothingToStop, acknowledged });
+  }
+
+  async #perform(run: TurnRun): Promise<void> {
+    const call = this.#callOf.get(run);
+    if (run.isOver || call === undefined) return;
+    await run.prepareOutput();
+    const turn = this.#turns[this.calls.length];
+    const nth = this.calls.push(call);
+    if (turn === undefined)
+      throw new CodexError(
+        `The stub has ${this.#turns.length} turns, and ${JSON.stringify(call.text)} is one more: give stubThread another one.`,
+        { code: 'not-stubbed' },
+      );
+    const isNewThread = this.#threadId === null;
+    const player = new StubTurnPlayer({
+      run,
+      nth,
+      threadId: await this.open(),
+      usage: this.#usage,
+    });
+    this.#continuation = player.begin({
+      isNewThread,
+      redactor: new Redactor(),
+      labels: call.threadOptions.labels.toJSON(),
+      model: call.threadOptions.model ?? 'stub',
+      modelProvider: call.threadOptions.modelProvider ?? 'stub',
+    });
+    const playing = Promise.resolve(typeof turn === 'function' ? turn(call) : turn).then(
+      async (script) => player.play(script),
+    );
+    // A turn that was stopped waits for no script.
+    await Promise.race([playing, run.settled]);
+    this.#usage = player.usage;
+  }
+}

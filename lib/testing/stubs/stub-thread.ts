@@ -1,0 +1,104 @@
+import { CodexOptions } from '../../thread/codex-options.js';
+import { Thread } from '../../thread/thread.js';
+import { ThreadOptions, type ThreadOptionsInput } from '../../thread/thread-options.js';
+import type { LabelsInput } from '../../record/labels.js';
+import type { ThreadMetadata } from '../../record/thread-metadata.js';
+import type { TurnEvent } from '../../turn/turn-events.js';
+import type { TurnInput } from '../../turn/turn-input.js';
+import type { TurnOptions } from '../../turn/turn-options.js';
+import type { TurnResult } from '../../turn/turn-result.js';
+import { StubConversation } from './stub-conversation.js';
+
+/** How a turn of a {@link stubThread} ends: with this final response or result, or with this error. */
+export type StubOutcome = string | TurnResult<unknown> | Error;
+
+/** A turn of a {@link stubThread} with events of its own. */
+export interface StubScript {
+  /**
+   * What is told between the turn's beginning and its end, both of which the stub tells itself. A generator may wait in its
+   * middle.
+   */
+  readonly events: Iterable<TurnEvent> | AsyncIterable<TurnEvent>;
+  /** How it ends. Defaults to a result with the items that the events completed. */
+  readonly outcome?: StubOutcome;
+}
+
+/** A turn of a {@link stubThread}; a function is asked when the turn starts. */
+export type StubTurn =
+  | StubOutcome
+  | StubScript
+  | ((call: StubCall) => StubOutcome | StubScript | Promise<StubOutcome | StubScript>);
+
+/** One `run` or `runStreamed` of a {@link stubThread} that was started. */
+export interface StubCall {
+  /** What it was given. */
+  readonly input: TurnInput;
+  /** The text in it; its parts are lines. */
+  readonly text: string;
+  /** The settings that the turn has: the thread's, and its own laid over them. */
+  readonly threadOptions: ThreadOptions;
+  /** The options it was given, without `options` and `repairs`. */
+  readonly options: TurnOptions;
+  /** What it was steered with. */
+  readonly steered: readonly TurnInput[];
+  /** Whether it was stopped. */
+  readonly wasInterrupted: boolean;
+}
+
+/** What a {@link stubThread} is told. */
+export interface StubThreadProps {
+  /** The id of a thread that exists. Without it the thread is new, and gets an id with its first turn. */
+  readonly threadId?: string;
+  /** What codex-rs says of it. Defaults to null. */
+  readonly metadata?: ThreadMetadata | null;
+  /** Its labels. */
+  readonly labels?: LabelsInput;
+  /** Its options. */
+  readonly options?: ThreadOptionsInput;
+  /** Its turns, in order. One more is refused. */
+  readonly turns?: readonly StubTurn[];
+}
+
+/** What {@link stubThread} gives. */
+export interface StubbedThread {
+  /** The thread to hand to the code under test. */
+  readonly thread: Thread;
+  /** Its turns so far, in the order in which they were started; clones of the thread are counted too. */
+  readonly calls: readonly StubCall[];
+  /** What else was done with it, such as `setName` or `archive`, in order. */
+  readonly actions: readonly string[];
+}
+
+/**
+ * A thread for unit tests: a real, frozen `Thread` whose turns are scripted. Nothing is started, read or sent.
+ *
+ * Results are what the real thread would make of these events: `output` is parsed and validated, `usage` adds up, the token is
+ * new with every turn. `clone`, `equals`, `toJSON`, `signal`, `interrupt` and `steer` work; `setName`, `setLabels`,
+ * `archive`, `delete` and `release` are noted. What needs codex-rs (`fork`, `compact`, `revert`, histories) rejects with the code
+ * `not-stubbed`: take a `FaultyAppServer` or a `ReplayTransport` for that.
+ *
+ * @throws ValidationError with everything that is wrong with labels and options
+ *
+ * @example
+ * ```ts
+ * const { thread, calls } = stubThread({
+ *   labels: { team: 'payments' },
+ *   turns: ['A test fails.', turnResult({ finalResponse: 'Fixed.' }), new Error('No network.')],
+ * });
+ *
+ * console.log((await thread.run('Why is the build red?')).finalResponse); // A test fails.
+ * for await (const event of thread.runStreamed('Fix it'))
+ *   if (event.type === 'text.delta') console.log(event.text); // Fixed.
+ * console.log(calls.map(({ text }) => text).join()); // Why is the build red?,Fix it
+ * ```
+ */
+export function stubThread(props: StubThreadProps = {}): StubbedThread {
+  const { threadId = null, metadata = null, turns = [], labels = {}, options = {} } = props;
+  const conversation = new StubConversation({ threadId, metadata, turns });
+  const thread = Thread.of({
+    codexOptions: CodexOptions.from({}, {}),
+    threadOptions: ThreadOptions.from(options).merge({ labels }),
+    conversation,
+  });
+  return { thread, calls: conversation.calls, actions: conversation.actions };
+}

@@ -1,0 +1,181 @@
+import type { ServerNotification, ThreadItem, Turn as WireTurn } from '../../protocol/index.js';
+import { ContinuationToken } from '../../record/continuation-token.js';
+import { isError } from '../../shapes.js';
+import type { TurnEvent } from '../../turn/turn-events.js';
+import { TurnFailedError } from '../../turn/turn-failed-error.js';
+import { TurnInterruptedError } from '../../turn/turn-interrupted-error.js';
+import type { TurnResult } from '../../turn/turn-result.js';
+import type { TurnRun, TurnStart } from '../../turn/turn-run.js';
+import { breakdown, type TurnUsage } from '../../turn/usage.js';
+import type { StubOutcome, StubScript } from './stub-thread.js';
+import { stubTurnId, turnResult } from './turn-result-builder.js';
+
+/** What a {@link StubTurnPlayer} works with. @internal */
+export interface StubTurnPlayerProps {
+  readonly run: TurnRun;
+  /** Which turn of the thread it is, counted from 1. */
+  readonly nth: number;
+  readonly threadId: string;
+  /** What the thread spent before. */
+  readonly usage: TurnUsage;
+}
+
+/** Plays one scripted turn as codex-rs would tell of it, so that the library itself makes events and result. @internal */
+export class StubTurnPlayer {
+  readonly #props: StubTurnPlayerProps;
+  readonly #turnId: string;
+  readonly #completed = new Map<string, ThreadItem>();
+  #usage: TurnUsage;
+
+  constructor(props: StubTurnPlayerProps) {
+    this.#props = props;
+    this.#usage = props.usage;
+    this.#turnId = `${stubTurnId.slice(0, -6)}${String(1000 + props.nth).padStart(6, '0')}`;
+  }
+
+  /** What the thread has spent by now. */
+  get usage(): TurnUsage {
+    return this.#usage;
+  }
+
+  /** Begins the turn; gives the token that it leaves. */
+  begin(
+    start: Omit<TurnStart, 'threadId' | 'turnId' | 'usageBefore' | 'continuation'>,
+  ): ContinuationToken {
+    const { run, threadId, usage: usageBefore } = this.#props;
+    const turnId = this.#turnId;
+    const continuation = ContinuationToken.issue({ threadId, turnId });
+    run.begin({ ...start, threadId, turnId, usageBefore, continuation });
+    return continuation;
+  }
+
+  /** Tells what happens, to the turn's end. */
+  async play(script: StubOutcome | StubScript): Promise<void> {
+    if (typeof script !== 'object' || !('events' in script)) {
+      this.#end(script);
+      return;
+    }
+    for await (const event of script.events) this.#tell(event);
+    this.#end(script.outcome ?? turnResult({ items: [...this.#completed.values()] }));
+  }
+
+  #tell(event: TurnEvent): void {
+    switch (event.type) {
+      case 'thread.started':
+      case 'turn.started':
+      case 'turn.completed':
+      case 'turn.failed':
+      case 'turn.interrupted':
+        return;
+      case 'item.started':
+        this.#say({
+          method: 'item/started',
+          params: { ...this.#ids, item: event.item, startedAtMs: 0 },
+        });
+        return;
+      case 'item.completed':
+        this.#complete(event.item);
+        return;
+      case 'text.delta': {
+        const { itemId, text: delta } = event;
+        this.#say({ method: 'item/agentMessage/delta', params: { ...this.#ids, itemId, delta } });
+        return;
+      }
+      default:
+        this.#props.run.tell(event);
+    }
+  }
+
+  #end(outcome: StubOutcome): void {
+    const { run } = this.#props;
+    if (TurnInterruptedError.is(outcome)) run.interrupt();
+    else if (isError(outcome)) {
+      if (TurnFailedError.is(outcome))
+        run.tell({ type: 'turn.failed', turnId: this.#turnId, error: outcome.turnError });
+      run.fail(outcome);
+    } else
+      this.#succeed(typeof outcome === 'string' ? turnResult({ finalResponse: outcome }) : outcome);
+  }
+
+  #succeed(result: TurnResult<unknown>): void {
+    for (const item of result.items)
+      if (!this.#completed.has(item.id)) {
+        this.#tell({ type: 'item.started', item: unfinished(item) });
+        if (item.type === 'agentMessage')
+          this.#tell({ type: 'text.delta', itemId: item.id, text: item.text, phase: item.phase });
+        this.#complete(item);
+      }
+    this.#spend(result);
+    for (const [threadId, usage] of Object.entries(result.subagentUsage))
+      this.#props.run.acceptSubagent(
+        threadId,
+        this.#spending({ ...result, usage, threadUsage: usage }),
+      );
+    const turn: WireTurn = {
+      id: this.#turnId,
+      rootTurnId: this.#turnId,
+      items: [],
+      itemsView: 'notLoaded',
+      status: 'completed',
+      error: null,
+      startedAt: secondsOf(result.startedAt),
+      completedAt: secondsOf(result.completedAt),
+      durationMs: result.durationMs,
+    };
+    this.#say({ method: 'turn/completed', params: { threadId: this.#props.threadId, turn } });
+  }
+
+  #complete(item: ThreadItem): void {
+    this.#completed.set(item.id, item);
+    this.#say({
+      method: 'item/completed',
+      params: { ...this.#ids, item, contentTokenCount: null, completedAtMs: 0 },
+    });
+  }
+
+  #spend(result: TurnResult<unknown>): void {
+    const { usage } = result;
+    if (usage === null) return;
+    const names = Object.keys(usage) as (keyof TurnUsage)[];
+    const threadUsage = breakdown(
+      Object.fromEntries(names.map((name) => [name, usage[name] + this.#usage[name]])),
+    );
+    this.#usage = threadUsage;
+    this.#say(this.#spending({ ...result, threadUsage }));
+  }
+
+  #spending({
+    usage,
+    threadUsage,
+    lastRequestUsage,
+    modelContextWindow,
+  }: TurnResult<unknown>): ServerNotification {
+    const last = lastRequestUsage ?? usage;
+    return {
+      method: 'thread/tokenUsage/updated',
+      params: { ...this.#ids, tokenUsage: { total: threadUsage, last, modelContextWindow } },
+    } as ServerNotification;
+  }
+
+  #say(notification: ServerNotification): void {
+    this.#props.run.accept(notification);
+  }
+
+  get #ids(): { threadId: string; turnId: string } {
+    return { threadId: this.#props.threadId, turnId: this.#turnId };
+  }
+}
+
+/** The item as it begins: nothing said, nothing done. */
+function unfinished(item: ThreadItem): ThreadItem {
+  if (item.type === 'agentMessage') return { ...item, text: '' };
+  return item.type === 'commandExecution' ||
+    item.type === 'fileChange' ||
+    item.type === 'dynamicToolCall'
+    ? { ...item, status: 'inProgress' }
+    : item;
+}
+
+function secondsOf(date: Date | null): number | null {
+  return date === null ? null : date.getTime() / 1000;
+}

@@ -1,0 +1,105 @@
+import { TransportError } from '../../errors.js';
+import type { Transport, TransportHandlers } from '../../app-server/transport.js';
+
+/** What stands at the other end of an {@link InMemoryTransport}. */
+export interface InMemoryServer {
+  /** One line of the client. */
+  receive(line: string): void;
+  /** The client closed the link. */
+  end(): void;
+}
+
+/**
+ * A `Transport` without a process: lines go to a server object and come from {@link InMemoryTransport.deliver}.
+ *
+ * Both directions are in order and never re-enter: whoever sends has returned before the other side hears of it. No timer is used.
+ */
+export class InMemoryTransport implements Transport {
+  readonly #server: InMemoryServer;
+  readonly #events: (() => void)[] = [];
+  #handlers: TransportHandlers | null = null;
+  #partial = '';
+  #isDelivering = false;
+  #end: TransportError | null = null;
+  #isClosed = false;
+  #isStuck = false;
+  #heldBytes = 0;
+  readonly #unstick: (() => void)[] = [];
+
+  constructor(server: InMemoryServer) {
+    this.#server = server;
+  }
+
+  /** @inheritDoc */
+  start(handlers: TransportHandlers): void {
+    this.#handlers = handlers;
+    this.#flush();
+  }
+
+  /** @inheritDoc */
+  async send(line: string): Promise<void> {
+    if (this.#end) throw this.#end;
+    if (this.#isStuck) return this.#hold(line);
+    void Promise.resolve().then(() => {
+      if (!this.#end && !this.#isStuck) this.#server.receive(line);
+    });
+  }
+
+  /** Does nothing: memory keeps no process alive. */
+  setReferenced(): void {
+    // Nothing here holds the event loop.
+  }
+
+  /** @inheritDoc */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#server.end();
+    this.finish(new TransportError('The in-memory link was closed.', { code: 'closed' }));
+    await Promise.resolve();
+  }
+
+  /** Text of the server: whole lines are delivered, the rest waits for its line end. */
+  deliver(text: string): void {
+    if (this.#end) return;
+    const lines = (this.#partial + text).split('\n');
+    this.#partial = lines.pop() ?? '';
+    for (const line of lines) this.#enqueue(() => this.#handlers?.onLine(line));
+  }
+
+  /** The server is gone: after what it said, the client hears of its end. */
+  finish(error: TransportError): void {
+    if (this.#end) return;
+    this.#end = error;
+    this.#enqueue(() => this.#handlers?.onClose(error));
+    for (const unstick of this.#unstick.splice(0)) unstick();
+  }
+
+  /** From now on nothing is read: what is sent fills a buffer of 64 KiB, then `send` waits until the link ends. */
+  stopReading(): void {
+    this.#isStuck = true;
+  }
+
+  async #hold(line: string): Promise<void> {
+    this.#heldBytes += Buffer.byteLength(line) + 1;
+    if (this.#heldBytes <= pipeBytes) return;
+    await new Promise<void>((resolve) => this.#unstick.push(resolve));
+    if (this.#end) throw this.#end;
+  }
+
+  #enqueue(event: () => void): void {
+    this.#events.push(event);
+    this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#isDelivering || !this.#handlers) return;
+    this.#isDelivering = true;
+    void Promise.resolve().then(() => {
+      this.#isDelivering = false;
+      for (let event = this.#events.shift(); event; event = this.#events.shift()) event();
+    });
+  }
+}
+
+const pipeBytes = 65_536;

@@ -1,0 +1,228 @@
+import { TransportError } from '../../errors.js';
+import type { JsonValue } from '../../protocol/index.js';
+import { timers } from '../../timers.js';
+import { InMemoryTransport, type InMemoryServer } from './in-memory-transport.js';
+import type { ReplayBindings } from './replay-bindings.js';
+import { isLogin, unrecordedLogin } from './replay-login.js';
+import { ReplayMismatchError, type ReplayDifference } from './replay-mismatch-error.js';
+import type { TranscriptProcess } from './transcript.js';
+
+type Message = Readonly<Record<string, JsonValue>>;
+
+/** A message of the client in the recording. */
+interface Expected {
+  readonly from: 'client';
+  readonly message: Message;
+  /** Whether it may as well not come. */
+  readonly isLogin: boolean;
+  /** What codex-rs answered, where it was a request that got an answer. */
+  readonly reply: Message | undefined;
+  /** The id that it came with, once it came. */
+  cameAs: JsonValue | undefined;
+  hasCome: boolean;
+  isAnswered: boolean;
+}
+
+type Entry = Expected | { readonly from: 'server'; readonly message: Message };
+
+/** What a {@link ReplayProcess} works with. @internal */
+export interface ReplayProcessProps {
+  readonly recorded: TranscriptProcess;
+  /** Counted from 1. */
+  readonly number: number;
+  readonly bindings: ReplayBindings;
+  /** How long a request may wait for one that was recorded before its answer. */
+  readonly stallMs: number;
+  /** Called when the client does other than was recorded. */
+  readonly fail: (error: ReplayMismatchError) => void;
+  /** Called when the client has closed the link. */
+  readonly close: (process: ReplayProcess) => void;
+}
+
+/**
+ * One run of codex-rs, played again: what it said comes as soon as everything has come that the client had said before. The
+ * client may say it in another order, as calls that run side by side do.
+ *
+ * @internal
+ */
+export class ReplayProcess implements InMemoryServer {
+  readonly transport: InMemoryTransport = new InMemoryTransport(this);
+  readonly #props: ReplayProcessProps;
+  readonly #entries: readonly Entry[];
+  readonly #expected: readonly Expected[];
+  #next = 0;
+  #stall: NodeJS.Timeout | undefined;
+
+  constructor(props: ReplayProcessProps) {
+    this.#props = props;
+    this.#entries = entriesOf(props.recorded);
+    this.#expected = this.#entries.filter((entry) => entry.from === 'client');
+  }
+
+  /** Whether no more came than what makes a process ready: then it may be played again. */
+  get isFresh(): boolean {
+    return !this.#expected.some(({ hasCome, isLogin }) => hasCome && !isLogin);
+  }
+
+  /** What was recorded and did not come. */
+  get unsent(): readonly ReplayDifference[] {
+    return this.#expected
+      .filter(({ hasCome, isLogin }) => !hasCome && !isLogin)
+      .map(({ message }) => this.#unsent(message));
+  }
+
+  /** @inheritDoc */
+  receive(line: string): void {
+    const message = JSON.parse(line) as Message;
+    if (isLogin(message)) this.#acceptLogin(message);
+    else this.#accept(message);
+    this.#play();
+  }
+
+  /** @inheritDoc */
+  end(): void {
+    timers.clearTimeout(this.#stall);
+    this.#props.close(this);
+  }
+
+  #acceptLogin(message: Message): void {
+    const expected = this.#expected.find(
+      (entry) => entry.isLogin && !entry.hasCome && entry.message.method === message.method,
+    );
+    if (expected !== undefined) expected.hasCome = true;
+    const { id, method } = message;
+    if (id === undefined || typeof method !== 'string') return;
+    this.#say({ ...(expected?.reply ?? { result: unrecordedLogin[method] ?? {} }), id });
+  }
+
+  #accept(message: Message): void {
+    const { bindings } = this.#props;
+    const open = this.#expected.filter(
+      (entry) => !entry.hasCome && !entry.isLogin && isCounterpart(entry.message, message),
+    );
+    const tried: (readonly ReplayDifference[])[] = [];
+    for (const entry of open) {
+      const differences = bindings.match(contentOf(entry.message), contentOf(message));
+      if (differences.length === 0) {
+        entry.hasCome = true;
+        entry.cameAs = message.id;
+        return;
+      }
+      const { number: process } = this.#props;
+      const method = this.#methodOf(message);
+      tried.push(differences.map((one) => ({ kind: 'changed', process, method, ...one })));
+    }
+    // The nearest one is the one that was meant.
+    const [nearest] = tried.sort((one, other) => one.length - other.length);
+    this.#refuse(message, nearest ?? [this.#unrecorded(message)]);
+  }
+
+  /** The call that differs learns it at once; what else waits, right after. */
+  #refuse(message: Message, [first, ...more]: readonly ReplayDifference[]): void {
+    const error = new ReplayMismatchError([first ?? this.#unrecorded(message), ...more]);
+    const { id, method } = message;
+    if (id !== undefined && method !== undefined)
+      this.#say({ id, error: { code: -32600, message: error.message } });
+    this.#props.fail(error);
+  }
+
+  #play(): void {
+    const before = this.#next;
+    for (let entry = this.#entries[this.#next]; entry; entry = this.#entries[this.#next]) {
+      if (entry.from === 'client') {
+        if (!entry.hasCome && !entry.isLogin) break;
+      } else this.#repeat(entry.message);
+      this.#next += 1;
+    }
+    const { end } = this.#props.recorded;
+    if (this.#next === this.#entries.length && end !== null)
+      this.transport.finish(new TransportError('The recorded codex-rs ended here.', end));
+    this.#watch(this.#next > before);
+  }
+
+  #repeat(message: Message): void {
+    if (message.method !== undefined) {
+      this.#say(message);
+      return;
+    }
+    const request = this.#expected.find(({ reply }) => reply === message);
+    // Those were answered when they came.
+    if (request === undefined || request.isLogin) return;
+    request.isAnswered = true;
+    this.#say({ ...message, id: request.cameAs ?? null });
+  }
+
+  #say(message: Message): void {
+    this.transport.deliver(`${this.#props.bindings.apply(JSON.stringify(message))}\n`);
+  }
+
+  /** A call whose answer is held back for something that never comes would wait for ever. */
+  #watch(hasMoved: boolean): void {
+    const waiting = this.#expected.find(
+      ({ hasCome, isAnswered, isLogin, reply }) =>
+        hasCome && !isAnswered && !isLogin && reply !== undefined,
+    );
+    if (hasMoved || waiting === undefined) timers.clearTimeout(this.#stall);
+    if (waiting === undefined) this.#stall = undefined;
+    else if (hasMoved || this.#stall === undefined)
+      this.#stall = timers
+        .setTimeout(() => {
+          const blocking = this.#entries[this.#next];
+          if (blocking !== undefined)
+            this.#props.fail(new ReplayMismatchError([this.#unsent(blocking.message)]));
+        }, this.#props.stallMs)
+        .unref();
+  }
+
+  #unsent(message: Message): ReplayDifference {
+    const { number: process } = this.#props;
+    const expected = message.params ?? message.result ?? message.error;
+    const method = this.#methodOf(message);
+    return { kind: 'unsent', process, method, path: '', expected, got: undefined };
+  }
+
+  #unrecorded(message: Message): ReplayDifference {
+    const { number: process } = this.#props;
+    const got = message.params ?? message.result ?? message.error;
+    const method = this.#methodOf(message);
+    return { kind: 'unrecorded', process, method, path: '', expected: undefined, got };
+  }
+
+  /** The method of a request, or of the request of codex-rs that it answers. */
+  #methodOf({ id, method }: Message): string {
+    if (typeof method === 'string') return method;
+    const asked = this.#entries.find(
+      ({ from, message }) => from === 'server' && message.id === id && message.method !== undefined,
+    );
+    return typeof asked?.message.method === 'string' ? asked.message.method : 'an answer';
+  }
+}
+
+function contentOf({ params, result, error }: Message): object {
+  return { params, result, error };
+}
+
+/** Ids of requests are the client's own; those of answers are those of the questions. */
+function isCounterpart(recorded: Message, message: Message): boolean {
+  if (recorded.method !== message.method) return false;
+  return message.method !== undefined || recorded.id === message.id;
+}
+
+function entriesOf({ messages }: TranscriptProcess): readonly Entry[] {
+  const replies = new Map<JsonValue, Message>();
+  for (const { server } of messages)
+    if (server?.id !== undefined && server.method === undefined) replies.set(server.id, server);
+  return messages.map(({ client, server }): Entry => {
+    if (client === undefined) return { from: 'server', message: server ?? {} };
+    const isRequest = client.id !== undefined && client.method !== undefined;
+    return {
+      from: 'client',
+      message: client,
+      isLogin: isLogin(client),
+      reply: isRequest ? replies.get(client.id ?? null) : undefined,
+      cameAs: undefined,
+      hasCome: false,
+      isAnswered: false,
+    };
+  });
+}

@@ -1,0 +1,135 @@
+import { Redactor, Secret, shortestSecret } from '../../redaction.js';
+import type { JsonValue } from '../../protocol/index.js';
+import { isSecretName } from '../../secret-name.js';
+import type { TranscriptMessage } from './transcript.js';
+
+const mask = '[redacted]';
+
+/** Fields of the protocol that hold a credential, or say who somebody is. */
+const secretFields = new Set([
+  'apiKey',
+  'accessToken',
+  'refreshToken',
+  'idToken',
+  'authUrl',
+  'verificationUrl',
+  'userCode',
+  'email',
+  'chatgptAccountId',
+]);
+
+const shapes = new Redactor();
+
+/**
+ * Takes secrets out of a recording: keys of the client, variables of the environment whose names sound secret, what the user
+ * named, and what looks like a credential; as they are, and as JSON, a URL or base64 has them. Names of fields stay.
+ *
+ * @internal
+ */
+export class TranscriptRedactor {
+  readonly #named: Redactor;
+  readonly #found: readonly Redactor[];
+
+  /**
+   * @param client - hides the keys of the client
+   * @param named - what the user named, which is hidden wherever it stands
+   * @param found - what was found in the environment, which may also be the word for something else
+   */
+  constructor(client: Redactor, named: Iterable<string>, found: Iterable<string>) {
+    this.#named = redactorOf(named);
+    this.#found = [redactorOf(found), client];
+  }
+
+  /** What in an environment is to be kept secret. */
+  static secretsIn(environment: Readonly<Record<string, string | undefined>>): string[] {
+    return Object.entries(environment).flatMap(([name, value = '']) =>
+      isSecretName(name) ? [value] : [],
+    );
+  }
+
+  /** The messages without secrets, also those that come in pieces. */
+  redact(messages: readonly TranscriptMessage[]): TranscriptMessage[] {
+    return this.#joinTorn(messages).map((message) => this.#value(message, '') as TranscriptMessage);
+  }
+
+  #text(text: string): string {
+    return this.#found.reduce(
+      (clean, redactor) => redactor.redact(clean),
+      this.#named.redact(text),
+    );
+  }
+
+  #value(value: unknown, key: string): unknown {
+    if (typeof value === 'string') {
+      if (secretFields.has(key)) return mask;
+      return /base64$/i.test(key) ? this.#encoded(value) : this.#field(value);
+    }
+    if (Array.isArray(value)) return value.map((entry) => this.#value(entry, key));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, entry]) => [shapes.redact(name), this.#value(entry, name)]),
+    );
+  }
+
+  #field(value: string): unknown {
+    const text = this.#named.redact(value);
+    return this.#found.reduce<unknown>((clean, redactor) => redactor.redactValue(clean), text);
+  }
+
+  #encoded(base64: string): string {
+    const plain = Buffer.from(base64, 'base64').toString('utf8');
+    const clean = this.#text(plain);
+    return clean === plain ? base64 : Buffer.from(clean).toString('base64');
+  }
+
+  /** A secret may be torn by the deltas it comes in: then all of the text goes with the first of them. */
+  #joinTorn(messages: readonly TranscriptMessage[]): TranscriptMessage[] {
+    const joined = [...messages];
+    const streams = new Map<string, { index: number; params: Delta }[]>();
+    for (const [index, { server }] of messages.entries()) {
+      const params = server?.params;
+      if (!isDelta(params)) continue;
+      const { delta, ...rest } = params;
+      const stream = JSON.stringify([server?.method, rest]);
+      streams.set(stream, [...(streams.get(stream) ?? []), { index, params: { ...rest, delta } }]);
+    }
+    for (const pieces of streams.values()) {
+      const text = pieces.map(({ params }) => params.delta).join('');
+      const clean = this.#text(text);
+      if (clean === text) continue;
+      for (const [nth, { index, params }] of pieces.entries())
+        joined[index] = {
+          server: { ...messages[index]?.server, params: { ...params, delta: nth ? '' : clean } },
+        };
+    }
+    return joined;
+  }
+}
+
+type Delta = Readonly<Record<string, JsonValue>> & { readonly delta: string };
+
+function isDelta(params: unknown): params is Delta {
+  return (
+    typeof params === 'object' &&
+    params !== null &&
+    'delta' in params &&
+    typeof params.delta === 'string'
+  );
+}
+
+function redactorOf(secrets: Iterable<string>): Redactor {
+  const long = [...secrets].filter((text) => text.length >= shortestSecret);
+  return new Redactor(long.flatMap(formsOf).map((form) => new Secret(form)));
+}
+
+function formsOf(secret: string): string[] {
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(secret),
+    // Without what depends on the text behind it.
+    Buffer.from(secret)
+      .toString('base64')
+      .replace(/.?.?=*$/, ''),
+  ];
+}

@@ -1,0 +1,210 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ValidationError, type ValidationProblem } from '../../errors.js';
+import type { JsonValue } from '../../protocol/index.js';
+import { isPlainObject } from '../../shapes.js';
+import { frozen, shown } from '../../validation.js';
+
+/** A {@link Transcript} as JSON. */
+export interface TranscriptJson {
+  /** The version of this form. */
+  readonly version: 1;
+  /** What recorded it: for readers, and never compared. */
+  readonly recordedWith: TranscriptOrigin;
+  /** The directories of the recording that have a name of their own here, such as `/project`. */
+  readonly directories: readonly string[];
+  /** The runs of codex-rs, in the order in which they were started. */
+  readonly processes: readonly TranscriptProcess[];
+}
+
+/** What recorded a {@link Transcript}. */
+export interface TranscriptOrigin {
+  /** The version of this package. */
+  readonly codexThreads: string;
+  /** The version of codex-rs, or null when it did not say. */
+  readonly codexRs: string | null;
+}
+
+/** One run of codex-rs in a {@link Transcript}. */
+export interface TranscriptProcess {
+  /** What went over its standard input and output, in order. */
+  readonly messages: readonly TranscriptMessage[];
+  /** How it ended by itself; null when the client ended it. */
+  readonly end: TranscriptEnd | null;
+}
+
+/** One message in a {@link Transcript}: exactly one of the two. */
+export interface TranscriptMessage {
+  /** What the client said. */
+  readonly client?: Readonly<Record<string, JsonValue>>;
+  /** What codex-rs said. */
+  readonly server?: Readonly<Record<string, JsonValue>>;
+}
+
+/** How a run of codex-rs ended that the client had not ended. */
+export interface TranscriptEnd {
+  /** The code of the `TransportError`. */
+  readonly code: string;
+  /** The exit code, or null. */
+  readonly exitCode: number | null;
+  /** The signal, or null. */
+  readonly signal: string | null;
+}
+
+/**
+ * What a client and codex-rs said to each other, to be kept in a repository and played by a `ReplayTransport`. Frozen.
+ *
+ * There is no secret in it, and little that differs from one recording of the same run to the next: ids are numbered in the
+ * order in which they come up, and times, durations, ports and directories of the machine have fixed stand-ins.
+ *
+ * @example
+ * ```ts
+ * const recording = new RecordingTransport();
+ * const codex = new Codex({ transport: recording, apiKey: process.env.OPENAI_API_KEY });
+ * await codex.startThread().run('Why is the build red?');
+ * await codex.close();
+ * await recording.transcript.save(file);
+ *
+ * const transcript = await Transcript.load(file);
+ * console.log(transcript.version, transcript.processes.length); // 1 1
+ * console.log(transcript.requests('turn/start').length); // 1
+ * ```
+ */
+export class Transcript {
+  readonly #json: TranscriptJson;
+
+  private constructor(json: TranscriptJson) {
+    this.#json = json;
+  }
+
+  /**
+   * Reads what {@link Transcript.toJSON} gave.
+   *
+   * @throws ValidationError for another version, and with everything that is missing or has the wrong type
+   */
+  static fromJSON(json: unknown): Transcript {
+    const problems = problemsIn(json);
+    if (problems.length > 0) throw new ValidationError('transcript', problems);
+    const transcript = new Transcript(frozen(structuredClone(json as TranscriptJson)));
+    Object.freeze(transcript);
+    return transcript;
+  }
+
+  /**
+   * Reads a file that {@link Transcript.save} wrote.
+   *
+   * @throws ValidationError when it is no transcript; what the file system says when it cannot be read
+   */
+  static async load(file: string): Promise<Transcript> {
+    const text = await readFile(file, 'utf8');
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch (cause) {
+      const reason = `is no JSON: ${String(cause)}`;
+      throw new ValidationError('transcript', [{ path: file, reason }], cause);
+    }
+    return Transcript.fromJSON(json);
+  }
+
+  /** The version of the form. */
+  get version(): number {
+    return this.#json.version;
+  }
+
+  /** What recorded it. */
+  get recordedWith(): TranscriptOrigin {
+    return this.#json.recordedWith;
+  }
+
+  /** The runs of codex-rs, in the order in which they were started. */
+  get processes(): readonly TranscriptProcess[] {
+    return this.#json.processes;
+  }
+
+  /** The directories of the recording that have a name of their own here. @internal */
+  get directories(): readonly string[] {
+    return this.#json.directories;
+  }
+
+  /** The params of every request of the client with this method, over all processes. */
+  requests(method: string): readonly unknown[] {
+    return this.processes
+      .flatMap(({ messages }) => messages)
+      .flatMap(({ client }) => (client?.method === method ? [client.params] : []));
+  }
+
+  /** Writes it to a file, one line a message, so that a change of it is easy to review; missing folders are made. */
+  async save(file: string): Promise<void> {
+    await mkdir(dirname(file), { recursive: true });
+    const unfinished = `${file}.${process.pid}.tmp`;
+    await writeFile(unfinished, linesOf(this.#json));
+    await rename(unfinished, file);
+  }
+
+  /** All of it, as plain JSON. */
+  toJSON(): TranscriptJson {
+    return structuredClone(this.#json);
+  }
+}
+
+function linesOf({ processes, ...rest }: TranscriptJson): string {
+  const head = Object.entries(rest).map(
+    ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},\n`,
+  );
+  const runs = processes.map(({ messages, end }) => {
+    const lines = messages.map((message) => `        ${JSON.stringify(message)}`).join(',\n');
+    return `    {\n      "messages": [\n${lines}\n      ],\n      "end": ${JSON.stringify(end)}\n    }`;
+  });
+  return `{\n${head.join('')}  "processes": [\n${runs.join(',\n')}\n  ]\n}\n`;
+}
+
+function problemsIn(json: unknown): ValidationProblem[] {
+  if (!isPlainObject(json))
+    return [{ path: '', reason: `must be a JSON object, got ${shown(json)}` }];
+  const { version, recordedWith, directories, processes } = json;
+  if (version !== 1) {
+    const reason = `must be 1, the only one this package reads, got ${shown(version)}: record it anew`;
+    return [{ path: 'version', reason }];
+  }
+  return [
+    ...unless(isPlainObject(recordedWith), 'recordedWith', 'an object', recordedWith),
+    ...unless(
+      Array.isArray(directories) && directories.every((name) => typeof name === 'string'),
+      'directories',
+      'a list of strings',
+      directories,
+    ),
+    ...(Array.isArray(processes)
+      ? processes.flatMap((process, index) => problemsOf(process, `processes[${index}]`))
+      : unless(false, 'processes', 'a list', processes)),
+  ];
+}
+
+function problemsOf(process: unknown, path: string): ValidationProblem[] {
+  if (!isPlainObject(process)) return unless(false, path, 'an object', process);
+  const { messages, end } = process;
+  return [
+    ...(Array.isArray(messages)
+      ? messages.flatMap((message: unknown, index) =>
+          unless(
+            isMessage(message),
+            `${path}.messages[${index}]`,
+            'an object with either client or server',
+            message,
+          ),
+        )
+      : unless(false, `${path}.messages`, 'a list', messages)),
+    ...unless(end === null || isPlainObject(end), `${path}.end`, 'an object or null', end),
+  ];
+}
+
+function isMessage(value: unknown): boolean {
+  if (!isPlainObject(value)) return false;
+  const [[side, message] = ['', null], ...more] = Object.entries(value);
+  return ['client', 'server'].includes(side) && isPlainObject(message) && more.length === 0;
+}
+
+function unless(holds: boolean, path: string, wanted: string, got: unknown): ValidationProblem[] {
+  return holds ? [] : [{ path, reason: `must be ${wanted}, got ${shown(got)}` }];
+}

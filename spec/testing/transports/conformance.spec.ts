@@ -1,0 +1,66 @@
+import { expect } from 'chai';
+import { Codex } from '../../../lib/index.js';
+import {
+  Gate,
+  RecordingTransport,
+  ReplayTransport,
+  type Transcript,
+} from '../../../lib/testing/index.js';
+import { OfflineCodex } from '../../offline-codex.js';
+import { noProcessLeft } from '../../root-hooks.js';
+import { conformanceScenarios, type ConformanceScenario } from './conformance-scenarios.js';
+
+interface Kind {
+  readonly play: (scenario: ConformanceScenario, name: string) => Promise<unknown>;
+}
+
+describe('A client', function () {
+  this.timeout(20_000);
+  let offline: OfflineCodex;
+  const transcripts = new Map<string, Transcript>();
+
+  before(async () => {
+    offline = await OfflineCodex.start();
+  });
+
+  after(async () => {
+    await offline[Symbol.asyncDispose]();
+    await noProcessLeft();
+  });
+
+  const kinds: Readonly<Record<string, Kind>> = {
+    'the real binary': {
+      play: async (scenario, name) => {
+        const go = new Gate();
+        offline.model.reply(...scenario.model(go));
+        const recording = new RecordingTransport();
+        const codex = offline.client({ transport: recording });
+        const letGo = (): void => {
+          go.open();
+        };
+        const facts = await scenario.play({ codex, letGo }).finally(letGo);
+        await codex.close();
+        transcripts.set(name, recording.transcript);
+        return facts;
+      },
+    },
+    'a replay of it': {
+      play: async (scenario, name) => {
+        const replay = new ReplayTransport(transcripts.get(name)!);
+        const codex = new Codex({ transport: replay });
+        const facts = await scenario.play({ codex, letGo: () => undefined });
+        await codex.close();
+        replay.assertFinished();
+        return facts;
+      },
+    },
+  };
+
+  for (const [kind, { play }] of Object.entries(kinds))
+    describe(`of ${kind}`, () => {
+      for (const [name, scenario] of Object.entries(conformanceScenarios))
+        it(name, async () => {
+          expect(await play(scenario, name)).to.deep.equal(scenario.facts);
+        });
+    });
+});
