@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Codex, OutcomeUnknownError, RequestError, ResumeRejectedError } from '../../lib/index.js';
 import {
-  commandOutput,
   continuationToken,
+  event,
   FaultyAppServer,
   FaultyTransport,
   FaultyTurn,
   Gate,
+  item,
   RecordingTransport,
   ReplayTransport,
   ReplayMismatchError,
@@ -16,7 +17,6 @@ import {
   ScriptedReply,
   stubThread,
   TemporaryCodexHome,
-  textDelta,
   Transcript,
   turnResult,
 } from '../../lib/testing/index.js';
@@ -241,14 +241,29 @@ export function builtResult(): void {
 }
 
 export async function stubbedEvents(): Promise<void> {
-  // #region stubbedEvents
-  const events = [commandOutput('3 failed'), textDelta('Three '), textDelta('tests.')];
+  // #region event
+  const events = [
+    event('command.output', { text: '3 failed' }),
+    event('text.delta', { text: 'Three ' }),
+    event('text.delta', { text: 'tests.' }),
+  ];
   const { thread } = stubThread({ turns: [{ events, outcome: 'Three tests.' }] });
 
   for await (const event of thread.runStreamed('How many?')) {
     if (event.type === 'command.output') console.log(event.text); // 3 failed
     if (event.type === 'turn.completed') console.log(event.usage?.totalTokens); // 15
   }
+  // #endregion
+}
+
+export async function stubbedItems(): Promise<void> {
+  // #region item
+  const command = item('commandExecution', { command: 'npm test', exitCode: 1 });
+  const answer = item('agentMessage', { text: 'A test fails.' });
+  const { thread } = stubThread({ turns: [turnResult({ items: [command, answer] })] });
+
+  const turn = await thread.run('Why is the build red?');
+  console.log(command.status, turn.finalResponse); // failed A test fails.
   // #endregion
 }
 

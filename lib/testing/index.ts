@@ -11,35 +11,10 @@ import 'reflect-metadata';
 // With the entry, before a test can install fake timers; a file that is loaded later would take those.
 import '../timers.js';
 
-export {
-  approvalRequested,
-  approvalResolved,
-  commandOutput,
-  commandReplaced,
-  commandRequest,
-  itemCompleted,
-  itemStarted,
-  itemUpdated,
-  mcpUpdated,
-  planUpdated,
-  reasoningDelta,
-  subagentEvent,
-  textDelta,
-  textReplaced,
-  threadStarted,
-  turnCompleted,
-  turnDiff,
-  turnError,
-  turnFailed,
-  turnInterrupted,
-  turnRetrying,
-  turnStarted,
-  unknownEvent,
-  usageUpdated,
-  warning,
-  type EventProps,
-} from './stubs/event-builders.js';
+export { approvalReport, commandRequest } from './stubs/approval-builders.js';
 export { continuationToken, type ContinuationTokenProps } from './stubs/continuation-token.js';
+export { event, turnError, type EventOf } from './stubs/event-builder.js';
+export { item, type BuiltItemType, type ItemOf } from './stubs/item-builder.js';
 export type { FaultyActions } from './faulty-actions.js';
 export { FaultyAppServer, type FaultyProgramOptions } from './faulty-app-server.js';
 export { FaultyGate } from './faulty-gate.js';
@@ -64,19 +39,6 @@ export { FaultyTransport, type ClientMessage } from './transports/faulty-transpo
 export { MessageFault, type ServerMessageParams } from './transports/message-fault.js';
 export type { FaultOccurrence } from './transports/occurrence.js';
 export { RequestFault } from './transports/request-fault.js';
-export {
-  agentMessage,
-  commandExecution,
-  fileChange,
-  reasoning,
-  toolCall,
-  userMessage,
-  type AgentMessageProps,
-  type CommandExecutionProps,
-  type FileChangeProps,
-  type ItemProps,
-  type ToolCallProps,
-} from './stubs/item-builders.js';
 export { RecordingTransport, type RecordingOptions } from './transports/recording-transport.js';
 export { ReplayTransport, type ReplayOptions } from './transports/replay-transport.js';
 export { ReplayMismatchError, type ReplayDifference } from './transports/replay-mismatch-error.js';

@@ -3,7 +3,7 @@ import { ContinuationToken } from '../../record/continuation-token.js';
 import { finalResponseIn } from '../../turn/final-response.js';
 import type { TurnResult } from '../../turn/turn-result.js';
 import { breakdown, type TurnUsage } from '../../turn/usage.js';
-import { agentMessage } from './item-builders.js';
+import { item } from './item-builder.js';
 
 /** The thread that builders name unless they are told another. @internal */
 export const stubThreadId = '00000000-0000-7000-8000-000000000001';
@@ -37,7 +37,9 @@ export function turnResult<Output = undefined>(
 ): TurnResult<Output> {
   const { threadId = stubThreadId, turnId = stubTurnId } = props;
   const said = props.finalResponse ?? asText(props.output);
-  const items = withOwnIds(props.items ?? (said === null ? [] : [agentMessage(said)]));
+  const items = withOwnIds(
+    props.items ?? (said === null ? [] : [item('agentMessage', { text: said })]),
+  );
   const usage = usageIn(props.usage);
   const threadUsage = props.threadUsage === undefined ? usage : usageIn(props.threadUsage);
   const last = props.lastRequestUsage === undefined ? usage : usageIn(props.lastRequestUsage);

@@ -1,89 +1,63 @@
 import { expect } from 'chai';
 import type { ApprovalRequest, TurnEvent } from '../../../lib/index.js';
 import {
-  agentMessage,
-  approvalRequested,
-  approvalResolved,
-  commandExecution,
-  commandOutput,
-  commandReplaced,
+  approvalReport,
   commandRequest,
-  fileChange,
-  itemCompleted,
-  itemStarted,
-  itemUpdated,
-  mcpUpdated,
-  planUpdated,
-  reasoning,
-  reasoningDelta,
-  subagentEvent,
-  textDelta,
-  textReplaced,
-  threadStarted,
-  toolCall,
-  turnCompleted,
-  turnDiff,
-  turnFailed,
-  turnInterrupted,
+  event,
+  item,
+  turnError,
   turnResult,
-  turnRetrying,
-  turnStarted,
   turnUsage,
-  unknownEvent,
-  usageUpdated,
-  userMessage,
-  warning,
 } from '../../../lib/testing/index.js';
-
-const item = agentMessage('Hello');
 
 /** One of each: the compiler says when one is missing. */
 const events: { readonly [Type in TurnEvent['type']]: TurnEvent & { readonly type: Type } } = {
-  'thread.started': threadStarted(),
-  'turn.started': turnStarted({ turnId: 'u' }),
-  'turn.completed': turnCompleted({ usage: null }),
-  'turn.failed': turnFailed('No.'),
-  'turn.interrupted': turnInterrupted('u'),
-  'turn.retrying': turnRetrying(),
-  'item.started': itemStarted(item) as never,
-  'item.updated': itemUpdated(item) as never,
-  'item.completed': itemCompleted(item) as never,
-  'text.delta': textDelta('He', { phase: 'commentary' }),
-  'text.replaced': textReplaced(''),
-  'reasoning.delta': reasoningDelta('Hm', { index: 1 }),
-  'command.output': commandOutput('out'),
-  'command.replaced': commandReplaced('out'),
-  'turn.diff': turnDiff('--- a'),
-  'plan.updated': planUpdated([{ step: 'Look', status: 'pending' }], 'First'),
-  'usage.updated': usageUpdated({ inputTokens: 1 }),
-  warning: warning('Careful.'),
-  'mcp.updated': mcpUpdated('search', { status: 'failed', error: 'Not found' }),
-  'approval.requested': approvalRequested(commandRequest('ls')),
-  'approval.resolved': approvalResolved({ decision: 'deny' }),
-  'subagent.event': subagentEvent('item/completed'),
-  unknown: unknownEvent('new/thing', { a: 1 }),
+  'thread.started': event('thread.started'),
+  'turn.started': event('turn.started', { turnId: 'u' }),
+  'turn.completed': event('turn.completed', { usage: null }),
+  'turn.failed': event('turn.failed', { error: turnError('No.') }),
+  'turn.interrupted': event('turn.interrupted', { turnId: 'u' }),
+  'turn.retrying': event('turn.retrying'),
+  'item.started': event('item.started'),
+  'item.updated': event('item.updated'),
+  'item.completed': event('item.completed', { item: item('agentMessage', { text: 'Hello' }) }),
+  'text.delta': event('text.delta', { text: 'He', phase: 'commentary' }),
+  'text.replaced': event('text.replaced'),
+  'reasoning.delta': event('reasoning.delta', { text: 'Hm', index: 1 }),
+  'command.output': event('command.output', { text: 'out' }),
+  'command.replaced': event('command.replaced', { text: 'out' }),
+  'turn.diff': event('turn.diff', { diff: '--- a' }),
+  'plan.updated': event('plan.updated', { plan: [{ step: 'Look', status: 'pending' }] }),
+  'usage.updated': event('usage.updated', { usage: turnUsage({ inputTokens: 1 }) }),
+  warning: event('warning', { message: 'Careful.' }),
+  'mcp.updated': event('mcp.updated', { status: 'failed', error: 'Not found' }),
+  'approval.requested': event('approval.requested', { request: commandRequest('ls') }),
+  'approval.resolved': event('approval.resolved', { report: approvalReport({ decision: 'deny' }) }),
+  'subagent.event': event('subagent.event', { method: 'item/completed' }),
+  unknown: event('unknown', { method: 'new/thing', params: { a: 1 } }),
 };
 
-describe('The builders of events', () => {
-  for (const [type, event] of Object.entries(events))
-    it(`make a ${type}`, () => {
-      expect(event.type).to.equal(type);
+describe('event', () => {
+  for (const [type, made] of Object.entries(events))
+    it(`makes a ${type}`, () => {
+      expect(made.type).to.equal(type);
     });
 
-  it('take the id that the builder of the item has', () => {
-    expect(events['text.delta'].itemId).to.equal(agentMessage('Hello').id);
-    expect(events['reasoning.delta'].itemId).to.equal(reasoning('Hm').id);
-    expect(events['command.output'].itemId).to.equal(commandExecution('ls').id);
+  it('takes the id that an item of its kind has', () => {
+    expect(events['text.delta'].itemId).to.equal(item('agentMessage').id);
+    expect(events['reasoning.delta'].itemId).to.equal(item('reasoning').id);
+    expect(events['command.output'].itemId).to.equal(item('commandExecution').id);
   });
 
-  it('keep what they are told', () => {
+  it('keeps what it is told', () => {
     expect(events['text.delta']).to.include({ text: 'He', phase: 'commentary' });
     expect(events['usage.updated'].usage).to.deep.include({ inputTokens: 1, totalTokens: 6 });
+    expect(events['usage.updated'].threadUsage).to.equal(events['usage.updated'].usage);
     expect(events['turn.failed'].error).to.include({ message: 'No.', codexErrorInfo: null });
     expect(events['approval.resolved'].report).to.include({ decision: 'deny', why: 'handler' });
   });
 
-  it('ask for approval as a handler is asked', () => {
+  it('asks for approval as a handler is asked', () => {
     const request: ApprovalRequest = commandRequest('rm -r build', 'To clean up');
 
     expect(request).to.include({ kind: 'command', command: 'rm -r build' }).and.to.be.frozen;
@@ -92,14 +66,14 @@ describe('The builders of events', () => {
   });
 });
 
-describe('The builders of items', () => {
-  it('make whole ones', () => {
+describe('item', () => {
+  it('makes whole ones', () => {
     const items = [
-      userMessage('Hi'),
-      reasoning('Hm'),
-      commandExecution('ls', { exitCode: 2 }),
-      fileChange([{ path: 'a', kind: { type: 'add' }, diff: '' }]),
-      toolCall('now', { arguments: { zone: 'UTC' } }),
+      item('userMessage'),
+      item('reasoning', { summary: ['Hm'] }),
+      item('commandExecution', { command: 'ls', exitCode: 2 }),
+      item('fileChange', { changes: [{ path: 'a', kind: { type: 'add' }, diff: '' }] }),
+      item('dynamicToolCall', { tool: 'now', arguments: { zone: 'UTC' } }),
     ];
 
     expect(items.map(({ type }) => type)).to.deep.equal([
@@ -118,7 +92,7 @@ describe('turnResult', () => {
   it('fills in what fits what it is told', () => {
     const turn = turnResult({ finalResponse: 'Hello' });
 
-    expect(turn.items).to.deep.equal([agentMessage('Hello')]);
+    expect(turn.items).to.deep.equal([item('agentMessage', { text: 'Hello' })]);
     expect(turn.usage).to.deep.equal(turnUsage());
     expect(turn.threadUsage).to.deep.equal(turnUsage());
     expect(turn.continuation).to.include({ threadId: turn.threadId, turnId: turn.turnId });
@@ -127,7 +101,10 @@ describe('turnResult', () => {
 
   it('takes the final response from its items, and gives each an id of its own', () => {
     const turn = turnResult({
-      items: [agentMessage('a', { phase: 'commentary' }), agentMessage('b')],
+      items: [
+        item('agentMessage', { text: 'a', phase: 'commentary' }),
+        item('agentMessage', { text: 'b' }),
+      ],
     });
 
     expect([turn.finalResponse, turn.commentary]).to.deep.equal(['b', ['a']]);

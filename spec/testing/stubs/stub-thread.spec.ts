@@ -9,12 +9,10 @@ import {
   type TurnEvent,
 } from '../../../lib/index.js';
 import {
-  agentMessage,
-  commandExecution,
+  event,
   Gate,
-  itemCompleted,
+  item,
   stubThread,
-  textDelta,
   turnError,
   turnResult,
 } from '../../../lib/testing/index.js';
@@ -116,9 +114,9 @@ describe('stubThread', () => {
   describe('a turn', () => {
     it('gives the result it was told, with its usage added up', async () => {
       const items = [
-        commandExecution('ls', { output: 'a.txt' }),
-        agentMessage('I looked.', { phase: 'commentary' }),
-        agentMessage('One file.', { phase: 'final_answer' }),
+        item('commandExecution', { command: 'ls', aggregatedOutput: 'a.txt' }),
+        item('agentMessage', { text: 'I looked.', phase: 'commentary' }),
+        item('agentMessage', { text: 'One file.', phase: 'final_answer' }),
       ];
       const { thread } = stubThread({
         turns: [
@@ -159,7 +157,11 @@ describe('stubThread', () => {
     });
 
     it('tells the events it was given, and gives what they completed', async () => {
-      const events = [textDelta('A te'), textDelta('st.'), itemCompleted(agentMessage('A test.'))];
+      const events = [
+        event('text.delta', { text: 'A te' }),
+        event('text.delta', { text: 'st.' }),
+        event('item.completed', { item: item('agentMessage', { text: 'A test.' }) }),
+      ];
       const { thread } = stubThread({ turns: [{ events }] });
       const turn = thread.runStreamed('Why?');
 
@@ -216,7 +218,7 @@ describe('stubThread', () => {
     it('can be steered and interrupted while it waits', async () => {
       const gate = new Gate();
       async function* waiting(): AsyncGenerator<TurnEvent> {
-        yield textDelta('I begin');
+        yield event('text.delta', { text: 'I begin' });
         await gate.opened;
       }
       const { thread, calls } = stubThread({ turns: [{ events: waiting() }, 'Next'] });

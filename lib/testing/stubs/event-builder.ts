@@ -1,0 +1,83 @@
+import type { CodexErrorInfo, TurnError } from '../../protocol/index.js';
+import type { TurnEvent } from '../../turn/turn-events.js';
+import { approvalReport, commandRequest } from './approval-builders.js';
+import { item } from './item-builder.js';
+import { stubThreadId, stubTurnId, turnUsage } from './turn-result-builder.js';
+
+/** The event of a type. */
+export type EventOf<Type extends TurnEvent['type']> = TurnEvent & { readonly type: Type };
+
+/**
+ * An event of a turn, for a {@link stubThread}. Unspecified properties have usual values; ids of items are those that
+ * {@link item} uses.
+ *
+ * @example
+ * ```ts
+ * const events = [
+ *   event('command.output', { text: '3 failed' }),
+ *   event('text.delta', { text: 'Three ' }),
+ *   event('text.delta', { text: 'tests.' }),
+ * ];
+ * const { thread } = stubThread({ turns: [{ events, outcome: 'Three tests.' }] });
+ *
+ * for await (const event of thread.runStreamed('How many?')) {
+ *   if (event.type === 'command.output') console.log(event.text); // 3 failed
+ *   if (event.type === 'turn.completed') console.log(event.usage?.totalTokens); // 15
+ * }
+ * ```
+ */
+export function event<Type extends TurnEvent['type']>(
+  type: Type,
+  props: Partial<Omit<EventOf<Type>, 'type'>> = {},
+): EventOf<Type> {
+  return { type, ...usual[type](props), ...props } as EventOf<Type>;
+}
+
+/** codex-rs's own account of a failure. */
+export function turnError(
+  message: string,
+  codexErrorInfo: CodexErrorInfo | null = null,
+): TurnError {
+  return { message, codexErrorInfo, additionalDetails: null, misalignment: null };
+}
+
+type Props<Type extends TurnEvent['type']> = Omit<EventOf<Type>, 'type'>;
+
+const message = (): Props<'text.delta'> => ({ itemId: 'msg_1', text: '', phase: null });
+const changedItem = (): Props<'item.completed'> => ({ item: item('agentMessage') });
+
+/** The usual values of every event; some depend on others. */
+const usual: {
+  readonly [Type in TurnEvent['type']]: (props: Partial<Props<Type>>) => Props<Type>;
+} = {
+  'thread.started': () => ({ threadId: stubThreadId }),
+  'turn.started': () => ({ threadId: stubThreadId, turnId: stubTurnId }),
+  'turn.completed': () => ({ turnId: stubTurnId, usage: turnUsage() }),
+  'turn.failed': () => ({ turnId: stubTurnId, error: turnError('It failed.') }),
+  'turn.interrupted': () => ({ turnId: stubTurnId }),
+  'turn.retrying': ({ error = turnError('Reconnecting... 1/5') }) => ({
+    message: error.message,
+    error,
+  }),
+  'item.started': changedItem,
+  'item.updated': changedItem,
+  'item.completed': changedItem,
+  'text.delta': message,
+  'text.replaced': message,
+  'reasoning.delta': () => ({ itemId: 'rs_1', text: '', part: 'summary', index: 0 }),
+  'command.output': () => ({ itemId: 'call_1', text: '' }),
+  'command.replaced': () => ({ itemId: 'call_1', text: '' }),
+  'turn.diff': () => ({ diff: '' }),
+  'plan.updated': () => ({ explanation: null, plan: [] }),
+  'usage.updated': ({ usage = turnUsage() }) => ({ usage, threadUsage: usage }),
+  warning: () => ({ message: 'Careful.' }),
+  'mcp.updated': () => ({ server: 'server', status: 'ready', error: null }),
+  'approval.requested': () => ({ request: commandRequest('ls') }),
+  'approval.resolved': () => ({ report: approvalReport() }),
+  'subagent.event': () => ({
+    threadId: '00000000-0000-7000-8000-000000000003',
+    method: 'item/completed',
+    params: {},
+  }),
+  unknown: () => ({ method: 'unknown', params: {} }),
+};
