@@ -57,7 +57,6 @@ export {
 export {
   ScriptedRequest,
   type ScriptedRequestOutcome,
-  type ScriptedRequestProps,
   type ScriptedToolOutput,
 } from './model/scripted-request.js';
 export {
@@ -72,10 +71,8 @@ export {
 export { TemporaryCodexHome } from './model/temporary-codex-home.js';
 export {
   Transcript,
-  type TranscriptEnd,
   type TranscriptJson,
   type TranscriptMessage,
-  type TranscriptOrigin,
   type TranscriptProcess,
 } from './transports/transcript.js';
 export { turnResult, turnUsage, type TurnResultProps } from './stubs/turn-result-builder.js';

@@ -87,19 +87,20 @@ export class ScriptedModelServer {
       });
     const gone = AbortSignal.any([this.#closing.signal, left.signal]);
     const target = `${incoming.method ?? ''} ${new URL(incoming.url ?? '/', this.baseUrl).pathname}`;
+    const refuse = (status: number, reason: string): void => {
+      handlers.onUnexpected(target, reason);
+      sendJson(response, status, modelErrorBody(`${target}: ${reason}`));
+    };
     try {
       if (target === 'GET /v1/models') sendJson(response, 200, emptyCatalog);
       else if (target === 'POST /v1/responses') {
         const body = await readBody(incoming);
         await handlers.onModelRequest({ headers: incoming.headers, body, response, gone });
-      } else throw new RefusedRequest(404, 'the scripted model has no such endpoint');
+      } else refuse(404, 'the scripted model has no such endpoint');
     } catch (error) {
       if (gone.aborted || response.headersSent) response.destroy();
-      else {
-        const { status, message } = RefusedRequest.from(error);
-        handlers.onUnexpected(target, message);
-        sendJson(response, status, modelErrorBody(`${target}: ${message}`));
-      }
+      // Not 415 for an encoding: codex repeats that, but takes a 400 at its word.
+      else refuse(400, error instanceof Error ? error.message : String(error));
     }
   }
 }
@@ -107,19 +108,6 @@ export class ScriptedModelServer {
 /** The error body of a request that no script foresaw. @internal */
 export function modelErrorBody(message: string): Readonly<Record<string, unknown>> {
   return { error: { type: 'scripted_model_error', code: 'unscripted_request', message } };
-}
-
-class RefusedRequest extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-
-  static from(error: unknown): RefusedRequest {
-    return error instanceof RefusedRequest ? error : new RefusedRequest(400, String(error));
-  }
 }
 
 // codex asks only with a ChatGPT login; an empty list leaves the catalog that is built into the binary in force.
@@ -135,7 +123,7 @@ async function readBody(incoming: IncomingMessage): Promise<Record<string, unkno
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   const text = decompress(Buffer.concat(chunks), incoming.headers['content-encoding']).toString();
   const body = JSON.parse(text) as unknown;
-  if (!isRecord(body)) throw new RefusedRequest(400, 'the body is not a JSON object');
+  if (!isRecord(body)) throw new Error('the body is not a JSON object');
   return body;
 }
 
@@ -145,9 +133,7 @@ function decompress(bytes: Buffer, encoding = 'identity'): Buffer {
   const { zstdDecompressSync } = zlib as { zstdDecompressSync?: (bytes: Buffer) => Buffer };
   if (encoding === 'zstd' && zstdDecompressSync !== undefined) return zstdDecompressSync(bytes);
   if (encoding === 'gzip') return zlib.gunzipSync(bytes);
-  // Not 415: codex repeats that, but takes a 400 at its word.
-  throw new RefusedRequest(
-    400,
+  throw new Error(
     `cannot read a body compressed with ${encoding} here: start codex with --disable enable_request_compression`,
   );
 }

@@ -1,3 +1,4 @@
+import { onAbort } from '../../app-server/on-abort.js';
 import { CodexError, ValidationError } from '../../errors.js';
 import { timers } from '../../timers.js';
 import { ScriptedModelScript, type ScriptedAnswer } from './scripted-model-script.js';
@@ -40,7 +41,7 @@ export class ScriptedModel {
   readonly #script = new ScriptedModelScript();
   readonly #requests: ScriptedRequest[] = [];
   readonly #unexpected: UnexpectedRequest[] = [];
-  readonly #waiting = new Set<Waiter>();
+  readonly #waiting = new Set<() => void>();
   #webSocketAttempts = 0;
 
   private constructor(server: ScriptedModelServer) {
@@ -126,19 +127,21 @@ export class ScriptedModel {
         { path: 'index', reason: `must be a whole number from 0, got ${index}` },
       ]);
     options.signal?.throwIfAborted();
-    const present = this.#requests[index];
-    if (present !== undefined) return present;
-    if (this.#server.isClosing) throw closedError(index);
-    return this.#arrival(index, options.signal);
+    for (;;) {
+      const request = this.#requests[index];
+      if (request !== undefined) return request;
+      if (this.#server.isClosing)
+        throw new CodexError(`The scripted model was closed before request ${index} arrived.`, {
+          code: 'scripted-model-closed',
+        });
+      await this.#news(options.signal);
+    }
   }
 
   /** Ends every stream, also held ones, and stops listening; resolves when the port is free. Idempotent. */
   async close(): Promise<void> {
     const closed = this.#server.close();
-    for (const { index, reject, settle } of [...this.#waiting]) {
-      settle();
-      reject(closedError(index));
-    }
+    this.#tell();
     await closed;
   }
 
@@ -153,20 +156,12 @@ export class ScriptedModel {
     response.once('close', () => {
       request.settle(this.#server.isClosing ? 'closed' : 'aborted');
     });
-    this.#record(request);
+    this.#requests.push(request);
+    this.#tell();
     const stream = new ScriptedModelStream(response, String(index), gone);
     const outcome = await stream.play(this.#choose(request));
     request.settle(outcome);
     if (outcome === 'cut') response.destroy();
-  }
-
-  #record(request: ScriptedRequest): void {
-    this.#requests.push(request);
-    for (const { index, resolve, settle } of [...this.#waiting]) {
-      if (index !== request.index) continue;
-      settle();
-      resolve(request);
-    }
   }
 
   #choose(request: ScriptedRequest): ScriptedReply {
@@ -192,20 +187,25 @@ export class ScriptedModel {
     return ScriptedReply.status(400, modelErrorBody(reason));
   }
 
-  async #arrival(index: number, signal: AbortSignal | undefined): Promise<ScriptedRequest> {
-    return new Promise((resolve, reject) => {
+  /** Resolves when a request has arrived or the model closes. */
+  async #news(signal: AbortSignal | undefined): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const wake = (): void => {
+        forget();
+        resolve();
+      };
       const abort = (): void => {
-        settle();
+        this.#waiting.delete(wake);
         reject(signal?.reason as Error);
       };
-      const settle = (): void => {
-        this.#waiting.delete(waiter);
-        signal?.removeEventListener('abort', abort);
-      };
-      const waiter: Waiter = { index, resolve, reject, settle };
-      signal?.addEventListener('abort', abort, { once: true });
-      this.#waiting.add(waiter);
+      this.#waiting.add(wake);
+      const forget = signal === undefined ? () => undefined : onAbort(signal, abort);
     });
+  }
+
+  #tell(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
   }
 }
 
@@ -217,17 +217,4 @@ export interface UnexpectedRequest {
   readonly reason: string;
   /** The model request, when it was one that could be read; else null. */
   readonly request: ScriptedRequest | null;
-}
-
-interface Waiter {
-  readonly index: number;
-  readonly resolve: (request: ScriptedRequest) => void;
-  readonly reject: (error: Error) => void;
-  readonly settle: () => void;
-}
-
-function closedError(index: number): CodexError {
-  return new CodexError(`The scripted model was closed before request ${index} arrived.`, {
-    code: 'scripted-model-closed',
-  });
 }

@@ -38,7 +38,8 @@ export class ScriptedRequest {
   #outcome: ScriptedRequestOutcome | null = null;
   #resolve: (outcome: ScriptedRequestOutcome) => void = () => undefined;
 
-  constructor(props: ScriptedRequestProps) {
+  /** @internal */
+  constructor(props: Pick<ScriptedRequest, 'index' | 'at' | 'headers' | 'body'>) {
     this.index = props.index;
     this.at = props.at;
     this.headers = props.headers;
@@ -129,18 +130,6 @@ export class ScriptedRequest {
       .filter(({ type }) => type === 'input_text' || type === 'output_text')
       .map(textOf);
   }
-}
-
-/** What a {@link ScriptedRequest} is made of. */
-export interface ScriptedRequestProps {
-  /** Its place among all requests, from 0. */
-  readonly index: number;
-  /** When it arrived, in milliseconds since the epoch. */
-  readonly at: number;
-  /** The HTTP headers, names in lower case. */
-  readonly headers: IncomingHttpHeaders;
-  /** The parsed JSON body. */
-  readonly body: Readonly<Record<string, unknown>>;
 }
 
 function namesOf(tool: Record<string, unknown>): string[] {

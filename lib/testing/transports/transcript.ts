@@ -9,28 +9,24 @@ import { frozen, shown } from '../../validation.js';
 export interface TranscriptJson {
   /** The version of this form. */
   readonly version: 1;
-  /** What recorded it: for readers, and never compared. */
-  readonly recordedWith: TranscriptOrigin;
+  /** The versions of this package and of codex-rs (null when it did not say): for readers, and never compared. */
+  readonly recordedWith: { readonly codexThreads: string; readonly codexRs: string | null };
   /** The directories of the recording that have a name of their own here, such as `/project`. */
   readonly directories: readonly string[];
   /** The runs of codex-rs, in the order in which they were started. */
   readonly processes: readonly TranscriptProcess[];
 }
 
-/** What recorded a {@link Transcript}. */
-export interface TranscriptOrigin {
-  /** The version of this package. */
-  readonly codexThreads: string;
-  /** The version of codex-rs, or null when it did not say. */
-  readonly codexRs: string | null;
-}
-
 /** One run of codex-rs in a {@link Transcript}. */
 export interface TranscriptProcess {
   /** What went over its standard input and output, in order. */
   readonly messages: readonly TranscriptMessage[];
-  /** How it ended by itself; null when the client ended it. */
-  readonly end: TranscriptEnd | null;
+  /** How it ended by itself, as a `TransportError` has it; null when the client ended it. */
+  readonly end: {
+    readonly code: string;
+    readonly exitCode: number | null;
+    readonly signal: string | null;
+  } | null;
 }
 
 /** One message in a {@link Transcript}: exactly one of the two. */
@@ -39,16 +35,6 @@ export interface TranscriptMessage {
   readonly client?: Readonly<Record<string, JsonValue>>;
   /** What codex-rs said. */
   readonly server?: Readonly<Record<string, JsonValue>>;
-}
-
-/** How a run of codex-rs ended that the client had not ended. */
-export interface TranscriptEnd {
-  /** The code of the `TransportError`. */
-  readonly code: string;
-  /** The exit code, or null. */
-  readonly exitCode: number | null;
-  /** The signal, or null. */
-  readonly signal: string | null;
 }
 
 /**
@@ -113,7 +99,7 @@ export class Transcript {
   }
 
   /** What recorded it. */
-  get recordedWith(): TranscriptOrigin {
+  get recordedWith(): TranscriptJson['recordedWith'] {
     return this.#json.recordedWith;
   }
 
@@ -175,28 +161,28 @@ function problemsIn(json: unknown): ValidationProblem[] {
       'a list of strings',
       directories,
     ),
-    ...(Array.isArray(processes)
-      ? processes.flatMap((process, index) => problemsOf(process, `processes[${index}]`))
-      : unless(false, 'processes', 'a list', processes)),
+    ...inEach(processes, 'processes', problemsOf),
   ];
 }
 
 function problemsOf(process: unknown, path: string): ValidationProblem[] {
   if (!isPlainObject(process)) return unless(false, path, 'an object', process);
   const { messages, end } = process;
+  const ofMessage = (message: unknown, at: string): ValidationProblem[] =>
+    unless(isMessage(message), at, 'an object with either client or server', message);
   return [
-    ...(Array.isArray(messages)
-      ? messages.flatMap((message: unknown, index) =>
-          unless(
-            isMessage(message),
-            `${path}.messages[${index}]`,
-            'an object with either client or server',
-            message,
-          ),
-        )
-      : unless(false, `${path}.messages`, 'a list', messages)),
+    ...inEach(messages, `${path}.messages`, ofMessage),
     ...unless(end === null || isPlainObject(end), `${path}.end`, 'an object or null', end),
   ];
+}
+
+function inEach(
+  list: unknown,
+  path: string,
+  problems: (entry: unknown, path: string) => ValidationProblem[],
+): ValidationProblem[] {
+  if (!Array.isArray(list)) return unless(false, path, 'a list', list);
+  return list.flatMap((entry: unknown, index) => problems(entry, `${path}[${index}]`));
 }
 
 function isMessage(value: unknown): boolean {
