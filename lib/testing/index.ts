@@ -42,8 +42,11 @@ export { RequestFault } from './transports/request-fault.js';
 export { RecordingTransport, type RecordingOptions } from './transports/recording-transport.js';
 export { ReplayTransport, type ReplayOptions } from './transports/replay-transport.js';
 export { ReplayMismatchError, type ReplayDifference } from './transports/replay-mismatch-error.js';
-export { ScriptedModel, type UnexpectedRequest } from './model/scripted-model.js';
-export type { ScriptedAnswer } from './model/scripted-model-script.js';
+export {
+  ScriptedModel,
+  type ScriptedAnswer,
+  type UnexpectedRequest,
+} from './model/scripted-model.js';
 export {
   ScriptedReply,
   type ScriptedBody,

@@ -1,7 +1,6 @@
 import { onAbort } from '../../app-server/on-abort.js';
 import { CodexError, ValidationError } from '../../errors.js';
 import { timers } from '../../timers.js';
-import { ScriptedModelScript, type ScriptedAnswer } from './scripted-model-script.js';
 import {
   modelErrorBody,
   ScriptedModelServer,
@@ -38,7 +37,9 @@ import { ScriptedRequest } from './scripted-request.js';
  */
 export class ScriptedModel {
   readonly #server: ScriptedModelServer;
-  readonly #script = new ScriptedModelScript();
+  readonly #queue: ScriptedAnswer[] = [];
+  #rules: readonly ScriptedRule[] = [];
+  #otherwise: ScriptedAnswer | null = null;
   readonly #requests: ScriptedRequest[] = [];
   readonly #unexpected: UnexpectedRequest[] = [];
   readonly #waiting = new Set<() => void>();
@@ -81,7 +82,7 @@ export class ScriptedModel {
 
   /** How many queued replies were not asked for yet. */
   get queuedReplies(): number {
-    return this.#script.queued;
+    return this.#queue.length;
   }
 
   /** How often codex tried a WebSocket; each try was sent back to HTTP. */
@@ -91,25 +92,25 @@ export class ScriptedModel {
 
   /** Appends replies to the queue: one answers one request, first in first out. */
   reply(...answers: readonly ScriptedAnswer[]): this {
-    this.#script.append(answers);
+    this.#queue.push(...answers);
     return this;
   }
 
   /** Answers every request that matches, however many: before the queue is looked at, the earliest rule first. */
   replyWhen(matches: (request: ScriptedRequest) => boolean, answer: ScriptedAnswer): this {
-    this.#script.addRule({ matches, answer, isOnce: false });
+    this.#rules = [...this.#rules, { matches, answer, isOnce: false }];
     return this;
   }
 
   /** Answers the next request that matches, and only that: before the queue is looked at, the earliest rule first. */
   replyOnceWhen(matches: (request: ScriptedRequest) => boolean, answer: ScriptedAnswer): this {
-    this.#script.addRule({ matches, answer, isOnce: true });
+    this.#rules = [...this.#rules, { matches, answer, isOnce: true }];
     return this;
   }
 
   /** Answers whatever neither a rule nor the queue answers; replaces an earlier default. */
   otherwise(answer: ScriptedAnswer): this {
-    this.#script.setDefault(answer);
+    this.#otherwise = answer;
     return this;
   }
 
@@ -164,10 +165,13 @@ export class ScriptedModel {
     if (outcome === 'cut') response.destroy();
   }
 
+  /** The first rule that matches, else the queue, else the default; errors of the script's own functions fail the turn. */
   #choose(request: ScriptedRequest): ScriptedReply {
     try {
-      const reply = this.#script.choose(request);
-      if (reply !== null) return reply;
+      const rule = this.#rules.find(({ matches }) => matches(request));
+      if (rule?.isOnce === true) this.#rules = this.#rules.filter((other) => other !== rule);
+      const answer = rule?.answer ?? this.#queue.shift() ?? this.#otherwise;
+      if (answer !== null) return typeof answer === 'function' ? answer(request) : answer;
       const said = JSON.stringify(request.userTexts.at(-1) ?? '');
       return this.#unforeseen(
         request,
@@ -209,6 +213,9 @@ export class ScriptedModel {
   }
 }
 
+/** A reply, or a function that makes one from the request it answers. */
+export type ScriptedAnswer = ScriptedReply | ((request: ScriptedRequest) => ScriptedReply);
+
 /** A request that the script did not foresee, and what was wrong with it. */
 export interface UnexpectedRequest {
   /** Such as `POST /v1/responses`. */
@@ -217,4 +224,10 @@ export interface UnexpectedRequest {
   readonly reason: string;
   /** The model request, when it was one that could be read; else null. */
   readonly request: ScriptedRequest | null;
+}
+
+interface ScriptedRule {
+  readonly matches: (request: ScriptedRequest) => boolean;
+  readonly answer: ScriptedAnswer;
+  readonly isOnce: boolean;
 }

@@ -7,15 +7,12 @@ import {
 import type { CodexBinary } from '../../app-server/binary-locator.js';
 import type { LaunchPlan } from '../../app-server/launch-plan.js';
 import { StdioTransport } from '../../app-server/stdio-transport.js';
-import type { TransportError } from '../../errors.js';
 import type { Secret } from '../../redaction.js';
 import { isPlainObject } from '../../shapes.js';
 import { version } from '../../version.js';
-import { OverheardConnection, type Listener } from './overheard-connection.js';
-import { isLogin } from './replay-login.js';
+import { RecordedConnection } from './recorded-connection.js';
 import { SteadyTranscript } from './steady-transcript.js';
-import { Transcript, type TranscriptJson, type TranscriptMessage } from './transcript.js';
-import { TranscriptRedactor } from './transcript-redactor.js';
+import { Transcript, type TranscriptJson } from './transcript.js';
 
 /** Options of a {@link RecordingTransport}. */
 export interface RecordingOptions {
@@ -45,7 +42,7 @@ export interface RecordingOptions {
 export class RecordingTransport extends AppServerTransport {
   readonly #inner: AppServerTransport;
   readonly #secrets: readonly string[];
-  readonly #processes: RecordedProcess[] = [];
+  readonly #connections: RecordedConnection[] = [];
 
   constructor({ transport = new StdioTransport(), secrets = [] }: RecordingOptions = {}) {
     super();
@@ -66,8 +63,8 @@ export class RecordingTransport extends AppServerTransport {
   /** What was said so far; take it when the clients are closed. */
   get transcript(): Transcript {
     // A process that only logged in was replaced by one with another login.
-    const worth = this.#processes.filter((process) => process.isWorthKeeping);
-    const processes = worth.length > 0 ? worth : this.#processes.slice(-1);
+    const worth = this.#connections.filter(({ isWorthKeeping }) => isWorthKeeping);
+    const processes = worth.length > 0 ? worth : this.#connections.slice(-1);
     const directories = directoriesOf(processes);
     const steady = new SteadyTranscript(directories);
     const json: TranscriptJson = {
@@ -91,68 +88,17 @@ export class RecordingTransport extends AppServerTransport {
     return this.#inner.connect(
       plan,
       async (connection, timeoutMs) => {
-        const recorded = new RecordedProcess(plan);
-        this.#processes.push(recorded);
-        return handshake(new OverheardConnection(connection, recorded), timeoutMs);
+        const recorded = new RecordedConnection(connection, plan);
+        this.#connections.push(recorded);
+        return handshake(recorded, timeoutMs);
       },
       signal,
     );
   }
 }
 
-/** One process, as it was heard. */
-class RecordedProcess implements Listener {
-  readonly messages: TranscriptMessage[] = [];
-  readonly #plan: LaunchPlan;
-  #end: TransportError | null = null;
-
-  constructor(plan: LaunchPlan) {
-    this.#plan = plan;
-  }
-
-  /** @inheritDoc */
-  hear(from: 'client' | 'server', line: string): void {
-    const message = parsed(line);
-    if (message !== null) this.messages.push({ [from]: message });
-  }
-
-  /** @inheritDoc */
-  end(error: TransportError): void {
-    this.#end = error;
-  }
-
-  /** Whether more was said than what makes a process ready. */
-  get isWorthKeeping(): boolean {
-    const isMore = this.messages.some(({ client }) => client !== undefined && !isLogin(client));
-    return isMore || this.ending !== null;
-  }
-
-  get ending(): TranscriptJson['processes'][number]['end'] {
-    if (this.#end === null || this.#end.code === 'closed') return null;
-    const { code, exitCode, signal } = this.#end;
-    return { code, exitCode, signal };
-  }
-
-  redacted(secrets: readonly string[]): TranscriptMessage[] {
-    const { environment, redactor } = this.#plan;
-    const found = [environment, process.env].flatMap((variables) =>
-      TranscriptRedactor.secretsIn(variables),
-    );
-    return new TranscriptRedactor(redactor, secrets, found).redact(this.messages);
-  }
-}
-
-function parsed(line: string): TranscriptMessage['client'] | null {
-  try {
-    const message: unknown = JSON.parse(line);
-    return isPlainObject(message) ? (message as TranscriptMessage['client']) : null;
-  } catch {
-    return null;
-  }
-}
-
 /** The directories that may be elsewhere when the transcript is played, with the names they get in it. */
-function directoriesOf(processes: readonly RecordedProcess[]): ReadonlyMap<string, string> {
+function directoriesOf(processes: readonly RecordedConnection[]): ReadonlyMap<string, string> {
   const named = new Map<string, string>();
   const messages = processes.flatMap((process) => process.messages);
   for (const { server } of messages) name(named, field(server?.result, 'codexHome'), '/codex-home');
@@ -172,7 +118,7 @@ function field(value: unknown, key: string): unknown {
   return isPlainObject(value) ? value[key] : undefined;
 }
 
-function codexVersion(processes: readonly RecordedProcess[]): string | null {
+function codexVersion(processes: readonly RecordedConnection[]): string | null {
   const [agent] = processes
     .flatMap(({ messages }) => messages)
     .flatMap(({ server }) => field(server?.result, 'userAgent') ?? []);

@@ -1,0 +1,82 @@
+import type { LaunchPlan } from '../../app-server/launch-plan.js';
+import type { Transport, TransportHandlers } from '../../app-server/transport.js';
+import type { TransportError } from '../../errors.js';
+import { isLogin } from './replay-login.js';
+import type { TranscriptMessage, TranscriptProcess } from './transcript.js';
+import { TranscriptRedactor } from './transcript-redactor.js';
+import { messageIn } from './wire-message.js';
+
+/** Passes every line of a connection on unchanged, and keeps its messages. @internal */
+export class RecordedConnection implements Transport {
+  readonly messages: TranscriptMessage[] = [];
+  readonly #inner: Transport;
+  readonly #plan: LaunchPlan;
+  #end: TransportError | null = null;
+
+  constructor(inner: Transport, plan: LaunchPlan) {
+    this.#inner = inner;
+    this.#plan = plan;
+  }
+
+  /** @inheritDoc */
+  get pid(): number | null {
+    return this.#inner.pid ?? null;
+  }
+
+  /** @inheritDoc */
+  start(handlers: TransportHandlers): void {
+    this.#inner.start({
+      onLine: (line) => {
+        this.#keep('server', line);
+        handlers.onLine(line);
+      },
+      onClose: (error) => {
+        this.#end = error;
+        handlers.onClose(error);
+      },
+    });
+  }
+
+  /** @inheritDoc */
+  async send(line: string): Promise<void> {
+    this.#keep('client', line);
+    return this.#inner.send(line);
+  }
+
+  /** @inheritDoc */
+  setReferenced(isReferenced: boolean): void {
+    this.#inner.setReferenced(isReferenced);
+  }
+
+  /** @inheritDoc */
+  async close(): Promise<void> {
+    return this.#inner.close();
+  }
+
+  /** Whether more was said than what makes a process ready. */
+  get isWorthKeeping(): boolean {
+    const isMore = this.messages.some(({ client }) => client !== undefined && !isLogin(client));
+    return isMore || this.ending !== null;
+  }
+
+  /** How the process ended by itself. */
+  get ending(): TranscriptProcess['end'] {
+    if (this.#end === null || this.#end.code === 'closed') return null;
+    const { code, exitCode, signal } = this.#end;
+    return { code, exitCode, signal };
+  }
+
+  /** The messages without secrets. */
+  redacted(secrets: readonly string[]): TranscriptMessage[] {
+    const { environment, redactor } = this.#plan;
+    const found = [environment, process.env].flatMap((variables) =>
+      TranscriptRedactor.secretsIn(variables),
+    );
+    return new TranscriptRedactor(redactor, secrets, found).redact(this.messages);
+  }
+
+  #keep(from: 'client' | 'server', line: string): void {
+    const message = messageIn(line);
+    if (message !== null) this.messages.push({ [from]: message });
+  }
+}
