@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { TurnTimeoutError, type TurnTimeouts } from '../../lib/index.js';
-import { FaultyTurn } from '../../lib/testing/faulty-turn.js';
+import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { TurnClock } from '../../lib/turn/turn-clock.js';
 import { failure } from '../failure.js';
 import { fakeTime } from '../fake-time.js';
-import { FaultyCodex } from '../faulty-codex.js';
+import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 
 describe('TurnClock', () => {
@@ -98,19 +98,34 @@ describe('TurnClock', () => {
 describe('A turn that goes silent', function () {
   this.timeout(15_000);
 
-  it('is stopped when it is idle for too long, and says which budget and what came last', async () => {
-    const codex = await FaultyCodex.create();
-    codex.server.plays(new FaultyTurn().message('Some').silence(), { times: 1 });
-    const thread = codex.client().startThread();
+  afterEach(() => {
+    sinon.restore();
+  });
 
-    const error = await failure(thread.run('Hi', { timeouts: { idleMs: 150 } }));
+  it('is stopped when it is idle for too long, and says which budget and what came last', async () => {
+    const offline = await OfflineCodex.start();
+    offline.model
+      .reply(ScriptedReply.message('Some').gate(new Gate()))
+      .otherwise(ScriptedReply.message('Done'));
+    const transport = new FaultyTransport();
+    const codex = offline.client({ transport });
+    await codex.warmUp();
+    const thread = codex.startThread();
+
+    const time = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const ended = failure(thread.run('Hi', { timeouts: { idleMs: 150 } }));
+    for await (const { params } of codex.notifications({ methods: ['item/completed'] }))
+      if (params.item.type === 'agentMessage') break;
+    time.tick(150);
+    time.restore();
+    const error = await ended;
 
     expect(error).to.be.instanceOf(TurnTimeoutError);
     expect(error).to.include({ budget: 'idleMs', limitMs: 150, lastEvent: 'item/completed' });
     expect((error as TurnTimeoutError).items.at(-1)).to.include({ text: 'Some' });
-    expect(codex.server.requests('turn/interrupt')).to.have.length(1);
+    expect(transport.requests('turn/interrupt')).to.have.length(1);
     expect((await thread.run('Next')).finalResponse).to.be.a('string');
-    await codex[Symbol.asyncDispose]();
+    await offline[Symbol.asyncDispose]();
     await noProcessLeft();
   });
 });
