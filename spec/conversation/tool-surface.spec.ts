@@ -1,10 +1,9 @@
 import { expect } from 'chai';
 import { resolve } from 'node:path';
 import { ValidationError, type Codex, type ThreadOptionsRecord } from '../../lib/index.js';
-import { ScriptedReply } from '../../lib/testing/index.js';
+import { FaultyTransport, ScriptedReply } from '../../lib/testing/index.js';
 import { ChatGptSite } from '../account/chatgpt-site.js';
 import { failure } from '../failure.js';
-import { FaultyCodex } from '../faulty-codex.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 
@@ -232,8 +231,8 @@ describe('The tool surface of a thread', function () {
 
   describe('that a codex-rs does not keep', () => {
     it('is refused, one and all, and nothing runs', async () => {
-      await using faulty = await FaultyCodex.create();
-      faulty.server
+      const transport = new FaultyTransport();
+      transport
         .on('config/read')
         .answerAnything({ config: {}, origins: {}, layers: null })
         .on('experimentalFeature/list')
@@ -255,8 +254,9 @@ describe('The tool surface of a thread', function () {
           nextCursor: null,
         });
       const toolSurface = { shell: false, apps: false, mcpServers: [] };
+      await using client = offline.client({ transport });
 
-      const error = await failure(faulty.client().startThread({ toolSurface }).run('Hi'));
+      const error = await failure(client.startThread({ toolSurface }).run('Hi'));
 
       expect(error).to.be.instanceOf(ValidationError);
       expect((error as ValidationError).problems.map(({ path }) => path)).to.deep.equal([
@@ -268,14 +268,13 @@ describe('The tool surface of a thread', function () {
     });
 
     it('because the thread is loaded already, is refused', async () => {
-      await using faulty = await FaultyCodex.create();
-      const first = faulty.client();
+      const first = offline.client();
       const { threadId } = await first.startThread().run('Hi');
       await first.close();
-      faulty.server.on('thread/loaded/list').answer({ data: [threadId], nextCursor: null });
-      const thread = await faulty
-        .client()
-        .resumeThread(threadId, { toolSurface: { shell: false } });
+      const transport = new FaultyTransport();
+      transport.on('thread/loaded/list').answer({ data: [threadId], nextCursor: null });
+      await using client = offline.client({ transport });
+      const thread = await client.resumeThread(threadId, { toolSurface: { shell: false } });
 
       const error = await failure(thread.run('Hi'));
 
