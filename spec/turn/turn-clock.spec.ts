@@ -112,7 +112,7 @@ describe('A turn that goes silent', function () {
     await codex.warmUp();
     const thread = codex.startThread();
 
-    const time = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const time = fakeTime('setTimeout', 'clearTimeout');
     const ended = failure(thread.run('Hi', { timeouts: { idleMs: 150 } }));
     for await (const { params } of codex.notifications({ methods: ['item/completed'] }))
       if (params.item.type === 'agentMessage') break;
