@@ -8,9 +8,8 @@ import type {
   WarningMessage,
 } from '../../lib/index.js';
 import { ExplicitAdditions } from '../../lib/conversation/explicit-additions.js';
-import { ScriptedReply } from '../../lib/testing/index.js';
+import { FaultyTransport, ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
-import { FaultyCodex } from '../faulty-codex.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { collected } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
@@ -152,23 +151,27 @@ describe('The notices of codex-rs', function () {
     });
 
     it('that stays away: waiting ends with the turn, and with the time that the turn has', async () => {
-      await using faulty = await FaultyCodex.create();
-      const thread = faulty.client().startThread(withBank());
+      const transport = new FaultyTransport();
+      const codex = offline.client({ transport });
+      const never = withBank(join(offline.home.path, 'never'));
       const stop = new AbortController();
       const startedAt = performance.now();
 
-      await thread.run('Hi', { timeouts: { totalMs: 400 } });
-      const again = faulty.client().startThread(withBank());
+      const late = await failure(
+        codex.startThread(never).run('Hi', { timeouts: { totalMs: 600 } }),
+      );
+      const again = codex.startThread(never);
       const turn: Turn = again.runStreamed('Hi');
       const aborted = failure(again.run('Hi', { signal: stop.signal }));
       const stopped = failure(turn.result());
-      await faulty.server.whenReceived('thread/start', 2);
+      await transport.whenReceived('thread/start', 2);
       await turn.interrupt();
       stop.abort(new Error('enough'));
 
+      expect(late).to.include({ code: 'turn-timeout', budget: 'totalMs' });
       expect(await stopped).to.include({ code: 'turn-interrupted' });
       expect(await aborted).to.include({ message: 'enough' });
-      expect(faulty.server.requests('turn/start')).to.have.length(1);
+      expect(transport.requests('turn/start')).to.have.length(0);
       expect(performance.now() - startedAt).to.be.below(8000);
     });
   });
