@@ -8,7 +8,8 @@ import {
   type ResumeClaim,
   type ResumeVerdict,
 } from '../../lib/index.js';
-import { FaultyCodex } from '../faulty-codex.js';
+import { FaultyTransport, ScriptedReply } from '../../lib/testing/index.js';
+import { OfflineCodex } from '../offline-codex.js';
 import { failure } from '../outcomes.js';
 import { recorded } from '../python/fixture-folder.js';
 import { noProcessLeft } from '../root-hooks.js';
@@ -92,27 +93,31 @@ describe('The turn that a token names', () => {
     expect(await new History(3, 0).verdictOn(2)).to.include({ reason: 'stale', advancedBy: 1 });
   });
 
-  describe('when others have run more than a hundred turns since', function () {
+  describe('when others have run more turns since than fit on a page', function () {
     this.timeout(20_000);
-    const turnsSince = 105;
-    let faulty: FaultyCodex;
+    const [turnsSince, limit] = [5, 2];
+    let offline: OfflineCodex;
+    let transport: FaultyTransport;
     let fresh: Codex;
     let left: { readonly threadId: string; readonly continuation: ContinuationToken };
     let snapshot: unknown;
 
     before(async () => {
-      faulty = await FaultyCodex.create();
-      const codex = faulty.client();
+      offline = await OfflineCodex.start();
+      offline.model.otherwise(ScriptedReply.message('Here.'));
+      const codex = offline.client();
       const thread = codex.startThread();
       left = await thread.run('Leave it here');
       snapshot = JSON.parse(JSON.stringify(thread));
       for (let turn = 0; turn < turnsSince; turn += 1) await thread.run('Go on');
       await codex.close();
-      fresh = faulty.client();
+      transport = new FaultyTransport();
+      transport.on('thread/turns/list').edit((params) => ({ ...params, limit }));
+      fresh = offline.client({ transport });
     });
 
     after(async () => {
-      await faulty[Symbol.asyncDispose]();
+      await offline[Symbol.asyncDispose]();
       await noProcessLeft();
     });
 
@@ -129,6 +134,7 @@ describe('The turn that a token names', () => {
           reason: 'stale',
           advancedBy: turnsSince,
         });
+      expect(transport.requests('thread/turns/list')).to.have.length(6);
     });
 
     it('says so under the writer lock too, whatever a validator said before', async () => {

@@ -84,9 +84,10 @@ export class FaultyConnection implements Transport, FaultyLine {
       this.#answer(id, answer.reply);
       return;
     }
+    const passed = message === null ? line : JSON.stringify(withEditedParams(message, actions));
     const delay = actions.find((action) => action.type === 'delay');
-    if (delay === undefined) return this.#props.inner.send(line);
-    void delay.gate.pass().then(async () => this.#props.inner.send(line).catch(() => undefined));
+    if (delay === undefined) return this.#props.inner.send(passed);
+    void delay.gate.pass().then(async () => this.#props.inner.send(passed).catch(() => undefined));
   }
 
   /** @inheritDoc */
@@ -168,16 +169,10 @@ export class FaultyConnection implements Transport, FaultyLine {
     };
     act('before');
     const actions = faults.map(({ action }) => action);
-    const edited = actions.reduce(
-      (whole, action) =>
-        action.type === 'edit'
-          ? { ...whole, params: action.edit(whole.params as never) as JsonValue }
-          : whole,
-      message,
-    );
+    const said = JSON.stringify(withEditedParams(message, actions));
     const send = (): void => {
-      this.say(JSON.stringify(edited));
-      for (const { type } of actions) if (type === 'repeat') this.say(JSON.stringify(edited));
+      this.say(said);
+      for (const { type } of actions) if (type === 'repeat') this.say(said);
       act('after');
     };
     if (actions.some(({ type }) => type === 'drop')) return;
@@ -216,6 +211,19 @@ const askedPrefix = 'faulty-';
 
 function isGated(fate: ReplyFate): fate is Extract<ReplyFate, { readonly gate: unknown }> {
   return typeof fate === 'object' && 'gate' in fate;
+}
+
+function withEditedParams(
+  message: Message,
+  actions: readonly (MessageAction | RequestAction)[],
+): Message {
+  return actions.reduce(
+    (whole, action) =>
+      action.type === 'edit'
+        ? { ...whole, params: action.edit(whole.params as never) as JsonValue }
+        : whole,
+    message,
+  );
 }
 
 function edited(message: Message, fates: readonly ReplyFate[]): object {

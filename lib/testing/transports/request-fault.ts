@@ -20,6 +20,7 @@ export type RequestAction =
   | { readonly type: 'stall' }
   | { readonly type: 'answer'; readonly reply: FaultyReply }
   | { readonly type: 'delay'; readonly gate: Gate }
+  | { readonly type: 'edit'; readonly edit: (params: never) => unknown }
   | { readonly type: 'reply'; readonly fate: ReplyFate };
 
 /** What becomes of the server's reply. @internal */
@@ -69,6 +70,11 @@ export class RequestFault<Next, M extends keyof ClientRequests> extends FaultVer
   /** The request reaches the server when the gate opens; later requests overtake it. */
   delayUntil(gate: Gate): Next {
     return this.#add({ type: 'delay', gate });
+  }
+
+  /** The params that reach the server are what `edit` makes of them. */
+  edit(edit: (params: ClientRequests[M]['params']) => unknown): Next {
+    return this.#add({ type: 'edit', edit });
   }
 
   /** The request does not reach the server; this error is the answer. */

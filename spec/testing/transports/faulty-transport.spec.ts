@@ -131,6 +131,18 @@ describe('FaultyTransport', function () {
       expect(await opened).to.be.a('string');
     });
 
+    it('changes what reaches the server (edit)', async () => {
+      await using codex = client();
+      transport.on('thread/name/set').edit((params) => ({ ...params, name: 'Other' }));
+      const thread = codex.startThread();
+      await thread.run('Go');
+
+      await thread.setName('One');
+
+      expect(await thread.read()).to.include({ name: 'Other' });
+      expect(transport.requests('thread/name/set')).to.have.nested.property('[0].name', 'One');
+    });
+
     it('refuses it for overload, then lets it pass (overloaded)', async () => {
       await using codex = client();
       transport.on('model/list').overloaded(2);
