@@ -62,15 +62,8 @@ export {
   type ScriptedRequestOutcome,
   type ScriptedToolOutput,
 } from './model/scripted-request.js';
-export {
-  stubThread,
-  type StubbedThread,
-  type StubCall,
-  type StubOutcome,
-  type StubScript,
-  type StubThreadProps,
-  type StubTurn,
-} from './stubs/stub-thread.js';
+export { stubThread, type StubbedThread, type StubThreadProps } from './stubs/stub-thread.js';
+export type { StubCall, StubOutcome, StubScript, StubTurn } from './stubs/stub-turn.js';
 export { TemporaryCodexHome } from './model/temporary-codex-home.js';
 export {
   Transcript,

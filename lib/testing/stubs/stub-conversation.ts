@@ -12,7 +12,7 @@ import type { TurnOptions } from '../../turn/turn-options.js';
 import { TurnRun } from '../../turn/turn-run.js';
 import { breakdown, type TurnUsage } from '../../turn/usage.js';
 import { StubLifecycle } from './stub-lifecycle.js';
-import type { StubCall, StubThreadProps, StubTurn } from './stub-thread.js';
+import type { StubCall, StubTurn } from './stub-turn.js';
 import { StubTurnPlayer } from './stub-turn-player.js';
 import { stubThreadId } from './turn-result-builder.js';
 
@@ -20,6 +20,13 @@ import { stubThreadId } from './turn-result-builder.js';
 type OpenCall = { -readonly [Name in keyof StubCall]: StubCall[Name] } & {
   readonly steered: TurnInput[];
 };
+
+/** What a {@link StubConversation} is made of. @internal */
+export interface StubConversationProps {
+  readonly threadId: string | null;
+  readonly metadata: ThreadMetadata | null;
+  readonly turns: readonly StubTurn[];
+}
 
 /** The live side of a stub thread: there is nothing alive behind it. @internal */
 export class StubConversation implements ThreadConversation, TurnDriver {
@@ -35,11 +42,7 @@ export class StubConversation implements ThreadConversation, TurnDriver {
   #queue: Promise<void> = Promise.resolve();
   #waiting = 0;
 
-  constructor({
-    threadId,
-    metadata,
-    turns,
-  }: Pick<Required<StubThreadProps>, 'metadata' | 'turns'> & { readonly threadId: string | null }) {
+  constructor({ threadId, metadata, turns }: StubConversationProps) {
     this.#threadId = threadId;
     this.metadata = metadata;
     this.#turns = turns;

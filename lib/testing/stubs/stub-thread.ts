@@ -3,47 +3,8 @@ import { Thread } from '../../thread/thread.js';
 import { ThreadOptions, type ThreadOptionsInput } from '../../thread/thread-options.js';
 import type { LabelsInput } from '../../record/labels.js';
 import type { ThreadMetadata } from '../../record/thread-metadata.js';
-import type { TurnEvent } from '../../turn/turn-events.js';
-import type { TurnInput } from '../../turn/turn-input.js';
-import type { TurnOptions } from '../../turn/turn-options.js';
-import type { TurnResult } from '../../turn/turn-result.js';
 import { StubConversation } from './stub-conversation.js';
-
-/** How a turn of a {@link stubThread} ends: with this final response or result, or with this error. */
-export type StubOutcome = string | TurnResult<unknown> | Error;
-
-/** A turn of a {@link stubThread} with events of its own. */
-export interface StubScript {
-  /**
-   * What is told between the turn's beginning and its end, both of which the stub tells itself. A generator may wait in its
-   * middle.
-   */
-  readonly events: Iterable<TurnEvent> | AsyncIterable<TurnEvent>;
-  /** How it ends. Defaults to a result with the items that the events completed. */
-  readonly outcome?: StubOutcome;
-}
-
-/** A turn of a {@link stubThread}; a function is asked when the turn starts. */
-export type StubTurn =
-  | StubOutcome
-  | StubScript
-  | ((call: StubCall) => StubOutcome | StubScript | Promise<StubOutcome | StubScript>);
-
-/** One `run` or `runStreamed` of a {@link stubThread} that was started. */
-export interface StubCall {
-  /** What it was given. */
-  readonly input: TurnInput;
-  /** The text in it; its parts are lines. */
-  readonly text: string;
-  /** The settings that the turn has: the thread's, and its own laid over them. */
-  readonly threadOptions: ThreadOptions;
-  /** The options it was given, without `options` and `repairs`. */
-  readonly options: TurnOptions;
-  /** What it was steered with. */
-  readonly steered: readonly TurnInput[];
-  /** Whether it was stopped. */
-  readonly wasInterrupted: boolean;
-}
+import type { StubCall, StubTurn } from './stub-turn.js';
 
 /** What a {@link stubThread} is told. */
 export interface StubThreadProps {

@@ -7,7 +7,7 @@ import { TurnInterruptedError } from '../../turn/turn-interrupted-error.js';
 import type { TurnResult } from '../../turn/turn-result.js';
 import type { TurnRun, TurnStart } from '../../turn/turn-run.js';
 import { breakdown, type TurnUsage } from '../../turn/usage.js';
-import type { StubOutcome, StubScript } from './stub-thread.js';
+import type { StubOutcome, StubScript } from './stub-turn.js';
 import { stubTurnId, turnResult } from './turn-result-builder.js';
 
 /** What a {@link StubTurnPlayer} works with. @internal */

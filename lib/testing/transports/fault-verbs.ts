@@ -1,51 +1,45 @@
 import type { JsonValue, ServerNotifications, ServerRequests } from '../../protocol/index.js';
-
-/** What a fault can do to the connection it happens on. @internal */
-export interface FaultyLine {
-  /** Delivers a line to the client as if the server had written it. */
-  say(line: string): void;
-  /** Asks the client something. */
-  ask(method: string, params: JsonValue): void;
-  /** Ends the server process by SIGKILL. */
-  kill(): void;
-  /** From now on nothing passes in either direction; the server lives on. */
-  freeze(): void;
-  /** Ends the connection; an own server ends with it. */
-  cut(): void;
-}
-
-/** Something that happens to a connection at once, at a message with these params. @internal */
-export type FaultAct<Params = never> = (line: FaultyLine, params: Params) => void;
+import type { FaultOccurrence } from './occurrence.js';
+import type { Fault, FaultAct } from './passage.js';
 
 /** Params of an injected message, or a function that makes them from the params of the message that the fault happens at. */
 export type InjectedParams<Injected, Params> = Injected | ((params: Params) => Injected);
 
 /** The faults that can happen at any message, as verbs. Every verb returns the transport. */
 export abstract class FaultVerbs<Next, Params = never> {
+  readonly #occurrence: FaultOccurrence;
+  readonly #put: PutFault<Next>;
+
+  /** @internal */
+  constructor(occurrence: FaultOccurrence, put: PutFault<Next>) {
+    this.#occurrence = occurrence;
+    this.#put = put;
+  }
+
   /** Ends the server process by SIGKILL. A server that is no process of this machine: the connection ends as if it were. */
   kill(): Next {
-    return this.act((line) => {
+    return this.#act((line) => {
       line.kill();
     });
   }
 
   /** Nothing passes any more in either direction, as if the server had been stopped by SIGSTOP. */
   freeze(): Next {
-    return this.act((line) => {
+    return this.#act((line) => {
       line.freeze();
     });
   }
 
   /** The connection is lost. A process of the client's own ends with it. */
   cut(): Next {
-    return this.act((line) => {
+    return this.#act((line) => {
       line.cut();
     });
   }
 
   /** Injects a line that is not a message. */
   garbage(text = 'this is not a message'): Next {
-    return this.act((line) => {
+    return this.#act((line) => {
       line.say(text);
     });
   }
@@ -60,7 +54,7 @@ export abstract class FaultVerbs<Next, Params = never> {
 
   /** Injects a notification of any method with any params. */
   notifyAnything(method: string, params: InjectedParams<JsonValue, Params>): Next {
-    return this.act((line, at) => {
+    return this.#act((line, at) => {
       line.say(JSON.stringify({ method, params: injected(params, at), emittedAtMs: 0 }));
     });
   }
@@ -78,14 +72,26 @@ export abstract class FaultVerbs<Next, Params = never> {
 
   /** Injects a request of the server, of any method with any params. */
   requestAnything(method: string, params: InjectedParams<JsonValue, Params>): Next {
-    return this.act((line, at) => {
+    return this.#act((line, at) => {
       line.ask(method, injected(params, at));
     });
   }
 
   /** @internal */
-  protected abstract act(act: FaultAct<Params>): Next;
+  protected put(fault: Fault, changes: FaultOccurrence = {}): Next {
+    return this.#put(fault, { ...this.#occurrence, ...changes });
+  }
+
+  #act(act: FaultAct<Params>): Next {
+    const { when = 'before' } = this.#occurrence;
+    return this.put((message, reply) => {
+      (when === 'before' ? message.before : reply.after).push(act);
+    });
+  }
 }
+
+/** Adds a fault to a transport, which it returns. @internal */
+export type PutFault<Next> = (fault: Fault, occurrence: FaultOccurrence) => Next;
 
 function injected<Params>(params: InjectedParams<JsonValue, Params>, at: Params): JsonValue {
   return typeof params === 'function' ? params(at) : params;

@@ -1,32 +1,22 @@
 import type { Transport, TransportHandlers } from '../../app-server/transport.js';
 import { TransportError } from '../../errors.js';
 import type { JsonValue } from '../../protocol/index.js';
-import { isPlainObject } from '../../shapes.js';
-import type { FaultyLine } from './fault-verbs.js';
-import type { MessageAction } from './message-fault.js';
-import type { FaultyReply, ReplyFate, RequestAction } from './request-fault.js';
-
-type Message = Readonly<Record<string, JsonValue>>;
-
-/** A fault that applies to a message, and when. @internal */
-export interface AppliedFault<Action> {
-  readonly when: 'before' | 'after';
-  readonly action: Action;
-}
+import { Passage, type FaultyLine } from './passage.js';
+import { messageIn, type WireMessage } from './wire-message.js';
 
 /** What a connection asks its transport. @internal */
 export interface FaultyConnectionProps {
   readonly inner: Transport;
-  /** Logs a message of the client; gives the faults that apply to it. */
-  readonly ofClient: (message: Message) => readonly AppliedFault<RequestAction>[];
-  /** The faults that apply to a message that the server sends by itself. */
-  readonly ofServer: (message: Message) => readonly AppliedFault<MessageAction>[];
+  /** Logs a message of the client. */
+  readonly log: (message: WireMessage) => void;
+  /** Lets the faults that apply to a message of either side change its passage, and that of the reply. */
+  readonly spoil: (message: WireMessage, passage: Passage, reply: Passage) => void;
 }
 
 /** A connection whose messages pass through faults. @internal */
 export class FaultyConnection implements Transport, FaultyLine {
   readonly #props: FaultyConnectionProps;
-  readonly #awaited = new Map<JsonValue, Awaited>();
+  readonly #awaited = new Map<JsonValue, AwaitedReply>();
   #handlers: TransportHandlers | null = null;
   readonly #late: (() => void)[] = [];
   #loss: TransportError | null = null;
@@ -59,35 +49,24 @@ export class FaultyConnection implements Transport, FaultyLine {
 
   /** @inheritDoc */
   async send(line: string): Promise<void> {
-    const message = parsed(line);
-    const faults = message === null ? [] : this.#props.ofClient(message);
-    const { id = null, method, params } = message ?? {};
+    const message = JSON.parse(line) as WireMessage;
+    const { id = null, method } = message;
+    const [passage, reply] = [new Passage(), new Passage()];
+    this.#props.log(message);
+    this.#props.spoil(message, passage, reply);
     if (method === undefined && typeof id === 'string' && id.startsWith(askedPrefix)) return;
-    for (const { when, action } of faults)
-      if (action.type === 'act' && when === 'before') action.act(this, params as never);
+    for (const act of passage.before) act(this, message.params as never);
     if (this.#isSilent) return;
-    const actions = faults.map(({ action }) => action);
-    const fates = actions.flatMap((action) => (action.type === 'reply' ? [action.fate] : []));
-    const after = faults.flatMap(({ when, action }) =>
-      action.type === 'act' && when === 'after'
-        ? [
-            () => {
-              action.act(this, params as never);
-            },
-          ]
-        : [],
-    );
-    if (id !== null && fates.length + after.length > 0) this.#awaited.set(id, { fates, after });
-    if (actions.some(({ type }) => type === 'stall')) return;
-    const answer = actions.find((action) => action.type === 'answer');
-    if (answer !== undefined) {
-      this.#answer(id, answer.reply);
-      return;
-    }
-    const passed = message === null ? line : JSON.stringify(withEditedParams(message, actions));
-    const delay = actions.find((action) => action.type === 'delay');
-    if (delay === undefined) return this.#props.inner.send(passed);
-    void delay.gate.pass().then(async () => this.#props.inner.send(passed).catch(() => undefined));
+    if (id !== null && method !== undefined) this.#awaited.set(id, { request: message, reply });
+    const { answer, edits, gate, isLost } = passage;
+    if (isLost) return;
+    const passed = edits.length === 0 ? line : JSON.stringify(edited(message, passage));
+    if (answer !== null)
+      void Promise.resolve().then(() => {
+        this.#reply({ id, ...answer });
+      });
+    else if (gate === null) await this.#props.inner.send(passed);
+    else void gate.pass().then(async () => this.#props.inner.send(passed).catch(() => undefined));
   }
 
   /** @inheritDoc */
@@ -148,99 +127,58 @@ export class FaultyConnection implements Transport, FaultyLine {
     this.#handlers?.onClose(error);
   }
 
-  #answer(id: JsonValue, reply: FaultyReply): void {
-    void Promise.resolve().then(() => {
-      this.#reply({ id, ...reply });
-    });
-  }
-
   #receive(line: string): void {
-    const message = parsed(line);
+    const message = messageIn(line);
     if (message === null) this.say(line);
     else if (message.method === undefined) this.#reply(message);
-    else this.#announce(message);
+    else {
+      const passage = new Passage();
+      this.#props.spoil(message, passage, passage);
+      for (const act of passage.before) act(this, message.params as never);
+      this.#deliver(message, passage, message);
+    }
   }
 
-  #announce(message: Message): void {
-    const faults = this.#props.ofServer(message);
-    const act = (at: AppliedFault<MessageAction>['when']): void => {
-      for (const { when, action } of faults)
-        if (action.type === 'act' && when === at) action.act(this, message.params as never);
+  #reply(message: WireMessage): void {
+    const { id = null } = message;
+    const { request, reply } = this.#awaited.get(id) ?? { request: message, reply: new Passage() };
+    this.#awaited.delete(id);
+    const deliver = (): void => {
+      this.#deliver(message, reply, request);
     };
-    act('before');
-    const actions = faults.map(({ action }) => action);
-    const said = JSON.stringify(withEditedParams(message, actions));
-    const send = (): void => {
-      this.say(said);
-      for (const { type } of actions) if (type === 'repeat') this.say(said);
-      act('after');
-    };
-    if (actions.some(({ type }) => type === 'drop')) return;
-    const hold = actions.find((action) => action.type === 'hold');
-    if (hold === undefined) send();
-    else void hold.gate.pass().then(send);
-  }
-
-  #reply(message: Message): void {
-    const { fates, after } = this.#awaited.get(message.id ?? null) ?? { fates: [], after: [] };
-    this.#awaited.delete(message.id ?? null);
-    const send = (): void => {
-      this.say(JSON.stringify(edited(message, fates)));
-      if (fates.includes('twice')) this.say(JSON.stringify(edited(message, fates)));
-      for (const act of after) act();
-    };
-    const gate = fates.flatMap((fate) => (isGated(fate) ? [fate.gate] : []))[0];
-    if (fates.includes('drop')) return;
-    if (fates.includes('late') && !(Number(message.id) < this.#newestAnswered)) {
-      this.#late.push(send);
+    if (reply.isLost) return;
+    if (reply.isLate && !(Number(id) < this.#newestAnswered)) {
+      this.#late.push(deliver);
       return;
     }
-    this.#newestAnswered = Math.max(this.#newestAnswered, Number(message.id));
-    if (gate !== undefined) void gate.pass().then(send);
-    else send();
+    this.#newestAnswered = Math.max(this.#newestAnswered, Number(id));
+    deliver();
     for (const late of this.#late.splice(0)) late();
+  }
+
+  #deliver(message: WireMessage, passage: Passage, at: WireMessage): void {
+    const { after, copies, gate, isLost } = passage;
+    if (isLost) return;
+    const line = JSON.stringify(edited(message, passage));
+    const deliver = (): void => {
+      for (let copy = 0; copy < copies; copy += 1) this.say(line);
+      for (const act of after) act(this, at.params as never);
+    };
+    if (gate === null) deliver();
+    else void gate.pass().then(deliver);
   }
 }
 
-interface Awaited {
-  readonly fates: readonly ReplyFate[];
-  readonly after: readonly (() => void)[];
+interface AwaitedReply {
+  readonly request: WireMessage;
+  readonly reply: Passage;
 }
 
 const askedPrefix = 'faulty-';
 
-function isGated(fate: ReplyFate): fate is Extract<ReplyFate, { readonly gate: unknown }> {
-  return typeof fate === 'object' && 'gate' in fate;
-}
-
-function withEditedParams(
-  message: Message,
-  actions: readonly (MessageAction | RequestAction)[],
-): Message {
-  return actions.reduce(
-    (whole, action) =>
-      action.type === 'edit'
-        ? { ...whole, params: action.edit(whole.params as never) as JsonValue }
-        : whole,
-    message,
-  );
-}
-
-function edited(message: Message, fates: readonly ReplyFate[]): object {
-  return fates.reduce<Message>(
-    (whole, fate) =>
-      typeof fate === 'object' && 'edit' in fate && whole.error === undefined
-        ? { ...whole, result: fate.edit(whole.result as never) as JsonValue }
-        : whole,
-    message,
-  );
-}
-
-function parsed(line: string): Message | null {
-  try {
-    const message: unknown = JSON.parse(line);
-    return isPlainObject(message) ? (message as Message) : null;
-  } catch {
-    return null;
-  }
+function edited(message: WireMessage, { edits }: Passage): WireMessage {
+  const key = message.method === undefined ? 'result' : 'params';
+  if (edits.length === 0 || message.error !== undefined) return message;
+  const content = edits.reduce<unknown>((value, edit) => edit(value as never), message[key]);
+  return { ...message, [key]: content as JsonValue };
 }

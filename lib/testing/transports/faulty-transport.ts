@@ -4,10 +4,11 @@ import type { LaunchPlan } from '../../app-server/launch-plan.js';
 import { StdioTransport } from '../../app-server/stdio-transport.js';
 import type { ServerOwnership } from '../../app-server/app-server-transport.js';
 import type { ClientRequests, JsonValue } from '../../protocol/index.js';
-import { FaultyConnection, type AppliedFault } from './faulty-connection.js';
-import { MessageFault, type MessageAction, type ServerMessageParams } from './message-fault.js';
+import { FaultyConnection } from './faulty-connection.js';
+import { MessageFault, type ServerMessageParams } from './message-fault.js';
 import { FaultCounter, type FaultOccurrence } from './occurrence.js';
-import { RequestFault, type RequestAction } from './request-fault.js';
+import type { Fault } from './passage.js';
+import { RequestFault } from './request-fault.js';
 
 /** A message of the client: a request, a notification, or an answer to a request of the server. */
 export interface ClientMessage {
@@ -36,7 +37,7 @@ export interface ClientMessage {
  */
 export class FaultyTransport extends AppServerTransport {
   readonly #inner: AppServerTransport;
-  readonly #faults: Fault[] = [];
+  readonly #faults: PlannedFault[] = [];
   readonly #log: ClientMessage[] = [];
   readonly #waiting = new Set<() => void>();
   #generation = 0;
@@ -72,15 +73,15 @@ export class FaultyTransport extends AppServerTransport {
     method: M,
     occurrence: FaultOccurrence = {},
   ): RequestFault<this, M> {
-    return new RequestFault(occurrence, (request, which) => this.#put(method, which, { request }));
+    return new RequestFault(occurrence, (fault, which) => this.#put(method, fault, which));
   }
 
   /** Begins a fault at a notification or a request of the server: at every one, unless the occurrence says which. */
   onMessage<M extends keyof ServerMessageParams>(
     method: M,
     occurrence: FaultOccurrence = {},
-  ): MessageFault<this, M> {
-    return new MessageFault((message) => this.#put(method, occurrence, { message }));
+  ): MessageFault<this, ServerMessageParams[M]> {
+    return new MessageFault(occurrence, (fault, which) => this.#put(method, fault, which));
   }
 
   /** Forgets every fault and the log, so that one client can serve many tests. What a gate holds comes when the gate opens. */
@@ -118,14 +119,16 @@ export class FaultyTransport extends AppServerTransport {
         const generation = (this.#generation += 1);
         const connection = new FaultyConnection({
           inner,
-          ofClient: (message) => {
+          log: (message) => {
             this.#log.push({ generation, message });
             for (const resolve of this.#waiting) resolve();
             this.#waiting.clear();
-            return this.#faultsAt(message, generation, ({ request }) => request);
           },
-          ofServer: (message) =>
-            this.#faultsAt(message, generation, ({ message: action }) => action),
+          spoil: ({ method, params }, passage, reply) => {
+            for (const planned of this.#faults)
+              if (planned.method === method && planned.counter.matches(generation, params))
+                planned.fault(passage, reply);
+          },
         });
         return handshake(connection, timeoutMs);
       },
@@ -133,32 +136,14 @@ export class FaultyTransport extends AppServerTransport {
     );
   }
 
-  #put(method: string, occurrence: FaultOccurrence, action: FaultAction): this {
-    const { when = 'before' } = occurrence;
-    this.#faults.push({ method, when, counter: new FaultCounter(occurrence), ...action });
+  #put(method: string, fault: Fault, occurrence: FaultOccurrence): this {
+    this.#faults.push({ method, fault, counter: new FaultCounter(occurrence) });
     return this;
   }
-
-  #faultsAt<Action>(
-    { method, params }: ClientMessage['message'],
-    generation: number,
-    actionOf: (fault: Fault) => Action | undefined,
-  ): AppliedFault<Action>[] {
-    return this.#faults.flatMap((fault) => {
-      const action = actionOf(fault);
-      if (action === undefined || fault.method !== method) return [];
-      return fault.counter.matches(generation, params) ? [{ when: fault.when, action }] : [];
-    });
-  }
 }
 
-interface FaultAction {
-  readonly request?: RequestAction;
-  readonly message?: MessageAction;
-}
-
-interface Fault extends FaultAction {
+interface PlannedFault {
   readonly method: string;
-  readonly when: 'before' | 'after';
+  readonly fault: Fault;
   readonly counter: FaultCounter;
 }

@@ -1,35 +1,8 @@
 import type { ClientRequests, JsonValue } from '../../protocol/index.js';
 import type { Gate } from '../model/gate.js';
-import { FaultVerbs, type FaultAct } from './fault-verbs.js';
+import { FaultVerbs } from './fault-verbs.js';
 import type { FaultOccurrence } from './occurrence.js';
-
-/** A JSON-RPC reply, without its id. @internal */
-export type FaultyReply =
-  | { readonly result: JsonValue }
-  | {
-      readonly error: {
-        readonly code: number;
-        readonly message: string;
-        readonly data?: JsonValue;
-      };
-    };
-
-/** What happens at a request of the client. @internal */
-export type RequestAction =
-  | { readonly type: 'act'; readonly act: FaultAct }
-  | { readonly type: 'stall' }
-  | { readonly type: 'answer'; readonly reply: FaultyReply }
-  | { readonly type: 'delay'; readonly gate: Gate }
-  | { readonly type: 'edit'; readonly edit: (params: never) => unknown }
-  | { readonly type: 'reply'; readonly fate: ReplyFate };
-
-/** What becomes of the server's reply. @internal */
-export type ReplyFate =
-  | 'drop'
-  | 'twice'
-  | 'late'
-  | { readonly gate: Gate }
-  | { readonly edit: (result: never) => unknown };
+import type { FaultyReply } from './passage.js';
 
 /**
  * A fault at a request of the client; made by `FaultyTransport.on`. Every verb returns the transport.
@@ -49,44 +22,37 @@ export class RequestFault<Next, M extends keyof ClientRequests> extends FaultVer
   Next,
   ClientRequests[M]['params']
 > {
-  readonly #occurrence: FaultOccurrence;
-  readonly #put: (action: RequestAction, occurrence: FaultOccurrence) => Next;
-
-  /** @internal */
-  constructor(
-    occurrence: FaultOccurrence,
-    put: (action: RequestAction, occurrence: FaultOccurrence) => Next,
-  ) {
-    super();
-    this.#occurrence = occurrence;
-    this.#put = put;
-  }
-
   /** The request does not reach the server, and is not answered. */
   stall(): Next {
-    return this.#add({ type: 'stall' });
+    return this.put((request) => {
+      request.isLost = true;
+    });
   }
 
   /** The request reaches the server when the gate opens; later requests overtake it. */
   delayUntil(gate: Gate): Next {
-    return this.#add({ type: 'delay', gate });
+    return this.put((request) => {
+      request.gate = gate;
+    });
   }
 
   /** The params that reach the server are what `edit` makes of them. */
   edit(edit: (params: ClientRequests[M]['params']) => unknown): Next {
-    return this.#add({ type: 'edit', edit });
+    return this.put((request) => {
+      request.edits.push(edit);
+    });
   }
 
   /** The request does not reach the server; this error is the answer. */
   reject(code: number, message: string, data?: JsonValue): Next {
     const error = { code, message, ...(data === undefined ? {} : { data }) };
-    return this.#add({ type: 'answer', reply: { error } });
+    return this.#answer({ error });
   }
 
   /** The request is refused for overload this many times; then it passes. */
   overloaded(times = 1): Next {
     const error = { code: -32001, message: 'Server overloaded; retry later.' };
-    return this.#put({ type: 'answer', reply: { error } }, { ...this.#occurrence, times });
+    return this.#answer({ error }, { times });
   }
 
   /** The request does not reach the server; this result is the answer. */
@@ -96,44 +62,47 @@ export class RequestFault<Next, M extends keyof ClientRequests> extends FaultVer
 
   /** The request does not reach the server; this result is the answer, whether or not it fits the protocol. */
   answerAnything(result: JsonValue): Next {
-    return this.#add({ type: 'answer', reply: { result } });
+    return this.#answer({ result });
   }
 
   /** The server's reply is lost. */
   dropReply(): Next {
-    return this.#reply('drop');
+    return this.put((_, reply) => {
+      reply.isLost = true;
+    });
   }
 
   /** The server's reply arrives when the gate opens. */
   delayReplyUntil(gate: Gate): Next {
-    return this.#reply({ gate });
+    return this.put((_, reply) => {
+      reply.gate = gate;
+    });
   }
 
   /** The server's reply arrives twice. */
   replyTwice(): Next {
-    return this.#reply('twice');
+    return this.put((_, reply) => {
+      reply.copies = 2;
+    });
   }
 
   /** The server's reply arrives right after the reply to a later request. */
   replyOutOfOrder(): Next {
-    return this.#reply('late');
+    return this.put((_, reply) => {
+      reply.isLate = true;
+    });
   }
 
   /** The server's result is replaced by what `edit` makes of it. */
   editReply(edit: (result: ClientRequests[M]['result']) => unknown): Next {
-    return this.#reply({ edit });
+    return this.put((_, reply) => {
+      reply.edits.push(edit);
+    });
   }
 
-  /** @internal */
-  protected act(act: FaultAct<ClientRequests[M]['params']>): Next {
-    return this.#add({ type: 'act', act });
-  }
-
-  #reply(fate: ReplyFate): Next {
-    return this.#add({ type: 'reply', fate });
-  }
-
-  #add(action: RequestAction): Next {
-    return this.#put(action, this.#occurrence);
+  #answer(answer: FaultyReply, changes?: FaultOccurrence): Next {
+    return this.put((request) => {
+      request.answer ??= answer;
+    }, changes);
   }
 }
