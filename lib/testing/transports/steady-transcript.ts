@@ -120,24 +120,15 @@ function dependsOnHost({ server }: TranscriptMessage): boolean {
  * and which is first differs from run to run.
  */
 function inOrder(messages: readonly TranscriptMessage[]): TranscriptMessage[] {
-  const ordered: TranscriptMessage[] = [];
-  let stretch: TranscriptMessage[] = [];
-  const flush = (): void => {
-    const replies = stretch.filter(({ server }) => server?.method === undefined);
-    const others = stretch.filter(({ server }) => server?.method !== undefined);
-    replies.sort((one, other) => idOf(one) - idOf(other));
-    ordered.push(...replies, ...others);
-    stretch = [];
-  };
-  for (const message of messages) {
-    if (message.server !== undefined) stretch.push(message);
-    else {
-      flush();
-      ordered.push(message);
-    }
-  }
-  flush();
-  return ordered;
+  let stretch = 0;
+  const ranked = messages.map((message) => {
+    const { client, server } = message;
+    if (client !== undefined) stretch += 1;
+    const rank = server?.method === undefined ? idOf(message) : Number.MAX_SAFE_INTEGER;
+    return { message, stretch, rank: client === undefined ? rank : -1 };
+  });
+  ranked.sort((one, other) => one.stretch - other.stretch || one.rank - other.rank);
+  return ranked.map(({ message }) => message);
 }
 
 function idOf({ server }: TranscriptMessage): number {

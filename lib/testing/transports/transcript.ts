@@ -57,10 +57,21 @@ export interface TranscriptMessage {
  * ```
  */
 export class Transcript {
-  readonly #json: TranscriptJson;
+  /** The version of the form. */
+  readonly version: TranscriptJson['version'];
+  /** The versions of this package and of codex-rs that recorded it. */
+  readonly recordedWith: TranscriptJson['recordedWith'];
+  /** The runs of codex-rs, in the order in which they were started. */
+  readonly processes: readonly TranscriptProcess[];
+  /** The directories of the recording that have a name of their own here. @internal */
+  readonly directories: readonly string[];
 
-  private constructor(json: TranscriptJson) {
-    this.#json = json;
+  private constructor({ version, recordedWith, processes, directories }: TranscriptJson) {
+    this.version = version;
+    this.recordedWith = recordedWith;
+    this.processes = processes;
+    this.directories = directories;
+    Object.freeze(this);
   }
 
   /**
@@ -71,9 +82,7 @@ export class Transcript {
   static fromJSON(json: unknown): Transcript {
     const problems = problemsIn(json);
     if (problems.length > 0) throw new ValidationError('transcript', problems);
-    const transcript = new Transcript(frozen(structuredClone(json as TranscriptJson)));
-    Object.freeze(transcript);
-    return transcript;
+    return new Transcript(frozen(structuredClone(json as TranscriptJson)));
   }
 
   /**
@@ -93,26 +102,6 @@ export class Transcript {
     return Transcript.fromJSON(json);
   }
 
-  /** The version of the form. */
-  get version(): number {
-    return this.#json.version;
-  }
-
-  /** What recorded it. */
-  get recordedWith(): TranscriptJson['recordedWith'] {
-    return this.#json.recordedWith;
-  }
-
-  /** The runs of codex-rs, in the order in which they were started. */
-  get processes(): readonly TranscriptProcess[] {
-    return this.#json.processes;
-  }
-
-  /** The directories of the recording that have a name of their own here. @internal */
-  get directories(): readonly string[] {
-    return this.#json.directories;
-  }
-
   /** The params of every request of the client with this method, over all processes. */
   requests(method: string): readonly unknown[] {
     return this.processes
@@ -124,13 +113,14 @@ export class Transcript {
   async save(file: string): Promise<void> {
     await mkdir(dirname(file), { recursive: true });
     const unfinished = `${file}.${process.pid}.tmp`;
-    await writeFile(unfinished, linesOf(this.#json));
+    await writeFile(unfinished, linesOf(this.toJSON()));
     await rename(unfinished, file);
   }
 
   /** All of it, as plain JSON. */
   toJSON(): TranscriptJson {
-    return structuredClone(this.#json);
+    const { version, recordedWith, directories, processes } = this;
+    return structuredClone({ version, recordedWith, directories, processes });
   }
 }
 
