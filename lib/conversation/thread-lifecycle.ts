@@ -92,6 +92,7 @@ export class ThreadLifecycle implements actions.ThreadActions {
         { path: '', reason: 'must be a text that is not blank' },
       ]);
     const threadId = this.#guard.idFor('setName()', 'kept');
+    await this.#props.release.settled();
     await this.#calls.send('setName()', 'thread/name/set', { threadId, name });
     this.#rename(name);
   }

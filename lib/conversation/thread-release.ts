@@ -18,6 +18,7 @@ export interface ThreadReleaseProps {
 export class ThreadRelease {
   readonly #props: ThreadReleaseProps;
   #timer: NodeJS.Timeout | null = null;
+  #unloading: Promise<unknown> = Promise.resolve();
 
   constructor(props: ThreadReleaseProps) {
     this.#props = props;
@@ -36,12 +37,23 @@ export class ThreadRelease {
     this.#timer.unref();
   }
 
+  /** Resolves when the thread is not being unloaded: meanwhile codex-rs takes it for unknown. */
+  async settled(): Promise<void> {
+    await this.#unloading;
+  }
+
   /**
    * Unloads the thread and resolves once its lock is free.
    *
    * @throws `TransportError` `timeout` when codex-rs does not say so in time
    */
   async unload(): Promise<void> {
+    const unloaded = this.#unload();
+    this.#unloading = unloaded.catch(() => undefined);
+    await unloaded;
+  }
+
+  async #unload(): Promise<void> {
     const { thread, session } = this.#props;
     // A raw request may have loaded it without this client's knowing.
     const holder = thread.loaded?.session ?? session();

@@ -36,7 +36,7 @@ describe('An idle thread', function () {
     await noProcessLeft();
   });
 
-  function asked(method: 'thread/unsubscribe' | 'thread/resume'): number {
+  function asked(method: 'thread/unsubscribe' | 'thread/resume' | 'thread/name/set'): number {
     return transport.requests(method).length;
   }
 
@@ -84,6 +84,24 @@ describe('An idle thread', function () {
     clock.tick(10_000);
     await closed;
     expect(asked('thread/unsubscribe')).to.equal(1);
+  });
+
+  it('is renamed only when it is unloaded, if that has begun', async () => {
+    const closed = new Gate();
+    transport.onMessage('thread/closed').holdUntil(closed);
+    const thread = codex.startThread();
+    await thread.run('One');
+    const released = thread.release();
+    await closed.reached;
+
+    const named = thread.setName('New');
+    await settled();
+    const askedBefore = asked('thread/name/set');
+    closed.open();
+    await Promise.all([released, named]);
+
+    expect(askedBefore).to.equal(0);
+    expect(await thread.read()).to.include({ name: 'New' });
   });
 
   describe('that codex-rs does not unload', () => {
