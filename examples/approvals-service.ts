@@ -18,6 +18,7 @@ await using place = await LiveOrScripted.start(
 );
 
 using approvals = new QueuedApprovals({ timeoutMs: 15 * 60_000 });
+// This program ends by itself. In a server, `await using` here would close the client when the module ends.
 await using codex = new Codex({ ...place.options, approvals });
 
 async function answer(

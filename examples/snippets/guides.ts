@@ -22,6 +22,16 @@ export async function warmUp({ codex }: Stage): Promise<void> {
   // #endregion
 }
 
+export async function service(): Promise<void> {
+  // #region service
+  const codex = new Codex();
+  process.once('SIGTERM', () => void codex.close());
+  // #endregion
+  const [close] = process.listeners('SIGTERM').slice(-1);
+  if (close !== undefined) process.off('SIGTERM', close);
+  await codex.close();
+}
+
 export function options(): void {
   const codex = new Codex();
   // #region three ways

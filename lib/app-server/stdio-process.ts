@@ -26,6 +26,7 @@ export class StdioProcess implements Transport {
   readonly #exited = new Occurrence();
   readonly #emptied = new Occurrence();
   #child: ChildProcessWithoutNullStreams | null = null;
+  #isReferenced = true;
   #handlers: TransportHandlers | null = null;
   #exit: { readonly code: number | null; readonly signal: string | null } | null = null;
   #reason: EndReason | null = null;
@@ -83,7 +84,7 @@ export class StdioProcess implements Transport {
   }
 
   setReferenced(isReferenced: boolean): void {
-    if (this.#child !== null && this.#ending === null) reference(this.#child, isReferenced);
+    if (this.#child !== null && this.#ending === null) this.#reference(this.#child, isReferenced);
   }
 
   async close(): Promise<void> {
@@ -168,7 +169,7 @@ export class StdioProcess implements Transport {
   async #end(inputEndMs: number): Promise<void> {
     const child = this.#child;
     if (child?.pid !== undefined) {
-      reference(child, true);
+      this.#reference(child, true);
       const { pid } = child;
       const { drainMs } = this.#patience;
       const marker = this.#markerEntry;
@@ -191,6 +192,16 @@ export class StdioProcess implements Transport {
     }
     this.#report();
     for (const stream of child?.stdio ?? []) stream?.destroy();
+  }
+
+  /** Only what changes is said: Bun counts each `ref()`, so that one `unref()` would not undo two of them. */
+  #reference(child: ChildProcessWithoutNullStreams, isReferenced: boolean): void {
+    if (this.#isReferenced === isReferenced) return;
+    this.#isReferenced = isReferenced;
+    // The streams of a child are sockets, which their types do not say.
+    for (const handle of [child, ...child.stdio] as (Partial<Referable> | null | undefined)[])
+      if (isReferenced) handle?.ref?.();
+      else handle?.unref?.();
   }
 
   #report(): void {
@@ -251,13 +262,6 @@ export interface StdioProcessProps {
 type EndReason = TransportErrorProps & { readonly message: string };
 
 const closed: TransportErrorProps = { code: 'closed', retryable: false };
-
-function reference(child: ChildProcessWithoutNullStreams, isReferenced: boolean): void {
-  // The streams of a child are sockets, which their types do not say.
-  for (const handle of [child, ...child.stdio] as (Partial<Referable> | null | undefined)[])
-    if (isReferenced) handle?.ref?.();
-    else handle?.unref?.();
-}
 
 type Referable = Pick<ChildProcessWithoutNullStreams, 'ref' | 'unref'>;
 
