@@ -13,6 +13,7 @@ const ground = [
   'validation',
   'redaction',
   'secret-name',
+  'paths',
   'protocol',
   'shapes',
   'timers',

@@ -284,7 +284,9 @@ export class Codex {
    * A request that starts or ends turns of a thread that this client has (`turn/start`, `review/start`,
    * `thread/shellCommand`, `thread/compact/start`, `thread/revert`, `thread/archive`, `thread/delete`,
    * `thread/unsubscribe`) waits for the thread's turns as a turn does, and later ones wait for it: it neither steers nor
-   * stops what runs. `thread.continuation` follows it. Log in and out through `account`, which remembers it after a crash.
+   * stops what runs. `thread.continuation` follows it. A directory (`cwd`, `cwds`) that is relative, or left out where codex-rs
+   * would take its own, starts at the current directory of this process. Log in and out through `account`, which remembers it
+   * after a crash.
    *
    * @throws `RequestError` when codex-rs refuses; `TransportError` when no answer comes; `options.signal.reason`
    *

@@ -1,8 +1,8 @@
 import { mkdtemp, rmdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { AppServerSession } from './app-server/app-server-session.js';
 import type { CodexBinary } from './app-server/binary-locator.js';
+import { CodexHome } from './app-server/codex-home.js';
 import { environmentOf } from './app-server/launch-plan.js';
 import type { SessionPlan } from './app-server/session-plan.js';
 import type { PrivateHome } from './app-server/private-home.js';
@@ -39,7 +39,7 @@ export class Doctor {
   /** Makes every check that can be made; a check that fails is a problem in the report, never an error. */
   async examine(): Promise<DoctorReport> {
     const binary = this.#findBinary();
-    const home = this.#home;
+    const { path: home } = new CodexHome(this.#props.plan);
     const homeIsWritable = await this.#checkHome(home);
     // Without a binary there is nothing to start, and to say so once is enough.
     const isMissing = this.#problems.some(({ check }) => check === 'binary');
@@ -59,11 +59,6 @@ export class Doctor {
       sandboxIsUsable: session === null ? null : await this.#checkSandbox(session),
       problems: Object.freeze(this.#problems),
     });
-  }
-
-  get #home(): string {
-    const { CODEX_HOME: home = '', HOME: userHome = '' } = environmentOf(this.#props.plan);
-    return home === '' ? join(userHome === '' ? homedir() : userHome, '.codex') : home;
   }
 
   #findBinary(): CodexBinary | null {

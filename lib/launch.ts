@@ -12,6 +12,7 @@ import { PrivateHome } from './app-server/private-home.js';
 import { configOverrides } from './app-server/toml-overrides.js';
 import { WithheldVariables } from './app-server/withheld-variables.js';
 import { ValidationError } from './errors.js';
+import { absolutePath } from './paths.js';
 import { Redactor } from './redaction.js';
 import { findApiKey } from './thread/api-key.js';
 import type { CodexOptions } from './thread/codex-options.js';
@@ -67,7 +68,7 @@ export function launchPlan(options: CodexOptions, host: Environment): ClientLaun
   }
   const problems = withheldProblems(options, withheld);
   if (problems.length > 0) throw new ValidationError('Codex options', problems);
-  const usedHome = home?.path ?? codexHome;
+  const usedHome = home?.path ?? codexHome ?? homeIn(environment);
   const plan: SessionPlan = {
     environment,
     configOverrides: settingsOf(options),
@@ -85,6 +86,14 @@ export function launchPlan(options: CodexOptions, host: Environment): ClientLaun
     ...(usedHome === undefined ? {} : { codexHome: usedHome }),
   };
   return { plan, ...credentials, home, withheld };
+}
+
+/** The home that the environment names: a relative one starts at the current directory, where codex-rs does not run. */
+function homeIn({ CODEX_HOME: named = '' }: Environment): string | undefined {
+  if (named === '') return undefined;
+  const read = absolutePath(named);
+  if ('path' in read) return read.path;
+  throw new ValidationError('Codex options', [{ path: 'CODEX_HOME', reason: read.problem }]);
 }
 
 function sourceOf({ env, environment }: CodexOptions, host: Environment): Environment {

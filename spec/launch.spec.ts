@@ -231,6 +231,21 @@ describe('launchPlan', () => {
     expect(hostsWith({ baseUrl: 'https://gateway.corp/v1' })).to.deep.equal([undefined, '.corp']);
   });
 
+  it('takes the home that the environment names, as an absolute path, and refuses what is none', () => {
+    const homeOf = (named: string, options: CodexOptionsRecord = {}): string | undefined => {
+      const environment = { ...host, CODEX_HOME: named };
+      return launchPlan(CodexOptions.from(options, environment), environment).plan.codexHome;
+    };
+
+    expect(homeOf('/srv/codex')).to.equal('/srv/codex');
+    expect(homeOf('codex')).to.equal(join(process.cwd(), 'codex'));
+    expect(homeOf('')).to.equal(undefined);
+    expect(homeOf('~/codex', { codexHome: '/srv/codex' })).to.equal('/srv/codex');
+    for (const named of ['~/codex', 'file:///srv/codex'])
+      expect(() => homeOf(named)).to.throw(ValidationError, /CODEX_HOME/);
+    expect(() => homeOf('/srv/codex', { env: { CODEX_HOME: '~' } })).to.throw(ValidationError);
+  });
+
   it("refuses the user's own home as a private one, and a CODEX_HOME beside it", () => {
     const isolated = { isolation: 'private' } as const;
     const refused: CodexOptionsRecord[] = [

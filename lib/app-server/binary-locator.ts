@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { CodexNotFoundError, type CodexLocation } from '../errors.js';
 import { codeOf } from '../shapes.js';
+import { currentDirectory, absolutePath } from '../paths.js';
 import { here } from './here.cjs';
 
 /** A program that can be spawned without a shell. */
@@ -56,19 +57,24 @@ export class BinaryLocator {
       this.#miss('CODEX_PATH', null, 'not set');
       return null;
     }
-    const found = /[\\/]/.test(named)
-      ? this.#program(source, path.resolve(named))
-      : this.#search(source, named);
+    const found = /[\\/]/.test(named) ? this.#at(source, named) : this.#search(source, named);
     if (found === null) throw new CodexNotFoundError([...this.#looked]);
     return found;
+  }
+
+  #at(source: string, named: string): CodexBinary | null {
+    const read = absolutePath(named);
+    return 'path' in read
+      ? this.#program(source, read.path)
+      : this.#miss(source, named, read.problem);
   }
 
   #installed(): CodexBinary | null {
     const source = '@openai/codex';
     // A bundler moves this file away from node_modules: the application's own directory is the second chance.
-    for (const base of [here, path.join(process.cwd(), 'package.json')].filter(
-      (file) => file !== '',
-    )) {
+    const current = currentDirectory();
+    const bases = [here, current === null ? '' : path.join(current, 'package.json')];
+    for (const base of bases.filter((file) => file !== '')) {
       const manifest = resolveFrom(base, '@openai/codex/package.json');
       if (manifest === null)
         this.#miss(source, path.dirname(base), 'the package is not installed here');
@@ -86,7 +92,10 @@ export class BinaryLocator {
 
   #search(source: string, name: string): CodexBinary | null {
     const isWindows = this.#platform === 'win32';
-    const directories = (this.#variable('PATH') ?? '').split(isWindows ? ';' : ':').filter(Boolean);
+    const directories = (this.#variable('PATH') ?? '')
+      .split(isWindows ? ';' : ':')
+      .filter((directory) => path.isAbsolute(directory) || currentDirectory() !== null)
+      .filter(Boolean);
     const endings = isWindows && path.extname(name) === '' ? ['.exe', '.cmd', '.ps1'] : [''];
     const candidates = directories.flatMap((directory) =>
       endings.map((ending) => path.resolve(directory, `${name}${ending}`)),

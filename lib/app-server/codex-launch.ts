@@ -1,9 +1,8 @@
-import os from 'node:os';
-import path from 'node:path';
 import { TransportError } from '../errors.js';
 import { timers } from '../timers.js';
 import type { Handshake } from './app-server-transport.js';
 import type { CodexBinary } from './binary-locator.js';
+import { CodexHome } from './codex-home.js';
 import { argumentsOf, environmentOf, type LaunchPlan } from './launch-plan.js';
 import { pause } from './pause.js';
 import { StaleProcesses } from './stale-processes.js';
@@ -32,11 +31,12 @@ export class CodexLaunch {
    */
   async start<T>(begin: Handshake<T>, signal?: AbortSignal): Promise<T> {
     const deadline = timers.performance.now() + this.#plan.startupTimeoutMs;
-    const environment = environmentOf(this.#plan);
     const stale = new StaleProcesses(this.#plan.stateDirectory);
-    const create = this.#recipe(environment, stale);
+    const home = new CodexHome(this.#plan);
+    const { workingDirectory = await home.stableDirectory() } = this.#plan;
+    const create = this.#recipe(workingDirectory, stale);
     await stale.sweep();
-    const gate = new StartGate(homeOf(environment));
+    const gate = new StartGate(home.path);
     for (let attempt = 1; ; attempt += 1) {
       const leave = await gate.enter(
         Math.min((deadline - timers.performance.now()) / 2, maxGateMs),
@@ -55,8 +55,9 @@ export class CodexLaunch {
     }
   }
 
-  #recipe(environment: Readonly<Record<string, string>>, stale: StaleProcesses): () => Transport {
-    const { workingDirectory, maxFrameBytes, redactor } = this.#plan;
+  #recipe(workingDirectory: string, stale: StaleProcesses): () => Transport {
+    const { maxFrameBytes, redactor } = this.#plan;
+    const environment = environmentOf(this.#plan);
     const { path: command, args } = this.#binary;
     return () =>
       new StdioProcess({
@@ -78,10 +79,4 @@ function wasLocked(error: unknown): boolean {
     error.code === 'process-exited' &&
     error.stderrTail.includes('database is locked')
   );
-}
-
-function homeOf(environment: Readonly<Record<string, string>>): string {
-  const { CODEX_HOME: home, HOME: userHome } = environment;
-  if (home !== undefined && home !== '') return home;
-  return path.join(userHome ?? os.homedir(), '.codex');
 }

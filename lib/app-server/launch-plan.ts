@@ -4,7 +4,7 @@ import type { Redactor } from '../redaction.js';
 export interface LaunchPlan {
   /** The binary to use. Otherwise `CODEX_PATH`, then the installed npm package, then `PATH`. */
   readonly codexPath?: string;
-  /** Becomes `CODEX_HOME` of the process. Otherwise what `environment` says, or Codex's own default. */
+  /** Becomes `CODEX_HOME` of the process: an absolute path. Otherwise Codex's own default, below `HOME`. */
   readonly codexHome?: string;
   /** The whole environment of the process. */
   readonly environment: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export interface LaunchPlan {
   readonly maxFrameBytes: number;
   /** Hides secrets in every text of the process that goes into an error. @internal */
   readonly redactor: Redactor;
-  /** Where the process runs. Defaults to the host's working directory. */
+  /** Where the process runs. Defaults to the home. */
   readonly workingDirectory?: string;
   /** Where processes are written down in case the host is killed. Defaults to `~/.codex-threads/processes`. */
   readonly stateDirectory?: string;

@@ -18,7 +18,7 @@ const abandonedMs = 60_000;
 export class StartGate {
   readonly #file: string;
 
-  /** @param home - the CODEX_HOME, as it is */
+  /** @param home - the CODEX_HOME */
   constructor(home: string) {
     this.#file = path.join(home, lockName);
   }

@@ -33,6 +33,8 @@ export interface ConversationProps {
   readonly beforeTurn: (session: AppServerSession) => Promise<void>;
   /** Whether the labels go to the model provider. */
   readonly labelsToProvider: boolean;
+  /** Where a new thread without `workingDirectory` works; null if that directory is gone. */
+  readonly directory?: string | null;
   /** How a thread without an id begins, when not as a new one: as a fork. */
   readonly fork?: ThreadFork;
   /** Makes what can be done with the thread besides running turns. */

@@ -26,6 +26,7 @@ import type { TurnAftermath } from './turn-aftermath.js';
 import { TurnLimits } from './turn-limits.js';
 import { isUnloaded, resendLimit } from './turn-refusal.js';
 import { prepared, toldOf, type TurnSending } from './turn-sending.js';
+import { checkDirectories, usualDirectory, type UsualDirectory } from './turn-directories.js';
 import { UnsettledTurn } from './unsettled-turn.js';
 import { untilServersStarted } from './until-servers-started.js';
 
@@ -201,6 +202,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     const sending = { run, input, options, outputSchema, threadIdBefore, labelsToProvider };
     for (let refusals = 0; ; refusals += 1) {
       const thread = await limits.opening(async () => this.#ready(limits));
+      await checkDirectories(thread.session, options, this.#usualDirectory);
       try {
         await this.#send({ ...sending, thread }, limits);
         return;
@@ -228,10 +230,14 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     return description.over(this.#optionsOf.get(run) ?? description.options);
   }
 
+  get #usualDirectory(): UsualDirectory | null {
+    return usualDirectory(this.#props, this.#metadata);
+  }
+
   async #sendable(run: TurnRun, input: readonly UserInput[]): Promise<UserInput[]> {
     const options = this.#settingsOf(run);
     const { appServer, client } = this.#props;
-    const folder = options.workingDirectory ?? this.#metadata?.workingDirectory;
+    const folder = options.workingDirectory ?? this.#usualDirectory?.path ?? undefined;
     return sendableInput(input, { appServer, client, options, folder });
   }
 
@@ -292,13 +298,15 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   }
 
   async #startOrResume(session: AppServerSession): Promise<LoadedThread> {
+    if (this.#threadId === null)
+      await checkDirectories(session, this.description.options, this.#usualDirectory);
     const { loaded, isAnew } = await new ThreadLoading({
       session,
       client: this.#props.client,
       description: this.description,
       fork: this.#props.fork,
       isKept: this.#isKept,
-      directory: this.#metadata?.workingDirectory,
+      directory: this.#usualDirectory?.path ?? null,
       listener: (notification) => {
         this.#accept(notification);
       },

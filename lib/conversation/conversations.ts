@@ -4,6 +4,7 @@ import type { AppServer } from '../app-server/app-server.js';
 import { readOnlyMethods } from '../app-server/method-kinds.js';
 import type { WithheldVariables } from '../app-server/withheld-variables.js';
 import { CodexError, RequestError, TransportError, ValidationError } from '../errors.js';
+import { currentDirectory } from '../paths.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import { checkedThreadId } from '../ids.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
@@ -70,7 +71,7 @@ export class Conversations implements ThreadSource {
   }
 
   newConversation(options: ThreadOptions): Conversation {
-    return this.#conversation({ threadId: null, options });
+    return this.#conversation({ threadId: null, options, directory: currentDirectory() });
   }
 
   async resumeConversation(
@@ -175,7 +176,10 @@ export class Conversations implements ThreadSource {
   }
 
   #conversation(
-    props: Pick<ConversationProps, 'threadId' | 'metadata' | 'continuation' | 'options' | 'fork'>,
+    props: Pick<
+      ConversationProps,
+      'threadId' | 'metadata' | 'continuation' | 'options' | 'fork' | 'directory'
+    >,
   ): Conversation {
     const { appServer, launch, options, withheld } = this.#props;
     const { continuationSecret, labelsToProvider } = options;

@@ -5,6 +5,7 @@ import { RequestError } from '../errors.js';
 import type { ClientRequests } from '../protocol/index.js';
 import type { LiveThread } from './live-thread.js';
 import type { ThreadLifecycle } from './thread-lifecycle.js';
+import { placedParams } from './placed-params.js';
 import { ThreadHistory } from './thread-history.js';
 import { unloadThread } from './unload-thread.js';
 import { untilQuiet } from './until-quiet.js';
@@ -69,13 +70,14 @@ export class RawRequests {
     options: CallOptions,
   ): Promise<RequestResult<M>> {
     options.signal?.throwIfAborted();
-    const call = { method, params, options };
-    const thread = this.#threadOf(params);
+    const placed = placedParams(method, params);
+    const call = { method, params: placed, options };
+    const thread = this.#threadOf(placed);
     if (thread !== undefined && startingTurns.includes(method))
       return answered(options.signal, async (answer) => this.#startTurn(thread, call, answer));
     if (thread !== undefined && endingTurns.includes(method))
       return answered(options.signal, async (answer) => this.#endTurns(thread, call, answer));
-    return this.#props.server.request(method, params, options);
+    return this.#props.server.request(method, placed, options);
   }
 
   #threadOf(params: unknown): RawTarget | undefined {

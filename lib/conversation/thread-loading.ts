@@ -27,8 +27,8 @@ export interface ThreadLoadingProps {
   /** Whether somebody may count on this very thread. */
   readonly isKept: boolean;
   readonly listener: ThreadListener;
-  /** Where the thread worked when it was last seen. */
-  readonly directory: string | undefined;
+  /** Where the thread works unless its options say otherwise; null if that is not known. */
+  readonly directory: string | null;
 }
 
 /** Gets a thread into an app-server: starts it, or resumes it and puts back what a crash has left. */
@@ -40,9 +40,9 @@ export class ThreadLoading {
 
   constructor(props: ThreadLoadingProps) {
     this.#props = props;
-    const { session, client, description, fork } = props;
+    const { session, client, description } = props;
     const { options } = description;
-    const directory = options.workingDirectory ?? props.directory ?? fork?.directory ?? null;
+    const directory = options.workingDirectory ?? props.directory;
     this.#directory = directory;
     this.#guard = new SurfaceGuard({ session, options, directory });
     this.#isolation = new IsolationGuard({ session, client, options });
@@ -117,7 +117,6 @@ export class ThreadLoading {
     const options = this.#hiding(await this.#guard.narrowed());
     const { client, fork } = this.#props;
     if (client.isolation === 'user') return options;
-    // What a thread is not told, it takes from codex-rs, which was started here.
     const directory = this.#directory ?? (await this.#directoryOf(threadId));
     const isNew = threadId === null && fork === undefined;
     return this.#isolation.narrowed(
@@ -135,13 +134,15 @@ export class ThreadLoading {
   }
 
   async #directoryOf(threadId: string | null): Promise<string> {
-    if (threadId === null) return process.cwd();
+    const { session } = this.#props;
+    const { codexHome } = session.serverInfo;
+    if (threadId === null) return codexHome;
     try {
-      const { thread } = await this.#props.session.request('thread/read', { threadId });
+      const { thread } = await session.request('thread/read', { threadId });
       return thread.cwd;
     } catch (error) {
-      // Nor can it be resumed then, which says why.
-      if (RequestError.is(error)) return process.cwd();
+      // It cannot be resumed either, and that error says why.
+      if (RequestError.is(error)) return codexHome;
       throw error;
     }
   }
@@ -156,6 +157,8 @@ export class ThreadLoading {
     const dynamicTools = description.tools.specs();
     const params = {
       ...threadStart(options),
+      // Otherwise codex-rs takes the directory it runs in, which is not the caller's.
+      cwd: this.#directory,
       ...(dynamicTools.length === 0 ? {} : { dynamicTools }),
     };
     return LoadedThread.start(session, params, listener);

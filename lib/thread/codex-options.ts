@@ -146,8 +146,9 @@ export class CodexOptions {
   readonly codexPath?: string;
 
   /**
-   * The home directory of codex-rs (`CODEX_HOME`), as an absolute path. Of a private client it is made when it is not there,
-   * and closed to other users. Absent: the user's own, or with isolation `"private"` a temporary one, which `close()` removes.
+   * The home directory of codex-rs (`CODEX_HOME`), as an absolute path; codex-rs also runs in it. It must exist. For a private
+   * client it is created, and closed to other users. Absent: the user's own, or with isolation `"private"` a temporary one,
+   * which `close()` removes.
    */
   @path()
   readonly codexHome?: string;

@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import type { ValidationProblem } from '../errors.js';
+import { absolutePath } from '../paths.js';
 import { isUrl } from '../shapes.js';
 import { shown } from '../validation.js';
 import { refuse } from './option-reader.js';
@@ -63,10 +63,9 @@ function readPath(
   problems: ValidationProblem[],
   bareNames = false,
 ): string | undefined {
-  if (value.includes('\0')) return refuse(problems, at, 'must not contain NUL');
-  if (/^~(?:[\\/]|$)/.test(value))
-    return refuse(problems, at, '"~" is not expanded: pass the home directory itself');
-  return bareNames && !/[\\/]/.test(value) ? value : resolve(value);
+  if (bareNames && value !== '~' && /^[^\\/\0]+$/.test(value)) return value;
+  const read = absolutePath(value);
+  return 'problem' in read ? refuse(problems, at, read.problem) : read.path;
 }
 
 function isServerUrl(value: unknown): boolean {

@@ -146,11 +146,17 @@ export class ThreadOptions {
   })
   readonly sandboxMode?: SandboxMode;
 
-  /** Where the agent works, as an absolute path. */
+  /**
+   * Where the agent works, as an absolute path. Absent: a new thread works in the current directory of this process at the time
+   * it is built, one that exists in its own. A turn is refused if the directory does not exist.
+   */
   @path({ also: ['cwd'] })
   readonly workingDirectory?: string;
 
-  /** More directories the agent may write to, as absolute paths; needs the sandbox `workspace-write`. */
+  /**
+   * More directories the agent may write to, as absolute paths; needs the sandbox `workspace-write`. A turn is refused if one of
+   * them does not exist.
+   */
   @paths()
   readonly additionalDirectories?: readonly string[];
 

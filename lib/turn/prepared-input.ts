@@ -1,11 +1,11 @@
 import { open, realpath, stat } from 'node:fs/promises';
 import { normalize } from 'node:path';
 import { ValidationError, type ValidationProblem } from '../errors.js';
+import { isAddress } from '../paths.js';
 import type { SkillsListEntry, UserInput } from '../protocol/index.js';
 import { messageOf } from '../shapes.js';
 import { shown } from '../validation.js';
 import { imageFormat, imageFormats } from './image-format.js';
-import { isAddress } from './turn-input.js';
 
 /** The skills of the thread's working directory, as `skills/list` gives them. */
 export type KnownSkills = readonly Pick<SkillsListEntry, 'skills' | 'errors'>[];

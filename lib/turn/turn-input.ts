@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import { ValidationError, type ValidationProblem } from '../errors.js';
+import { absolutePath, isAddress } from '../paths.js';
 import type { UserInput } from '../protocol/index.js';
 import { shown } from '../validation.js';
 import { imageFormat, imageFormats } from './image-format.js';
@@ -99,11 +99,6 @@ const forms: Readonly<Record<string, Readonly<Record<string, Reading>>>> = {
   mention: { name: () => null, path: (value) => (isAddress(value) ? null : filePath(value)) },
 };
 
-/** Whether the path of a mention is no file, such as `app://mail`. */
-export function isAddress(path: string): boolean {
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(path);
-}
-
 function wirePart(part: unknown, path: string, problems: ValidationProblem[]): UserInput | null {
   const given = typeof part === 'object' && part !== null ? Object.entries(part) : [];
   const { type: named, ...values } = Object.fromEntries(given) as Record<string, unknown>;
@@ -139,10 +134,8 @@ function readingOf(value: unknown, reading: Reading): string | { readonly value:
 }
 
 function filePath(path: string): string | { readonly value: string } {
-  if (path.includes('\0')) return 'must not contain NUL';
-  if (/^~(?:[\\/]|$)/.test(path)) return '"~" is not expanded: pass the home directory itself';
-  if (isAddress(path)) return `must be a path, not a URL, got ${shown(path)}`;
-  return { value: resolve(path) };
+  const read = absolutePath(path);
+  return 'problem' in read ? read.problem : { value: read.path };
 }
 
 function imageProblem(url: string): string | null {

@@ -99,14 +99,30 @@ describe('AppServerSession', () => {
       expect(isAlive(pid)).to.equal(false);
     });
 
-    it('tells why a home that does not exist cannot be used', async () => {
+    it('is not started with a home that does not exist or is a file, and says not to try again', async () => {
       using home = temporaryHome();
-      const codexHome = `${home.path}/missing`;
+      const [missing, file] = [`${home.path}/missing`, `${home.path}/file`];
+      writeFileSync(file, '');
 
-      const error = await reasonOf(AppServerSession.open(realPlan(home.path, { codexHome })));
+      const errors = [
+        await reasonOf(AppServerSession.open(realPlan(missing))),
+        await reasonOf(AppServerSession.open(realPlan(file))),
+      ];
 
-      expect(error).to.include({ code: 'process-exited', exitCode: 1 });
-      expect(error.stderrTail).to.contain(codexHome);
+      for (const error of errors)
+        expect(error).to.include({ code: 'start-failed', retryable: false });
+      expect(errors[0]?.message).to.contain(`${missing} does not exist`);
+      expect(errors[1]?.message).to.contain(`${file} is not a directory`);
+    });
+
+    it('makes the usual home when there is none', async () => {
+      using home = temporaryHome();
+      const { codexHome, ...plan } = realPlan(home.path);
+      const environment = { ...plan.environment, HOME: `${codexHome}/user` };
+
+      await using session = await AppServerSession.open({ ...plan, environment });
+
+      expect(session.serverInfo.codexHome).to.equal(`${home.path}/user/.codex`);
     });
 
     it('rejects pending calls at once when the process is killed', async () => {

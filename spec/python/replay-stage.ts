@@ -26,7 +26,7 @@ export class ReplayStage implements Stage {
     return stage;
   }
 
-  /** A real directory: our client sends no file that is not there. */
+  /** A real directory: our client sends no file and works in no directory that is not there. */
   get project(): string {
     return join(this.#home.path, 'project');
   }
@@ -43,6 +43,7 @@ export class ReplayStage implements Stage {
       ...scriptedProvider('http://127.0.0.1:4000/v1', {
         REPLAY_TRANSCRIPT: join(fixtures, this.#scenario, 'transcript.jsonl'),
         REPLAY_PROCESS: name,
+        REPLAY_PROJECT: this.project,
         REPLAY_LOG: this.#log,
       }),
       codexPath: resolve('fixtures/programs/replay-transcript.mjs'),

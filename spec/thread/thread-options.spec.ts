@@ -205,6 +205,17 @@ describe('ThreadOptions', () => {
       ]);
     });
 
+    it('a URL where a path belongs', () => {
+      const url = 'file:///repo';
+
+      expect(problemsOf({ workingDirectory: url, additionalDirectories: [url] })).to.include(
+        'workingDirectory: must be a path, not a URL, got "file:///repo"',
+      );
+      expect(problemsOf({ additionalDirectories: [url] })[0]).to.equal(
+        'additionalDirectories[0]: must be a path, not a URL, got "file:///repo"',
+      );
+    });
+
     it('a single string for a list', () => {
       expect(problemsOf({ toolSurface: { mcpServers: 'docs' } })).to.deep.equal([
         'toolSurface.mcpServers: must be a list of strings, got "docs"',

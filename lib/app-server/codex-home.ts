@@ -1,0 +1,45 @@
+import { stat } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { TransportError } from '../errors.js';
+import { codeOf, messageOf } from '../shapes.js';
+import type { LaunchPlan } from './launch-plan.js';
+
+/** The directory with the configuration, login and threads of codex-rs. */
+export class CodexHome {
+  /** The absolute path. */
+  readonly path: string;
+  readonly #isNamed: boolean;
+
+  constructor({ codexHome, environment: { HOME: userHome = '' } }: CodexHomeProps) {
+    this.path = codexHome ?? path.join(userHome === '' ? os.homedir() : userHome, '.codex');
+    this.#isNamed = codexHome !== undefined;
+  }
+
+  /**
+   * Finds a directory that outlives those the host starts and works in, for codex-rs to run in: the home, or the root while
+   * the home does not exist yet.
+   *
+   * @throws {@link TransportError} `start-failed` if codex-rs cannot start with this home: it creates only the usual one
+   */
+  async stableDirectory(): Promise<string> {
+    try {
+      if ((await stat(this.path)).isDirectory()) return this.path;
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw this.#problem(`cannot be read: ${messageOf(error)}`);
+      if (this.#isNamed) throw this.#problem('does not exist');
+      return path.parse(this.path).root;
+    }
+    throw this.#problem('is not a directory');
+  }
+
+  #problem(objection: string): TransportError {
+    return new TransportError(
+      `The Codex home ${this.path} ${objection}. Name an existing directory of this user as codexHome or in CODEX_HOME.`,
+      { code: 'start-failed', retryable: false },
+    );
+  }
+}
+
+/** What names a {@link CodexHome}. */
+export type CodexHomeProps = Pick<LaunchPlan, 'codexHome' | 'environment'>;
