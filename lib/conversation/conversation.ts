@@ -18,7 +18,7 @@ import type { LiveThread } from './live-thread.js';
 import type { LoadedThread } from './loaded-thread.js';
 import type { ThreadLifecycle } from './thread-lifecycle.js';
 import { sendableInput } from './sendable-input.js';
-import { ownSandbox, sandboxIn } from './own-sandbox.js';
+import { ownSandbox, sandboxIn, withSandbox } from './own-sandbox.js';
 import { ThreadDescription } from './thread-description.js';
 import { ThreadQueue } from './thread-queue.js';
 import { ThreadLoading } from './thread-loading.js';
@@ -114,9 +114,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
 
   /** Loads the thread and does the work while no turn runs, behind what is already waiting. */
   async exclusively<T>(work: (thread: LoadedThread) => Promise<T>): Promise<T> {
-    return this.#queue.add(async () => {
-      return work(await this.#ready());
-    });
+    return this.#queue.add(async () => work(await this.#ready()));
   }
 
   /** The thread now ends with this turn, or has none: the token follows. */
@@ -173,19 +171,17 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
 
   async #perform(run: TurnRun): Promise<void> {
     if (run.isOver) return;
-    const limits = new TurnLimits({
-      run,
-      describe: () => ({
-        threadId: this.#threadId,
-        lastEvent: this.#exchange?.lastEvent ?? null,
-      }),
-      stop: () => void this.interrupt(run),
-    });
-    try {
-      await this.#sendWithin(limits, run);
-    } finally {
-      limits.clock.stop();
-    }
+    await TurnLimits.bound(
+      {
+        run,
+        describe: () => ({
+          threadId: this.#threadId,
+          lastEvent: this.#exchange?.lastEvent ?? null,
+        }),
+        stop: () => void this.interrupt(run),
+      },
+      async (limits) => this.#sendWithin(limits, run),
+    );
   }
 
   async #sendWithin(limits: TurnLimits, run: TurnRun): Promise<void> {
@@ -243,21 +239,20 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
 
   async #send(sending: TurnSending, limits: TurnLimits): Promise<void> {
     const { run, thread, options } = sending;
-    const { threadId } = thread;
-    const { clock } = limits;
+    const [{ threadId }, { clock }] = [thread, limits];
     const parts = await limits.opening(async () => {
       await this.#props.beforeTurn(thread.session);
-      const { client } = this.#props;
-      const { description, lifecycle } = this;
-      const isNew = this.#continuation === null;
-      return prepared(sending, { client, description, isNew, heard: lifecycle.knownSettings });
+      return prepared(sending, {
+        client: this.#props.client,
+        description: this.description,
+        isNew: this.#continuation === null,
+        heard: this.lifecycle.knownSettings,
+      });
     });
     const { aftermath } = parts;
     await limits.opening(async () => clock.pausedFor(async () => thread.activity.quiet()));
-    const { client } = this.#props;
-    await limits.opening(async () =>
-      untilServersStarted(thread, { run, client, options: this.description.options }),
-    );
+    const wait = { run, client: this.#props.client, options: this.description.options };
+    await limits.opening(async () => untilServersStarted(thread, wait));
     if (run.isOver) return;
     run.telemetry.send(() => ({ threadId, ...toldOf(sending) }));
     this.#exchange = new Exchange({
@@ -274,10 +269,10 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     try {
       await this.#exchange.perform();
     } catch (error) {
-      if (RequestError.is(error)) await aftermath.settle();
-      throw RequestError.is(error)
-        ? error
-        : this.#unsettled.remember(run.clientMessageId, threadId, error);
+      if (!RequestError.is(error))
+        throw this.#unsettled.remember(run.clientMessageId, threadId, error);
+      await aftermath.settle();
+      throw error;
     } finally {
       this.#exchange = null;
     }
@@ -289,24 +284,21 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     if (this.#loaded?.session === session && this.#loaded.isUsable) return this.#loaded;
     this.#loaded?.close();
     const loaded = await this.#startOrResume(session);
-    const { threadId } = loaded;
-    if (this.#threadId !== threadId) this.#props.onThreadId(threadId, this);
+    if (this.#threadId !== loaded.threadId) this.#props.onThreadId(loaded.threadId, this);
     this.#metadata = loaded.metadata;
-    this.#threadId = threadId;
+    this.#threadId = loaded.threadId;
     this.#loaded = loaded;
     return loaded;
   }
 
   async #startOrResume(session: AppServerSession): Promise<LoadedThread> {
-    if (this.#threadId === null)
-      await checkDirectories(session, this.description.options, this.#usualDirectory);
     const { loaded, isAnew } = await new ThreadLoading({
       session,
       client: this.#props.client,
       description: this.description,
       fork: this.#props.fork,
       isKept: this.#isKept,
-      directory: this.#usualDirectory?.path ?? null,
+      directory: this.#usualDirectory,
       listener: (notification) => {
         this.#accept(notification);
       },
@@ -335,17 +327,13 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     if (isUnlabelled) aftermath.keep(options.labels, this.description.tools);
   }
 
-  /** A token that carries the thread's own sandbox, and whatever else has to be put back. */
   #issue(threadId: string, turnId: string | null, restoration: object | null): ContinuationToken {
     const { loaded } = this;
-    const sandbox =
-      loaded === null
-        ? sandboxIn(this.#continuation?.baseline ?? null)
-        : ownSandbox(this.description.options, loaded.reported);
-    const settings = { ...(sandboxIn(restoration) === null ? sandbox : null), ...restoration };
-    const baseline = Object.keys(settings).length === 0 ? {} : { baseline: settings };
+    const own = loaded && ownSandbox(this.description.options, loaded.reported);
+    const sandbox = own ?? sandboxIn(this.#continuation?.baseline ?? null);
+    const baseline = withSandbox(restoration, sandbox);
     return ContinuationToken.issue(
-      { threadId, turnId, ...baseline },
+      { threadId, turnId, ...(Object.keys(baseline).length === 0 ? {} : { baseline }) },
       this.#props.continuationSecret,
     );
   }

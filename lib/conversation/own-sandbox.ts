@@ -41,6 +41,14 @@ export function sandboxIn(settings: object | null): OwnSandbox | null {
   return isPlainObject(policy) ? { sandboxPolicy: policy as SandboxPolicy } : null;
 }
 
+/** Settings with this sandbox, unless they have one. */
+export function withSandbox(
+  settings: object | null,
+  sandbox: OwnSandbox | null,
+): Readonly<Record<string, unknown>> {
+  return { ...(sandboxIn(settings) === null ? sandbox : null), ...settings };
+}
+
 /** Settings without their sandbox. */
 export function withoutSandbox<T extends object>(settings: T): T {
   const names = ['sandboxPolicy', 'permissions'];

@@ -15,6 +15,7 @@ import { SurfaceGuard } from './surface-guard.js';
 import type { ThreadDescription } from './thread-description.js';
 import type { ThreadFork } from './thread-fork.js';
 import { threadStart } from './thread-requests.js';
+import { checkDirectories, type UsualDirectory } from './turn-directories.js';
 
 /** What a {@link ThreadLoading} works with. */
 export interface ThreadLoadingProps {
@@ -28,7 +29,7 @@ export interface ThreadLoadingProps {
   readonly isKept: boolean;
   readonly listener: ThreadListener;
   /** Where the thread works unless its options say otherwise; null if that is not known. */
-  readonly directory: string | null;
+  readonly directory: UsualDirectory | null;
 }
 
 /** Gets a thread into an app-server: starts it, or resumes it and puts back what a crash has left. */
@@ -42,7 +43,7 @@ export class ThreadLoading {
     this.#props = props;
     const { session, client, description } = props;
     const { options } = description;
-    const directory = options.workingDirectory ?? props.directory;
+    const directory = options.workingDirectory ?? props.directory?.path ?? null;
     this.#directory = directory;
     this.#guard = new SurfaceGuard({ session, options, directory });
     this.#isolation = new IsolationGuard({ session, client, options });
@@ -69,6 +70,8 @@ export class ThreadLoading {
   ): Promise<Loading> {
     const { session, description, listener, fork, isKept } = this.#props;
     const { tools } = description;
+    if (threadId === null)
+      await checkDirectories(session, description.options, this.#props.directory);
     const options = await this.#narrowed(threadId);
     if (threadId === null) {
       const loaded = await (fork === undefined ? this.#start(options) : this.#fork(fork, options));

@@ -30,6 +30,19 @@ export class TurnLimits {
     });
   }
 
+  /** Does work that sends the turn and waits for its end, within its limits. */
+  static async bound(
+    props: TurnLimitsProps,
+    work: (limits: TurnLimits) => Promise<void>,
+  ): Promise<void> {
+    const limits = new TurnLimits(props);
+    try {
+      await work(limits);
+    } finally {
+      limits.clock.stop();
+    }
+  }
+
   /** Does work that opens the thread for the turn. Every reply it waits for is bounded by `ackMs` and `totalMs`. */
   async opening<T>(work: () => Promise<T>): Promise<T> {
     this.clock.open();
