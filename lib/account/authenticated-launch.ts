@@ -61,7 +61,7 @@ export class AuthenticatedLaunch {
     if (choice.store === 'memory') return this.#openInMemory(choice.key, options);
     const session = await started(this.#plan, options);
     this.#logins.set(session, choice);
-    if (!(await this.#needsFallback(session, choice.fallback))) return session;
+    if (!(await this.#needsFallback(session, choice.fallback, options))) return session;
     // The ephemeral store hides the user's own login, so it is chosen only now, and only by a new process.
     await session.close();
     if (this.#choice === choice) this.#choice = { store: 'memory', key: choice.fallback };
@@ -81,16 +81,12 @@ export class AuthenticatedLaunch {
   }
 
   /** Logs a running process in with a key; it takes the place of the login it has. */
-  async logIn(
-    session: AppServerSession,
-    key: Secret,
-    options: Pick<OpenOptions, 'signal'> = {},
-  ): Promise<void> {
+  async logIn(session: AppServerSession, key: Secret, options: Abortable = {}): Promise<void> {
     try {
       // A login with the same key may be made twice.
       await retryOnOverload(
         async () =>
-          session.request('account/login/start', { type: 'apiKey', apiKey: key.reveal() }),
+          session.request('account/login/start', { type: 'apiKey', apiKey: key.reveal() }, options),
         options,
       );
     } catch (error) {
@@ -143,10 +139,14 @@ export class AuthenticatedLaunch {
     }
   }
 
-  async #needsFallback(session: AppServerSession, fallback: Secret | null): Promise<boolean> {
+  async #needsFallback(
+    session: AppServerSession,
+    fallback: Secret | null,
+    options: Abortable,
+  ): Promise<boolean> {
     if (fallback === null) return false;
     try {
-      return (await this.#lacksAccount(session)) === true;
+      return (await this.#lacksAccount(session, options)) === true;
     } catch (error) {
       await session.close();
       throw error;
@@ -154,11 +154,12 @@ export class AuthenticatedLaunch {
   }
 
   /** Null when codex-rs cannot tell. What is in order is asked once, also by turns that begin together. */
-  async #lacksAccount(session: AppServerSession): Promise<boolean | null> {
+  async #lacksAccount(session: AppServerSession, options: Abortable = {}): Promise<boolean | null> {
     const { loginChanges } = session;
     const known = this.#answers.get(session);
     if (known?.loginChanges === loginChanges) return sharedReply('account/read', known.lacks);
-    const answer = { loginChanges, lacks: withCallLimits({}, async () => readLack(session)) };
+    const lacks = withCallLimits({}, async () => readLack(session, options));
+    const answer = { loginChanges, lacks };
     this.#answers.set(session, answer);
     const forget = (lacks?: boolean | null): void => {
       if (lacks !== false && this.#answers.get(session) === answer) this.#answers.delete(session);
@@ -170,14 +171,16 @@ export class AuthenticatedLaunch {
   }
 }
 
+type Abortable = Pick<OpenOptions, 'signal'>;
+
 interface AccountAnswer {
   readonly loginChanges: number;
   readonly lacks: Promise<boolean | null>;
 }
 
-async function readLack(session: AppServerSession): Promise<boolean | null> {
+async function readLack(session: AppServerSession, options: Abortable): Promise<boolean | null> {
   try {
-    const { account, requiresOpenaiAuth } = await session.request('account/read', {});
+    const { account, requiresOpenaiAuth } = await session.request('account/read', {}, options);
     return account === null && requiresOpenaiAuth;
   } catch (error) {
     // A ChatGPT login that cannot reach the network fails here: that is not "no login".

@@ -327,6 +327,22 @@ describe('An app-server that does not start', function () {
     expect(processesLeft()).to.deep.equal([]);
   });
 
+  for (const method of ['initialize', 'account/login/start', 'account/read'] as const)
+    it(`because it does not answer ${method} is not waited for by close()`, async () => {
+      const env = { ...offline.environment, OPENAI_API_KEY: 'spec-key-1234567890' };
+      const login = method === 'account/read' ? { apiKey: undefined, env } : {};
+      const codex = client(login);
+      transport.on(method).stall();
+      const started = failure(codex.warmUp());
+      await transport.whenReceived(method);
+
+      // Well below the 30 s that codex-rs is given to answer.
+      await codex.close();
+
+      expect(await started).to.include({ code: 'closed' });
+      expect(processesLeft()).to.deep.equal([]);
+    });
+
   it('is tried once for all who wait, and again for those who come later', async () => {
     transport.on('initialize', { generation: 1 }).reject(-32600, 'not yet');
     const codex = client();
