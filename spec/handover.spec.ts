@@ -124,8 +124,10 @@ describe('A thread between two programs on the real codex-rs', function () {
     await one.order('start');
     const before = await one.run('1');
     const codexRs = String(await one.order('processId'));
-    offline.model.reply(ScriptedReply.gate(new Gate()).message('Never'));
+    const gate = new Gate();
+    offline.model.reply(ScriptedReply.gate(gate).message('Never'));
     const during = await one.order('begin', { input: '2' });
+    await gate.reached;
     await one.kill();
     await eventually(() => !processesLeft().some((line) => line.startsWith(`${codexRs}:`)));
 

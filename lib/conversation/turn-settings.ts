@@ -90,7 +90,7 @@ function cannotPutBack(changed: readonly OptionName[]): ValidationError {
   const reason =
     'cannot be changed for a single turn with experimentalApi: false, since codex-rs would keep it for the turns after: set it when the thread is described';
   return new ValidationError(
-    'The options of the turn',
+    'turn options',
     changed.map((path) => ({ path, reason })),
   );
 }
