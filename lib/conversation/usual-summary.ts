@@ -1,5 +1,5 @@
 import { paged } from '../app-server/paged.js';
-import { understood } from '../app-server/understood.js';
+import { text, understood } from '../app-server/understood.js';
 import type { ReasoningSummary } from '../protocol/index.js';
 import { settingAt } from '../thread/config-record.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
@@ -42,7 +42,8 @@ export class UsualSummary {
   /** The models of codex-rs's catalog have none; one that it knows nothing of has "auto". */
   async #ofModel(): Promise<ReasoningSummary> {
     const { session, reported } = this.#thread;
-    const model = this.#base.model ?? reported.model;
+    const model =
+      this.#base.model ?? understood('thread/start', () => text(reported.model), session);
     // A provider may put its own name in front; a variant of a known model counts as that model.
     const slug = /^[\w-]+\/([^/]+)$/.exec(model)?.[1] ?? model;
     const models = paged(async (cursor) =>

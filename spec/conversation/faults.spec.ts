@@ -579,6 +579,17 @@ describe('Over an app-server that misbehaves', function () {
       expect((error as OutcomeUnknownError).cause).to.include({ code: 'malformed-message' });
     });
 
+    it('as the model of a thread fails the turn that has to know it', async () => {
+      transport.on('thread/start').editReply((result) => ({ ...result, model: null }));
+      const thread = codex.startThread();
+      const options = { modelReasoningSummary: 'concise' } as const;
+
+      const error = await failure(thread.run('One', { options }));
+
+      expect(error).to.include({ code: 'malformed-message', retryable: false });
+      expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
+    });
+
     it('as a list of turns is no endless list', async () => {
       transport
         .on('turn/start', { nth: 2 })
