@@ -101,8 +101,8 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   }
 
   /** Does the work while no turn runs, without loading the thread. */
-  async queued<T>(work: () => Promise<T>): Promise<T> {
-    return this.#queue.add(work);
+  async queued<T>(work: () => Promise<T>, isOver?: () => boolean): Promise<T> {
+    return this.#queue.add(work, isOver);
   }
 
   async open(): Promise<string> {

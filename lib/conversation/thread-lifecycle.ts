@@ -98,7 +98,7 @@ export class ThreadLifecycle implements actions.ThreadActions {
   }
 
   async setLabels(labels: Labels, options: ThreadOptions): Promise<void> {
-    const { thread } = this.#props;
+    const { thread, release } = this.#props;
     if (thread.metadata?.isEphemeral ?? options.ephemeral ?? false)
       throw this.#guard.refusal('thread-ephemeral', 'setLabels()');
     const { threadId } = thread;
@@ -106,7 +106,10 @@ export class ThreadLifecycle implements actions.ThreadActions {
     // A running turn may be the first one, which stores the labels it was started with.
     const before = thread.isBusy ? thread.queued(async () => Promise.resolve()) : this.#labelling;
     const stored = new StoredLabels(this.#calls.onBehalfOf('setLabels()'), threadId);
-    const write = before.catch(() => undefined).then(async () => stored.write(labels));
+    const write = before
+      .catch(() => undefined)
+      .then(async () => release.settled())
+      .then(async () => stored.write(labels));
     this.#labelling = write.catch(() => undefined);
     await write;
   }

@@ -68,7 +68,11 @@ export class ThreadRelease {
   async #unloadQuietly(): Promise<void> {
     const { thread } = this.#props;
     await thread
-      .queued(async () => this.unload())
+      .queued(
+        async () => this.unload(),
+        // It cuts nothing short, and nobody asked for it.
+        () => true,
+      )
       .catch((error: unknown) => {
         telemetry.problem.publish(() => ({
           threadId: thread.threadId ?? '',

@@ -104,6 +104,23 @@ describe('An idle thread', function () {
     expect(await thread.read()).to.include({ name: 'New' });
   });
 
+  it('is not busy while it is unloaded', async () => {
+    const closed = new Gate();
+    const thread = codex.startThread();
+    await thread.run('One');
+    await settled();
+    transport.onMessage('thread/closed', { nth: 1 }).holdUntil(closed);
+    clock.tick(60_000);
+    await closed.reached;
+
+    const turn = thread.run('Two', { whenBusy: 'reject' });
+    const labelled = thread.setLabels({ team: 'payments' });
+    closed.open();
+
+    expect((await turn).finalResponse).to.equal('Yes');
+    expect((await labelled).labels.toJSON()).to.deep.equal({ team: 'payments' });
+  });
+
   describe('that codex-rs does not unload', () => {
     let answer: Gate;
     let closed: Gate;
