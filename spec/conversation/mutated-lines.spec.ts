@@ -1,38 +1,15 @@
-import { LinkTransport } from '../link-transport.js';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { AuthenticatedLaunch } from '../../lib/account/authenticated-launch.js';
-import { AppServerSession } from '../../lib/app-server/app-server-session.js';
-import { AppServer } from '../../lib/app-server/app-server.js';
-import { Conversations } from '../../lib/conversation/conversations.js';
-import {
-  CodexError,
-  CodexOptions,
-  ThreadBuilder,
-  type Thread,
-  type Turn,
-} from '../../lib/index.js';
-import { FaultyAppServer } from '../../lib/testing/faulty-app-server.js';
-import { FaultyTurn } from '../../lib/testing/faulty-turn.js';
-import { ThreadOptions } from '../../lib/thread/thread-options.js';
-import { realPlan } from '../app-server/real-launch.js';
+import { Codex, CodexError, type Thread, type Turn } from '../../lib/index.js';
+import type { Transcript } from '../../lib/testing/index.js';
+import { LinkTransport } from '../link-transport.js';
+import { noProcessLeft } from '../root-hooks.js';
 import { scaled } from '../scale.js';
 import { MutatingTransport, mutationKinds, type Mutation } from './mutated-lines.js';
+import { RecalledServer } from './recalled-server.js';
+import { richRecording } from './rich-recording.js';
 
 const seed = Number(process.env.CODEX_THREADS_SEED ?? 20_261_122);
-
-/** A turn that says something of every kind. */
-const richTurn = new FaultyTurn()
-  .reasoning(['Hm.'], ['Well.'])
-  .message('Let me look.', { phase: 'commentary' })
-  .command('ls', { output: ['a\n', 'b\n'], approval: true })
-  .fileChange([{ path: '/a', kind: { type: 'add' }, diff: 'x' }], { approval: true })
-  .toolCall({ tool: 'lookup', arguments: { id: 1 } })
-  .subAgent(new FaultyTurn().message('Child'))
-  .retrying({ message: 'Reconnecting... 1/2' })
-  .unknownItemType()
-  .usage({ totalTokens: 3 })
-  .message('Done.', { phase: 'final_answer' });
 
 const values = [null, true, -1, 1e308, '', 'faulty', '\u0000', [], {}, [[{}]], { type: 'faulty' }];
 
@@ -63,38 +40,20 @@ async function drain(turn: Turn): Promise<void> {
 /** One client and its conversations over a link whose lines are mutated, until the client is closed. */
 class Run {
   readonly #links: MutatingTransport[] = [];
-  readonly #appServer: AppServer;
-  readonly #builder: ThreadBuilder;
+  readonly #codex: Codex;
   readonly #open = new Set<string>();
   readonly #turns: Turn[] = [];
   readonly errors: unknown[] = [];
 
-  constructor(mutations: readonly Mutation[], spared: number) {
-    const server = new FaultyAppServer()
-      .plays(richTurn, { times: 0, input: 'rich' })
-      .plays(new FaultyTurn().silence(), { times: 0, input: 'silent' })
-      .plays(new FaultyTurn().fail({ message: 'No.' }), { times: 0, input: 'fail' });
+  constructor(server: RecalledServer, mutations: readonly Mutation[], spared: number) {
     let next = 0;
-    this.#appServer = new AppServer(async ({ generation, signal }) => {
-      const link = new MutatingTransport(
-        server.connection(),
-        () => mutations[next++ % mutations.length]!,
-        spared,
-      );
+    const transport = new LinkTransport(() => {
+      const mutate = (): Mutation => mutations[next++ % mutations.length]!;
+      const link = new MutatingTransport(server.connection(), mutate, spared);
       this.#links.push(link);
-      return AppServerSession.open(
-        { ...realPlan('/nowhere'), transport: new LinkTransport(() => link) },
-        { generation, signal },
-      );
+      return link;
     });
-    const options = CodexOptions.from({ apiKey: 'spec-key-1234567890', keepLoadedMs: 0 });
-    const { apiKey } = options;
-    const launch = new AuthenticatedLaunch({
-      plan: realPlan('/nowhere'),
-      ...(apiKey === undefined ? {} : { apiKey }),
-    });
-    const source = new Conversations({ options, appServer: this.#appServer, launch });
-    this.#builder = new ThreadBuilder({ source, options: ThreadOptions.from({}) });
+    this.#codex = new Codex({ apiKey: 'spec-key-1234567890', keepLoadedMs: 0, transport });
   }
 
   get mutated(): number {
@@ -109,34 +68,34 @@ class Run {
     const threads = [this.#live('a'), this.#live('b')];
     for (let deaths = 0; deaths < 2; deaths += 1) {
       await this.#quiet();
+      const silent = threads.map((thread) => this.#use(thread));
+      await this.#quiet();
+      // The other one dies.
+      this.#watch('late interrupt', silent[0]!.interrupt());
+      await this.#quiet();
       for (const { threadId } of threads)
-        if (threadId !== null) this.#watch('resume', this.#builder.resume(threadId));
+        if (threadId !== null) this.#watch('resume', this.#codex.resumeThread(threadId));
       const running = this.#turns.filter(({ status }) => status === 'running');
       await this.#links.at(-1)?.die();
       await this.#quiet();
       if (running.some(({ status }) => status === 'running')) this.hanging.push('a dead turn');
     }
-    await this.#appServer.close();
+    await this.#codex.close();
     await this.#quiet();
     this.hanging.push(...this.#open);
   }
 
   /** All that can be asked of one thread, in its queue and beside it. */
   #live(name: string): Thread {
-    const thread = this.#builder.withLabels({ name }).build();
-    const turn = (input: string, of = thread): Turn => {
-      const made = of.runStreamed(input);
-      this.#turns.push(made);
-      return made;
-    };
-    this.#watch(`${name} rich`, turn('rich').result());
-    this.#watch(`${name} stream`, drain(turn('rich')));
+    const thread = this.#codex.startThread({ labels: { name } });
+    this.#watch(`${name} rich`, this.#turn(thread, 'rich').result());
+    this.#watch(`${name} stream`, drain(this.#turn(thread, 'rich')));
     const other = thread.clone({ options: { modelReasoningSummary: 'concise' } });
-    this.#watch(`${name} override`, turn('rich', other).result());
-    const silent = turn('silent');
+    this.#watch(`${name} override`, this.#turn(other, 'rich').result());
+    const silent = this.#turn(thread, 'silent');
     this.#watch(`${name} silent`, silent.result());
     this.#watch(`${name} interrupt`, silent.interrupt());
-    this.#watch(`${name} fail`, turn('fail').result());
+    this.#watch(`${name} fail`, this.#turn(thread, 'fail').result());
     this.#watch(`${name} open`, thread.open());
     this.#watch(`${name} read`, thread.read());
     this.#watch(`${name} name`, thread.setName('New'));
@@ -144,6 +103,24 @@ class Run {
     this.#watch(`${name} compact`, thread.compact());
     this.#watch(`${name} fork`, thread.fork());
     return thread;
+  }
+
+  /** All that takes a thread with an id, and a turn that says nothing. */
+  #use(thread: Thread): Turn {
+    this.#watch('read', thread.read());
+    this.#watch('name', thread.setName('Newer'));
+    this.#watch('labels', thread.setLabels({ c: 'd' }));
+    this.#watch('fork', thread.fork());
+    this.#watch('compact', thread.compact());
+    const silent = this.#turn(thread, 'silent');
+    this.#watch('silent', silent.result());
+    return silent;
+  }
+
+  #turn(thread: Thread, input: string): Turn {
+    const turn = thread.runStreamed(input);
+    this.#turns.push(turn);
+    return turn;
   }
 
   async #quiet(): Promise<void> {
@@ -159,6 +136,30 @@ class Run {
 describe('Mutated lines of the server', function () {
   const least = scaled(10_000, 2500);
   this.timeout(60_000);
+  let transcript: Transcript;
+
+  before(async () => {
+    transcript = await richRecording();
+    await noProcessLeft();
+  });
+
+  it('are understood while they are not mutated', async () => {
+    const keep = { kind: 'keep', at: 0, other: 0, value: null } as const;
+    const run = new Run(new RecalledServer(transcript), [keep], 0);
+
+    await run.play();
+
+    expect(run.hanging).to.deep.equal([]);
+    expect(new Set(run.errors.map((error) => (error as CodexError).code))).to.deep.equal(
+      new Set([
+        'thread-not-open',
+        'turn-interrupted',
+        'turn-failed',
+        'turn-lost',
+        'resume-rejected',
+      ]),
+    );
+  });
 
   it(`${least} of them and more throw nothing but a CodexError, and nothing hangs (seed ${seed})`, async () => {
     let mutated = 0;
@@ -168,7 +169,7 @@ describe('Mutated lines of the server', function () {
         fc.array(mutation, { minLength: 40, maxLength: 200 }),
         fc.constantFrom(0, 2, 2, 2, 6),
         async (mutations, spared) => {
-          const run = new Run(mutations, spared);
+          const run = new Run(new RecalledServer(transcript), mutations, spared);
           await run.play();
           mutated += run.mutated;
           expect(run.hanging).to.deep.equal([]);
