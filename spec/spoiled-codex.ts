@@ -4,7 +4,7 @@ import { BinaryLocator } from '../lib/app-server/binary-locator.js';
 import type { CodexOptionsRecord } from '../lib/index.js';
 import type { OfflineCodex } from './offline-codex.js';
 
-/** The real codex-rs behind a program that spoils what only a process can spoil: `fixtures/programs/spoiled-codex.mjs`. */
+/** The real codex-rs behind `fixtures/programs/spoiled-codex.mjs`, for faults that only a process can have. */
 export class SpoiledCodex {
   /** The options of a client that starts it. */
   readonly options: Required<Pick<CodexOptionsRecord, 'codexPath' | 'env'>>;
@@ -26,29 +26,29 @@ export class SpoiledCodex {
     };
   }
 
-  /** Spoils the next line, in either direction, that contains `at`; the rest happens in the order it is written in. */
+  /** Carries out the acts, in their order, just before the next line in either direction that contains `at`. */
   at(at: string, acts: SpoilingActs): void {
     writeFileSync(this.#order, JSON.stringify({ at, ...acts }));
   }
 
-  /** Whether the line has come. */
+  /** Whether the acts have been carried out. */
   get hasHappened(): boolean {
     return !existsSync(this.#order);
   }
 }
 
-/** What happens at a line. */
+/** The faults of a {@link SpoiledCodex}. */
 export interface SpoilingActs {
-  /** So many bytes on standard error. */
+  /** Writes this number of bytes to standard error. */
   readonly flood?: number;
-  /** Text on standard output, which need not be a line. */
+  /** Writes this text, which need not be a whole line, to standard output. */
   readonly write?: string;
-  /** From now on every byte is written on its own. */
+  /** Writes every byte separately from now on. */
   readonly bytewise?: true;
-  /** The end of standard output; the process lives on. */
+  /** Closes standard output; the process keeps running. */
   readonly close?: true;
-  /** The end of the process, with this code. */
+  /** Ends the process with this code. */
   readonly exit?: number;
-  /** Its end by SIGKILL. */
+  /** Kills the process by SIGKILL. */
   readonly kill?: true;
 }

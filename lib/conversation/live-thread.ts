@@ -14,7 +14,7 @@ export interface LiveThread extends Omit<ThreadConversation, 'lifecycle' | 'turn
   readonly loaded: LoadedThread | null;
   /** Loads the thread and does the work while no turn runs, behind what is already waiting. */
   exclusively<T>(work: (thread: LoadedThread) => Promise<T>): Promise<T>;
-  /** The same without loading the thread; `isOver` says whether the thread counts as free meanwhile. */
+  /** The same without loading the thread. While `isOver` returns true, the work does not make the thread busy. */
   queued<T>(work: () => Promise<T>, isOver?: () => boolean): Promise<T>;
   /** The thread now ends with this turn, or has none: the token follows. */
   moveTo(turnId: string | null): void;

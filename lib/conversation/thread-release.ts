@@ -37,7 +37,7 @@ export class ThreadRelease {
     this.#timer.unref();
   }
 
-  /** Resolves when the thread is not being unloaded: meanwhile codex-rs takes it for unknown. */
+  /** Resolves when the thread is not being unloaded: codex-rs refuses some requests meanwhile. */
   async settled(): Promise<void> {
     await this.#unloading;
   }
@@ -70,7 +70,7 @@ export class ThreadRelease {
     await thread
       .queued(
         async () => this.unload(),
-        // It cuts nothing short, and nobody asked for it.
+        // The thread is idle: this makes no call wait or fail.
         () => true,
       )
       .catch((error: unknown) => {

@@ -32,7 +32,7 @@ class Mortal {
     return Math.max(1, this.transport.connections);
   }
 
-  /** What a thread's first turn ends with; the next one works, and no turn was sent twice. */
+  /** The error of a thread's first turn; the next one works, and no turn was sent twice. */
   async endOfFirstTurn(options: ThreadOptionsRecord = {}): Promise<unknown> {
     const { codex, transport, generation } = this;
     const thread = codex.startThread(options);
@@ -79,7 +79,7 @@ describe('An app-server that dies', function () {
     return { generation: mortal.generation };
   }
 
-  /** What a first turn ends with when a fault is put on the process that runs. */
+  /** The error of a first turn with a fault on the running process. */
   async function endBy(
     fault: () => FaultyTransport,
     options: ThreadOptionsRecord = {},
@@ -88,7 +88,7 @@ describe('An app-server that dies', function () {
     return mortal.endOfFirstTurn(options);
   }
 
-  /** What it ends with when its process is spoiled. */
+  /** The error of a first turn whose process is spoiled. */
   async function endBySpoiling(
     at: string,
     acts: SpoilingActs,
@@ -280,7 +280,7 @@ describe('An app-server that does not start', function () {
   before(async () => {
     offline = await OfflineCodex.start();
     offline.model.otherwise(ScriptedReply.message(usualAnswer));
-    // Else the first codex-rs of a home clones its plugins, and git outlives it for a moment.
+    // Otherwise the first codex-rs of a home clones its plugins, and git outlives it for a moment.
     await offline.home.write('config.toml', '[features]\nplugins=false\n');
   });
 
@@ -336,7 +336,7 @@ describe('An app-server that does not start', function () {
       const started = failure(codex.warmUp());
       await transport.whenReceived(method);
 
-      // Well below the 30 s that codex-rs is given to answer.
+      // The limit of this suite is well below the 30 s that a request may take.
       await codex.close();
 
       expect(await started).to.include({ code: 'closed' });

@@ -28,7 +28,7 @@ type UnansweredMethod =
 
 const usualAnswer = 'Hello brave new world';
 
-/** What codex-rs announces in a turn. */
+/** Notifications of a turn. */
 const announced = [
   'thread/started',
   'thread/status/changed',
@@ -47,7 +47,7 @@ async function eventsOf(turn: Turn): Promise<TurnEvent[]> {
   return events;
 }
 
-/** A key more in every object. */
+/** The value with an unknown key in every object. */
 function withUnknownFields(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withUnknownFields);
   if (typeof value !== 'object' || value === null) return value;
@@ -99,13 +99,13 @@ describe('Over an app-server that misbehaves', function () {
     return outcome;
   }
 
-  /** A turn that does not reach codex-rs. */
+  /** Runs a turn without acknowledgement. */
   async function lost(thread: Thread, input: string): Promise<OutcomeUnknownError> {
     const error = await unanswered(async () => failure(thread.run(input)), 'turn/start');
     return error as OutcomeUnknownError;
   }
 
-  /** A turn that codex-rs has begun. */
+  /** The same for a turn that codex-rs has begun. */
   async function lostSignsOf(thread: Thread, input: string): Promise<OutcomeUnknownError> {
     const asked = offline.model.requests.length;
     const error = await lost(thread, input);

@@ -70,7 +70,7 @@ class Run {
       await this.#quiet();
       const silent = threads.map((thread) => this.#use(thread));
       await this.#quiet();
-      // The other one dies.
+      // The other silent turn is still running when the server dies.
       this.#watch('late interrupt', silent[0]!.interrupt());
       await this.#quiet();
       for (const { threadId } of threads)
@@ -105,7 +105,7 @@ class Run {
     return thread;
   }
 
-  /** All that takes a thread with an id, and a turn that says nothing. */
+  /** Everything that needs a thread with an id, and a silent turn. */
   #use(thread: Thread): Turn {
     this.#watch('read', thread.read());
     this.#watch('name', thread.setName('Newer'));

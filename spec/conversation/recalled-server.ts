@@ -13,7 +13,7 @@ interface Message {
   readonly error?: JsonValue;
 }
 
-/** What the real codex-rs once answered to a request, and all that it said before it was asked to do the next thing. */
+/** The recorded reply to a request, with the messages that followed until the next request that changed something. */
 interface Memory {
   readonly params: Params;
   readonly rest: Message[];
@@ -25,7 +25,7 @@ interface Exchanged {
   readonly server?: Message;
 }
 
-/** Requests that make codex-rs do something: what it says belongs to the last of them. */
+/** Requests that change something: the messages of codex-rs belong to the last one of them. */
 const deeds = [
   'thread/start',
   'thread/resume',
@@ -41,12 +41,12 @@ const deeds = [
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 /**
- * A codex-rs in memory that has learnt by heart what the real one said: each request gets the answer that the first of its kind
- * got then, with ids of its own. A turn waits where codex-rs waited for the client.
+ * An app-server in memory that repeats a recording of the real codex-rs. Each request gets the reply and the messages that the
+ * first recorded request of its kind got, with new ids. A turn waits wherever the real one waited for the client.
  */
 export class RecalledServer {
   readonly #memories = new Map<string, Memory>();
-  /** The turns of every thread, the newest first; those that a process did not end are cut off. */
+  /** The turns of every thread, newest first. A turn that has not completed counts as cut off. */
   readonly #turns = new Map<JsonValue, Params[]>();
   #ids = 0;
 
@@ -54,7 +54,7 @@ export class RecalledServer {
     for (const { messages } of processes) this.#learn(messages);
   }
 
-  /** One more process. */
+  /** A connection to a new process. */
   connection(): InMemoryTransport {
     return new RecallingProcess({
       memoryOf: (method, params) => this.#memories.get(kindOf(method, params)),
@@ -75,8 +75,10 @@ export class RecalledServer {
         const memory = { params, rest: [] };
         asked.set(id, { kind: kindOf(method, params), memory });
         if (deeds.includes(method)) last = memory.rest;
-      } else if (server?.method !== undefined) last.push(server);
-      else if (server !== undefined) {
+      } else if (server?.method !== undefined) {
+        // The ids of the recording mean nothing here: each answer is resolved with its own id.
+        if (server.method !== 'serverRequest/resolved') last.push(server);
+      } else if (server !== undefined) {
         const { kind, memory } = asked.get(server.id ?? null) ?? {};
         if (kind !== undefined && memory !== undefined && !this.#memories.has(kind))
           this.#memories.set(kind, Object.assign(memory, { reply: server }));
@@ -102,7 +104,7 @@ interface RecallingProcessProps {
 class RecallingProcess implements InMemoryServer {
   readonly transport = new InMemoryTransport(this);
   readonly #props: RecallingProcessProps;
-  /** What goes on when the client has answered a request of codex-rs. */
+  /** Continues a turn when the client has answered a request of the server. */
   readonly #waiting = new Map<JsonValue, () => void>();
   #asked = 0;
   #isOver = false;
@@ -149,7 +151,7 @@ class RecallingProcess implements InMemoryServer {
     this.#say({ method: 'serverRequest/resolved', params });
   }
 
-  /** The ids of the request are those that the client gave; all others are new. */
+  /** Ids in the request keep their counterparts; every other id is new. */
   #translation({ params: recorded }: Memory, params: Params): (message: Message) => Message {
     const names = new Map<string, string>();
     for (const key of ['threadId', 'turnId', 'clientUserMessageId'])
@@ -170,7 +172,7 @@ class RecallingProcess implements InMemoryServer {
   }
 }
 
-/** Turns are told apart by what the user says. */
+/** The kind of a request: its method, and the user's text if it starts a turn. */
 function kindOf(method: string, { input }: Params): string {
   const [first] = (input ?? []) as readonly { readonly text?: string }[];
   return method === 'turn/start' ? `${method} ${first?.text ?? ''}` : method;

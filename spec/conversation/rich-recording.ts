@@ -18,7 +18,7 @@ class Directory {
   }
 }
 
-/** What the model says in the turn `rich`: something of every kind, and a stream that is cut. */
+/** The answers of the model in the turn `rich`: one item of every kind, and a stream that is cut. */
 const richAnswers: readonly ScriptedAnswer[] = [
   ScriptedReply.reasoning('Hm.')
     .message('Let me look.', { phase: 'commentary' })
@@ -33,8 +33,8 @@ const richAnswers: readonly ScriptedAnswer[] = [
 ];
 
 /**
- * Records from the real codex-rs what a client is told of a thread that does all that a thread can do. Its turns are `rich`, which
- * also has an item of an unknown type, `silent`, which is interrupted, and `fail`.
+ * Records a thread of the real codex-rs on which every method of `Thread` is called. Its turns are `rich`, which also has an item of
+ * an unknown type, `silent`, which is interrupted, and `fail`.
  */
 export async function richRecording(): Promise<Transcript> {
   await using offline = await OfflineCodex.start();

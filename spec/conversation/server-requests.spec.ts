@@ -72,13 +72,13 @@ const methods = Object.keys(answers) as Method[];
 const unknownMethod = 'item/mind/read';
 const command = 'item/commandExecution/requestApproval';
 
-/** What came of a turn in which codex-rs asked for everything. */
+/** The outcome of a turn in which codex-rs sent every request. */
 interface Hearing {
   readonly answers: Readonly<Record<string, object[]>>;
   readonly reports: readonly ApprovalMessage[];
 }
 
-/** What the client has answered to some request; a time is a time, whichever it is. */
+/** The answers of the client so far, or those to one request. Times are made equal. */
 function answersTo(transport: FaultyTransport, requestId?: string): object[] {
   return transport.received.flatMap(({ message: { id, method, result, error } }): object[] => {
     if (method !== undefined || (requestId ?? id) !== id) return [];
@@ -118,7 +118,7 @@ describe('What codex-rs asks the client', function () {
     await noProcessLeft();
   });
 
-  /** A turn in which codex-rs asks for everything at once, and which ends when it has been answered. */
+  /** Runs a turn in which codex-rs sends every request at once, and which ends once all are answered. */
   async function hearing(approvals?: ApprovalHandler): Promise<Hearing> {
     const heard: ApprovalMessage[] = [];
     const ignore = telemetry.approval.subscribe((report) => heard.push(report));
@@ -157,7 +157,7 @@ describe('What codex-rs asks the client', function () {
     return { answers: Object.fromEntries(given) as Hearing['answers'], reports: heard };
   }
 
-  /** What codex-rs is answered when it asks for a command, in a turn that goes on then. */
+  /** The answers to a command that needs approval, in a turn that completes. */
   async function answersToCommand(approvals: ApprovalHandler): Promise<object[]> {
     offline.model.reply(ScriptedReply.shellCommand('echo yes'));
     const { status } = await codex

@@ -45,7 +45,7 @@ describe('An idle thread', function () {
     for await (const _ of codex.notifications({ methods: ['thread/closed'] })) return;
   }
 
-  /** What the client does by itself happens within a few rounds. */
+  /** Resolves when the client has done everything that needs no answer. */
   async function settled(): Promise<void> {
     for (let round = 0; round < 20; round += 1)
       await new Promise((resolve) => setImmediate(resolve));

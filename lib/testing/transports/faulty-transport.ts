@@ -84,7 +84,7 @@ export class FaultyTransport extends AppServerTransport {
     return new MessageFault(occurrence, (fault, which) => this.#put(method, fault, which));
   }
 
-  /** Forgets every fault and the log, so that one client can serve many tests. What a gate holds comes when the gate opens. */
+  /** Removes all faults and empties the log, so that many tests can share one client. Messages held by a gate still arrive when it opens. */
   reset(): this {
     this.#faults.length = 0;
     this.#log.length = 0;

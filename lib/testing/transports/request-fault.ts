@@ -36,7 +36,7 @@ export class RequestFault<Next, M extends keyof ClientRequests> extends FaultVer
     });
   }
 
-  /** The params that reach the server are what `edit` makes of them. */
+  /** The params are replaced by the result of `edit` before they reach the server. */
   edit(edit: (params: ClientRequests[M]['params']) => unknown): Next {
     return this.put((request) => {
       request.edits.push(edit);
