@@ -7,7 +7,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as zlib from 'node:zlib';
-import { isRecord } from '../../shapes.js';
+import { isRecord, messageOf } from '../../shapes.js';
 
 /** One model request, still unanswered. @internal */
 export interface ModelExchange {
@@ -100,7 +100,7 @@ export class ScriptedModelServer {
     } catch (error) {
       if (gone.aborted || response.headersSent) response.destroy();
       // Not 415 for an encoding: codex repeats that, but takes a 400 at its word.
-      else refuse(400, error instanceof Error ? error.message : String(error));
+      else refuse(400, messageOf(error));
     }
   }
 }
