@@ -5,7 +5,10 @@ import { item } from './item-builder.js';
 import { stubThreadId, stubTurnId, turnUsage } from './turn-result-builder.js';
 
 /** The event of a type. */
-export type EventOf<Type extends TurnEvent['type']> = TurnEvent & { readonly type: Type };
+export type EventOf<Type extends TurnEvent['type']> = TurnEvent & {
+  /** Tells the events apart. */
+  readonly type: Type;
+};
 
 /**
  * An event of a turn, for a {@link stubThread}. Unspecified properties have usual values; ids of items are those that

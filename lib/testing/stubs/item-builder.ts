@@ -2,7 +2,7 @@ import type { ThreadItem } from '../../protocol/index.js';
 import { frozen } from '../../validation.js';
 
 /** The item of a type, as the protocol has it. */
-export type ItemOf<Type extends ThreadItem['type']> = ThreadItem & { readonly type: Type };
+export type ItemOf<Type extends ThreadItem['type']> = Extract<ThreadItem, Record<'type', Type>>;
 
 /** The types that {@link item} makes items of. */
 export type BuiltItemType =

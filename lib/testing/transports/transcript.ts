@@ -9,8 +9,13 @@ import { frozen, shown } from '../../validation.js';
 export interface TranscriptJson {
   /** The version of this form. */
   readonly version: 1;
-  /** The versions of this package and of codex-rs (null when it did not say): for readers, and never compared. */
-  readonly recordedWith: { readonly codexThreads: string; readonly codexRs: string | null };
+  /** What recorded it: for readers, and never compared. */
+  readonly recordedWith: {
+    /** The version of this package. */
+    readonly codexThreads: string;
+    /** The version of codex-rs, or null when it did not say. */
+    readonly codexRs: string | null;
+  };
   /** The directories of the recording that have a name of their own here, such as `/project`. */
   readonly directories: readonly string[];
   /** The runs of codex-rs, in the order in which they were started. */
@@ -21,10 +26,13 @@ export interface TranscriptJson {
 export interface TranscriptProcess {
   /** What went over its standard input and output, in order. */
   readonly messages: readonly TranscriptMessage[];
-  /** How it ended by itself, as a `TransportError` has it; null when the client ended it. */
+  /** How it ended by itself; null when the client ended it. */
   readonly end: {
+    /** The code of the `TransportError`. */
     readonly code: string;
+    /** The exit code, or null. */
     readonly exitCode: number | null;
+    /** The signal, or null. */
     readonly signal: string | null;
   } | null;
 }
