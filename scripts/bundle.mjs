@@ -16,8 +16,6 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const entries = Object.values(manifest.exports)
   .filter((conditions) => typeof conditions === 'object')
   .map(({ import: { default: file } }) => posix.relative('dist/esm', file.replace(/\.js$/, '')));
-// Run, not imported: FaultyAppServer.program() starts it.
-const programs = ['testing/faulty-program'];
 const common = {
   bundle: true,
   format: 'esm',
@@ -47,8 +45,6 @@ write('dist/esm/app-server/host.js', esmHost.outputFiles[0].text);
 write('dist/cjs/app-server/host.js', cjsHost.outputFiles[0].text);
 write('dist/esm/app-server/host-in-bundle.js', `export { here } from './here.cjs';\n${libraries}`);
 copyFileSync(join(from, 'app-server/here.cjs'), 'dist/esm/app-server/here.cjs');
-for (const format of ['esm', 'cjs'])
-  copyFileSync(join(from, 'testing/faulty-codex.cjs'), `dist/${format}/testing/faulty-codex.cjs`);
 write('dist/cjs/package.json', '{ "type": "commonjs" }\n');
 write('dist/THIRD-PARTY-LICENSES.txt', licenses(esmHost.metafile));
 for (const file of declarations())
@@ -59,7 +55,7 @@ for (const file of declarations())
 async function bundled(shared = { entries: [], modules: [] }) {
   return build({
     ...common,
-    entryPoints: [...entries, ...programs].map((entry) => `${entry}.js`),
+    entryPoints: entries.map((entry) => `${entry}.js`),
     outdir: 'out',
     packages: 'external',
     splitting: true,

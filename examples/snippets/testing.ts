@@ -5,9 +5,7 @@ import { Codex, OutcomeUnknownError, RequestError, ResumeRejectedError } from '.
 import {
   continuationToken,
   event,
-  FaultyAppServer,
   FaultyTransport,
-  FaultyTurn,
   Gate,
   item,
   RecordingTransport,
@@ -84,42 +82,6 @@ export async function temporaryHome(): Promise<void> {
   await home.write('AGENTS.md', 'Answer in one sentence.');
   const codex = new Codex({ codexHome: home.path });
   console.log(codex.options.codexHome === home.path); // true
-  // #endregion
-}
-
-export function faultyTurn(): void {
-  // #region FaultyTurn
-  const turn = new FaultyTurn()
-    .message('Let me look.', { phase: 'commentary' })
-    .command('ls', { output: ['a.txt\n'], approval: true })
-    .message('There is one file.', { phase: 'final_answer' });
-  // #endregion
-  console.log(turn instanceof FaultyTurn); // true
-}
-
-export async function faultyServer(): Promise<void> {
-  // #region FaultyAppServer
-  const faulty = new FaultyAppServer()
-    .plays(new FaultyTurn().message('A test fails.'))
-    .on('turn/start', { nth: 2 })
-    .kill();
-  await using codex = new Codex({ transport: faulty.transport });
-  const thread = codex.startThread();
-
-  console.log((await thread.run('Why is the build red?')).finalResponse); // A test fails.
-  const error: unknown = await thread.run('Fix it').catch((reason: unknown) => reason);
-  console.log(OutcomeUnknownError.is(error), faulty.requests('turn/start').length); // true 2
-  // #endregion
-}
-
-export async function faultyProgram(): Promise<void> {
-  // #region FaultyAppServer.program
-  await using home = await TemporaryCodexHome.create();
-  const faulty = new FaultyAppServer().inDirectory(home.path).ignoreSigterm();
-  await using codex = new Codex(faulty.program());
-
-  await codex.startThread().run('Why is the build red?');
-  console.log(faulty.starts.length, typeof faulty.starts[0]?.pid); // 1 number
   // #endregion
 }
 
@@ -295,41 +257,6 @@ export async function messageFault(): Promise<void> {
   // #region MessageFault
   const transport = new FaultyTransport().onMessage('item/completed').repeat();
   await using codex = new Codex({ transport });
-
-  const { items } = await codex.startThread().run('Go');
-  console.log(items.length, new Set(items).size); // 2 2
-  // #endregion
-}
-
-export async function faultyGate(): Promise<void> {
-  // #region FaultyGate
-  const faulty = new FaultyAppServer().plays(new FaultyTurn().waitFor('go').message('Done.'));
-  await using codex = new Codex({ transport: faulty.transport });
-  const result = codex.startThread().run('Go');
-
-  await faulty.gate('go').reached;
-  // The turn is in its middle now, for as long as the test likes.
-  faulty.gate('go').open();
-  console.log((await result).finalResponse); // Done.
-  // #endregion
-}
-
-export async function faultyRequest(): Promise<void> {
-  // #region FaultyRequestTrigger
-  const faulty = new FaultyAppServer().on('thread/start', { nth: 1 }).reject(-32600, 'Not now.');
-  await using codex = new Codex({ transport: faulty.transport });
-  const thread = codex.startThread();
-
-  const error: unknown = await thread.run('Go').catch((reason: unknown) => reason);
-  console.log(RequestError.is(error) && error.serverMessage); // Not now.
-  console.log((await thread.run('Again')).status); // completed
-  // #endregion
-}
-
-export async function faultyNotification(): Promise<void> {
-  // #region FaultyNotificationTrigger
-  const faulty = new FaultyAppServer().onNotification('item/completed').duplicate();
-  await using codex = new Codex({ transport: faulty.transport });
 
   const { items } = await codex.startThread().run('Go');
   console.log(items.length, new Set(items).size); // 2 2

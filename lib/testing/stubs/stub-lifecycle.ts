@@ -98,7 +98,7 @@ function refusing(action: string): AsyncIterable<never> {
 
 function notStubbed(action: string): CodexError {
   return new CodexError(
-    `A stub thread cannot ${action}(): that takes a codex-rs, such as a FaultyAppServer or a ReplayTransport.`,
+    `A stub thread cannot ${action}(): use a ScriptedModel or a ReplayTransport for that.`,
     { code: 'not-stubbed' },
   );
 }

@@ -36,7 +36,7 @@ export interface StubbedThread {
  * Results are what the real thread would make of these events: `output` is parsed and validated, `usage` adds up, the token is
  * new with every turn. `clone`, `equals`, `toJSON`, `signal`, `interrupt` and `steer` work; `setName`, `setLabels`,
  * `archive`, `delete` and `release` are noted. What needs codex-rs (`fork`, `compact`, `revert`, histories) rejects with the code
- * `not-stubbed`: take a `FaultyAppServer` or a `ReplayTransport` for that.
+ * `not-stubbed`: use a `ScriptedModel` or a `ReplayTransport` for that.
  *
  * @throws ValidationError with everything that is wrong with labels and options
  *

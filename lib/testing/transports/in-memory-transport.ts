@@ -22,9 +22,6 @@ export class InMemoryTransport implements Transport {
   #isDelivering = false;
   #end: TransportError | null = null;
   #isClosed = false;
-  #isStuck = false;
-  #heldBytes = 0;
-  readonly #unstick: (() => void)[] = [];
 
   constructor(server: InMemoryServer) {
     this.#server = server;
@@ -39,10 +36,10 @@ export class InMemoryTransport implements Transport {
   /** @inheritDoc */
   async send(line: string): Promise<void> {
     if (this.#end) throw this.#end;
-    if (this.#isStuck) return this.#hold(line);
     void Promise.resolve().then(() => {
-      if (!this.#end && !this.#isStuck) this.#server.receive(line);
+      if (!this.#end) this.#server.receive(line);
     });
+    return Promise.resolve();
   }
 
   /** Does nothing: memory keeps no process alive. */
@@ -72,19 +69,6 @@ export class InMemoryTransport implements Transport {
     if (this.#end) return;
     this.#end = error;
     this.#enqueue(() => this.#handlers?.onClose(error));
-    for (const unstick of this.#unstick.splice(0)) unstick();
-  }
-
-  /** From now on nothing is read: what is sent fills a buffer of 64 KiB, then `send` waits until the link ends. */
-  stopReading(): void {
-    this.#isStuck = true;
-  }
-
-  async #hold(line: string): Promise<void> {
-    this.#heldBytes += Buffer.byteLength(line) + 1;
-    if (this.#heldBytes <= pipeBytes) return;
-    await new Promise<void>((resolve) => this.#unstick.push(resolve));
-    if (this.#end) throw this.#end;
   }
 
   #enqueue(event: () => void): void {
@@ -101,5 +85,3 @@ export class InMemoryTransport implements Transport {
     });
   }
 }
-
-const pipeBytes = 65_536;
