@@ -195,7 +195,8 @@ export interface CodexLocation {
 }
 
 /**
- * No codex binary was found; {@link CodexNotFoundError.looked} lists every place and why it did not serve.
+ * No codex binary was found, or the one that was named cannot be run; {@link CodexNotFoundError.looked} lists every place and
+ * why it did not serve.
  *
  * @example
  * ```ts
@@ -217,10 +218,11 @@ export class CodexNotFoundError extends CodexError {
     const lines = looked.map(
       ({ source, path, reason }) => `${source}: ${path ?? 'none'}: ${reason}`,
     );
-    super(
-      `No codex binary was found. Install @openai/codex or pass codexPath. Looked at:\n  ${lines.join('\n  ')}`,
-      { code: 'codex-not-found' },
-    );
+    const named = looked.every(({ source }) => source === looked[0]?.source);
+    const head = named
+      ? `The program named by ${looked[0]?.source ?? 'codexPath'} cannot be run.`
+      : 'No codex binary was found. Install @openai/codex or pass codexPath.';
+    super(`${head} Looked at:\n  ${lines.join('\n  ')}`, { code: 'codex-not-found' });
     this.looked = looked;
   }
 }

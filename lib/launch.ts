@@ -5,6 +5,7 @@ import {
   preparedEnvironment,
   privateEnvironment,
 } from './app-server/child-environment.js';
+import { tooLong } from './app-server/argument-limit.js';
 import { loopbackHostsIn, withDirectLoopback } from './app-server/loopback.js';
 import type { SessionPlan } from './app-server/session-plan.js';
 import { privateConfiguration } from './app-server/private-configuration.js';
@@ -66,7 +67,7 @@ export function launchPlan(options: CodexOptions, host: Environment): ClientLaun
     const key = withheld.secretAt(name);
     if (key !== null) redactor.learn(key);
   }
-  const problems = withheldProblems(options, withheld);
+  const problems = [...withheldProblems(options, withheld), ...tooLong(textsOf(options))];
   if (problems.length > 0) throw new ValidationError('Codex options', problems);
   const usedHome = home?.path ?? codexHome ?? homeIn(environment);
   const plan: SessionPlan = {
@@ -94,6 +95,25 @@ function homeIn({ CODEX_HOME: named = '' }: Environment): string | undefined {
   const read = absolutePath(named);
   if ('path' in read) return read.path;
   throw new ValidationError('Codex options', [{ path: 'CODEX_HOME', reason: read.problem }]);
+}
+
+/** What the user gave for the command line and the environment of the process, by its place in the options. */
+function textsOf({
+  config = {},
+  configOverrides: lines = [],
+  env,
+  environment,
+}: CodexOptions): [path: string, text: string][] {
+  const variables = Object.entries(env ?? environment?.set ?? {});
+  const group = env === undefined ? 'environment.set' : 'env';
+  return [
+    ...configOverrides(config).map((line): [string, string] => [
+      `config.${line.slice(0, line.indexOf('='))}`,
+      line,
+    ]),
+    ...lines.map((line, index): [string, string] => [`configOverrides[${index}]`, line]),
+    ...variables.map(([name, value]): [string, string] => [`${group}.${name}`, `${name}=${value}`]),
+  ];
 }
 
 function sourceOf({ env, environment }: CodexOptions, host: Environment): Environment {

@@ -246,6 +246,32 @@ describe('launchPlan', () => {
     expect(() => homeOf('/srv/codex', { env: { CODEX_HOME: '~' } })).to.throw(ValidationError);
   });
 
+  it('refuses what is too long for the arguments or the environment of a process, by its name', () => {
+    const long = 'x'.repeat(140_000);
+    const options: CodexOptionsRecord[] = [
+      { config: { developer_instructions: long } },
+      { config: { mcp_servers: { docs: { args: [long] } } } },
+      { configOverrides: ['a=1', `b="${long}"`] },
+      { environment: { set: { BIG: long } } },
+      { env: { BIG: long } },
+    ];
+    const refused = options.map((each) => {
+      try {
+        return new Codex(each);
+      } catch (error) {
+        return (error as ValidationError).problems.map(({ path }) => path).join();
+      }
+    });
+
+    expect(refused).to.deep.equal([
+      'config.developer_instructions',
+      'config.mcp_servers.docs.args',
+      'configOverrides[1]',
+      'environment.set.BIG',
+      'env.BIG',
+    ]);
+  });
+
   it("refuses the user's own home as a private one, and a CODEX_HOME beside it", () => {
     const isolated = { isolation: 'private' } as const;
     const refused: CodexOptionsRecord[] = [

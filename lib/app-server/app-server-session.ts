@@ -1,4 +1,4 @@
-import { CodexError, RequestError, TransportError } from '../errors.js';
+import { RequestError, TransportError } from '../errors.js';
 import type {
   ClientRequests,
   InitializeResponse,
@@ -8,7 +8,7 @@ import type {
 import { telemetry, type TraceContext, type WarningMessage } from '../telemetry/telemetry.js';
 import type { Redactor } from '../redaction.js';
 import { isRecord } from '../shapes.js';
-import { isTestedCodexVersion } from '../version.js';
+import { isTestedCodexVersion, testedCodexVersion } from '../version.js';
 import { callLimits } from './call-limits.js';
 import { InFlight } from './in-flight.js';
 import { JsonRpcPeer, type SkippedCounts } from './json-rpc-peer.js';
@@ -19,6 +19,7 @@ import { retryOnOverload } from './overload.js';
 import { StdioTransport } from './stdio-transport.js';
 import { ServerRequestDesk, type ServerRequestHandler } from './server-request-desk.js';
 import { SessionNotices } from './session-notices.js';
+import { startFailure } from './start-failure.js';
 import type { Transport } from './transport.js';
 import { unsupported } from './understood.js';
 
@@ -79,7 +80,11 @@ export class AppServerSession {
       return session;
     } catch (error) {
       await transport.close().catch(() => undefined);
-      throw session.#startError(error);
+      throw startFailure(error, {
+        startupTimeoutMs: plan.startupTimeoutMs,
+        end: session.#closeReason,
+        noise: session.#peer.noise,
+      });
     }
   }
 
@@ -276,30 +281,12 @@ export class AppServerSession {
         retryable: false,
       });
     this.#serverInfo = info;
-    await this.#peer.notify('initialized');
-  }
-
-  #startError(error: unknown): unknown {
-    if (!(error instanceof CodexError)) return error;
-    const { exitCode, signal, stderrTail } = this.#closeReason ?? {};
-    const known = {
-      exitCode: exitCode ?? null,
-      signal: signal ?? null,
-      stderrTail: stderrTail ?? '',
-    };
-    if (error.code === 'timeout')
-      return new TransportError(
-        `codex-rs did not finish its start within ${this.#plan.startupTimeoutMs} ms (startupTimeoutMs).`,
-        { ...known, code: 'start-timeout', cause: error },
+    if (typeof (info as Partial<InitializeResponse>).codexHome !== 'string')
+      throw new TransportError(
+        `codex-rs ${this.codexVersion ?? 'of an unknown version'} is too old for this package. Use @openai/codex ${testedCodexVersion}.`,
+        { code: 'start-failed', retryable: false },
       );
-    if (error instanceof RequestError)
-      return new TransportError(`codex-rs refused the handshake: ${error.serverMessage}`, {
-        ...known,
-        code: 'start-failed',
-        cause: error,
-        retryable: error.retryable,
-      });
-    return error;
+    await this.#peer.notify('initialized');
   }
 
   /** codex-rs refuses a method that it does not have with the words of its parser. */

@@ -117,8 +117,9 @@ export class BinaryLocator {
     if (/\.(cmd|bat|ps1)$/i.test(target)) return this.#behindShim(source, target);
     if (!/\.[cm]?js$/i.test(target)) return { path: target, args: [], source, version: null };
     const manifest = path.join(path.dirname(target), '..', 'package.json');
-    if (readManifest(manifest)?.name === '@openai/codex') return this.#native(source, manifest);
-    return { path: process.execPath, args: [target], source, version: null };
+    const launcher = { path: process.execPath, args: [target], source, version: null };
+    if (readManifest(manifest)?.name !== '@openai/codex') return launcher;
+    return this.#native(source, manifest, launcher);
   }
 
   #behindShim(source: string, shim: string): CodexBinary | null {
@@ -130,17 +131,19 @@ export class BinaryLocator {
   }
 
   /** The native program of an installed npm package: one process less than its JavaScript launcher, and signals arrive. */
-  #native(source: string, manifest: string): CodexBinary | null {
+  #native(source: string, manifest: string, launcher?: CodexBinary): CodexBinary | null {
     const triple = targets[`${this.#platform}-${process.arch}`];
     if (triple === undefined)
       return this.#miss(source, manifest, `no build for ${this.#platform} on ${process.arch}`);
     const name = `@openai/codex-${this.#platform === 'android' ? 'linux' : this.#platform}-${process.arch}`;
+    const { version = null, optionalDependencies = {} } = readManifest(manifest) ?? {};
     const own = resolveFrom(manifest, `${name}/package.json`) ?? manifest;
-    const program = this.#platform === 'win32' ? 'codex.exe' : 'codex';
-    const file = path.join(path.dirname(own), 'vendor', triple, 'bin', program);
+    const file = programIn([path.dirname(manifest), path.dirname(own)], triple, this.#platform);
     const problem = this.#problemOf(file);
-    if (problem === null)
-      return { path: file, args: [], source, version: readManifest(manifest)?.version ?? null };
+    if (problem === null) return { path: file, args: [], source, version };
+    // A release that keeps its program elsewhere: its launcher finds it.
+    if (launcher !== undefined && own === manifest && !(name in optionalDependencies))
+      return { ...launcher, version };
     const advice =
       own === manifest ? `${name} is not installed (npm install without --omit=optional)` : problem;
     return this.#miss(source, file, advice);
@@ -191,6 +194,15 @@ const targets: Readonly<Record<string, string>> = {
   'win32-arm64': 'aarch64-pc-windows-msvc',
 };
 
+/** The program in the folders of a package, of which releases up to 0.128 had all that is native in the package itself. */
+function programIn(folders: readonly string[], triple: string, platform: NodeJS.Platform): string {
+  const program = platform === 'win32' ? 'codex.exe' : 'codex';
+  const usual = ['bin', 'codex'].flatMap((place) =>
+    folders.map((folder) => path.join(folder, 'vendor', triple, place, program)),
+  );
+  return usual.find(exists) ?? path.join(folders.at(-1) ?? '', 'vendor', triple, 'bin', program);
+}
+
 function resolveFrom(base: string, specifier: string): string | null {
   try {
     return createRequire(base).resolve(specifier);
@@ -199,9 +211,15 @@ function resolveFrom(base: string, specifier: string): string | null {
   }
 }
 
-function readManifest(file: string): { name?: string; version?: string } | null {
+interface Manifest {
+  readonly name?: string;
+  readonly version?: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+function readManifest(file: string): Manifest | null {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as { name?: string; version?: string };
+    return JSON.parse(readFileSync(file, 'utf8')) as Manifest;
   } catch {
     return null;
   }

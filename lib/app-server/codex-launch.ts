@@ -1,4 +1,3 @@
-import { TransportError } from '../errors.js';
 import { timers } from '../timers.js';
 import type { Handshake } from './app-server-transport.js';
 import type { CodexBinary } from './binary-locator.js';
@@ -6,6 +5,7 @@ import { CodexHome } from './codex-home.js';
 import { argumentsOf, environmentOf, type LaunchPlan } from './launch-plan.js';
 import { pause } from './pause.js';
 import { StaleProcesses } from './stale-processes.js';
+import { wasLocked } from './start-failure.js';
 import { StartGate } from './start-gate.js';
 import { StdioProcess } from './stdio-process.js';
 import type { Transport } from './transport.js';
@@ -70,13 +70,4 @@ export class CodexLaunch {
         stale,
       });
   }
-}
-
-/** codex-rs gives up its start with exit code 1 when another process holds a database for some 15 s. */
-function wasLocked(error: unknown): boolean {
-  return (
-    error instanceof TransportError &&
-    error.code === 'process-exited' &&
-    error.stderrTail.includes('database is locked')
-  );
 }

@@ -2,6 +2,7 @@ import { TransportError } from '../errors.js';
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
+const longestRest = 4096;
 
 /** Cuts a stream of bytes into lines, whatever the chunks are: each byte is looked at once and copied once. */
 export class JsonLines {
@@ -43,6 +44,11 @@ export class JsonLines {
       if (line.trim() === '') this.#blankLines += 1;
       else yield line;
     }
+  }
+
+  /** The line that the stream ended in the middle of; empty if there is none, or if it is long. */
+  rest(): string {
+    return this.#size > longestRest ? '' : this.#joined(Buffer.alloc(0));
   }
 
   #count(bytes: number): void {

@@ -28,6 +28,8 @@ export class JsonRpcPeer {
   #nextId = 1;
   #closeReason: TransportError | null = null;
   #hasReplied = false;
+  #hasReceived = false;
+  #noise: string | null = null;
 
   constructor(transport: Transport, redactor: Redactor) {
     this.#transport = transport;
@@ -42,6 +44,11 @@ export class JsonRpcPeer {
   /** How many calls wait for their reply. */
   get pendingCalls(): number {
     return this.#pending.size;
+  }
+
+  /** The first line that was not a message, cut short and redacted; null if there was none. */
+  get noise(): string | null {
+    return this.#noise;
   }
 
   /** Begins to read. */
@@ -124,14 +131,24 @@ export class JsonRpcPeer {
 
   #receive(line: string): void {
     const message = parseMessage(line);
-    if (message !== null) {
-      this.#inbox.push(message);
-      this.#drain();
-    } else if (line.trim() === '') this.#counts.blankLines += 1;
-    else {
-      this.#counts.garbageLines += 1;
-      skipped(`a line of ${line.length} characters that is no message`);
-    }
+    if (message !== null) this.#take(message);
+    else if (line.trim() === '') this.#counts.blankLines += 1;
+    else this.#skip(line);
+  }
+
+  #take(message: Message): void {
+    this.#hasReceived = true;
+    this.#inbox.push(message);
+    this.#drain();
+  }
+
+  #skip(line: string): void {
+    this.#counts.garbageLines += 1;
+    this.#noise ??= this.#redactor.redact(line.slice(0, 500));
+    skipped(`a line of ${line.length} characters that is no message`);
+    // A wrapper may print a greeting without a line end before it starts codex-rs.
+    const first = this.#hasReceived ? null : parseMessage(line.slice(line.indexOf('{')));
+    if (first !== null) this.#take(first);
   }
 
   /**

@@ -2,13 +2,14 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { TransportError, type TransportErrorProps } from '../errors.js';
 import type { Redactor } from '../redaction.js';
-import { messageOf } from '../shapes.js';
+import { codeOf, messageOf } from '../shapes.js';
 import { timers } from '../timers.js';
 import { defaultPatience, descend, type Patience } from './closing-ladder.js';
 import { JsonLines } from './json-lines.js';
 import { forgetChild, rememberChild } from './living-children.js';
 import { Occurrence } from './occurrence.js';
 import { endAll, markedWith } from './process-tree.js';
+import { isPassing } from './start-failure.js';
 import type { StaleProcesses } from './stale-processes.js';
 import { StderrTail } from './stderr-tail.js';
 import type { Transport, TransportHandlers } from './transport.js';
@@ -26,8 +27,8 @@ export class StdioProcess implements Transport {
   readonly #exited = new Occurrence();
   readonly #emptied = new Occurrence();
   #child: ChildProcessWithoutNullStreams | null = null;
-  #isReferenced = true;
   #handlers: TransportHandlers | null = null;
+  #isReferenced = true;
   #exit: { readonly code: number | null; readonly signal: string | null } | null = null;
   #reason: EndReason | null = null;
   #error: TransportError | null = null;
@@ -92,6 +93,16 @@ export class StdioProcess implements Transport {
       this.#reason ??= { message: 'The link to codex-rs was closed', ...closed };
     this.#ending ??= this.#end(this.#patience.inputEndMs);
     return this.#ending;
+  }
+
+  /** Only changes are passed on: Bun counts every call. */
+  #reference(child: ChildProcessWithoutNullStreams, isReferenced: boolean): void {
+    if (isReferenced === this.#isReferenced) return;
+    this.#isReferenced = isReferenced;
+    // The streams of a child are sockets, which their types do not say.
+    for (const handle of [child, ...child.stdio] as (Partial<Referable> | null | undefined)[])
+      if (isReferenced) handle?.ref?.();
+      else handle?.unref?.();
   }
 
   #spawn(): ChildProcessWithoutNullStreams {
@@ -194,18 +205,10 @@ export class StdioProcess implements Transport {
     for (const stream of child?.stdio ?? []) stream?.destroy();
   }
 
-  /** Only what changes is said: Bun counts each `ref()`, so that one `unref()` would not undo two of them. */
-  #reference(child: ChildProcessWithoutNullStreams, isReferenced: boolean): void {
-    if (this.#isReferenced === isReferenced) return;
-    this.#isReferenced = isReferenced;
-    // The streams of a child are sockets, which their types do not say.
-    for (const handle of [child, ...child.stdio] as (Partial<Referable> | null | undefined)[])
-      if (isReferenced) handle?.ref?.();
-      else handle?.unref?.();
-  }
-
   #report(): void {
     if (this.#error !== null) return;
+    const rest = this.#lines.rest();
+    if (rest !== '') this.#handlers?.onLine(rest);
     const error = this.#describeEnd();
     this.#error = error;
     for (const reject of this.#sending) reject(error);
@@ -234,10 +237,15 @@ export class StdioProcess implements Transport {
   #startFailure(cause: unknown): EndReason {
     const { command, workingDirectory } = this.#props;
     const where = workingDirectory === undefined ? '' : ` in ${workingDirectory}`;
+    const advice =
+      codeOf(cause) === 'E2BIG'
+        ? ' (config, configOverrides and the environment are too long together)'
+        : '';
     return {
-      message: `${command} could not be started${where}: ${messageOf(cause)}`,
+      message: `${command} could not be started${where}: ${messageOf(cause)}${advice}`,
       code: 'start-failed',
       cause,
+      retryable: isPassing(cause),
     };
   }
 }

@@ -14,8 +14,9 @@ export function understood<T>(method: string, read: () => T, server?: Versioned)
     if (CodexError.is(cause) && !ValidationError.is(cause)) throw cause;
     if (server !== undefined && !isTestedCodexVersion(server.codexVersion))
       throw unsupported(server, `an answer to ${method} that this package can read`, cause);
+    const detail = ValidationError.is(cause) ? ` ${cause.message}` : '';
     throw new TransportError(
-      `codex-rs answered ${method} in a form that this version does not understand.`,
+      `codex-rs answered ${method} in a form that this version does not understand.${detail}`,
       { code: 'malformed-message', retryable: false, cause },
     );
   }

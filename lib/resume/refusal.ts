@@ -46,11 +46,11 @@ export function refusal(error: unknown): RejectedVerdict {
       evidence: { method: error.method, serverMessage: error.serverMessage },
     };
   }
-  const message = messageOf(error);
+  const isUnavailable = error instanceof TransportError;
   return {
     accepted: false,
-    reason: error instanceof TransportError ? 'backend-unavailable' : 'unknown',
-    message: `codex-rs could not be asked: ${message}`,
-    evidence: {},
+    reason: isUnavailable ? 'backend-unavailable' : 'unknown',
+    message: `codex-rs could not be asked: ${messageOf(error)}`,
+    evidence: isUnavailable ? { code: error.code, retryable: error.retryable } : {},
   };
 }

@@ -30,11 +30,16 @@ export class ResumeRejectedError extends CodexError {
   constructor(threadId: string, verdict: RejectedVerdict, cause?: unknown) {
     super(`Thread ${threadId} was not resumed (${verdict.reason}): ${verdict.message}`, {
       code: 'resume-rejected',
-      retryable: verdict.reason === 'busy' || verdict.reason === 'backend-unavailable',
+      retryable: isPassing(verdict),
       cause,
     });
     this.threadId = threadId;
     this.reason = verdict.reason;
     this.verdict = verdict;
   }
+}
+
+/** A start that can never succeed makes codex-rs unavailable for good. */
+function isPassing({ reason, evidence }: RejectedVerdict): boolean {
+  return reason === 'busy' || (reason === 'backend-unavailable' && evidence?.retryable !== false);
 }

@@ -172,7 +172,8 @@ export class CodexOptions {
   readonly environment?: EnvironmentOptions;
 
   /**
-   * Configuration of codex-rs for every thread, as a nested object; it lies over the user's `config.toml`.
+   * Configuration of codex-rs for every thread, as a nested object; it lies over the user's `config.toml`. Linux passes at most
+   * 128 KiB per setting to a process: longer ones belong into the `config` of a thread.
    *
    * One setting has a default of this library: `features.unbounded_connection_retries` is false, so that a turn whose
    * provider refuses every connection fails after some tries (about half a minute with the built-in provider, as its

@@ -121,7 +121,7 @@ describe('AppServerSession', () => {
       expect(transport.closeCalls).to.equal(1);
     });
 
-    it('fails with what ended the link', async () => {
+    it('fails with what ended the link, for good if the program ended by itself', async () => {
       const gone = new TransportError('gone', { code: 'process-exited', exitCode: 1 });
 
       const opening = reasonOf(
@@ -129,7 +129,24 @@ describe('AppServerSession', () => {
       );
       transport.break(gone);
 
-      expect(await opening).to.equal(gone);
+      expect(await opening).to.include({
+        code: 'process-exited',
+        exitCode: 1,
+        message: 'gone',
+        retryable: false,
+      });
+    });
+
+    it('fails when codex-rs is too old to name its home, with the version', async () => {
+      const opening = reasonOf(
+        AppServerSession.open({ ...plan, transport: new LinkTransport(() => transport) }),
+      );
+      transport.say({ id: 1, result: { userAgent: 'codex_cli_rs/0.50.0 (Debian 12; x86_64)' } });
+
+      const error = await opening;
+
+      expect(error).to.include({ code: 'start-failed', retryable: false });
+      expect(error.message).to.contain('codex-rs 0.50.0').and.to.contain('too old');
     });
   });
 

@@ -44,7 +44,7 @@ describe('AppServer', () => {
 
   async function answerStart(): Promise<void> {
     await nextRound();
-    transports.at(-1)!.say({ id: 1, result: { userAgent: 'spec/1.0.0 (here)' } });
+    transports.at(-1)!.say({ id: 1, result: { userAgent: 'spec/1.0.0 (here)', codexHome: '/' } });
     await nextRound();
   }
 

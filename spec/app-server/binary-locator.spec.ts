@@ -52,6 +52,45 @@ describe('BinaryLocator', () => {
     return place(`${modules}/codex-${platform}-${process.arch}/vendor/${triple}/bin/${program}`);
   }
 
+  describe('with the launcher of an older release', () => {
+    const triple = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+
+    function placeLauncher(manifest: object = {}): string {
+      place(
+        'old/package.json',
+        JSON.stringify({ name: '@openai/codex', version: '0.50.0', ...manifest }),
+      );
+      return place('old/bin/codex.js', '');
+    }
+
+    it('finds the program where that release has it', () => {
+      const codexPath = placeLauncher();
+      const program = place(`old/vendor/${triple}-unknown-linux-musl/codex/codex`);
+
+      expect(locate({ codexPath })).to.deep.include({ path: program, args: [], version: '0.50.0' });
+    });
+
+    it('runs the launcher itself when the program is nowhere to be found', () => {
+      const codexPath = placeLauncher();
+
+      expect(locate({ codexPath })).to.deep.equal({
+        path: process.execPath,
+        args: [codexPath],
+        source: 'codexPath',
+        version: '0.50.0',
+      });
+    });
+
+    it('says what is missing when the release has its program in a package of its own', () => {
+      const name = `@openai/codex-${process.platform}-${process.arch}`;
+      const codexPath = placeLauncher({ optionalDependencies: { [name]: '1' } });
+
+      const { message } = failure({ codexPath });
+
+      expect(message).to.contain('named by codexPath').and.to.contain(`${name} is not installed`);
+    });
+  });
+
   it('finds the native binary of the installed package', () => {
     const found = locate({});
 
@@ -128,15 +167,6 @@ describe('BinaryLocator', () => {
       args: [],
       version: '9.9.9',
     });
-  });
-
-  it('says which platform package is missing', () => {
-    const launcher = place('codex/bin/codex.js', '');
-    place('codex/package.json', '{"name":"@openai/codex"}');
-
-    expect(failure({ codexPath: launcher }).looked[0]?.reason).to.contain(
-      `@openai/codex-${process.platform}-${process.arch} is not installed`,
-    );
   });
 
   it('lists every place when the platform has no build', () => {

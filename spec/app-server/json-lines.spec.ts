@@ -57,6 +57,15 @@ describe('JsonLines', () => {
     expect(feedAll(lines, [Buffer.from('c\n')])).to.deep.equal(['abc']);
   });
 
+  it('gives what the stream ended in the middle of, once, and nothing that is long', () => {
+    const [short, long] = [new JsonLines(10_000), new JsonLines(10_000)];
+    feedAll(short, [Buffer.from('a\nb'), Buffer.from('c')]);
+    feedAll(long, [Buffer.alloc(5000, 'x')]);
+
+    expect([short.rest(), long.rest()]).to.deep.equal(['bc', '']);
+    expect([new JsonLines(1).rest(), short.rest()]).to.deep.equal(['', '']);
+  });
+
   it('takes a line of exactly the limit', () => {
     expect(feedAll(new JsonLines(3), [Buffer.from('ab'), Buffer.from('c\n')])).to.deep.equal([
       'abc',

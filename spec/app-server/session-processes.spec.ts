@@ -65,6 +65,63 @@ describe('AppServerSession', () => {
       expect(error.stderrTail).to.contain('database is locked');
     });
 
+    it('takes a program that greets before it serves, with and without a line end', async () => {
+      using home = temporaryHome();
+
+      for (const greeting of ['Welcome\n', 'Welcome. ', '{Welcome}\nto the box: ']) {
+        await using session = await AppServerSession.open(greetingPlan(home.path, greeting));
+
+        expect(session.codexVersion).to.equal('1.2.3');
+        expect(session.skipped.garbageLines).to.be.greaterThan(0);
+      }
+    });
+
+    it('quotes what was printed in place of a message when no start comes of it', async () => {
+      using home = temporaryHome();
+      const limit = { startupTimeoutMs: 400 };
+
+      const errors = [
+        await reasonOf(
+          AppServerSession.open(greetingPlan(home.path, 'Welcome\nWho are you?\n', 'wait', limit)),
+        ),
+        await reasonOf(AppServerSession.open(greetingPlan(home.path, 'Password: ', 'wait', limit))),
+        await reasonOf(AppServerSession.open(greetingPlan(home.path, 'No license', '3'))),
+      ];
+
+      expect(errors.map(({ code, retryable }) => [code, retryable])).to.deep.equal([
+        ['start-timeout', true],
+        ['start-timeout', true],
+        ['process-exited', false],
+      ]);
+      expect(errors.map(({ message }) => /not a message: (".*")/.exec(message)?.[1])).to.deep.equal(
+        ['"Welcome"', '"Password: "', '"No license"'],
+      );
+    });
+
+    it('says whether another try may succeed when it ends in its start', async () => {
+      using home = temporaryHome();
+      const retryable = async (end: string): Promise<boolean> =>
+        (await reasonOf(AppServerSession.open(greetingPlan(home.path, '', end)))).retryable;
+
+      expect([await retryable('0'), await retryable('1'), await retryable('127')]).to.deep.equal([
+        false,
+        false,
+        false,
+      ]);
+      // A shell tells so that its command was killed.
+      expect(await retryable('137')).to.equal(true);
+    });
+
+    function greetingPlan(
+      home: string,
+      greeting: string,
+      then = 'serve',
+      changes: Partial<SessionPlan> = {},
+    ): SessionPlan {
+      const base = realPlan(home, { codexPath: fixture('process-greets'), ...changes });
+      return { ...base, environment: { ...base.environment, GREETING: greeting, THEN: then } };
+    }
+
     function lockedPlan(home: string, times: string): SessionPlan {
       const file = `${home}/times`;
       writeFileSync(file, times);

@@ -118,7 +118,7 @@ describe('StdioProcess', function () {
       const error = await recorder.end();
       await link.close();
 
-      expect(error).to.include({ code: 'start-failed', exitCode: null });
+      expect(error).to.include({ code: 'start-failed', exitCode: null, retryable: false });
       expect(error.message).to.contain('/nonexistent/codex');
     });
 
@@ -134,6 +134,15 @@ describe('StdioProcess', function () {
       const recorder = new Recorder(program('process-echo', ['\0']));
 
       expect(await recorder.end()).to.have.property('code', 'start-failed');
+    });
+
+    it('tells what is too long when the system takes no more arguments', async () => {
+      const recorder = new Recorder(program('process-echo', ['x'.repeat(200_000)]));
+
+      const error = await recorder.end();
+
+      expect(error).to.include({ code: 'start-failed', retryable: false });
+      expect(error.message).to.contain('E2BIG').and.to.contain('config, configOverrides');
     });
 
     it('rejects what was to be sent', async () => {

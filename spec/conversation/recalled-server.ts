@@ -1,5 +1,8 @@
 import type { JsonValue } from '../../lib/protocol/index.js';
-import { InMemoryTransport, type InMemoryServer } from '../../lib/testing/transports/in-memory-transport.js';
+import {
+  InMemoryTransport,
+  type InMemoryServer,
+} from '../../lib/testing/transports/in-memory-transport.js';
 import type { Transcript } from '../../lib/testing/index.js';
 
 type Params = Readonly<Record<string, JsonValue>>;

@@ -3,6 +3,7 @@ import { AppServerSession } from '../../lib/app-server/app-server-session.js';
 import {
   CodexOptions,
   RequestError,
+  ResumeRejectedError,
   TransportError,
   type ResumeRejection,
 } from '../../lib/index.js';
@@ -135,7 +136,11 @@ describe('What codex-rs says when a thread cannot be continued', function () {
   it('is nothing when it cannot be asked', () => {
     const gone = new TransportError('gone', { code: 'process-exited' });
 
+    const never = new TransportError('never', { code: 'start-failed', retryable: false });
+
     expect(refusal(gone)).to.include({ reason: 'backend-unavailable' });
+    const errors = [gone, never].map((error) => new ResumeRejectedError('T', refusal(error)));
+    expect(errors.map(({ retryable }) => retryable)).to.deep.equal([true, false]);
     expect(refusal(new Error('odd'))).to.include({ reason: 'unknown' });
   });
 });

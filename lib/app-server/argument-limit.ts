@@ -1,0 +1,25 @@
+import type { ValidationProblem } from '../errors.js';
+
+// Linux takes 128 KiB for one argument or variable, with the NUL at its end.
+const limits: Partial<Record<NodeJS.Platform, number>> = { android: 131_071, linux: 131_071 };
+
+/** The problems with texts, each with its place in the options, that are too long for an argument or variable of a process. */
+export function tooLong(
+  texts: Iterable<readonly [path: string, text: string]>,
+  platform: NodeJS.Platform = process.platform,
+): ValidationProblem[] {
+  const limit = limits[platform] ?? Infinity;
+  return [...texts].flatMap(([path, text]) => {
+    const bytes = Buffer.byteLength(text);
+    if (bytes <= limit) return [];
+    const advice = path.startsWith('config')
+      ? ': pass it to the thread instead, startThread({ config })'
+      : '';
+    return [
+      {
+        path,
+        reason: `is too long for a process (${bytes} bytes; ${platform} takes ${limit})${advice}`,
+      },
+    ];
+  });
+}
