@@ -173,9 +173,10 @@ interface Loading {
   readonly isAnew: boolean;
 }
 
+/** Whether codex-rs has nothing of a thread: its process died before it had recorded a turn. */
 function neverWas(error: unknown): boolean {
-  return (
-    ResumeRejectedError.is(error) &&
-    (error.reason === 'unknown-thread' || error.reason === 'never-ran')
-  );
+  if (!ResumeRejectedError.is(error)) return false;
+  const { reason, evidence } = error.verdict;
+  if (reason === 'unreadable-history') return evidence?.lastTurnId === null;
+  return reason === 'unknown-thread' || reason === 'never-ran';
 }

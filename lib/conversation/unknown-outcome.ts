@@ -1,4 +1,5 @@
 import type { AppServerSession } from '../app-server/app-server-session.js';
+import { pause } from '../app-server/pause.js';
 import { meaningOf } from '../app-server/refusal-meaning.js';
 import { understood } from '../app-server/understood.js';
 import { TransportError } from '../errors.js';
@@ -73,13 +74,18 @@ export class UnknownOutcome {
     }
   }
 
-  async #find(thread: LoadedThread): Promise<Turn | null> {
+  async #find(thread: LoadedThread, triesLeft = 20): Promise<Turn | null> {
     try {
       for await (const turn of thread.turns())
         if (understood('thread/turns/list', () => this.#isOurs(turn))) return turn;
     } catch (error) {
+      const meaning = meaningOf(error);
       // codex-rs refuses to list the turns of a thread that has none.
-      if (meaningOf(error) !== 'never-ran') throw error;
+      if (meaning === 'never-ran') return null;
+      // It has loaded the thread itself, so it is just about to write the beginning of the rollout.
+      if (meaning !== 'unreadable-history' || triesLeft === 0) throw error;
+      await pause(50);
+      return this.#find(thread, triesLeft - 1);
     }
     return null;
   }
