@@ -66,7 +66,7 @@ async function resumeOrTell(codex: Codex, threadId: string, token: string): Prom
     switch (error.reason) {
       case 'busy':
       case 'backend-unavailable':
-        throw error; // Try again later: error.retryable is true.
+        throw error; // Try again later, if error.retryable.
       case 'stale':
         console.log(`Somebody went on: ${error.verdict.advancedBy} turns`); // Somebody went on: 1 turns
         return null;

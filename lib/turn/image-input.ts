@@ -1,5 +1,5 @@
 import { ValidationError } from '../errors.js';
-import { imageFormat, imageFormats } from './image-format.js';
+import { imageFormat, imageObjection } from './image-format.js';
 
 /**
  * An image as a `data:` URL, as one part of what the user says in a turn.
@@ -25,12 +25,13 @@ export class ImageInput {
   /**
    * The image these bytes are: a PNG, JPEG, GIF or WebP.
    *
-   * @throws {@link ValidationError} when they are something else
+   * @throws {@link ValidationError} when they are something else, or are cut off
    */
   static fromBytes(bytes: Uint8Array): ImageInput {
     const format = imageFormat(bytes);
-    if (format === null)
-      throw new ValidationError('image', [{ path: '', reason: `is not ${imageFormats}` }]);
+    const reason = imageObjection(bytes);
+    if (format === null || reason !== null)
+      throw new ValidationError('image', [{ path: '', reason: reason ?? '' }]);
     return new ImageInput(`data:image/${format};base64,${Buffer.from(bytes).toString('base64')}`);
   }
 }

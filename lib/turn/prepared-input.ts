@@ -1,11 +1,11 @@
-import { open, realpath, stat } from 'node:fs/promises';
+import { open, readFile, realpath, stat } from 'node:fs/promises';
 import { normalize } from 'node:path';
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import { isAddress } from '../paths.js';
 import type { SkillsListEntry, UserInput } from '../protocol/index.js';
 import { messageOf } from '../shapes.js';
 import { shown } from '../validation.js';
-import { imageFormat, imageFormats } from './image-format.js';
+import { imageFormat, imageObjection } from './image-format.js';
 
 /** The skills of the thread's working directory, as `skills/list` gives them. */
 export type KnownSkills = readonly Pick<SkillsListEntry, 'skills' | 'errors'>[];
@@ -51,8 +51,10 @@ async function imageProblem(path: string): Promise<string | null> {
   try {
     // A pipe would be waited for, and what is read of it would be gone.
     if (!(await stat(path)).isFile()) return `must be a file, got ${shown(path)}`;
-    if (imageFormat(await startOf(path)) !== null) return null;
-    return `must be ${imageFormats}: the model would only hear that there was one, got ${shown(path)}`;
+    // Of a large file that is no image, the start says enough.
+    const start = await startOf(path);
+    const objection = imageObjection(imageFormat(start) === null ? start : await readFile(path));
+    return objection === null ? null : `${objection}, got ${shown(path)}`;
   } catch (error) {
     return unreadable(error);
   }

@@ -2,7 +2,7 @@ import { ValidationError, type ValidationProblem } from '../errors.js';
 import { absolutePath, isAddress } from '../paths.js';
 import type { UserInput } from '../protocol/index.js';
 import { shown } from '../validation.js';
-import { imageFormat, imageFormats } from './image-format.js';
+import { imageObjection } from './image-format.js';
 
 /** A text. */
 export interface TextPart {
@@ -144,7 +144,5 @@ function imageProblem(url: string): string | null {
     return `must be a data: URL, since codex-rs fetches no images: pass the image itself, got ${shown(url)}`;
   if (!/;base64$/i.test(head) || base64.length % 4 !== 0 || !/^[a-z0-9+/]+={0,2}$/i.test(base64))
     return 'must be Base64, with its padding and without spaces, behind data:image/…;base64,';
-  return imageFormat(Buffer.from(base64.slice(0, 16), 'base64')) === null
-    ? `must be ${imageFormats}: the model would only hear that there was one`
-    : null;
+  return imageObjection(Buffer.from(base64, 'base64'));
 }

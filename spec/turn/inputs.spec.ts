@@ -160,9 +160,17 @@ describe('What the user says, on the real codex-rs', function () {
       new LocalImageInput(file('empty.png', '')),
       new LocalImageInput(file('picture.bmp', bmp)),
       new LocalImageInput(file('right.png', png)),
+      ...[png, jpeg, gif, webp].map(
+        (image, index) =>
+          new LocalImageInput(file(`cut-${index}`, image.subarray(0, image.length / 2))),
+      ),
     ]);
 
-    expect(reasons).to.have.all.keys('[0].path', '[1].path', '[2].path', '[3].path', '[4].path');
+    const [right, ...wrong] = [5, 0, 1, 2, 3, 4, 6, 7, 8, 9].map((index) => `[${index}].path`);
+    expect(reasons)
+      .to.have.all.keys(...wrong)
+      .and.not.to.have.property(right!);
+    expect(reasons['[6].path']).to.contain('is cut off');
     expect(reasons['[0].path']).to.contain('ENOENT');
     expect(reasons['[1].path']).to.contain('must be a file');
     expect(reasons['[4].path']).to.contain('PNG, JPEG, GIF or WebP');

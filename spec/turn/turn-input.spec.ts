@@ -11,7 +11,7 @@ import {
   type TurnInput,
 } from '../../lib/index.js';
 import { wireInput } from '../../lib/turn/turn-input.js';
-import { png } from '../images.js';
+import { gif, jpeg, png, webp } from '../images.js';
 
 function problemsOf(input: unknown): Record<string, string> {
   try {
@@ -112,6 +112,29 @@ describe('An input', () => {
   }))
     it(`is refused when the URL of an image is ${what}`, () => {
       expect(problemsOf(new ImageInput(url))).to.have.all.keys('[0].url');
+    });
+
+  // From how many bytes on codex-rs shows them to the model.
+  for (const [format, [image, enough]] of Object.entries({
+    png: [png, 66],
+    jpeg: [jpeg, 624],
+    gif: [gif, 41],
+    webp: [webp, 33],
+  } as const))
+    it(`is refused when a ${format} is cut off behind its header`, () => {
+      const input = (length: number): ImageInput =>
+        new ImageInput(
+          `data:image/${format};base64,${image.subarray(0, length).toString('base64')}`,
+        );
+
+      for (let length = 12; length < enough; length += 1)
+        expect(problemsOf(input(length))['[0].url']).to.contain('cut off');
+      expect(wireInput(input(enough))).to.have.length(1);
+      expect(() => ImageInput.fromBytes(image.subarray(0, 12))).to.throw(
+        ValidationError,
+        'cut off',
+      );
+      expect(ImageInput.fromBytes(image).url).to.contain(`image/${format}`);
     });
 
   it('is refused when the bytes of an image are none', () => {
