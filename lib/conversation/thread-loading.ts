@@ -176,7 +176,5 @@ interface Loading {
 /** Whether codex-rs has nothing of a thread: its process died before it had recorded a turn. */
 function neverWas(error: unknown): boolean {
   if (!ResumeRejectedError.is(error)) return false;
-  const { reason, evidence } = error.verdict;
-  if (reason === 'unreadable-history') return evidence?.lastTurnId === null;
-  return reason === 'unknown-thread' || reason === 'never-ran';
+  return ['unknown-thread', 'never-ran', 'unreadable-history'].includes(error.reason);
 }

@@ -96,16 +96,17 @@ export const requestDeviations: readonly KnownDifference[] = [
     reason:
       'Labels, and settings that a crashed turn left to be put back, are kept with the thread, and read when it is resumed.',
   },
-  ...['thread/attachment/add', 'thread/attachment/remove', 'thread/settings/update'].map(
-    (method) => ({
-      where: `request ${method}`,
-      scenarios: ['every-option', 'streamed-deltas'],
-      // The replay knows no attachments: it refuses the removal that comes first.
-      isLiveOnly: method === 'thread/attachment/add',
-      reason:
-        'Settings of one turn hold for that turn: the thread’s own are written down before, and put back after it. Python’s last on.',
-    }),
-  ),
+  {
+    where: 'request thread/attachment/add',
+    reason:
+      'The thread’s own sandbox and its settings before a turn with others are kept with the thread, because codex-rs forgets them.',
+  },
+  ...['thread/attachment/remove', 'thread/settings/update'].map((method) => ({
+    where: `request ${method}`,
+    scenarios: ['every-option', 'streamed-deltas'],
+    reason:
+      'Settings of one turn hold for that turn: the thread’s own are written down before, and put back after it. Python’s last on.',
+  })),
   ...['model', 'cwd', 'serviceTierForTurn'].map((name) => ({
     where: `turn/start.${name}`,
     scenarios: ['every-option'],
