@@ -96,6 +96,11 @@ export const requestDeviations: readonly KnownDifference[] = [
     reason:
       'Labels, and settings that a crashed turn left to be put back, are kept with the thread, and read when it is resumed.',
   },
+  ...['start', 'resume', 'fork'].map((verb) => ({
+    where: `thread/${verb}.config.shell_environment_policy.set.CODEX_API_KEY`,
+    scenarios: ['every-option'],
+    reason: 'The key that a configured provider reads is hidden from the agent’s commands.',
+  })),
   {
     where: 'request thread/attachment/add',
     reason:
