@@ -204,7 +204,7 @@ function declarations(found = new Set(), files = entries.map((entry) => `${entry
     if (found.has(file)) continue;
     found.add(file);
     const text = readFileSync(join(from, file), 'utf8');
-    const targets = [...text.matchAll(/(?:from |import\(?)'(\.[^']+)\.js'/g)];
+    const targets = [...text.matchAll(/(?:from |import ?\(?)'(\.[^']+)\.js'/g)];
     declarations(
       found,
       targets.map(([, target]) => posix.join(posix.dirname(file), `${target}.d.ts`)),
