@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { text, understood } from '../app-server/understood.js';
 import type { SandboxPolicy } from '../protocol/index.js';
 import type { ThreadOptions } from '../thread/thread-options.js';
 import { isPlainObject } from '../shapes.js';
@@ -26,12 +27,21 @@ export function ownSandbox(base: ThreadOptions, reported: ReportedSettings): Own
   return own === undefined ? reportedSandbox(reported) : { sandboxPolicy: own };
 }
 
-/** The sandbox that codex-rs reports. */
+/**
+ * The sandbox that codex-rs reports.
+ *
+ * @throws `TransportError` `malformed-message` if it reports none
+ */
 export function reportedSandbox({
   sandbox,
   activePermissionProfile: profile,
 }: ReportedSettings): OwnSandbox {
-  return profile === null ? { sandboxPolicy: sandbox } : { permissions: profile.id };
+  return understood('thread/resume', () => {
+    const { id } = (profile ?? {}) as { readonly id?: unknown };
+    if (id !== undefined) return { permissions: text(id) };
+    text(sandbox.type);
+    return { sandboxPolicy: sandbox };
+  });
 }
 
 /** The sandbox among settings that were stored or sent somewhere, or null. */
