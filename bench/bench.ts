@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BinaryLocator } from '../lib/app-server/binary-locator.js';
+import { BinaryLocator } from '../lib/transport/binary-locator.js';
 import { Arena } from './arena.js';
 import { benchDirectory } from './directories.js';
 import { measures, type Measure } from './measures.js';

@@ -1,16 +1,16 @@
 import { Account } from './account/account.js';
 import { AuthenticatedLaunch } from './account/authenticated-launch.js';
-import { AppServer } from './app-server/app-server.js';
-import type { AppServerSession } from './app-server/app-server-session.js';
-import type { SessionPlan } from './app-server/session-plan.js';
-import type { PrivateHome } from './app-server/private-home.js';
-import { NotificationFeed } from './app-server/notification-feed.js';
+import { AppServer } from './wire/app-server.js';
+import type { AppServerSession } from './wire/app-server-session.js';
+import type { SessionPlan } from './wire/session-plan.js';
+import type { PrivateHome } from './isolation/private-home.js';
+import { NotificationFeed } from './wire/notification-feed.js';
 import type {
   Notification,
   NotificationFilter,
   NotificationMethod,
-} from './app-server/notification-filter.js';
-import type { WithheldVariables } from './app-server/withheld-variables.js';
+} from './wire/notification-filter.js';
+import type { WithheldVariables } from './isolation/withheld-variables.js';
 import { Conversations } from './conversation/conversations.js';
 import {
   RawRequests,
@@ -18,7 +18,7 @@ import {
   type RequestMethod,
   type RequestResult,
 } from './conversation/raw-requests.js';
-import { StoredLabels } from './conversation/stored-labels.js';
+import { StoredLabels } from './loaded/stored-labels.js';
 import { ThreadListing } from './conversation/thread-listing.js';
 import type { DoctorReport } from './doctor.js';
 import { ValidationError } from './errors.js';
@@ -28,9 +28,9 @@ import { Labels, type LabelsInput } from './record/labels.js';
 import { ThreadMetadata } from './record/thread-metadata.js';
 import { ThreadSnapshot } from './record/thread-snapshot.js';
 import { telemetry } from './telemetry/telemetry.js';
-import { CodexOptions, type CodexOptionsInput } from './thread/codex-options.js';
+import { CodexOptions, type CodexOptionsInput } from './options/codex-options.js';
 import type { ForkOptions } from './thread/fork-request.js';
-import { takenOut } from './thread/option-reader.js';
+import { takenOut } from './options/option-reader.js';
 import type { Thread } from './thread/thread.js';
 import { ThreadFilter, type ThreadFilterInput } from './thread/thread-filter.js';
 import { ThreadBuilder, type ResumeProof } from './thread/thread-builder.js';
@@ -38,7 +38,7 @@ import {
   ThreadOptions,
   type ThreadOptionsInput,
   type ThreadOptionsRecord,
-} from './thread/thread-options.js';
+} from './options/thread-options.js';
 import { codexVersionProblem } from './version.js';
 
 /**
@@ -100,7 +100,7 @@ export class Codex {
     this.#listing = new ThreadListing(this.#appServer);
     this.#raw = new RawRequests({
       server: this.#appServer,
-      find: (threadId) => this.#conversations.living(threadId),
+      find: (threadId) => this.#conversations.existing(threadId),
     });
   }
 

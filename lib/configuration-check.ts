@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import type { AppServerSession } from './app-server/app-server-session.js';
-import { warningOf } from './app-server/notices.js';
-import { paged } from './app-server/paged.js';
-import type { WithheldVariables } from './app-server/withheld-variables.js';
+import type { AppServerSession } from './wire/app-server-session.js';
+import { warningOf } from './wire/notices.js';
+import { paged } from './wire/paged.js';
+import type { WithheldVariables } from './isolation/withheld-variables.js';
 import type { DoctorProblem } from './doctor.js';
 import { RequestError } from './errors.js';
 import { isError, messageOf } from './shapes.js';
 import type { McpServerStatus } from './protocol/index.js';
 import type { WarningMessage } from './telemetry/telemetry.js';
-import type { ConfigRecord } from './thread/config-record.js';
-import { providerKey } from './thread/named-variables.js';
+import type { ConfigRecord } from './options/config-record.js';
+import { providerKey } from './options/named-variables.js';
 
 /** Properties of a {@link ConfigurationCheck}. */
 export interface ConfigurationCheckProps {

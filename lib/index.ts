@@ -54,34 +54,34 @@ export {
   ThreadStateError,
   type ThreadState,
   type ThreadStateErrorProps,
-} from './conversation/thread-state-error.js';
-export type { CallOptions } from './app-server/app-server-session.js';
+} from './loaded/thread-state-error.js';
+export type { CallOptions } from './wire/app-server-session.js';
 export {
   IsolationViolationError,
   type IsolationViolation,
   type IsolationViolationKind,
-} from './app-server/isolation-violation-error.js';
+} from './isolation/isolation-violation-error.js';
 export type {
   Notification,
   NotificationFilter,
   NotificationMethod,
-} from './app-server/notification-filter.js';
+} from './wire/notification-filter.js';
 export type {
   RequestArguments,
   RequestMethod,
   RequestParams,
   RequestResult,
 } from './conversation/raw-requests.js';
-export { retryOnOverload, type OverloadOptions } from './app-server/overload.js';
+export { retryOnOverload, type OverloadOptions } from './wire/overload.js';
 export {
   AppServerTransport,
   type Handshake,
   type ServerOwnership,
-} from './app-server/app-server-transport.js';
-export type { CodexBinary } from './app-server/binary-locator.js';
-export type { LaunchPlan } from './app-server/launch-plan.js';
-export { StdioTransport } from './app-server/stdio-transport.js';
-export type { Transport, TransportHandlers } from './app-server/transport.js';
+} from './transport/app-server-transport.js';
+export type { CodexBinary } from './transport/binary-locator.js';
+export type { LaunchPlan } from './transport/launch-plan.js';
+export { StdioTransport } from './transport/stdio-transport.js';
+export type { Connection, ConnectionHandlers } from './transport/connection.js';
 export type { DoctorProblem, DoctorReport } from './doctor.js';
 export {
   AuthenticationError,
@@ -152,7 +152,7 @@ export type {
   ResumeVerdict,
   ResumeWarning,
 } from './resume/resume-verdict.js';
-export { ClientInfo } from './thread/client-info.js';
+export { ClientInfo } from './options/client-info.js';
 export {
   CodexOptions,
   type CodexApprovals,
@@ -162,33 +162,35 @@ export {
   type CodexOptionsRecord,
   type CodexResumeValidator,
   type ForeignCodexOptionsRecord,
-} from './thread/codex-options.js';
+} from './options/codex-options.js';
 export {
   EnvironmentOptions,
   type EnvironmentInheritance,
   type EnvironmentOptionsRecord,
-} from './thread/environment-options.js';
-export type { ConfigRecord, ConfigValue } from './thread/config-record.js';
-export type { SnakeCase, SnakeCased } from './thread/option-reader.js';
-export { ToolSurface } from './thread/tool-surface.js';
+} from './options/environment-options.js';
+export type { ConfigRecord, ConfigValue } from './options/config-record.js';
+export type { SnakeCase, SnakeCased } from './options/option-reader.js';
+export { ToolSurface } from './options/tool-surface.js';
 export {
   GranularApprovals,
   type ApprovalPolicy,
   type GranularApprovalPolicy,
   type NamedApprovalPolicy,
-} from './thread/approval-policy.js';
+} from './options/approval-policy.js';
 export type { AcceptedInput, Examination, RefusedInput } from './validation.js';
 export type { ForkOptions } from './thread/fork-request.js';
 export type {
-  CompactOptions,
-  Compaction,
-  ForkPoint,
-  HistoryMode,
   HistoryOptions,
   ReadOptions,
   RecordedAttachment,
   RecordedItem,
   RecordedTurn,
+} from './record/recorded-history.js';
+export type {
+  CompactOptions,
+  Compaction,
+  ForkPoint,
+  HistoryMode,
   RevertOptions,
   ThreadDurability,
 } from './thread/thread-actions.js';
@@ -212,7 +214,7 @@ export {
   type ThreadOptionsRecord,
   type ThreadTool,
   type WebSearchMode,
-} from './thread/thread-options.js';
+} from './options/thread-options.js';
 export {
   OutcomeUnknownError,
   type OutcomeUnknownErrorProps,
@@ -221,6 +223,7 @@ export {
 export type { StopReport } from './turn/stop-report.js';
 export { Turn, type SteerOutcome } from './turn/turn.js';
 export type * from './turn/turn-events.js';
+export type { McpUpdatedEvent, WarningEvent } from './loaded/thread-notices.js';
 export {
   TurnFailedError,
   type TurnFailedErrorProps,
@@ -247,19 +250,19 @@ export { TurnLostError, type TurnLostErrorProps } from './turn/turn-lost-error.j
 export {
   OutputValidationError,
   type OutputValidationErrorProps,
-} from './turn/output-validation-error.js';
+} from './output/output-validation-error.js';
 export type { TurnTimeouts } from './turn/turn-clock.js';
 export {
   TurnTimeoutError,
   type TurnBudget,
   type TurnTimeoutErrorProps,
 } from './turn/turn-timeout-error.js';
-export { Describe } from './schema/description.js';
-export type { JsonObject, OutputClass } from './schema/output-format.js';
-export type { OutputOf, OutputSource } from './schema/output-schema.js';
-export type { JsonSchemaOutput } from './schema/json-schema-output.js';
-export type { StandardSchema } from './schema/standard-schema-output.js';
-export type { KnownOptions, OutputFor, RunOptions, StreamOptions } from './thread/run-options.js';
+export { Describe } from './output/description.js';
+export type { JsonObject, OutputClass } from './output/output-format.js';
+export type { OutputOf, OutputSource } from './output/output-schema.js';
+export type { JsonSchemaOutput } from './output/json-schema-output.js';
+export type { StandardSchema } from './output/standard-schema-output.js';
+export type { KnownOptions, OutputFor, RunOptions, StreamOptions } from './turn/run-options.js';
 export type { TurnOptions } from './turn/turn-options.js';
 export type { TurnMeasures } from './turn/turn-measures.js';
 export {

@@ -4,25 +4,25 @@ import {
   homeAt,
   preparedEnvironment,
   privateEnvironment,
-} from './app-server/child-environment.js';
-import { tooLong } from './app-server/argument-limit.js';
-import { loopbackHostsIn, withDirectLoopback } from './app-server/loopback.js';
-import type { SessionPlan } from './app-server/session-plan.js';
-import { privateConfiguration } from './app-server/private-configuration.js';
-import { PrivateHome } from './app-server/private-home.js';
-import { configOverrides } from './app-server/toml-overrides.js';
-import { WithheldVariables } from './app-server/withheld-variables.js';
+} from './transport/child-environment.js';
+import { tooLong } from './transport/argument-limit.js';
+import { loopbackHostsIn, withDirectLoopback } from './transport/loopback.js';
+import type { SessionPlan } from './wire/session-plan.js';
+import { privateConfiguration } from './isolation/private-configuration.js';
+import { PrivateHome } from './isolation/private-home.js';
+import { configOverrides } from './transport/toml-overrides.js';
+import { WithheldVariables } from './isolation/withheld-variables.js';
 import { ValidationError } from './errors.js';
 import { absolutePath } from './paths.js';
 import { Redactor } from './redaction.js';
-import { findApiKey } from './thread/api-key.js';
-import type { CodexOptions } from './thread/codex-options.js';
+import { findApiKey } from './options/api-key.js';
+import type { CodexOptions } from './options/codex-options.js';
 import {
   hidingVariables,
   providerKey,
   providerVariables,
   withheldProblems,
-} from './thread/named-variables.js';
+} from './options/named-variables.js';
 import { version } from './version.js';
 
 /** Providers that codex-rs itself knows on this machine. */

@@ -41,10 +41,10 @@ for (const { path, text } of own.outputFiles) {
   write(`dist/esm/${file}`, esm);
   write(`dist/cjs/${file}`, await asCommonJs(esm, posix.relative(posix.dirname(file), '') || '.'));
 }
-write('dist/esm/app-server/host.js', esmHost.outputFiles[0].text);
-write('dist/cjs/app-server/host.js', cjsHost.outputFiles[0].text);
-write('dist/esm/app-server/host-in-bundle.js', `export { here } from './here.cjs';\n${libraries}`);
-copyFileSync(join(from, 'app-server/here.cjs'), 'dist/esm/app-server/here.cjs');
+write('dist/esm/transport/host.js', esmHost.outputFiles[0].text);
+write('dist/cjs/transport/host.js', cjsHost.outputFiles[0].text);
+write('dist/esm/transport/host-in-bundle.js', `export { here } from './here.cjs';\n${libraries}`);
+copyFileSync(join(from, 'transport/here.cjs'), 'dist/esm/transport/here.cjs');
 write('dist/cjs/package.json', '{ "type": "commonjs" }\n');
 write('dist/THIRD-PARTY-LICENSES.txt', licenses(esmHost.metafile));
 for (const file of declarations())
@@ -120,7 +120,7 @@ async function asCommonJs(text, root) {
   const options = { format: 'cjs', target: common.target, supported: { 'dynamic-import': false } };
   const { code } = await transform(text, options);
   return code
-    .replaceAll('"#host"', `"${root}/app-server/host.js"`)
+    .replaceAll('"#host"', `"${root}/transport/host.js"`)
     .replaceAll('process.getBuiltinModule(', 'require(');
 }
 

@@ -13,14 +13,18 @@ const rooms = {
   record: 'Resuming',
   approvals: 'Approvals',
   tools: 'Tools',
-  schema: 'Structured output',
+  output: 'Structured output',
   'errors.ts': 'Errors',
-  thread: 'Options',
+  options: 'Options',
+  thread: 'Clients and threads',
   'redaction.ts': 'Options',
   'validation.ts': 'Options',
   account: 'Accounts',
   telemetry: 'Telemetry',
-  'app-server': 'Raw requests',
+  wire: 'Raw requests',
+  transport: 'Transports',
+  isolation: 'Options',
+  loaded: 'Clients and threads',
 };
 
 /** What belongs elsewhere than its folder says. The first that fits counts. */

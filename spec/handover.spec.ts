@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { Gate, ScriptedReply } from '../lib/testing/index.js';
-import { eventually } from './app-server/eventually.js';
+import { eventually } from './wire/eventually.js';
 import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft, processesLeft } from './root-hooks.js';
 
@@ -29,13 +29,13 @@ class Host {
   }
 
   async order(order: string, details: object = {}): Promise<unknown> {
-    const { value, error } = await this.#tell(order, details);
+    const { value, error } = await this.#emit(order, details);
     if (error !== undefined) throw new Error(`${order}: ${JSON.stringify(error)}`);
     return value;
   }
 
   async refusal(order: string, details: object = {}): Promise<Reply['error']> {
-    return (await this.#tell(order, details)).error;
+    return (await this.#emit(order, details)).error;
   }
 
   async run(input: string): Promise<Ran> {
@@ -56,7 +56,7 @@ class Host {
     await ended;
   }
 
-  async #tell(order: string, details: object): Promise<Reply> {
+  async #emit(order: string, details: object): Promise<Reply> {
     const answer = once(this.#process, 'message');
     this.#process.send({ order, ...details });
     return ((await answer) as [Reply])[0];

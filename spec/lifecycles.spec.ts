@@ -5,7 +5,7 @@ import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CodexOptionsRecord } from '../lib/index.js';
 import { Gate, ScriptedReply } from '../lib/testing/index.js';
-import { fixture } from './app-server/real-launch.js';
+import { fixture } from './transport/real-launch.js';
 import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft, processesLeft } from './root-hooks.js';
 import { scaled } from './scale.js';

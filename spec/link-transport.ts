@@ -1,12 +1,12 @@
-import { AppServerTransport, type Handshake } from '../lib/app-server/app-server-transport.js';
-import type { LaunchPlan } from '../lib/app-server/launch-plan.js';
-import type { Transport } from '../lib/app-server/transport.js';
+import { AppServerTransport, type Handshake } from '../lib/transport/app-server-transport.js';
+import type { LaunchPlan } from '../lib/transport/launch-plan.js';
+import type { Connection } from '../lib/transport/connection.js';
 
 /** Connections that a spec makes itself. */
 export class LinkTransport extends AppServerTransport {
-  readonly #link: () => Transport;
+  readonly #link: () => Connection;
 
-  constructor(link: () => Transport) {
+  constructor(link: () => Connection) {
     super();
     this.#link = link;
   }

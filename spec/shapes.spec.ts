@@ -3,7 +3,7 @@ import { ArrayNotEmpty, IsArray, IsInt, IsString, ValidateNested } from 'class-v
 import { Type } from 'class-transformer';
 import vm from 'node:vm';
 import { CodexOptions, ImageInput, ThreadOptions, ToolImage } from '../lib/index.js';
-import { OutputOfClass } from '../lib/schema/class-output.js';
+import { OutputOfClass } from '../lib/output/class-output.js';
 import {
   codeOf,
   isAbortSignal,
@@ -13,7 +13,7 @@ import {
   isUrl,
   messageOf,
 } from '../lib/shapes.js';
-import { checkTurnOptions } from '../lib/thread/turn-options-check.js';
+import { checkTurnOptions } from '../lib/turn/turn-options-check.js';
 import { contentOf } from '../lib/tools/tool-result.js';
 import { shown } from '../lib/validation.js';
 import { png } from './images.js';

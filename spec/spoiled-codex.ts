@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { BinaryLocator } from '../lib/app-server/binary-locator.js';
+import { BinaryLocator } from '../lib/transport/binary-locator.js';
 import type { CodexOptionsRecord } from '../lib/index.js';
 import type { OfflineCodex } from './offline-codex.js';
 
@@ -32,7 +32,7 @@ export class SpoiledCodex {
   }
 
   /** Whether the acts have been carried out. */
-  get hasHappened(): boolean {
+  get isResolved(): boolean {
     return !existsSync(this.#order);
   }
 }

@@ -1,4 +1,4 @@
-import { text } from '../app-server/understood.js';
+import { text } from '../wire/decode.js';
 import type { GetAccountResponse } from '../protocol/index.js';
 
 /** The kinds of login. */

@@ -1,6 +1,6 @@
-import type { AppServer } from '../app-server/app-server.js';
-import type { AppServerSession } from '../app-server/app-server-session.js';
-import { understood } from '../app-server/understood.js';
+import type { AppServer } from '../wire/app-server.js';
+import type { AppServerSession } from '../wire/app-server-session.js';
+import { decode } from '../wire/decode.js';
 import { CodexError, ValidationError } from '../errors.js';
 import { readSecret, type Secret } from '../redaction.js';
 import { accountState, type AccountState } from './account-state.js';
@@ -44,7 +44,7 @@ export class Account {
    */
   async read({ refreshToken = false }: ReadAccountOptions = {}): Promise<AccountState> {
     const response = await this.#appServer.request('account/read', { refreshToken });
-    return understood('account/read', () => accountState(response));
+    return decode('account/read', () => accountState(response));
   }
 
   /**

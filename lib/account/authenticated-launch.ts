@@ -1,8 +1,8 @@
-import type { AppServerSession, OpenOptions } from '../app-server/app-server-session.js';
-import { withCallLimits } from '../app-server/call-limits.js';
-import type { SessionPlan } from '../app-server/session-plan.js';
-import { retryOnOverload } from '../app-server/overload.js';
-import { sharedReply } from '../app-server/shared-reply.js';
+import type { AppServerSession, OpenOptions } from '../wire/app-server-session.js';
+import { withCallLimits } from '../wire/call-limits.js';
+import type { SessionPlan } from '../wire/session-plan.js';
+import { retryOnOverload } from '../wire/overload.js';
+import { sharedReply } from '../shared-reply.js';
 import { AuthenticationError, RequestError } from '../errors.js';
 import type { Redactor, Secret } from '../redaction.js';
 
@@ -191,6 +191,6 @@ async function readLack(session: AppServerSession, options: Abortable): Promise<
 
 /** What runs a process is loaded with the first one, so that an import of the package does not pay for it. */
 async function started(plan: SessionPlan, options: OpenOptions): Promise<AppServerSession> {
-  const { AppServerSession: Session } = await import('../app-server/app-server-session.js');
+  const { AppServerSession: Session } = await import('../wire/app-server-session.js');
   return Session.open(plan, options);
 }

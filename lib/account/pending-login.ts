@@ -1,7 +1,7 @@
-import type { AppServerSession } from '../app-server/app-server-session.js';
-import { onAbort } from '../app-server/on-abort.js';
-import { meaningOf } from '../app-server/refusal-meaning.js';
-import { text, understood } from '../app-server/understood.js';
+import type { AppServerSession } from '../wire/app-server-session.js';
+import { onAbort } from '../on-abort.js';
+import { meaningOf } from '../wire/refusal-meaning.js';
+import { text, decode } from '../wire/decode.js';
 import { AuthenticationError, CodexError, RequestError, ValidationError } from '../errors.js';
 import type { LoginAccountResponse } from '../protocol/index.js';
 import { longestTimerMs, timers } from '../timers.js';
@@ -51,7 +51,7 @@ export class PendingLogin {
   static async begin(session: AppServerSession, type: ChatGptLoginType): Promise<PendingLogin> {
     try {
       const response = await session.request('account/login/start', { type });
-      const offer = understood('account/login/start', () => offerIn(response));
+      const offer = decode('account/login/start', () => offerIn(response));
       const completed = completion(session, offer.loginId);
       // Nobody has to wait for it.
       completed.catch(() => undefined);

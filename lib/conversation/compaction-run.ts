@@ -1,10 +1,10 @@
-import { onAbort } from '../app-server/on-abort.js';
+import { onAbort } from '../on-abort.js';
 import { RequestError } from '../errors.js';
 import type { ServerNotification, Turn } from '../protocol/index.js';
 import { TurnFailedError } from '../turn/turn-failed-error.js';
 import { measured } from '../turn/turn-measures.js';
 import { TurnInterruptedError } from '../turn/turn-interrupted-error.js';
-import type { LoadedThread } from './loaded-thread.js';
+import type { LoadedThread } from '../loaded/loaded-thread.js';
 
 /** What a {@link CompactionRun} is made of. */
 export interface CompactionRunProps {

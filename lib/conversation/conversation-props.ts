@@ -1,10 +1,10 @@
-import type { AppServer } from '../app-server/app-server.js';
-import type { AppServerSession } from '../app-server/app-server-session.js';
+import type { AppServer } from '../wire/app-server.js';
+import type { AppServerSession } from '../wire/app-server-session.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { Redactor, Secret } from '../redaction.js';
-import type { CodexOptions } from '../thread/codex-options.js';
-import type { ThreadOptions } from '../thread/thread-options.js';
+import type { CodexOptions } from '../options/codex-options.js';
+import type { ThreadOptions } from '../options/thread-options.js';
 import type { ThreadFork } from './thread-fork.js';
 import type { ThreadLifecycle } from './thread-lifecycle.js';
 import type { Conversation } from './conversation.js';

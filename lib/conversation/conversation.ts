@@ -1,11 +1,11 @@
-import type { AppServerSession } from '../app-server/app-server-session.js';
-import { onAbort } from '../app-server/on-abort.js';
+import type { AppServerSession } from '../wire/app-server-session.js';
+import { onAbort } from '../on-abort.js';
 import { RequestError, ThreadBusyError } from '../errors.js';
 import type { ServerNotification, UserInput } from '../protocol/index.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ThreadConversation } from '../thread/thread-conversation.js';
-import type { ThreadOptions } from '../thread/thread-options.js';
+import type { ThreadOptions } from '../options/thread-options.js';
 import { nothingToStop, type StopReport } from '../turn/stop-report.js';
 import { Turn, type SteerOutcome, type TurnDriver } from '../turn/turn.js';
 import { wireInput, type TurnInput } from '../turn/turn-input.js';
@@ -13,22 +13,26 @@ import type { TurnOptions } from '../turn/turn-options.js';
 import { TurnRun } from '../turn/turn-run.js';
 import { breakdown, type TurnUsage } from '../turn/usage.js';
 import type { ConversationProps } from './conversation-props.js';
-import { Exchange } from './exchange.js';
+import { Exchange } from '../turn/exchange.js';
 import type { LiveThread } from './live-thread.js';
-import type { LoadedThread } from './loaded-thread.js';
+import type { LoadedThread } from '../loaded/loaded-thread.js';
 import type { ThreadLifecycle } from './thread-lifecycle.js';
-import { sendableInput } from './sendable-input.js';
-import { ownSandbox, sandboxIn, withSandbox } from './own-sandbox.js';
-import { ThreadDescription } from './thread-description.js';
-import { ThreadQueue } from './thread-queue.js';
+import { sendableInput } from '../turn/sendable-input.js';
+import { ownSandbox, sandboxIn, withSandbox } from '../loaded/own-sandbox.js';
+import { ThreadDescription } from '../turn/thread-description.js';
+import { TurnQueue } from '../turn/turn-queue.js';
 import { ThreadLoading } from './thread-loading.js';
-import type { TurnAftermath } from './turn-aftermath.js';
-import { TurnLimits } from './turn-limits.js';
-import { isUnloaded, resendLimit } from './turn-refusal.js';
-import { prepared, toldOf, type TurnSending } from './turn-sending.js';
-import { checkDirectories, usualDirectory, type UsualDirectory } from './turn-directories.js';
-import { UnsettledTurn } from './unsettled-turn.js';
-import { untilServersStarted } from './until-servers-started.js';
+import type { PostTurnWork } from '../turn/post-turn-work.js';
+import { TurnLimits } from '../turn/turn-limits.js';
+import { isUnloaded, resendLimit } from '../turn/turn-refusal.js';
+import { prepared, described, type TurnSending } from '../turn/turn-sending.js';
+import {
+  checkDirectories,
+  defaultDirectory,
+  type DefaultDirectory,
+} from '../turn/turn-directories.js';
+import { UnsettledTurn } from '../turn/unsettled-turn.js';
+import { untilServersStarted } from '../turn/until-servers-started.js';
 
 /**
  * The live side of one thread: loads it, runs its turns one after the other, and keeps what is known of it.
@@ -39,7 +43,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   readonly lifecycle: ThreadLifecycle;
   readonly description: ThreadDescription;
   readonly #props: ConversationProps;
-  readonly #queue = new ThreadQueue(() => {
+  readonly #queue = new TurnQueue(() => {
     this.lifecycle.rest();
   });
   readonly #unsettled = new UnsettledTurn(this.#queue, {
@@ -96,7 +100,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   }
 
   /** Takes in what codex-rs says of the thread. */
-  see(metadata: ThreadMetadata): void {
+  update(metadata: ThreadMetadata): void {
     this.#metadata = metadata;
   }
 
@@ -198,7 +202,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     const sending = { run, input, options, outputSchema, threadIdBefore, labelsToProvider };
     for (let refusals = 0; ; refusals += 1) {
       const thread = await limits.opening(async () => this.#ready(limits));
-      await checkDirectories(thread.session, options, this.#usualDirectory);
+      await checkDirectories(thread.session, options, this.#defaultDirectory);
       try {
         await this.#send({ ...sending, thread }, limits);
         return;
@@ -226,14 +230,14 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     return description.over(this.#optionsOf.get(run) ?? description.options);
   }
 
-  get #usualDirectory(): UsualDirectory | null {
-    return usualDirectory(this.#props, this.#metadata);
+  get #defaultDirectory(): DefaultDirectory | null {
+    return defaultDirectory(this.#props, this.#metadata);
   }
 
   async #sendable(run: TurnRun, input: readonly UserInput[]): Promise<UserInput[]> {
     const options = this.#settingsOf(run);
     const { appServer, client } = this.#props;
-    const folder = options.workingDirectory ?? this.#usualDirectory?.path ?? undefined;
+    const folder = options.workingDirectory ?? this.#defaultDirectory?.path ?? undefined;
     return sendableInput(input, { appServer, client, options, folder });
   }
 
@@ -246,15 +250,15 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
         client: this.#props.client,
         description: this.description,
         isNew: this.#continuation === null,
-        heard: this.lifecycle.knownSettings,
+        known: this.lifecycle.knownSettings,
       });
     });
-    const { aftermath } = parts;
+    const { postTurn } = parts;
     await limits.opening(async () => clock.pausedFor(async () => thread.activity.quiet()));
     const wait = { run, client: this.#props.client, options: this.description.options };
     await limits.opening(async () => untilServersStarted(thread, wait));
     if (run.isOver) return;
-    run.telemetry.send(() => ({ threadId, ...toldOf(sending) }));
+    run.telemetry.send(() => ({ threadId, ...described(sending) }));
     this.#exchange = new Exchange({
       run,
       thread,
@@ -262,7 +266,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       clock,
       ...parts,
       begin: (turnId) => {
-        this.#begin(sending, turnId, aftermath);
+        this.#begin(sending, turnId, postTurn);
       },
       recycle: async (reason) => this.#props.appServer.recycle(reason),
     });
@@ -271,7 +275,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     } catch (error) {
       if (!RequestError.is(error))
         throw this.#unsettled.remember(run.clientMessageId, threadId, error);
-      await aftermath.settle();
+      await postTurn.settle();
       throw error;
     } finally {
       this.#exchange = null;
@@ -298,7 +302,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       description: this.description,
       fork: this.#props.fork,
       isKept: this.#isKept,
-      directory: this.#usualDirectory,
+      directory: this.#defaultDirectory,
       listener: (notification) => {
         this.#accept(notification);
       },
@@ -307,12 +311,12 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     return loaded;
   }
 
-  #begin(sending: TurnSending, turnId: string, aftermath: TurnAftermath): void {
+  #begin(sending: TurnSending, turnId: string, postTurn: PostTurnWork): void {
     const { run, thread, options, threadIdBefore } = sending;
     const { threadId } = thread;
     const isNewThread = threadId !== threadIdBefore;
     const { isUnlabelled } = this.lifecycle;
-    const continuation = this.#issue(threadId, turnId, aftermath.restoration);
+    const continuation = this.#issue(threadId, turnId, postTurn.restoration);
     this.#continuation = continuation;
     run.begin({
       threadId,
@@ -322,9 +326,9 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       ...(this.#props.explain === undefined ? {} : { explain: this.#props.explain }),
       usageBefore: this.#usage ?? (isNewThread ? breakdown({}) : null),
       continuation,
-      ...toldOf(sending),
+      ...described(sending),
     });
-    if (isUnlabelled) aftermath.keep(options.labels, this.description.tools);
+    if (isUnlabelled) postTurn.keep(options.labels, this.description.tools);
   }
 
   #issue(threadId: string, turnId: string | null, restoration: object | null): ContinuationToken {

@@ -1,8 +1,8 @@
 import type { AuthenticatedLaunch } from '../account/authenticated-launch.js';
-import type { AppServerSession } from '../app-server/app-server-session.js';
-import type { AppServer } from '../app-server/app-server.js';
-import { readOnlyMethods } from '../app-server/method-kinds.js';
-import type { WithheldVariables } from '../app-server/withheld-variables.js';
+import type { AppServerSession } from '../wire/app-server-session.js';
+import type { AppServer } from '../wire/app-server.js';
+import { readOnlyMethods } from '../wire/method-kinds.js';
+import type { WithheldVariables } from '../isolation/withheld-variables.js';
 import { CodexError, RequestError, TransportError, ValidationError } from '../errors.js';
 import { currentDirectory } from '../paths.js';
 import { ContinuationToken } from '../record/continuation-token.js';
@@ -14,23 +14,23 @@ import type { ResumeClaim, ResumeValidator } from '../resume/resume-validator.js
 import type { AcceptedVerdict, RejectedVerdict } from '../resume/resume-verdict.js';
 import { wholeVerdict } from '../resume/whole-verdict.js';
 import { telemetry } from '../telemetry/telemetry.js';
-import type { CodexOptions } from '../thread/codex-options.js';
-import { mergedConfig } from '../thread/config-record.js';
-import { effectiveSandbox } from '../thread/effective-sandbox.js';
-import { providerVariables, withheldProblems } from '../thread/named-variables.js';
-import { ThreadOptions } from '../thread/thread-options.js';
+import type { CodexOptions } from '../options/codex-options.js';
+import { mergedConfig } from '../options/config-record.js';
+import { effectiveSandbox } from '../options/effective-sandbox.js';
+import { providerVariables, withheldProblems } from '../options/named-variables.js';
+import { ThreadOptions } from '../options/thread-options.js';
 import type { ResumedConversation, ResumeProof, ThreadSource } from '../thread/thread-builder.js';
 import { Conversation } from './conversation.js';
 import type { ConversationProps } from './conversation-props.js';
 import { ConversationRegistry } from './conversation-registry.js';
-import { FrontDesk } from './front-desk.js';
+import { RequestDispatcher } from './request-dispatcher.js';
 import { HistoryIndex, type IndexedThread } from './history-index.js';
-import { refuseTrust } from './isolation-guard.js';
-import { isPlain, sandboxIn } from './own-sandbox.js';
+import { refuseTrust } from '../isolation/isolation-guard.js';
+import { isPlain, sandboxIn } from '../loaded/own-sandbox.js';
 import { tellMismatch } from './resume-mismatch.js';
-import { StoredBaseline } from './stored-baseline.js';
-import { StoredLabels } from './stored-labels.js';
-import { ThreadHistory } from './thread-history.js';
+import { StoredBaseline } from '../loaded/stored-baseline.js';
+import { StoredLabels } from '../loaded/stored-labels.js';
+import { ThreadHistory } from '../loaded/thread-history.js';
 import { ThreadLifecycle } from './thread-lifecycle.js';
 import { ThreadRelease } from './thread-release.js';
 
@@ -53,7 +53,7 @@ export class Conversations implements ThreadSource {
     this.#props = props;
     this.#index = new HistoryIndex({
       server: props.appServer,
-      living: (threadId) => this.living(threadId),
+      existing: (threadId) => this.existing(threadId),
       begin: (conversation) => this.#conversation(conversation),
     });
   }
@@ -64,7 +64,7 @@ export class Conversations implements ThreadSource {
 
   /** Answers what codex-rs asks over a new session from now on. */
   serve(session: AppServerSession): void {
-    new FrontDesk({
+    new RequestDispatcher({
       find: (threadId) => this.#find(threadId),
       approvals: this.options.approvals ?? null,
     }).serve(session);
@@ -90,7 +90,12 @@ export class Conversations implements ThreadSource {
         threadId,
         warnings: isSandboxKnown ? [...warnings] : [...warnings, 'sandbox-unknown'],
       }));
-      const conversation = await this.#standingAt({ threadId, metadata, continuation, options });
+      const conversation = await this.#conversationOf({
+        threadId,
+        metadata,
+        continuation,
+        options,
+      });
       const labels = await new StoredLabels(this.#props.appServer, threadId).read();
       return { conversation, labels, options: conversation.description.over(options) };
     } catch (error) {
@@ -110,7 +115,7 @@ export class Conversations implements ThreadSource {
   }
 
   /** The one conversation of a thread that was judged: what it knew before gives way, unless it holds the lock. */
-  async #standingAt(judged: Judged): Promise<Conversation> {
+  async #conversationOf(judged: Judged): Promise<Conversation> {
     const { threadId, metadata, continuation } = judged;
     const living = this.#registry.find(threadId);
     if (living === undefined) {
@@ -121,7 +126,7 @@ export class Conversations implements ThreadSource {
     if (living.loaded !== null || living.isBusy) return living;
     const history = new ThreadHistory(this.#props.appServer, threadId);
     const turnId = continuation === null ? await history.lastTurnId() : continuation.turnId;
-    living.see(metadata);
+    living.update(metadata);
     living.moveTo(turnId, continuation?.baseline ?? null);
     living.description.renew(judged.options);
     return living;
@@ -145,7 +150,7 @@ export class Conversations implements ThreadSource {
   }
 
   /** The conversation that lives for a thread, if any. */
-  living(threadId: string): Conversation | undefined {
+  existing(threadId: string): Conversation | undefined {
     return this.#registry.find(threadId);
   }
 
@@ -245,7 +250,8 @@ export class Conversations implements ThreadSource {
 
   /** Whether the sandbox will be the thread's own; codex-rs forgets some, and cannot always be told. */
   async #knowsSandbox({ threadId, continuation, options }: IndexedThread): Promise<boolean> {
-    if (effectiveSandbox(options) !== undefined || this.living(threadId) !== undefined) return true;
+    if (effectiveSandbox(options) !== undefined || this.existing(threadId) !== undefined)
+      return true;
     if (!this.options.experimentalApi) return false;
     const told = sandboxIn(continuation?.baseline ?? null);
     if (told !== null && (continuation?.isTrusted === true || isPlain(told))) return true;

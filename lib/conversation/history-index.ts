@@ -1,14 +1,14 @@
 import type { ContinuationToken } from '../record/continuation-token.js';
-import { ThreadOptions } from '../thread/thread-options.js';
+import { ThreadOptions } from '../options/thread-options.js';
 import type { Conversation } from './conversation.js';
 import type { ConversationProps } from './conversation-props.js';
-import type { Requester } from './stored-labels.js';
+import type { Requester } from '../loaded/stored-labels.js';
 
 /** What a {@link HistoryIndex} is made of. */
 export interface HistoryIndexProps {
   readonly server: Requester;
   /** The conversation that lives for a thread, if any. */
-  readonly living: (threadId: string) => Conversation | undefined;
+  readonly existing: (threadId: string) => Conversation | undefined;
   /** Makes a conversation for one use. */
   readonly begin: (
     props: Pick<ConversationProps, 'threadId' | 'continuation' | 'options'>,
@@ -54,7 +54,7 @@ export class HistoryIndex {
   }
 
   async #update(indexed: IndexedThread): Promise<void> {
-    const { server, living } = this.#props;
+    const { server, existing } = this.#props;
     const { threadId, options } = indexed;
     const { thread } = await server.request('thread/read', { threadId });
     if (thread.status.type !== 'notLoaded') return;
@@ -62,7 +62,7 @@ export class HistoryIndex {
     const source = thread.forkedFromId ?? null;
     if (source !== null)
       await this.update({ threadId: source, continuation: null, options }).catch(() => undefined);
-    const owner = living(threadId);
+    const owner = existing(threadId);
     await (owner === undefined
       ? this.#load(indexed)
       : owner.queued(async () => {

@@ -1,7 +1,7 @@
 import type { ContinuationToken } from '../record/continuation-token.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ThreadConversation } from '../thread/thread-conversation.js';
-import type { LoadedThread } from './loaded-thread.js';
+import type { LoadedThread } from '../loaded/loaded-thread.js';
 
 /** A conversation, as those see it who do something else with its thread than running turns. */
 export interface LiveThread extends Omit<ThreadConversation, 'lifecycle' | 'turn'> {
@@ -21,5 +21,5 @@ export interface LiveThread extends Omit<ThreadConversation, 'lifecycle' | 'turn
   /** The thread is not loaded any more: the next use loads it again. */
   unload(): void;
   /** Takes in what codex-rs says of the thread. */
-  see(metadata: ThreadMetadata): void;
+  update(metadata: ThreadMetadata): void;
 }

@@ -1,14 +1,14 @@
-import type { AppServer } from '../app-server/app-server.js';
-import type { AppServerSession, CallOptions } from '../app-server/app-server-session.js';
-import { onAbort } from '../app-server/on-abort.js';
+import type { AppServer } from '../wire/app-server.js';
+import type { AppServerSession, CallOptions } from '../wire/app-server-session.js';
+import { onAbort } from '../on-abort.js';
 import { RequestError } from '../errors.js';
 import type { ClientRequests } from '../protocol/index.js';
 import type { LiveThread } from './live-thread.js';
 import type { ThreadLifecycle } from './thread-lifecycle.js';
-import { placedParams } from './placed-params.js';
-import { ThreadHistory } from './thread-history.js';
-import { unloadThread } from './unload-thread.js';
-import { untilQuiet } from './until-quiet.js';
+import { placedParams } from '../turn/placed-params.js';
+import { ThreadHistory } from '../loaded/thread-history.js';
+import { unloadThread } from '../loaded/unload-thread.js';
+import { untilQuiet } from '../turn/until-quiet.js';
 
 /** A thread of this client, as raw requests meet it. @internal */
 export interface RawTarget extends LiveThread {

@@ -1,11 +1,11 @@
-import type { AppServerSession } from '../app-server/app-server-session.js';
+import type { AppServerSession } from '../wire/app-server-session.js';
 import type { ThreadForkParams } from '../protocol/index.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ForkPoint } from '../thread/thread-actions.js';
-import type { ThreadOptions } from '../thread/thread-options.js';
-import { LoadedThread, type KnownSettings, type ThreadListener } from './loaded-thread.js';
-import { ThreadCalls } from './thread-calls.js';
-import { threadResume } from './thread-requests.js';
+import type { ThreadOptions } from '../options/thread-options.js';
+import { LoadedThread, type KnownSettings, type ThreadListener } from '../loaded/loaded-thread.js';
+import { ThreadCalls } from '../loaded/thread-calls.js';
+import { threadResume } from '../loaded/thread-requests.js';
 
 /** What a {@link ThreadFork} is made of. */
 export interface ThreadForkProps {

@@ -1,7 +1,7 @@
 import { ThreadBusyError } from '../errors.js';
 import type { ThreadDurability } from '../thread/thread-actions.js';
 import type { LiveThread } from './live-thread.js';
-import { ThreadStateError, type ThreadState } from './thread-state-error.js';
+import { ThreadStateError, type ThreadState } from '../loaded/thread-state-error.js';
 
 /** What an action needs of a thread: that it is kept on disk, that a turn was started, that its history can be cut. */
 export type ThreadNeed = 'kept' | 'ran' | 'revertible';

@@ -1,6 +1,6 @@
-import type { AppServerSession } from '../app-server/app-server-session.js';
-import { paged } from '../app-server/paged.js';
-import { pause } from '../app-server/pause.js';
+import type { AppServerSession } from '../wire/app-server-session.js';
+import { paged } from '../wire/paged.js';
+import { pause } from '../pause.js';
 import { ThreadBusyError, ValidationError } from '../errors.js';
 import type { ServerNotification } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
@@ -11,15 +11,16 @@ import { messageOf } from '../shapes.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import { shown } from '../validation.js';
 import type * as actions from '../thread/thread-actions.js';
-import type { ThreadOptions } from '../thread/thread-options.js';
+import type * as history from '../record/recorded-history.js';
+import type { ThreadOptions } from '../options/thread-options.js';
 import { CompactionRun } from './compaction-run.js';
 import type { LiveThread } from './live-thread.js';
-import type { KnownSettings, LoadedThread } from './loaded-thread.js';
-import { StoredLabels, type Requester } from './stored-labels.js';
-import { ThreadCalls } from './thread-calls.js';
+import type { KnownSettings, LoadedThread } from '../loaded/loaded-thread.js';
+import { StoredLabels, type Requester } from '../loaded/stored-labels.js';
+import { ThreadCalls } from '../loaded/thread-calls.js';
 import { ThreadFork } from './thread-fork.js';
 import { ThreadGuard } from './thread-guard.js';
-import { ThreadHistory } from './thread-history.js';
+import { ThreadHistory } from '../loaded/thread-history.js';
 import type { ThreadRelease } from './thread-release.js';
 
 /** What a {@link ThreadLifecycle} is made of. */
@@ -60,26 +61,26 @@ export class ThreadLifecycle implements actions.ThreadActions {
     return !this.#guard.hasRun;
   }
 
-  async read({ includeTurns = false }: actions.ReadOptions): Promise<ThreadMetadata> {
+  async read({ includeTurns = false }: history.ReadOptions): Promise<ThreadMetadata> {
     const history = this.#history(
       this.#guard.idFor('read()', ...(includeTurns ? ['kept' as const] : [])),
     );
     const metadata = await history.read();
-    this.#props.thread.see(metadata);
+    this.#props.thread.update(metadata);
     return includeTurns ? history.withTurns(metadata) : metadata;
   }
 
-  async *turns(options: actions.HistoryOptions): AsyncGenerator<actions.RecordedTurn, void> {
+  async *turns(options: history.HistoryOptions): AsyncGenerator<history.RecordedTurn, void> {
     yield* this.#history(this.#guard.idFor('turns()', 'kept')).turns(options);
   }
 
   async *items(
-    options: Pick<actions.HistoryOptions, 'order'>,
-  ): AsyncGenerator<actions.RecordedItem, void> {
+    options: Pick<history.HistoryOptions, 'order'>,
+  ): AsyncGenerator<history.RecordedItem, void> {
     yield* this.#history(this.#guard.idFor('items()', 'kept')).items(options);
   }
 
-  async *attachments(): AsyncGenerator<actions.RecordedAttachment, void> {
+  async *attachments(): AsyncGenerator<history.RecordedAttachment, void> {
     const threadId = this.#guard.idFor('attachments()', 'kept');
     yield* paged(async (cursor) =>
       this.#calls.send('attachments()', 'thread/attachment/list', { threadId, cursor }),
@@ -174,7 +175,7 @@ export class ThreadLifecycle implements actions.ThreadActions {
       const params = { threadId, beforeTurnId: before };
       const { thread: json } = await calls.send('revert()', 'thread/revert', params);
       thread.moveTo(kept);
-      thread.see(ThreadMetadata.fromJson(json));
+      thread.update(ThreadMetadata.fromJson(json));
       return tokenOf(thread);
     });
   }
@@ -218,11 +219,11 @@ export class ThreadLifecycle implements actions.ThreadActions {
     if (method === 'thread/name/updated') this.#rename(params.threadName ?? null);
     if (method === 'thread/archived' || method === 'thread/deleted') thread.unload();
     if (method === 'turn/completed' && this.#expected === 0)
-      if (thread.continuation?.turnId !== params.turn.id) this.#followStranger();
+      if (thread.continuation?.turnId !== params.turn.id) this.#followForeignTurn();
   }
 
   /** The token follows a turn that codex-rs has run by itself, such as for a goal, unless one of ours comes first. */
-  #followStranger(): void {
+  #followForeignTurn(): void {
     const { thread } = this.#props;
     void thread
       .queued(async () => this.followTail())
@@ -303,7 +304,7 @@ export class ThreadLifecycle implements actions.ThreadActions {
   #rename(name: string | null): void {
     const { thread } = this.#props;
     if (thread.metadata !== null)
-      thread.see(ThreadMetadata.fromJson({ ...thread.metadata.toJSON(), name }));
+      thread.update(ThreadMetadata.fromJson({ ...thread.metadata.toJSON(), name }));
   }
 }
 

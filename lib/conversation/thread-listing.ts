@@ -1,11 +1,11 @@
-import type { AppServer } from '../app-server/app-server.js';
-import { paged } from '../app-server/paged.js';
+import type { AppServer } from '../wire/app-server.js';
+import { paged } from '../wire/paged.js';
 import type { Model, ThreadListParams } from '../protocol/index.js';
 import { checkedThreadId } from '../ids.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ThreadFilter } from '../thread/thread-filter.js';
-import { ThreadCalls } from './thread-calls.js';
-import { ThreadStateError } from './thread-state-error.js';
+import { ThreadCalls } from '../loaded/thread-calls.js';
+import { ThreadStateError } from '../loaded/thread-state-error.js';
 
 const sortKeys = {
   createdAt: 'created_at',

@@ -1,21 +1,21 @@
-import type { AppServerSession } from '../app-server/app-server-session.js';
+import type { AppServerSession } from '../wire/app-server-session.js';
 import { RequestError } from '../errors.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import { telemetry } from '../telemetry/telemetry.js';
-import type { CodexOptions } from '../thread/codex-options.js';
-import { hidingVariables } from '../thread/named-variables.js';
-import type { ThreadOptions } from '../thread/thread-options.js';
+import type { CodexOptions } from '../options/codex-options.js';
+import { hidingVariables } from '../options/named-variables.js';
+import type { ThreadOptions } from '../options/thread-options.js';
 import { timers } from '../timers.js';
-import { IsolationGuard } from './isolation-guard.js';
-import { LoadedThread, type ThreadListener } from './loaded-thread.js';
+import { IsolationGuard } from '../isolation/isolation-guard.js';
+import { LoadedThread, type ThreadListener } from '../loaded/loaded-thread.js';
 import { tellMismatch } from './resume-mismatch.js';
-import { SettingsRecovery } from './settings-recovery.js';
-import { SurfaceGuard } from './surface-guard.js';
-import type { ThreadDescription } from './thread-description.js';
+import { SettingsRecovery } from '../turn/settings-recovery.js';
+import { SurfaceGuard } from '../isolation/surface-guard.js';
+import type { ThreadDescription } from '../turn/thread-description.js';
 import type { ThreadFork } from './thread-fork.js';
-import { threadStart } from './thread-requests.js';
-import { checkDirectories, type UsualDirectory } from './turn-directories.js';
+import { threadStart } from '../loaded/thread-requests.js';
+import { checkDirectories, type DefaultDirectory } from '../turn/turn-directories.js';
 
 /** What a {@link ThreadLoading} works with. */
 export interface ThreadLoadingProps {
@@ -29,7 +29,7 @@ export interface ThreadLoadingProps {
   readonly isKept: boolean;
   readonly listener: ThreadListener;
   /** Where the thread works unless its options say otherwise; null if that is not known. */
-  readonly directory: UsualDirectory | null;
+  readonly directory: DefaultDirectory | null;
 }
 
 /** Gets a thread into an app-server: starts it, or resumes it and puts back what a crash has left. */

@@ -1,9 +1,9 @@
-import type { AppServerSession } from '../app-server/app-server-session.js';
+import type { AppServerSession } from '../wire/app-server-session.js';
 import { messageOf } from '../shapes.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import { timers } from '../timers.js';
 import type { LiveThread } from './live-thread.js';
-import { unloadThread } from './unload-thread.js';
+import { unloadThread } from '../loaded/unload-thread.js';
 
 /** What a {@link ThreadRelease} is made of. */
 export interface ThreadReleaseProps {

@@ -1,8 +1,8 @@
 import { execFile, type ExecFileException } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { childEnvironment } from '../app-server/child-environment.js';
-import { here } from '../app-server/here.cjs';
+import { childEnvironment } from '../transport/child-environment.js';
+import { here } from '../transport/here.cjs';
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import { isPlainObject } from '../shapes.js';
 import { ResumeValidator, type ResumeClaim } from './resume-validator.js';

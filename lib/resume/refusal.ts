@@ -1,4 +1,4 @@
-import { meaningOf, type RefusalMeaning } from '../app-server/refusal-meaning.js';
+import { meaningOf, type RefusalMeaning } from '../wire/refusal-meaning.js';
 import { RequestError, TransportError } from '../errors.js';
 import { messageOf } from '../shapes.js';
 import { ResumeRejectedError } from './resume-rejected-error.js';

@@ -1,5 +1,5 @@
-import { paged } from '../app-server/paged.js';
-import { text, understood } from '../app-server/understood.js';
+import { paged } from '../wire/paged.js';
+import { text, decode } from '../wire/decode.js';
 import type { ClientRequests, Turn } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
@@ -61,7 +61,7 @@ async function lookBack(
     source.turns({ threadId, cursor, limit: 100, itemsView: 'notLoaded' }),
   );
   for await (const turn of turns) {
-    const id = understood('thread/turns/list', () => text(turn.id));
+    const id = decode('thread/turns/list', () => text(turn.id));
     last ??= turn;
     oldest = turn;
     if (continuation === null) break;

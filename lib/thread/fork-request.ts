@@ -1,9 +1,9 @@
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import { canonicalId, turnIdProblem } from '../ids.js';
 import { shown } from '../validation.js';
-import { takenOut } from './option-reader.js';
+import { takenOut } from '../options/option-reader.js';
 import type { ForkPoint } from './thread-actions.js';
-import type { ThreadOptionsInput, ThreadOptionsRecord } from './thread-options.js';
+import type { ThreadOptionsInput, ThreadOptionsRecord } from '../options/thread-options.js';
 
 /** How a thread is forked: the point and what differs from its options, in one flat object, `Map` or entries. */
 export type ForkOptions =

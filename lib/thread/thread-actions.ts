@@ -1,16 +1,17 @@
-import type { Thread, ThreadAttachment, ThreadItemEntry, Turn } from '../protocol/index.js';
+import type { Thread } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import type { Labels } from '../record/labels.js';
+import type {
+  HistoryOptions,
+  ReadOptions,
+  RecordedAttachment,
+  RecordedItem,
+  RecordedTurn,
+} from '../record/recorded-history.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ThreadConversation } from './thread-conversation.js';
-import type { ThreadOptions } from './thread-options.js';
+import type { ThreadOptions } from '../options/thread-options.js';
 
-/** A turn as codex-rs has recorded it: the wire's own value. */
-export type RecordedTurn = Turn;
-/** An item as codex-rs has recorded it, with the turn it belongs to: the wire's own value. */
-export type RecordedItem = ThreadItemEntry;
-/** A value that somebody attached to a thread: the wire's own value. */
-export type RecordedAttachment = ThreadAttachment;
 /** What codex-rs wrote a thread's history as; only `paginated` history can be reverted. */
 export type HistoryMode = Thread['historyMode'];
 
@@ -19,20 +20,6 @@ export type HistoryMode = Thread['historyMode'];
  * ephemeral or no turn was started on it; or on disk, so that it can be resumed.
  */
 export type ThreadDurability = 'none' | 'memory' | 'persisted';
-
-/** How much of a thread is read. */
-export interface ReadOptions {
-  /** Whether the turns come with it, with their items. Defaults to `false`. */
-  readonly includeTurns?: boolean;
-}
-
-/** Which of a thread's history is given, and how. */
-export interface HistoryOptions {
-  /** Defaults to `oldestFirst`. */
-  readonly order?: 'oldestFirst' | 'newestFirst' | undefined;
-  /** How much of a turn's items comes with it: all, the first user message and the answer, or nothing. Defaults to `full`. */
-  readonly itemsView?: 'full' | 'summary' | 'notLoaded';
-}
 
 /** Where a thread is forked; at its end without either. */
 export interface ForkPoint {

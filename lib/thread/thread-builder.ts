@@ -2,17 +2,17 @@ import { ValidationError } from '../errors.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import type { Labels, LabelsInput } from '../record/labels.js';
 import type { ResumeValidator } from '../resume/resume-validator.js';
-import type { CodexOptions } from './codex-options.js';
-import { nearestName } from './nearest-name.js';
+import type { CodexOptions } from '../options/codex-options.js';
+import { nearestName } from '../options/nearest-name.js';
 import { Thread } from './thread.js';
-import { checkTools } from './tool-check.js';
+import { checkTools } from '../options/tool-check.js';
 import type { ThreadConversation } from './thread-conversation.js';
 import type {
   ThreadApprovals,
   ThreadOptions,
   ThreadOptionsInput,
   ThreadTool,
-} from './thread-options.js';
+} from '../options/thread-options.js';
 
 /** How a thread is resumed. */
 export interface ResumeProof {

@@ -4,7 +4,7 @@ import type { Turn } from '../turn/turn.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import type { TurnOptions } from '../turn/turn-options.js';
 import type { ThreadActions } from './thread-actions.js';
-import type { ThreadOptions } from './thread-options.js';
+import type { ThreadOptions } from '../options/thread-options.js';
 
 /**
  * The live side of a thread, as far as a `Thread` knows it. All values of one thread id in one `Codex` share one.

@@ -1,9 +1,9 @@
 import { ValidationError } from '../errors.js';
 import type * as protocol from '../protocol/index.js';
 import { examined } from '../validation.js';
-import { pathOrPaths } from './location-rules.js';
-import { readOptions } from './option-reader.js';
-import { choice, flag, listOf, option, rule, text, texts } from './option-rules.js';
+import { pathOrPaths } from '../options/location-rules.js';
+import { readOptions } from '../options/option-reader.js';
+import { choice, flag, listOf, option, rule, text, texts } from '../options/option-rules.js';
 
 /** The kinds of program that start threads: a terminal, an editor or other app-server client, `codex exec`, a sub-agent. */
 export type ThreadSourceKind = protocol.ThreadSourceKind;

@@ -4,32 +4,34 @@ import { Labels, type LabelsInput } from '../record/labels.js';
 import { ThreadSnapshot } from '../record/thread-snapshot.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import { Redactor } from '../redaction.js';
-import { OutputValidationError } from '../turn/output-validation-error.js';
+import { OutputValidationError } from '../output/output-validation-error.js';
 import type { Turn } from '../turn/turn.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import type { TurnResult } from '../turn/turn-result.js';
 import { validated } from '../validation.js';
-import { findApiKey } from './api-key.js';
-import { CodexOptions } from './codex-options.js';
-import type { KnownOptions, OutputFor, RunOptions, StreamOptions } from './run-options.js';
+import { findApiKey } from '../options/api-key.js';
+import { CodexOptions } from '../options/codex-options.js';
+import type { KnownOptions, OutputFor, RunOptions, StreamOptions } from '../turn/run-options.js';
 import { forkRequest, type ForkOptions } from './fork-request.js';
 import type {
-  CompactOptions,
-  Compaction,
   HistoryOptions,
   ReadOptions,
   RecordedAttachment,
   RecordedItem,
   RecordedTurn,
+} from '../record/recorded-history.js';
+import type {
+  CompactOptions,
+  Compaction,
   RevertOptions,
   ThreadActions,
   ThreadDurability,
 } from './thread-actions.js';
 import type { ThreadConversation } from './thread-conversation.js';
-import { ThreadOptions, type ThreadOptionsInput } from './thread-options.js';
-import { checkTurnOptions } from './turn-options-check.js';
-import { checkTools } from './tool-check.js';
-import { withoutCredentials } from './without-credentials.js';
+import { ThreadOptions, type ThreadOptionsInput } from '../options/thread-options.js';
+import { checkTurnOptions } from '../turn/turn-options-check.js';
+import { checkTools } from '../options/tool-check.js';
+import { withoutCredentials } from '../options/without-credentials.js';
 
 /** Classes with a private constructor are none that the decorator's type accepts. */
 function constructible(type: { readonly prototype: object }): new () => object {

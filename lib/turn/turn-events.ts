@@ -1,7 +1,7 @@
+import type { McpUpdatedEvent, WarningEvent } from '../loaded/thread-notices.js';
 import type { ApprovalReport } from '../approvals/approval-report.js';
 import type { ApprovalRequest } from '../approvals/approval-request.js';
 import type { MessagePhase, ThreadItem, TurnError, TurnPlanStep } from '../protocol/index.js';
-import type { McpServerMessage } from '../telemetry/telemetry.js';
 import type { TurnUsage } from './usage.js';
 
 /** The thread has an id now; the first event of the first turn of a new thread. */
@@ -165,33 +165,6 @@ export interface UsageUpdatedEvent {
   readonly usage: TurnUsage;
   /** What the whole thread spent so far. */
   readonly threadUsage: TurnUsage;
-}
-
-/**
- * codex-rs warns about the thread: of settings that it ignores, instructions that it shortened, a model that it does not
- * know. Warnings since the thread's last turn come right behind `turn.started`; those that concern no single thread are
- * only on the channel `telemetry.warning`.
- */
-export interface WarningEvent {
-  /** Discriminator. */
-  readonly type: 'warning';
-  /** codex-rs's words. */
-  readonly message: string;
-}
-
-/**
- * An MCP server of the thread is starting, is ready, or is not there for this turn. The newest state of each server since
- * the thread's last turn comes right behind `turn.started`.
- */
-export interface McpUpdatedEvent {
-  /** Discriminator. */
-  readonly type: 'mcp.updated';
-  /** The server's name in the configuration. */
-  readonly server: string;
-  /** Its state; `late` if the turn went on without waiting any longer for it. */
-  readonly status: McpServerMessage['status'];
-  /** Why it failed or was cancelled, in codex-rs's words; else null. */
-  readonly error: string | null;
 }
 
 /** codex-rs asks for permission, and a handler is about to be asked. */

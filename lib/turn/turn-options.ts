@@ -1,5 +1,5 @@
 import type { ApprovalHandler } from '../approvals/approval-handler.js';
-import type { OutputSource } from '../schema/output-schema.js';
+import type { OutputSource } from '../output/output-schema.js';
 import type { TurnTimeouts } from './turn-clock.js';
 
 /** How one turn is run. */

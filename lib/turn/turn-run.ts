@@ -10,9 +10,9 @@ import type {
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { CodexError } from '../errors.js';
 import { Redactor } from '../redaction.js';
-import type { JsonObject, OutputFormat } from '../schema/output-format.js';
+import type { JsonObject, OutputFormat } from '../output/output-format.js';
 import { limitReset } from './limit-reset.js';
-import { OutputValidationError } from './output-validation-error.js';
+import { OutputValidationError } from '../output/output-validation-error.js';
 import type { TurnEvent } from './turn-events.js';
 import { TurnFailedError } from './turn-failed-error.js';
 import { measured, type TurnMeasures } from './turn-measures.js';
@@ -131,7 +131,7 @@ export class TurnRun {
       output ?? (outputSchema === undefined ? undefined : { jsonSchema: { ...outputSchema } });
     if (source === undefined) return null;
     // Loaded with the first output that is asked for: most programs never ask.
-    const { outputFormat } = await import('../schema/output-schema.js');
+    const { outputFormat } = await import('../output/output-schema.js');
     this.#format = outputFormat(source);
     return this.#format.schema;
   }
@@ -142,7 +142,7 @@ export class TurnRun {
   }
 
   /** Gives the reader an event that is no notification of the turn. */
-  tell(event: TurnEvent): void {
+  emit(event: TurnEvent): void {
     if (!this.isOver) this.#emit(event);
   }
 
@@ -312,7 +312,7 @@ export class TurnRun {
 
   #emit(...events: readonly TurnEvent[]): void {
     for (const event of events) {
-      this.telemetry.tell(event);
+      this.telemetry.emit(event);
       this.stream.push(event);
     }
   }

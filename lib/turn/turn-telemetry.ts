@@ -68,7 +68,7 @@ export class TurnTelemetry {
   }
 
   /** Tells of an event, if it is one to tell of. */
-  tell(event: TurnEvent): void {
+  emit(event: TurnEvent): void {
     const ids = this.#ids;
     if (ids === null) return;
     switch (event.type) {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ApprovalDesk } from '../../lib/approvals/approval-desk.js';
+import { ApprovalDispatcher } from '../../lib/approvals/approval-dispatcher.js';
 import type { ApprovalHandler, Deciding } from '../../lib/approvals/approval-handler.js';
 import type { ApprovalReport } from '../../lib/approvals/approval-report.js';
 import type { ApprovalKind, ApprovalRequest } from '../../lib/approvals/approval-request.js';
@@ -18,7 +18,7 @@ export class ApprovingCodex {
   #handler: ApprovalHandler | null = null;
   #names = 0;
 
-  private constructor(real: RealSession, desk: ApprovalDesk) {
+  private constructor(real: RealSession, desk: ApprovalDispatcher) {
     this.real = real;
     real.session.onNotification((notification) => {
       desk.observe(notification);
@@ -40,7 +40,7 @@ export class ApprovingCodex {
     );
     const codex = new ApprovingCodex(
       real,
-      new ApprovalDesk({
+      new ApprovalDispatcher({
         resolved: (report) => {
           codex.reports = [...codex.reports, report];
         },

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { AppServerSession } from '../../lib/app-server/app-server-session.js';
+import { AppServerSession } from '../../lib/wire/app-server-session.js';
 import type {
   ClientRequests,
   ServerNotification,
@@ -8,8 +8,8 @@ import type {
   Turn,
 } from '../../lib/protocol/index.js';
 import { ScriptedModel, type ScriptedAnswer } from '../../lib/testing/index.js';
-import { isAlive } from '../app-server/eventually.js';
-import { realPlan, temporaryHome } from '../app-server/real-launch.js';
+import { isAlive } from '../wire/eventually.js';
+import { realPlan, temporaryHome } from '../transport/real-launch.js';
 
 type TurnParams = Partial<ClientRequests['turn/start']['params']>;
 

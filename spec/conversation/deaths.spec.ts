@@ -96,7 +96,7 @@ describe('An app-server that dies', function () {
   ): Promise<unknown> {
     spoiled.at(at, acts);
     const error = await victim.endOfFirstTurn();
-    expect(spoiled.hasHappened).to.equal(true);
+    expect(spoiled.isResolved).to.equal(true);
     return error;
   }
 

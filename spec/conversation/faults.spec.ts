@@ -15,7 +15,7 @@ import {
   type TurnReconcileMessage,
 } from '../../lib/index.js';
 import type { ThreadItem } from '../../lib/protocol/index.js';
-import type { JsonObject } from '../../lib/schema/output-format.js';
+import type { JsonObject } from '../../lib/output/output-format.js';
 import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
 import { fakeTime } from '../fake-time.js';
@@ -446,7 +446,7 @@ describe('Over an app-server that misbehaves', function () {
         'agentMessage',
       ]);
       expect((await thread.run('Again')).finalResponse).to.equal(usualAnswer);
-      expect(spoiled.hasHappened).to.equal(true);
+      expect(spoiled.isResolved).to.equal(true);
     });
 
     it('of keys that no protocol type knows is harmless', async () => {
@@ -480,7 +480,7 @@ describe('Over an app-server that misbehaves', function () {
       const thread = offline.client(spoiled.options).startThread();
 
       expect((await thread.run('Go')).finalResponse).to.equal('Grüße 👋');
-      expect(spoiled.hasHappened).to.equal(true);
+      expect(spoiled.isResolved).to.equal(true);
     });
 
     it('of notifications sent twice counts once', async () => {

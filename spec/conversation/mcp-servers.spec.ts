@@ -7,7 +7,7 @@ import type {
   Turn,
   WarningMessage,
 } from '../../lib/index.js';
-import { ExplicitAdditions } from '../../lib/conversation/explicit-additions.js';
+import { ExplicitAdditions } from '../../lib/isolation/explicit-additions.js';
 import { FaultyTransport, ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
 import { OfflineCodex } from '../offline-codex.js';
@@ -62,7 +62,7 @@ describe('The notices of codex-rs', function () {
     return JSON.stringify(offline.model.requests.at(-1)?.body).includes('mcp__bank');
   }
 
-  async function toldOf(status: McpServerMessage['status']): Promise<McpServerMessage> {
+  async function stateOf(status: McpServerMessage['status']): Promise<McpServerMessage> {
     return new Promise((tell) => {
       forget.push(
         telemetry.mcpServer.subscribe((message) => {
@@ -76,7 +76,7 @@ describe('The notices of codex-rs', function () {
     it('that the options define: the first turn waits until it is ready', async () => {
       const gate = join(offline.home.path, 'open');
       const thread = offline.client().startThread(withBank(gate));
-      const starting = toldOf('starting');
+      const starting = stateOf('starting');
       const asked = offline.model.requests.length;
       const events = collected(thread.runStreamed('Hi'));
 

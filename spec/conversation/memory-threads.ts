@@ -1,12 +1,12 @@
 import { LinkTransport } from '../link-transport.js';
 import { AuthenticatedLaunch } from '../../lib/account/authenticated-launch.js';
-import { AppServerSession } from '../../lib/app-server/app-server-session.js';
-import { AppServer } from '../../lib/app-server/app-server.js';
-import type { Transport } from '../../lib/app-server/transport.js';
+import { AppServerSession } from '../../lib/wire/app-server-session.js';
+import { AppServer } from '../../lib/wire/app-server.js';
+import type { Connection } from '../../lib/transport/connection.js';
 import { Conversations } from '../../lib/conversation/conversations.js';
 import { CodexOptions, ThreadBuilder, type CodexOptionsRecord } from '../../lib/index.js';
-import { ThreadOptions } from '../../lib/thread/thread-options.js';
-import { realPlan } from '../app-server/real-launch.js';
+import { ThreadOptions } from '../../lib/options/thread-options.js';
+import { realPlan } from '../transport/real-launch.js';
 
 /** Threads as users have them, over a link of the spec's own instead of a process. */
 export class MemoryThreads implements AsyncDisposable {
@@ -14,7 +14,7 @@ export class MemoryThreads implements AsyncDisposable {
   readonly builder: ThreadBuilder;
   readonly sessions: AppServerSession[] = [];
 
-  constructor(link: () => Transport, options: CodexOptionsRecord = {}) {
+  constructor(link: () => Connection, options: CodexOptionsRecord = {}) {
     const plan = realPlan('/nowhere');
     this.appServer = new AppServer(async (context) => {
       const session = await AppServerSession.open(

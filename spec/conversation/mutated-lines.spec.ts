@@ -5,7 +5,7 @@ import type { Transcript } from '../../lib/testing/index.js';
 import { LinkTransport } from '../link-transport.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { scaled } from '../scale.js';
-import { MutatingTransport, mutationKinds, type Mutation } from './mutated-lines.js';
+import { MutatingConnection, mutationKinds, type Mutation } from './mutated-lines.js';
 import { RecalledServer } from './recalled-server.js';
 import { richRecording } from './rich-recording.js';
 
@@ -39,7 +39,7 @@ async function drain(turn: Turn): Promise<void> {
 
 /** One client and its conversations over a link whose lines are mutated, until the client is closed. */
 class Run {
-  readonly #links: MutatingTransport[] = [];
+  readonly #links: MutatingConnection[] = [];
   readonly #codex: Codex;
   readonly #open = new Set<string>();
   readonly #turns: Turn[] = [];
@@ -49,7 +49,7 @@ class Run {
     let next = 0;
     const transport = new LinkTransport(() => {
       const mutate = (): Mutation => mutations[next++ % mutations.length]!;
-      const link = new MutatingTransport(server.connection(), mutate, spared);
+      const link = new MutatingConnection(server.connection(), mutate, spared);
       this.#links.push(link);
       return link;
     });

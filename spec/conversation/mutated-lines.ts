@@ -1,4 +1,4 @@
-import type { Transport, TransportHandlers } from '../../lib/app-server/transport.js';
+import type { Connection, ConnectionHandlers } from '../../lib/transport/connection.js';
 import { TransportError } from '../../lib/errors.js';
 
 /** One thing that happens to a line on its way; the numbers choose where, whatever the line is. */
@@ -26,10 +26,10 @@ export const mutationKinds = [
 type Container = Record<string, unknown>;
 
 /** A link whose every line from the server is mutated in turn. */
-export class MutatingTransport implements Transport {
-  readonly #inner: Transport;
+export class MutatingConnection implements Connection {
+  readonly #inner: Connection;
   readonly #next: () => Mutation;
-  #handlers: TransportHandlers | null = null;
+  #handlers: ConnectionHandlers | null = null;
   #delayed: string[] = [];
   #spared: number;
   #isDead = false;
@@ -38,13 +38,13 @@ export class MutatingTransport implements Transport {
   /** How many lines were changed. */
   mutated = 0;
 
-  constructor(inner: Transport, next: () => Mutation, spared: number) {
+  constructor(inner: Connection, next: () => Mutation, spared: number) {
     this.#inner = inner;
     this.#next = next;
     this.#spared = spared;
   }
 
-  start(handlers: TransportHandlers): void {
+  start(handlers: ConnectionHandlers): void {
     this.#handlers = handlers;
     this.#inner.start({
       onLine: (line) => {

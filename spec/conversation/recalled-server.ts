@@ -1,8 +1,8 @@
 import type { JsonValue } from '../../lib/protocol/index.js';
 import {
-  InMemoryTransport,
+  InMemoryConnection,
   type InMemoryServer,
-} from '../../lib/testing/transports/in-memory-transport.js';
+} from '../../lib/testing/transports/in-memory-connection.js';
 import type { Transcript } from '../../lib/testing/index.js';
 
 type Params = Readonly<Record<string, JsonValue>>;
@@ -58,7 +58,7 @@ export class RecalledServer {
   }
 
   /** A connection to a new process. */
-  connection(): InMemoryTransport {
+  connection(): InMemoryConnection {
     return new RecallingProcess({
       memoryOf: (method, params) => this.#memories.get(kindOf(method, params)),
       turnsOf: (threadId) => this.#turns.get(threadId) ?? [],
@@ -105,7 +105,7 @@ interface RecallingProcessProps {
 }
 
 class RecallingProcess implements InMemoryServer {
-  readonly transport = new InMemoryTransport(this);
+  readonly transport = new InMemoryConnection(this);
   readonly #props: RecallingProcessProps;
   /** Continues a turn when the client has answered a request of the server. */
   readonly #waiting = new Map<JsonValue, () => void>();

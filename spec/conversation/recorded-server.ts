@@ -1,8 +1,8 @@
 import { TransportError } from '../../lib/errors.js';
 import {
-  InMemoryTransport,
+  InMemoryConnection,
   type InMemoryServer,
-} from '../../lib/testing/transports/in-memory-transport.js';
+} from '../../lib/testing/transports/in-memory-connection.js';
 import { recorded } from '../python/fixture-folder.js';
 
 /** A message on the wire. */
@@ -44,7 +44,7 @@ export class RecordedServer implements InMemoryServer {
   readonly #reading: WireMessage | undefined;
   /** What it said of the thread when it was last resumed. */
   #resuming: WireMessage | undefined;
-  #link = new InMemoryTransport(this);
+  #link = new InMemoryConnection(this);
   /** The replies of our client to requests of the server. */
   readonly replies: WireMessage[] = [];
   /** How many messages of the recording were said. */
@@ -66,8 +66,8 @@ export class RecordedServer implements InMemoryServer {
   }
 
   /** A new process of the server. */
-  link(): InMemoryTransport {
-    this.#link = new InMemoryTransport(this);
+  link(): InMemoryConnection {
+    this.#link = new InMemoryConnection(this);
     return this.#link;
   }
 

@@ -11,7 +11,7 @@ import {
   type Codex,
 } from '../../lib/index.js';
 import type { ServerRequests } from '../../lib/protocol/index.js';
-import type { JsonObject } from '../../lib/schema/output-format.js';
+import type { JsonObject } from '../../lib/output/output-format.js';
 import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { changes, params } from '../approvals/server-requests.js';
 import { failure } from '../failure.js';

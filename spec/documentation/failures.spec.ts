@@ -26,7 +26,7 @@ function rowsUnder(heading: string): readonly Row[] {
 }
 
 /** What the page says that a method throws; a turn's result stands for `run` and for reading the turn. */
-function toldOf({ name }: PublicMember, rows: readonly Row[]): string {
+function rowsFor({ name }: PublicMember, rows: readonly Row[]): string {
   const own = rows.filter(({ methods }) => methods.includes(name));
   const told = own.map(({ text }) => text).join('\n');
   const result = rowsUnder('Turn').filter(({ methods }) => methods.includes('result'));
@@ -50,7 +50,7 @@ describe('What can go wrong, by method', () => {
 
       it('has every method, and what its doc comment says that it throws', () => {
         const missing = methods.flatMap((method) => {
-          const told = toldOf(method, rows);
+          const told = rowsFor(method, rows);
           if (told === '') return [`${method.name}: has no row`];
           return method.throws
             .filter((error) => !told.includes(`\`${error}\``))

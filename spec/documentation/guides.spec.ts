@@ -56,7 +56,7 @@ describe('The guide "what can go wrong"', () => {
   });
 
   it('names every state of a thread that stands in the way', () => {
-    const states = membersOf('lib/conversation/thread-state-error.ts', 'ThreadState');
+    const states = membersOf('lib/loaded/thread-state-error.ts', 'ThreadState');
 
     expect(states).to.include('thread-archived');
     expect(missingIn(text, states)).to.deep.equal([]);

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppServerSession } from '../../lib/app-server/app-server-session.js';
-import { ThreadHistory } from '../../lib/conversation/thread-history.js';
-import { unloadThread } from '../../lib/conversation/unload-thread.js';
+import { AppServerSession } from '../../lib/wire/app-server-session.js';
+import { ThreadHistory } from '../../lib/loaded/thread-history.js';
+import { unloadThread } from '../../lib/loaded/unload-thread.js';
 import { CodexOptions, RequestError } from '../../lib/index.js';
 import { launchPlan } from '../../lib/launch.js';
 import type { OfflineCodex } from '../offline-codex.js';

@@ -10,7 +10,7 @@ import {
   type ThreadOptionsRecord,
 } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
-import { eventually } from '../app-server/eventually.js';
+import { eventually } from '../wire/eventually.js';
 import { crash } from '../crash.js';
 import { failure } from '../failure.js';
 import { noProcessLeft } from '../root-hooks.js';

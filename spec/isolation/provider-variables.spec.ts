@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Codex, CodexOptionsRecord, Thread, ThreadOptionsRecord } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
-import { eventually } from '../app-server/eventually.js';
+import { eventually } from '../wire/eventually.js';
 import { failure } from '../failure.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';

@@ -10,7 +10,7 @@ import {
   type CodexOptionsRecord,
 } from '../../lib/index.js';
 import { ScriptedModel, ScriptedReply, TemporaryCodexHome } from '../../lib/testing/index.js';
-import { eventually } from '../app-server/eventually.js';
+import { eventually } from '../wire/eventually.js';
 import { crash } from '../crash.js';
 import { failure } from '../failure.js';
 import { noProcessLeft } from '../root-hooks.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { WithheldVariables } from '../../lib/app-server/withheld-variables.js';
+import { WithheldVariables } from '../../lib/isolation/withheld-variables.js';
 import { TurnFailedError, ValidationError, type CodexOptionsRecord } from '../../lib/index.js';
 import { failure } from '../failure.js';
 import { OfflineCodex } from '../offline-codex.js';

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { BinaryLocator } from '../../lib/app-server/binary-locator.js';
+import { BinaryLocator } from '../../lib/transport/binary-locator.js';
 import { Codex } from '../../lib/index.js';
 import { TemporaryCodexHome } from '../../lib/testing/index.js';
 import { ScenarioModel } from './scenario-model.js';

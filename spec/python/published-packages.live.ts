@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { TemporaryCodexHome } from '../../lib/testing/index.js';
-import { published } from '../thread/published-options.js';
+import { published } from '../options/published-options.js';
 
 // Run by `npm run test:python`, behind the harvester, which makes the virtual environment.
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { AppServerSession } from '../../lib/app-server/app-server-session.js';
+import { AppServerSession } from '../../lib/wire/app-server-session.js';
 import {
   CodexOptions,
   RequestError,

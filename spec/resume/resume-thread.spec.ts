@@ -128,7 +128,7 @@ describe('codex.resumeThread', function () {
 });
 
 async function archive(offline: OfflineCodex, threadId: string): Promise<void> {
-  const { AppServerSession } = await import('../../lib/app-server/app-server-session.js');
+  const { AppServerSession } = await import('../../lib/wire/app-server-session.js');
   const { launchPlan } = await import('../../lib/launch.js');
   const { CodexOptions } = await import('../../lib/index.js');
   const { plan } = launchPlan(CodexOptions.from(offline.options), process.env);

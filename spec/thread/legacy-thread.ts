@@ -1,4 +1,4 @@
-import { AppServerSession } from '../../lib/app-server/app-server-session.js';
+import { AppServerSession } from '../../lib/wire/app-server-session.js';
 import { CodexOptions } from '../../lib/index.js';
 import { launchPlan } from '../../lib/launch.js';
 import type { OfflineCodex } from '../offline-codex.js';

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { pause } from '../../app-server/pause.js';
+import { pause } from '../../pause.js';
 import { timers } from '../../timers.js';
 import type { ScriptedReply, ScriptedStep, ScriptedUsage } from './scripted-reply.js';
 import type { ScriptedRequestOutcome } from './scripted-request.js';

@@ -1,4 +1,4 @@
-import { onAbort } from '../../app-server/on-abort.js';
+import { onAbort } from '../../on-abort.js';
 import { CodexError, ValidationError } from '../../errors.js';
 import { timers } from '../../timers.js';
 import {
@@ -142,7 +142,7 @@ export class ScriptedModel {
   /** Ends every stream, also held ones, and stops listening; resolves when the port is free. Idempotent. */
   async close(): Promise<void> {
     const closed = this.#server.close();
-    this.#tell();
+    this.#emit();
     await closed;
   }
 
@@ -158,7 +158,7 @@ export class ScriptedModel {
       request.settle(this.#server.isClosing ? 'closed' : 'aborted');
     });
     this.#requests.push(request);
-    this.#tell();
+    this.#emit();
     const stream = new ScriptedModelStream(response, String(index), gone);
     const outcome = await stream.play(this.#choose(request));
     request.settle(outcome);
@@ -207,7 +207,7 @@ export class ScriptedModel {
     });
   }
 
-  #tell(): void {
+  #emit(): void {
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }

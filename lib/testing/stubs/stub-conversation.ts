@@ -1,10 +1,10 @@
 import { CodexError, ThreadBusyError } from '../../errors.js';
-import { onAbort } from '../../app-server/on-abort.js';
+import { onAbort } from '../../on-abort.js';
 import type { ContinuationToken } from '../../record/continuation-token.js';
 import type { ThreadMetadata } from '../../record/thread-metadata.js';
 import { Redactor } from '../../redaction.js';
 import type { ThreadConversation } from '../../thread/thread-conversation.js';
-import type { ThreadOptions } from '../../thread/thread-options.js';
+import type { ThreadOptions } from '../../options/thread-options.js';
 import { nothingToStop, type StopReport } from '../../turn/stop-report.js';
 import { Turn, type SteerOutcome, type TurnDriver } from '../../turn/turn.js';
 import { wireInput, type TurnInput } from '../../turn/turn-input.js';

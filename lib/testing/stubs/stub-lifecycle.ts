@@ -2,11 +2,13 @@ import { CodexError } from '../../errors.js';
 import type { ContinuationToken } from '../../record/continuation-token.js';
 import type { ThreadMetadata } from '../../record/thread-metadata.js';
 import type {
-  Compaction,
-  ForkedConversation,
   RecordedAttachment,
   RecordedItem,
   RecordedTurn,
+} from '../../record/recorded-history.js';
+import type {
+  Compaction,
+  ForkedConversation,
   ThreadActions,
   ThreadDurability,
 } from '../../thread/thread-actions.js';

@@ -1,6 +1,6 @@
-import { CodexOptions } from '../../thread/codex-options.js';
+import { CodexOptions } from '../../options/codex-options.js';
 import { Thread } from '../../thread/thread.js';
-import { ThreadOptions, type ThreadOptionsInput } from '../../thread/thread-options.js';
+import { ThreadOptions, type ThreadOptionsInput } from '../../options/thread-options.js';
 import type { LabelsInput } from '../../record/labels.js';
 import type { ThreadMetadata } from '../../record/thread-metadata.js';
 import { StubConversation } from './stub-conversation.js';

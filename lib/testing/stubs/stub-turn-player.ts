@@ -55,11 +55,11 @@ export class StubTurnPlayer {
       this.#end(script);
       return;
     }
-    for await (const event of script.events) this.#tell(event);
+    for await (const event of script.events) this.#emit(event);
     this.#end(script.outcome ?? turnResult({ items: [...this.#completed.values()] }));
   }
 
-  #tell(event: TurnEvent): void {
+  #emit(event: TurnEvent): void {
     switch (event.type) {
       case 'thread.started':
       case 'turn.started':
@@ -82,7 +82,7 @@ export class StubTurnPlayer {
         return;
       }
       default:
-        this.#props.run.tell(event);
+        this.#props.run.emit(event);
     }
   }
 
@@ -91,7 +91,7 @@ export class StubTurnPlayer {
     if (TurnInterruptedError.is(outcome)) run.interrupt();
     else if (isError(outcome)) {
       if (TurnFailedError.is(outcome))
-        run.tell({ type: 'turn.failed', turnId: this.#turnId, error: outcome.turnError });
+        run.emit({ type: 'turn.failed', turnId: this.#turnId, error: outcome.turnError });
       run.fail(outcome);
     } else
       this.#succeed(typeof outcome === 'string' ? turnResult({ finalResponse: outcome }) : outcome);
@@ -100,9 +100,9 @@ export class StubTurnPlayer {
   #succeed(result: TurnResult<unknown>): void {
     for (const item of result.items)
       if (!this.#completed.has(item.id)) {
-        this.#tell({ type: 'item.started', item: unfinished(item) });
+        this.#emit({ type: 'item.started', item: unfinished(item) });
         if (item.type === 'agentMessage')
-          this.#tell({ type: 'text.delta', itemId: item.id, text: item.text, phase: item.phase });
+          this.#emit({ type: 'text.delta', itemId: item.id, text: item.text, phase: item.phase });
         this.#complete(item);
       }
     this.#spend(result);

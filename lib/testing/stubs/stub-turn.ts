@@ -1,4 +1,4 @@
-import type { ThreadOptions } from '../../thread/thread-options.js';
+import type { ThreadOptions } from '../../options/thread-options.js';
 import type { TurnEvent } from '../../turn/turn-events.js';
 import type { TurnInput } from '../../turn/turn-input.js';
 import type { TurnOptions } from '../../turn/turn-options.js';

@@ -1,4 +1,4 @@
-import type { Transport, TransportHandlers } from '../../app-server/transport.js';
+import type { Connection, ConnectionHandlers } from '../../transport/connection.js';
 import { TransportError } from '../../errors.js';
 import type { JsonValue } from '../../protocol/index.js';
 import { Passage, type FaultyLine } from './passage.js';
@@ -6,7 +6,7 @@ import { messageIn, type WireMessage } from './wire-message.js';
 
 /** What a connection asks its transport. @internal */
 export interface FaultyConnectionProps {
-  readonly inner: Transport;
+  readonly inner: Connection;
   /** Logs a message of the client. */
   readonly log: (message: WireMessage) => void;
   /** Lets the faults that apply to a message of either side change its passage, and that of the reply. */
@@ -14,10 +14,10 @@ export interface FaultyConnectionProps {
 }
 
 /** A connection whose messages pass through faults. @internal */
-export class FaultyConnection implements Transport, FaultyLine {
+export class FaultyConnection implements Connection, FaultyLine {
   readonly #props: FaultyConnectionProps;
   readonly #awaited = new Map<JsonValue, AwaitedReply>();
-  #handlers: TransportHandlers | null = null;
+  #handlers: ConnectionHandlers | null = null;
   readonly #late: (() => void)[] = [];
   #loss: TransportError | null = null;
   #newestAnswered = -1;
@@ -35,7 +35,7 @@ export class FaultyConnection implements Transport, FaultyLine {
   }
 
   /** @inheritDoc */
-  start(handlers: TransportHandlers): void {
+  start(handlers: ConnectionHandlers): void {
     this.#handlers = handlers;
     this.#props.inner.start({
       onLine: (line) => {

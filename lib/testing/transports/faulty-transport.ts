@@ -1,8 +1,8 @@
-import { AppServerTransport, type Handshake } from '../../app-server/app-server-transport.js';
-import type { CodexBinary } from '../../app-server/binary-locator.js';
-import type { LaunchPlan } from '../../app-server/launch-plan.js';
-import { StdioTransport } from '../../app-server/stdio-transport.js';
-import type { ServerOwnership } from '../../app-server/app-server-transport.js';
+import { AppServerTransport, type Handshake } from '../../transport/app-server-transport.js';
+import type { CodexBinary } from '../../transport/binary-locator.js';
+import type { LaunchPlan } from '../../transport/launch-plan.js';
+import { StdioTransport } from '../../transport/stdio-transport.js';
+import type { ServerOwnership } from '../../transport/app-server-transport.js';
 import type { ClientRequests, JsonValue } from '../../protocol/index.js';
 import { FaultyConnection } from './faulty-connection.js';
 import { MessageFault, type ServerMessageParams } from './message-fault.js';

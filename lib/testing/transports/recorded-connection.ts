@@ -1,5 +1,5 @@
-import type { LaunchPlan } from '../../app-server/launch-plan.js';
-import type { Transport, TransportHandlers } from '../../app-server/transport.js';
+import type { LaunchPlan } from '../../transport/launch-plan.js';
+import type { Connection, ConnectionHandlers } from '../../transport/connection.js';
 import type { TransportError } from '../../errors.js';
 import { isLogin } from './replay-login.js';
 import type { TranscriptMessage, TranscriptProcess } from './transcript.js';
@@ -7,13 +7,13 @@ import { TranscriptRedactor } from './transcript-redactor.js';
 import { messageIn } from './wire-message.js';
 
 /** Passes every line of a connection on unchanged, and keeps its messages. @internal */
-export class RecordedConnection implements Transport {
+export class RecordedConnection implements Connection {
   readonly messages: TranscriptMessage[] = [];
-  readonly #inner: Transport;
+  readonly #inner: Connection;
   readonly #plan: LaunchPlan;
   #end: TransportError | null = null;
 
-  constructor(inner: Transport, plan: LaunchPlan) {
+  constructor(inner: Connection, plan: LaunchPlan) {
     this.#inner = inner;
     this.#plan = plan;
   }
@@ -24,7 +24,7 @@ export class RecordedConnection implements Transport {
   }
 
   /** @inheritDoc */
-  start(handlers: TransportHandlers): void {
+  start(handlers: ConnectionHandlers): void {
     this.#inner.start({
       onLine: (line) => {
         this.#keep('server', line);

@@ -3,10 +3,10 @@ import {
   AppServerTransport,
   type Handshake,
   type ServerOwnership,
-} from '../../app-server/app-server-transport.js';
-import type { CodexBinary } from '../../app-server/binary-locator.js';
-import type { LaunchPlan } from '../../app-server/launch-plan.js';
-import { StdioTransport } from '../../app-server/stdio-transport.js';
+} from '../../transport/app-server-transport.js';
+import type { CodexBinary } from '../../transport/binary-locator.js';
+import type { LaunchPlan } from '../../transport/launch-plan.js';
+import { StdioTransport } from '../../transport/stdio-transport.js';
 import type { Secret } from '../../redaction.js';
 import { isPlainObject } from '../../shapes.js';
 import { version } from '../../version.js';

@@ -1,7 +1,7 @@
 import { TransportError } from '../../errors.js';
 import type { JsonValue } from '../../protocol/index.js';
 import { timers } from '../../timers.js';
-import { InMemoryTransport, type InMemoryServer } from './in-memory-transport.js';
+import { InMemoryConnection, type InMemoryServer } from './in-memory-connection.js';
 import type { ReplayBindings } from './replay-bindings.js';
 import { isLogin, unrecordedLogin } from './replay-login.js';
 import { ReplayMismatchError, type ReplayDifference } from './replay-mismatch-error.js';
@@ -46,7 +46,7 @@ export interface ReplayProcessProps {
  * @internal
  */
 export class ReplayProcess implements InMemoryServer {
-  readonly transport: InMemoryTransport = new InMemoryTransport(this);
+  readonly transport: InMemoryConnection = new InMemoryConnection(this);
   readonly #props: ReplayProcessProps;
   readonly #entries: readonly Entry[];
   readonly #expected: readonly Expected[];

@@ -1,7 +1,7 @@
-import { AppServerTransport, type Handshake } from '../../app-server/app-server-transport.js';
-import { argumentsOf, type LaunchPlan } from '../../app-server/launch-plan.js';
-import type { Transport } from '../../app-server/transport.js';
-import { InMemoryTransport } from './in-memory-transport.js';
+import { AppServerTransport, type Handshake } from '../../transport/app-server-transport.js';
+import { argumentsOf, type LaunchPlan } from '../../transport/launch-plan.js';
+import type { Connection } from '../../transport/connection.js';
+import { InMemoryConnection } from './in-memory-connection.js';
 import { ReplayBindings } from './replay-bindings.js';
 import { ReplayMismatchError, type ReplayDifference } from './replay-mismatch-error.js';
 import { ReplayProcess } from './replay-process.js';
@@ -78,12 +78,12 @@ export class ReplayTransport extends AppServerTransport {
     return handshake(this.#link(argumentsOf(plan)), plan.startupTimeoutMs);
   }
 
-  #link(args: readonly string[]): Transport {
+  #link(args: readonly string[]): Connection {
     const index = this.#processes.findIndex((process) => process === null);
     if (this.#error === null && index < 0)
       this.#fail(new ReplayMismatchError([this.#oneMore(args)]));
     if (this.#error !== null) {
-      const broken = new InMemoryTransport({ receive: () => undefined, end: () => undefined });
+      const broken = new InMemoryConnection({ receive: () => undefined, end: () => undefined });
       broken.finish(this.#error);
       return broken;
     }

@@ -1,0 +1,95 @@
+import type { AppServerSession } from '../wire/app-server-session.js';
+import { ApprovalDispatcher } from '../approvals/approval-dispatcher.js';
+import type { ApprovalHandler } from '../approvals/approval-handler.js';
+import type { ServerRequest } from '../protocol/index.js';
+import { telemetry } from '../telemetry/telemetry.js';
+import type { Conversation } from './conversation.js';
+import type { Exchange } from '../turn/exchange.js';
+import { ThreadTools } from '../turn/thread-tools.js';
+
+/** What a {@link RequestDispatcher} works with. */
+export interface RequestDispatcherProps {
+  /** The conversation of a thread, or of the turn whose sub-agent the thread is. */
+  readonly find: (threadId: string) => Conversation | undefined;
+  /** The client's own handler, asked where neither the turn nor the thread has one. */
+  readonly approvals: ApprovalHandler | null;
+}
+
+/** Takes what codex-rs asks to the turn it is about: approvals to the nearest handler, tool calls to the thread's tools. */
+export class RequestDispatcher {
+  readonly #props: RequestDispatcherProps;
+  readonly #dispatcher: ApprovalDispatcher;
+
+  constructor(props: RequestDispatcherProps) {
+    this.#props = props;
+    this.#dispatcher = new ApprovalDispatcher({
+      requested: (request) => {
+        this.#exchange(request.threadId)?.run.emit({ type: 'approval.requested', request });
+      },
+      resolved: (report) => {
+        const { method, threadId, turnId, itemId, decision, reason, why, waitedMs } = report;
+        const run = this.#exchange(threadId)?.run;
+        const tell = (): void => {
+          // What a handler threw stays out: nobody knows what it holds.
+          telemetry.approval.publish(() => ({
+            method,
+            threadId,
+            turnId,
+            itemId,
+            decision,
+            reason,
+            why,
+            waitedMs,
+          }));
+        };
+        if (run === undefined) tell();
+        else run.telemetry.within(tell);
+        run?.emit({ type: 'approval.resolved', report });
+      },
+    });
+  }
+
+  /** Answers what a new session asks from now on. */
+  serve(session: AppServerSession): void {
+    session.onNotification((notification) => {
+      this.#dispatcher.observe(notification);
+    });
+    session.answerWith(async (request, { signal }) => this.#answer(request, signal));
+  }
+
+  /** Undefined stands for the reply that grants nothing. */
+  async #answer(request: ServerRequest, signal: AbortSignal): Promise<unknown> {
+    const threadId = threadOf(request);
+    const exchange = this.#exchange(threadId);
+    const within = <T>(work: () => T): T =>
+      exchange === null ? work() : exchange.run.telemetry.within(work);
+    const context = {
+      labels: exchange?.options.labels.toJSON() ?? {},
+      // codex-rs does not say that it waits no more when the turn is over.
+      signal: exchange === null ? signal : AbortSignal.any([signal, exchange.run.over]),
+    };
+    if (request.method === 'item/tool/call') {
+      const { params } = request;
+      const { threadId: thread, turnId } = params;
+      const tools =
+        exchange?.tools ?? this.#props.find(thread)?.description.tools ?? new ThreadTools([]);
+      return within(async () => tools.call(params, { ...context, threadId: thread, turnId }));
+    }
+    // The current time is nobody's to allow.
+    if (request.method === 'currentTime/read') return undefined;
+    const handler =
+      exchange?.run.options.approvals ?? exchange?.options.approvals ?? this.#props.approvals;
+    const answer = async (): Promise<object | undefined> =>
+      within(async () => this.#dispatcher.answer(request, { ...context, handler }));
+    return exchange === null ? answer() : exchange.waitingFor(answer);
+  }
+
+  #exchange(threadId: string | null): Exchange | null {
+    return threadId === null ? null : (this.#props.find(threadId)?.exchange ?? null);
+  }
+}
+
+function threadOf({ params }: ServerRequest): string | null {
+  const { threadId } = params as { threadId?: unknown };
+  return typeof threadId === 'string' ? threadId : null;
+}

@@ -1,0 +1,44 @@
+import { timers } from './timers.js';
+
+/** Something that happens at most once and may be waited for, with a limit. */
+export class Deferred {
+  readonly #promise: Promise<void>;
+  #resolve: () => void = () => undefined;
+  #isResolved = false;
+
+  constructor() {
+    this.#promise = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  /** Whether it has happened. */
+  get isResolved(): boolean {
+    return this.#isResolved;
+  }
+
+  /** It has happened. */
+  resolve(): void {
+    this.#isResolved = true;
+    this.#resolve();
+  }
+
+  /** Calls the listener once it has happened. */
+  whenResolved(listener: () => void): void {
+    void this.#promise.then(listener);
+  }
+
+  /** Whether it happens within this time. */
+  async within(milliseconds: number): Promise<boolean> {
+    if (this.#isResolved || milliseconds === 0) return this.#isResolved;
+    return new Promise((resolve) => {
+      const timer = timers.setTimeout(() => {
+        resolve(false);
+      }, milliseconds);
+      this.whenResolved(() => {
+        timers.clearTimeout(timer);
+        resolve(true);
+      });
+    });
+  }
+}

@@ -1,0 +1,147 @@
+import type { AppServerSession } from '../wire/app-server-session.js';
+import { paged } from '../wire/paged.js';
+import { settingsIn } from '../transport/toml-overrides.js';
+import { decode } from '../wire/decode.js';
+import { ValidationError, type ValidationProblem } from '../errors.js';
+import type { ThreadOptions } from '../options/thread-options.js';
+import type { LoadedThread } from '../loaded/loaded-thread.js';
+import { unloadThread } from '../loaded/unload-thread.js';
+
+/** The apps of an account come as a server of this name; whether they are offered is an option of its own. */
+const appsServer = 'codex_apps';
+
+/** Servers may take their time to start, and codex-rs answers when they have. */
+const serversTimeoutMs = 120_000;
+
+/** What a {@link SurfaceGuard} works with. */
+export interface SurfaceGuardProps {
+  readonly session: AppServerSession;
+  readonly options: ThreadOptions;
+  /** Where the thread works, as far as it is known: a project may have servers of its own. */
+  readonly directory: string | null;
+}
+
+/** Sees to it that a thread's model is offered no more than its options allow, or that the thread is not used. */
+export class SurfaceGuard {
+  readonly #props: SurfaceGuardProps;
+
+  constructor(props: SurfaceGuardProps) {
+    this.#props = props;
+  }
+
+  /** The options, with configuration that keeps away every MCP server that is not named. */
+  async narrowed(): Promise<ThreadOptions> {
+    const { session, options, directory } = this.#props;
+    const named = options.toolSurface?.mcpServers;
+    if (named === undefined) return options;
+    const { config } = await session.request('config/read', { cwd: directory });
+    const configured = decode('config/read', () => Object.keys(config.mcp_servers ?? {}));
+    const away = [...configured, ...serversIn(options)].filter((name) => !named.includes(name));
+    if (away.length === 0) return options;
+    const servers = Object.fromEntries(away.map((name) => [name, { enabled: false }]));
+    return options.merge({ config: { mcp_servers: servers } });
+  }
+
+  /**
+   * Refuses a thread that is loaded already: codex-rs would leave its tools as they are.
+   *
+   * @throws {@link ValidationError}
+   */
+  async requireUnloaded(threadId: string): Promise<void> {
+    const { session, options } = this.#props;
+    if (options.toolSurface === undefined) return;
+    const loaded = paged(async (cursor) => session.request('thread/loaded/list', { cursor }));
+    for await (const id of loaded)
+      if (id === threadId)
+        throw refusal([
+          {
+            path: 'toolSurface',
+            reason:
+              'cannot be enforced on a thread that codex-rs has loaded already, such as that of a sub-agent',
+          },
+        ]);
+  }
+
+  /**
+   * Holds what codex-rs reports of a thread that was loaded with these options against them.
+   *
+   * @throws {@link ValidationError} with everything that could not be enforced; the thread is unloaded
+   */
+  async verify({ session, threadId }: LoadedThread): Promise<void> {
+    const problems = [...(await this.#features(threadId)), ...(await this.#servers(threadId))];
+    if (problems.length === 0) return;
+    // Should that take long, the refusal is what the caller has to know.
+    await unloadThread(session, threadId).catch(() => undefined);
+    throw refusal(problems);
+  }
+
+  async #features(threadId: string): Promise<ValidationProblem[]> {
+    const { session, options } = this.#props;
+    const unwanted = new Map<string, string>();
+    if (options.toolSurface?.shell === false) unwanted.set('shell_tool', 'shell');
+    if (options.toolSurface?.apps === false) unwanted.set('apps', 'apps');
+    if (unwanted.size === 0) return [];
+    const features = paged(async (cursor) =>
+      session.request('experimentalFeature/list', { threadId, cursor, limit: 1000 }),
+    );
+    const problems: ValidationProblem[] = [];
+    for await (const { name, enabled } of features) {
+      const path = unwanted.get(name);
+      if (path === undefined || !enabled) continue;
+      const reason = `cannot be false here: codex-rs keeps its feature ${name} on, as a policy of the organisation can demand`;
+      problems.push({ path: `toolSurface.${path}`, reason });
+    }
+    return problems;
+  }
+
+  async #servers(threadId: string): Promise<ValidationProblem[]> {
+    const { session, options } = this.#props;
+    const named = options.toolSurface?.mcpServers;
+    if (named === undefined) return [];
+    const servers = paged(async (cursor) =>
+      session.request(
+        'mcpServerStatus/list',
+        { threadId, cursor, detail: 'toolsAndAuthOnly' },
+        { timeoutMs: serversTimeoutMs },
+      ),
+    );
+    const found: string[] = [];
+    const problems: ValidationProblem[] = [];
+    for await (const { name, runtimeStatus, pluginId } of servers) {
+      found.push(name);
+      if (named.includes(name) || name === appsServer || runtimeStatus === 'disabled') continue;
+      problems.push(atServers(`do not name ${JSON.stringify(name)}, ${remedy(name, pluginId)}`));
+    }
+    for (const name of named)
+      if (!found.includes(name)) problems.push(atServers(missing(name, found)));
+    return problems;
+  }
+}
+
+function atServers(reason: string): ValidationProblem {
+  return { path: 'toolSurface.mcpServers', reason };
+}
+
+function remedy(name: string, pluginId: string | null): string {
+  if (pluginId === null) return 'which codex-rs offers nevertheless';
+  const config = { plugins: { [pluginId]: { mcp_servers: { [name]: { enabled: false } } } } };
+  return `which the plugin ${pluginId} offers nevertheless: keep it away with config ${JSON.stringify(config)}`;
+}
+
+function missing(name: string, found: readonly string[]): string {
+  const known = found.map((each) => JSON.stringify(each)).join(', ');
+  return `name ${JSON.stringify(name)}, which codex-rs does not know: it has ${known === '' ? 'none' : known}`;
+}
+
+/** The servers that the options themselves configure. */
+function serversIn({ config = {} }: ThreadOptions): string[] {
+  return settingsIn(config).flatMap(([path, value]) => {
+    if (path === 'mcp_servers') return Object.keys(value);
+    const [table, name] = path.split('.');
+    return table === 'mcp_servers' && name !== undefined ? [name] : [];
+  });
+}
+
+function refusal(problems: readonly ValidationProblem[]): ValidationError {
+  return new ValidationError('thread options', problems);
+}

@@ -1,0 +1,223 @@
+import type { AppServerSession } from '../wire/app-server-session.js';
+import { paged } from '../wire/paged.js';
+import { RequestError } from '../errors.js';
+import type {
+  ServerNotification,
+  ThreadForkResponse,
+  ThreadResumeResponse,
+  ThreadSettings,
+  ThreadStartParams,
+  ThreadStartResponse,
+  Turn,
+} from '../protocol/index.js';
+import type { ContinuationToken } from '../record/continuation-token.js';
+import { ThreadMetadata } from '../record/thread-metadata.js';
+import { refusal } from '../resume/refusal.js';
+import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
+import { judgeTail } from '../resume/thread-tail.js';
+import type { ThreadOptions } from '../options/thread-options.js';
+import { McpServers } from './mcp-servers.js';
+import { ThreadActivity } from './thread-activity.js';
+import { ThreadHistory } from './thread-history.js';
+import { ThreadNotices } from './thread-notices.js';
+import type { OwnSandbox } from './own-sandbox.js';
+import { threadResume } from './thread-requests.js';
+import { text, decode } from '../wire/decode.js';
+import { unloadThread } from './unload-thread.js';
+
+/** What codex-rs reported when the thread was loaded. */
+export type ReportedSettings = ThreadStartResponse | ThreadResumeResponse | ThreadForkResponse;
+
+/** What is known of the settings of a thread that is loaded here; those of others cannot be asked for. */
+export type KnownSettings = Partial<Pick<ThreadSettings, 'serviceTier' | 'summary'>>;
+
+/** Takes in what a loaded thread reports. */
+export type ThreadListener = (notification: ServerNotification) => void;
+
+/** A thread as one app-server process has it loaded. With another process it is loaded anew. */
+export class LoadedThread {
+  readonly session: AppServerSession;
+  readonly metadata: ThreadMetadata;
+  /** Whether a turn runs on it. */
+  readonly activity: ThreadActivity;
+  /** The start of its MCP servers. */
+  readonly servers: McpServers;
+  /** Its warnings and the states of its MCP servers, for its turns. */
+  readonly notices: ThreadNotices;
+  /** The sandbox that its home keeps for it, or null. */
+  storedSandbox: OwnSandbox | null = null;
+  readonly #unsubscribe: () => void;
+  #reported: ReportedSettings;
+  #isClosed = false;
+
+  private constructor(
+    session: AppServerSession,
+    reported: ReportedSettings,
+    subscription: ThreadSubscription,
+  ) {
+    this.session = session;
+    this.#reported = reported;
+    this.metadata = ThreadMetadata.fromJson(reported.thread);
+    this.activity = subscription.activity;
+    this.servers = subscription.servers;
+    this.notices = subscription.notices;
+    this.activity.update(reported.thread.status);
+    this.#unsubscribe = subscription.unsubscribe;
+  }
+
+  /** Starts a new thread (`thread/start`). */
+  static async start(
+    session: AppServerSession,
+    params: ThreadStartParams,
+    listener: ThreadListener,
+  ): Promise<LoadedThread> {
+    return LoadedThread.adopt(session, await session.request('thread/start', params), listener);
+  }
+
+  /** Takes over a thread that codex-rs has just loaded. */
+  static adopt(
+    session: AppServerSession,
+    reported: ReportedSettings,
+    listener: ThreadListener,
+  ): LoadedThread {
+    const threadId = decode('thread/start', () => text(reported.thread.id), session);
+    return decode(
+      'thread/start',
+      () => new LoadedThread(session, reported, subscribe(session, threadId, listener)),
+      session,
+    );
+  }
+
+  /**
+   * Loads a thread that exists (`thread/resume`), which takes its writer lock, and checks its end once more.
+   *
+   * @throws {@link ResumeRejectedError} when it cannot be loaded or does not end where it should; the lock is released
+   */
+  static async resume(
+    session: AppServerSession,
+    threadId: string,
+    options: ThreadOptions,
+    continuation: ContinuationToken | null,
+    listener: ThreadListener,
+  ): Promise<LoadedThread> {
+    // Before the request, since the thread's usage so far is told right behind its response.
+    const subscription = subscribe(session, threadId, listener);
+    try {
+      const reported = await session.request('thread/resume', threadResume(threadId, options));
+      const loaded = decode(
+        'thread/resume',
+        () => {
+          if (reported.thread.id !== threadId) throw new TypeError(`Expected thread ${threadId}.`);
+          return new LoadedThread(session, reported, subscription);
+        },
+        session,
+      );
+      // It was loaded here already, by a raw request that runs a turn: another one would steer that.
+      await loaded.activity.quiet();
+      await loaded.#checkEnd(continuation);
+      return loaded;
+    } catch (error) {
+      subscription.unsubscribe();
+      if (!RequestError.is(error)) throw error;
+      const verdict = refusal(error);
+      const known = verdict.reason === 'busy' ? await knownOf(session, threadId) : {};
+      const evidence = { ...verdict.evidence, ...known };
+      throw new ResumeRejectedError(threadId, { ...verdict, evidence }, error);
+    }
+  }
+
+  get threadId(): string {
+    return this.metadata.threadId;
+  }
+
+  /** The settings that codex-rs reported when it loaded the thread, or at the last {@link LoadedThread.refresh}. */
+  get reported(): ReportedSettings {
+    return this.#reported;
+  }
+
+  /** Has codex-rs report the settings again, after they were put back; resuming a loaded thread changes nothing. */
+  async refresh(): Promise<void> {
+    const { threadId } = this;
+    const reported = await this.session.request('thread/resume', { threadId, excludeTurns: true });
+    this.#reported = decode('thread/resume', () => {
+      ThreadMetadata.fromJson(reported.thread);
+      return reported;
+    });
+  }
+
+  /** Whether the thread can still be used through this value. */
+  get isUsable(): boolean {
+    return !this.#isClosed && this.session.closeReason === null;
+  }
+
+  /** The thread was unloaded. */
+  close(): void {
+    this.#isClosed = true;
+    this.#unsubscribe();
+  }
+
+  /** The thread's turns, the newest first. */
+  turns(): AsyncIterable<Turn> {
+    return paged(async (cursor) =>
+      this.session.request('thread/turns/list', {
+        threadId: this.threadId,
+        cursor,
+        limit: 20,
+        itemsView: 'summary',
+      }),
+    );
+  }
+
+  /** Nobody else can move the thread any more: if its end is right now, it stays right. */
+  async #checkEnd(continuation: ContinuationToken | null): Promise<void> {
+    if (continuation === null) return;
+    const verdict = await judgeTail(this.metadata, continuation, {
+      turns: async (params) => this.session.request('thread/turns/list', params),
+    });
+    if (verdict.accepted) return;
+    // Should that take long, the verdict is what the caller has to know.
+    await unloadThread(this.session, this.threadId).catch(() => undefined);
+    throw new ResumeRejectedError(this.threadId, verdict);
+  }
+}
+
+/** What takes in a thread's notifications. */
+interface ThreadSubscription {
+  readonly activity: ThreadActivity;
+  readonly servers: McpServers;
+  readonly notices: ThreadNotices;
+  readonly unsubscribe: () => void;
+}
+
+function subscribe(
+  session: AppServerSession,
+  threadId: string,
+  listener: ThreadListener,
+): ThreadSubscription {
+  const activity = new ThreadActivity(session, threadId);
+  const servers = new McpServers(session);
+  const notices = new ThreadNotices(session.redactor);
+  const unsubscribe = session.onThread(threadId, (notification) => {
+    activity.accept(notification);
+    servers.accept(notification);
+    listener(notification);
+    notices.accept(notification);
+  });
+  return { activity, servers, notices, unsubscribe };
+}
+
+/** What can be read of a thread that somebody else has. codex-rs does not say who. */
+async function knownOf(session: AppServerSession, threadId: string): Promise<object> {
+  const history = new ThreadHistory(session, threadId);
+  try {
+    const { originator, updatedAt } = await history.read();
+    return {
+      originator,
+      updatedAt: updatedAt.toISOString(),
+      lastTurnId: await history.lastTurnId(),
+    };
+  } catch {
+    // The refusal itself is what matters.
+    return {};
+  }
+}

@@ -1,0 +1,93 @@
+import { isDeepStrictEqual } from 'node:util';
+import { text, decode } from '../wire/decode.js';
+import type { SandboxPolicy } from '../protocol/index.js';
+import type { ThreadOptions } from '../options/thread-options.js';
+import { isPlainObject } from '../shapes.js';
+import type { ReportedSettings } from './loaded-thread.js';
+import { sandboxPolicy } from './thread-requests.js';
+
+/** The sandbox of a thread in the form that puts it back: a policy, or the profile that was in force. */
+export type OwnSandbox =
+  { readonly sandboxPolicy: SandboxPolicy } | { readonly permissions: string };
+
+/** What a thread gets if its own sandbox is not known. */
+export const narrowestSandbox: OwnSandbox = {
+  sandboxPolicy: { type: 'readOnly', networkAccess: false },
+};
+
+/** The built-in profiles that confine an agent to reading, or to its working directory, without a network. */
+const plainProfiles: Readonly<Record<string, SandboxPolicy['type']>> = {
+  ':read-only': 'readOnly',
+  ':workspace': 'workspaceWrite',
+};
+
+/** The sandbox of a thread with these options. Where a profile was in force, its policy alone would replace it. */
+export function ownSandbox(base: ThreadOptions, reported: ReportedSettings): OwnSandbox {
+  const own = sandboxPolicy(base);
+  return own === undefined ? reportedSandbox(reported) : { sandboxPolicy: own };
+}
+
+/**
+ * The sandbox that codex-rs reports.
+ *
+ * @throws `TransportError` `malformed-message` if it reports none
+ */
+export function reportedSandbox({
+  sandbox,
+  activePermissionProfile: profile,
+}: ReportedSettings): OwnSandbox {
+  return decode('thread/resume', () => {
+    const { id } = (profile ?? {}) as { readonly id?: unknown };
+    if (id !== undefined) return { permissions: text(id) };
+    text(sandbox.type);
+    return { sandboxPolicy: sandbox };
+  });
+}
+
+/** The sandbox among settings that were stored or sent somewhere, or null. */
+export function sandboxIn(settings: object | null): OwnSandbox | null {
+  const { sandboxPolicy: policy, permissions } = (settings ?? {}) as Record<string, unknown>;
+  if (typeof permissions === 'string') return { permissions };
+  return isPlainObject(policy) ? { sandboxPolicy: policy as SandboxPolicy } : null;
+}
+
+/** Settings with this sandbox, unless they have one. */
+export function withSandbox(
+  settings: object | null,
+  sandbox: OwnSandbox | null,
+): Readonly<Record<string, unknown>> {
+  return { ...(sandboxIn(settings) === null ? sandbox : null), ...settings };
+}
+
+/** Settings without their sandbox. */
+export function withoutSandbox<T extends object>(settings: T): T {
+  const names = ['sandboxPolicy', 'permissions'];
+  return Object.fromEntries(
+    Object.entries(settings).filter(([name]) => !names.includes(name)),
+  ) as T;
+}
+
+/** Whether this is the sandbox that codex-rs reports. */
+export function isInForce(
+  own: OwnSandbox,
+  { sandbox, activePermissionProfile }: ReportedSettings,
+): boolean {
+  if ('sandboxPolicy' in own) return isDeepStrictEqual(own.sandboxPolicy, sandbox);
+  if (own.permissions === activePermissionProfile?.id) return true;
+  return plainProfiles[own.permissions] === sandbox.type && isPlain({ sandboxPolicy: sandbox });
+}
+
+/** Whether a sandbox can be none at all: full access, a sandbox outside codex-rs, or a profile of the user's. */
+export function isUnconfined(own: OwnSandbox): boolean {
+  if ('permissions' in own) return plainProfiles[own.permissions] === undefined;
+  return own.sandboxPolicy.type !== 'readOnly' && own.sandboxPolicy.type !== 'workspaceWrite';
+}
+
+/** Whether a sandbox confines an agent to its working directory, without a network. */
+export function isPlain(own: OwnSandbox): boolean {
+  if ('permissions' in own) return !isUnconfined(own);
+  const { sandboxPolicy: policy } = own;
+  if (policy.type === 'readOnly') return !policy.networkAccess;
+  if (policy.type !== 'workspaceWrite') return false;
+  return !policy.networkAccess && policy.writableRoots.length === 0;
+}

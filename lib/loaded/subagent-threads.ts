@@ -1,0 +1,125 @@
+import type { AppServerSession } from '../wire/app-server-session.js';
+import type { ServerNotification } from '../protocol/index.js';
+import { telemetry } from '../telemetry/telemetry.js';
+
+/** How many early notifications one turn keeps. A sub-agent's thread says two or three before it is known. */
+const earlyLimit = 500;
+
+/** What {@link SubagentThreads} belong to, and who takes in what they say. */
+export interface SubagentThreadsProps {
+  readonly session: AppServerSession;
+  /** The thread of the turn itself. */
+  readonly threadId: string;
+  /** The turn's id, or null before it has one. */
+  readonly turnId: () => string | null;
+  readonly accept: (threadId: string, notification: ServerNotification) => void;
+}
+
+/**
+ * The threads of one turn's sub-agents. They speak before an item of the turn names them, so what comes from threads that
+ * nobody listens to is kept until it is known whose they are, and handed on in order.
+ */
+export class SubagentThreads {
+  readonly #props: SubagentThreadsProps;
+  readonly #followed = new Map<string, () => void>();
+  readonly #early = new Map<string, ServerNotification[]>();
+  /** Threads that speak too, and are none of this turn's. */
+  readonly #foreign = new Set<string>();
+  #earlyCount = 0;
+  #lostCount = 0;
+  #unlisten: () => void = () => undefined;
+
+  constructor(props: SubagentThreadsProps) {
+    this.#props = props;
+  }
+
+  /** Whether a thread is that of a sub-agent. */
+  has(threadId: string): boolean {
+    return this.#followed.has(threadId);
+  }
+
+  /** Begins to keep what nobody else takes. */
+  listen(): void {
+    this.#unlisten = this.#props.session.onUnclaimed((notification) => {
+      const threadId = threadIn(notification);
+      if (threadId !== null) this.#keep(threadId, notification);
+    });
+  }
+
+  /** Takes a thread for that of a sub-agent: hands on what it has said so far, and all that it says from now on. */
+  follow(threadId: string): void {
+    const { session, threadId: own, accept } = this.#props;
+    if (threadId === own || this.#followed.has(threadId)) return;
+    const unfollow = session.onThread(threadId, (notification) => {
+      accept(threadId, notification);
+    });
+    this.#followed.set(threadId, unfollow);
+    for (const notification of this.#forget(threadId)) accept(threadId, notification);
+  }
+
+  /** The turn is over: follows nothing any more, and drops what nobody wanted. */
+  close(): void {
+    this.#unlisten();
+    for (const unfollow of this.#followed.values()) unfollow();
+    for (const [threadId, early] of this.#early)
+      if (early.some(({ method }) => method === 'turn/started'))
+        this.#emit(
+          threadId,
+          `It ran a turn that no turn here is known to have started. Notifications dropped: ${early.length}.`,
+        );
+    if (this.#lostCount > 0)
+      this.#emit(
+        this.#props.threadId,
+        `Too much came of threads that were not known yet. Notifications dropped: ${this.#lostCount}.`,
+      );
+    this.#early.clear();
+  }
+
+  #keep(threadId: string, notification: ServerNotification): void {
+    if (notification.method === 'thread/closed') this.#forget(threadId);
+    if (notification.method === 'thread/closed' || this.#foreign.has(threadId)) return;
+    const root = rootOf(notification);
+    const early = this.#early.get(threadId) ?? [];
+    if (root === this.#props.turnId() && root !== null) {
+      this.follow(threadId);
+      this.#props.accept(threadId, notification);
+    } else if (root !== null || isMidTurn(notification, early)) {
+      this.#foreign.add(threadId);
+      this.#forget(threadId);
+    } else if (this.#earlyCount < earlyLimit) {
+      early.push(notification);
+      this.#early.set(threadId, early);
+      this.#earlyCount += 1;
+    } else this.#lostCount += 1;
+  }
+
+  #forget(threadId: string): readonly ServerNotification[] {
+    const early = this.#early.get(threadId) ?? [];
+    this.#early.delete(threadId);
+    this.#earlyCount -= early.length;
+    return early;
+  }
+
+  #emit(threadId: string, message: string): void {
+    telemetry.problem.publish(() => ({ threadId, during: 'sub-agents', message }));
+  }
+}
+
+function threadIn({ params }: ServerNotification): string | null {
+  const { threadId, thread } = params as { threadId?: unknown; thread?: { id?: unknown } };
+  const id = threadId ?? thread?.id;
+  return typeof id === 'string' ? id : null;
+}
+
+/** The turn for whose sake a turn begins: for a sub-agent's, that of the user. */
+function rootOf({ method, params }: ServerNotification): string | null {
+  if (method !== 'turn/started') return null;
+  const { turn } = params as { turn?: { rootTurnId?: unknown } };
+  return typeof turn?.rootTurnId === 'string' ? turn.rootTurnId : null;
+}
+
+/** A new sub-agent's first turn has a beginning: what comes in the middle of one was there before this turn. */
+function isMidTurn({ params }: ServerNotification, early: readonly ServerNotification[]): boolean {
+  if (typeof (params as { turnId?: unknown }).turnId !== 'string') return false;
+  return !early.some(({ method }) => method === 'turn/started');
+}

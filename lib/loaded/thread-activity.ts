@@ -1,0 +1,82 @@
+import type { AppServerSession } from '../wire/app-server-session.js';
+import { decode } from '../wire/decode.js';
+import { RequestError } from '../errors.js';
+import type { ServerNotification, ThreadStatus } from '../protocol/index.js';
+
+/**
+ * Whether a turn runs on a loaded thread, whoever started it: codex-rs for a goal, a raw request, a shell command. A turn
+ * of ours that is sent meanwhile would be taken as input for that one, or refused.
+ */
+export class ThreadActivity {
+  readonly #session: AppServerSession;
+  readonly #threadId: string;
+  readonly #waiting = new Set<() => void>();
+  #isActive = false;
+  #turnRuns = false;
+
+  constructor(session: AppServerSession, threadId: string) {
+    this.#session = session;
+    this.#threadId = threadId;
+  }
+
+  /** Whether a turn runs, as far as codex-rs has told. */
+  get isActive(): boolean {
+    return this.#isActive || this.#turnRuns;
+  }
+
+  /** Takes in the status that codex-rs reports. */
+  update({ type }: ThreadStatus): void {
+    this.#isActive = type === 'active';
+    this.#turnRuns ||= this.#isActive;
+    if (type === 'notLoaded') this.#rest();
+  }
+
+  /** Takes in a notification of the thread. */
+  accept({ method, params }: ServerNotification): void {
+    if (method === 'thread/status/changed') this.update(params.status);
+    if (method === 'turn/started') this.#turnRuns = true;
+    if (method === 'thread/closed') this.#rest();
+    // The status is idle before the turn is completed; a review ends with another turn than it began with.
+    if (method === 'turn/completed' && !this.#isActive) this.#rest();
+  }
+
+  /**
+   * Resolves when no turn runs any more, or when the thread or its process is gone.
+   *
+   * @throws {@link TransportError} when codex-rs does not answer
+   */
+  async quiet(): Promise<void> {
+    const hold = this.#session.hold();
+    const forget = this.#session.onClose(() => {
+      this.#rest();
+    });
+    try {
+      while (this.isActive) {
+        const rest = new Promise<void>((resolve) => this.#waiting.add(resolve));
+        // The end may be lost: what codex-rs says when it is asked counts.
+        if (await this.#runs()) await rest;
+        else this.#rest();
+      }
+    } finally {
+      forget();
+      hold[Symbol.dispose]();
+    }
+  }
+
+  async #runs(): Promise<boolean> {
+    try {
+      const { thread } = await this.#session.request('thread/read', { threadId: this.#threadId });
+      return decode('thread/read', () => thread.status.type === 'active');
+    } catch (error) {
+      if (RequestError.is(error) || this.#session.closeReason !== null) return false;
+      throw error;
+    }
+  }
+
+  #rest(): void {
+    this.#isActive = false;
+    this.#turnRuns = false;
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+}

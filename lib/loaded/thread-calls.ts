@@ -1,0 +1,74 @@
+import { meaningOf, type RefusalMeaning } from '../wire/refusal-meaning.js';
+import { ThreadBusyError } from '../errors.js';
+import type { ClientRequests } from '../protocol/index.js';
+import { ThreadMetadata } from '../record/thread-metadata.js';
+import type { Requester } from './stored-labels.js';
+import { ThreadStateError, type ThreadState } from './thread-state-error.js';
+
+const states: Readonly<Partial<Record<RefusalMeaning, ThreadState>>> = {
+  archived: 'thread-archived',
+  ephemeral: 'thread-ephemeral',
+  'has-forks': 'thread-has-forks',
+  'legacy-history': 'thread-legacy-history',
+  'never-ran': 'thread-never-ran',
+  'not-archived': 'thread-not-archived',
+  'turn-in-progress': 'turn-in-progress',
+  'turn-unknown': 'turn-unknown',
+  'unknown-thread': 'thread-unknown',
+};
+
+/** Requests about one thread, whose refusals become the errors they stand for. */
+export class ThreadCalls {
+  readonly threadId: string;
+  readonly #server: Requester;
+
+  constructor(server: Requester, threadId: string) {
+    this.#server = server;
+    this.threadId = threadId;
+  }
+
+  /**
+   * Sends a request on behalf of `action`, such as `revert()`.
+   *
+   * @throws {@link ThreadStateError} or {@link ThreadBusyError} for a refusal whose words are known, else the `RequestError` itself
+   */
+  async send<M extends keyof ClientRequests>(
+    action: string,
+    method: M,
+    params: ClientRequests[M]['params'],
+  ): Promise<ClientRequests[M]['result']> {
+    try {
+      return await this.#server.request(method, params);
+    } catch (error) {
+      throw await this.#meaningOf(error, action);
+    }
+  }
+
+  /** Sends everything on behalf of `action`. */
+  onBehalfOf(action: string): Requester {
+    return { request: async (method, params) => this.send(action, method, params) };
+  }
+
+  async #meaningOf(error: unknown, action: string): Promise<unknown> {
+    const meaning = meaningOf(error);
+    if (meaning === null) return error;
+    const { threadId } = this;
+    if (meaning === 'active-writer')
+      return new ThreadBusyError(threadId, { holder: 'another-process', action, cause: error });
+    const known = states[meaning];
+    if (known === undefined) return error;
+    const code =
+      known === 'thread-unknown' && (await this.#isArchived()) ? 'thread-archived' : known;
+    return new ThreadStateError({ code, threadId, action, cause: error });
+  }
+
+  /** Changes to an archived thread are refused with the words for an unknown one; reading it works. */
+  async #isArchived(): Promise<boolean> {
+    try {
+      const { thread } = await this.#server.request('thread/read', { threadId: this.threadId });
+      return ThreadMetadata.fromJson(thread).isArchived;
+    } catch {
+      return false;
+    }
+  }
+}

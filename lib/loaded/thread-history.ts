@@ -1,0 +1,87 @@
+import { paged } from '../wire/paged.js';
+import { RequestError } from '../errors.js';
+import { ThreadMetadata } from '../record/thread-metadata.js';
+import type { HistoryOptions, RecordedItem, RecordedTurn } from '../record/recorded-history.js';
+import type { Requester } from './stored-labels.js';
+import { ThreadCalls } from './thread-calls.js';
+import { ThreadStateError } from './thread-state-error.js';
+
+/** What codex-rs has recorded of one thread. Reading needs no lock: it works while another process has the thread loaded. */
+export class ThreadHistory {
+  readonly #server: Requester;
+  readonly #calls: ThreadCalls;
+
+  constructor(server: Requester, threadId: string) {
+    this.#server = server;
+    this.#calls = new ThreadCalls(server, threadId);
+  }
+
+  /** What codex-rs knows of the thread, without its turns. */
+  async read(): Promise<ThreadMetadata> {
+    const { threadId } = this.#calls;
+    const { thread } = await this.#calls.send('read()', 'thread/read', { threadId });
+    return ThreadMetadata.fromJson(thread);
+  }
+
+  /** The same with all turns: by pages, since codex-rs is about to stop giving them with `thread/read`. */
+  async withTurns(metadata: ThreadMetadata): Promise<ThreadMetadata> {
+    const turns: RecordedTurn[] = [];
+    for await (const turn of this.turns()) turns.push(turn);
+    return ThreadMetadata.fromJson({ ...metadata.toJSON(), turns });
+  }
+
+  /** The turns; none before the first was started. */
+  async *turns({ order = 'oldestFirst', itemsView = 'full' }: HistoryOptions = {}): AsyncGenerator<
+    RecordedTurn,
+    void
+  > {
+    const { threadId } = this.#calls;
+    const sortDirection = order === 'oldestFirst' ? 'asc' : 'desc';
+    try {
+      yield* paged(async (cursor) =>
+        this.#calls.send('turns()', 'thread/turns/list', {
+          threadId,
+          cursor,
+          sortDirection,
+          itemsView,
+          limit: 50,
+        }),
+      );
+    } catch (error) {
+      if (!ThreadStateError.is(error) || error.code !== 'thread-never-ran') throw error;
+    }
+  }
+
+  /** The items of all turns. */
+  async *items({ order = 'oldestFirst' }: Pick<HistoryOptions, 'order'> = {}): AsyncGenerator<
+    RecordedItem,
+    void
+  > {
+    const { threadId } = this.#calls;
+    const sortDirection = order === 'oldestFirst' ? 'asc' : 'desc';
+    try {
+      yield* paged(async (cursor) =>
+        this.#server.request('thread/items/list', { threadId, cursor, sortDirection, limit: 100 }),
+      );
+    } catch (error) {
+      // The words for a thread of an older codex-rs, a new one, an ephemeral one and an unknown one: the turns tell.
+      if (!RequestError.is(error) || error.rpcCode !== methodNotFound) throw error;
+      yield* this.#itemsOfTurns(order);
+    }
+  }
+
+  /** The id of the last turn, or null when there is none. */
+  async lastTurnId(): Promise<string | null> {
+    for await (const { id } of this.turns({ order: 'newestFirst', itemsView: 'notLoaded' }))
+      return id;
+    return null;
+  }
+
+  async *#itemsOfTurns(order: HistoryOptions['order']): AsyncGenerator<RecordedItem, void> {
+    for await (const turn of this.turns({ order, itemsView: 'full' }))
+      for (const item of order === 'newestFirst' ? [...turn.items].reverse() : turn.items)
+        yield { turnId: turn.id, item, startedAtMs: null, completedAtMs: null };
+  }
+}
+
+const methodNotFound = -32601;

@@ -1,0 +1,85 @@
+import { mcpServerOf, warningOf } from '../wire/notices.js';
+import type { ServerNotification } from '../protocol/index.js';
+import type { Redactor } from '../redaction.js';
+import { telemetry, type McpServerMessage } from '../telemetry/telemetry.js';
+
+/**
+ * codex-rs warns about the thread: of settings that it ignores, instructions that it shortened, a model that it does not
+ * know. Warnings since the thread's last turn come right behind `turn.started`; those that concern no single thread are
+ * only on the channel `telemetry.warning`.
+ */
+export interface WarningEvent {
+  /** Discriminator. */
+  readonly type: 'warning';
+  /** codex-rs's words. */
+  readonly message: string;
+}
+
+/**
+ * An MCP server of the thread is starting, is ready, or is not there for this turn. The newest state of each server since
+ * the thread's last turn comes right behind `turn.started`.
+ */
+export interface McpUpdatedEvent {
+  /** Discriminator. */
+  readonly type: 'mcp.updated';
+  /** The server's name in the configuration. */
+  readonly server: string;
+  /** Its state; `late` if the turn went on without waiting any longer for it. */
+  readonly status: McpServerMessage['status'];
+  /** Why it failed or was cancelled, in codex-rs's words; else null. */
+  readonly error: string | null;
+}
+
+type NoticeEvent = McpUpdatedEvent | WarningEvent;
+
+/** The turn that is told. */
+export interface NoticedTurn {
+  readonly isOver: boolean;
+  emit(event: NoticeEvent): void;
+}
+
+/** Makes events of a thread's warnings and of the states of its MCP servers: for the turn that runs, else for the next one. */
+export class ThreadNotices {
+  readonly #redactor: Redactor;
+  /** Of equal warnings, and of the states of one server, only the newest waits; besides that, a server may be late. */
+  readonly #waiting = new Map<string, NoticeEvent>();
+  #run: NoticedTurn | null = null;
+
+  constructor(redactor: Redactor) {
+    this.#redactor = redactor;
+  }
+
+  /** A turn has begun: it gets the events that wait, and those that come while it runs. */
+  begin(run: NoticedTurn): void {
+    this.#run = run;
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const event of waiting) this.#add(event);
+  }
+
+  /** Takes a notification of the thread. */
+  accept(notification: ServerNotification): void {
+    const warning = warningOf(notification, this.#redactor);
+    if (warning !== null) this.#add({ type: 'warning', message: warning.message });
+    const state = mcpServerOf(notification, this.#redactor);
+    if (state === null) return;
+    const { server, status, error } = state;
+    this.#add({ type: 'mcp.updated', server, status, error });
+  }
+
+  /** The next turn goes on without a server that is late. */
+  miss(threadId: string, server: string): void {
+    telemetry.mcpServer.publish(() => ({ threadId, server, status: 'late', error: null }));
+    this.#add({ type: 'mcp.updated', server, status: 'late', error: null });
+  }
+
+  #add(event: NoticeEvent): void {
+    if (this.#run?.isOver === false) this.#run.emit(event);
+    else this.#waiting.set(keyOf(event), event);
+  }
+}
+
+function keyOf(event: NoticeEvent): string {
+  if (event.type === 'warning') return event.message;
+  return event.status === 'late' ? `late ${event.server}` : event.server;
+}

@@ -1,0 +1,73 @@
+import { timers } from '../timers.js';
+import type { Handshake } from './app-server-transport.js';
+import type { CodexBinary } from './binary-locator.js';
+import { CodexHome } from './codex-home.js';
+import { argumentsOf, environmentOf, type LaunchPlan } from './launch-plan.js';
+import { pause } from '../pause.js';
+import { StaleProcesses } from './stale-processes.js';
+import { wasLocked } from './start-failure.js';
+import { StartGate } from './start-gate.js';
+import { StdioProcess } from './stdio-process.js';
+import type { Connection } from './connection.js';
+
+const maxAttempts = 5;
+const maxGateMs = 10_000;
+
+/** Starts codex processes by a {@link LaunchPlan}: one at a time on a CODEX_HOME, and again when its database was locked. */
+export class CodexLaunch {
+  readonly #plan: LaunchPlan;
+  readonly #binary: CodexBinary;
+
+  constructor(plan: LaunchPlan, binary: CodexBinary) {
+    this.#plan = plan;
+    this.#binary = binary;
+  }
+
+  /**
+   * Hands processes to `begin` until one gets through its start; `begin` ends those that do not. All of it together takes
+   * no longer than the plan's `startupTimeoutMs`.
+   *
+   * @throws `signal.reason`; whatever the last `begin` rejected with
+   */
+  async start<T>(begin: Handshake<T>, signal?: AbortSignal): Promise<T> {
+    const deadline = timers.performance.now() + this.#plan.startupTimeoutMs;
+    const stale = new StaleProcesses(this.#plan.stateDirectory);
+    const home = new CodexHome(this.#plan);
+    const { workingDirectory = await home.stableDirectory() } = this.#plan;
+    const create = this.#recipe(workingDirectory, stale);
+    await stale.sweep();
+    const gate = new StartGate(home.path);
+    for (let attempt = 1; ; attempt += 1) {
+      const leave = await gate.enter(
+        Math.min((deadline - timers.performance.now()) / 2, maxGateMs),
+        signal,
+      );
+      try {
+        return await begin(create(), Math.max(deadline - timers.performance.now(), 1));
+      } catch (error) {
+        if (attempt === maxAttempts || timers.performance.now() >= deadline || !wasLocked(error))
+          throw error;
+      } finally {
+        // Nobody here waits for it: should it not come to it, the next one sees that this host is gone.
+        void leave();
+      }
+      await pause(100 + Math.random() * 200, signal);
+    }
+  }
+
+  #recipe(workingDirectory: string, stale: StaleProcesses): () => Connection {
+    const { maxFrameBytes, redactor } = this.#plan;
+    const environment = environmentOf(this.#plan);
+    const { path: command, args } = this.#binary;
+    return () =>
+      new StdioProcess({
+        command,
+        args: [...args, ...argumentsOf(this.#plan)],
+        environment,
+        workingDirectory,
+        maxFrameBytes,
+        redactor,
+        stale,
+      });
+  }
+}

@@ -1,0 +1,296 @@
+import { Deferred } from '../deferred.js';
+import { RequestError, TransportError } from '../errors.js';
+import type { ServerNotification, TurnStartParams, UserInput } from '../protocol/index.js';
+import { telemetry } from '../telemetry/telemetry.js';
+import type { ThreadOptions } from '../options/thread-options.js';
+import { nothingToStop, type StopReport } from './stop-report.js';
+import type { SteerOutcome } from './turn.js';
+import type { TurnClock } from './turn-clock.js';
+import { TurnLostError } from './turn-lost-error.js';
+import type { TurnRun } from './turn-run.js';
+import type { LoadedThread } from '../loaded/loaded-thread.js';
+import type { ThreadTools } from './thread-tools.js';
+import type { PostTurnWork } from './post-turn-work.js';
+import { StopSequence } from './stop-sequence.js';
+import { SubagentThreads } from '../loaded/subagent-threads.js';
+import { meaningOf } from '../wire/refusal-meaning.js';
+import { text, decode } from '../wire/decode.js';
+import { timers } from '../timers.js';
+
+/** What an {@link Exchange} is made of. */
+export interface ExchangeProps {
+  readonly run: TurnRun;
+  readonly thread: LoadedThread;
+  /** The options the turn runs with. */
+  readonly options: ThreadOptions;
+  /** The tools it calls. */
+  readonly tools: ThreadTools;
+  readonly params: TurnStartParams;
+  /** Its time budgets. */
+  readonly clock: TurnClock;
+  /** What the turn leaves to be done. */
+  readonly postTurn: PostTurnWork;
+  /** Called once, when codex-rs has accepted the turn: begins the run. */
+  readonly begin: (turnId: string) => void;
+  /** Replaces the process, when it does not answer. */
+  readonly recycle: (reason: string) => Promise<void>;
+}
+
+/** One turn on the wire: sent once, fed with its notifications, watched by its clock, stopped when asked. */
+export class Exchange {
+  readonly #props: ExchangeProps;
+  readonly #subagents: SubagentThreads;
+  /** The first notification of the turn arrived, or the turn ended. */
+  readonly #started = new Deferred();
+  /** How the turn ended is known, or will never be. */
+  readonly #ended = new Deferred();
+  /** Gives the acknowledgement up. */
+  readonly #unacknowledged = new AbortController();
+  #early: ServerNotification[] = [];
+  #lastEvent: string | null = null;
+  #isRefused = false;
+  #isReplacing = false;
+  #stop: Promise<StopReport> | null = null;
+
+  constructor(props: ExchangeProps) {
+    this.#props = props;
+    const { run, thread } = props;
+    this.#subagents = new SubagentThreads({
+      session: thread.session,
+      threadId: thread.threadId,
+      turnId: () => run.turnId,
+      accept: (threadId, notification) => {
+        run.acceptSubagent(threadId, notification);
+      },
+    });
+  }
+
+  /** The options the turn runs with. */
+  get options(): ThreadOptions {
+    return this.#props.options;
+  }
+
+  /** The tools it calls. */
+  get tools(): ThreadTools {
+    return this.#props.tools;
+  }
+
+  /** The turn it carries. */
+  get run(): TurnRun {
+    return this.#props.run;
+  }
+
+  /** The method of the turn's last notification, or null before the first one. */
+  get lastEvent(): string | null {
+    return this.#lastEvent;
+  }
+
+  /**
+   * Sends the turn and resolves when it is over.
+   *
+   * @throws {@link RequestError} when codex-rs refused it
+   * @throws {@link TransportError} when no acknowledgement came: nobody knows whether it runs
+   */
+  async perform(): Promise<void> {
+    const { run, thread, params } = this.#props;
+    const hold = thread.session.hold();
+    const forget = thread.session.onClose((error) => {
+      this.#lose(error);
+    });
+    const forgetLimits = thread.session.onNotification(({ method, params }) => {
+      if (method === 'account/rateLimits/updated') run.acceptLimits(params.rateLimits);
+    });
+    this.#subagents.listen();
+    void run.settled.then(() => {
+      this.#end();
+    });
+    try {
+      await this.#send(params);
+      await run.settled;
+      await this.#stop;
+    } catch (error) {
+      this.#end();
+      this.#isRefused = RequestError.is(error);
+      if (this.#stop !== null && this.#isRefused) run.interrupt();
+      await this.#stop;
+      throw error;
+    } finally {
+      forget();
+      forgetLimits();
+      this.#subagents.close();
+      hold[Symbol.dispose]();
+    }
+  }
+
+  /** Takes in a notification of the thread, which need not be one of this turn. */
+  accept(notification: ServerNotification): void {
+    const turnId = turnOf(notification);
+    if (turnId === null) return;
+    if (this.#carriesInput(notification)) this.#acknowledge(turnId);
+    if (this.run.turnId === turnId) this.#take(notification);
+    // Each may overtake the response to turn/start; until it is told which turn is ours, they are kept.
+    else if (this.run.turnId === null && !this.run.isOver) this.#early.push(notification);
+  }
+
+  /** Does work that the turn waits for, such as a person's decision: the clock stands still meanwhile. */
+  async waitingFor<T>(work: () => Promise<T>): Promise<T> {
+    return this.#props.clock.pausedFor(work);
+  }
+
+  /** Whether a thread is that of a sub-agent of this turn. */
+  includes(threadId: string): boolean {
+    return this.#subagents.has(threadId);
+  }
+
+  /** Stops the turn; resolves when it is over, with its commands. Asked again, it joins the first stop. Never rejects. */
+  async stop(): Promise<StopReport> {
+    if (!this.#ended.isResolved) this.#stop ??= this.#runStop();
+    // It does not run, and must not be sent again.
+    else if (this.#isRefused) this.run.interrupt();
+    const report = await this.#stop;
+    await this.run.settled;
+    return report ?? nothingToStop;
+  }
+
+  /** Adds input to the turn. */
+  async steer(input: UserInput[]): Promise<SteerOutcome> {
+    const { turnId } = this.run;
+    const { session, threadId } = this.#props.thread;
+    if (this.run.isOver || turnId === null) return { status: 'turnEnded' };
+    try {
+      await session.request('turn/steer', { threadId, expectedTurnId: turnId, input });
+      return { status: 'steered' };
+    } catch (error) {
+      if (!RequestError.is(error)) return { status: 'unknown', cause: error };
+      if (meaningOf(error) === 'no-active-turn') return { status: 'turnEnded' };
+      throw error;
+    }
+  }
+
+  async #runStop(): Promise<StopReport> {
+    const { run, thread, recycle } = this.#props;
+    const { threadId } = thread;
+    const startedAt = timers.performance.now();
+    const report = await new StopSequence({
+      run,
+      thread,
+      started: this.#started,
+      ended: this.#ended,
+      abandon: () => {
+        this.#unacknowledged.abort(unacknowledged());
+      },
+      recycle: async (reason) => {
+        this.#isReplacing = true;
+        await recycle(reason);
+      },
+    }).run();
+    const durationMs = timers.performance.now() - startedAt;
+    telemetry.turnStop.publish(() => ({ ...report, threadId, turnId: run.turnId, durationMs }));
+    // Its end was lost, or codex-rs responds and does not end it.
+    if (report.processRecycled || !this.#ended.isResolved) run.interrupt();
+    return report;
+  }
+
+  async #send(params: TurnStartParams): Promise<void> {
+    const { session } = this.#props.thread;
+    const { timeouts } = this.run.options;
+    try {
+      // A turn that is over waits for no response: the thread's next turn would wait with it.
+      const { turn } = await session.request('turn/start', params, {
+        signal: AbortSignal.any([this.run.over, this.#unacknowledged.signal]),
+        ...(timeouts?.ackMs === undefined ? {} : { timeoutMs: timeouts.ackMs }),
+      });
+      this.#acknowledge(decode('turn/start', () => text(turn.id), session));
+    } catch (error) {
+      const started = this.#early.find(({ method }) => method === 'turn/started');
+      const turnId = started === undefined ? null : turnOf(started);
+      // Refused: what has started was somebody else's. Else it is the acknowledgement, when no other one comes.
+      if (turnId !== null && !RequestError.is(error)) this.#acknowledge(turnId);
+      if (this.run.turnId === null) throw error;
+      const { closeReason } = session;
+      if (closeReason !== null) this.#lose(closeReason);
+    }
+  }
+
+  /** Whether it shows the very message that this turn was started with. */
+  #carriesInput({ method, params }: ServerNotification): boolean {
+    if (method !== 'item/started' && method !== 'item/completed') return false;
+    const { item } = params;
+    return item.type === 'userMessage' && item.clientId === this.run.clientMessageId;
+  }
+
+  #acknowledge(turnId: string): void {
+    if (this.run.turnId !== null || this.run.isOver) return;
+    this.#props.begin(turnId);
+    this.#props.thread.notices.begin(this.run);
+    this.#props.clock.start();
+    const early = this.#early;
+    this.#early = [];
+    for (const notification of early) if (turnOf(notification) === turnId) this.#take(notification);
+  }
+
+  #take(notification: ServerNotification): void {
+    // What comes behind the end belongs to no turn, however long the end takes to be told.
+    if (this.#ended.isResolved) return;
+    const { method } = notification;
+    this.#lastEvent = method;
+    this.#started.resolve();
+    if (method !== 'turn/started' && !this.#carriesInput(notification))
+      this.#props.clock.progress();
+    if (method === 'turn/completed') void this.#settle(notification);
+    else {
+      // codex-rs takes attachments from here on; right behind turn/start it would not find the thread.
+      void this.#props.postTurn.start();
+      // From its first item on, nothing that codex-rs keeps for the next turn changes this one.
+      if (method.startsWith('item/')) void this.#props.postTurn.secure();
+      this.run.accept(notification);
+      for (const threadId of subagentsIn(notification)) this.#subagents.follow(threadId);
+    }
+  }
+
+  /**
+   * A result says that the thread is as it is to be found again: with its labels and its own settings. The end of a turn
+   * that is being stopped says that its commands are gone.
+   */
+  async #settle(completion: ServerNotification): Promise<void> {
+    this.#end();
+    this.#props.clock.stop();
+    await this.#props.postTurn.settle();
+    await this.#stop;
+    this.run.accept(completion);
+  }
+
+  #end(): void {
+    this.#started.resolve();
+    this.#ended.resolve();
+  }
+
+  #lose(cause: TransportError): void {
+    const { turnId } = this.run;
+    // Once its end has come, the turn is not lost with what is still done for its thread.
+    if (turnId === null || this.#isReplacing || this.#ended.isResolved) return;
+    const { threadId } = this.#props.thread;
+    this.run.fail(new TurnLostError({ threadId, turnId, items: this.run.items, cause }));
+  }
+}
+
+/** The threads of sub-agents that an item names. */
+function subagentsIn({ method, params }: ServerNotification): readonly string[] {
+  if (method !== 'item/started' && method !== 'item/completed') return [];
+  const { item } = params;
+  if (item.type === 'collabAgentToolCall') return item.receiverThreadIds;
+  return item.type === 'subAgentActivity' ? [item.agentThreadId] : [];
+}
+
+/** The turn a notification belongs to, or null when it belongs to none. */
+function turnOf(notification: ServerNotification): string | null {
+  const params = notification.params as { turnId?: unknown; turn?: { id?: unknown } } | undefined;
+  const id = params?.turnId ?? params?.turn?.id;
+  return typeof id === 'string' ? id : null;
+}
+
+function unacknowledged(): TransportError {
+  return new TransportError('codex-rs did not acknowledge the turn that was to be stopped.', {
+    code: 'timeout',
+  });
+}

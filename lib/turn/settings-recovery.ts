@@ -1,0 +1,100 @@
+import type { ContinuationToken } from '../record/continuation-token.js';
+import { telemetry } from '../telemetry/telemetry.js';
+import type { ThreadOptions } from '../options/thread-options.js';
+import type { LoadedThread } from '../loaded/loaded-thread.js';
+import {
+  isInForce,
+  isPlain,
+  isUnconfined,
+  narrowestSandbox,
+  reportedSandbox,
+  sandboxIn,
+  withoutSandbox,
+  type OwnSandbox,
+} from '../loaded/own-sandbox.js';
+import { StoredBaseline, type Baseline } from '../loaded/stored-baseline.js';
+import { sandboxPolicy } from '../loaded/thread-requests.js';
+import type { Restoration } from '../loaded/stored-baseline.js';
+
+/** What a {@link SettingsRecovery} goes by. */
+export interface SettingsRecoveryProps {
+  readonly thread: LoadedThread;
+  /** What the thread is loaded with. */
+  readonly options: ThreadOptions;
+  readonly continuation: ContinuationToken | null;
+  /** Whether codex-rs takes `thread/settings/update` from this client. */
+  readonly canUpdate: boolean;
+}
+
+/**
+ * Puts a thread's own settings back when it is loaded: those that a crash has left changed, and the sandbox, which codex-rs
+ * forgets, or has from a turn with another one.
+ */
+export class SettingsRecovery {
+  readonly #props: SettingsRecoveryProps;
+
+  constructor(props: SettingsRecoveryProps) {
+    this.#props = props;
+  }
+
+  /** Does it before anything runs, and has the thread report its settings again. */
+  async recover(): Promise<void> {
+    const { thread } = this.#props;
+    const { session, threadId } = thread;
+    const stored = new StoredBaseline(session, threadId);
+    const baseline = await stored.read();
+    thread.storedSandbox = baseline.sandbox;
+    const settings = await this.#lost(baseline);
+    if (settings === null) return;
+    await session.request('thread/settings/update', { ...settings, threadId });
+    if (baseline.settings !== null) await stored.remove('settings');
+    await thread.refresh();
+  }
+
+  /** What has to be put back, or null. */
+  async #lost(baseline: Baseline): Promise<Restoration | null> {
+    const { thread, options, continuation, canUpdate } = this.#props;
+    // What this home has written down before a crash is newer than any token.
+    const left: Restoration = baseline.settings ?? continuation?.baseline ?? {};
+    const others = withoutSandbox(left);
+    const isChosen = sandboxPolicy(options) !== undefined;
+    const sandbox =
+      sandboxIn(baseline.settings) ?? (isChosen ? null : await this.#lostSandbox(baseline.sandbox));
+    const settings = { ...others, ...sandbox };
+    if (Object.keys(settings).length === 0) return null;
+    // Where it cannot be put back, a sandbox that is narrower than the thread's own will do; a wider one will not.
+    const isNeeded = Object.keys(left).length > 0 || isUnconfined(reportedSandbox(thread.reported));
+    return canUpdate || isNeeded ? settings : null;
+  }
+
+  async #lostSandbox(stored: OwnSandbox | null): Promise<OwnSandbox | null> {
+    const { thread, continuation } = this.#props;
+    const { reported } = thread;
+    const told = sandboxIn(continuation?.baseline ?? null);
+    const isWide = isUnconfined(reportedSandbox(reported));
+    const records = [told, stored].filter((each) => each !== null);
+    const reliable = continuation?.isTrusted === true ? records : [stored];
+    if (isWide && records.some((each) => reliable.includes(each) && isInForce(each, reported)))
+      return null;
+    // Full access is kept, but never brought back; and an unsigned token widens nothing further than to the workspace.
+    const own = records.find(
+      (each) => !isUnconfined(each) && (isWide || isPlain(each) || reliable.includes(each)),
+    );
+    if (own !== undefined) return isInForce(own, reported) ? null : own;
+    if (!isWide || !(await this.#isInterrupted())) return null;
+    telemetry.problem.publish(() => ({
+      threadId: thread.threadId,
+      during: 'settings',
+      message: narrowed,
+    }));
+    return narrowestSandbox;
+  }
+
+  async #isInterrupted(): Promise<boolean> {
+    for await (const { status } of this.#props.thread.turns()) return status === 'interrupted';
+    return false;
+  }
+}
+
+const narrowed =
+  'The last turn was interrupted while it had full access, and there is no record that the thread had it before that turn. The thread continues in the read-only sandbox: pass sandboxMode to choose another one.';

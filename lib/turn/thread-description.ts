@@ -1,0 +1,64 @@
+import { ThreadOptions } from '../options/thread-options.js';
+import type { LoadedThread } from '../loaded/loaded-thread.js';
+import { ThreadTools } from './thread-tools.js';
+
+/** What a thread is loaded with in this process: its own options, which turns with others put back, and its tools. */
+export class ThreadDescription {
+  #options: ThreadOptions;
+  #tools: ThreadTools;
+
+  constructor(options: ThreadOptions) {
+    this.#options = options;
+    this.#tools = new ThreadTools(options.tools ?? []);
+  }
+
+  get options(): ThreadOptions {
+    return this.#options;
+  }
+
+  get tools(): ThreadTools {
+    return this.#tools;
+  }
+
+  /**
+   * The tools that a turn with these options calls: whoever resumes a thread that is loaded still has objects of its own.
+   *
+   * @throws `ToolsChangedError` when the thread's model does not know one of them
+   */
+  async toolsFor({ tools }: ThreadOptions, thread: LoadedThread): Promise<ThreadTools> {
+    const { tools: known = [] } = this.#options;
+    const isSame = tools?.length === known.length && tools.every((tool, at) => tool === known[at]);
+    if (tools === undefined || isSame) return this.#tools;
+    const own = new ThreadTools(tools);
+    await own.check(thread, this.#tools.digests());
+    return own;
+  }
+
+  /**
+   * These options over the thread's own: unspecified options keep their values. Labels are kept elsewhere, and tools are
+   * replaced, since appended ones would be there twice.
+   */
+  over(options: ThreadOptions): ThreadOptions {
+    if (options === this.#options) return options;
+    const kept = new Map<string, unknown>(Object.entries(this.#options));
+    kept.delete('labels');
+    if (options.tools !== undefined) kept.delete('tools');
+    let examination = ThreadOptions.check(kept, options);
+    // Where the two together cannot be, the later ones are what was asked for.
+    for (const [name, value] of [...kept]) {
+      if (examination.ok) return examination.value;
+      kept.delete(name);
+      const without = ThreadOptions.check(kept, options);
+      if (without.ok || without.problems.length < examination.problems.length)
+        examination = without;
+      else kept.set(name, value);
+    }
+    return examination.ok ? examination.value : options;
+  }
+
+  /** The thread, which is not loaded, is resumed with these options: unspecified options keep their values. */
+  renew(options: ThreadOptions): void {
+    this.#options = this.over(options);
+    if (options.tools !== undefined) this.#tools = new ThreadTools(options.tools);
+  }
+}

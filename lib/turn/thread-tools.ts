@@ -1,0 +1,96 @@
+import { paged } from '../wire/paged.js';
+import type {
+  DynamicToolCallParams,
+  DynamicToolCallResponse,
+  DynamicToolSpec,
+} from '../protocol/index.js';
+import { ToolInput } from '../output/tool-input.js';
+import { telemetry } from '../telemetry/telemetry.js';
+import { Toolbox } from '../tools/toolbox.js';
+import type { ToolContext } from '../tools/tool-context.js';
+import type { ToolDigests } from '../tools/tool-digests.js';
+import type { LoadedThread } from '../loaded/loaded-thread.js';
+
+const attachmentType = 'codex-threads.tools';
+const identityKey = 'digests';
+
+/**
+ * The tools of one thread. codex-rs keeps what they are called and take with the thread, and hands out neither: so their
+ * digests are kept beside them, and held against the tools at hand when the thread is loaded again.
+ */
+export class ThreadTools {
+  readonly #sources: readonly object[];
+  #toolbox: Toolbox | null = null;
+
+  constructor(sources: readonly object[]) {
+    this.#sources = sources;
+  }
+
+  /** What `thread/start` is told; empty without tools. */
+  specs(): DynamicToolSpec[] {
+    return this.#box()?.specs() ?? [];
+  }
+
+  /** What tells the tools from others of the same names. */
+  digests(): ToolDigests {
+    return this.#box()?.digests ?? {};
+  }
+
+  /** Keeps the digests with a thread that has started a turn. */
+  async write({ session, threadId }: LoadedThread): Promise<void> {
+    const box = this.#box();
+    if (box === null) return;
+    await session.request('thread/attachment/add', {
+      threadId,
+      attachmentType,
+      identityKey,
+      payload: box.digests,
+    });
+  }
+
+  /**
+   * Holds the tools at hand against those the thread was started with.
+   *
+   * @param known - what is known of those where codex-rs has nothing stored
+   * @throws `ToolsChangedError` when the thread does not have one of them, or has it with another input
+   */
+  async check(
+    { session, threadId }: Pick<LoadedThread, 'session' | 'threadId'>,
+    known: ToolDigests = {},
+  ): Promise<void> {
+    const box = this.#box();
+    if (box === null) return;
+    const attachments = paged(async (cursor) =>
+      session.request('thread/attachment/list', { threadId, cursor }),
+    );
+    let stored: ToolDigests = known;
+    for await (const attachment of attachments)
+      if (attachment.attachmentType === attachmentType) stored = attachment.payload as ToolDigests;
+    box.requireKnownTo(stored);
+  }
+
+  /** Calls a tool; undefined, which declines, for a thread without tools at hand. */
+  async call(
+    { tool, callId, namespace, arguments: args }: DynamicToolCallParams,
+    context: ToolContext,
+  ): Promise<DynamicToolCallResponse | undefined> {
+    const box = this.#box();
+    const { threadId, turnId } = context;
+    const tell = (outcome: string, durationMs: number): void => {
+      telemetry.tool.publish(() => ({ tool, callId, threadId, turnId, outcome, durationMs }));
+    };
+    if (box === null) {
+      tell('declined', 0);
+      return undefined;
+    }
+    return box.call({ tool, namespace, arguments: args }, context, (report) => {
+      tell(report.outcome, report.durationMs);
+    });
+  }
+
+  #box(): Toolbox | null {
+    if (this.#sources.length === 0) return null;
+    this.#toolbox ??= Toolbox.of(this.#sources, (type) => ToolInput.of(type));
+    return this.#toolbox;
+  }
+}

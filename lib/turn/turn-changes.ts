@@ -1,0 +1,99 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ValidationError, type ValidationProblem } from '../errors.js';
+import { settingAt, withoutSetting, type ConfigRecord } from '../options/config-record.js';
+import { settingsOfOptions } from '../options/contradictions.js';
+import { effectiveSandbox } from '../options/effective-sandbox.js';
+import type { ThreadOptions } from '../options/thread-options.js';
+
+/** The name of an option of a thread. */
+export type OptionName = Exclude<
+  keyof ThreadOptions & string,
+  'labelled' | 'merge' | 'equals' | 'toJSON'
+>;
+
+/** What differs from the thread's own options may be changed for a single turn only if it can be put back. */
+const changeable: readonly OptionName[] = [
+  'model',
+  'modelReasoningEffort',
+  'modelReasoningSummary',
+  'sandboxMode',
+  'networkAccessEnabled',
+  'additionalDirectories',
+  'approvalPolicy',
+  'approvalMode',
+  'workingDirectory',
+  'serviceTier',
+];
+
+/** These need nothing put back: codex-rs does not hear of them with a turn. */
+const local: readonly OptionName[] = ['labels', 'approvals', 'tools', 'skipGitRepoCheck'];
+
+/** To leave one of these out is to say no. */
+const offByDefault: readonly OptionName[] = ['ephemeral', 'trustProject'];
+
+/**
+ * The options in which a turn differs from its thread.
+ *
+ * @throws {@link ValidationError} for those that cannot be changed for a single turn
+ */
+export function changesOf(base: ThreadOptions, options: ThreadOptions): readonly OptionName[] {
+  const changed = (Object.keys(options) as OptionName[]).filter(
+    (name) =>
+      !local.includes(name) &&
+      options[name] !== undefined &&
+      !isDeepStrictEqual(options[name], ownValue(base, options, name)),
+  );
+  const problems = changed
+    .filter((name) => !changeable.includes(name))
+    .flatMap((name) => (name === 'config' ? configProblems(base, options) : [problem(name)]));
+  // Silent, the turn would keep the sandbox off that its approval mode promises to have.
+  if (effectiveSandbox(base) !== undefined && effectiveSandbox(options) === undefined)
+    problems.push({
+      path: 'approvalMode',
+      reason: `cannot take the place of "dangerouslyBypassApprovalsAndSandbox" for a single turn without a sandbox: give the turn sandboxMode too`,
+    });
+  if (problems.length > 0) throw new ValidationError('turn options', problems);
+  return changed;
+}
+
+function ownValue(base: ThreadOptions, options: ThreadOptions, name: OptionName): unknown {
+  if (name === 'config') return configLeft(base, options);
+  return base[name] ?? (offByDefault.includes(name) ? false : undefined);
+}
+
+/** The thread's configuration without what options of the turn say instead. */
+function configLeft(base: ThreadOptions, options: ThreadOptions): ConfigRecord {
+  return settingsOfOptions
+    .filter(([option]) => differs(base, options, option as OptionName))
+    .reduce<ConfigRecord>(
+      (config, [, setting]) => withoutSetting(config, setting),
+      base.config ?? {},
+    );
+}
+
+function differs(base: ThreadOptions, options: ThreadOptions, name: OptionName): boolean {
+  return !isDeepStrictEqual(options[name], base[name]);
+}
+
+/** Where a setting has an option of its own, that one can be changed for a turn; often it is what was meant. */
+function configProblems(base: ThreadOptions, options: ThreadOptions): readonly ValidationProblem[] {
+  const [before, after] = [base.config ?? {}, options.config ?? {}];
+  const named = settingsOfOptions
+    .filter(([option]) => changeable.includes(option as OptionName))
+    .filter(([, setting]) => settingAt(after, setting) !== undefined)
+    .filter(
+      ([, setting]) => !isDeepStrictEqual(settingAt(after, setting), settingAt(before, setting)),
+    )
+    .map(([option, setting]) => ({
+      path: `config.${setting}`,
+      reason: `cannot be changed for a single turn by config: give the turn ${option} instead`,
+    }));
+  return named.length === 0 ? [problem('config')] : named;
+}
+
+function problem(path: OptionName): ValidationProblem {
+  return {
+    path,
+    reason: 'cannot be changed for a single turn: set it when the thread is described',
+  };
+}

@@ -1,0 +1,81 @@
+import { stat } from 'node:fs/promises';
+import type { AppServerSession } from '../wire/app-server-session.js';
+import { ValidationError, type ValidationProblem } from '../errors.js';
+import type { ThreadMetadata } from '../record/thread-metadata.js';
+import { codeOf, messageOf } from '../shapes.js';
+import type { ThreadOptions } from '../options/thread-options.js';
+import { shown } from '../validation.js';
+
+/** Where a turn without `workingDirectory` works. */
+export type DefaultDirectory =
+  /** Where the thread has worked so far. */
+  | { readonly path: string; readonly of: 'thread' }
+  /** The current directory of this process when the thread was built; null if there was none. */
+  | { readonly path: string | null; readonly of: 'process' };
+
+/** Where a turn of a thread works unless its options say otherwise; null if that is not known. */
+export function defaultDirectory(
+  {
+    directory,
+    fork,
+  }: { readonly directory?: string | null; readonly fork?: { readonly directory: string } },
+  metadata: ThreadMetadata | null,
+): DefaultDirectory | null {
+  const path = metadata?.workingDirectory ?? fork?.directory;
+  if (path !== undefined) return { path, of: 'thread' };
+  return directory === undefined ? null : { path: directory, of: 'process' };
+}
+
+/**
+ * Refuses a turn in a directory that is not there: codex-rs would run it, its commands would fail where only the model sees
+ * it, and a patch would make the directory. A missing additional directory would be left out of the sandbox. What is not a
+ * process of this machine has directories of its own.
+ *
+ * @throws {@link ValidationError} with everything that is wrong
+ */
+export async function checkDirectories(
+  session: Pick<AppServerSession, 'processId'>,
+  options: ThreadOptions,
+  usual: DefaultDirectory | null,
+): Promise<void> {
+  if (session.processId === null) return;
+  const { workingDirectory, additionalDirectories = [] } = options;
+  const problems = await Promise.all([
+    workingDirectory === undefined
+      ? usualProblem(usual)
+      : problemAt('workingDirectory', workingDirectory),
+    ...additionalDirectories.map(async (directory, index) =>
+      problemAt(`additionalDirectories[${index}]`, directory),
+    ),
+  ]);
+  const found = problems.filter((problem) => problem !== null);
+  if (found.length > 0) throw new ValidationError('thread options', found);
+}
+
+async function usualProblem(usual: DefaultDirectory | null): Promise<ValidationProblem | null> {
+  if (usual === null) return null;
+  const objection = usual.path === null ? 'no longer exists' : await objectionTo(usual.path);
+  if (objection === null) return null;
+  const which =
+    usual.of === 'thread'
+      ? 'the directory the thread has worked in'
+      : 'the current directory of this process';
+  const path = usual.path === null ? '' : ` (${usual.path})`;
+  return {
+    path: 'workingDirectory',
+    reason: `is not given, and ${which}${path} ${objection}`,
+  };
+}
+
+async function problemAt(path: string, directory: string): Promise<ValidationProblem | null> {
+  const objection = await objectionTo(directory);
+  return objection === null ? null : { path, reason: `${objection}, got ${shown(directory)}` };
+}
+
+async function objectionTo(directory: string): Promise<string | null> {
+  try {
+    return (await stat(directory)).isDirectory() ? null : 'is not a directory';
+  } catch (error) {
+    return codeOf(error) === 'ENOENT' ? 'does not exist' : `cannot be read: ${messageOf(error)}`;
+  }
+}

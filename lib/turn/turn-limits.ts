@@ -1,0 +1,53 @@
+import { withCallLimits } from '../wire/call-limits.js';
+import { TurnClock } from './turn-clock.js';
+import type { TurnRun } from './turn-run.js';
+import { TurnTimeoutError, type TurnTimeoutErrorProps } from './turn-timeout-error.js';
+
+/** Properties of {@link TurnLimits}. */
+export interface TurnLimitsProps {
+  readonly run: TurnRun;
+  /** Describes the turn when a budget is used up. */
+  readonly describe: () => Pick<TurnTimeoutErrorProps, 'threadId' | 'lastEvent'>;
+  /** Stops the turn. */
+  readonly stop: () => void;
+}
+
+/** The time limits of one turn, from the opening of its thread to its end. */
+export class TurnLimits {
+  readonly clock: TurnClock;
+  readonly #run: TurnRun;
+  readonly #opening = new AbortController();
+
+  constructor({ run, describe, stop }: TurnLimitsProps) {
+    this.#run = run;
+    this.clock = new TurnClock(run.options.timeouts ?? {}, (budget, limitMs) => {
+      const { turnId, items } = run;
+      const error = new TurnTimeoutError({ ...describe(), turnId, items, budget, limitMs });
+      run.stopWith(error);
+      // The stop sequence has limits of its own.
+      withCallLimits({}, stop);
+      this.#opening.abort(error);
+    });
+  }
+
+  /** Does work that sends the turn and waits for its end, within its limits. */
+  static async bound(
+    props: TurnLimitsProps,
+    work: (limits: TurnLimits) => Promise<void>,
+  ): Promise<void> {
+    const limits = new TurnLimits(props);
+    try {
+      await work(limits);
+    } finally {
+      limits.clock.stop();
+    }
+  }
+
+  /** Does work that opens the thread for the turn. Every reply it waits for is bounded by `ackMs` and `totalMs`. */
+  async opening<T>(work: () => Promise<T>): Promise<T> {
+    this.clock.open();
+    const { ackMs } = this.#run.options.timeouts ?? {};
+    const { signal } = this.#opening;
+    return withCallLimits({ signal, ...(ackMs === undefined ? {} : { timeoutMs: ackMs }) }, work);
+  }
+}

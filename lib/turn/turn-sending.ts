@@ -1,0 +1,87 @@
+import type { TurnStartParams, UserInput } from '../protocol/index.js';
+import type { JsonObject } from '../output/output-format.js';
+import type { TurnSendMessage } from '../telemetry/telemetry.js';
+import type { ThreadOptions } from '../options/thread-options.js';
+import type { TurnRun } from './turn-run.js';
+import type { LoadedThread } from '../loaded/loaded-thread.js';
+import { ownSandbox } from '../loaded/own-sandbox.js';
+import { providerLabels } from './provider-labels.js';
+import type { ThreadDescription } from './thread-description.js';
+import type { ThreadTools } from './thread-tools.js';
+import { PostTurnWork } from './post-turn-work.js';
+import { turnSettings, type TurnSettings, type TurnSettingsProps } from './turn-settings.js';
+
+/** One attempt to have a turn run. */
+export interface TurnSending {
+  readonly run: TurnRun;
+  readonly input: UserInput[];
+  readonly thread: LoadedThread;
+  readonly options: ThreadOptions;
+  readonly outputSchema: JsonObject | null;
+  readonly threadIdBefore: string | null;
+  /** Whether the labels go to the model provider. */
+  readonly labelsToProvider: boolean;
+}
+
+/** What telemetry tells of a turn that is sent. */
+export function described({
+  options,
+  thread,
+}: TurnSending): Pick<TurnSendMessage, 'labels' | 'model' | 'modelProvider'> {
+  const { model, modelProvider } = thread.reported;
+  return { labels: options.labels.toJSON(), model: options.model ?? model, modelProvider };
+}
+
+/** A turn that can be sent. */
+export interface PreparedTurn {
+  readonly params: TurnStartParams;
+  /** The tools it calls. */
+  readonly tools: ThreadTools;
+  /** What it leaves to be done. */
+  readonly postTurn: PostTurnWork;
+}
+
+/** What a turn is prepared with. */
+export interface Preparation extends Pick<TurnSettingsProps, 'client' | 'known'> {
+  readonly description: ThreadDescription;
+  /** Whether the thread has no turn yet. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Prepares a turn, so that a crash in its middle leaves a way back.
+ *
+ * @throws `ValidationError` for labels that the model provider cannot be sent, and for an option that cannot be changed for
+ * a single turn
+ */
+export async function prepared(
+  sending: TurnSending,
+  { client, known, description, isNew }: Preparation,
+): Promise<PreparedTurn> {
+  const { thread, options } = sending;
+  const base = description.options;
+  const settings = await turnSettings({ client, base, options, thread, known });
+  const params = turnStart(sending, settings.params);
+  const tools = await description.toolsFor(options, thread);
+  const postTurn = new PostTurnWork({
+    thread,
+    restoration: settings.restoration,
+    sandbox: ownSandbox(base, thread.reported),
+  });
+  // A new thread takes attachments only once it has a turn.
+  if (!isNew) await postTurn.prepare();
+  return { params, tools, postTurn };
+}
+
+function turnStart(sending: TurnSending, settings: TurnSettings['params']): TurnStartParams {
+  const { run, input, thread, options, outputSchema, labelsToProvider } = sending;
+  return {
+    threadId: thread.threadId,
+    clientUserMessageId: run.clientMessageId,
+    input,
+    ...settings,
+    ...(labelsToProvider ? providerLabels(options.labels) : {}),
+    ...(outputSchema === null ? {} : { outputSchema }),
+    ...(run.options.source === undefined ? {} : { turnTrigger: run.options.source }),
+  };
+}

@@ -1,0 +1,108 @@
+import type { AppServerSession } from '../wire/app-server-session.js';
+import { pause } from '../pause.js';
+import { meaningOf } from '../wire/refusal-meaning.js';
+import { decode } from '../wire/decode.js';
+import { TransportError } from '../errors.js';
+import type { Turn } from '../protocol/index.js';
+import { telemetry } from '../telemetry/telemetry.js';
+import type { ReconciledTurn } from './outcome-unknown-error.js';
+import type { LoadedThread } from '../loaded/loaded-thread.js';
+
+/** How an {@link UnknownOutcome} gets at the thread. */
+export interface Recovery {
+  /** The thread, loaded. */
+  readonly load: () => Promise<LoadedThread>;
+  /** Replaces a process that does not answer. */
+  readonly recycle: (session: AppServerSession) => Promise<void>;
+}
+
+/** A turn that was sent without an acknowledgement, until the thread's history tells what became of it. */
+export class UnknownOutcome {
+  readonly #clientMessageId: string;
+
+  constructor(clientMessageId: string) {
+    this.#clientMessageId = clientMessageId;
+  }
+
+  /** Looks the turn up; when it is found running, waits for its end. A codex-rs that does not answer is replaced, once. */
+  async settle({ load, recycle }: Recovery): Promise<ReconciledTurn> {
+    const thread = await load();
+    try {
+      return this.#told(thread, await this.#lookUp(thread));
+    } catch (error) {
+      if (!TransportError.is(error) || error.code !== 'timeout') throw error;
+      await recycle(thread.session);
+      const again = await load();
+      return this.#told(again, await this.#lookUp(again));
+    }
+  }
+
+  #told({ threadId }: LoadedThread, found: ReconciledTurn): ReconciledTurn {
+    const clientMessageId = this.#clientMessageId;
+    telemetry.turnReconcile.publish(() => {
+      const { turnId, turnStatus } =
+        found.status === 'found' ? found : { turnId: null, turnStatus: null };
+      return { threadId, clientMessageId, status: found.status, turnId, turnStatus };
+    });
+    return found;
+  }
+
+  async #lookUp(thread: LoadedThread): Promise<ReconciledTurn> {
+    const { session, threadId } = thread;
+    let ended: () => void = () => undefined;
+    const end = new Promise<void>((resolve) => {
+      ended = resolve;
+    });
+    const forgetTurn = session.onThread(threadId, ({ method }) => {
+      if (method === 'turn/completed') ended();
+    });
+    const forgetClose = session.onClose(ended);
+    const hold = session.hold();
+    try {
+      if (thread.metadata.isEphemeral) {
+        if (await isActive(thread)) await end;
+        return { status: 'untraceable' };
+      }
+      const found = await this.#find(thread);
+      if (found?.status !== 'inProgress') return described(found);
+      await end;
+      return described((await this.#find(thread)) ?? found);
+    } finally {
+      forgetTurn();
+      forgetClose();
+      hold[Symbol.dispose]();
+    }
+  }
+
+  async #find(thread: LoadedThread, triesLeft = 20): Promise<Turn | null> {
+    try {
+      for await (const turn of thread.turns())
+        if (decode('thread/turns/list', () => this.#isOurs(turn))) return turn;
+    } catch (error) {
+      const meaning = meaningOf(error);
+      // codex-rs refuses to list the turns of a thread that has none.
+      if (meaning === 'never-ran') return null;
+      // It has loaded the thread itself, so it is just about to write the beginning of the rollout.
+      if (meaning !== 'unreadable-history' || triesLeft === 0) throw error;
+      await pause(50);
+      return this.#find(thread, triesLeft - 1);
+    }
+    return null;
+  }
+
+  #isOurs({ items }: Turn): boolean {
+    return decode('thread/turns/list', () =>
+      items.some((item) => item.type === 'userMessage' && item.clientId === this.#clientMessageId),
+    );
+  }
+}
+
+async function isActive({ session, threadId }: LoadedThread): Promise<boolean> {
+  const { thread } = await session.request('thread/read', { threadId });
+  return decode('thread/read', () => thread.status.type === 'active');
+}
+
+function described(turn: Turn | null): ReconciledTurn {
+  if (turn === null) return { status: 'absent' };
+  return { status: 'found', turnId: turn.id, turnStatus: turn.status, items: turn.items };
+}

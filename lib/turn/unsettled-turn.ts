@@ -1,0 +1,37 @@
+import { OutcomeUnknownError } from './outcome-unknown-error.js';
+import type { TurnQueue } from './turn-queue.js';
+import { UnknownOutcome, type Recovery } from './unknown-outcome.js';
+
+/** Remembers the turn of a thread that was not acknowledged, until its outcome is known. */
+export class UnsettledTurn {
+  readonly #queue: TurnQueue;
+  readonly #recovery: Recovery;
+  #outcome: UnknownOutcome | null = null;
+
+  constructor(queue: TurnQueue, recovery: Recovery) {
+    this.#queue = queue;
+    this.#recovery = recovery;
+  }
+
+  /** No acknowledgement came: the queue goes on only once it is known what became of the turn. */
+  remember(clientMessageId: string, threadId: string, cause: unknown): OutcomeUnknownError {
+    const outcome = (this.#outcome = new UnknownOutcome(clientMessageId));
+    return new OutcomeUnknownError({
+      threadId,
+      clientMessageId,
+      cause,
+      reconcile: async () =>
+        this.#queue.add(async () => {
+          const reconciled = await outcome.settle(this.#recovery);
+          if (this.#outcome === outcome) this.#outcome = null;
+          return reconciled;
+        }),
+    });
+  }
+
+  /** Finds out what became of it. */
+  async settle(): Promise<void> {
+    await this.#outcome?.settle(this.#recovery);
+    this.#outcome = null;
+  }
+}

@@ -1,0 +1,363 @@
+import { RequestError, TransportError } from '../errors.js';
+import type {
+  ClientRequests,
+  InitializeResponse,
+  ServerNotification,
+  ServerRequest,
+} from '../protocol/index.js';
+import { telemetry, type TraceContext, type WarningMessage } from '../telemetry/telemetry.js';
+import type { Redactor } from '../redaction.js';
+import { isRecord } from '../shapes.js';
+import { isTestedCodexVersion, testedCodexVersion } from '../version.js';
+import { callLimits } from './call-limits.js';
+import { InFlight } from './in-flight.js';
+import { JsonRpcPeer, type SkippedCounts } from './json-rpc-peer.js';
+import type { SessionPlan } from './session-plan.js';
+import { readOnlyMethods, urgentMethods } from './method-kinds.js';
+import { NotificationRouter, type NotificationListener } from './notification-router.js';
+import { retryOnOverload } from './overload.js';
+import { StdioTransport } from '../transport/stdio-transport.js';
+import { ServerRequestDispatcher, type ServerRequestHandler } from './server-request-dispatcher.js';
+import { SessionNotices } from './session-notices.js';
+import { startFailure } from '../transport/start-failure.js';
+import type { Connection } from '../transport/connection.js';
+import { unsupported } from './decode.js';
+
+// codex-rs refuses calls as overloaded when some 200 of them wait for an answer.
+const inFlightLimit = 64;
+
+/** One codex app-server process, from its handshake to its end. What comes after its end is another session. */
+export class AppServerSession {
+  readonly #transport: Connection;
+  readonly #plan: SessionPlan;
+  readonly #peer: JsonRpcPeer;
+  readonly #inFlight = new InFlight(inFlightLimit);
+  readonly #router = new NotificationRouter();
+  readonly #dispatcher: ServerRequestDispatcher;
+  readonly #notices: SessionNotices;
+  readonly #closeListeners = new Set<(error: TransportError) => void>();
+  readonly #generation: number;
+  #serverInfo: InitializeResponse | null = null;
+  #loginChanges = 0;
+  #closeReason: TransportError | null = null;
+  #closing: Promise<void> | null = null;
+  #holds = 0;
+  #pending = 0;
+
+  private constructor(transport: Connection, plan: SessionPlan, generation: number) {
+    this.#transport = transport;
+    this.#plan = plan;
+    this.#generation = generation;
+    this.#peer = new JsonRpcPeer(transport, plan.redactor);
+    this.#notices = new SessionNotices(plan.redactor);
+    this.#dispatcher = new ServerRequestDispatcher((id, reply) => void this.#peer.reply(id, reply));
+  }
+
+  /**
+   * Connects to a codex app-server and performs the handshake.
+   *
+   * @throws {@link CodexNotFoundError}; {@link TransportError} `start-failed`, `start-timeout` or `process-exited`, after the process is gone; `options.signal.reason`.
+   */
+  static async open(plan: SessionPlan, options: OpenOptions = {}): Promise<AppServerSession> {
+    const { transport = new StdioTransport() } = plan;
+    return transport.connect(
+      plan,
+      async (connection, timeoutMs) =>
+        AppServerSession.#begin(connection, plan, { ...options, timeoutMs }),
+      options.signal,
+    );
+  }
+
+  static async #begin(
+    transport: Connection,
+    plan: SessionPlan,
+    options: OpenOptions & { readonly timeoutMs: number },
+  ): Promise<AppServerSession> {
+    const session = new AppServerSession(transport, plan, options.generation ?? 1);
+    options.prepare?.(session);
+    try {
+      await session.#shakeHands(options);
+      return session;
+    } catch (error) {
+      await transport.close().catch(() => undefined);
+      throw startFailure(error, {
+        startupTimeoutMs: plan.startupTimeoutMs,
+        end: session.#closeReason,
+        noise: session.#peer.noise,
+      });
+    }
+  }
+
+  /** Which process of its {@link AppServer} this is, counted from 1. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** What codex-rs said about itself in the handshake. */
+  get serverInfo(): InitializeResponse {
+    if (this.#serverInfo === null) throw new TypeError('The handshake is not done.');
+    return this.#serverInfo;
+  }
+
+  /** The version of codex-rs, or null when its user agent does not say. */
+  get codexVersion(): string | null {
+    const { userAgent } = this.serverInfo;
+    const { name } = this.#plan.clientInfo;
+    // The name comes first, and may look like a version itself.
+    const rest = userAgent.startsWith(name) ? userAgent.slice(name.length) : userAgent;
+    return /\/(\d+\.\d+\.\d+\S*) \(/.exec(rest)?.[1] ?? null;
+  }
+
+  /** What was skipped so far, and is not worth an error. */
+  get skipped(): SkippedCounts {
+    const { counts } = this.#peer;
+    const { blankLines = 0 } = this.#transport;
+    return {
+      ...counts,
+      blankLines: counts.blankLines + blankLines,
+      listenerErrors: counts.listenerErrors + this.#router.listenerErrors,
+    };
+  }
+
+  /** The number of the process, or null when the link is not a process. */
+  get processId(): number | null {
+    return this.#transport.pid ?? null;
+  }
+
+  /** Whether nobody waits for anything of it: no call, no turn. */
+  get isIdle(): boolean {
+    return this.#pending + this.#holds === 0;
+  }
+
+  /** How often the login, or what it depends on, may have changed: what was read of it holds until this counts on. */
+  get loginChanges(): number {
+    return this.#loginChanges;
+  }
+
+  /** Hides the secrets of the client in what codex-rs says. */
+  get redactor(): Redactor {
+    return this.#plan.redactor;
+  }
+
+  /** The newest warnings of codex-rs that concern no thread, such as those about the configuration. */
+  get warnings(): readonly WarningMessage[] {
+    return this.#notices.warnings;
+  }
+
+  /** Why the session is over, or null while it lives. */
+  get closeReason(): TransportError | null {
+    return this.#closeReason;
+  }
+
+  /**
+   * Sends a request and resolves with its result. What follows the reply on the wire is delivered only after the code
+   * that awaits it has run. No more than 64 requests are under way at once; the limit of time counts from the sending. A
+   * request that changes nothing is sent again while codex-rs is overloaded.
+   *
+   * @throws {@link RequestError} when codex-rs refuses; {@link TransportError} `timeout`, `closed`, `malformed-message`, or what ended the process; `options.signal.reason` when aborted.
+   */
+  async request<M extends keyof ClientRequests>(
+    method: M,
+    params: ClientRequests[M]['params'],
+    options: CallOptions = {},
+  ): Promise<ClientRequests[M]['result']> {
+    const outer = callLimits();
+    const usualMs = outer.timeoutMs ?? this.#plan.ackTimeoutMs ?? 30_000;
+    const { signal = outer.signal, timeoutMs = usualMs } = options;
+    const trace = traceFor(method, params);
+    const send = async (): Promise<ClientRequests[M]['result']> => {
+      const result = await this.#peer
+        .request(method, params ?? {}, { signal, timeoutMs, trace })
+        .catch((error: unknown) => {
+          throw this.#refusal(error, method);
+        });
+      if (isRecord(result)) return result as ClientRequests[M]['result'];
+      throw new TransportError(`codex-rs answered ${method} with something that is no object.`, {
+        code: 'malformed-message',
+        retryable: false,
+      });
+    };
+    if (urgentMethods.has(method)) return send();
+    const call = async (): Promise<ClientRequests[M]['result']> => this.#inFlight.run(send, signal);
+    if (readOnlyMethods.has(method))
+      return retryOnOverload(call, signal === undefined ? {} : { signal });
+    if (!/^(account|config)\//.test(method)) return call();
+    return call().finally(() => {
+      this.#loginChanges += 1;
+    });
+  }
+
+  /** Calls the listener with every notification, in wire order. Returns what removes it. */
+  onNotification(listener: NotificationListener): () => void {
+    return this.#router.onAny(listener);
+  }
+
+  /** Calls the listener with the notifications of one thread, in wire order. Returns what removes it. */
+  onThread(threadId: string, listener: NotificationListener): () => void {
+    return this.#router.onThread(threadId, listener);
+  }
+
+  /** Calls the listener with notifications of a thread that nobody listens to. Returns what removes it. */
+  onUnclaimed(listener: NotificationListener): () => void {
+    return this.#router.onUnclaimed(listener);
+  }
+
+  /** Replaces what answers codex-rs's own requests. Without it, and when it fails, they are declined. */
+  answerWith(handler: ServerRequestHandler): void {
+    this.#dispatcher.answerWith(handler);
+  }
+
+  /** Calls the listener once, when the session is over; at once when it is already. Returns what removes it. */
+  onClose(listener: (error: TransportError) => void): () => void {
+    if (this.#closeReason !== null) {
+      listener(this.#closeReason);
+      return () => undefined;
+    }
+    const own = (error: TransportError): void => {
+      listener(error);
+    };
+    this.#closeListeners.add(own);
+    return () => void this.#closeListeners.delete(own);
+  }
+
+  /** Keeps the host process alive until it is disposed. Pending calls do so by themselves. */
+  hold(): Disposable {
+    let isHeld = true;
+    this.#holds += 1;
+    this.#updateReference();
+    return {
+      [Symbol.dispose]: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        this.#holds -= 1;
+        this.#updateReference();
+      },
+    };
+  }
+
+  /** Rejects what is pending, ends the process and all that belongs to it, and resolves when nothing is left. Idempotent. */
+  async close(reason = 'The session was closed'): Promise<void> {
+    this.#peer.fail(new TransportError(`${reason}.`, { code: 'closed', retryable: false }));
+    this.#closing ??= this.#transport.close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #shakeHands(limits: {
+    readonly signal?: AbortSignal;
+    readonly timeoutMs: number;
+  }): Promise<void> {
+    this.#peer.start({
+      onNotification: (notification) => {
+        this.#receive(notification as ServerNotification);
+      },
+      onRequest: (request) => {
+        this.#dispatcher.receive(request as ServerRequest);
+      },
+      onPending: (count) => {
+        this.#pending = count;
+        this.#updateReference();
+      },
+      onClose: (error) => {
+        this.#end(error);
+      },
+    });
+    const { clientInfo, experimentalApi } = this.#plan;
+    const params: ClientRequests['initialize']['params'] = {
+      clientInfo,
+      capabilities: { experimentalApi, requestAttestation: false },
+    };
+    const info = (await this.#peer.request(
+      'initialize',
+      params,
+      limits,
+    )) as InitializeResponse | null;
+    if (typeof info?.userAgent !== 'string')
+      throw new TransportError('The program does not answer like a codex app-server.', {
+        code: 'start-failed',
+        retryable: false,
+      });
+    this.#serverInfo = info;
+    if (typeof (info as Partial<InitializeResponse>).codexHome !== 'string')
+      throw new TransportError(
+        `codex-rs ${this.codexVersion ?? 'of an unknown version'} is too old for this package. Use @openai/codex ${testedCodexVersion}.`,
+        { code: 'start-failed', retryable: false },
+      );
+    await this.#peer.notify('initialized');
+  }
+
+  /** codex-rs refuses a method that it does not have with the words of its parser. */
+  #refusal(error: unknown, method: string): unknown {
+    if (!RequestError.is(error) || isTestedCodexVersion(this.codexVersion)) return error;
+    if (!error.serverMessage.includes(`unknown variant \`${method}\``)) return error;
+    return unsupported(this, `the method ${method}`, error);
+  }
+
+  #receive(notification: ServerNotification): void {
+    if (notification.method === 'account/updated') this.#loginChanges += 1;
+    if (notification.method === 'serverRequest/resolved')
+      this.#dispatcher.resolved(notification.params.requestId);
+    this.#router.route(notification);
+    this.#notices.accept(notification);
+  }
+
+  #end(error: TransportError): void {
+    this.#closeReason = error;
+    this.#dispatcher.close(error);
+    const listeners = [...this.#closeListeners];
+    this.#closeListeners.clear();
+    for (const listener of listeners)
+      quietly(() => {
+        listener(error);
+      });
+  }
+
+  #updateReference(): void {
+    this.#transport.setReferenced(this.#pending + this.#holds > 0);
+  }
+}
+
+/** The trace that somebody who listens wants the request to belong to. */
+function traceFor(method: string, params: unknown): TraceContext | undefined {
+  let trace: TraceContext | undefined;
+  telemetry.request.publish(() => {
+    const { clientUserMessageId: id } = (params ?? {}) as { clientUserMessageId?: unknown };
+    return {
+      method,
+      clientMessageId: typeof id === 'string' ? id : null,
+      traceWith: (given) => {
+        trace = given;
+      },
+    };
+  });
+  return trace;
+}
+
+/** The limits of one request. */
+export interface CallOptions {
+  /** Gives the call up; the promise rejects with its reason. codex-rs may still do what was asked. */
+  readonly signal?: AbortSignal;
+  /** How long the reply may take. Defaults to the session's acknowledgement timeout; `Infinity` for no limit. */
+  readonly timeoutMs?: number;
+}
+
+/** How {@link AppServerSession.open} goes about it. */
+export interface OpenOptions {
+  /** Gives the start up; the process is ended, then the promise rejects with its reason. */
+  readonly signal?: AbortSignal;
+  /** The number of the process among those of one {@link AppServer}. Defaults to 1. */
+  readonly generation?: number;
+  /** Called before the handshake, for those who listen to everything from the first message on. */
+  readonly prepare?: (session: AppServerSession) => void;
+}
+
+function quietly(listener: () => void): void {
+  try {
+    listener();
+  } catch {
+    // A listener's error is its owner's: the other listeners are still told.
+  }
+}

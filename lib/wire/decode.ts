@@ -1,0 +1,50 @@
+import { CodexError, TransportError, UnsupportedCodexError, ValidationError } from '../errors.js';
+import { isTestedCodexVersion, testedRange } from '../version.js';
+
+/**
+ * Reads an answer of codex-rs.
+ *
+ * @throws {@link UnsupportedCodexError} for an answer without what the protocol promises, from a codex-rs of another version;
+ * from a tested one {@link TransportError} `malformed-message`
+ */
+export function decode<T>(method: string, read: () => T, server?: Versioned): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (CodexError.is(cause) && !ValidationError.is(cause)) throw cause;
+    if (server !== undefined && !isTestedCodexVersion(server.codexVersion))
+      throw unsupported(server, `an answer to ${method} that this package can read`, cause);
+    const detail = ValidationError.is(cause) ? ` ${cause.message}` : '';
+    throw new TransportError(
+      `codex-rs answered ${method} in a form that this version does not understand.${detail}`,
+      { code: 'malformed-message', retryable: false, cause },
+    );
+  }
+}
+
+/** The error for something that a codex-rs of another version lacks. */
+export function unsupported(
+  { codexVersion }: Versioned,
+  missing: string,
+  cause: unknown,
+): UnsupportedCodexError {
+  return new UnsupportedCodexError({ codexVersion, testedVersions: testedRange, missing, cause });
+}
+
+/** A codex-rs whose version can be asked for. */
+export interface Versioned {
+  readonly codexVersion: string | null;
+}
+
+/** A text that the protocol promises. */
+export function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new TypeError(`Expected a text, got ${JSON.stringify(value)}.`);
+}
+
+/** A list that the protocol promises, without holes. */
+export function list<T>(value: readonly T[]): readonly T[] {
+  if (Array.isArray(value) && !value.some((entry) => (entry ?? null) === null))
+    return value as readonly T[];
+  throw new TypeError(`Expected a list, got ${JSON.stringify(value)}.`);
+}

@@ -1,0 +1,273 @@
+import { RequestError, TransportError } from '../errors.js';
+import type { RequestId } from '../protocol/index.js';
+import type { Redactor } from '../redaction.js';
+import { isRecord } from '../shapes.js';
+import { telemetry, type TraceContext } from '../telemetry/telemetry.js';
+import { longestTimerMs, timers } from '../timers.js';
+import { unanswered } from './call-limits.js';
+import type { Reply } from './declining-replies.js';
+import { onAbort } from '../on-abort.js';
+import { Inbox } from './inbox.js';
+import {
+  isReply,
+  lineOf,
+  parseMessage,
+  type IncomingReply,
+  type Message,
+} from './json-rpc-message.js';
+import type { Connection } from '../transport/connection.js';
+
+/** Speaks JSON-RPC over a {@link Connection}: matches replies to calls and hands on what the other side sends by itself. */
+export class JsonRpcPeer {
+  readonly #transport: Connection;
+  readonly #redactor: Redactor;
+  readonly #pending = new Map<RequestId, PendingCall>();
+  readonly #inbox = new Inbox<Message | TransportError>();
+  readonly #counts = { blankLines: 0, garbageLines: 0, strayReplies: 0, listenerErrors: 0 };
+  #handlers: PeerHandlers | null = null;
+  #nextId = 1;
+  #closeReason: TransportError | null = null;
+  #hasReplied = false;
+  #hasReceived = false;
+  #noise: string | null = null;
+
+  constructor(transport: Connection, redactor: Redactor) {
+    this.#transport = transport;
+    this.#redactor = redactor;
+  }
+
+  /** What was skipped since the start. */
+  get counts(): SkippedCounts {
+    return { ...this.#counts };
+  }
+
+  /** How many calls wait for their reply. */
+  get pendingCalls(): number {
+    return this.#pending.size;
+  }
+
+  /** The first line that was not a message, cut short and redacted; null if there was none. */
+  get noise(): string | null {
+    return this.#noise;
+  }
+
+  /** Begins to read. */
+  start(handlers: PeerHandlers): void {
+    this.#handlers = handlers;
+    this.#transport.start({
+      onLine: (line) => {
+        this.#receive(line);
+      },
+      onClose: (error) => {
+        this.#inbox.push(error);
+        this.#drain();
+      },
+    });
+  }
+
+  /**
+   * Sends a request and resolves with its result.
+   *
+   * @throws {@link RequestError} when the other side refuses; {@link TransportError} `timeout`, or what ended the link; `signal.reason` when aborted.
+   */
+  async request(method: string, params: unknown, options: PeerCallOptions): Promise<unknown> {
+    const { signal, timeoutMs, trace } = options;
+    const id = this.#nextId++;
+    // Before anything is registered: what JSON cannot say is the caller's error.
+    const line = lineOf({ id, method, params, trace });
+    signal?.throwIfAborted();
+    if (this.#closeReason !== null) throw this.#closeReason;
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        timers.clearTimeout(timer);
+        forget();
+        if (this.#pending.delete(id)) this.#handlers?.onPending(this.#pending.size);
+      };
+      const fail = (error: unknown): void => {
+        settle();
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of a signal is handed on untouched
+        reject(error);
+      };
+      const timer = startTimer(timeoutMs, () => {
+        fail(unanswered(method, timeoutMs));
+      });
+      const forget = signal
+        ? onAbort(signal, () => {
+            fail(signal.reason);
+          })
+        : (): void => undefined;
+      this.#pending.set(id, {
+        method,
+        resolve: (result) => {
+          settle();
+          resolve(result);
+        },
+        reject: fail,
+      });
+      this.#handlers?.onPending(this.#pending.size);
+      this.#transport.send(line).catch(fail);
+    });
+  }
+
+  /** Sends a notification. */
+  async notify(method: string): Promise<void> {
+    if (this.#closeReason !== null) throw this.#closeReason;
+    await this.#transport.send(lineOf({ method }));
+  }
+
+  /** Answers a request of the other side. A link that broke meanwhile is no error here: there is nobody left to answer. */
+  async reply(id: RequestId, reply: Reply): Promise<void> {
+    if (this.#closeReason !== null) return;
+    await this.#transport.send(lineOf({ id, ...reply })).catch(() => undefined);
+  }
+
+  /** Rejects every pending and later call with this error. The transport stays as it is. */
+  fail(error: TransportError): void {
+    if (this.#closeReason !== null) return;
+    this.#closeReason = error;
+    for (const call of [...this.#pending.values()]) call.reject(error);
+    this.#guard(() => this.#handlers?.onClose(error));
+  }
+
+  #receive(line: string): void {
+    const message = parseMessage(line);
+    if (message !== null) this.#take(message);
+    else if (line.trim() === '') this.#counts.blankLines += 1;
+    else this.#skip(line);
+  }
+
+  #take(message: Message): void {
+    this.#hasReceived = true;
+    this.#inbox.push(message);
+    this.#drain();
+  }
+
+  #skip(line: string): void {
+    this.#counts.garbageLines += 1;
+    this.#noise ??= this.#redactor.redact(line.slice(0, 500));
+    skipped(`a line of ${line.length} characters that is no message`);
+    // A wrapper may print a greeting without a line end before it starts codex-rs.
+    const first = this.#hasReceived ? null : parseMessage(line.slice(line.indexOf('{')));
+    if (first !== null) this.#take(first);
+  }
+
+  /**
+   * Delivers in wire order. After a reply, what follows waits until the code that awaits the reply has run: it can
+   * subscribe to a thread it has just learned of and misses nothing.
+   */
+  #drain(): void {
+    for (;;) {
+      const next = this.#inbox.first;
+      if (next === undefined) return;
+      if (this.#hasReplied && (next instanceof TransportError || !isReply(next))) return;
+      this.#inbox.drop();
+      if (next instanceof TransportError) this.fail(next);
+      else this.#dispatch(next);
+    }
+  }
+
+  #holdBack(): void {
+    if (this.#hasReplied) return;
+    this.#hasReplied = true;
+    timers.setImmediate(() => {
+      this.#hasReplied = false;
+      this.#drain();
+    });
+  }
+
+  #dispatch(message: Message): void {
+    if (isReply(message)) {
+      this.#settle(message);
+      return;
+    }
+    const { id, method, params } = message;
+    if (id === undefined) this.#guard(() => this.#handlers?.onNotification({ method, params }));
+    else this.#guard(() => this.#handlers?.onRequest({ id, method, params }));
+  }
+
+  #settle(reply: IncomingReply): void {
+    const call = this.#pending.get(reply.id);
+    if (call === undefined) {
+      this.#counts.strayReplies += 1;
+      skipped(`a reply that nobody waits for, to call ${reply.id}`);
+      return;
+    }
+    this.#holdBack();
+    if (reply.error === undefined) call.resolve(reply.result);
+    else call.reject(this.#refusal(call.method, reply.error));
+  }
+
+  #refusal(method: string, error: unknown): RequestError {
+    const { code, message, data } = isRecord(error) ? error : {};
+    return new RequestError({
+      method,
+      rpcCode: typeof code === 'number' ? code : 0,
+      serverMessage: this.#redactor.redact(
+        typeof message === 'string' ? message : JSON.stringify(error),
+      ),
+      data: this.#redactor.redactValue(data),
+    });
+  }
+
+  #guard(listener: () => void): void {
+    try {
+      listener();
+    } catch {
+      this.#counts.listenerErrors += 1;
+    }
+  }
+}
+
+/** Tells of what was left out, without what stood in it. */
+function skipped(what: string): void {
+  telemetry.problem.publish(() => ({
+    threadId: null,
+    during: 'protocol',
+    message: `codex-rs sent ${what}; it was skipped.`,
+  }));
+}
+
+/** Who gets what the other side sends. Called in wire order; what they throw is counted and goes no further. */
+export interface PeerHandlers {
+  onNotification(notification: { readonly method: string; readonly params: unknown }): void;
+  onRequest(request: {
+    readonly id: RequestId;
+    readonly method: string;
+    readonly params: unknown;
+  }): void;
+  /** The number of calls that wait for a reply has changed. */
+  onPending(count: number): void;
+  onClose(error: TransportError): void;
+}
+
+/** What was skipped so far, and is not worth an error. */
+export interface SkippedCounts {
+  /** Blank lines. */
+  readonly blankLines: number;
+  /** Lines that are no message. */
+  readonly garbageLines: number;
+  /** Replies that nobody waited for: unknown, repeated, or after the caller had given up. */
+  readonly strayReplies: number;
+  /** Errors that listeners threw. */
+  readonly listenerErrors: number;
+}
+
+/** The limits of one call. */
+export interface PeerCallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** How long the reply may take. `Infinity` waits for as long as the link lives. */
+  readonly timeoutMs: number;
+  /** The trace that the request belongs to. */
+  readonly trace?: TraceContext | undefined;
+}
+
+interface PendingCall {
+  readonly method: string;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** No timer for a delay that is too long for one, such as `Infinity`. */
+function startTimer(milliseconds: number, listener: () => void): NodeJS.Timeout | undefined {
+  return milliseconds <= longestTimerMs ? timers.setTimeout(listener, milliseconds) : undefined;
+}

@@ -1,0 +1,105 @@
+import { CodexError } from '../errors.js';
+import type { ServerNotification } from '../protocol/index.js';
+import type { NotificationFilter } from './notification-filter.js';
+import { threadIdOf, type NotificationListener } from './notification-router.js';
+import { onAbort } from '../on-abort.js';
+
+/** What a {@link NotificationStream} is made of. */
+export interface NotificationStreamProps {
+  readonly filter: NotificationFilter;
+  /** Starts listening and gives what ends it; null when there will be nothing to hear. */
+  readonly listen: (listener: NotificationListener) => (() => void) | null;
+}
+
+/**
+ * Notifications for one reader, in wire order. It listens from the first step on. What the reader has not taken yet waits;
+ * when too much waits, the reader is given that and then told that it has missed something.
+ */
+export class NotificationStream<N extends ServerNotification> implements AsyncIterableIterator<N> {
+  readonly #props: NotificationStreamProps;
+  readonly #waiting: N[] = [];
+  readonly #readers: Reader<N>[] = [];
+  #forget: (() => void)[] | null = null;
+  #end: { readonly error?: unknown } | null = null;
+
+  constructor(props: NotificationStreamProps) {
+    this.#props = props;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<N, undefined>> {
+    if (this.#forget === null && this.#end === null) this.#listen();
+    const notification = this.#waiting.shift();
+    if (notification !== undefined) return { done: false, value: notification };
+    return new Promise((resolve, reject) => {
+      if (this.#end === null) this.#readers.push({ resolve, reject });
+      else this.#finish({ resolve, reject });
+    });
+  }
+
+  async return(): Promise<IteratorResult<N, undefined>> {
+    this.#waiting.length = 0;
+    this.end();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  /** Nothing more will come; what waits is still given, and then the `error` thrown, once. */
+  end(outcome: { readonly error?: unknown } = {}): void {
+    if (this.#end !== null) return;
+    this.#end = outcome;
+    for (const forget of this.#forget ?? []) forget();
+    for (const reader of this.#readers.splice(0)) this.#finish(reader);
+  }
+
+  #finish(reader: Reader<N>): void {
+    const end = this.#end;
+    this.#end = {};
+    if (end !== null && 'error' in end) reader.reject(end.error);
+    else reader.resolve({ done: true, value: undefined });
+  }
+
+  #listen(): void {
+    const { filter, listen } = this.#props;
+    const { signal } = filter;
+    const forget = listen((notification) => {
+      if (this.#passes(notification)) this.#push(notification as N);
+    });
+    this.#forget = forget === null ? [] : [forget];
+    if (forget === null) this.end();
+    if (signal === undefined) return;
+    const stop = onAbort(signal, () => {
+      this.#waiting.length = 0;
+      this.end({ error: signal.reason });
+    });
+    this.#forget.push(stop);
+  }
+
+  #passes(notification: ServerNotification): boolean {
+    const { methods, threadId } = this.#props.filter;
+    if (methods?.includes(notification.method) === false) return false;
+    return threadId === undefined || threadIdOf(notification) === threadId;
+  }
+
+  #push(notification: N): void {
+    const { maxWaiting = 10_000 } = this.#props.filter;
+    const reader = this.#readers.shift();
+    if (reader !== undefined) reader.resolve({ done: false, value: notification });
+    else if (this.#waiting.length < maxWaiting) this.#waiting.push(notification);
+    else this.end({ error: missed(maxWaiting, notification.method) });
+  }
+}
+
+interface Reader<N> {
+  resolve(result: IteratorResult<N, undefined>): void;
+  reject(error: unknown): void;
+}
+
+function missed(maxWaiting: number, method: string): CodexError {
+  return new CodexError(
+    `The reader of notifications is too slow: ${maxWaiting} wait for it (maxWaiting), and ${method} is the first of those it misses. Name the methods it needs, or read the thread for what happened meanwhile.`,
+    { code: 'notifications-missed', retryable: true },
+  );
+}

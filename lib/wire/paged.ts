@@ -1,0 +1,21 @@
+import { list, decode } from './decode.js';
+
+/** One page of a list, as codex-rs gives it. */
+export interface Page<T> {
+  readonly data: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+/** Every entry of a list over all its pages, asked for as they are needed. */
+export async function* paged<T>(
+  ask: (cursor: string | null) => Promise<Page<T>>,
+): AsyncGenerator<T, void> {
+  let cursor: string | null = null;
+  do {
+    const page: Page<T> = await ask(cursor);
+    yield* decode('a request for a list', () => list(page.data));
+    // Anything else than a new cursor is the end: otherwise this would go on for ever.
+    const { nextCursor } = page;
+    cursor = typeof nextCursor === 'string' && nextCursor !== cursor ? nextCursor : null;
+  } while (cursor !== null);
+}

@@ -1,0 +1,38 @@
+import { expect } from 'chai';
+import { Describe, descriptionOf } from '../../lib/output/description.js';
+
+describe('Describe', () => {
+  @Describe('The base.')
+  class Base {
+    @Describe('What it is called.') name!: string;
+    @Describe('How many.') count!: number;
+  }
+  class Leaf extends Base {
+    @Describe('How many leaves.') override count!: number;
+  }
+
+  it('describes a class', () => {
+    expect(descriptionOf(Base, null)).to.equal('The base.');
+  });
+
+  it('describes a property', () => {
+    expect(descriptionOf(Base, 'name')).to.equal('What it is called.');
+  });
+
+  it('hands the description of a property down to subclasses', () => {
+    expect(descriptionOf(Leaf, 'name')).to.equal('What it is called.');
+  });
+
+  it('lets a subclass describe a property anew', () => {
+    expect(descriptionOf(Leaf, 'count')).to.equal('How many leaves.');
+    expect(descriptionOf(Base, 'count')).to.equal('How many.');
+  });
+
+  it('does not hand the description of a class down', () => {
+    expect(descriptionOf(Leaf, null)).to.equal(undefined);
+  });
+
+  it('leaves no trace among the enumerable keys of the class', () => {
+    expect(Object.keys(Base)).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  descendantsOf,
+  endAll,
+  identify,
+  isRunning,
+  markedWith,
+} from '../../lib/transport/process-tree.js';
+import { eventually, isAlive } from '../wire/eventually.js';
+import { fixture } from './real-launch.js';
+
+describe('process tree', () => {
+  let child: ChildProcess;
+
+  async function startStubborn(): Promise<{ readonly command: number }> {
+    child = spawn(process.execPath, [fixture('process-stubborn')], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: { ...process.env, PROCESS_TREE_SPEC: 'mark me' },
+    });
+    const [chunk] = (await once(child.stdout!, 'data')) as [Buffer];
+    return JSON.parse(chunk.toString()) as { command: number };
+  }
+
+  afterEach(async () => {
+    await endAll(markedWith('PROCESS_TREE_SPEC=mark me'));
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  });
+
+  it('finds what a process has started, in any process group', async () => {
+    const { command } = await startStubborn();
+
+    const found = await descendantsOf(child.pid!);
+
+    expect(found.map(({ pid }) => pid)).to.deep.equal([command]);
+  });
+
+  it('finds what has lost its parent by what it inherited', async () => {
+    const { command } = await startStubborn();
+
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const found = markedWith('PROCESS_TREE_SPEC=mark me');
+
+    expect(found.map(({ pid }) => pid)).to.deep.equal([command]);
+  });
+
+  it('leaves a process alone that only has the same number', async () => {
+    const { command } = await startStubborn();
+    const identity = (await identify(command))!;
+
+    await endAll([{ ...identity, startedAt: 'another time' }]);
+
+    expect(await isRunning(identity)).to.equal(true);
+    expect(await isRunning({ ...identity, startedAt: 'another time' })).to.equal(false);
+  });
+
+  it('ends those that still run', async () => {
+    const { command } = await startStubborn();
+
+    await endAll([(await identify(command))!]);
+
+    await eventually(() => !isAlive(command));
+  });
+
+  it('does not know a process that is gone', async () => {
+    await startStubborn();
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+
+    expect(await identify(child.pid!)).to.equal(null);
+  });
+});

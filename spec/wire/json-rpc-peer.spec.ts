@@ -1,0 +1,365 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { JsonRpcPeer, type PeerHandlers } from '../../lib/wire/json-rpc-peer.js';
+import { RequestError, TransportError } from '../../lib/errors.js';
+import { Redactor, Secret } from '../../lib/redaction.js';
+import { MemoryConnection } from './memory-connection.js';
+
+const gone = new TransportError('gone', { code: 'process-exited', exitCode: 1 });
+const patient = { timeoutMs: Infinity };
+
+async function nextRound(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function reasonOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => expect.fail('it resolved'),
+    (error: unknown) => error,
+  );
+}
+
+describe('JsonRpcPeer', () => {
+  let transport: MemoryConnection;
+  let peer: JsonRpcPeer;
+  let log: unknown[];
+
+  function start(changes: Partial<PeerHandlers> = {}): void {
+    peer.start({
+      onNotification: ({ method }) => log.push(method),
+      onRequest: ({ id, method }) => log.push([id, method]),
+      onPending: () => undefined,
+      onClose: (error) => log.push(error),
+      ...changes,
+    });
+  }
+
+  beforeEach(() => {
+    transport = new MemoryConnection();
+    peer = new JsonRpcPeer(transport, new Redactor([new Secret('hunter2hunter2')]));
+    log = [];
+  });
+
+  describe('request', () => {
+    it('sends an id, the method and the params, and resolves with the result', async () => {
+      start();
+
+      const result = peer.request('model/list', { limit: 1 }, patient);
+      transport.say({ id: 1, result: { data: [] } });
+
+      expect(await result).to.deep.equal({ data: [] });
+      expect(transport.sent).to.deep.equal([{ id: 1, method: 'model/list', params: { limit: 1 } }]);
+    });
+
+    it('matches replies in any order', async () => {
+      start();
+
+      const results = Promise.all([
+        peer.request('a', {}, patient),
+        peer.request('b', {}, patient),
+        peer.request('c', {}, patient),
+      ]);
+      for (const id of [3, 1, 2]) transport.say({ id, result: `of ${id}` });
+
+      expect(await results).to.deep.equal(['of 1', 'of 2', 'of 3']);
+    });
+
+    it('takes a null error beside a result for none', async () => {
+      start();
+
+      const call = peer.request('m', {}, patient);
+      transport.say({ id: 1, result: 'fine', error: null });
+
+      expect(await call).to.equal('fine');
+    });
+
+    it('rejects with the redacted words, the code and the data of a refusal', async () => {
+      start();
+
+      const call = peer.request('thread/read', {}, patient);
+      transport.say({
+        id: 1,
+        error: { code: -32600, message: 'no hunter2hunter2', data: { key: 'hunter2hunter2' } },
+      });
+      const error = (await reasonOf(call)) as RequestError;
+
+      expect(error).to.be.instanceOf(RequestError);
+      expect(error).to.include({
+        method: 'thread/read',
+        rpcCode: -32600,
+        serverMessage: 'no [redacted]',
+        code: 'request-refused',
+      });
+      expect(error.data).to.deep.equal({ key: '[redacted]' });
+    });
+
+    it('rejects with a RequestError also when the error of the reply is of no known form', async () => {
+      start();
+
+      const calls = ['text', null, 7, [1]].map(async (error, index) => {
+        const call = reasonOf(peer.request('m', {}, patient));
+        transport.say({ id: index + 1, error });
+        return call;
+      });
+
+      for (const error of await Promise.all(calls)) expect(error).to.be.instanceOf(RequestError);
+    });
+
+    it('rejects with a timeout when no reply comes, and counts the late one', async () => {
+      start();
+
+      const error = await reasonOf(peer.request('m', {}, { timeoutMs: 1 }));
+      transport.say({ id: 1, result: {} });
+
+      expect(error).to.be.instanceOf(TransportError).with.property('code', 'timeout');
+      expect(peer.counts.strayReplies).to.equal(1);
+      expect(peer.pendingCalls).to.equal(0);
+    });
+
+    it('waits for as long as the link lives when it has no limit', async () => {
+      start();
+
+      const call = reasonOf(peer.request('m', {}, patient));
+      await nextRound();
+      transport.break(gone);
+
+      expect(await call).to.equal(gone);
+    });
+
+    it('rejects with the reason of the signal, untouched', async () => {
+      start();
+      const controller = new AbortController();
+      const reason = { why: 'enough' };
+
+      const call = reasonOf(peer.request('m', {}, { ...patient, signal: controller.signal }));
+      controller.abort(reason);
+
+      expect(await call).to.equal(reason);
+      expect(peer.pendingCalls).to.equal(0);
+    });
+
+    it('sends nothing when the signal has fired already', async () => {
+      start();
+
+      const error = await reasonOf(
+        peer.request('m', {}, { ...patient, signal: AbortSignal.abort('no') }),
+      );
+
+      expect(error).to.equal('no');
+      expect(transport.sent).to.deep.equal([]);
+    });
+
+    it('rejects params that JSON cannot say, and is as good as before', async () => {
+      start();
+
+      const error = await reasonOf(peer.request('m', { n: 1n }, patient));
+      const call = peer.request('m', {}, patient);
+      transport.say({ id: 2, result: 'fine' });
+
+      expect(error).to.be.instanceOf(TypeError);
+      expect(await call).to.equal('fine');
+    });
+
+    it('rejects when the line cannot be written', async () => {
+      start();
+      transport.accept = async () => Promise.reject(gone);
+
+      expect(await reasonOf(peer.request('m', {}, patient))).to.equal(gone);
+      expect(peer.pendingCalls).to.equal(0);
+    });
+
+    it('rejects every pending call with the one error that ended the link, and every later one', async () => {
+      start();
+
+      const calls = [1, 2, 3].map(async () => reasonOf(peer.request('m', {}, patient)));
+      transport.break(gone);
+
+      expect(await Promise.all(calls)).to.deep.equal([gone, gone, gone]);
+      expect(await reasonOf(peer.request('m', {}, patient))).to.equal(gone);
+      expect(transport.sent).to.have.length(3);
+    });
+
+    it('delivers the replies that came before the end', async () => {
+      start();
+
+      const first = peer.request('a', {}, patient);
+      const second = reasonOf(peer.request('b', {}, patient));
+      transport.say({ id: 1, result: 'in time' });
+      transport.break(gone);
+
+      expect(await first).to.equal('in time');
+      expect(await second).to.equal(gone);
+    });
+
+    it('says how many calls are pending whenever that changes', async () => {
+      const counts: number[] = [];
+      start({ onPending: (count) => counts.push(count) });
+
+      const calls = Promise.all([peer.request('a', {}, patient), peer.request('b', {}, patient)]);
+      transport.say({ id: 2, result: 0 });
+      transport.say({ id: 1, result: 0 });
+      await calls;
+
+      expect(counts).to.deep.equal([1, 2, 1, 0]);
+    });
+  });
+
+  describe('reading', () => {
+    it('delivers notifications and requests in wire order', () => {
+      start();
+
+      transport.say({ method: 'one', params: {} });
+      transport.say({ id: 0, method: 'ask', params: {} });
+      transport.say({ method: 'two' });
+
+      expect(log).to.deep.equal(['one', [0, 'ask'], 'two']);
+    });
+
+    it('holds back what follows a reply until the code that awaits it has run', async () => {
+      start();
+      const listen = async (): Promise<void> => {
+        await Promise.all([peer.request('thread/start', {}, patient).then((id) => id)]);
+        log.push('subscribed');
+      };
+
+      const listening = listen();
+      transport.say({ id: 1, result: 'T' });
+      transport.say({ method: 'thread/started' });
+      transport.say({ method: 'turn/started' });
+      await listening;
+      await nextRound();
+
+      expect(log).to.deep.equal(['subscribed', 'thread/started', 'turn/started']);
+    });
+
+    it('skips and counts lines that are no message', async () => {
+      start();
+      const garbage = [
+        '{"id":1',
+        'nonsense',
+        '[]',
+        '"text"',
+        'null',
+        '7',
+        '{}',
+        '{"id":1}',
+        '{"id":null,"result":{}}',
+        '{"method":7}',
+        '{"id":{},"method":"m"}',
+      ];
+
+      const call = peer.request('m', {}, patient);
+      for (const line of garbage) transport.say(line);
+      transport.say({ id: 1, result: 'found' });
+
+      expect(await call).to.equal('found');
+      expect(peer.counts.garbageLines).to.equal(garbage.length);
+      expect(log).to.deep.equal([]);
+    });
+
+    it('counts blank lines apart', () => {
+      start();
+
+      transport.say('');
+      transport.say(' \t');
+
+      expect(peer.counts).to.include({ blankLines: 2, garbageLines: 0 });
+    });
+
+    it('ignores and counts replies to unknown ids and repeated ones', async () => {
+      start();
+
+      const call = peer.request('m', {}, patient);
+      transport.say({ id: 99, result: {} });
+      transport.say({ id: '1', result: 'of a string' });
+      transport.say({ id: 1, result: 'first' });
+      transport.say({ id: 1, error: { code: 1, message: 'second' } });
+
+      expect(await call).to.equal('first');
+      expect(peer.counts.strayReplies).to.equal(3);
+    });
+
+    it('reads on when a listener throws, and counts it', () => {
+      start({
+        onNotification: ({ method }) => {
+          log.push(method);
+          throw new Error('a bug of the listener');
+        },
+      });
+
+      transport.say({ method: 'one' });
+      transport.say({ method: 'two' });
+
+      expect(log).to.deep.equal(['one', 'two']);
+      expect(peer.counts.listenerErrors).to.equal(2);
+    });
+
+    it('takes 10,000 mutated lines without throwing, and still answers the next call', async function () {
+      this.timeout(20_000);
+      start();
+      const message = fc.record(
+        {
+          id: fc.oneof(fc.integer({ min: 0, max: 20 }), fc.string(), fc.constant(null)),
+          method: fc.oneof(fc.constantFrom('turn/started', 'nope', '__proto__'), fc.jsonValue()),
+          params: fc.jsonValue(),
+          result: fc.jsonValue(),
+          error: fc.jsonValue(),
+        },
+        { requiredKeys: [] },
+      );
+      const line = fc.oneof(
+        message.map((value) => JSON.stringify(value)),
+        fc.tuple(message, fc.nat(60)).map(([value, at]) => JSON.stringify(value).slice(0, at)),
+        fc.string({ unit: 'binary' }),
+      );
+
+      fc.assert(
+        fc.property(line, (text) => {
+          transport.say(text);
+        }),
+        { numRuns: 10_000 },
+      );
+      const call = peer.request('m', {}, patient);
+      transport.say({ id: 1, result: 'alive' });
+
+      expect(await call).to.equal('alive');
+    });
+  });
+
+  describe('reply', () => {
+    it('writes the result under the id of the request', async () => {
+      start();
+
+      await peer.reply(0, { result: { decision: 'decline' } });
+      await peer.reply('x', { error: { code: -32601, message: 'no' } });
+
+      expect(transport.sent).to.deep.equal([
+        { id: 0, result: { decision: 'decline' } },
+        { id: 'x', error: { code: -32601, message: 'no' } },
+      ]);
+    });
+
+    it('is no error when the link is gone', async () => {
+      start();
+      transport.accept = async () => Promise.reject(gone);
+
+      await peer.reply(0, { result: {} });
+      transport.break(gone);
+      await peer.reply(1, { result: {} });
+
+      expect(transport.sent).to.have.length(1);
+    });
+  });
+
+  describe('fail', () => {
+    it('tells the end once, with the first error', () => {
+      start();
+      const first = new TransportError('first', { code: 'closed' });
+
+      peer.fail(first);
+      transport.break(gone);
+
+      expect(log).to.deep.equal([first]);
+    });
+  });
+});
