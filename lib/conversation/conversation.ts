@@ -1,6 +1,5 @@
 import type { AppServerSession } from '../wire/app-server-session.js';
-import { onAbort } from '../on-abort.js';
-import { RequestError, ThreadBusyError } from '../errors.js';
+import { RequestError } from '../errors.js';
 import type { ServerNotification, UserInput } from '../protocol/index.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
@@ -53,7 +52,6 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
       if (appServer.session === session) await appServer.recycle('it did not answer');
     },
   });
-  readonly #optionsOf = new WeakMap<TurnRun, ThreadOptions>();
   #threadId: string | null;
   #metadata: ThreadMetadata | null;
   #continuation: ContinuationToken | null;
@@ -136,30 +134,16 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   }
 
   turn(input: TurnInput, options: ThreadOptions, turnOptions: TurnOptions): Turn {
-    const run = new TurnRun(wireInput(input), turnOptions);
-    this.#optionsOf.set(run, options);
-    return new Turn(run, this);
+    return new Turn(new TurnRun(wireInput(input), turnOptions, options), this);
   }
 
   enqueue(run: TurnRun): void {
-    const { signal, whenBusy } = run.options;
-    run.queue();
-    if (signal?.aborted === true) run.interrupt();
-    else if (whenBusy === 'reject' && this.isBusy) run.fail(new ThreadBusyError(this.#threadId));
-    if (run.isOver) return;
-    if (signal !== undefined) {
-      const forget = onAbort(signal, () => void this.interrupt(run));
-      void run.settled.then(forget);
-    }
-    this.#queue
-      .add(
-        // Whoever consumes it need not be who asked for it.
-        async () => run.telemetry.within(async () => this.#perform(run)),
-        () => run.isOver,
-      )
-      .catch((error: unknown) => {
-        run.fail(error);
-      });
+    this.#queue.addTurn(run, {
+      threadId: this.#threadId,
+      isBusy: this.isBusy,
+      perform: async () => this.#perform(run),
+      interrupt: () => void this.interrupt(run),
+    });
   }
 
   async steer(run: TurnRun, input: TurnInput): Promise<SteerOutcome> {
@@ -189,7 +173,7 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
   }
 
   async #sendWithin(limits: TurnLimits, run: TurnRun): Promise<void> {
-    const options = this.#settingsOf(run);
+    const options = this.description.over(run.threadOptions);
     const outputSchema = await run.prepareOutput();
     const input = await limits.opening(async () => this.#sendable(run, run.input));
     // Neither counts: the start of the process and the lookup of an earlier turn have limits of their own.
@@ -225,17 +209,12 @@ export class Conversation implements ThreadConversation, LiveThread, TurnDriver 
     }
   }
 
-  #settingsOf(run: TurnRun): ThreadOptions {
-    const { description } = this;
-    return description.over(this.#optionsOf.get(run) ?? description.options);
-  }
-
   get #defaultDirectory(): DefaultDirectory | null {
     return defaultDirectory(this.#props, this.#metadata);
   }
 
   async #sendable(run: TurnRun, input: readonly UserInput[]): Promise<UserInput[]> {
-    const options = this.#settingsOf(run);
+    const options = this.description.over(run.threadOptions);
     const { appServer, client } = this.#props;
     const folder = options.workingDirectory ?? this.#defaultDirectory?.path ?? undefined;
     return sendableInput(input, { appServer, client, options, folder });

@@ -1,3 +1,7 @@
+import { ThreadBusyError } from '../errors.js';
+import { onAbort } from '../on-abort.js';
+import type { TurnRun } from './turn-run.js';
+
 /** Who has a thread, one after the other: its turns, and what else needs it for itself. First in, first out. */
 export class TurnQueue {
   /** What has or waits for the thread, each with whether its outcome is told already. */
@@ -30,4 +34,36 @@ export class TurnQueue {
     this.#last = result.catch(() => undefined);
     return result;
   }
+
+  /** Adds a turn, unless it is stopped or refused already. Never rejects: the run carries the outcome. */
+  addTurn(run: TurnRun, { threadId, isBusy, perform, interrupt }: QueuedTurn): void {
+    const { signal, whenBusy } = run.options;
+    run.queue();
+    if (signal?.aborted === true) run.interrupt();
+    else if (whenBusy === 'reject' && isBusy) run.fail(new ThreadBusyError(threadId));
+    if (run.isOver) return;
+    if (signal !== undefined) {
+      const forget = onAbort(signal, interrupt);
+      void run.settled.then(forget);
+    }
+    this.add(
+      // Whoever consumes it need not be who asked for it.
+      async () => run.telemetry.within(perform),
+      () => run.isOver,
+    ).catch((error: unknown) => {
+      run.fail(error);
+    });
+  }
+}
+
+/** How a turn is run once it has the thread. */
+export interface QueuedTurn {
+  /** The thread, or null for one without an id yet. */
+  readonly threadId: string | null;
+  /** Whether the turn would have to wait. */
+  readonly isBusy: boolean;
+  /** Runs the turn to its end. */
+  readonly perform: () => Promise<void>;
+  /** Stops it when its signal fires. */
+  readonly interrupt: () => void;
 }

@@ -7,9 +7,9 @@ import type {
   Turn as WireTurn,
   UserInput,
 } from '../protocol/index.js';
-import type { ContinuationToken } from '../record/continuation-token.js';
 import { CodexError } from '../errors.js';
 import { Redactor } from '../redaction.js';
+import type { ThreadOptions } from '../options/thread-options.js';
 import type { JsonObject, OutputFormat } from '../output/output-format.js';
 import { limitReset } from './limit-reset.js';
 import { OutputValidationError } from '../output/output-validation-error.js';
@@ -19,6 +19,7 @@ import { measured, type TurnMeasures } from './turn-measures.js';
 import { TurnInterruptedError } from './turn-interrupted-error.js';
 import type { TurnOptions } from './turn-options.js';
 import type { TurnResult } from './turn-result.js';
+import type { TurnStart } from './turn-start.js';
 import { TurnStream } from './turn-stream.js';
 import { TurnTelemetry } from './turn-telemetry.js';
 import { TurnTranscript } from './turn-transcript.js';
@@ -26,30 +27,6 @@ import { breakdown, type TurnUsage } from './usage.js';
 
 /** Where a turn stands. */
 export type TurnState = 'pending' | 'queued' | 'running' | 'completed' | 'failed' | 'interrupted';
-
-/** What a conversation tells a turn when it starts. */
-export interface TurnStart {
-  /** The thread it runs on. */
-  readonly threadId: string;
-  /** The id codex-rs gave the turn. */
-  readonly turnId: string;
-  /** The thread's total before the turn, or null when it is not known. */
-  readonly usageBefore: TurnUsage | null;
-  /** Resumes the thread as it stands after this turn. */
-  readonly continuation: ContinuationToken;
-  /** Hides secrets in what codex-rs says of a failure. */
-  readonly redactor: Redactor;
-  /** What to do about a failure, where more is known of it than codex-rs says; else null. */
-  readonly explain?: (failure: string) => string | null;
-  /** Whether the thread got its id for this very turn. */
-  readonly isNewThread: boolean;
-  /** The labels of the thread value that runs it. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** The model that answers. */
-  readonly model: string;
-  /** The id of the provider that is asked. */
-  readonly modelProvider: string;
-}
 
 /** The inside of a `Turn`: the conversation drives it, the handle reads it. */
 export class TurnRun {
@@ -65,6 +42,8 @@ export class TurnRun {
   readonly settled: Promise<void>;
   readonly input: readonly UserInput[];
   readonly options: TurnOptions;
+  /** The options of the thread value it belongs to, with the turn's own over them. */
+  readonly threadOptions: ThreadOptions;
   readonly #over = new AbortController();
   readonly #commandIds = new Set<string>();
   #format: OutputFormat<unknown> | null = null;
@@ -79,9 +58,10 @@ export class TurnRun {
   #resolve: (result: TurnResult<unknown>) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
-  constructor(input: readonly UserInput[], options: TurnOptions) {
+  constructor(input: readonly UserInput[], options: TurnOptions, threadOptions: ThreadOptions) {
     this.input = input;
     this.options = options;
+    this.threadOptions = threadOptions;
     this.outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { ThreadOptions } from '../../lib/options/thread-options.js';
 import type { ServerNotification } from '../../lib/protocol/index.js';
 import { ContinuationToken } from '../../lib/record/continuation-token.js';
 import { Redactor } from '../../lib/redaction.js';
@@ -9,7 +10,7 @@ import type { AgentMessage } from '../../lib/turn/final-response.js';
 import { failure } from '../failure.js';
 
 function running(): TurnRun {
-  const run = new TurnRun([], {});
+  const run = new TurnRun([], {}, ThreadOptions.none);
   run.begin({
     threadId: 't',
     turnId: 'u',

@@ -1,14 +1,14 @@
-import { CodexError, ThreadBusyError } from '../../errors.js';
-import { onAbort } from '../../on-abort.js';
+import { CodexError } from '../../errors.js';
 import type { ContinuationToken } from '../../record/continuation-token.js';
 import type { ThreadMetadata } from '../../record/thread-metadata.js';
 import { Redactor } from '../../redaction.js';
 import type { ThreadConversation } from '../../thread/thread-conversation.js';
 import type { ThreadOptions } from '../../options/thread-options.js';
 import { nothingToStop, type StopReport } from '../../turn/stop-report.js';
-import { Turn, type SteerOutcome, type TurnDriver } from '../../turn/turn.js';
+import { Turn, type TurnDriver } from '../../turn/turn.js';
 import { wireInput, type TurnInput } from '../../turn/turn-input.js';
 import type { TurnOptions } from '../../turn/turn-options.js';
+import { TurnQueue } from '../../turn/turn-queue.js';
 import { TurnRun } from '../../turn/turn-run.js';
 import { breakdown, type TurnUsage } from '../../turn/usage.js';
 import { StubLifecycle } from './stub-lifecycle.js';
@@ -29,18 +29,16 @@ export interface StubConversationProps {
 }
 
 /** The live side of a stub thread: there is nothing alive behind it. @internal */
-export class StubConversation implements ThreadConversation, TurnDriver {
+export class StubConversation implements ThreadConversation {
   readonly calls: StubCall[] = [];
   readonly actions: string[] = [];
   readonly lifecycle: StubLifecycle;
   readonly metadata: ThreadMetadata | null;
   readonly #turns: readonly StubTurn[];
-  readonly #callOf = new WeakMap<TurnRun, OpenCall>();
+  readonly #queue = new TurnQueue(() => undefined);
   #threadId: string | null;
   #continuation: ContinuationToken | null = null;
   #usage: TurnUsage = breakdown({});
-  #queue: Promise<void> = Promise.resolve();
-  #waiting = 0;
 
   constructor({ threadId, metadata, turns }: StubConversationProps) {
     this.#threadId = threadId;
@@ -64,56 +62,38 @@ export class StubConversation implements ThreadConversation, TurnDriver {
 
   turn(input: TurnInput, threadOptions: ThreadOptions, options: TurnOptions): Turn {
     const parts = wireInput(input);
-    const run = new TurnRun(parts, options);
     const text = parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
-    this.#callOf.set(run, {
-      input,
-      text,
-      threadOptions,
-      options,
-      steered: [],
-      wasInterrupted: false,
-    });
-    return new Turn(run, this);
+    const call = { input, text, threadOptions, options, steered: [], wasInterrupted: false };
+    return new Turn(new TurnRun(parts, options, threadOptions), this.#driver(call));
   }
 
-  enqueue(run: TurnRun): void {
-    const { signal, whenBusy } = run.options;
-    run.queue();
-    if (signal?.aborted === true) run.interrupt();
-    else if (whenBusy === 'reject' && this.#waiting > 0)
-      run.fail(new ThreadBusyError(this.#threadId));
+  #driver(call: OpenCall): TurnDriver {
+    const interrupt = (run: TurnRun): StopReport => {
+      if (!run.isOver) call.wasInterrupted = true;
+      const acknowledged = run.state === 'running';
+      run.interrupt();
+      return { ...nothingToStop, acknowledged };
+    };
+    return {
+      enqueue: (run) => {
+        this.#queue.addTurn(run, {
+          threadId: this.#threadId,
+          isBusy: this.#queue.isBusy,
+          perform: async () => this.#perform(run, call),
+          interrupt: () => interrupt(run),
+        });
+      },
+      steer: async (run, input) => {
+        wireInput(input);
+        if (!run.isOver) call.steered.push(input);
+        return Promise.resolve({ status: run.isOver ? 'turnEnded' : 'steered' });
+      },
+      interrupt: async (run) => Promise.resolve(interrupt(run)),
+    };
+  }
+
+  async #perform(run: TurnRun, call: OpenCall): Promise<void> {
     if (run.isOver) return;
-    if (signal !== undefined) {
-      const forget = onAbort(signal, () => void this.interrupt(run));
-      void run.settled.then(forget);
-    }
-    this.#waiting += 1;
-    this.#queue = this.#queue.then(async () => {
-      await this.#perform(run).catch((error: unknown) => {
-        run.fail(error);
-      });
-      this.#waiting -= 1;
-    });
-  }
-
-  async steer(run: TurnRun, input: TurnInput): Promise<SteerOutcome> {
-    wireInput(input);
-    if (!run.isOver) this.#callOf.get(run)?.steered.push(input);
-    return Promise.resolve({ status: run.isOver ? 'turnEnded' : 'steered' });
-  }
-
-  async interrupt(run: TurnRun): Promise<StopReport> {
-    const call = this.#callOf.get(run);
-    if (call !== undefined && !run.isOver) call.wasInterrupted = true;
-    const acknowledged = run.state === 'running';
-    run.interrupt();
-    return Promise.resolve({ ...nothingToStop, acknowledged });
-  }
-
-  async #perform(run: TurnRun): Promise<void> {
-    const call = this.#callOf.get(run);
-    if (run.isOver || call === undefined) return;
     await run.prepareOutput();
     const turn = this.#turns[this.calls.length];
     const nth = this.calls.push(call);
