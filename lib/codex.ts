@@ -100,7 +100,7 @@ export class Codex {
     this.#listing = new ThreadListing(this.#appServer);
     this.#raw = new RawRequests({
       server: this.#appServer,
-      find: (threadId) => this.#conversations.existing(threadId),
+      find: (threadId) => this.#conversations.existing(threadId)?.thread,
     });
   }
 

@@ -193,7 +193,7 @@ export type {
   HistoryMode,
   RevertOptions,
   ThreadDurability,
-} from './thread/thread-actions.js';
+} from './thread/thread-backend.js';
 export type {
   ThreadFilterInput,
   ThreadFilterRecord,

@@ -1,7 +1,6 @@
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { ThreadOptions } from '../options/thread-options.js';
-import type { Conversation } from './conversation.js';
-import type { ConversationProps } from './conversation-props.js';
+import type { Conversation, ConversationProps } from './conversation.js';
 import type { Requester } from '../loaded/stored-labels.js';
 
 /** What a {@link HistoryIndex} is made of. */
@@ -65,8 +64,8 @@ export class HistoryIndex {
     const owner = existing(threadId);
     await (owner === undefined
       ? this.#load(indexed)
-      : owner.queued(async () => {
-          if (owner.loaded === null) await this.#load(indexed);
+      : owner.thread.queue.add(async () => {
+          if (owner.thread.loaded === null) await this.#load(indexed);
         }));
   }
 
@@ -78,9 +77,9 @@ export class HistoryIndex {
       await conversation.open();
     } catch (error) {
       // Should that fail too, the first error is what the caller has to know.
-      await conversation.lifecycle.release().catch(() => undefined);
+      await conversation.release().catch(() => undefined);
       throw error;
     }
-    await conversation.lifecycle.release();
+    await conversation.release();
   }
 }

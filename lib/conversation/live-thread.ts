@@ -1,25 +1,277 @@
-import type { ContinuationToken } from '../record/continuation-token.js';
-import type { ThreadMetadata } from '../record/thread-metadata.js';
-import type { ThreadConversation } from '../thread/thread-conversation.js';
-import type { LoadedThread } from '../loaded/loaded-thread.js';
+import type { AppServer } from '../wire/app-server.js';
+import type { AppServerSession } from '../wire/app-server-session.js';
+import type { ServerNotification } from '../protocol/index.js';
+import { ContinuationToken } from '../record/continuation-token.js';
+import { ThreadMetadata } from '../record/thread-metadata.js';
+import { reportProblem } from '../telemetry/report-problem.js';
+import type { CodexOptions } from '../options/codex-options.js';
+import type { ThreadOptions } from '../options/thread-options.js';
+import type { KnownSettings, LoadedThread } from '../loaded/loaded-thread.js';
+import { ownSandbox, sandboxIn, withSandbox } from '../loaded/own-sandbox.js';
+import { ThreadHistory } from '../loaded/thread-history.js';
+import type { Exchange } from '../turn/exchange.js';
+import { ThreadDescription } from '../turn/thread-description.js';
+import { defaultDirectory, type DefaultDirectory } from '../turn/turn-directories.js';
+import type { TurnLimits } from '../turn/turn-limits.js';
+import { TurnQueue } from '../turn/turn-queue.js';
+import { UnsettledTurn } from '../turn/unsettled-turn.js';
+import { breakdown, type TurnUsage } from '../turn/usage.js';
+import type { ThreadFork } from './thread-fork.js';
+import { ThreadLoading } from './thread-loading.js';
 
-/** A conversation, as those see it who do something else with its thread than running turns. */
-export interface LiveThread extends Omit<ThreadConversation, 'lifecycle' | 'turn'> {
+/** What a {@link LiveThread} is made of. */
+export interface LiveThreadProps {
+  readonly appServer: AppServer;
+  /** The options of the client. */
+  readonly client: CodexOptions;
+  /** The thread's own options: turns with others put them back. */
+  readonly options: ThreadOptions;
+  /** The thread, or null for one that is yet to be started. */
   readonly threadId: string | null;
-  readonly metadata: ThreadMetadata | null;
-  readonly continuation: ContinuationToken | null;
+  readonly metadata?: ThreadMetadata;
+  /** Where the thread must stand when it is loaded. */
+  readonly continuation?: ContinuationToken | null;
+  /** Where a new thread without `workingDirectory` works; null if that directory is gone. */
+  readonly directory?: string | null;
+  /** How a thread without an id begins, when not as a new one: as a fork. */
+  readonly fork?: ThreadFork;
+  /** Called whenever the thread gets an id: when it is started, and again if codex-rs lost it before it ran. */
+  readonly onThreadId: (threadId: string) => void;
+  /** Called whenever nothing waits for the thread any more. */
+  readonly onRest: () => void;
+}
+
+/** One thread as this client has it: loads it, gives it to one user at a time, and keeps what is known of it. */
+export class LiveThread {
+  readonly description: ThreadDescription;
+  /** Who has the thread, and who waits for it. */
+  readonly queue: TurnQueue;
+  /** The turn whose outcome is unknown, if there is one. */
+  readonly unsettled: UnsettledTurn;
+  readonly #props: LiveThreadProps;
+  #threadId: string | null;
+  #metadata: ThreadMetadata | null;
+  #continuation: ContinuationToken | null;
+  #usage: TurnUsage | null = null;
+  #loaded: LoadedThread | null = null;
+  /** What codex-rs has said of the settings since it loaded the thread. */
+  #known: KnownSettings | null = null;
+  #exchange: Exchange | null = null;
+  /** Whether somebody may count on this very thread: it has run, or its id was asked for. */
+  #isKept: boolean;
+  #expected = 0;
+
+  constructor(props: LiveThreadProps) {
+    const { appServer, options, threadId, metadata = null, continuation = null, onRest } = props;
+    this.#props = props;
+    this.#threadId = threadId;
+    this.#isKept = threadId !== null;
+    this.#metadata = metadata;
+    this.#continuation = continuation;
+    this.description = new ThreadDescription(options);
+    this.queue = new TurnQueue(onRest);
+    this.unsettled = new UnsettledTurn(this.queue, {
+      load: async () => this.#load(),
+      recycle: async (session) => {
+        if (appServer.session === session) await appServer.recycle('it did not answer');
+      },
+    });
+  }
+
+  /** The id codex-rs gave the thread, or null before it was opened. */
+  get threadId(): string | null {
+    return this.#threadId;
+  }
+
+  /** What codex-rs said of the thread when it was last opened or read, or null before. */
+  get metadata(): ThreadMetadata | null {
+    return this.#metadata;
+  }
+
+  /** Resumes the thread as it stands now, or null before its first turn started. */
+  get continuation(): ContinuationToken | null {
+    return this.#continuation;
+  }
+
+  /** What the thread has spent, or null when that is not known. */
+  get usage(): TurnUsage | null {
+    return this.#usage;
+  }
+
+  /** Whether a turn was started on the thread, or it began with the history of another. */
+  get hasRun(): boolean {
+    return this.#props.threadId !== null || this.#continuation !== null;
+  }
+
   /** Whether a turn, or something else that needs the thread for itself, runs or waits. */
-  readonly isBusy: boolean;
+  get isBusy(): boolean {
+    return this.queue.isBusy || this.loaded?.activity.isActive === true;
+  }
+
   /** The thread as it is loaded now, or null. */
-  readonly loaded: LoadedThread | null;
+  get loaded(): LoadedThread | null {
+    return this.#loaded?.isUsable === true ? this.#loaded : null;
+  }
+
+  /** What is known of its settings while it is loaded. */
+  get knownSettings(): KnownSettings {
+    const { loaded } = this;
+    if (loaded === null) return {};
+    return this.#known ?? { serviceTier: loaded.reported.serviceTier };
+  }
+
+  /** The turn that is on the wire. */
+  get exchange(): Exchange | null {
+    return this.#exchange;
+  }
+
+  /** Where its turns work unless their options say otherwise; null if that is not known. */
+  get defaultDirectory(): DefaultDirectory | null {
+    return defaultDirectory(this.#props, this.#metadata);
+  }
+
+  /** Starts or loads the thread without running a turn; gives its id. */
+  async open(): Promise<string> {
+    return this.exclusively(async ({ threadId }) => {
+      this.#isKept = true;
+      return Promise.resolve(threadId);
+    });
+  }
+
   /** Loads the thread and does the work while no turn runs, behind what is already waiting. */
-  exclusively<T>(work: (thread: LoadedThread) => Promise<T>): Promise<T>;
-  /** The same without loading the thread. While `isOver` returns true, the work does not make the thread busy. */
-  queued<T>(work: () => Promise<T>, isOver?: () => boolean): Promise<T>;
-  /** The thread now ends with this turn, or has none: the token follows. */
-  moveTo(turnId: string | null): void;
-  /** The thread is not loaded any more: the next use loads it again. */
-  unload(): void;
+  async exclusively<T>(work: (thread: LoadedThread) => Promise<T>): Promise<T> {
+    return this.queue.add(async () => work(await this.ready()));
+  }
+
+  /** The thread, loaded, with nothing unknown of it and no turn on it. For those who have it for themselves. */
+  async ready(limits?: TurnLimits): Promise<LoadedThread> {
+    for (;;) {
+      await this.unsettled.settle();
+      const thread = await this.#load();
+      if (!thread.activity.isActive) return thread;
+      const quiet = async (): Promise<void> => thread.activity.quiet();
+      await (limits === undefined ? quiet() : limits.clock.pausedFor(quiet));
+    }
+  }
+
+  /** Runs a turn to its end; it gets what codex-rs says of the thread meanwhile. */
+  async carry(exchange: Exchange): Promise<void> {
+    this.#exchange = exchange;
+    try {
+      await exchange.perform();
+    } finally {
+      this.#exchange = null;
+    }
+  }
+
+  /** Does work that waits by itself for the turns it starts. */
+  async expectingTurn<T>(work: () => Promise<T>): Promise<T> {
+    this.#expected += 1;
+    try {
+      return await work();
+    } finally {
+      this.#expected -= 1;
+    }
+  }
+
   /** Takes in what codex-rs says of the thread. */
-  update(metadata: ThreadMetadata): void;
+  update(metadata: ThreadMetadata): void {
+    this.#metadata = metadata;
+  }
+
+  /** The thread has another name. */
+  rename(name: string | null): void {
+    if (this.#metadata !== null)
+      this.#metadata = ThreadMetadata.fromJson({ ...this.#metadata.toJSON(), name });
+  }
+
+  /** A turn has started: the token follows. */
+  advance(threadId: string, turnId: string, restoration: object | null): ContinuationToken {
+    return (this.#continuation = this.#issue(threadId, turnId, restoration));
+  }
+
+  /** The thread now ends with this turn, or has none: the token follows. */
+  moveTo(turnId: string | null, baseline: ContinuationToken['baseline'] = null): void {
+    if (this.#threadId === null) return;
+    // A thread that was reverted counts its tokens from an earlier total.
+    this.#usage = null;
+    this.#continuation = this.#issue(this.#threadId, turnId, baseline);
+  }
+
+  /** The token follows what was done to the thread behind the back of this class. */
+  async followTail(): Promise<void> {
+    const { loaded } = this;
+    if (loaded === null || this.#metadata?.isEphemeral === true) return;
+    const turnId = await new ThreadHistory(loaded.session, loaded.threadId).lastTurnId();
+    if (this.#continuation?.turnId !== turnId) this.moveTo(turnId);
+  }
+
+  /** The thread is not loaded any more: the next use loads it again. */
+  unload(): void {
+    this.#loaded?.close();
+    this.#loaded = null;
+  }
+
+  /** Loads the thread into the living app-server, unless it is there already. */
+  async #load(): Promise<LoadedThread> {
+    const session = await this.#props.appServer.connect();
+    if (this.#loaded?.session === session && this.#loaded.isUsable) return this.#loaded;
+    this.#loaded?.close();
+    const loaded = await this.#startOrResume(session);
+    if (this.#threadId !== loaded.threadId) this.#props.onThreadId(loaded.threadId);
+    this.#metadata = loaded.metadata;
+    this.#threadId = loaded.threadId;
+    this.#loaded = loaded;
+    this.#known = null;
+    return loaded;
+  }
+
+  async #startOrResume(session: AppServerSession): Promise<LoadedThread> {
+    const { loaded, isAnew } = await new ThreadLoading({
+      session,
+      client: this.#props.client,
+      description: this.description,
+      fork: this.#props.fork,
+      isKept: this.#isKept,
+      directory: this.defaultDirectory,
+      listener: (notification) => {
+        this.#accept(notification);
+      },
+    }).load(this.#threadId, this.#continuation);
+    if (isAnew) this.#continuation = null;
+    return loaded;
+  }
+
+  #issue(threadId: string, turnId: string | null, restoration: object | null): ContinuationToken {
+    const { loaded } = this;
+    const own = loaded && ownSandbox(this.description.options, loaded.reported);
+    const sandbox = own ?? sandboxIn(this.#continuation?.baseline ?? null);
+    const baseline = withSandbox(restoration, sandbox);
+    return ContinuationToken.issue(
+      { threadId, turnId, ...(Object.keys(baseline).length === 0 ? {} : { baseline }) },
+      this.#props.client.continuationSecret,
+    );
+  }
+
+  #accept(notification: ServerNotification): void {
+    const { method, params } = notification;
+    if (method === 'thread/tokenUsage/updated') this.#usage = breakdown(params.tokenUsage.total);
+    this.#exchange?.accept(notification);
+    if (method === 'turn/started') this.#isKept = true;
+    if (method === 'thread/closed') this.#loaded?.close();
+    if (method === 'thread/settings/updated') this.#known = params.threadSettings;
+    if (method === 'thread/name/updated') this.rename(params.threadName ?? null);
+    if (method === 'thread/archived' || method === 'thread/deleted') this.unload();
+    if (method === 'turn/completed' && this.#expected === 0)
+      if (this.#continuation?.turnId !== params.turn.id) this.#followForeignTurn();
+  }
+
+  /** The token follows a turn that codex-rs has run by itself, such as for a goal, unless one of ours comes first. */
+  #followForeignTurn(): void {
+    void this.queue
+      .add(async () => this.followTail())
+      .catch((error: unknown) => {
+        reportProblem(this.#threadId, 'foreign turn', error);
+      });
+  }
 }

@@ -4,22 +4,16 @@ import { onAbort } from '../on-abort.js';
 import { RequestError } from '../errors.js';
 import type { ClientRequests } from '../protocol/index.js';
 import type { LiveThread } from './live-thread.js';
-import type { ThreadLifecycle } from './thread-lifecycle.js';
 import { placedParams } from '../turn/placed-params.js';
 import { ThreadHistory } from '../loaded/thread-history.js';
 import { unloadThread } from '../loaded/unload-thread.js';
 import { untilQuiet } from '../turn/until-quiet.js';
 
-/** A thread of this client, as raw requests meet it. @internal */
-export interface RawTarget extends LiveThread {
-  readonly lifecycle: Pick<ThreadLifecycle, 'expectingTurn' | 'followTail'>;
-}
-
 /** What {@link RawRequests} are made of. @internal */
 export interface RawRequestsProps {
   readonly server: AppServer;
-  /** The conversation that lives for a thread, if any. */
-  readonly find: (threadId: string) => RawTarget | undefined;
+  /** The thread as this client has it, if it does. */
+  readonly find: (threadId: string) => LiveThread | undefined;
 }
 
 /** The name of a request that codex-rs answers. */
@@ -80,19 +74,19 @@ export class RawRequests {
     return this.#props.server.request(method, placed, options);
   }
 
-  #threadOf(params: unknown): RawTarget | undefined {
+  #threadOf(params: unknown): LiveThread | undefined {
     const { threadId } = (params ?? {}) as { readonly threadId?: unknown };
     return typeof threadId === 'string' ? this.#props.find(threadId) : undefined;
   }
 
   async #startTurn<M extends RequestMethod>(
-    thread: RawTarget,
+    thread: LiveThread,
     { method, params, options }: Call<M>,
     answer: Answer<M>,
   ): Promise<void> {
     await thread.exclusively(async ({ session, threadId }) => {
       options.signal?.throwIfAborted();
-      await thread.lifecycle.expectingTurn(async () => {
+      await thread.expectingTurn(async () => {
         const noTurn = new AbortController();
         const over = untilQuiet(session, threadId, noTurn.signal);
         const reply = session.request(method, params, options);
@@ -105,12 +99,12 @@ export class RawRequests {
         }
         await over;
       });
-      await thread.lifecycle.followTail();
+      await thread.followTail();
     });
   }
 
   async #endTurns<M extends RequestMethod>(
-    thread: RawTarget,
+    thread: LiveThread,
     { method, params, options }: Call<M>,
     answer: Answer<M>,
   ): Promise<void> {
@@ -118,11 +112,11 @@ export class RawRequests {
       await thread.exclusively(async ({ session }) => {
         options.signal?.throwIfAborted();
         answer(await session.request(method, params, options));
-        await thread.lifecycle.followTail();
+        await thread.followTail();
       });
       return;
     }
-    await thread.queued(async () => {
+    await thread.queue.add(async () => {
       options.signal?.throwIfAborted();
       const { loaded } = thread;
       try {

@@ -3,14 +3,14 @@ import { ApprovalDispatcher } from '../approvals/approval-dispatcher.js';
 import type { ApprovalHandler } from '../approvals/approval-handler.js';
 import type { ServerRequest } from '../protocol/index.js';
 import { telemetry } from '../telemetry/telemetry.js';
-import type { Conversation } from './conversation.js';
+import type { LiveThread } from './live-thread.js';
 import type { Exchange } from '../turn/exchange.js';
 import { ThreadTools } from '../turn/thread-tools.js';
 
 /** What a {@link RequestDispatcher} works with. */
 export interface RequestDispatcherProps {
-  /** The conversation of a thread, or of the turn whose sub-agent the thread is. */
-  readonly find: (threadId: string) => Conversation | undefined;
+  /** The thread as this client has it, or that of the turn whose sub-agent the thread is. */
+  readonly find: (threadId: string) => LiveThread | undefined;
   /** The client's own handler, asked where neither the turn nor the thread has one. */
   readonly approvals: ApprovalHandler | null;
 }

@@ -1,7 +1,7 @@
 import type { AppServerSession } from '../wire/app-server-session.js';
 import type { ThreadForkParams } from '../protocol/index.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
-import type { ForkPoint } from '../thread/thread-actions.js';
+import type { ForkPoint } from '../thread/thread-backend.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import { LoadedThread, type KnownSettings, type ThreadListener } from '../loaded/loaded-thread.js';
 import { ThreadCalls } from '../loaded/thread-calls.js';

@@ -1,5 +1,5 @@
 import { ThreadBusyError } from '../errors.js';
-import type { ThreadDurability } from '../thread/thread-actions.js';
+import type { ThreadDurability } from '../thread/thread-backend.js';
 import type { LiveThread } from './live-thread.js';
 import { ThreadStateError, type ThreadState } from '../loaded/thread-state-error.js';
 
@@ -9,24 +9,16 @@ export type ThreadNeed = 'kept' | 'ran' | 'revertible';
 /** Knows what stands in the way of doing something with a thread, before anything is sent. */
 export class ThreadGuard {
   readonly #thread: LiveThread;
-  readonly #isNew: boolean;
 
-  /** @param isNew - whether this client starts the thread, so that it may be without any turn */
-  constructor(thread: LiveThread, isNew: boolean) {
+  constructor(thread: LiveThread) {
     this.#thread = thread;
-    this.#isNew = isNew;
-  }
-
-  /** Whether a turn was started on the thread, or it began with the history of another. */
-  get hasRun(): boolean {
-    return !this.#isNew || this.#thread.continuation !== null;
   }
 
   /** Where the thread is kept. */
   get durability(): ThreadDurability {
-    const { threadId, metadata, loaded } = this.#thread;
+    const { threadId, metadata, loaded, hasRun } = this.#thread;
     if (threadId === null) return 'none';
-    if (metadata?.isEphemeral !== true && this.hasRun) return 'persisted';
+    if (metadata?.isEphemeral !== true && hasRun) return 'persisted';
     return loaded === null ? 'none' : 'memory';
   }
 
@@ -36,11 +28,11 @@ export class ThreadGuard {
    * @throws {@link ThreadStateError}
    */
   idFor(action: string, ...needs: readonly ThreadNeed[]): string {
-    const { threadId, metadata } = this.#thread;
+    const { threadId, metadata, hasRun } = this.#thread;
     if (threadId === null) throw this.refusal('thread-not-open', action);
     if (needs.includes('kept') && metadata?.isEphemeral === true)
       throw this.refusal('thread-ephemeral', action);
-    if (needs.includes('ran') && !this.hasRun) throw this.refusal('thread-never-ran', action);
+    if (needs.includes('ran') && !hasRun) throw this.refusal('thread-never-ran', action);
     if (needs.includes('revertible') && metadata?.historyMode === 'legacy')
       throw this.refusal('thread-legacy-history', action);
     return threadId;

@@ -1,6 +1,5 @@
 import type { AppServerSession } from '../wire/app-server-session.js';
-import { messageOf } from '../shapes.js';
-import { telemetry } from '../telemetry/telemetry.js';
+import { reportProblem } from '../telemetry/report-problem.js';
 import { timers } from '../timers.js';
 import type { LiveThread } from './live-thread.js';
 import { unloadThread } from '../loaded/unload-thread.js';
@@ -67,18 +66,14 @@ export class ThreadRelease {
 
   async #unloadQuietly(): Promise<void> {
     const { thread } = this.#props;
-    await thread
-      .queued(
+    await thread.queue
+      .add(
         async () => this.unload(),
         // The thread is idle: this makes no call wait or fail.
         () => true,
       )
       .catch((error: unknown) => {
-        telemetry.problem.publish(() => ({
-          threadId: thread.threadId ?? '',
-          during: 'unload',
-          message: messageOf(error),
-        }));
+        reportProblem(thread.threadId, 'unload', error);
       });
   }
 }

@@ -1,7 +1,12 @@
 import { paged } from '../wire/paged.js';
 import { RequestError } from '../errors.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
-import type { HistoryOptions, RecordedItem, RecordedTurn } from '../record/recorded-history.js';
+import type {
+  HistoryOptions,
+  RecordedAttachment,
+  RecordedItem,
+  RecordedTurn,
+} from '../record/recorded-history.js';
 import type { Requester } from './stored-labels.js';
 import { ThreadCalls } from './thread-calls.js';
 import { ThreadStateError } from './thread-state-error.js';
@@ -70,11 +75,35 @@ export class ThreadHistory {
     }
   }
 
+  /** What is attached to the thread. */
+  attachments(): AsyncGenerator<RecordedAttachment, void> {
+    const { threadId } = this.#calls;
+    return paged(async (cursor) =>
+      this.#calls.send('attachments()', 'thread/attachment/list', { threadId, cursor }),
+    );
+  }
+
   /** The id of the last turn, or null when there is none. */
   async lastTurnId(): Promise<string | null> {
     for await (const { id } of this.turns({ order: 'newestFirst', itemsView: 'notLoaded' }))
       return id;
     return null;
+  }
+
+  /**
+   * The turn the thread ends with if this one and all after it are removed; null for the first one.
+   *
+   * @throws {@link ThreadStateError} if the thread has no such turn
+   */
+  async turnBefore(turnId: string): Promise<string | null> {
+    const { threadId } = this.#calls;
+    let isFound = false;
+    for await (const { id } of this.turns({ order: 'newestFirst', itemsView: 'notLoaded' })) {
+      if (isFound) return id;
+      isFound = id === turnId;
+    }
+    if (isFound) return null;
+    throw new ThreadStateError({ code: 'turn-unknown', threadId, action: 'revert()' });
   }
 
   async *#itemsOfTurns(order: HistoryOptions['order']): AsyncGenerator<RecordedItem, void> {

@@ -2,7 +2,7 @@ import { ValidationError, type ValidationProblem } from '../errors.js';
 import { canonicalId, turnIdProblem } from '../ids.js';
 import { shown } from '../validation.js';
 import { takenOut } from '../options/option-reader.js';
-import type { ForkPoint } from './thread-actions.js';
+import type { ForkPoint } from './thread-backend.js';
 import type { ThreadOptionsInput, ThreadOptionsRecord } from '../options/thread-options.js';
 
 /** How a thread is forked: the point and what differs from its options, in one flat object, `Map` or entries. */

@@ -6,7 +6,7 @@ import type { CodexOptions } from '../options/codex-options.js';
 import { nearestName } from '../options/nearest-name.js';
 import { Thread } from './thread.js';
 import { checkTools } from '../options/tool-check.js';
-import type { ThreadConversation } from './thread-conversation.js';
+import type { ThreadBackend } from './thread-backend.js';
 import type {
   ThreadApprovals,
   ThreadOptions,
@@ -23,8 +23,8 @@ export interface ResumeProof {
 }
 
 /** A thread that was judged. @internal */
-export interface ResumedConversation {
-  readonly conversation: ThreadConversation;
+export interface ResumedThread {
+  readonly backend: ThreadBackend;
   /** The labels codex-rs keeps for it. */
   readonly labels: Labels;
   /** The options this client has for it, with those of the resume over them. */
@@ -35,15 +35,15 @@ export interface ResumedConversation {
 export interface ThreadSource {
   readonly options: CodexOptions;
   /** The live side of a thread that is new. */
-  newConversation(options: ThreadOptions): ThreadConversation;
+  newConversation(options: ThreadOptions): ThreadBackend;
   /** The live side of a thread that exists, unjudged: for what does not continue it. */
-  existingConversation(threadId: string, options: ThreadOptions): ThreadConversation;
+  existingConversation(threadId: string, options: ThreadOptions): ThreadBackend;
   /** The live side of a thread that exists, once it was judged. */
   resumeConversation(
     threadId: string,
     proof: ResumeProof,
     options: ThreadOptions,
-  ): Promise<ResumedConversation>;
+  ): Promise<ResumedThread>;
 }
 
 interface ThreadBuilderProps {
@@ -162,11 +162,11 @@ export class ThreadBuilder {
     const withValidator = resumeValidator === undefined ? proof : { resumeValidator, ...proof };
     const resumed = await source.resumeConversation(threadId, withValidator, options);
     const labels = resumed.labels.merge(options.labels);
-    return this.#threadOver(resumed.conversation, resumed.options.labelled(labels));
+    return this.#threadOver(resumed.backend, resumed.options.labelled(labels));
   }
 
-  #threadOver(conversation: ThreadConversation, threadOptions: ThreadOptions): Thread {
-    return Thread.of({ codexOptions: this.#props.source.options, threadOptions, conversation });
+  #threadOver(backend: ThreadBackend, threadOptions: ThreadOptions): Thread {
+    return Thread.of({ codexOptions: this.#props.source.options, threadOptions, backend });
   }
 }
 

@@ -24,10 +24,9 @@ import type {
   CompactOptions,
   Compaction,
   RevertOptions,
-  ThreadActions,
+  ThreadBackend,
   ThreadDurability,
-} from './thread-actions.js';
-import type { ThreadConversation } from './thread-conversation.js';
+} from './thread-backend.js';
 import { ThreadOptions, type ThreadOptionsInput } from '../options/thread-options.js';
 import { checkTurnOptions } from '../turn/turn-options-check.js';
 import { checkTools } from '../options/tool-check.js';
@@ -42,7 +41,7 @@ function constructible(type: { readonly prototype: object }): new () => object {
 export interface ThreadProps {
   readonly codexOptions: CodexOptions;
   readonly threadOptions: ThreadOptions;
-  readonly conversation: ThreadConversation;
+  readonly backend: ThreadBackend;
 }
 
 /** What {@link Thread.clone} may change. */
@@ -81,11 +80,11 @@ export class Thread {
   @IsInstance(constructible(Labels))
   readonly labels!: Labels;
 
-  readonly #conversation: ThreadConversation;
+  readonly #backend: ThreadBackend;
 
-  private constructor({ conversation, ...fields }: ThreadProps) {
+  private constructor({ backend, ...fields }: ThreadProps) {
     Object.assign(this, fields, { labels: fields.threadOptions.labels });
-    this.#conversation = conversation;
+    this.#backend = backend;
   }
 
   /** Makes a validated, frozen thread. @internal */
@@ -95,17 +94,17 @@ export class Thread {
 
   /** The id codex-rs gave the thread, or null before its first turn or `open()`. */
   get threadId(): string | null {
-    return #conversation in this ? this.#conversation.threadId : null;
+    return #backend in this ? this.#backend.threadId : null;
   }
 
   /** What codex-rs said of the thread when it was last opened or read, or null before. */
   get metadata(): ThreadMetadata | null {
-    return #conversation in this ? this.#conversation.metadata : null;
+    return #backend in this ? this.#backend.metadata : null;
   }
 
   /** Resumes the thread as it stands now: set from the moment its first turn starts, new with every turn; null before. */
   get continuation(): ContinuationToken | null {
-    return #conversation in this ? this.#conversation.continuation : null;
+    return #backend in this ? this.#backend.continuation : null;
   }
 
   /**
@@ -167,19 +166,17 @@ export class Thread {
     checkTurnOptions(given, 'stream');
     const { options: changes, ...turnOptions } = given;
     const settings = changes === undefined ? this.threadOptions : this.threadOptions.merge(changes);
-    return this.#conversation.turn(input, settings, turnOptions) as Turn<unknown> as Turn<
-      OutputFor<O>
-    >;
+    return this.#backend.turn(input, settings, turnOptions) as Turn<unknown> as Turn<OutputFor<O>>;
   }
 
   /** Starts (`thread/start`) or loads (`thread/resume`) the thread without running a turn; gives its id. */
   async open(): Promise<string> {
-    return this.#conversation.open();
+    return this.#backend.open();
   }
 
   /** Where the thread is kept: only a `persisted` one can be resumed, and that takes a turn that was started. */
   get durability(): ThreadDurability {
-    return #conversation in this ? this.#conversation.lifecycle.durability : 'none';
+    return #backend in this ? this.#backend.durability : 'none';
   }
 
   /**
@@ -189,7 +186,7 @@ export class Thread {
    * @throws `ThreadStateError` for a thread that is not open, is gone, or is ephemeral and asked for its turns
    */
   async read(options: ReadOptions = {}): Promise<ThreadMetadata> {
-    return this.#actions.read(options);
+    return this.#backend.read(options);
   }
 
   /**
@@ -198,7 +195,7 @@ export class Thread {
    * @throws `ThreadStateError` for a thread that is not open, is gone or is ephemeral
    */
   turns(options: HistoryOptions = {}): AsyncIterable<RecordedTurn> {
-    return this.#actions.turns(options);
+    return this.#backend.turns(options);
   }
 
   /**
@@ -207,7 +204,7 @@ export class Thread {
    * @throws `ThreadStateError` for a thread that is not open, is gone or is ephemeral
    */
   items(options: Pick<HistoryOptions, 'order'> = {}): AsyncIterable<RecordedItem> {
-    return this.#actions.items(options);
+    return this.#backend.items(options);
   }
 
   /**
@@ -217,7 +214,7 @@ export class Thread {
    * @throws `ThreadStateError` for a thread that is not open or is ephemeral
    */
   attachments(): AsyncIterable<RecordedAttachment> {
-    return this.#actions.attachments();
+    return this.#backend.attachments();
   }
 
   /**
@@ -227,7 +224,7 @@ export class Thread {
    * @throws `ThreadStateError` for a thread that is not open, archived, gone or ephemeral
    */
   async setName(name: string): Promise<void> {
-    await this.#actions.setName(name);
+    await this.#backend.setName(name);
   }
 
   /**
@@ -238,7 +235,7 @@ export class Thread {
    */
   async setLabels(labels: LabelsInput): Promise<Thread> {
     const wanted = Labels.from(labels);
-    await this.#actions.setLabels(wanted, this.threadOptions);
+    await this.#backend.setLabels(wanted, this.threadOptions);
     return this.#with(this.threadOptions.labelled(wanted));
   }
 
@@ -251,7 +248,7 @@ export class Thread {
    * @throws `TurnFailedError` when it failed; `options.signal.reason` when it was stopped
    */
   async compact(options: CompactOptions = {}): Promise<Compaction> {
-    return this.#actions.compact(options);
+    return this.#backend.compact(options);
   }
 
   /**
@@ -275,11 +272,11 @@ export class Thread {
   async fork(options: ForkOptions = {}): Promise<Thread> {
     const { point, changes } = forkRequest(options);
     const wanted = this.threadOptions.labelled(Labels.empty).merge(changes);
-    const { conversation, labels } = await this.#actions.fork(point, wanted);
+    const { backend, labels } = await this.#backend.fork(point, wanted);
     return Thread.of({
       codexOptions: this.codexOptions,
       threadOptions: wanted.labelled(labels),
-      conversation,
+      backend,
     });
   }
 
@@ -302,7 +299,7 @@ export class Thread {
    * ```
    */
   async revert(options: RevertOptions): Promise<ContinuationToken> {
-    return this.#actions.revert(options);
+    return this.#backend.revert(options);
   }
 
   /**
@@ -312,7 +309,7 @@ export class Thread {
    * @throws `ThreadStateError` for a thread that never ran, is archived already, gone or ephemeral
    */
   async archive(): Promise<void> {
-    await this.#actions.archive();
+    await this.#backend.archive();
   }
 
   /**
@@ -322,7 +319,7 @@ export class Thread {
    * @throws `ThreadStateError` while there are forks of it, and for a thread that never ran, is gone or is ephemeral
    */
   async delete(): Promise<void> {
-    await this.#actions.delete();
+    await this.#backend.delete();
   }
 
   /**
@@ -333,7 +330,7 @@ export class Thread {
    * @throws `TransportError` `timeout` when codex-rs does not say within 10 seconds that it is unloaded
    */
   async release(): Promise<void> {
-    await this.#actions.release();
+    await this.#backend.release();
   }
 
   /**
@@ -373,18 +370,14 @@ export class Thread {
   /** Whether the other is the same thread or conversation, with equal options and labels. */
   equals(other: Thread): boolean {
     const isSameThread =
-      this.#conversation === other.#conversation ||
+      this.#backend === other.#backend ||
       (this.threadId !== null && this.threadId === other.threadId);
     return isSameThread && this.threadOptions.equals(other.threadOptions);
   }
 
-  get #actions(): ThreadActions {
-    return this.#conversation.lifecycle;
-  }
-
   #with(threadOptions: ThreadOptions): Thread {
     const { codexOptions } = this;
-    return Thread.of({ codexOptions, threadOptions, conversation: this.#conversation });
+    return Thread.of({ codexOptions, threadOptions, backend: this.#backend });
   }
 }
 

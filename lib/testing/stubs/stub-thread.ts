@@ -3,7 +3,7 @@ import { Thread } from '../../thread/thread.js';
 import { ThreadOptions, type ThreadOptionsInput } from '../../options/thread-options.js';
 import type { LabelsInput } from '../../record/labels.js';
 import type { ThreadMetadata } from '../../record/thread-metadata.js';
-import { StubConversation } from './stub-conversation.js';
+import { StubBackend } from './stub-backend.js';
 import type { StubCall, StubTurn } from './stub-turn.js';
 
 /** What a {@link stubThread} is told. */
@@ -55,11 +55,11 @@ export interface StubbedThread {
  */
 export function stubThread(props: StubThreadProps = {}): StubbedThread {
   const { threadId = null, metadata = null, turns = [], labels = {}, options = {} } = props;
-  const conversation = new StubConversation({ threadId, metadata, turns });
+  const backend = new StubBackend({ threadId, metadata, turns });
   const thread = Thread.of({
     codexOptions: CodexOptions.from({}, {}),
     threadOptions: ThreadOptions.from(options).merge({ labels }),
-    conversation,
+    backend,
   });
-  return { thread, calls: conversation.calls, actions: conversation.actions };
+  return { thread, calls: backend.calls, actions: backend.actions };
 }

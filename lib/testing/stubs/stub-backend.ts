@@ -2,7 +2,17 @@ import { CodexError } from '../../errors.js';
 import type { ContinuationToken } from '../../record/continuation-token.js';
 import type { ThreadMetadata } from '../../record/thread-metadata.js';
 import { Redactor } from '../../redaction.js';
-import type { ThreadConversation } from '../../thread/thread-conversation.js';
+import type {
+  RecordedAttachment,
+  RecordedItem,
+  RecordedTurn,
+} from '../../record/recorded-history.js';
+import type {
+  Compaction,
+  ForkedThread,
+  ThreadBackend,
+  ThreadDurability,
+} from '../../thread/thread-backend.js';
 import type { ThreadOptions } from '../../options/thread-options.js';
 import { nothingToStop, type StopReport } from '../../turn/stop-report.js';
 import { Turn, type TurnDriver } from '../../turn/turn.js';
@@ -11,7 +21,6 @@ import type { TurnOptions } from '../../turn/turn-options.js';
 import { TurnQueue } from '../../turn/turn-queue.js';
 import { TurnRun } from '../../turn/turn-run.js';
 import { breakdown, type TurnUsage } from '../../turn/usage.js';
-import { StubLifecycle } from './stub-lifecycle.js';
 import type { StubCall, StubTurn } from './stub-turn.js';
 import { StubTurnPlayer } from './stub-turn-player.js';
 import { stubThreadId } from './turn-result-builder.js';
@@ -21,18 +30,17 @@ type OpenCall = { -readonly [Name in keyof StubCall]: StubCall[Name] } & {
   readonly steered: TurnInput[];
 };
 
-/** What a {@link StubConversation} is made of. @internal */
-export interface StubConversationProps {
+/** What a {@link StubBackend} is made of. @internal */
+export interface StubBackendProps {
   readonly threadId: string | null;
   readonly metadata: ThreadMetadata | null;
   readonly turns: readonly StubTurn[];
 }
 
-/** The live side of a stub thread: there is nothing alive behind it. @internal */
-export class StubConversation implements ThreadConversation {
+/** What is behind a stub thread: its turns are scripted, little else can be done with it, and nothing is pretended. @internal */
+export class StubBackend implements ThreadBackend {
   readonly calls: StubCall[] = [];
   readonly actions: string[] = [];
-  readonly lifecycle: StubLifecycle;
   readonly metadata: ThreadMetadata | null;
   readonly #turns: readonly StubTurn[];
   readonly #queue = new TurnQueue(() => undefined);
@@ -40,11 +48,10 @@ export class StubConversation implements ThreadConversation {
   #continuation: ContinuationToken | null = null;
   #usage: TurnUsage = breakdown({});
 
-  constructor({ threadId, metadata, turns }: StubConversationProps) {
+  constructor({ threadId, metadata, turns }: StubBackendProps) {
     this.#threadId = threadId;
     this.metadata = metadata;
     this.#turns = turns;
-    this.lifecycle = new StubLifecycle(this);
   }
 
   get threadId(): string | null {
@@ -53,6 +60,11 @@ export class StubConversation implements ThreadConversation {
 
   get continuation(): ContinuationToken | null {
     return this.#continuation;
+  }
+
+  get durability(): ThreadDurability {
+    if (this.#continuation !== null || this.metadata !== null) return 'persisted';
+    return this.#threadId === null ? 'none' : 'memory';
   }
 
   async open(): Promise<string> {
@@ -65,6 +77,54 @@ export class StubConversation implements ThreadConversation {
     const text = parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
     const call = { input, text, threadOptions, options, steered: [], wasInterrupted: false };
     return new Turn(new TurnRun(parts, options, threadOptions), this.#driver(call));
+  }
+
+  async read(): Promise<ThreadMetadata> {
+    return this.metadata ?? refuse('read');
+  }
+
+  turns(): AsyncIterable<RecordedTurn> {
+    return refusing('turns');
+  }
+
+  items(): AsyncIterable<RecordedItem> {
+    return refusing('items');
+  }
+
+  attachments(): AsyncIterable<RecordedAttachment> {
+    return refusing('attachments');
+  }
+
+  async setName(): Promise<void> {
+    return this.#note('setName');
+  }
+
+  async setLabels(): Promise<void> {
+    return this.#note('setLabels');
+  }
+
+  async archive(): Promise<void> {
+    return this.#note('archive');
+  }
+
+  async delete(): Promise<void> {
+    return this.#note('delete');
+  }
+
+  async release(): Promise<void> {
+    return this.#note('release');
+  }
+
+  async compact(): Promise<Compaction> {
+    return refuse('compact');
+  }
+
+  async fork(): Promise<ForkedThread> {
+    return refuse('fork');
+  }
+
+  async revert(): Promise<ContinuationToken> {
+    return refuse('revert');
   }
 
   #driver(call: OpenCall): TurnDriver {
@@ -123,4 +183,24 @@ export class StubConversation implements ThreadConversation {
     await Promise.race([playing, run.settled]);
     this.#usage = player.usage;
   }
+
+  async #note(action: string): Promise<void> {
+    this.actions.push(action);
+    return Promise.resolve();
+  }
+}
+
+async function refuse(action: string): Promise<never> {
+  return Promise.reject(notStubbed(action));
+}
+
+function refusing(action: string): AsyncIterable<never> {
+  return { [Symbol.asyncIterator]: () => ({ next: async () => refuse(action) }) };
+}
+
+function notStubbed(action: string): CodexError {
+  return new CodexError(
+    `A stub thread cannot ${action}(): use a ScriptedModel or a ReplayTransport for that.`,
+    { code: 'not-stubbed' },
+  );
 }

@@ -9,8 +9,10 @@ import type {
   RecordedTurn,
 } from '../record/recorded-history.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
-import type { ThreadConversation } from './thread-conversation.js';
 import type { ThreadOptions } from '../options/thread-options.js';
+import type { Turn } from '../turn/turn.js';
+import type { TurnInput } from '../turn/turn-input.js';
+import type { TurnOptions } from '../turn/turn-options.js';
 
 /** What codex-rs wrote a thread's history as; only `paginated` history can be reverted. */
 export type HistoryMode = Thread['historyMode'];
@@ -52,15 +54,30 @@ export interface RevertOptions {
 }
 
 /** A fork, before it is a `Thread`. @internal */
-export interface ForkedConversation {
-  readonly conversation: ThreadConversation;
+export interface ForkedThread {
+  readonly backend: ThreadBackend;
   /** The labels it has: those codex-rs copied, and the given ones over them. */
   readonly labels: Labels;
 }
 
-/** What can be done with a thread besides running turns. @internal */
-export interface ThreadActions {
+/**
+ * What is behind a `Thread`: runs its turns and does what else can be done with it. All values of one thread id in one
+ * `Codex` share one.
+ *
+ * @internal
+ */
+export interface ThreadBackend {
+  /** The id codex-rs gave the thread, or null before it was opened. */
+  readonly threadId: string | null;
+  /** What codex-rs said of the thread when it was last opened or read, or null before. */
+  readonly metadata: ThreadMetadata | null;
+  /** Resumes the thread as it stands now, or null before its first turn started. */
+  readonly continuation: ContinuationToken | null;
   readonly durability: ThreadDurability;
+  /** Starts or loads the thread without running a turn; gives its id. */
+  open(): Promise<string>;
+  /** A cold turn. */
+  turn(input: TurnInput, options: ThreadOptions, turnOptions: TurnOptions): Turn;
   read(options: ReadOptions): Promise<ThreadMetadata>;
   turns(options: HistoryOptions): AsyncIterable<RecordedTurn>;
   items(options: Pick<HistoryOptions, 'order'>): AsyncIterable<RecordedItem>;
@@ -70,7 +87,7 @@ export interface ThreadActions {
   setLabels(labels: Labels, options: ThreadOptions): Promise<void>;
   compact(options: CompactOptions): Promise<Compaction>;
   /** `options` are those of the fork; its `labels` lie over the copied ones. */
-  fork(point: ForkPoint, options: ThreadOptions): Promise<ForkedConversation>;
+  fork(point: ForkPoint, options: ThreadOptions): Promise<ForkedThread>;
   revert(options: RevertOptions): Promise<ContinuationToken>;
   archive(): Promise<void>;
   delete(): Promise<void>;

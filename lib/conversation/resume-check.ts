@@ -1,0 +1,124 @@
+import type { AppServer } from '../wire/app-server.js';
+import { readOnlyMethods } from '../wire/method-kinds.js';
+import { CodexError, RequestError, TransportError } from '../errors.js';
+import { ContinuationToken } from '../record/continuation-token.js';
+import type { CodexOptions } from '../options/codex-options.js';
+import { CodexRsResumeValidator } from '../resume/codex-rs-resume-validator.js';
+import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
+import type { ResumeClaim, ResumeValidator } from '../resume/resume-validator.js';
+import type { AcceptedVerdict, RejectedVerdict } from '../resume/resume-verdict.js';
+import { wholeVerdict } from '../resume/whole-verdict.js';
+import type { HistoryIndex, IndexedThread } from './history-index.js';
+
+/** Properties of a {@link ResumeCheck}. */
+export interface ResumeCheckProps {
+  readonly server: AppServer;
+  /** The options of the client. */
+  readonly client: CodexOptions;
+  readonly index: HistoryIndex;
+}
+
+/** Decides whether a thread may be continued, before anything runs. */
+export class ResumeCheck {
+  readonly #props: ResumeCheckProps;
+
+  constructor(props: ResumeCheckProps) {
+    this.#props = props;
+  }
+
+  /**
+   * The token that was given, or null without one.
+   *
+   * @throws `ResumeRejectedError` if it is not one of this thread; codex-rs is not asked
+   */
+  tokenOf(
+    threadId: string,
+    given: ContinuationToken | string | undefined,
+  ): ContinuationToken | null {
+    if (given === undefined) return null;
+    const token = this.#decode(threadId, String(given));
+    if (token.threadId !== threadId)
+      throw rejected(
+        threadId,
+        'foreign',
+        `The continuation token belongs to thread ${token.threadId}.`,
+      );
+    return token;
+  }
+
+  /**
+   * The validator's verdict on what the client can only read.
+   *
+   * @throws `ResumeRejectedError` if the thread may not be continued
+   */
+  async judge(
+    indexed: IndexedThread,
+    validator: ResumeValidator = this.#props.client.resumeValidator ?? new CodexRsResumeValidator(),
+  ): Promise<AcceptedVerdict> {
+    const { threadId, continuation } = indexed;
+    let obstacle: unknown;
+    const claim: ResumeClaim = {
+      threadId,
+      continuation,
+      request: async (method, params) => {
+        if (!readOnlyMethods.has(method))
+          throw new CodexError(`A resume validator only reads: it may not send ${method}.`, {
+            code: 'not-read-only',
+          });
+        return this.#props.server.request(method, params);
+      },
+      updateTurns: async () => {
+        try {
+          await this.#props.index.update(indexed);
+        } catch (error) {
+          obstacle = error;
+          throw error;
+        }
+      },
+    };
+    let given: unknown;
+    try {
+      given = await validator.validate(claim);
+    } catch (error) {
+      // Ours never do, but a stub or a class of one's own may.
+      throw rejected(threadId, 'unknown', `The resume validator failed: ${String(error)}`, error);
+    }
+    // A stub without a configured answer gives undefined, which is a rejection.
+    const verdict = await wholeVerdict(given, claim);
+    // An error that forbids this client to load the thread at all, such as its isolation, is not a judgement on the thread.
+    if (!verdict.accepted && forbidsLoading(obstacle)) throw obstacle;
+    if (!verdict.accepted) throw new ResumeRejectedError(threadId, verdict, obstacle);
+    if (verdict.metadata.threadId !== threadId)
+      throw rejected(
+        threadId,
+        'metadata-mismatch',
+        `The resume validator accepted it on the metadata of thread ${verdict.metadata.threadId}.`,
+      );
+    return verdict;
+  }
+
+  #decode(threadId: string, text: string): ContinuationToken {
+    try {
+      return ContinuationToken.decode(text, this.#props.client.continuationSecret);
+    } catch (error) {
+      if (!CodexError.is(error)) throw error;
+      const reason = error.code === 'tampered' ? 'tampered' : 'malformed-token';
+      throw rejected(threadId, reason, error.message, error);
+    }
+  }
+}
+
+/** Whether an error says something about this client instead of the thread or its server. */
+function forbidsLoading(error: unknown): error is CodexError {
+  if (RequestError.is(error) || TransportError.is(error)) return false;
+  return CodexError.is(error) && !ResumeRejectedError.is(error);
+}
+
+function rejected(
+  threadId: string,
+  reason: RejectedVerdict['reason'],
+  message: string,
+  cause?: unknown,
+): ResumeRejectedError {
+  return new ResumeRejectedError(threadId, { accepted: false, reason, message }, cause);
+}

@@ -1,0 +1,182 @@
+import type { AppServer } from '../wire/app-server.js';
+import type { AppServerSession } from '../wire/app-server-session.js';
+import { RequestError } from '../errors.js';
+import type { UserInput } from '../protocol/index.js';
+import type { Redactor } from '../redaction.js';
+import type { CodexOptions } from '../options/codex-options.js';
+import { Exchange } from '../turn/exchange.js';
+import type { PostTurnWork } from '../turn/post-turn-work.js';
+import { sendableInput } from '../turn/sendable-input.js';
+import { nothingToStop, type StopReport } from '../turn/stop-report.js';
+import type { SteerOutcome, TurnDriver } from '../turn/turn.js';
+import { checkDirectories } from '../turn/turn-directories.js';
+import { wireInput, type TurnInput } from '../turn/turn-input.js';
+import { TurnLimits } from '../turn/turn-limits.js';
+import { isUnloaded, resendLimit } from '../turn/turn-refusal.js';
+import type { TurnRun } from '../turn/turn-run.js';
+import { prepared, described, type TurnSending } from '../turn/turn-sending.js';
+import { untilServersStarted } from '../turn/until-servers-started.js';
+import { breakdown } from '../turn/usage.js';
+import type { LiveThread } from './live-thread.js';
+
+/** What a {@link TurnSender} works with. */
+export interface TurnSenderProps {
+  readonly thread: LiveThread;
+  readonly appServer: AppServer;
+  /** The options of the client. */
+  readonly client: CodexOptions;
+  /** Hides the client's secrets in errors. */
+  readonly redactor: Redactor;
+  /** What to do about a failure for want of a variable that codex-rs does not get; null for any other. */
+  readonly explain?: (failure: string) => string | null;
+  /** Rejects when no turn can run, for want of an account. */
+  readonly beforeTurn: (session: AppServerSession) => Promise<void>;
+}
+
+/**
+ * Runs the turns of one thread one after the other: codex-rs would take a second `turn/start` as a steer of the running
+ * turn.
+ */
+export class TurnSender implements TurnDriver {
+  readonly #props: TurnSenderProps;
+  readonly #thread: LiveThread;
+
+  constructor(props: TurnSenderProps) {
+    this.#props = props;
+    this.#thread = props.thread;
+  }
+
+  enqueue(run: TurnRun): void {
+    const { threadId, isBusy, queue } = this.#thread;
+    queue.addTurn(run, {
+      threadId,
+      isBusy,
+      perform: async () => this.#perform(run),
+      interrupt: () => void this.interrupt(run),
+    });
+  }
+
+  async steer(run: TurnRun, input: TurnInput): Promise<SteerOutcome> {
+    const parts = await this.#sendable(run, wireInput(input));
+    return this.#exchangeOf(run)?.steer(parts) ?? { status: 'turnEnded' };
+  }
+
+  async interrupt(run: TurnRun): Promise<StopReport> {
+    const exchange = this.#exchangeOf(run);
+    if (exchange !== null) return exchange.stop();
+    run.interrupt();
+    return nothingToStop;
+  }
+
+  #exchangeOf(run: TurnRun): Exchange | null {
+    const { exchange } = this.#thread;
+    return exchange?.run === run ? exchange : null;
+  }
+
+  async #perform(run: TurnRun): Promise<void> {
+    if (run.isOver) return;
+    await TurnLimits.bound(
+      {
+        run,
+        describe: () => ({
+          threadId: this.#thread.threadId,
+          lastEvent: this.#thread.exchange?.lastEvent ?? null,
+        }),
+        stop: () => void this.interrupt(run),
+      },
+      async (limits) => this.#sendWithin(limits, run),
+    );
+  }
+
+  async #sendWithin(limits: TurnLimits, run: TurnRun): Promise<void> {
+    const { appServer, client } = this.#props;
+    const options = this.#thread.description.over(run.threadOptions);
+    const outputSchema = await run.prepareOutput();
+    const input = await limits.opening(async () => this.#sendable(run, run.input));
+    // Neither counts: the start of the process and the lookup of an earlier turn have limits of their own.
+    await limits.clock.pausedFor(async () => {
+      await appServer.connect();
+      await this.#thread.unsettled.settle();
+    });
+    const { threadId: threadIdBefore } = this.#thread;
+    const { labelsToProvider } = client;
+    const sending = { run, input, options, outputSchema, threadIdBefore, labelsToProvider };
+    for (let refusals = 0; ; refusals += 1) {
+      const thread = await limits.opening(async () => this.#thread.ready(limits));
+      await checkDirectories(thread.session, options, this.#thread.defaultDirectory);
+      try {
+        await this.#send({ ...sending, thread }, limits);
+        return;
+      } catch (error) {
+        // Refused before anything ran: it may be sent again.
+        if (refusals >= resendLimit(error)) throw error;
+        if (isUnloaded(error)) thread.close();
+      }
+    }
+  }
+
+  async #sendable(run: TurnRun, input: readonly UserInput[]): Promise<UserInput[]> {
+    const { description, defaultDirectory } = this.#thread;
+    const options = description.over(run.threadOptions);
+    const { appServer, client } = this.#props;
+    const folder = options.workingDirectory ?? defaultDirectory?.path ?? undefined;
+    return sendableInput(input, { appServer, client, options, folder });
+  }
+
+  async #send(sending: TurnSending, limits: TurnLimits): Promise<void> {
+    const { run, thread, options } = sending;
+    const { client, appServer } = this.#props;
+    const { description } = this.#thread;
+    const [{ threadId }, { clock }] = [thread, limits];
+    const parts = await limits.opening(async () => {
+      await this.#props.beforeTurn(thread.session);
+      const { continuation, knownSettings: known } = this.#thread;
+      return prepared(sending, { client, description, isNew: continuation === null, known });
+    });
+    const { postTurn } = parts;
+    await limits.opening(async () => clock.pausedFor(async () => thread.activity.quiet()));
+    const wait = { run, client, options: description.options };
+    await limits.opening(async () => untilServersStarted(thread, wait));
+    if (run.isOver) return;
+    run.telemetry.send(() => ({ threadId, ...described(sending) }));
+    const exchange = new Exchange({
+      run,
+      thread,
+      options,
+      clock,
+      ...parts,
+      begin: (turnId) => {
+        this.#begin(sending, turnId, postTurn);
+      },
+      recycle: async (reason) => appServer.recycle(reason),
+    });
+    try {
+      await this.#thread.carry(exchange);
+    } catch (error) {
+      if (!RequestError.is(error))
+        throw this.#thread.unsettled.remember(run.clientMessageId, threadId, error);
+      await postTurn.settle();
+      throw error;
+    }
+  }
+
+  #begin(sending: TurnSending, turnId: string, postTurn: PostTurnWork): void {
+    const { run, thread, options, threadIdBefore } = sending;
+    const { redactor, explain } = this.#props;
+    const { threadId } = thread;
+    const { hasRun, usage, description } = this.#thread;
+    const isNewThread = threadId !== threadIdBefore;
+    run.begin({
+      threadId,
+      turnId,
+      isNewThread,
+      redactor,
+      ...(explain === undefined ? {} : { explain }),
+      usageBefore: usage ?? (isNewThread ? breakdown({}) : null),
+      continuation: this.#thread.advance(threadId, turnId, postTurn.restoration),
+      ...described(sending),
+    });
+    // The thread has its labels only as a value so far: they are stored once a turn has started.
+    if (!hasRun) postTurn.keep(options.labels, description.tools);
+  }
+}
