@@ -20,7 +20,7 @@ import {
 } from './conversation/raw-requests.js';
 import { StoredLabels } from './loaded/stored-labels.js';
 import { ThreadListing } from './conversation/thread-listing.js';
-import type { DoctorReport } from './doctor.js';
+import type { DoctorReport } from './doctor-report.js';
 import { ValidationError } from './errors.js';
 import { launchPlan } from './launch.js';
 import type * as protocol from './protocol/index.js';

@@ -3,7 +3,7 @@ import type { AppServerSession } from './wire/app-server-session.js';
 import { warningOf } from './wire/notices.js';
 import { paged } from './wire/paged.js';
 import type { WithheldVariables } from './isolation/withheld-variables.js';
-import type { DoctorProblem } from './doctor.js';
+import type { DoctorProblem } from './doctor-report.js';
 import { RequestError } from './errors.js';
 import { isError, messageOf } from './shapes.js';
 import type { McpServerStatus } from './protocol/index.js';

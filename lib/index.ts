@@ -82,7 +82,7 @@ export type { CodexBinary } from './transport/binary-locator.js';
 export type { LaunchPlan } from './transport/launch-plan.js';
 export { StdioTransport } from './transport/stdio-transport.js';
 export type { Connection, ConnectionHandlers } from './transport/connection.js';
-export type { DoctorProblem, DoctorReport } from './doctor.js';
+export type { DoctorProblem, DoctorReport } from './doctor-report.js';
 export {
   AuthenticationError,
   type AuthenticationErrorProps,
@@ -139,11 +139,8 @@ export {
   type PythonFixtureResumeValidatorProps,
 } from './resume/python-fixture-resume-validator.js';
 export { ResumeRejectedError } from './resume/resume-rejected-error.js';
-export {
-  ResumeValidator,
-  type ReadOnlyMethod,
-  type ResumeClaim,
-} from './resume/resume-validator.js';
+export type { ReadOnlyMethod, ResumeClaim } from './resume/resume-claim.js';
+export { ResumeValidator } from './resume/resume-validator.js';
 export type {
   AcceptedVerdict,
   RejectedVerdict,

@@ -3,7 +3,8 @@ import type { ThreadForkParams } from '../protocol/index.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ForkPoint } from '../thread/thread-backend.js';
 import type { ThreadOptions } from '../options/thread-options.js';
-import { LoadedThread, type KnownSettings, type ThreadListener } from '../loaded/loaded-thread.js';
+import { LoadedThread, type ThreadListener } from '../loaded/loaded-thread.js';
+import type { KnownSettings } from '../loaded/reported-settings.js';
 import { ThreadCalls } from '../loaded/thread-calls.js';
 import { threadResume } from '../loaded/thread-requests.js';
 

@@ -1,15 +1,7 @@
 import type { AppServerSession } from '../wire/app-server-session.js';
 import { paged } from '../wire/paged.js';
 import { RequestError } from '../errors.js';
-import type {
-  ServerNotification,
-  ThreadForkResponse,
-  ThreadResumeResponse,
-  ThreadSettings,
-  ThreadStartParams,
-  ThreadStartResponse,
-  Turn,
-} from '../protocol/index.js';
+import type { ServerNotification, ThreadStartParams, Turn } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import { refusal } from '../resume/refusal.js';
@@ -21,15 +13,10 @@ import { ThreadActivity } from './thread-activity.js';
 import { ThreadHistory } from './thread-history.js';
 import { ThreadNotices } from './thread-notices.js';
 import type { OwnSandbox } from './own-sandbox.js';
+import type { ReportedSettings } from './reported-settings.js';
 import { threadResume } from './thread-requests.js';
 import { text, decode } from '../wire/decode.js';
 import { unloadThread } from './unload-thread.js';
-
-/** What codex-rs reported when the thread was loaded. */
-export type ReportedSettings = ThreadStartResponse | ThreadResumeResponse | ThreadForkResponse;
-
-/** What is known of the settings of a thread that is loaded here; those of others cannot be asked for. */
-export type KnownSettings = Partial<Pick<ThreadSettings, 'serviceTier' | 'summary'>>;
 
 /** Takes in what a loaded thread reports. */
 export type ThreadListener = (notification: ServerNotification) => void;

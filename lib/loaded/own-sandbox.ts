@@ -3,7 +3,7 @@ import { text, decode } from '../wire/decode.js';
 import type { SandboxPolicy } from '../protocol/index.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import { isPlainObject } from '../shapes.js';
-import type { ReportedSettings } from './loaded-thread.js';
+import type { ReportedSettings } from './reported-settings.js';
 import { sandboxPolicy } from './thread-requests.js';
 
 /** The sandbox of a thread in the form that puts it back: a policy, or the profile that was in force. */

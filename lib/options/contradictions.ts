@@ -1,10 +1,11 @@
 import { homedir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import type { ValidationProblem } from '../errors.js';
-import { settingAt } from './config-record.js';
-import type { CodexOptions } from './codex-options.js';
+import type { AppServerTransport } from '../transport/app-server-transport.js';
+import { settingAt, type ConfigRecord } from './config-record.js';
 import { effectiveSandbox } from './effective-sandbox.js';
-import type { ThreadOptions } from './thread-options.js';
+import type { EnvironmentOptions } from './environment-options.js';
+import type { ToolSurface } from './tool-surface.js';
 
 /** One way in which options exclude each other. */
 interface Contradiction<T> {
@@ -15,10 +16,7 @@ interface Contradiction<T> {
 }
 
 /** Thread options that are also settings of codex-rs configuration, where the option would win unseen. @internal */
-export const settingsOfOptions: readonly (readonly [
-  option: keyof ThreadOptions & string,
-  setting: string,
-])[] = [
+export const settingsOfOptions = [
   ['model', 'model'],
   ['modelProvider', 'model_provider'],
   ['modelReasoningEffort', 'model_reasoning_effort'],
@@ -34,7 +32,7 @@ export const settingsOfOptions: readonly (readonly [
   ['developerInstructions', 'developer_instructions'],
   ['personality', 'personality'],
   ['serviceTier', 'service_tier'],
-];
+] as const satisfies readonly (readonly [option: string, setting: string])[];
 
 /** The same for codex-rs's own tools. */
 const settingsOfSurface: readonly (readonly ['shell' | 'webSearch' | 'apps', string])[] = [
@@ -56,10 +54,36 @@ const ofOwnServer = [
   'apiKey',
 ] as const;
 
-const codexTable: readonly Contradiction<CodexOptions>[] = [
+/** The options of a client that are compared. */
+interface ClientValues extends Readonly<Partial<Record<(typeof ofOwnServer)[number], unknown>>> {
+  readonly codexHome?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly environment?: EnvironmentOptions;
+  readonly isolation?: 'user' | 'private';
+  readonly experimentalApi?: boolean;
+  readonly labelsToProvider?: boolean;
+  readonly transport?: Pick<AppServerTransport, 'ownership'>;
+}
+
+/** The options of a thread that are compared. @internal */
+export type ThreadValues = Readonly<
+  Partial<Record<(typeof settingsOfOptions)[number][0], unknown>>
+> & {
+  readonly additionalDirectories?: readonly string[];
+  readonly approvalMode?: string;
+  readonly config?: ConfigRecord;
+  readonly networkAccessEnabled?: boolean;
+  readonly sandboxMode?: string;
+  readonly toolSurface?: ToolSurface;
+  readonly trustProject?: boolean;
+  readonly webSearchEnabled?: boolean;
+  readonly webSearchMode?: string;
+};
+
+const codexTable: readonly Contradiction<ClientValues>[] = [
   ...ofOwnServer.map((at) => ({
     at,
-    between: (options: CodexOptions) =>
+    between: (options: ClientValues) =>
       isShared(options) && options[at] !== undefined ? notOnShared : undefined,
   })),
   {
@@ -114,7 +138,7 @@ const codexTable: readonly Contradiction<CodexOptions>[] = [
   },
 ];
 
-const threadTable: readonly Contradiction<ThreadOptions>[] = [
+const threadTable: readonly Contradiction<ThreadValues>[] = [
   {
     at: 'approvalMode',
     between: ({ approvalMode, approvalPolicy }) => {
@@ -172,7 +196,7 @@ const threadTable: readonly Contradiction<ThreadOptions>[] = [
       return 'makes codex-rs trust the project and write that down: use sandboxMode, or trustProject too';
     },
   },
-  ...settingsOfSurface.map(([name, setting]): Contradiction<ThreadOptions> => ({
+  ...settingsOfSurface.map(([name, setting]): Contradiction<ThreadValues> => ({
     at: `config.${setting}`,
     between: ({ toolSurface, config }) => {
       if (toolSurface?.[name] === undefined || !config) return undefined;
@@ -180,7 +204,7 @@ const threadTable: readonly Contradiction<ThreadOptions>[] = [
       return `says the same as toolSurface.${name}: keep toolSurface.${name} alone`;
     },
   })),
-  ...settingsOfOptions.map(([option, setting]): Contradiction<ThreadOptions> => ({
+  ...settingsOfOptions.map(([option, setting]): Contradiction<ThreadValues> => ({
     at: `config.${setting}`,
     between: ({ [option]: value, config }) => {
       if (value === undefined || !config || settingAt(config, setting) === undefined)
@@ -191,12 +215,12 @@ const threadTable: readonly Contradiction<ThreadOptions>[] = [
 ];
 
 /** What in the options of a client excludes each other. @internal */
-export function codexContradictions(options: CodexOptions): ValidationProblem[] {
+export function codexContradictions(options: ClientValues): ValidationProblem[] {
   return contradictions(options, codexTable);
 }
 
 /** What in the options of a thread excludes each other. @internal */
-export function threadContradictions(options: ThreadOptions): ValidationProblem[] {
+export function threadContradictions(options: ThreadValues): ValidationProblem[] {
   return contradictions(options, threadTable);
 }
 
@@ -212,7 +236,7 @@ function contradictions<T>(options: T, table: readonly Contradiction<T>[]): Vali
   });
 }
 
-function isShared({ transport }: CodexOptions): boolean {
+function isShared({ transport }: ClientValues): boolean {
   return transport?.ownership === 'shared';
 }
 

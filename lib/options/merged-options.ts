@@ -1,10 +1,16 @@
+import type { Labels } from '../record/labels.js';
 import { frozen } from '../validation.js';
 import { mergedConfig, settingAt, withoutSetting } from './config-record.js';
-import { settingsOfOptions } from './contradictions.js';
-import type { ThreadOptions } from './thread-options.js';
+import { settingsOfOptions, type ThreadValues } from './contradictions.js';
 import { ToolSurface } from './tool-surface.js';
 
-type OptionName = keyof ThreadOptions & string;
+/** The options of a thread that merge, or give way to others. @internal */
+export type MergedValues = ThreadValues & {
+  readonly labels?: Labels;
+  readonly tools?: readonly object[];
+};
+
+type OptionName = keyof MergedValues;
 
 /** Options that say the same thing in two ways: a later one of them takes the place of an earlier other one. */
 const alternatives: readonly (readonly [OptionName, OptionName])[] = [
@@ -21,10 +27,7 @@ const alternatives: readonly (readonly [OptionName, OptionName])[] = [
  *
  * @internal
  */
-export function mergedValues(
-  earlier: Partial<ThreadOptions>,
-  later: Partial<ThreadOptions>,
-): Record<string, unknown> {
+export function mergedValues(earlier: MergedValues, later: MergedValues): Record<string, unknown> {
   const base = withoutSuperseded(earlier, later);
   // A spread of an object that was made from entries takes several times as long.
   const values: Record<string, unknown> = Object.assign({}, base, later);
@@ -38,10 +41,7 @@ export function mergedValues(
   return values;
 }
 
-function withoutSuperseded(
-  earlier: Partial<ThreadOptions>,
-  later: Partial<ThreadOptions>,
-): Partial<ThreadOptions> {
+function withoutSuperseded(earlier: MergedValues, later: MergedValues): MergedValues {
   const left = new Map<string, unknown>(Object.entries(earlier));
   let { config } = earlier;
   for (const [given, other] of alternatives) if (later[given] !== undefined) left.delete(other);

@@ -1,6 +1,7 @@
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import { judgeTail } from './thread-tail.js';
-import { ResumeValidator, type ResumeClaim } from './resume-validator.js';
+import type { ResumeClaim } from './resume-claim.js';
+import { ResumeValidator } from './resume-validator.js';
 import { archived, refusal } from './refusal.js';
 import type { ResumeVerdict } from './resume-verdict.js';
 

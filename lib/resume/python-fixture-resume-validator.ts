@@ -5,7 +5,8 @@ import { childEnvironment } from '../transport/child-environment.js';
 import { here } from '../transport/here.cjs';
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import { isPlainObject } from '../shapes.js';
-import { ResumeValidator, type ResumeClaim } from './resume-validator.js';
+import type { ResumeClaim } from './resume-claim.js';
+import { ResumeValidator } from './resume-validator.js';
 import { verdictProblem, type RejectedVerdict, type ResumeVerdict } from './resume-verdict.js';
 
 /** How a {@link PythonFixtureResumeValidator} asks; everything has a default in a checkout of this repository. */

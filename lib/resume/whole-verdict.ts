@@ -1,6 +1,6 @@
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import { refusal } from './refusal.js';
-import type { ResumeClaim } from './resume-validator.js';
+import type { ResumeClaim } from './resume-claim.js';
 import {
   verdictProblem,
   type RejectedVerdict,
