@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { AppServerSession } from './wire/app-server-session.js';
 import { warningOf } from './wire/notices.js';
-import { paged } from './wire/paged.js';
 import type { WithheldVariables } from './isolation/withheld-variables.js';
 import type { DoctorProblem } from './doctor-report.js';
 import { RequestError } from './errors.js';
+import { serverStatuses } from './loaded/server-statuses.js';
 import { isError, messageOf } from './shapes.js';
 import type { McpServerStatus } from './protocol/index.js';
 import type { WarningMessage } from './telemetry/telemetry.js';
@@ -110,14 +110,8 @@ export class ConfigurationCheck {
   async #ofServers({ threadId }: OpenedThread): Promise<DoctorProblem[]> {
     const { session } = this.#props;
     const problems: DoctorProblem[] = [];
-    const servers = paged(async (cursor) =>
-      session.request(
-        'mcpServerStatus/list',
-        { threadId, cursor, detail: 'toolsAndAuthOnly' },
-        { timeoutMs: serversTimeoutMs },
-      ),
-    );
-    for await (const server of servers) problems.push(...ofServer(server));
+    for await (const server of serverStatuses(session, threadId))
+      problems.push(...ofServer(server));
     return problems;
   }
 
@@ -147,9 +141,6 @@ async function tried(
     return [{ check, what: messageOf(error), advice: 'Call doctor() again.' }];
   }
 }
-
-/** Servers may take their time to start, and codex-rs answers when they have. */
-const serversTimeoutMs = 120_000;
 
 function ofServer({ name, runtimeStatus, toolsError }: McpServerStatus): DoctorProblem[] {
   const needsLogin = runtimeStatus === 'authenticationRequired';

@@ -12,6 +12,7 @@ import { LoadedThread, type ThreadListener } from '../loaded/loaded-thread.js';
 import { tellMismatch } from './resume-mismatch.js';
 import { SettingsRecovery } from '../turn/settings-recovery.js';
 import { SurfaceGuard } from '../isolation/surface-guard.js';
+import { ThreadReport } from '../isolation/thread-report.js';
 import type { ThreadDescription } from '../turn/thread-description.js';
 import type { ThreadFork } from './thread-fork.js';
 import { threadStart } from '../loaded/thread-requests.js';
@@ -151,8 +152,9 @@ export class ThreadLoading {
   }
 
   async #verify(loaded: LoadedThread): Promise<void> {
-    await this.#isolation.verify(loaded);
-    await this.#guard.verify(loaded);
+    const report = new ThreadReport(loaded);
+    await this.#isolation.verify(report);
+    await this.#guard.verify(report);
   }
 
   async #start(options: ThreadOptions): Promise<LoadedThread> {

@@ -1,7 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { IsolationViolationError, type IsolationViolation } from './isolation-violation-error.js';
 import type { AppServerSession } from '../wire/app-server-session.js';
-import { paged } from '../wire/paged.js';
 import { settingsIn } from '../transport/toml-overrides.js';
 import { decode } from '../wire/decode.js';
 import { RequestError, ValidationError } from '../errors.js';
@@ -10,13 +9,7 @@ import type { CodexOptions } from '../options/codex-options.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import { ExplicitAdditions } from './explicit-additions.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
-import { unloadThread } from '../loaded/unload-thread.js';
-
-/** The apps of an account come as a server of this name. */
-const appsServer = 'codex_apps';
-
-/** Servers may take their time to start, and codex-rs answers when they have. */
-const serversTimeoutMs = 120_000;
+import { appsServer, type ThreadReport } from './thread-report.js';
 
 /** What codex-rs itself writes into its home: what it has shown, and what an approval allowed for good. */
 const ownSettings = /^(notice|tui)\b|^(mcp_servers\..+\.tools|apps)\./;
@@ -85,18 +78,17 @@ export class IsolationGuard {
    *
    * @throws {@link IsolationViolationError} with everything that got in; the thread is unloaded
    */
-  async verify({ session, threadId, reported }: LoadedThread): Promise<void> {
+  async verify(report: ThreadReport): Promise<void> {
     if (!this.#isPrivate) return;
+    const { threadId, reported } = report.thread;
     const sources = decode('thread/start', () => [...reported.instructionSources]);
+    const servers = await report.unwantedServers((name) => this.#isWanted(name));
     const violations = [
       ...sources.map(ofInstructions),
-      ...(await this.#servers(threadId)),
+      ...servers.map(({ name }) => ofServer(name)),
       ...(await this.#hooks(threadId)),
     ];
-    if (violations.length === 0) return;
-    // Should that take long, the refusal is what the caller has to know.
-    await unloadThread(session, threadId).catch(() => undefined);
-    throw new IsolationViolationError(violations);
+    if (violations.length > 0) await report.refuse(new IsolationViolationError(violations));
   }
 
   /** The approval policy that somebody configured, or null. */
@@ -121,20 +113,6 @@ export class IsolationGuard {
         .filter((skill) => skill.scope !== 'system' && !this.#additions.hasSkill(skill))
         .map(({ path }) => ({ path, enabled: false as const })),
     );
-  }
-
-  async #servers(threadId: string): Promise<IsolationViolation[]> {
-    const servers = paged(async (cursor) =>
-      this.#props.session.request(
-        'mcpServerStatus/list',
-        { threadId, cursor, detail: 'toolsAndAuthOnly' },
-        { timeoutMs: serversTimeoutMs },
-      ),
-    );
-    const violations: IsolationViolation[] = [];
-    for await (const { name, runtimeStatus } of servers)
-      if (runtimeStatus !== 'disabled' && !this.#isWanted(name)) violations.push(ofServer(name));
-    return violations;
   }
 
   #isWanted(server: string): boolean {

@@ -4,14 +4,7 @@ import { settingsIn } from '../transport/toml-overrides.js';
 import { decode } from '../wire/decode.js';
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import type { ThreadOptions } from '../options/thread-options.js';
-import type { LoadedThread } from '../loaded/loaded-thread.js';
-import { unloadThread } from '../loaded/unload-thread.js';
-
-/** The apps of an account come as a server of this name; whether they are offered is an option of its own. */
-const appsServer = 'codex_apps';
-
-/** Servers may take their time to start, and codex-rs answers when they have. */
-const serversTimeoutMs = 120_000;
+import { appsServer, type ThreadReport } from './thread-report.js';
 
 /** What a {@link SurfaceGuard} works with. */
 export interface SurfaceGuardProps {
@@ -67,12 +60,10 @@ export class SurfaceGuard {
    *
    * @throws {@link ValidationError} with everything that could not be enforced; the thread is unloaded
    */
-  async verify({ session, threadId }: LoadedThread): Promise<void> {
-    const problems = [...(await this.#features(threadId)), ...(await this.#servers(threadId))];
-    if (problems.length === 0) return;
-    // Should that take long, the refusal is what the caller has to know.
-    await unloadThread(session, threadId).catch(() => undefined);
-    throw refusal(problems);
+  async verify(report: ThreadReport): Promise<void> {
+    const { threadId } = report.thread;
+    const problems = [...(await this.#features(threadId)), ...(await this.#servers(report))];
+    if (problems.length > 0) await report.refuse(refusal(problems));
   }
 
   async #features(threadId: string): Promise<ValidationProblem[]> {
@@ -94,27 +85,21 @@ export class SurfaceGuard {
     return problems;
   }
 
-  async #servers(threadId: string): Promise<ValidationProblem[]> {
-    const { session, options } = this.#props;
-    const named = options.toolSurface?.mcpServers;
+  async #servers(report: ThreadReport): Promise<ValidationProblem[]> {
+    const named = this.#props.options.toolSurface?.mcpServers;
     if (named === undefined) return [];
-    const servers = paged(async (cursor) =>
-      session.request(
-        'mcpServerStatus/list',
-        { threadId, cursor, detail: 'toolsAndAuthOnly' },
-        { timeoutMs: serversTimeoutMs },
-      ),
+    const known = (await report.servers()).map(({ name }) => name);
+    const unwanted = await report.unwantedServers(
+      (name) => named.includes(name) || name === appsServer,
     );
-    const found: string[] = [];
-    const problems: ValidationProblem[] = [];
-    for await (const { name, runtimeStatus, pluginId } of servers) {
-      found.push(name);
-      if (named.includes(name) || name === appsServer || runtimeStatus === 'disabled') continue;
-      problems.push(atServers(`do not name ${JSON.stringify(name)}, ${remedy(name, pluginId)}`));
-    }
-    for (const name of named)
-      if (!found.includes(name)) problems.push(atServers(missing(name, found)));
-    return problems;
+    return [
+      ...unwanted.map(({ name, pluginId }) =>
+        atServers(`do not name ${JSON.stringify(name)}, ${remedy(name, pluginId)}`),
+      ),
+      ...named
+        .filter((name) => !known.includes(name))
+        .map((name) => atServers(missing(name, known))),
+    ];
   }
 }
 

@@ -142,6 +142,15 @@ describe('What codex-rs reports of a private thread', function () {
     expect(asked()).to.deep.equal(before);
   });
 
+  it('lists the MCP servers once, also for a tool surface of its own', async () => {
+    reports({ servers: [server('bank')], hooks: [] });
+    const codex = client({ mcp_servers: { bank: { command: 'bank' } } });
+
+    await codex.startThread({ toolSurface: { mcpServers: ['bank'] } }).open();
+
+    expect(transport.requests('mcpServerStatus/list')).to.have.length(1);
+  });
+
   it('has no settings of the home: then no thread is started at all', async () => {
     reports({ settings: { model: 'evil', projects: { '/repo': { trust_level: 'trusted' } } } });
 
