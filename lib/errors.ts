@@ -390,7 +390,7 @@ function withoutVariants(message: string): string {
 export interface UnsupportedCodexErrorProps {
   /** The version of codex-rs that runs, or null when it is not known. */
   readonly codexVersion: string | null;
-  /** The versions that this package is tested with, such as `0.163.0 to 0.169.0`. */
+  /** The versions that this package is tested with, such as `0.163.0 to 0.171.0`. */
   readonly testedVersions: string;
   /** What it lacks, such as `the method thread/attachment/list`. */
   readonly missing: string;

@@ -2,7 +2,7 @@
 export const version = '0.1.0';
 
 /** The version of codex-rs this package is tested with; a spec keeps it equal to the dependency in package.json. */
-export const testedCodexVersion = '0.169.0';
+export const testedCodexVersion = '0.171.0';
 
 /**
  * The versions of codex-rs that this package was tested with, from the oldest to the newest; `docs/versions.md` says what is

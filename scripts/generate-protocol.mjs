@@ -16,6 +16,7 @@ const OVERRIDES = {
   'externalAgentConfig/import/readHistories': 'ExternalAgentConfigImportHistoriesReadResponse',
   'config/value/write': 'ConfigWriteResponse',
   'config/batchWrite': 'ConfigWriteResponse',
+  'modelProvider/default/set': 'ConfigWriteResponse',
 };
 
 const require = createRequire(import.meta.url);

@@ -46,7 +46,7 @@ describe('version', () => {
       expect(codexVersionProblem('0.162.9')).to.contain('0.162.9 is older');
       expect(codexVersionProblem('0.99.0')).to.contain('0.99.0 is older');
       expect(codexVersionProblem('0.1000.0')).to.contain('0.1000.0 is newer');
-      expect(codexVersionProblem('0.169.1')).to.contain('is newer');
+      expect(codexVersionProblem(testedCodexVersion.replace(/\d+$/, '999'))).to.contain('is newer');
     });
 
     it('is in the page of versions with what is different', () => {
@@ -58,7 +58,7 @@ describe('version', () => {
 
     it('that cannot be compared is told of', () => {
       expect(codexVersionProblem(null)).to.contain('unknown');
-      expect(codexVersionProblem('0.169.0-alpha.1')).to.contain('cannot be compared');
+      expect(codexVersionProblem(`${testedCodexVersion}-alpha.1`)).to.contain('cannot be compared');
     });
 
     it('that was not tested is a problem that telemetry tells, and no error', async function () {

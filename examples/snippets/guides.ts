@@ -18,7 +18,7 @@ export async function warmUp({ codex }: Stage): Promise<void> {
   // #region warm up
   await codex.warmUp();
   const { version, processId, generation } = await codex.serverInfo();
-  console.log(version, processId !== null, generation); // 0.169.0 true 1
+  console.log(version, processId !== null, generation); // 0.171.0 true 1
   // #endregion
 }
 

@@ -36,6 +36,7 @@ export const params: Params = {
     threadId,
     turnId,
     serverName: 'bank',
+    environmentId: null,
     mode: 'form',
     _meta: null,
     message: 'Your name?',
@@ -101,6 +102,7 @@ export const mcpToolCall: Params['mcpServer/elicitation/request'] = {
   threadId,
   turnId,
   serverName: 'bank',
+  environmentId: null,
   mode: 'form',
   _meta: {
     codex_approval_kind: 'mcp_tool_call',

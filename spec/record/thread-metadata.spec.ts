@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ThreadMetadata, ValidationError } from '../../lib/index.js';
+import { ThreadMetadata, ValidationError, testedCodexVersion } from '../../lib/index.js';
 import { recorded } from '../python/fixture-folder.js';
 
 type Json = Record<string, unknown>;
@@ -30,7 +30,7 @@ describe('ThreadMetadata', () => {
       modelProvider: 'scripted',
       modelReasoningEffort: 'low',
       workingDirectory: '/home/user/project',
-      codexVersion: '0.169.0',
+      codexVersion: testedCodexVersion,
       originator: 'codex_python_sdk',
       source: 'vscode',
       status: 'idle',

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from '
 import path from 'node:path';
 import { BinaryLocator, type BinaryLocatorProps } from '../../lib/transport/binary-locator.js';
 import { CodexNotFoundError } from '../../lib/errors.js';
+import { testedCodexVersion } from '../../lib/version.js';
 import { temporaryHome } from './real-launch.js';
 
 describe('BinaryLocator', () => {
@@ -94,7 +95,7 @@ describe('BinaryLocator', () => {
   it('finds the native binary of the installed package', () => {
     const found = locate({});
 
-    expect(found).to.include({ source: '@openai/codex', version: '0.169.0' });
+    expect(found).to.include({ source: '@openai/codex', version: testedCodexVersion });
     expect(path.basename(found.path)).to.equal('codex');
     expect(found.args).to.deep.equal([]);
   });

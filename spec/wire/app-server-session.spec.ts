@@ -5,12 +5,13 @@ import type { SessionPlan } from '../../lib/wire/session-plan.js';
 import { RequestError, TransportError } from '../../lib/errors.js';
 import { Redactor, Secret } from '../../lib/redaction.js';
 import { telemetry } from '../../lib/telemetry/telemetry.js';
+import { testedCodexVersion } from '../../lib/version.js';
 import { fakeTime } from '../fake-time.js';
 import { MemoryConnection } from './memory-connection.js';
 import { realPlan } from '../transport/real-launch.js';
 
 const info = {
-  userAgent: 'spec/0.169.0 (Debian 12; x86_64) unknown (spec; 0)',
+  userAgent: `spec/${testedCodexVersion} (Debian 12; x86_64) unknown (spec; 0)`,
   codexHome: '/home',
 };
 const plan = realPlan('/nonexistent', { redactor: new Redactor([new Secret('hunter2hunter2')]) });
@@ -65,7 +66,11 @@ describe('AppServerSession', () => {
         { method: 'initialized' },
       ]);
       expect(session.serverInfo).to.deep.equal(info);
-      expect(session).to.include({ codexVersion: '0.169.0', generation: 1, processId: null });
+      expect(session).to.include({
+        codexVersion: testedCodexVersion,
+        generation: 1,
+        processId: null,
+      });
     });
 
     it('fails with what codex-rs said when it refuses, and closes the link', async () => {

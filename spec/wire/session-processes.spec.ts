@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { AppServerSession } from '../../lib/wire/app-server-session.js';
 import type { SessionPlan } from '../../lib/wire/session-plan.js';
 import type { TransportError } from '../../lib/errors.js';
+import { testedCodexVersion } from '../../lib/version.js';
 import { isAlive } from './eventually.js';
 import { fixture, realPlan, temporaryHome } from '../transport/real-launch.js';
 
@@ -147,7 +148,7 @@ describe('AppServerSession', () => {
       const pid = session.processId;
       await session.close();
 
-      expect(session.codexVersion).to.equal('0.169.0');
+      expect(session.codexVersion).to.equal(testedCodexVersion);
       expect(session.serverInfo.codexHome).to.equal(home.path);
       expect(data).to.deep.equal([thread.id]);
       expect(own).to.include('thread/started');

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { connect } from 'node:net';
 import * as zlib from 'node:zlib';
 import { CodexError, ValidationError } from '../../../lib/errors.js';
+import { testedCodexVersion } from '../../../lib/version.js';
 import { Gate, ScriptedModel, ScriptedReply } from '../../../lib/testing/index.js';
 
 describe('ScriptedModel over HTTP', () => {
@@ -130,7 +131,7 @@ describe('ScriptedModel over HTTP', () => {
   });
 
   it('serves a catalog that adds no model to the built-in ones', async () => {
-    const response = await fetch(`${model.baseUrl}/models?client_version=0.169.0`);
+    const response = await fetch(`${model.baseUrl}/models?client_version=${testedCodexVersion}`);
 
     expect(await response.json()).to.deep.equal({ object: 'list', data: [], models: [] });
     expect(model.unexpectedRequests).to.deep.equal([]);

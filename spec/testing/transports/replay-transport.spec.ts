@@ -10,6 +10,8 @@ import {
   TurnLostError,
   TurnInterruptedError,
   ValidationError,
+  testedCodexVersion,
+  version,
 } from '../../../lib/index.js';
 import {
   Gate,
@@ -395,7 +397,7 @@ describe('Transcript', function () {
 
     expect(transcript.toJSON()).to.deep.include({
       version: 1,
-      recordedWith: { codexThreads: '0.1.0', codexRs: '0.169.0' },
+      recordedWith: { codexThreads: version, codexRs: testedCodexVersion },
     });
   });
 
