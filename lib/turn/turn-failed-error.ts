@@ -114,6 +114,7 @@ const named: Readonly<Record<string, readonly [TurnFailureReason, boolean, numbe
   contextWindowExceeded: ['context-window-exceeded', false],
   modelNotFound: ['model-not-found', false],
   badRequest: ['invalid-request', false, 400],
+  bioPolicy: ['policy', false],
   cyberPolicy: ['policy', false],
   misalignmentPolicyViolation: ['policy', false],
   inferenceHookDenied: ['policy', false],
