@@ -16,6 +16,8 @@ export class ElicitationRequest extends DecidableRequest {
   readonly kind = 'elicitation' as const;
   /** The name of the MCP server in the configuration. */
   readonly serverName: string;
+  /** The environment whose server it is, or null for a server of the whole thread; codex-rs before 0.171.0 names none. */
+  readonly environmentId: string | null;
   /** What is asked for. A `userVerification` cannot be allowed by a program. */
   readonly mode: 'form' | 'url' | 'userVerification';
   /** The server's question. */
@@ -44,6 +46,7 @@ export class ElicitationRequest extends DecidableRequest {
           : ['allow', 'deny', 'cancel', 'pass'],
     });
     this.serverName = params.serverName;
+    this.environmentId = params.environmentId ?? null;
     this.mode = mode;
     this.message = 'message' in params ? params.message : `${params.title}: ${params.description}`;
     this.requestedSchema =

@@ -20,6 +20,8 @@ export class McpToolRequest extends DecidableRequest {
   readonly kind = 'mcpToolCall' as const;
   /** The name of the MCP server in the configuration. */
   readonly serverName: string;
+  /** The environment whose server it is, or null for a server of the whole thread; codex-rs before 0.171.0 names none. */
+  readonly environmentId: string | null;
   /** The tool. */
   readonly toolName: string;
   /** What the server says about the tool, or null. */
@@ -34,6 +36,7 @@ export class McpToolRequest extends DecidableRequest {
     const { threadId, turnId } = params;
     super({ ...origin, threadId, turnId, itemId: null, decisions: decisionsFor(meta) });
     this.serverName = params.serverName;
+    this.environmentId = params.environmentId ?? null;
     this.toolName = meta.tool_name;
     this.toolDescription = typeof meta.tool_description === 'string' ? meta.tool_description : null;
     this.arguments = meta.tool_params ?? null;

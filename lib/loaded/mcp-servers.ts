@@ -17,6 +17,8 @@ export class McpServers {
   /** Takes a notification of the thread. */
   accept({ method, params }: ServerNotification): void {
     if (method !== 'mcpServer/startupStatus/updated') return;
+    // A server of an environment is another one, whatever its name is; codex-rs before 0.171.0 names no environment.
+    if ((params.environmentId ?? null) !== null) return;
     this.#states.set(params.name, params.status);
     for (const listener of this.#listeners) listener();
   }

@@ -21,6 +21,7 @@ describe('ElicitationRequest', () => {
     const form = ask();
 
     expect(form).to.include({ serverName: 'bank', mode: 'form', message: 'Your name?', url: null });
+    expect(form.environmentId).to.equal(null);
     expect(form.requestedSchema).to.have.property('required').that.deep.equals(['name']);
   });
 

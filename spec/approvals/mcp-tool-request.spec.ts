@@ -21,6 +21,14 @@ describe('McpToolRequest', () => {
     expect(call.itemId).to.equal(null);
   });
 
+  it('names the environment of the server, if it has one', () => {
+    const remote = asked('mcpToolCall', elicitation({ environmentId: 'remote' }));
+    const unnamed = asked('mcpToolCall', elicitation({ environmentId: undefined as never }));
+
+    expect(remote.environmentId).to.equal('remote');
+    expect(unnamed.environmentId).to.equal(null);
+  });
+
   it('tells codex-rs each decision in its own words', () => {
     const call = asked('mcpToolCall', request);
     const accepted = { action: 'accept', content: {} };

@@ -93,6 +93,28 @@ describe('The notices of codex-rs', function () {
       expect(states[0]).to.include({ threadId: thread.threadId, error: null });
     });
 
+    it('of the same name in an environment: it is another one, and the first turn waits on', async () => {
+      const gate = join(offline.home.path, 'later');
+      const transport = new FaultyTransport()
+        .onMessage('mcpServer/startupStatus/updated', { nth: 1, when: 'after' })
+        .notify('mcpServer/startupStatus/updated', (params) => ({
+          ...params,
+          environmentId: 'remote',
+          status: 'failed',
+        }));
+      const codex = offline.client({ transport });
+      const failed = toldOf('failed');
+      const events = collected(codex.startThread(withBank(gate)).runStreamed('Hi'));
+
+      await failed;
+      await codex.request('thread/loaded/list', {});
+      expect(transport.requests('turn/start')).to.deep.equal([]);
+      await offline.home.write('later', '');
+
+      expect(statesIn(await events, 'bank')).to.include('ready');
+      expect(offersBank()).to.equal(true);
+    });
+
     it('that is there: a second turn sends one request', async () => {
       const thread = offline.client().startThread(withBank());
       await thread.run('Hi');
