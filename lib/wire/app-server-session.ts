@@ -181,7 +181,7 @@ export class AppServerSession {
     const call = async (): Promise<ClientRequests[M]['result']> => this.#inFlight.run(send, signal);
     if (readOnlyMethods.has(method))
       return retryOnOverload(call, signal === undefined ? {} : { signal });
-    if (!/^(account|config)\//.test(method)) return call();
+    if (!/^(account|accountSession|config|modelProvider)\//.test(method)) return call();
     return call().finally(() => {
       this.#loginChanges += 1;
     });

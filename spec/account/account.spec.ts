@@ -205,8 +205,10 @@ describe('codex.account', function () {
       await run();
       await failure(codex.request('config/value/write', {} as never));
       await run();
+      await failure(codex.request('modelProvider/default/set', { providerId: 'nowhere' }));
+      await run();
 
-      expect(asked).to.deep.equal([1, 2, 2, 3]);
+      expect(asked).to.deep.equal([1, 2, 2, 3, 4]);
     });
 
     it('is missed right after a raw request has logged out', async () => {
