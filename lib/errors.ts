@@ -399,7 +399,7 @@ export interface UnsupportedCodexErrorProps {
 }
 
 /**
- * The codex-rs that runs is not one that this package is tested with, and lacks something that was needed.
+ * The codex-rs that runs is not the one that this package depends on, and lacks something that was needed.
  *
  * @example
  * ```ts

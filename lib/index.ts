@@ -196,6 +196,8 @@ export type {
   ThreadFilterRecord,
   ThreadSourceKind,
 } from './thread/thread-filter.js';
+export type { ThreadMatch } from './conversation/thread-search.js';
+export type { SearchOptions } from './thread/search-options.js';
 export { Thread, type ThreadChanges } from './thread/thread.js';
 export { ThreadBuilder, type ResumeProof } from './thread/thread-builder.js';
 export {

@@ -69,6 +69,17 @@ export async function listThreads({ codex }: Stage): Promise<void> {
   // #endregion
 }
 
+export async function searchThreads({ codex }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  await thread.run('Review the rollback');
+  // #region Codex.searchThreads
+  for await (const { thread, snippet } of codex.searchThreads('rollback')) {
+    console.log(thread.preview, snippet.includes('rollback')); // Review the rollback true
+    break;
+  }
+  // #endregion
+}
+
 export async function doctor({ codex }: Stage): Promise<void> {
   // #region Codex.doctor
   const { versionIsTested, problems } = await codex.doctor();

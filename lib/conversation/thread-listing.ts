@@ -1,6 +1,6 @@
 import type { AppServer } from '../wire/app-server.js';
 import { paged } from '../wire/paged.js';
-import type { Model, ThreadListParams } from '../protocol/index.js';
+import type { Model, ThreadListParams, ThreadSearchParams } from '../protocol/index.js';
 import { checkedThreadId } from '../ids.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ThreadFilter } from '../thread/thread-filter.js';
@@ -23,17 +23,13 @@ export class ThreadListing {
 
   /** The threads that pass the filter. */
   async *threads(filter: ThreadFilter): AsyncGenerator<ThreadMetadata, void> {
-    const { cwd, archived = false, sources, modelProviders, search, sort, order } = filter;
+    const { cwd, modelProviders, search } = filter;
     const threads = paged(async (cursor) =>
       this.#server.request('thread/list', {
+        ...listingParams(filter),
         cursor,
-        archived,
-        // Without them codex-rs leaves out whole kinds of threads, and those of other providers.
-        sourceKinds: [...sources],
+        // Without them codex-rs leaves out the threads of other providers.
         modelProviders: [...modelProviders],
-        sortKey: sortKeys[sort],
-        sortDirection: order === 'newestFirst' ? 'desc' : 'asc',
-        limit: 50,
         ...(cwd === undefined ? {} : { cwd: [...cwd] }),
         ...(search === undefined ? {} : { searchTerm: search }),
       }),
@@ -75,4 +71,24 @@ export class ThreadListing {
     const { thread } = await calls.send(action, 'thread/unarchive', { threadId });
     return ThreadMetadata.fromJson(thread);
   }
+}
+
+/** The parameters that a list of threads and a search in them have in common. @internal */
+export function listingParams({
+  archived = false,
+  sources,
+  sort,
+  order,
+}: Pick<ThreadFilter, 'archived' | 'sources' | 'sort' | 'order'>): Pick<
+  ThreadListParams & ThreadSearchParams,
+  'archived' | 'sourceKinds' | 'sortKey' | 'sortDirection' | 'limit'
+> {
+  return {
+    archived,
+    // Without them codex-rs leaves out whole kinds of threads.
+    sourceKinds: [...sources],
+    sortKey: sortKeys[sort],
+    sortDirection: order === 'newestFirst' ? 'desc' : 'asc',
+    limit: 50,
+  };
 }

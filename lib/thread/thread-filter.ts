@@ -1,25 +1,13 @@
 import { ValidationError } from '../errors.js';
 import type * as protocol from '../protocol/index.js';
 import { examined } from '../validation.js';
+import { everySource, sortOrder, sortTime, sourceKinds } from './listing-rules.js';
 import { pathOrPaths } from '../options/location-rules.js';
 import { readOptions } from '../options/option-reader.js';
-import { choice, flag, listOf, option, rule, text, texts } from '../options/option-rules.js';
+import { flag, text, texts } from '../options/option-rules.js';
 
 /** The kinds of program that start threads: a terminal, an editor or other app-server client, `codex exec`, a sub-agent. */
 export type ThreadSourceKind = protocol.ThreadSourceKind;
-
-const sources: readonly ThreadSourceKind[] = [
-  'cli',
-  'vscode',
-  'exec',
-  'appServer',
-  'subAgent',
-  'subAgentReview',
-  'subAgentCompact',
-  'subAgentThreadSpawn',
-  'subAgentOther',
-  'unknown',
-];
 
 /** Which threads are listed, and in which order; codex-rs does the filtering. */
 export interface ThreadFilterRecord {
@@ -51,17 +39,8 @@ export class ThreadFilter {
   @flag()
   readonly archived?: boolean;
 
-  @option(
-    { also: ['sourceKinds'] },
-    listOf((value) => value),
-    rule(
-      'sources',
-      (value) =>
-        Array.isArray(value) && value.every((one) => sources.includes(one as ThreadSourceKind)),
-      `must be a list of: ${sources.join(', ')}`,
-    ),
-  )
-  readonly sources: readonly ThreadSourceKind[] = sources;
+  @sourceKinds()
+  readonly sources: readonly ThreadSourceKind[] = everySource;
 
   @texts()
   readonly modelProviders: readonly string[] = [];
@@ -69,16 +48,10 @@ export class ThreadFilter {
   @text({ also: ['searchTerm'] })
   readonly search?: string;
 
-  @choice(['createdAt', 'updatedAt', 'recencyAt'], {
-    also: ['sortKey'],
-    spellings: { created_at: 'createdAt', updated_at: 'updatedAt', recency_at: 'recencyAt' },
-  })
+  @sortTime('createdAt', 'updatedAt', 'recencyAt')
   readonly sort: 'createdAt' | 'updatedAt' | 'recencyAt' = 'createdAt';
 
-  @choice(['newestFirst', 'oldestFirst'], {
-    also: ['sortDirection'],
-    spellings: { desc: 'newestFirst', asc: 'oldestFirst' },
-  })
+  @sortOrder()
   readonly order: 'newestFirst' | 'oldestFirst' = 'newestFirst';
 
   private constructor(values: object) {

@@ -2,13 +2,14 @@ import { RequestError, TransportError } from '../errors.js';
 import type {
   ClientRequests,
   InitializeResponse,
+  RequestId,
   ServerNotification,
   ServerRequest,
 } from '../protocol/index.js';
 import { telemetry, type TraceContext, type WarningMessage } from '../telemetry/telemetry.js';
 import type { Redactor } from '../redaction.js';
 import { isRecord } from '../shapes.js';
-import { isTestedCodexVersion, testedCodexVersion } from '../version.js';
+import { testedCodexVersion } from '../version.js';
 import { callLimits } from './call-limits.js';
 import { InFlight } from './in-flight.js';
 import { JsonRpcPeer, type SkippedCounts } from './json-rpc-peer.js';
@@ -159,15 +160,15 @@ export class AppServerSession {
   async request<M extends keyof ClientRequests>(
     method: M,
     params: ClientRequests[M]['params'],
-    options: CallOptions = {},
+    options: SentCallOptions = {},
   ): Promise<ClientRequests[M]['result']> {
     const outer = callLimits();
     const usualMs = outer.timeoutMs ?? this.#plan.ackTimeoutMs ?? 30_000;
-    const { signal = outer.signal, timeoutMs = usualMs } = options;
+    const { signal = outer.signal, timeoutMs = usualMs, onSent } = options;
     const trace = traceFor(method, params);
     const send = async (): Promise<ClientRequests[M]['result']> => {
       const result = await this.#peer
-        .request(method, params ?? {}, { signal, timeoutMs, trace })
+        .request(method, params ?? {}, { signal, timeoutMs, trace, onSent })
         .catch((error: unknown) => {
           throw this.#refusal(error, method);
         });
@@ -289,9 +290,9 @@ export class AppServerSession {
     await this.#peer.notify('initialized');
   }
 
-  /** codex-rs refuses a method that it does not have with the words of its parser. */
+  /** codex-rs refuses a method that it does not have with the words of its parser. The pinned one has all of the protocol. */
   #refusal(error: unknown, method: string): unknown {
-    if (!RequestError.is(error) || isTestedCodexVersion(this.codexVersion)) return error;
+    if (!RequestError.is(error) || this.codexVersion === testedCodexVersion) return error;
     if (!error.serverMessage.includes(`unknown variant \`${method}\``)) return error;
     return unsupported(this, `the method ${method}`, error);
   }
@@ -342,6 +343,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** How long the reply may take. Defaults to the session's acknowledgement timeout; `Infinity` for no limit. */
   readonly timeoutMs?: number;
+}
+
+/** The limits of a request whose id the caller needs, such as to cancel it. */
+export interface SentCallOptions extends CallOptions {
+  /** Called with the id as soon as the request is on its way; again when it is sent again. */
+  readonly onSent?: (id: RequestId) => void;
 }
 
 /** How {@link AppServerSession.open} goes about it. */

@@ -71,7 +71,7 @@ export class JsonRpcPeer {
    * @throws {@link RequestError} when the other side refuses; {@link TransportError} `timeout`, or what ended the link; `signal.reason` when aborted.
    */
   async request(method: string, params: unknown, options: PeerCallOptions): Promise<unknown> {
-    const { signal, timeoutMs, trace } = options;
+    const { signal, timeoutMs, trace, onSent } = options;
     const id = this.#nextId++;
     // Before anything is registered: what JSON cannot say is the caller's error.
     const line = lineOf({ id, method, params, trace });
@@ -106,6 +106,7 @@ export class JsonRpcPeer {
       });
       this.#handlers?.onPending(this.#pending.size);
       this.#transport.send(line).catch(fail);
+      onSent?.(id);
     });
   }
 
@@ -259,6 +260,8 @@ export interface PeerCallOptions {
   readonly timeoutMs: number;
   /** The trace that the request belongs to. */
   readonly trace?: TraceContext | undefined;
+  /** Called with the id of the request as soon as it is on its way. */
+  readonly onSent?: ((id: RequestId) => void) | undefined;
 }
 
 interface PendingCall {

@@ -37,6 +37,7 @@ export const readOnlyMethods: ReadonlySet<keyof ClientRequests> = new Set([
   'thread/queue/list',
   'thread/read',
   'thread/search',
+  'thread/search/stream',
   'thread/timeline/list',
   'thread/turns/list',
   'threadSection/list',
@@ -46,5 +47,7 @@ export const readOnlyMethods: ReadonlySet<keyof ClientRequests> = new Set([
 export const urgentMethods: ReadonlySet<keyof ClientRequests> = new Set([
   'thread/backgroundTerminals/clean',
   'thread/backgroundTerminals/terminate',
+  'thread/search/cancel',
+  'thread/search/stream/cancel',
   'turn/interrupt',
 ] satisfies (keyof ClientRequests)[]);

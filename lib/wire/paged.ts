@@ -14,8 +14,15 @@ export async function* paged<T>(
   do {
     const page: Page<T> = await ask(cursor);
     yield* decode('a request for a list', () => list(page.data));
-    // Anything else than a new cursor is the end: otherwise this would go on for ever.
-    const { nextCursor } = page;
-    cursor = typeof nextCursor === 'string' && nextCursor !== cursor ? nextCursor : null;
+    cursor = followingCursor(page, cursor);
   } while (cursor !== null);
+}
+
+/** Where the page after this one begins; null after the last one. */
+export function followingCursor(
+  { nextCursor }: Page<unknown>,
+  cursor: string | null,
+): string | null {
+  // Anything else than a new cursor is the end: otherwise a list would never end.
+  return typeof nextCursor === 'string' && nextCursor !== cursor ? nextCursor : null;
 }

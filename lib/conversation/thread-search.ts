@@ -1,0 +1,153 @@
+import type { AppServer } from '../wire/app-server.js';
+import type { AppServerSession } from '../wire/app-server-session.js';
+import type { Notification } from '../wire/notification-filter.js';
+import { NotificationStream } from '../wire/notification-stream.js';
+import { followingCursor } from '../wire/paged.js';
+import { list, text, decode } from '../wire/decode.js';
+import { TransportError } from '../errors.js';
+import type {
+  RequestId,
+  ThreadSearchParams,
+  ThreadSearchResponse,
+  ThreadSearchResult,
+} from '../protocol/index.js';
+import { ThreadMetadata } from '../record/thread-metadata.js';
+import type { SearchRequest } from '../thread/search-options.js';
+import { listingParams } from './thread-listing.js';
+
+const method = 'thread/search/stream';
+
+/** A thread whose conversation contains a text. */
+export interface ThreadMatch {
+  /** The thread; `forkedFromId` is not known here. */
+  readonly thread: ThreadMetadata;
+  /** The text around the first place that was found. */
+  readonly snippet: string;
+  /** Whether codex-rs found it before the search was over, so that it comes ahead of the order. */
+  readonly isProvisional: boolean;
+}
+
+/** Searches what one codex-rs keeps of conversations (`thread/search/stream`). */
+export class ThreadSearch {
+  readonly #server: AppServer;
+
+  constructor(server: AppServer) {
+    this.#server = server;
+  }
+
+  /** The matches, each once. If the iteration is left, what is under way is cancelled. */
+  async *matches(request: SearchRequest): AsyncGenerator<ThreadMatch, void> {
+    const { signal, provisional } = request;
+    const session = await this.#server.connect(signal === undefined ? {} : { signal });
+    const given = new Set<string>();
+    for await (const { row, isProvisional } of rowsOf(session, request)) {
+      if (isProvisional && !provisional) continue;
+      const match = decode(method, () => matchOf(row, isProvisional), session);
+      const { threadId } = match.thread;
+      if (given.has(threadId)) continue;
+      given.add(threadId);
+      yield match;
+    }
+  }
+}
+
+interface FoundRow {
+  readonly row: ThreadSearchResult;
+  readonly isProvisional: boolean;
+}
+
+/** The rows of all pages: of each those that codex-rs finds before it answers, then those of its answer. */
+async function* rowsOf(
+  session: AppServerSession,
+  request: SearchRequest,
+): AsyncGenerator<FoundRow, void> {
+  const { query, signal } = request;
+  let cursor: string | null = null;
+  do {
+    const call = new SearchCall(session);
+    const partials = new NotificationStream<Notification<'thread/search/partial'>>({
+      filter: { methods: ['thread/search/partial'], maxWaiting: Infinity, signal },
+      listen: (listener) => session.onNotification(listener),
+    });
+    const answer = call.send({ ...listingParams(request), searchTerm: query, cursor });
+    const end = (error: unknown): void => {
+      partials.end({ error });
+    };
+    answer.then(() => {
+      partials.end();
+    }, end);
+    try {
+      for await (const { params } of partials)
+        if (call.hasId(params.requestId)) yield* found(session, params.data, true);
+      const page = await answer;
+      for (const row of found(session, page.data, false)) {
+        signal?.throwIfAborted();
+        yield row;
+      }
+      cursor = followingCursor(page, cursor);
+    } finally {
+      call.cancel();
+    }
+  } while (cursor !== null);
+}
+
+/** One request of a search, which can be cancelled. */
+class SearchCall {
+  readonly #session: AppServerSession;
+  #requestId: RequestId | null = null;
+  #isOver = false;
+  #isLeft = false;
+
+  constructor(session: AppServerSession) {
+    this.#session = session;
+  }
+
+  async send(params: ThreadSearchParams): Promise<ThreadSearchResponse> {
+    const onSent = (id: RequestId): void => {
+      this.#requestId = id;
+      if (this.#isLeft) this.#cancel(id);
+    };
+    // First the caller begins to listen.
+    await Promise.resolve();
+    try {
+      const answer = await this.#session.request(method, params, { onSent });
+      this.#isOver = true;
+      return answer;
+    } catch (error) {
+      // One that codex-rs did not answer in time may go on.
+      this.#isOver = !TransportError.is(error);
+      throw error;
+    }
+  }
+
+  hasId(id: RequestId): boolean {
+    return id === this.#requestId;
+  }
+
+  /** Has codex-rs stop, unless it has answered. Nothing is waited for. */
+  cancel(): void {
+    if (this.#isOver) return;
+    this.#isLeft = true;
+    if (this.#requestId !== null) this.#cancel(this.#requestId);
+  }
+
+  #cancel(requestId: RequestId): void {
+    this.#session.request(`${method}/cancel`, { requestId }).catch(() => undefined);
+  }
+}
+
+function found(
+  session: AppServerSession,
+  data: readonly ThreadSearchResult[],
+  isProvisional: boolean,
+): readonly FoundRow[] {
+  return decode(method, () => list(data), session).map((row) => ({ row, isProvisional }));
+}
+
+function matchOf({ thread, snippet }: ThreadSearchResult, isProvisional: boolean): ThreadMatch {
+  return Object.freeze({
+    thread: ThreadMetadata.fromJson(thread),
+    snippet: text(snippet),
+    isProvisional,
+  });
+}
