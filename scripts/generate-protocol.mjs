@@ -83,6 +83,7 @@ try {
       throw new Error(
         `${union}: ${methods.length} methods, ${entries.length} parsed: ${methods.filter((m) => !entries.some((e) => e[1] === m))}`,
       );
+    const unknown = [];
     text += `/** Each method of {@link ${union}} with its params and its result. */\nexport interface ${map} {\n`;
     for (const [, method, optional, params] of entries) {
       const pascal = method
@@ -94,11 +95,12 @@ try {
         params.replace(/Params$/, 'Response'),
         `${pascal}Response`,
       ].find((c) => c && c !== params && names.has(c));
-      if (!result)
-        throw new Error(`${union}: no result type for ${method} (${params}); add it to OVERRIDES`);
+      if (!result) unknown.push(`${method} (${params})`);
       text += `  "${method}": { params${optional}: ${params}; result: ${result} };\n`;
     }
     text += '}\n';
+    if (unknown.length > 0)
+      throw new Error(`${union}: no result type for ${unknown.join(', ')}; add it to OVERRIDES`);
   }
   for (const [union, map] of [
     ['ServerNotification', 'ServerNotifications'],
