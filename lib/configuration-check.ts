@@ -3,7 +3,7 @@ import type { AppServerSession } from './wire/app-server-session.js';
 import { warningOf } from './wire/notices.js';
 import type { WithheldVariables } from './isolation/withheld-variables.js';
 import type { DoctorProblem } from './doctor-report.js';
-import { RequestError } from './errors.js';
+import { RequestError, UnsupportedCodexError } from './errors.js';
 import { serverStatuses } from './loaded/server-statuses.js';
 import { isError, messageOf } from './shapes.js';
 import type { McpServerStatus } from './protocol/index.js';
@@ -137,7 +137,7 @@ async function tried(
   try {
     return await look();
   } catch (error) {
-    if (RequestError.is(error)) return [];
+    if (RequestError.is(error) || UnsupportedCodexError.is(error)) return [];
     return [{ check, what: messageOf(error), advice: 'Call doctor() again.' }];
   }
 }

@@ -3,7 +3,7 @@ import { IsolationViolationError, type IsolationViolation } from './isolation-vi
 import type { AppServerSession } from '../wire/app-server-session.js';
 import { settingsIn } from '../transport/toml-overrides.js';
 import { decode } from '../wire/decode.js';
-import { RequestError, ValidationError } from '../errors.js';
+import { RequestError, UnsupportedCodexError, ValidationError } from '../errors.js';
 import type { ConfigLayer, HookMetadata } from '../protocol/index.js';
 import type { CodexOptions } from '../options/codex-options.js';
 import type { ThreadOptions } from '../options/thread-options.js';
@@ -131,7 +131,7 @@ export class IsolationGuard {
       );
     } catch (error) {
       // An older codex-rs cannot be asked; hooks are off all the same.
-      if (RequestError.is(error)) return [];
+      if (RequestError.is(error) || UnsupportedCodexError.is(error)) return [];
       throw error;
     }
   }

@@ -91,6 +91,18 @@ describe('What codex-rs reports of a private thread', function () {
     expect(status).to.equal('completed');
   });
 
+  it('is not asked about hooks where codex-rs is too old to know the question', async () => {
+    transport
+      .on('initialize')
+      .editReply((info) => ({ ...info, userAgent: 'spec/0.163.0 (Linux)' }));
+    reports();
+
+    const { status } = await client().startThread().run('Hi');
+
+    expect(status).to.equal('completed');
+    expect(transport.requests('hooks/list')).to.have.length(1);
+  });
+
   it('lists everything that got in, and the thread is unloaded before a turn is sent', async () => {
     reports({
       servers: [server('planted'), server('codex_apps')],
