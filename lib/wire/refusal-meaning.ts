@@ -37,7 +37,7 @@ const words: readonly (readonly [RegExp, RefusalMeaning])[] = [
   [/already has an active writer/i, 'active-writer'],
   [/is closing/i, 'closing'],
   [
-    /failed to read (thread|session meta)|invalid paginated history|missing source rollout|failed to resume local thread recorder|rollout at .* is empty/i,
+    /failed to read (thread|session meta)|paginated_threads is not supported yet|invalid paginated history|missing source rollout|failed to resume local thread recorder|rollout at .* is empty/i,
     'unreadable-history',
   ],
   [/model ?provider/i, 'provider-missing'],

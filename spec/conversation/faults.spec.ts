@@ -214,6 +214,16 @@ describe('Over an app-server that misbehaves', function () {
       expect(transport.requests('turn/start')).to.have.length(1);
     });
 
+    it('is looked up again while codex-rs is still writing the beginning of the thread', async () => {
+      loseEverySign();
+      transport
+        .on('thread/turns/list', { nth: 1 })
+        .reject(-32601, 'paginated_threads is not supported yet');
+      const error = await lostSignsOf(codex.startThread(), 'One');
+
+      expect(await error.reconcile()).to.include({ status: 'found', turnStatus: 'completed' });
+    });
+
     it('is looked up in a new process when this one does not answer either', async () => {
       loseEverySign();
       transport.on('thread/turns/list', here()).dropReply();
