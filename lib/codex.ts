@@ -237,7 +237,7 @@ export class Codex {
 
   /**
    * The threads in which the user or the model said this text, upper and lower case alike (`thread/search/stream`). Each
-   * comes once, as soon as codex-rs has found it. To leave the loop cancels the search.
+   * comes once, as soon as codex-rs has found it. Leaving the loop cancels the search.
    *
    * @throws `ValidationError` for a query without text and for invalid options, at the first step of the iteration
    * @throws `UnsupportedCodexError` if codex-rs is older than 0.171.0; `options.signal.reason`

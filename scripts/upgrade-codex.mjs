@@ -1,4 +1,4 @@
-// Moves this package to another version of codex-rs as far as a program can, and tells what is left to read and to write.
+// Moves this package to another version of codex-rs as far as a program can, and prints the texts for the rest.
 // usage: npm run upgrade:codex -- VERSION
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

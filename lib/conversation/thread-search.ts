@@ -35,7 +35,7 @@ export class ThreadSearch {
     this.#server = server;
   }
 
-  /** The matches, each once. If the iteration is left, what is under way is cancelled. */
+  /** The matches, each once. Leaving the iteration cancels the running request. */
   async *matches(request: SearchRequest): AsyncGenerator<ThreadMatch, void> {
     const { signal, provisional } = request;
     const session = await this.#server.connect(signal === undefined ? {} : { signal });
@@ -124,7 +124,7 @@ class SearchCall {
     return id === this.#requestId;
   }
 
-  /** Has codex-rs stop, unless it has answered. Nothing is waited for. */
+  /** Stops the search unless codex-rs has answered. Does not wait for it. */
   cancel(): void {
     if (this.#isOver) return;
     this.#isLeft = true;
