@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { temporaryHome } from './app-server/real-launch.js';
+import { temporaryHome } from './transport/real-launch.js';
 
 interface Change {
   readonly kind: string;

@@ -103,7 +103,7 @@ describe('The notices of codex-rs', function () {
           status: 'failed',
         }));
       const codex = offline.client({ transport });
-      const failed = toldOf('failed');
+      const failed = stateOf('failed');
       const events = collected(codex.startThread(withBank(gate)).runStreamed('Hi'));
 
       await failed;
