@@ -18,7 +18,7 @@ import {
   type RequestMethod,
   type RequestResult,
 } from './conversation/raw-requests.js';
-import { StoredLabels } from './loaded/stored-labels.js';
+import { ThreadAttachments } from './loaded/thread-attachments.js';
 import { ThreadListing } from './conversation/thread-listing.js';
 import { ThreadSearch, type ThreadMatch } from './conversation/thread-search.js';
 import type { DoctorReport } from './doctor-report.js';
@@ -212,7 +212,7 @@ export class Codex {
         { path: '', reason: 'are empty: name at least one' },
       ]);
     // One thread/list with includedThreadIds is ten times as fast, but does not know what a thread was forked from.
-    for (const threadId of await StoredLabels.find(this.#appServer, wanted, archived)) {
+    for (const threadId of await ThreadAttachments.find(this.#appServer, wanted, archived)) {
       const { thread } = await this.#appServer.request('thread/read', { threadId });
       yield ThreadMetadata.fromJson(thread);
     }

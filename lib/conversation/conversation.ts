@@ -15,7 +15,7 @@ import type { TurnOptions } from '../turn/turn-options.js';
 import { TurnRun } from '../turn/turn-run.js';
 import { CompactionRun } from './compaction-run.js';
 import { LiveThread, type LiveThreadProps } from './live-thread.js';
-import { StoredLabels } from '../loaded/stored-labels.js';
+import { ThreadAttachments } from '../loaded/thread-attachments.js';
 import { ThreadCalls } from '../loaded/thread-calls.js';
 import { ThreadFork } from './thread-fork.js';
 import { ThreadGuard } from './thread-guard.js';
@@ -130,11 +130,12 @@ export class Conversation implements backend.ThreadBackend {
     const before = thread.isBusy
       ? thread.queue.add(async () => Promise.resolve())
       : this.#labelling;
-    const stored = new StoredLabels(this.#calls.onBehalfOf('setLabels()'), threadId);
+    // Another process may have changed them since the thread was loaded.
+    const attachments = new ThreadAttachments(this.#calls.onBehalfOf('setLabels()'), threadId);
     const write = before
       .catch(() => undefined)
       .then(async () => this.#release.settled())
-      .then(async () => stored.write(labels));
+      .then(async () => attachments.writeLabels(labels));
     this.#labelling = write.catch(() => undefined);
     await write;
   }
@@ -168,15 +169,25 @@ export class Conversation implements backend.ThreadBackend {
     const at = isOpen && thread.loaded === null && typeof turnId === 'string' ? { at: turnId } : {};
     const source = await this.#history(threadId).read();
     const { knownSettings: known } = thread;
-    const fork = new ThreadFork({ source, known, point: { ...point, ...at } });
+    const sourceAttachments = new ThreadAttachments(appServer, threadId);
+    const fork = new ThreadFork({
+      source,
+      sourceAttachments,
+      known,
+      point: { ...point, ...at },
+    });
     const conversation = begin(fork, options);
     const forkId = await conversation.open();
-    const inherited = new StoredLabels(appServer, options.ephemeral === true ? threadId : forkId);
-    if (options.ephemeral !== true)
-      conversation.thread.moveTo(await new ThreadHistory(appServer, forkId).lastTurnId());
-    const labels = (await inherited.read()).merge(options.labels);
-    if (options.ephemeral !== true && options.labels.size > 0)
-      await inherited.write(labels).catch((error: unknown) => {
+    if (options.ephemeral === true) {
+      const labels = (await sourceAttachments.labels()).merge(options.labels);
+      return { backend: conversation, labels };
+    }
+    conversation.thread.moveTo(await new ThreadHistory(appServer, forkId).lastTurnId());
+    const attachments =
+      conversation.thread.loaded?.attachments ?? new ThreadAttachments(appServer, forkId);
+    const labels = (await attachments.labels()).merge(options.labels);
+    if (options.labels.size > 0)
+      await attachments.writeLabels(labels).catch((error: unknown) => {
         reportProblem(forkId, 'labels', error);
       });
     return { backend: conversation, labels };

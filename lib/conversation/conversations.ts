@@ -23,8 +23,7 @@ import { refuseTrust } from '../isolation/isolation-guard.js';
 import { isPlain, sandboxIn } from '../loaded/own-sandbox.js';
 import { ResumeCheck } from './resume-check.js';
 import { tellMismatch } from './resume-mismatch.js';
-import { StoredBaseline } from '../loaded/stored-baseline.js';
-import { StoredLabels } from '../loaded/stored-labels.js';
+import { ThreadAttachments } from '../loaded/thread-attachments.js';
 import { ThreadHistory } from '../loaded/thread-history.js';
 
 /** What {@link Conversations} are made of. */
@@ -80,7 +79,8 @@ export class Conversations implements ThreadSource {
       const continuation = this.#check.tokenOf(threadId, proof.continuation);
       const indexed = { threadId, continuation, options };
       const { metadata, warnings } = await this.#check.judge(indexed, proof.resumeValidator);
-      const isSandboxKnown = await this.#knowsSandbox(indexed);
+      const attachments = new ThreadAttachments(this.#props.appServer, threadId);
+      const isSandboxKnown = await this.#knowsSandbox(indexed, attachments);
       telemetry.resumeAccept.publish(() => ({
         threadId,
         warnings: isSandboxKnown ? [...warnings] : [...warnings, 'sandbox-unknown'],
@@ -91,7 +91,7 @@ export class Conversations implements ThreadSource {
         continuation,
         options,
       });
-      const labels = await new StoredLabels(this.#props.appServer, threadId).read();
+      const labels = await attachments.labels();
       return {
         backend: conversation,
         labels,
@@ -205,13 +205,16 @@ export class Conversations implements ThreadSource {
   }
 
   /** Whether the sandbox will be the thread's own; codex-rs forgets some, and cannot always be told. */
-  async #knowsSandbox({ threadId, continuation, options }: IndexedThread): Promise<boolean> {
+  async #knowsSandbox(
+    { threadId, continuation, options }: IndexedThread,
+    attachments: ThreadAttachments,
+  ): Promise<boolean> {
     if (effectiveSandbox(options) !== undefined || this.existing(threadId) !== undefined)
       return true;
     if (!this.options.experimentalApi) return false;
     const told = sandboxIn(continuation?.baseline ?? null);
     if (told !== null && (continuation?.isTrusted === true || isPlain(told))) return true;
-    const { sandbox, settings } = await new StoredBaseline(this.#props.appServer, threadId).read();
+    const { sandbox, settings } = await attachments.baseline();
     return sandbox !== null || sandboxIn(settings) !== null;
   }
 }

@@ -1,7 +1,7 @@
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { ThreadOptions } from '../options/thread-options.js';
 import type { Conversation, ConversationProps } from './conversation.js';
-import type { Requester } from '../loaded/stored-labels.js';
+import type { Requester } from '../loaded/requester.js';
 
 /** What a {@link HistoryIndex} is made of. */
 export interface HistoryIndexProps {

@@ -5,12 +5,14 @@ import type { ForkPoint } from '../thread/thread-backend.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import { LoadedThread, type ThreadListener } from '../loaded/loaded-thread.js';
 import type { KnownSettings } from '../loaded/reported-settings.js';
+import type { ThreadAttachments } from '../loaded/thread-attachments.js';
 import { ThreadCalls } from '../loaded/thread-calls.js';
 import { threadResume } from '../loaded/thread-requests.js';
 
 /** What a {@link ThreadFork} is made of. */
 export interface ThreadForkProps {
   readonly source: ThreadMetadata;
+  readonly sourceAttachments: ThreadAttachments;
   readonly known: KnownSettings;
   readonly point: ForkPoint;
 }
@@ -26,9 +28,9 @@ export class ThreadFork {
     this.#props = props;
   }
 
-  /** The thread that is forked. */
-  get sourceId(): string {
-    return this.#props.source.threadId;
+  /** What is stored with the thread that is forked. */
+  get sourceAttachments(): ThreadAttachments {
+    return this.#props.sourceAttachments;
   }
 
   /** Where the thread works that is forked. */

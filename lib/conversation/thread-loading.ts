@@ -83,7 +83,7 @@ export class ThreadLoading {
       await this.#guard.requireUnloaded(threadId);
       const loaded = await LoadedThread.resume(session, threadId, options, continuation, listener);
       await this.#recover(loaded, options, continuation);
-      await tools.check(loaded);
+      await tools.check(loaded.attachments);
       await this.#verify(loaded);
       return { loaded, isAnew: false };
     } catch (error) {
@@ -101,7 +101,7 @@ export class ThreadLoading {
   /** The model of a fork knows the tools of its source: that is found out before there is a fork. */
   async #fork(fork: ThreadFork, options: ThreadOptions): Promise<LoadedThread> {
     const { session, description, listener } = this.#props;
-    await description.tools.check({ session, threadId: fork.sourceId });
+    await description.tools.check(fork.sourceAttachments);
     const loaded = await fork.begin(session, options, listener);
     // What a turn with settings of its own has written down is copied too, if it runs meanwhile.
     if (!loaded.metadata.isEphemeral) await this.#recover(loaded, options, null);

@@ -9,10 +9,10 @@ import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import { judgeTail } from '../resume/thread-tail.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import { McpServers } from './mcp-servers.js';
+import { ThreadAttachments } from './thread-attachments.js';
 import { ThreadActivity } from './thread-activity.js';
 import { ThreadHistory } from './thread-history.js';
 import { ThreadNotices } from './thread-notices.js';
-import type { OwnSandbox } from './own-sandbox.js';
 import type { ReportedSettings } from './reported-settings.js';
 import { threadResume } from './thread-requests.js';
 import { text, decode } from '../wire/decode.js';
@@ -31,8 +31,8 @@ export class LoadedThread {
   readonly servers: McpServers;
   /** Its warnings and the states of its MCP servers, for its turns. */
   readonly notices: ThreadNotices;
-  /** The sandbox that its home keeps for it, or null. */
-  storedSandbox: OwnSandbox | null = null;
+  /** What this library stores with it. */
+  readonly attachments: ThreadAttachments;
   readonly #unsubscribe: () => void;
   #reported: ReportedSettings;
   #isClosed = false;
@@ -45,6 +45,7 @@ export class LoadedThread {
     this.session = session;
     this.#reported = reported;
     this.metadata = ThreadMetadata.fromJson(reported.thread);
+    this.attachments = new ThreadAttachments(session, this.metadata.threadId);
     this.activity = subscription.activity;
     this.servers = subscription.servers;
     this.notices = subscription.notices;
@@ -58,7 +59,10 @@ export class LoadedThread {
     params: ThreadStartParams,
     listener: ThreadListener,
   ): Promise<LoadedThread> {
-    return LoadedThread.adopt(session, await session.request('thread/start', params), listener);
+    const reported = await session.request('thread/start', params);
+    const loaded = LoadedThread.adopt(session, reported, listener);
+    loaded.attachments.expectNone();
+    return loaded;
   }
 
   /** Takes over a thread that codex-rs has just loaded. */

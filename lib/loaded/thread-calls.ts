@@ -2,7 +2,7 @@ import { meaningOf, type RefusalMeaning } from '../wire/refusal-meaning.js';
 import { ThreadBusyError } from '../errors.js';
 import type { ClientRequests } from '../protocol/index.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
-import type { Requester } from './stored-labels.js';
+import type { Requester } from './requester.js';
 import { ThreadStateError, type ThreadState } from './thread-state-error.js';
 
 const states: Readonly<Partial<Record<RefusalMeaning, ThreadState>>> = {

@@ -7,7 +7,7 @@ import type {
   RecordedItem,
   RecordedTurn,
 } from '../record/recorded-history.js';
-import type { Requester } from './stored-labels.js';
+import type { Requester } from './requester.js';
 import { ThreadCalls } from './thread-calls.js';
 import { ThreadStateError } from './thread-state-error.js';
 

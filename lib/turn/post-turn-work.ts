@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { withCallLimits, type CallLimits } from '../wire/call-limits.js';
 import { TransportError } from '../errors.js';
 import { Labels } from '../record/labels.js';
@@ -6,10 +5,8 @@ import { messageOf } from '../shapes.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
 import type { OwnSandbox } from '../loaded/own-sandbox.js';
-import { StoredBaseline } from '../loaded/stored-baseline.js';
-import { StoredLabels } from '../loaded/stored-labels.js';
 import type { ThreadTools } from './thread-tools.js';
-import type { Restoration } from '../loaded/stored-baseline.js';
+import type { Restoration } from '../loaded/thread-attachments.js';
 import { timers } from '../timers.js';
 
 /** How long a finished turn waits for a reply to what it leaves to be done, in milliseconds. It takes some 5 ms. */
@@ -53,8 +50,7 @@ export class PostTurnWork {
   async prepare(): Promise<void> {
     const { thread, restoration } = this.#props;
     if (restoration === null || this.#isPrepared || thread.metadata.isEphemeral) return;
-    await this.#stored.remove('settings');
-    await this.#stored.add('settings', restoration);
+    await thread.attachments.keep('settings', restoration);
     this.#isPrepared = true;
   }
 
@@ -62,12 +58,13 @@ export class PostTurnWork {
   async start(): Promise<void> {
     const { signal } = this.#lateness;
     this.#started ??= this.#held('labels', { signal }, async () => {
-      const { session, threadId, metadata } = this.#props.thread;
+      const { metadata, attachments } = this.#props.thread;
+      if (metadata.isEphemeral) return;
       await this.prepare();
-      if (this.#labels.size > 0 && !metadata.isEphemeral)
-        await new StoredLabels(session, threadId).write(this.#labels);
-      if (!metadata.isEphemeral) await this.#tools?.write(this.#props.thread);
-      await this.#keepSandbox();
+      if (this.#labels.size > 0) await attachments.writeLabels(this.#labels);
+      await this.#tools?.write(attachments);
+      // codex-rs forgets some sandboxes, and a turn with another one may come to be the last before a crash.
+      await attachments.keep('sandbox', this.#props.sandbox);
     });
     return this.#started;
   }
@@ -111,22 +108,8 @@ export class PostTurnWork {
     if (restoration === null) return;
     await this.#held('settings', { timeoutMs: patienceMs }, async () => {
       await session.request('thread/settings/update', { ...restoration, threadId });
-      if (!metadata.isEphemeral) await this.#stored.remove('settings');
+      if (!metadata.isEphemeral) await thread.attachments.keep('settings', null);
     });
-  }
-
-  get #stored(): StoredBaseline {
-    const { session, threadId } = this.#props.thread;
-    return new StoredBaseline(session, threadId);
-  }
-
-  /** codex-rs forgets some sandboxes, and a turn with another one may come to be the last before a crash. */
-  async #keepSandbox(): Promise<void> {
-    const { thread, sandbox } = this.#props;
-    if (thread.metadata.isEphemeral || isDeepStrictEqual(sandbox, thread.storedSandbox)) return;
-    if (thread.storedSandbox !== null) await this.#stored.remove('sandbox');
-    await this.#stored.add('sandbox', sandbox);
-    thread.storedSandbox = sandbox;
   }
 
   async #held(during: string, limits: CallLimits, work: () => Promise<void>): Promise<void> {

@@ -12,9 +12,8 @@ import {
   withoutSandbox,
   type OwnSandbox,
 } from '../loaded/own-sandbox.js';
-import { StoredBaseline, type Baseline } from '../loaded/stored-baseline.js';
 import { sandboxPolicy } from '../loaded/thread-requests.js';
-import type { Restoration } from '../loaded/stored-baseline.js';
+import type { Baseline, Restoration } from '../loaded/thread-attachments.js';
 
 /** What a {@link SettingsRecovery} goes by. */
 export interface SettingsRecoveryProps {
@@ -40,14 +39,12 @@ export class SettingsRecovery {
   /** Does it before anything runs, and has the thread report its settings again. */
   async recover(): Promise<void> {
     const { thread } = this.#props;
-    const { session, threadId } = thread;
-    const stored = new StoredBaseline(session, threadId);
-    const baseline = await stored.read();
-    thread.storedSandbox = baseline.sandbox;
+    const { session, threadId, attachments } = thread;
+    const baseline = await attachments.baseline();
     const settings = await this.#lost(baseline);
     if (settings === null) return;
     await session.request('thread/settings/update', { ...settings, threadId });
-    if (baseline.settings !== null) await stored.remove('settings');
+    await attachments.keep('settings', null);
     await thread.refresh();
   }
 

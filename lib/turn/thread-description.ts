@@ -30,7 +30,7 @@ export class ThreadDescription {
     const isSame = tools?.length === known.length && tools.every((tool, at) => tool === known[at]);
     if (tools === undefined || isSame) return this.#tools;
     const own = new ThreadTools(tools);
-    await own.check(thread, this.#tools.digests());
+    await own.check(thread.attachments, this.#tools.digests());
     return own;
   }
 

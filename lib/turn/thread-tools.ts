@@ -1,4 +1,3 @@
-import { paged } from '../wire/paged.js';
 import type {
   DynamicToolCallParams,
   DynamicToolCallResponse,
@@ -9,10 +8,7 @@ import { telemetry } from '../telemetry/telemetry.js';
 import { Toolbox } from '../tools/toolbox.js';
 import type { ToolContext } from '../tools/tool-context.js';
 import type { ToolDigests } from '../tools/tool-digests.js';
-import type { LoadedThread } from '../loaded/loaded-thread.js';
-
-const attachmentType = 'codex-threads.tools';
-const identityKey = 'digests';
+import type { ThreadAttachments } from '../loaded/thread-attachments.js';
 
 /**
  * The tools of one thread. codex-rs keeps what they are called and take with the thread, and hands out neither: so their
@@ -37,15 +33,9 @@ export class ThreadTools {
   }
 
   /** Keeps the digests with a thread that has started a turn. */
-  async write({ session, threadId }: LoadedThread): Promise<void> {
+  async write(attachments: ThreadAttachments): Promise<void> {
     const box = this.#box();
-    if (box === null) return;
-    await session.request('thread/attachment/add', {
-      threadId,
-      attachmentType,
-      identityKey,
-      payload: box.digests,
-    });
+    if (box !== null) await attachments.keepToolDigests(box.digests);
   }
 
   /**
@@ -54,19 +44,10 @@ export class ThreadTools {
    * @param known - what is known of those where codex-rs has nothing stored
    * @throws `ToolsChangedError` when the thread does not have one of them, or has it with another input
    */
-  async check(
-    { session, threadId }: Pick<LoadedThread, 'session' | 'threadId'>,
-    known: ToolDigests = {},
-  ): Promise<void> {
+  async check(attachments: ThreadAttachments, known: ToolDigests = {}): Promise<void> {
     const box = this.#box();
     if (box === null) return;
-    const attachments = paged(async (cursor) =>
-      session.request('thread/attachment/list', { threadId, cursor }),
-    );
-    let stored: ToolDigests = known;
-    for await (const attachment of attachments)
-      if (attachment.attachmentType === attachmentType) stored = attachment.payload as ToolDigests;
-    box.requireKnownTo(stored);
+    box.requireKnownTo(((await attachments.toolDigests()) as ToolDigests | undefined) ?? known);
   }
 
   /** Calls a tool; undefined, which declines, for a thread without tools at hand. */

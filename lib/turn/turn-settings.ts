@@ -7,7 +7,7 @@ import { refuseMove } from '../isolation/isolation-guard.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
 import type { KnownSettings } from '../loaded/reported-settings.js';
 import { ownSandbox } from '../loaded/own-sandbox.js';
-import type { Restoration } from '../loaded/stored-baseline.js';
+import type { Restoration } from '../loaded/thread-attachments.js';
 import { approvalSettings, present, sandboxPolicy } from '../loaded/thread-requests.js';
 import { changesOf, type OptionName } from './turn-changes.js';
 import { DefaultSummary } from './default-summary.js';

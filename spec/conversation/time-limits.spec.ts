@@ -84,7 +84,8 @@ describe('Over an app-server that loses replies', function () {
     });
 
     it('bounds the preparation of settings for one turn', async () => {
-      transport.on('thread/attachment/remove', { nth: 1 }).dropReply();
+      // The first turn stores the sandbox.
+      transport.on('thread/attachment/add', { nth: 2 }).dropReply();
       const thread = codex.startThread();
       await thread.run('One');
 

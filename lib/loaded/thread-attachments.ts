@@ -1,0 +1,187 @@
+import { isDeepStrictEqual } from 'node:util';
+import type {
+  JsonValue,
+  ThreadAttachmentAddResponse,
+  ThreadSettingsUpdateParams,
+} from '../protocol/index.js';
+import { paged } from '../wire/paged.js';
+import { Labels } from '../record/labels.js';
+import { isPlainObject } from '../shapes.js';
+import { sandboxIn, type OwnSandbox } from './own-sandbox.js';
+import type { Requester } from './requester.js';
+
+const labelType = 'codex-threads.label';
+const baselineType = 'codex-threads.baseline';
+const toolsType = 'codex-threads.tools';
+const toolsKey = 'digests';
+
+/** What `thread/settings/update` puts back after a turn with settings of its own. */
+export type Restoration = Omit<ThreadSettingsUpdateParams, 'threadId'>;
+
+/** What a home keeps of a thread's own settings. */
+export interface Baseline {
+  /** What puts back the settings that turns have changed, or null. */
+  readonly settings: Restoration | null;
+  /** The sandbox that the thread last ran in by itself, or null; codex-rs forgets `workspace-write`. */
+  readonly sandbox: OwnSandbox | null;
+}
+
+/**
+ * What this library stores with a thread: its labels, its own settings while turns change them, and the digests of its
+ * tools. The attachments are listed at most once, so there is one value for each load of the thread.
+ *
+ * The baseline is like a write-ahead log: after a crash, its settings are put back before anything runs.
+ */
+export class ThreadAttachments {
+  readonly #server: Requester;
+  readonly #threadId: string;
+  #listed: Promise<StoredAttachments> | null = null;
+
+  constructor(server: Requester, threadId: string) {
+    this.#server = server;
+    this.#threadId = threadId;
+  }
+
+  /** The ids of the threads that have all these labels. */
+  static async find(server: Requester, labels: Labels, archived: boolean): Promise<string[]> {
+    const owners = await Promise.all(
+      labelKeys(labels).map(async (key) => ownersOf(server, key, archived)),
+    );
+    const [first = new Set<string>(), ...others] = owners;
+    return [...first].filter((id) => others.every((ids) => ids.has(id)));
+  }
+
+  /** The thread was just started, so it has none. */
+  expectNone(): void {
+    this.#listed = Promise.resolve(new Map());
+  }
+
+  /** The labels. Reading works without loading the thread. */
+  async labels(): Promise<Labels> {
+    const keys = [...(await this.#of(labelType)).keys()].filter((key) => /^[^=]+=./s.test(key));
+    return Labels.from(
+      keys.map((key): [string, string] => {
+        const split = key.indexOf('=');
+        return [key.slice(0, split), key.slice(split + 1)];
+      }),
+    );
+  }
+
+  /** Makes the labels these. Needs a started turn. */
+  async writeLabels(labels: Labels): Promise<void> {
+    const wanted = labelKeys(labels);
+    for (const key of (await this.#of(labelType)).keys())
+      if (!wanted.includes(key)) await this.#remove(labelType, key);
+    for (const key of wanted) await this.#put(labelType, key, {});
+  }
+
+  /** The thread's own settings. Reading works without loading the thread. */
+  async baseline(): Promise<Baseline> {
+    const stored = await this.#of(baselineType);
+    const [settings, sandbox] = [stored.get('settings'), stored.get('sandbox')];
+    return {
+      settings: isPlainObject(settings) ? settings : null,
+      sandbox: isPlainObject(sandbox) ? sandboxIn(sandbox) : null,
+    };
+  }
+
+  /** Stores one part of the baseline, or removes it. Needs a started turn. */
+  async keep<Part extends keyof Baseline>(part: Part, value: Baseline[Part]): Promise<void> {
+    await (value === null
+      ? this.#remove(baselineType, part)
+      : this.#put(baselineType, part, value));
+  }
+
+  /** The digests of the tools that the thread was started with, or undefined. */
+  async toolDigests(): Promise<JsonValue | undefined> {
+    return (await this.#of(toolsType)).get(toolsKey);
+  }
+
+  /** Stores the digests of the tools. Needs a started turn. */
+  async keepToolDigests(digests: JsonValue): Promise<void> {
+    await this.#put(toolsType, toolsKey, digests);
+  }
+
+  async #put(type: string, key: string, payload: JsonValue): Promise<void> {
+    const stored = await this.#of(type);
+    if (isDeepStrictEqual(stored.get(key), payload)) return;
+    await this.#remove(type, key);
+    stored.set(key, undefined);
+    // codex-rs keeps the payload that was there first, such as that of another client.
+    const { outcome, attachment } = await this.#add(type, key, payload);
+    if (outcome === 'existing' && !isDeepStrictEqual(attachment.payload, payload)) {
+      await this.#remove(type, key);
+      await this.#add(type, key, payload);
+    }
+    stored.set(key, payload);
+  }
+
+  async #add(
+    attachmentType: string,
+    identityKey: string,
+    payload: JsonValue,
+  ): Promise<ThreadAttachmentAddResponse> {
+    const params = { threadId: this.#threadId, attachmentType, identityKey, payload };
+    return this.#server.request('thread/attachment/add', params);
+  }
+
+  /** Removes an attachment that is there, or may be. */
+  async #remove(attachmentType: string, identityKey: string): Promise<void> {
+    const stored = await this.#of(attachmentType);
+    if (!stored.has(identityKey)) return;
+    stored.set(identityKey, undefined);
+    const params = { threadId: this.#threadId, attachmentType, identityKey };
+    await this.#server.request('thread/attachment/remove', params);
+    stored.delete(identityKey);
+  }
+
+  async #of(type: string): Promise<Payloads> {
+    this.#listed ??= this.#list();
+    const stored = await this.#listed;
+    const payloads: Payloads = stored.get(type) ?? new Map<string, JsonValue | undefined>();
+    stored.set(type, payloads);
+    return payloads;
+  }
+
+  async #list(): Promise<StoredAttachments> {
+    const stored: StoredAttachments = new Map();
+    const attachments = paged(async (cursor) =>
+      this.#server.request('thread/attachment/list', { threadId: this.#threadId, cursor }),
+    );
+    try {
+      for await (const { attachmentType, identityKey, payload } of attachments)
+        stored.set(
+          attachmentType,
+          (stored.get(attachmentType) ?? new Map<string, JsonValue>()).set(identityKey, payload),
+        );
+    } catch (error) {
+      this.#listed = null;
+      throw error;
+    }
+    return stored;
+  }
+}
+
+/** Payloads by identity key. Undefined where a change was not confirmed: the attachment may be there or not. */
+type Payloads = Map<string, JsonValue | undefined>;
+
+type StoredAttachments = Map<string, Payloads>;
+
+/** Each label is an attachment of its own, so that codex-rs finds the threads that have it. */
+function labelKeys(labels: Labels): string[] {
+  return [...labels].map(([name, value]) => `${name}=${value}`);
+}
+
+async function ownersOf(server: Requester, key: string, archived: boolean): Promise<Set<string>> {
+  const ids = new Set<string>();
+  const owners = paged(async (cursor) =>
+    server.request('thread/attachmentOwner/list', {
+      attachmentType: labelType,
+      identityKey: key,
+      archived,
+      cursor,
+    }),
+  );
+  for await (const { threadId } of owners) ids.add(threadId);
+  return ids;
+}
