@@ -31,7 +31,7 @@ const threadId = '0199a213-81c0-7800-8aa1-bbab2a035a53';
 const accepted: ResumeVerdict = {
   accepted: true,
   warnings: [],
-  metadata: ThreadMetadata.fromJson({
+  metadata: ThreadMetadata.fromJSON({
     id: threadId,
     sessionId: threadId,
     preview: 'Write the migration',

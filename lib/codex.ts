@@ -214,7 +214,7 @@ export class Codex {
     // One thread/list with includedThreadIds is ten times as fast, but does not know what a thread was forked from.
     for (const threadId of await ThreadAttachments.find(this.#appServer, wanted, archived)) {
       const { thread } = await this.#appServer.request('thread/read', { threadId });
-      yield ThreadMetadata.fromJson(thread);
+      yield ThreadMetadata.fromJSON(thread);
     }
   }
 

@@ -38,7 +38,7 @@ describe('The id of a thread', () => {
       const { main } = recorded('one-turn', 'metadata.json') as { main: object };
       const json = { ...main, id: stored, forkedFromId: storedTurn };
 
-      const metadata = ThreadMetadata.fromJson(json);
+      const metadata = ThreadMetadata.fromJSON(json);
 
       expect(metadata).to.include({ threadId, forkedFromId: turnId });
       expect(metadata.toJSON()).to.include({ id: stored });

@@ -50,7 +50,7 @@ export async function metadata({ codex }: Stage): Promise<void> {
   console.log(metadata.isArchived, metadata.createdAt instanceof Date); // false true
 
   const kept = JSON.stringify(metadata);
-  console.log(ThreadMetadata.fromJson(JSON.parse(kept)).threadId === thread.threadId); // true
+  console.log(ThreadMetadata.fromJSON(JSON.parse(kept)).threadId === thread.threadId); // true
   // #endregion
 }
 
@@ -87,7 +87,7 @@ export async function turnRecord({ codex }: Stage): Promise<void> {
   // #region TurnRecord
   const text = JSON.stringify(TurnRecord.of(await thread.run('Look around')));
 
-  const { status, finalResponse } = TurnRecord.fromJson(JSON.parse(text));
+  const { status, finalResponse } = TurnRecord.fromJSON(JSON.parse(text));
   console.log(status, finalResponse); // completed A test fails.
   // #endregion
 }

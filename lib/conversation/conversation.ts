@@ -210,7 +210,7 @@ export class Conversation implements backend.ThreadBackend {
       const params = { threadId, beforeTurnId: before };
       const { thread: json } = await calls.send('revert()', 'thread/revert', params);
       thread.moveTo(kept);
-      thread.update(ThreadMetadata.fromJson(json));
+      thread.update(ThreadMetadata.fromJSON(json));
       return tokenOf(thread);
     });
   }

@@ -183,7 +183,7 @@ export class LiveThread {
   /** The thread has another name. */
   rename(name: string | null): void {
     if (this.#metadata !== null)
-      this.#metadata = ThreadMetadata.fromJson({ ...this.#metadata.toJSON(), name });
+      this.#metadata = ThreadMetadata.fromJSON({ ...this.#metadata.toJSON(), name });
   }
 
   /** A turn has started: the token follows. */

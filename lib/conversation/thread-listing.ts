@@ -34,7 +34,7 @@ export class ThreadListing {
         ...(search === undefined ? {} : { searchTerm: search }),
       }),
     );
-    for await (const thread of threads) yield ThreadMetadata.fromJson(thread);
+    for await (const thread of threads) yield ThreadMetadata.fromJSON(thread);
   }
 
   /** The ids of the threads that are loaded; nothing is started to find out. */
@@ -66,10 +66,10 @@ export class ThreadListing {
     const calls = new ThreadCalls(this.#server, threadId);
     const { thread: known } = await calls.send(action, 'thread/read', { threadId });
     // One that is loaded somewhere would be refused as busy.
-    if (!ThreadMetadata.fromJson(known).isArchived)
+    if (!ThreadMetadata.fromJSON(known).isArchived)
       throw new ThreadStateError({ code: 'thread-not-archived', threadId, action });
     const { thread } = await calls.send(action, 'thread/unarchive', { threadId });
-    return ThreadMetadata.fromJson(thread);
+    return ThreadMetadata.fromJSON(thread);
   }
 }
 

@@ -146,7 +146,7 @@ function found(
 
 function matchOf({ thread, snippet }: ThreadSearchResult, isProvisional: boolean): ThreadMatch {
   return Object.freeze({
-    thread: ThreadMetadata.fromJson(thread),
+    thread: ThreadMetadata.fromJSON(thread),
     snippet: text(snippet),
     isProvisional,
   });

@@ -44,7 +44,7 @@ export class LoadedThread {
   ) {
     this.session = session;
     this.#reported = reported;
-    this.metadata = ThreadMetadata.fromJson(reported.thread);
+    this.metadata = ThreadMetadata.fromJSON(reported.thread);
     this.attachments = new ThreadAttachments(session, this.metadata.threadId);
     this.activity = subscription.activity;
     this.servers = subscription.servers;
@@ -131,7 +131,7 @@ export class LoadedThread {
     const { threadId } = this;
     const reported = await this.session.request('thread/resume', { threadId, excludeTurns: true });
     this.#reported = decode('thread/resume', () => {
-      ThreadMetadata.fromJson(reported.thread);
+      ThreadMetadata.fromJSON(reported.thread);
       return reported;
     });
   }

@@ -66,7 +66,7 @@ export class ThreadCalls {
   async #isArchived(): Promise<boolean> {
     try {
       const { thread } = await this.#server.request('thread/read', { threadId: this.threadId });
-      return ThreadMetadata.fromJson(thread).isArchived;
+      return ThreadMetadata.fromJSON(thread).isArchived;
     } catch {
       return false;
     }

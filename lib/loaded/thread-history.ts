@@ -25,14 +25,14 @@ export class ThreadHistory {
   async read(): Promise<ThreadMetadata> {
     const { threadId } = this.#calls;
     const { thread } = await this.#calls.send('read()', 'thread/read', { threadId });
-    return ThreadMetadata.fromJson(thread);
+    return ThreadMetadata.fromJSON(thread);
   }
 
   /** The same with all turns: by pages, since codex-rs is about to stop giving them with `thread/read`. */
   async withTurns(metadata: ThreadMetadata): Promise<ThreadMetadata> {
     const turns: RecordedTurn[] = [];
     for await (const turn of this.turns()) turns.push(turn);
-    return ThreadMetadata.fromJson({ ...metadata.toJSON(), turns });
+    return ThreadMetadata.fromJSON({ ...metadata.toJSON(), turns });
   }
 
   /** The turns; none before the first was started. */

@@ -17,7 +17,7 @@ import { shown } from '../validation.js';
  * console.log(metadata.isArchived, metadata.createdAt instanceof Date); // false true
  *
  * const kept = JSON.stringify(metadata);
- * console.log(ThreadMetadata.fromJson(JSON.parse(kept)).threadId === thread.threadId); // true
+ * console.log(ThreadMetadata.fromJSON(JSON.parse(kept)).threadId === thread.threadId); // true
  * ```
  */
 export class ThreadMetadata {
@@ -32,7 +32,7 @@ export class ThreadMetadata {
    *
    * @throws {@link ValidationError} with every key that is missing or has the wrong type
    */
-  static fromJson(json: unknown): ThreadMetadata {
+  static fromJSON(json: unknown): ThreadMetadata {
     const problems = problemsIn(json);
     if (problems.length > 0) throw new ValidationError('thread metadata', problems);
     const metadata = new ThreadMetadata(deeplyFrozen(structuredClone(json)) as WireThread);
@@ -162,13 +162,8 @@ export class ThreadMetadata {
   }
 
   /** The JSON it was made of, key for key. */
-  toJson(): WireThread {
-    return structuredClone(this.#json);
-  }
-
-  /** The same, for `JSON.stringify`. */
   toJSON(): WireThread {
-    return this.toJson();
+    return structuredClone(this.#json);
   }
 
   #optionalId(key: 'forkedFromId' | 'parentThreadId'): string | null {

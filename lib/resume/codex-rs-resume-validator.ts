@@ -32,7 +32,7 @@ export class CodexRsResumeValidator extends ResumeValidator {
   protected override async judge(claim: ResumeClaim): Promise<ResumeVerdict> {
     try {
       const { thread } = await claim.request('thread/read', { threadId: claim.threadId });
-      const metadata = ThreadMetadata.fromJson(thread);
+      const metadata = ThreadMetadata.fromJSON(thread);
       if (metadata.isArchived)
         return { accepted: false, reason: archived[0], message: archived[1] };
       const canUpdate = claim.updateTurns !== undefined;

@@ -164,6 +164,6 @@ function verdictIn(
   added: Readonly<Record<string, unknown>>,
 ): unknown {
   const { accepted, metadata, evidence } = answer;
-  if (accepted === true) return { ...answer, metadata: ThreadMetadata.fromJson(metadata) };
+  if (accepted === true) return { ...answer, metadata: ThreadMetadata.fromJSON(metadata) };
   return { ...answer, evidence: { ...(isPlainObject(evidence) ? evidence : {}), ...added } };
 }

@@ -30,7 +30,7 @@ export async function wholeVerdict(given: unknown, claim: ResumeClaim): Promise<
 /** The metadata itself; that of another copy of the package, or plain JSON, is read. */
 function metadataOf(value: unknown): ThreadMetadata {
   if (value instanceof ThreadMetadata) return value;
-  return ThreadMetadata.fromJson(JSON.parse(JSON.stringify(value)));
+  return ThreadMetadata.fromJSON(JSON.parse(JSON.stringify(value)));
 }
 
 function invalid(problem: string): RejectedVerdict {

@@ -54,7 +54,7 @@ export interface TurnRecordUsage {
  * ```ts
  * const text = JSON.stringify(TurnRecord.of(await thread.run('Look around')));
  *
- * const { status, finalResponse } = TurnRecord.fromJson(JSON.parse(text));
+ * const { status, finalResponse } = TurnRecord.fromJSON(JSON.parse(text));
  * console.log(status, finalResponse); // completed A test fails.
  * ```
  */
@@ -75,7 +75,7 @@ export class TurnRecord {
       throw new CodexError('The turn was cancelled before it was sent: there is no record of it.', {
         code: 'turn-not-started',
       });
-    return TurnRecord.fromJson({
+    return TurnRecord.fromJSON({
       id: turn.turnId,
       ...endingOf(turn),
       started_at: secondsOf(turn.startedAt),
@@ -91,7 +91,7 @@ export class TurnRecord {
    *
    * @throws {@link ValidationError} with every key that is missing or has the wrong type
    */
-  static fromJson(json: unknown): TurnRecord {
+  static fromJSON(json: unknown): TurnRecord {
     const problems = problemsIn(json);
     if (problems.length > 0) throw new ValidationError('turn record', problems);
     const record = new TurnRecord(frozen(structuredClone(json as TurnRecordJson)));
@@ -155,13 +155,8 @@ export class TurnRecord {
   }
 
   /** The JSON it was made of, key for key. */
-  toJson(): TurnRecordJson {
-    return structuredClone(this.#json);
-  }
-
-  /** The same, for `JSON.stringify`. */
   toJSON(): TurnRecordJson {
-    return this.toJson();
+    return structuredClone(this.#json);
   }
 }
 

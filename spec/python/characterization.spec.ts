@@ -33,16 +33,16 @@ describe('ThreadMetadata', () => {
     it(`gives back what Python recorded in ${scenario}, key for key`, () => {
       const threads = Object.values(recorded(scenario, 'metadata.json') as object);
 
-      const given = threads.map((json) => ThreadMetadata.fromJson(json));
+      const given = threads.map((json) => ThreadMetadata.fromJSON(json));
 
       expect(JSON.stringify(given)).to.equal(JSON.stringify(threads));
-      expect(given.map((thread) => thread.toJson())).to.deep.equal(threads);
+      expect(given.map((thread) => thread.toJSON())).to.deep.equal(threads);
     });
 
   it('gives back every thread that codex-rs sent, key for key', () => {
     const threads = scenarioNames().flatMap((scenario) => threadsOnTheWire(scenario));
 
-    const given = threads.map((json) => ThreadMetadata.fromJson(json));
+    const given = threads.map((json) => ThreadMetadata.fromJSON(json));
 
     expect(threads).to.have.length.above(90);
     expect(JSON.stringify(given)).to.equal(JSON.stringify(threads));

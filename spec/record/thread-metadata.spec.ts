@@ -11,7 +11,7 @@ function oneTurn(changes: Json = {}): Json {
 
 function problemsOf(json: unknown): ValidationError['problems'] {
   try {
-    ThreadMetadata.fromJson(json);
+    ThreadMetadata.fromJSON(json);
   } catch (error) {
     if (ValidationError.is(error)) return error.problems;
     throw error;
@@ -21,7 +21,7 @@ function problemsOf(json: unknown): ValidationError['problems'] {
 
 describe('ThreadMetadata', () => {
   it('reads what codex-rs knows of a thread', () => {
-    const metadata = ThreadMetadata.fromJson(oneTurn({ name: 'Birds', reasoningEffort: 'low' }));
+    const metadata = ThreadMetadata.fromJSON(oneTurn({ name: 'Birds', reasoningEffort: 'low' }));
 
     expect(metadata).to.include({
       name: 'Birds',
@@ -47,7 +47,7 @@ describe('ThreadMetadata', () => {
     for (const key of ['name', 'path', 'recencyAt', 'gitInfo', 'parentThreadId', 'threadSource'])
       Reflect.deleteProperty(json, key);
 
-    const metadata = ThreadMetadata.fromJson(json);
+    const metadata = ThreadMetadata.fromJSON(json);
 
     expect(metadata).to.include({
       name: null,
@@ -63,14 +63,14 @@ describe('ThreadMetadata', () => {
   it('keeps keys that it does not know, in their place', () => {
     const json = { mood: { of: ['the', 'day'] }, ...oneTurn(), last: null };
 
-    const given = ThreadMetadata.fromJson(json).toJSON();
+    const given = ThreadMetadata.fromJSON(json).toJSON();
 
     expect(JSON.stringify(given)).to.equal(JSON.stringify(json));
   });
 
   it('does not change when the JSON it was made of does', () => {
     const json = oneTurn();
-    const metadata = ThreadMetadata.fromJson(json);
+    const metadata = ThreadMetadata.fromJSON(json);
 
     json.preview = 'Something else';
     metadata.toJSON().preview = 'Something else';
@@ -79,7 +79,7 @@ describe('ThreadMetadata', () => {
   });
 
   it('is frozen to the bottom', () => {
-    const metadata = ThreadMetadata.fromJson(oneTurn());
+    const metadata = ThreadMetadata.fromJSON(oneTurn());
 
     expect(metadata).to.be.frozen;
     expect(metadata.turns).to.be.frozen;

@@ -23,7 +23,7 @@ import { recorded } from '../python/fixture-folder.js';
 
 const threadId = '01a20000-0000-7000-8000-000000000001';
 const { main } = recorded('one-turn', 'metadata.json') as { main: unknown };
-const metadata = ThreadMetadata.fromJson(main);
+const metadata = ThreadMetadata.fromJSON(main);
 const claim: ResumeClaim = {
   threadId,
   continuation: null,

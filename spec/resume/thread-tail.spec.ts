@@ -140,7 +140,7 @@ describe('The turn that a token names', () => {
     it('says so under the writer lock too, whatever a validator said before', async () => {
       const trusting = new (class extends ResumeValidator {
         protected override async judge(): Promise<ResumeVerdict> {
-          const metadata = ThreadMetadata.fromJson({ ...main, id: left.threadId });
+          const metadata = ThreadMetadata.fromJSON({ ...main, id: left.threadId });
           return Promise.resolve({ accepted: true, metadata, warnings: [] });
         }
       })();

@@ -35,21 +35,21 @@ const minimal = {
 };
 
 describe('TurnRecord', () => {
-  describe('fromJson', () => {
+  describe('fromJSON', () => {
     it('gives back every result that the Python client recorded, key for key', () => {
       const results = pythonResults();
 
-      const given = results.map((json) => TurnRecord.fromJson(json));
+      const given = results.map((json) => TurnRecord.fromJSON(json));
 
       expect(results).to.have.length.above(30);
       expect(JSON.stringify(given)).to.equal(JSON.stringify(results));
-      expect(given.map((record) => record.toJson())).to.deep.equal(results);
+      expect(given.map((record) => record.toJSON())).to.deep.equal(results);
     });
 
     it('reads what the Python client says in the words of a turn', () => {
       const [json] = pythonResults();
 
-      const record = TurnRecord.fromJson(json);
+      const record = TurnRecord.fromJSON(json);
 
       expect(record).to.include({ status: 'completed', durationMs: 100, error: null });
       expect(record.startedAt).to.deep.equal(new Date(1_700_000_000_000));
@@ -64,11 +64,11 @@ describe('TurnRecord', () => {
     it('keeps keys that it does not know', () => {
       const json = { ...minimal, mood: { is: 'good' } };
 
-      expect(TurnRecord.fromJson(json).toJson()).to.deep.equal(json);
+      expect(TurnRecord.fromJSON(json).toJSON()).to.deep.equal(json);
     });
 
     it('has null for what was not said', () => {
-      const record = TurnRecord.fromJson({ ...minimal, started_at: null, duration_ms: null });
+      const record = TurnRecord.fromJSON({ ...minimal, started_at: null, duration_ms: null });
 
       expect(record).to.include({ startedAt: null, durationMs: null, threadUsage: null });
       expect(record).to.include({ lastRequestUsage: null, modelContextWindow: null });
@@ -79,7 +79,7 @@ describe('TurnRecord', () => {
       delete json.status;
       json.usage = { last: {} };
 
-      const refused = (): unknown => TurnRecord.fromJson(json);
+      const refused = (): unknown => TurnRecord.fromJSON(json);
 
       expect(refused).to.throw(ValidationError).with.property('problems').that.has.length(5);
       expect(refused).to.throw('id: must be a string, got 7');
@@ -87,13 +87,13 @@ describe('TurnRecord', () => {
     });
 
     it('refuses what is no object', () => {
-      expect(() => TurnRecord.fromJson(null)).to.throw(ValidationError, 'must be a JSON object');
+      expect(() => TurnRecord.fromJSON(null)).to.throw(ValidationError, 'must be a JSON object');
     });
 
     it('is frozen, and apart from what it was made of', () => {
       const json = { ...minimal, items: [{ type: 'agentMessage', text: 'Yes' }] };
 
-      const record = TurnRecord.fromJson(json);
+      const record = TurnRecord.fromJSON(json);
       json.items[0]!.text = 'No';
 
       expect(record.items[0]).to.include({ text: 'Yes' });
@@ -134,7 +134,7 @@ describe('TurnRecord', () => {
       expect(usage).to.include({ inputTokens: 220, outputTokens: 12, totalTokens: 232 });
       expect(result.lastRequestUsage).to.include({ inputTokens: 120, totalTokens: 127 });
       expect(result.modelContextWindow).to.equal(258_400);
-      const json = TurnRecord.of(result).toJson();
+      const json = TurnRecord.of(result).toJSON();
       expect(json).to.deep.equal({
         id: result.turnId,
         status: 'completed',
@@ -150,7 +150,7 @@ describe('TurnRecord', () => {
           total: threadUsage,
         },
       });
-      expect(JSON.stringify(TurnRecord.fromJson(json))).to.equal(JSON.stringify(json));
+      expect(JSON.stringify(TurnRecord.fromJSON(json))).to.equal(JSON.stringify(json));
     });
 
     it('that was interrupted has its times, and what was spent before', async () => {
