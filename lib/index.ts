@@ -109,30 +109,8 @@ export { ThreadMetadata } from './record/thread-metadata.js';
 export { ThreadSnapshot } from './record/thread-snapshot.js';
 export { Secret } from './redaction.js';
 export { logTelemetry, type TelemetryLogger } from './telemetry/log-telemetry.js';
-export type {
-  ApprovalMessage,
-  ItemMessage,
-  McpServerMessage,
-  ProblemMessage,
-  ProcessMessage,
-  RequestMessage,
-  ResumeMessage,
-  ResumeMismatchMessage,
-  ThreadOpenMessage,
-  ToolMessage,
-  TraceContext,
-  TurnContentMessage,
-  TurnEndMessage,
-  TurnReconcileMessage,
-  TurnRetryMessage,
-  TurnSendMessage,
-  TurnStartMessage,
-  TurnStopMessage,
-  TurnUnknownMessage,
-  WarningMessage,
-} from './telemetry/telemetry.js';
-export { telemetry } from './telemetry/telemetry.js';
-export { TelemetryChannel } from './telemetry/telemetry-channel.js';
+export { telemetry, type TelemetryMessages } from './telemetry/telemetry.js';
+export type { TelemetryChannel } from './telemetry/telemetry-channel.js';
 export { CodexRsResumeValidator } from './resume/codex-rs-resume-validator.js';
 export {
   PythonFixtureResumeValidator,

@@ -7,7 +7,7 @@ import {
   testedCodexVersion,
   testedCodexVersions,
   version,
-  type ProblemMessage,
+  type TelemetryMessages,
 } from '../lib/index.js';
 import { FaultyTransport } from '../lib/testing/index.js';
 import { OfflineCodex } from './offline-codex.js';
@@ -67,7 +67,7 @@ describe('version', () => {
       const transport = new FaultyTransport()
         .on('initialize')
         .editReply((info) => ({ ...info, userAgent: 'spec/0.999.0 (Linux)' }));
-      const problems: ProblemMessage[] = [];
+      const problems: TelemetryMessages['problem'][] = [];
       const forget = telemetry.problem.subscribe((message) => problems.push(message));
 
       await offline.client({ transport }).warmUp();

@@ -1,6 +1,6 @@
 import { TelemetryChannel } from './telemetry-channel.js';
 
-/** A resume was judged. */
+/** A resume was judged. @inline */
 export interface ResumeMessage {
   /** The thread that was asked for. */
   readonly threadId: string;
@@ -8,7 +8,7 @@ export interface ResumeMessage {
   readonly warnings: readonly string[];
 }
 
-/** A resume was refused; the `ResumeRejectedError` follows. */
+/** A resume was refused; the `ResumeRejectedError` follows. @inline */
 export interface ResumeMismatchMessage {
   /** The thread that was asked for. */
   readonly threadId: string;
@@ -20,7 +20,7 @@ export interface ResumeMismatchMessage {
   readonly advancedBy: number | null;
 }
 
-/** A thread was started or loaded. */
+/** A thread was started or loaded. @inline */
 export interface ThreadOpenMessage {
   /** The thread. */
   readonly threadId: string;
@@ -32,7 +32,7 @@ export interface ThreadOpenMessage {
   readonly durationMs: number;
 }
 
-/** A turn is about to be sent to codex-rs; once more after a refusal that is no final one. */
+/** A turn is about to be sent to codex-rs; once more after a refusal that is no final one. @inline */
 export interface TurnSendMessage {
   /** The thread. */
   readonly threadId: string;
@@ -46,7 +46,7 @@ export interface TurnSendMessage {
   readonly modelProvider: string;
 }
 
-/** A turn began. */
+/** A turn began. @inline */
 export interface TurnStartMessage {
   /** The thread. */
   readonly threadId: string;
@@ -62,7 +62,7 @@ export interface TurnStartMessage {
   readonly modelProvider: string;
 }
 
-/** What was said in a turn. This is the only message with content. */
+/** What was said in a turn. This is the only message with content. @inline */
 export interface TurnContentMessage {
   /** The thread. */
   readonly threadId: string;
@@ -74,7 +74,7 @@ export interface TurnContentMessage {
   readonly text: string;
 }
 
-/** The provider failed and codex-rs tries again by itself. */
+/** The provider failed and codex-rs tries again by itself. @inline */
 export interface TurnRetryMessage {
   /** The thread. */
   readonly threadId: string;
@@ -84,7 +84,7 @@ export interface TurnRetryMessage {
   readonly message: string;
 }
 
-/** codex-rs told of a turn what this version has no event for; its reader got it as an `unknown` event. */
+/** codex-rs told of a turn what this version has no event for; its reader got it as an `unknown` event. @inline */
 export interface TurnUnknownMessage {
   /** The thread. */
   readonly threadId: string;
@@ -94,7 +94,7 @@ export interface TurnUnknownMessage {
   readonly method: string;
 }
 
-/** A turn was stopped: by its caller, its signal or its time limit. What a `StopReport` says. */
+/** A turn was stopped: by its caller, its signal or its time limit. What a `StopReport` says. @inline */
 export interface TurnStopMessage {
   /** The thread. */
   readonly threadId: string;
@@ -110,7 +110,7 @@ export interface TurnStopMessage {
   readonly durationMs: number;
 }
 
-/** What became of a turn whose acknowledgement was lost: a `ReconciledTurn`. */
+/** What became of a turn whose acknowledgement was lost: a `ReconciledTurn`. @inline */
 export interface TurnReconcileMessage {
   /** The thread. */
   readonly threadId: string;
@@ -124,7 +124,7 @@ export interface TurnReconcileMessage {
   readonly turnStatus: string | null;
 }
 
-/** An item of a turn began or is done. */
+/** An item of a turn began or is done. @inline */
 export interface ItemMessage {
   /** The thread. */
   readonly threadId: string;
@@ -138,7 +138,7 @@ export interface ItemMessage {
   readonly status: string | null;
 }
 
-/** A turn is over. */
+/** A turn is over. @inline */
 export interface TurnEndMessage {
   /** The thread, or null when it never got an id. */
   readonly threadId: string | null;
@@ -166,7 +166,7 @@ export interface TurnEndMessage {
   readonly errorCode: string | null;
 }
 
-/** What became of a request for approval: an `ApprovalReport`. */
+/** What became of a request for approval: an `ApprovalReport`. @inline */
 export interface ApprovalMessage {
   /** The method of the protocol. */
   readonly method: string;
@@ -186,7 +186,7 @@ export interface ApprovalMessage {
   readonly waitedMs: number;
 }
 
-/** What became of a call of an in-process tool: a `ToolReport`. */
+/** What became of a call of an in-process tool: a `ToolReport`. @inline */
 export interface ToolMessage {
   /** The tool, as the model named it. */
   readonly tool: string;
@@ -202,7 +202,7 @@ export interface ToolMessage {
   readonly durationMs: number;
 }
 
-/** A codex-rs was started, could not be started, or is gone. */
+/** A codex-rs was started, could not be started, or is gone. @inline */
 export interface ProcessMessage {
   /** What happened. */
   readonly event: 'started' | 'start-failed' | 'ended';
@@ -216,7 +216,7 @@ export interface ProcessMessage {
   readonly message: string | null;
 }
 
-/** Something went wrong off a turn's path; the turn is not affected. */
+/** Something went wrong off a turn's path; the turn is not affected. @inline */
 export interface ProblemMessage {
   /** The thread, or null when it is about none. */
   readonly threadId: string | null;
@@ -229,7 +229,7 @@ export interface ProblemMessage {
   readonly message: string;
 }
 
-/** codex-rs warns: about its configuration, a deprecated setting or call, or a thread. */
+/** codex-rs warns: about its configuration, a deprecated setting or call, or a thread. @inline */
 export interface WarningMessage {
   /** The thread it concerns, or null. */
   readonly threadId: string | null;
@@ -243,7 +243,7 @@ export interface WarningMessage {
   readonly path: string | null;
 }
 
-/** An MCP server of a thread has changed its state, or a turn goes on without it. */
+/** An MCP server of a thread has changed its state, or a turn goes on without it. @inline */
 export interface McpServerMessage {
   /** The thread, or null if codex-rs does not name one. */
   readonly threadId: string | null;
@@ -255,7 +255,7 @@ export interface McpServerMessage {
   readonly error: string | null;
 }
 
-/** The trace that a request belongs to, in the words of W3C Trace Context. */
+/** The trace that a request belongs to, in the words of W3C Trace Context. @inline */
 export interface TraceContext {
   /** The ids of the trace and of the span that asks. */
   readonly traceparent: string;
@@ -263,7 +263,7 @@ export interface TraceContext {
   readonly tracestate?: string;
 }
 
-/** A request is about to be sent to codex-rs. */
+/** A request is about to be sent to codex-rs. @inline */
 export interface RequestMessage {
   /** The method of the protocol. */
   readonly method: string;
@@ -273,9 +273,81 @@ export interface RequestMessage {
   readonly traceWith: (trace: TraceContext) => void;
 }
 
+/** The messages of {@link telemetry}, by the name of their channel there. */
+export interface TelemetryMessages {
+  /** `codex.thread.open`: a thread was started or loaded. */
+  readonly threadOpen: ThreadOpenMessage;
+  /** `codex.turn.send`: a turn is about to be sent to codex-rs; once more after a refusal that is not final. */
+  readonly turnSend: TurnSendMessage;
+  /** `codex.turn.start`: a turn began. */
+  readonly turnStart: TurnStartMessage;
+  /** `codex.turn.retry`: the provider failed, and codex-rs tries again by itself. */
+  readonly turnRetry: TurnRetryMessage;
+  /** `codex.turn.content`: what was said; subscribe only where that may be kept. */
+  readonly turnContent: TurnContentMessage;
+  /** `codex.item.start`: an item of a turn began. */
+  readonly itemStart: ItemMessage;
+  /** `codex.item.end`: an item of a turn is done. */
+  readonly itemEnd: ItemMessage;
+  /** `codex.turn.unknown`: codex-rs reported what this version has no event for; the reader of the turn gets it as `unknown`. */
+  readonly turnUnknown: TurnUnknownMessage;
+  /** `codex.turn.stop`: a turn was stopped by its caller, its signal or its time limit: a `StopReport`. */
+  readonly turnStop: TurnStopMessage;
+  /** `codex.turn.reconcile`: what became of a turn whose acknowledgement was lost: a `ReconciledTurn`. */
+  readonly turnReconcile: TurnReconcileMessage;
+  /** `codex.turn.end`: a turn is over. */
+  readonly turnEnd: TurnEndMessage;
+  /** `codex.resume.accept`: a resume was accepted. */
+  readonly resumeAccept: ResumeMessage;
+  /** `codex.resume.mismatch`: a resume was refused; the `ResumeRejectedError` follows. */
+  readonly resumeMismatch: ResumeMismatchMessage;
+  /** `codex.approval`: what became of a request for approval: an `ApprovalReport`. */
+  readonly approval: ApprovalMessage;
+  /** `codex.tool`: what became of a call of an in-process tool: a `ToolReport`. */
+  readonly tool: ToolMessage;
+  /** `codex.request`: a request is about to be sent to codex-rs; for code that passes a trace on. */
+  readonly request: RequestMessage;
+  /** `codex.process`: a codex-rs process was started, could not be started, or ended. */
+  readonly process: ProcessMessage;
+  /** `codex.warning`: a warning of codex-rs about its configuration, a deprecated setting or call, or a thread. */
+  readonly warning: WarningMessage;
+  /** `codex.mcp.server`: an MCP server of a thread changed its state, or a turn goes on without it. */
+  readonly mcpServer: McpServerMessage;
+  /** `codex.problem`: something went wrong outside the path of a turn, which is not affected. */
+  readonly problem: ProblemMessage;
+}
+
+/** One channel for each kind of message. @inline */
+type TelemetryChannels = {
+  readonly [Name in keyof TelemetryMessages]: TelemetryChannel<TelemetryMessages[Name]>;
+};
+
+const channels: TelemetryChannels = {
+  threadOpen: new TelemetryChannel('codex.thread.open'),
+  turnSend: new TelemetryChannel('codex.turn.send'),
+  turnStart: new TelemetryChannel('codex.turn.start'),
+  turnRetry: new TelemetryChannel('codex.turn.retry'),
+  turnContent: new TelemetryChannel('codex.turn.content'),
+  itemStart: new TelemetryChannel('codex.item.start'),
+  itemEnd: new TelemetryChannel('codex.item.end'),
+  turnUnknown: new TelemetryChannel('codex.turn.unknown'),
+  turnStop: new TelemetryChannel('codex.turn.stop'),
+  turnReconcile: new TelemetryChannel('codex.turn.reconcile'),
+  turnEnd: new TelemetryChannel('codex.turn.end'),
+  resumeAccept: new TelemetryChannel('codex.resume.accept'),
+  resumeMismatch: new TelemetryChannel('codex.resume.mismatch'),
+  approval: new TelemetryChannel('codex.approval'),
+  tool: new TelemetryChannel('codex.tool'),
+  request: new TelemetryChannel('codex.request'),
+  process: new TelemetryChannel('codex.process'),
+  warning: new TelemetryChannel('codex.warning'),
+  mcpServer: new TelemetryChannel('codex.mcp.server'),
+  problem: new TelemetryChannel('codex.problem'),
+};
+
 /**
- * Everything this library tells through `node:diagnostics_channel`. No message holds a secret, and none but that of
- * `turnContent` what was said. Messages about a turn are published in the asynchronous context of whoever asked for the
+ * The channels of `node:diagnostics_channel` that this library publishes on, each with its messages as
+ * {@link TelemetryMessages} names them. No message holds a secret, and only that of `turnContent` has what was said. Messages about a turn are published in the asynchronous context of whoever asked for the
  * turn, so that an `AsyncLocalStorage`, and with it a trace, reaches the listener.
  *
  * @example
@@ -287,45 +359,4 @@ export interface RequestMessage {
  * stop();
  * ```
  */
-export const telemetry = Object.freeze({
-  /** `codex.thread.open` */
-  threadOpen: new TelemetryChannel<ThreadOpenMessage>('codex.thread.open'),
-  /** `codex.turn.send` */
-  turnSend: new TelemetryChannel<TurnSendMessage>('codex.turn.send'),
-  /** `codex.turn.start` */
-  turnStart: new TelemetryChannel<TurnStartMessage>('codex.turn.start'),
-  /** `codex.turn.retry` */
-  turnRetry: new TelemetryChannel<TurnRetryMessage>('codex.turn.retry'),
-  /** `codex.turn.content`: what was said; subscribe only where that may be kept. */
-  turnContent: new TelemetryChannel<TurnContentMessage>('codex.turn.content'),
-  /** `codex.item.start` */
-  itemStart: new TelemetryChannel<ItemMessage>('codex.item.start'),
-  /** `codex.item.end` */
-  itemEnd: new TelemetryChannel<ItemMessage>('codex.item.end'),
-  /** `codex.turn.unknown` */
-  turnUnknown: new TelemetryChannel<TurnUnknownMessage>('codex.turn.unknown'),
-  /** `codex.turn.stop` */
-  turnStop: new TelemetryChannel<TurnStopMessage>('codex.turn.stop'),
-  /** `codex.turn.reconcile` */
-  turnReconcile: new TelemetryChannel<TurnReconcileMessage>('codex.turn.reconcile'),
-  /** `codex.turn.end` */
-  turnEnd: new TelemetryChannel<TurnEndMessage>('codex.turn.end'),
-  /** `codex.resume.accept` */
-  resumeAccept: new TelemetryChannel<ResumeMessage>('codex.resume.accept'),
-  /** `codex.resume.mismatch` */
-  resumeMismatch: new TelemetryChannel<ResumeMismatchMessage>('codex.resume.mismatch'),
-  /** `codex.approval` */
-  approval: new TelemetryChannel<ApprovalMessage>('codex.approval'),
-  /** `codex.tool` */
-  tool: new TelemetryChannel<ToolMessage>('codex.tool'),
-  /** `codex.request`: every request, before it is sent; for those who pass a trace on. */
-  request: new TelemetryChannel<RequestMessage>('codex.request'),
-  /** `codex.process` */
-  process: new TelemetryChannel<ProcessMessage>('codex.process'),
-  /** `codex.warning` */
-  warning: new TelemetryChannel<WarningMessage>('codex.warning'),
-  /** `codex.mcp.server` */
-  mcpServer: new TelemetryChannel<McpServerMessage>('codex.mcp.server'),
-  /** `codex.problem` */
-  problem: new TelemetryChannel<ProblemMessage>('codex.problem'),
-});
+export const telemetry: TelemetryChannels = Object.freeze(channels);

@@ -11,7 +11,7 @@ import {
   Tool,
   ToolsChangedError,
   telemetry,
-  type ApprovalMessage,
+  type TelemetryMessages,
   type Codex,
   type ToolContext,
   type TurnEvent,
@@ -112,7 +112,7 @@ describe('A thread of the client', function () {
         asked(request);
         return Promise.resolve(request.deny('not today'));
       });
-      const reports: ApprovalMessage[] = [];
+      const reports: TelemetryMessages['approval'][] = [];
       const forget = telemetry.approval.subscribe((report) => reports.push(report));
       const turn = codex
         .startThread({ ...settings, approvals: new AllowApprovals(), labels: { team: 'payments' } })

@@ -12,7 +12,7 @@ import {
   type Thread,
   type Turn,
   type TurnEvent,
-  type TurnReconcileMessage,
+  type TelemetryMessages,
 } from '../../lib/index.js';
 import type { ThreadItem } from '../../lib/protocol/index.js';
 import type { JsonObject } from '../../lib/output/output-format.js';
@@ -280,7 +280,7 @@ describe('Over an app-server that misbehaves', function () {
       await thread.run('One');
 
       const error = await lost(thread, 'Two');
-      const told: TurnReconcileMessage[] = [];
+      const told: TelemetryMessages['turnReconcile'][] = [];
       const stop = telemetry.turnReconcile.subscribe((message) => told.push(message));
 
       expect(await error.reconcile()).to.deep.equal({ status: 'absent' });

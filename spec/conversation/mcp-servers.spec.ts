@@ -1,12 +1,7 @@
 import { expect } from 'chai';
 import { join, resolve } from 'node:path';
 import { CodexOptions, telemetry, ThreadOptions, type TurnEvent } from '../../lib/index.js';
-import type {
-  McpServerMessage,
-  ThreadOptionsRecord,
-  Turn,
-  WarningMessage,
-} from '../../lib/index.js';
+import type { TelemetryMessages, ThreadOptionsRecord, Turn } from '../../lib/index.js';
 import { ExplicitAdditions } from '../../lib/isolation/explicit-additions.js';
 import { FaultyTransport, ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
@@ -31,8 +26,8 @@ function statesIn(events: readonly TurnEvent[], name: string): string[] {
 describe('The notices of codex-rs', function () {
   this.timeout(20_000);
   let offline: OfflineCodex;
-  let states: McpServerMessage[];
-  let warnings: WarningMessage[];
+  let states: TelemetryMessages['mcpServer'][];
+  let warnings: TelemetryMessages['warning'][];
   let forget: (() => void)[];
 
   before(async () => {
@@ -62,7 +57,9 @@ describe('The notices of codex-rs', function () {
     return JSON.stringify(offline.model.requests.at(-1)?.body).includes('mcp__bank');
   }
 
-  async function stateOf(status: McpServerMessage['status']): Promise<McpServerMessage> {
+  async function stateOf(
+    status: TelemetryMessages['mcpServer']['status'],
+  ): Promise<TelemetryMessages['mcpServer']> {
     return new Promise((tell) => {
       forget.push(
         telemetry.mcpServer.subscribe((message) => {

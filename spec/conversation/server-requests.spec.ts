@@ -6,7 +6,7 @@ import {
   QueuedApprovals,
   telemetry,
   type ApprovalDecision,
-  type ApprovalMessage,
+  type TelemetryMessages,
   type ApprovalRequest,
   type Codex,
 } from '../../lib/index.js';
@@ -75,7 +75,7 @@ const command = 'item/commandExecution/requestApproval';
 /** The outcome of a turn in which codex-rs sent every request. */
 interface Hearing {
   readonly answers: Readonly<Record<string, object[]>>;
-  readonly reports: readonly ApprovalMessage[];
+  readonly reports: readonly TelemetryMessages['approval'][];
 }
 
 /** The answers of the client so far, or those to one request. Times are made equal. */
@@ -93,7 +93,7 @@ describe('What codex-rs asks the client', function () {
   let offline: OfflineCodex;
   let transport: FaultyTransport;
   let codex: Codex;
-  let reports: ApprovalMessage[] = [];
+  let reports: TelemetryMessages['approval'][] = [];
   let forget: () => void = () => undefined;
 
   before(async () => {
@@ -120,7 +120,7 @@ describe('What codex-rs asks the client', function () {
 
   /** Runs a turn in which codex-rs sends every request at once, and which ends once all are answered. */
   async function hearing(approvals?: ApprovalHandler): Promise<Hearing> {
-    const heard: ApprovalMessage[] = [];
+    const heard: TelemetryMessages['approval'][] = [];
     const ignore = telemetry.approval.subscribe((report) => heard.push(report));
     const gate = new Gate();
     offline.model.reply(ScriptedReply.gate(gate).message('Done'));

@@ -4,7 +4,7 @@ import {
   AllowApprovals,
   telemetry,
   type Codex,
-  type ProblemMessage,
+  type TelemetryMessages,
   type TurnEvent,
 } from '../../lib/index.js';
 import type { ServerNotifications } from '../../lib/protocol/index.js';
@@ -39,7 +39,7 @@ describe('A sub-agent that speaks before it is named', function () {
   let offline: OfflineCodex;
   let transport: FaultyTransport;
   let codex: Codex;
-  let problems: ProblemMessage[];
+  let problems: TelemetryMessages['problem'][];
   let forget: () => void;
 
   before(async () => {

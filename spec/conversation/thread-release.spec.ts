@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { SinonFakeTimers } from 'sinon';
-import { telemetry, TransportError, type Codex, type ProblemMessage } from '../../lib/index.js';
+import { telemetry, TransportError, type Codex, type TelemetryMessages } from '../../lib/index.js';
 import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { fakeTime } from '../fake-time.js';
 import { OfflineCodex } from '../offline-codex.js';
@@ -124,7 +124,7 @@ describe('An idle thread', function () {
   describe('that codex-rs does not unload', () => {
     let answer: Gate;
     let closed: Gate;
-    let problems: ProblemMessage[];
+    let problems: TelemetryMessages['problem'][];
     let forget: () => void;
 
     beforeEach(() => {

@@ -5,7 +5,7 @@ import {
   UnsupportedCodexError,
   ValidationError,
   type Codex,
-  type ProblemMessage,
+  type TelemetryMessages,
   type ThreadMatch,
 } from '../../lib/index.js';
 import type { ThreadSearchResult } from '../../lib/protocol/index.js';
@@ -26,7 +26,7 @@ describe('A search in threads', function () {
   let first: string;
   let second: string;
   let found: readonly ThreadSearchResult[];
-  let problems: ProblemMessage[];
+  let problems: TelemetryMessages['problem'][];
   let forget: () => void;
 
   before(async () => {

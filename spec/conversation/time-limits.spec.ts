@@ -4,7 +4,7 @@ import {
   TurnTimeoutError,
   telemetry,
   type Codex,
-  type ProblemMessage,
+  type TelemetryMessages,
 } from '../../lib/index.js';
 import { FaultyTransport, ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
@@ -112,7 +112,7 @@ describe('Over an app-server that loses replies', function () {
   });
 
   describe('a turn that is over', () => {
-    const problems: ProblemMessage[] = [];
+    const problems: TelemetryMessages['problem'][] = [];
     let forget: () => void;
 
     beforeEach(() => {

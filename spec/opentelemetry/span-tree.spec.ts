@@ -1,7 +1,7 @@
 import { SpanKind, SpanStatusCode, type Attributes } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { IsString } from 'class-validator';
-import { AllowApprovals, telemetry, Tool, type Codex, type TraceContext } from '../../lib/index.js';
+import { AllowApprovals, telemetry, Tool, type Codex } from '../../lib/index.js';
 import { OpenTelemetryBridge } from '../../lib/opentelemetry/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
@@ -213,7 +213,8 @@ describe('The spans of a turn on the real codex-rs', function () {
     offline.model.reply(ScriptedReply.message('Done'));
     const carried: string[] = [];
     const stop = telemetry.turnSend.subscribe(({ clientMessageId }) => {
-      const traceWith = ({ traceparent }: TraceContext): void => void carried.push(traceparent);
+      const traceWith = ({ traceparent }: { readonly traceparent: string }): void =>
+        void carried.push(traceparent);
       telemetry.request.publish(() => ({ method: 'turn/start', clientMessageId, traceWith }));
     });
 

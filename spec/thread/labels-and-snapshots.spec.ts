@@ -5,7 +5,7 @@ import {
   ResumeRejectedError,
   telemetry,
   ValidationError,
-  type ResumeMismatchMessage,
+  type TelemetryMessages,
   type ThreadMetadata,
 } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
@@ -184,7 +184,7 @@ describe('On the real codex-rs', function () {
       await thread.run('One');
       const snapshot: unknown = JSON.parse(JSON.stringify(thread));
       await thread.run('Two');
-      const messages: ResumeMismatchMessage[] = [];
+      const messages: TelemetryMessages['resumeMismatch'][] = [];
       const forget = telemetry.resumeMismatch.subscribe((message) => messages.push(message));
 
       const error: unknown = await codex.restoreThread(snapshot).catch((reason: unknown) => reason);
@@ -206,7 +206,7 @@ describe('On the real codex-rs', function () {
       const late = await offline.client().resumeThread(threadId, { continuation });
       await thread.run('Two');
       await thread.release();
-      const messages: ResumeMismatchMessage[] = [];
+      const messages: TelemetryMessages['resumeMismatch'][] = [];
       const forget = telemetry.resumeMismatch.subscribe((message) => messages.push(message));
 
       const error: unknown = await late.run('Mine').catch((reason: unknown) => reason);
