@@ -2,7 +2,7 @@ import { accessSync, constants, readFileSync, realpathSync, statSync } from 'nod
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { CodexNotFoundError, type CodexLocation } from '../errors.js';
-import { codeOf } from '../shapes.js';
+import { codeOf, messageOf } from '../shapes.js';
 import { currentDirectory, absolutePath } from '../paths.js';
 import { here } from './here.cjs';
 
@@ -156,8 +156,16 @@ export class BinaryLocator {
         accessSync(file, constants.X_OK);
       return null;
     } catch (error) {
-      const code = codeOf(error);
-      return code === 'EACCES' ? 'is not executable by this user' : 'does not exist';
+      switch (codeOf(error)) {
+        case 'EACCES':
+          return 'is not executable by this user';
+        case 'ENOENT':
+        case 'ENOTDIR':
+          return 'does not exist';
+        default:
+          // Node and Deno can forbid a program to look at files.
+          return `cannot be read: ${messageOf(error)}`;
+      }
     }
   }
 
@@ -226,5 +234,10 @@ function readManifest(file: string): Manifest | null {
 }
 
 function exists(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // In a directory that this user or program must not read.
+    return false;
+  }
 }

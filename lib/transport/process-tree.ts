@@ -78,10 +78,18 @@ async function allProcesses(): Promise<readonly ProcessRow[]> {
 }
 
 function linuxProcesses(): readonly ProcessRow[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
+  return processNumbers()
     .map(readStat)
     .filter((row) => row !== null);
+}
+
+function processNumbers(): readonly string[] {
+  try {
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  } catch {
+    // Node and Deno can forbid a program to look at files.
+    return [];
+  }
 }
 
 /** What `ps` says: of one process, or of all. */

@@ -85,7 +85,9 @@ export class StdioProcess implements Connection {
   }
 
   setReferenced(isReferenced: boolean): void {
-    if (this.#child !== null && this.#ending === null) this.#reference(this.#child, isReferenced);
+    const child = this.#child;
+    // Deno throws for a child that could not be started, which has no number.
+    if (child?.pid !== undefined && this.#ending === null) this.#reference(child, isReferenced);
   }
 
   async close(): Promise<void> {

@@ -25,6 +25,13 @@ describe('BinaryLocator', () => {
     return realpathSync(target);
   }
 
+  /** A link to itself: reading it fails. */
+  function loop(name: string): string {
+    const link = path.join(home.path, name);
+    symlinkSync(link, link);
+    return link;
+  }
+
   function locate(props: Partial<BinaryLocatorProps>): ReturnType<BinaryLocator['locate']> {
     return new BinaryLocator({ environment: {}, ...props }).locate();
   }
@@ -137,6 +144,21 @@ describe('BinaryLocator', () => {
 
     expect(error.looked[0]?.reason).to.equal('is not executable by this user');
     expect(error.message).to.contain(file);
+  });
+
+  it('says why a file cannot be read', () => {
+    const file = loop('codex');
+
+    const [looked] = failure({ codexPath: file }).looked;
+
+    expect(looked?.reason).to.match(/^cannot be read: ELOOP/);
+  });
+
+  it('skips directories of PATH that cannot be read', () => {
+    const program = place('readable/codex');
+    const environment = { PATH: [loop('unreadable'), path.dirname(program)].join(':') };
+
+    expect(locate({ codexPath: 'codex', environment }).path).to.equal(program);
   });
 
   it('looks for a bare name on PATH', () => {

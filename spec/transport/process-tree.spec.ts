@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import {
   descendantsOf,
   endAll,
@@ -70,5 +71,25 @@ describe('process tree', () => {
     await once(child, 'exit');
 
     expect(await identify(child.pid!)).to.equal(null);
+  });
+});
+
+describe('process tree under the permission model of Node', () => {
+  it('finds nothing if /proc cannot be read', () => {
+    const permission = process.allowedNodeEnvironmentFlags.has('--permission')
+      ? '--permission'
+      : '--experimental-permission';
+    const program = `
+      import { descendantsOf, markedWith } from '${resolve('.build/lib/transport/process-tree.js')}';
+      console.log(JSON.stringify([markedWith('PATH='), await descendantsOf(process.ppid)]));
+    `;
+
+    const printed = execFileSync(
+      process.execPath,
+      [permission, `--allow-fs-read=${resolve('.build')}/*`, '--input-type=module', '-e', program],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+    );
+
+    expect(JSON.parse(printed)).to.deep.equal([[], []]);
   });
 });
