@@ -23,6 +23,7 @@ const ground = [
   'telemetry',
   'timers',
   'version',
+  'within',
 ];
 const rooms = {
   telemetry: [],

@@ -1,4 +1,4 @@
-import { timers } from './timers.js';
+import { after } from './timers.js';
 
 /** Something that happens at most once and may be waited for, with a limit. */
 export class Deferred {
@@ -32,11 +32,11 @@ export class Deferred {
   async within(milliseconds: number): Promise<boolean> {
     if (this.#isResolved || milliseconds === 0) return this.#isResolved;
     return new Promise((resolve) => {
-      const timer = timers.setTimeout(() => {
+      const cancel = after(milliseconds, () => {
         resolve(false);
-      }, milliseconds);
+      });
       this.whenResolved(() => {
-        timers.clearTimeout(timer);
+        cancel();
         resolve(true);
       });
     });

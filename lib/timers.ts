@@ -28,3 +28,12 @@ export const timers = {
 
 /** The longest delay a timer can have: Node fires one with a longer delay at once. */
 export const longestTimerMs = 2 ** 31 - 1;
+
+/** Calls the listener after this time; never if that is too long for a timer, such as `Infinity`. Returns what cancels it. */
+export function after(milliseconds: number, listener: () => void): () => void {
+  if (milliseconds > longestTimerMs) return () => undefined;
+  const timer = timers.setTimeout(listener, milliseconds);
+  return () => {
+    timers.clearTimeout(timer);
+  };
+}

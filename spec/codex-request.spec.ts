@@ -11,6 +11,7 @@ import {
 } from '../lib/index.js';
 import type { ClientRequest, ThreadReadResponse } from '../lib/protocol/index.js';
 import { FaultyTransport, Gate, ScriptedReply } from '../lib/testing/index.js';
+import { fakeTime } from './fake-time.js';
 import { OfflineCodex } from './offline-codex.js';
 import { collected, failure } from './outcomes.js';
 import { noProcessLeft } from './root-hooks.js';
@@ -195,6 +196,31 @@ describe('codex.request on the real codex-rs', function () {
       expect(await raw).to.equal(signal.reason);
       expect(sentBefore).to.equal(2);
       expect(transport.requests('turn/start')).to.have.length(3);
+    });
+
+    it('is over when codex-rs says so, if its end is lost', async () => {
+      const transport = new FaultyTransport();
+      const client = offline.client({ transport });
+      const thread = client.startThread();
+      const { threadId } = await thread.run('One');
+      transport
+        .onMessage('thread/status/changed', { nth: 2 })
+        .drop()
+        .onMessage('turn/completed', { nth: 1 })
+        .notify('skills/changed', {})
+        .onMessage('turn/completed', { nth: 1 })
+        .drop();
+      const ended = client.notifications({ methods: ['skills/changed'] }).next();
+      const clock = fakeTime('setTimeout', 'clearTimeout');
+
+      await client.request('turn/start', { threadId, input: input('Raw') });
+      const next = thread.run('Two');
+      await ended;
+      clock.tick(10_000);
+      await transport.whenReceived('thread/read');
+      clock.restore();
+
+      expect((await next).finalResponse).to.equal('Answer to Two');
     });
 
     it('need not wait in line once its signal has fired', async () => {

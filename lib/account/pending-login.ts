@@ -1,10 +1,10 @@
 import type { AppServerSession } from '../wire/app-server-session.js';
-import { onAbort } from '../on-abort.js';
 import { meaningOf } from '../wire/refusal-meaning.js';
 import { text, decode } from '../wire/decode.js';
 import { AuthenticationError, CodexError, RequestError, ValidationError } from '../errors.js';
 import type { LoginAccountResponse } from '../protocol/index.js';
-import { longestTimerMs, timers } from '../timers.js';
+import { longestTimerMs } from '../timers.js';
+import { within } from '../within.js';
 
 /** How somebody logs in to ChatGPT: in a browser on this machine, or with a code in a browser anywhere. */
 export type ChatGptLoginType = 'chatgpt' | 'chatgptDeviceCode';
@@ -82,32 +82,9 @@ export class PendingLogin {
       ]);
     // Else a program that does nothing but wait would end.
     const hold = this.#session.hold();
-    const limits: (() => void)[] = [];
     try {
-      await Promise.race([
-        this.#completed,
-        new Promise<never>((_resolve, reject) => {
-          const fire = (reason: unknown): void => {
-            // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of a signal is handed on untouched
-            reject(reason);
-          };
-          if (signal !== undefined)
-            limits.push(
-              onAbort(signal, () => {
-                fire(signal.reason);
-              }),
-            );
-          if (timeoutMs === undefined) return;
-          const timer = timers.setTimeout(() => {
-            fire(tooLate(timeoutMs));
-          }, timeoutMs);
-          limits.push(() => {
-            timers.clearTimeout(timer);
-          });
-        }),
-      ]);
+      await within(this.#completed, { signal, timeoutMs, late: tooLate });
     } finally {
-      for (const end of limits) end();
       hold[Symbol.dispose]();
     }
   }

@@ -1,6 +1,7 @@
 import { CodexError } from '../errors.js';
 import type { ServerNotification, ServerRequest } from '../protocol/index.js';
 import { timers } from '../timers.js';
+import { within } from '../within.js';
 import { ApprovalDecision } from './approval-decision.js';
 import type { ApprovalHandler } from './approval-handler.js';
 import type { ApprovalCause, ApprovalReport } from './approval-report.js';
@@ -93,7 +94,7 @@ async function ask(handler: ApprovalHandler, asked: ApprovalRequest): Promise<Se
   const { signal } = asked;
   try {
     // Who takes no notice of the signal is not waited for.
-    const decision: unknown = await Promise.race([abortOf(signal), decisionOf(handler, asked)]);
+    const decision: unknown = await within(decisionOf(handler, asked), { signal });
     if (!ApprovalDecision.isAbout(asked, decision)) return { why: 'invalid', asked };
     return { why: 'handler', asked, decision };
   } catch (error) {
@@ -106,16 +107,6 @@ async function ask(handler: ApprovalHandler, asked: ApprovalRequest): Promise<Se
 /** What a handler throws before it returns a promise is a rejection, too. */
 async function decisionOf(handler: ApprovalHandler, asked: ApprovalRequest): Promise<unknown> {
   return handler.handle(asked);
-}
-
-async function abortOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-  });
 }
 
 function originOf(params: unknown): Pick<ApprovalReport, 'threadId' | 'turnId' | 'itemId'> {

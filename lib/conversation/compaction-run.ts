@@ -17,9 +17,11 @@ export interface CompactionRunProps {
 /** One compaction on the wire. codex-rs answers the request at once and does the work as a turn of its own. */
 export class CompactionRun {
   readonly #props: CompactionRunProps;
+  /** Aborts when its end cannot be waited for any more. */
+  readonly #failed = new AbortController();
   #turnId: string | null = null;
   #isStopping = false;
-  #settle: { resolve(turn: Turn): void; reject(error: unknown): void } = ignored;
+  #turn: Turn | null = null;
 
   constructor(props: CompactionRunProps) {
     this.#props = props;
@@ -34,36 +36,33 @@ export class CompactionRun {
     const { thread, signal } = this.#props;
     const { session, threadId } = thread;
     signal?.throwIfAborted();
-    const hold = session.hold();
-    const ended = new Promise<Turn>((resolve, reject) => {
-      this.#settle = { resolve, reject };
+    const over = session.until(threadId, {
+      told: (notification) => this.#accept(notification),
+      signal: this.#failed.signal,
     });
-    const forget = [
-      session.onThread(threadId, (notification) => {
-        this.#accept(notification);
-      }),
-      session.onClose((error) => {
-        this.#settle.reject(error);
-      }),
-      ...(signal === undefined ? [] : [onAbort(signal, () => void this.#stop())]),
-    ];
+    const forget = signal && onAbort(signal, () => void this.#stop());
     try {
-      await Promise.race([ended, session.request('thread/compact/start', { threadId })]);
-      return this.#outcome(await ended);
+      await Promise.race([over, session.request('thread/compact/start', { threadId })]);
+      if ((await over) === 'gone') this.#failed.abort(session.closeReason);
+    } catch (error) {
+      this.#failed.abort(error);
     } finally {
-      for (const each of forget) each();
-      hold[Symbol.dispose]();
+      forget?.();
     }
+    if (this.#turn === null) throw this.#failed.signal.reason;
+    return this.#outcome(this.#turn);
   }
 
-  #accept({ method, params }: ServerNotification): void {
+  /** Whether the notification is the end. */
+  #accept({ method, params }: ServerNotification): boolean {
     if (method === 'turn/started' && this.#turnId === null) {
       this.#turnId = params.turn.id;
       this.#props.begin(params.turn.id);
       if (this.#isStopping) void this.#stop();
     }
-    if (method === 'turn/completed' && params.turn.id === this.#turnId)
-      this.#settle.resolve(params.turn);
+    if (method !== 'turn/completed' || params.turn.id !== this.#turnId) return false;
+    this.#turn = params.turn;
+    return true;
   }
 
   async #stop(): Promise<void> {
@@ -74,7 +73,7 @@ export class CompactionRun {
       await session.request('turn/interrupt', { threadId, turnId: this.#turnId });
     } catch (error) {
       // It was over first: its completion is on the way.
-      if (!RequestError.is(error)) this.#settle.reject(error);
+      if (!RequestError.is(error)) this.#failed.abort(error);
     }
   }
 
@@ -93,5 +92,3 @@ export class CompactionRun {
     throw new TurnInterruptedError(props);
   }
 }
-
-const ignored = { resolve: () => undefined, reject: () => undefined };

@@ -1,13 +1,12 @@
 import type { AppServer } from '../wire/app-server.js';
 import type { AppServerSession, CallOptions } from '../wire/app-server-session.js';
-import { onAbort } from '../on-abort.js';
 import { RequestError } from '../errors.js';
+import { within } from '../within.js';
 import type { ClientRequests } from '../protocol/index.js';
 import type { LiveThread } from './live-thread.js';
 import { placedParams } from '../turn/placed-params.js';
 import { ThreadHistory } from '../loaded/thread-history.js';
 import { unloadThread } from '../loaded/unload-thread.js';
-import { untilQuiet } from '../turn/until-quiet.js';
 
 /** What {@link RawRequests} are made of. @internal */
 export interface RawRequestsProps {
@@ -84,15 +83,17 @@ export class RawRequests {
     { method, params, options }: Call<M>,
     answer: Answer<M>,
   ): Promise<void> {
-    await thread.exclusively(async ({ session, threadId }) => {
+    await thread.exclusively(async ({ session, threadId, activity }) => {
       options.signal?.throwIfAborted();
       await thread.expectingTurn(async () => {
         const noTurn = new AbortController();
-        const over = untilQuiet(session, threadId, noTurn.signal);
+        let hasBegun = false;
+        const over = activity.ended(noTurn.signal, () => hasBegun);
         const reply = session.request(method, params, options);
         answer(reply);
         try {
           await reply;
+          hasBegun = true;
         } catch (error) {
           // Whoever is not answered may have started a turn all the same.
           if (RequestError.is(error) || !(await isActive(session, threadId))) noTurn.abort();
@@ -155,12 +156,8 @@ async function answered<T>(
   signal: AbortSignal | undefined,
   work: (answer: (result: T | Promise<T>) => void) => Promise<void>,
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of a signal is handed on untouched
-      reject(signal?.reason);
-    };
-    const forget = signal === undefined ? (): void => undefined : onAbort(signal, stop);
-    work(resolve).catch(reject).finally(forget);
+  const answer = new Promise<T>((resolve, reject) => {
+    work(resolve).catch(reject);
   });
+  return within(answer, { signal });
 }

@@ -186,7 +186,7 @@ function subscribe(
   listener: ThreadListener,
 ): ThreadSubscription {
   const activity = new ThreadActivity(session, threadId);
-  const servers = new McpServers(session);
+  const servers = new McpServers(session, threadId);
   const notices = new ThreadNotices(session.redactor);
   const unsubscribe = session.onThread(threadId, (notification) => {
     activity.accept(notification);

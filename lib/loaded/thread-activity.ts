@@ -10,7 +10,6 @@ import type { ServerNotification, ThreadStatus } from '../protocol/index.js';
 export class ThreadActivity {
   readonly #session: AppServerSession;
   readonly #threadId: string;
-  readonly #waiting = new Set<() => void>();
   #isActive = false;
   #turnRuns = false;
 
@@ -41,26 +40,34 @@ export class ThreadActivity {
   }
 
   /**
-   * Resolves when no turn runs any more, or when the thread or its process is gone.
+   * Resolves when no turn runs any more, or when the thread or its process is gone. What codex-rs says when it is asked
+   * counts: the end of a turn may be lost.
    *
    * @throws {@link TransportError} when codex-rs does not answer
    */
   async quiet(): Promise<void> {
-    const hold = this.#session.hold();
-    const forget = this.#session.onClose(() => {
-      this.#rest();
-    });
-    try {
-      while (this.isActive) {
-        const rest = new Promise<void>((resolve) => this.#waiting.add(resolve));
-        // The end may be lost: what codex-rs says when it is asked counts.
-        if (await this.#runs()) await rest;
-        else this.#rest();
-      }
-    } finally {
-      forget();
-      hold[Symbol.dispose]();
+    while (this.isActive) {
+      const end = await this.#session.until(this.#threadId, {
+        told: () => !this.isActive,
+        asked: async () => !(await this.#runs()),
+      });
+      if (end !== 'told') this.#rest();
     }
+  }
+
+  /**
+   * Resolves when a turn has ended and none runs any more, or when the thread or its process is gone; also when the signal
+   * says that no turn is to be expected.
+   *
+   * @param hasBegun - whether the turn must have begun by now: then what codex-rs says when it is asked counts, too
+   */
+  async ended(signal: AbortSignal, hasBegun: () => boolean): Promise<void> {
+    await this.#session.until(this.#threadId, {
+      told: ({ method }) =>
+        (method === 'turn/completed' || method === 'thread/closed') && !this.isActive,
+      asked: async () => hasBegun() && !(await this.#runs()),
+      signal,
+    });
   }
 
   async #runs(): Promise<boolean> {
@@ -76,7 +83,5 @@ export class ThreadActivity {
   #rest(): void {
     this.#isActive = false;
     this.#turnRuns = false;
-    for (const resolve of this.#waiting) resolve();
-    this.#waiting.clear();
   }
 }

@@ -3,6 +3,7 @@ import type { DynamicToolCallParams, DynamicToolCallResponse } from '../protocol
 import { Redactor } from '../redaction.js';
 import { isError } from '../shapes.js';
 import { timers } from '../timers.js';
+import { within } from '../within.js';
 import type { BoundTool } from './bound-tool.js';
 import type { ToolContext } from './tool-context.js';
 import type { ToolOutcome } from './tool-report.js';
@@ -71,22 +72,10 @@ async function withinTime(tool: BoundTool, input: object, given: ToolContext): P
   try {
     signal.throwIfAborted();
     const context = Object.freeze({ ...given, labels: Object.freeze({ ...given.labels }), signal });
-    return await Promise.race([abortOf(signal), tool.run(input, context)]);
+    return await within(tool.run(input, context), { signal });
   } finally {
     timers.clearTimeout(timer);
   }
-}
-
-async function abortOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        reject(signal.reason as Error);
-      },
-      { once: true },
-    );
-  });
 }
 
 function explanation(

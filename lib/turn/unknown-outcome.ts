@@ -48,30 +48,19 @@ export class UnknownOutcome {
   }
 
   async #lookUp(thread: LoadedThread): Promise<ReconciledTurn> {
-    const { session, threadId } = thread;
-    let ended: () => void = () => undefined;
-    const end = new Promise<void>((resolve) => {
-      ended = resolve;
+    const { session, threadId, metadata } = thread;
+    let found = null as Turn | null;
+    const end = await session.until(threadId, {
+      told: ({ method, params }) =>
+        method === 'turn/completed' && (found === null || params.turn.id === found.id),
+      asked: async () => {
+        if (metadata.isEphemeral) return !(await isActive(thread));
+        found = await this.#find(thread);
+        return found?.status !== 'inProgress';
+      },
     });
-    const forgetTurn = session.onThread(threadId, ({ method }) => {
-      if (method === 'turn/completed') ended();
-    });
-    const forgetClose = session.onClose(ended);
-    const hold = session.hold();
-    try {
-      if (thread.metadata.isEphemeral) {
-        if (await isActive(thread)) await end;
-        return { status: 'untraceable' };
-      }
-      const found = await this.#find(thread);
-      if (found?.status !== 'inProgress') return described(found);
-      await end;
-      return described((await this.#find(thread)) ?? found);
-    } finally {
-      forgetTurn();
-      forgetClose();
-      hold[Symbol.dispose]();
-    }
+    if (metadata.isEphemeral) return { status: 'untraceable' };
+    return described(end === 'answered' ? found : ((await this.#find(thread)) ?? found));
   }
 
   async #find(thread: LoadedThread, triesLeft = 20): Promise<Turn | null> {

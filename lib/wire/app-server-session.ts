@@ -23,6 +23,7 @@ import { SessionNotices } from './session-notices.js';
 import { startFailure } from '../transport/start-failure.js';
 import type { Connection } from '../transport/connection.js';
 import { unsupported } from './decode.js';
+import { until, type Wait, type WaitEnd } from './until.js';
 
 // codex-rs refuses calls as overloaded when some 200 of them wait for an answer.
 const inFlightLimit = 64;
@@ -219,6 +220,11 @@ export class AppServerSession {
     };
     this.#closeListeners.add(own);
     return () => void this.#closeListeners.delete(own);
+  }
+
+  /** Waits until codex-rs says something of a thread, the time is up, the process is gone, or the signal fires. */
+  async until(threadId: string, wait: Wait): Promise<WaitEnd> {
+    return until(this, threadId, wait);
   }
 
   /** Keeps the host process alive until it is disposed. Pending calls do so by themselves. */

@@ -3,7 +3,7 @@ import type { ClientRequests } from '../protocol/index.js';
 import { telemetry, type ProcessMessage } from '../telemetry/telemetry.js';
 import type { AppServerSession, CallOptions } from './app-server-session.js';
 import { withCallLimits } from './call-limits.js';
-import { onAbort } from '../on-abort.js';
+import { within } from '../within.js';
 
 /** Keeps one app-server running for as long as it is needed: starts it at the first call, and again after it died. */
 export class AppServer {
@@ -38,7 +38,7 @@ export class AppServer {
     const start = (this.#start ??= this.#begin());
     start.waiting += 1;
     try {
-      return await raced(start.session, signal);
+      return await within(start.session, { signal });
     } finally {
       start.waiting -= 1;
       if (start.waiting === 0 && this.#start === start) {
@@ -162,16 +162,5 @@ function closed(): TransportError {
   return new TransportError('This client is closed. Make a new one.', {
     code: 'closed',
     retryable: false,
-  });
-}
-
-async function raced<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const forget = onAbort(signal, () => {
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of a signal is handed on untouched
-      reject(signal.reason);
-    });
-    promise.then(resolve, reject).finally(forget);
   });
 }

@@ -3,7 +3,7 @@ import type { RequestId } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
 import { isRecord } from '../shapes.js';
 import { telemetry, type TraceContext } from '../telemetry/telemetry.js';
-import { longestTimerMs, timers } from '../timers.js';
+import { after, timers } from '../timers.js';
 import { unanswered } from './call-limits.js';
 import type { Reply } from './declining-replies.js';
 import { onAbort } from '../on-abort.js';
@@ -79,7 +79,7 @@ export class JsonRpcPeer {
     if (this.#closeReason !== null) throw this.#closeReason;
     return new Promise((resolve, reject) => {
       const settle = (): void => {
-        timers.clearTimeout(timer);
+        cancel();
         forget();
         if (this.#pending.delete(id)) this.#handlers?.onPending(this.#pending.size);
       };
@@ -88,7 +88,7 @@ export class JsonRpcPeer {
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of a signal is handed on untouched
         reject(error);
       };
-      const timer = startTimer(timeoutMs, () => {
+      const cancel = after(timeoutMs, () => {
         fail(unanswered(method, timeoutMs));
       });
       const forget = signal
@@ -268,9 +268,4 @@ interface PendingCall {
   readonly method: string;
   resolve(result: unknown): void;
   reject(error: unknown): void;
-}
-
-/** No timer for a delay that is too long for one, such as `Infinity`. */
-function startTimer(milliseconds: number, listener: () => void): NodeJS.Timeout | undefined {
-  return milliseconds <= longestTimerMs ? timers.setTimeout(listener, milliseconds) : undefined;
 }

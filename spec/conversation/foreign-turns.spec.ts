@@ -3,6 +3,7 @@ import { RequestError, ThreadBusyError, type Codex, type Thread } from '../../li
 import type { ServerNotifications } from '../../lib/protocol/index.js';
 import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
+import { fakeTime } from '../fake-time.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 
@@ -145,6 +146,18 @@ describe('A turn that codex-rs begins by itself', function () {
       return { threadId, turn: { ...foreign, status: 'completed' } };
     }
 
+    /** Loses every sign of the next end of a turn; resolves when codex-rs has given it. */
+    async function loseEnd(): Promise<unknown> {
+      transport
+        .onMessage('thread/status/changed', { nth: 1 })
+        .drop()
+        .onMessage('turn/completed', { nth: 1 })
+        .notify('skills/changed', {})
+        .onMessage('turn/completed', { nth: 1 })
+        .drop();
+      return codex.notifications({ methods: ['skills/changed'] }).next();
+    }
+
     it('between two turns keeps the second waiting, though it waited first', async () => {
       const thread = codex.startThread();
       const { threadId } = await thread.run('One');
@@ -189,6 +202,28 @@ describe('A turn that codex-rs begins by itself', function () {
         'Answer to Three',
       ]);
       expect(transport.requests('thread/read')).to.have.length(1);
+    });
+
+    it('whose end is lost while a turn waits for it is over when codex-rs says so 10 seconds later', async () => {
+      const thread = codex.startThread();
+      const { threadId } = await thread.run('One');
+      const theirs = await queued(threadId);
+      await theirs.reached;
+      const ended = loseEnd();
+      const answer = new Gate();
+      transport.on('thread/read', { nth: 1 }).delayReplyUntil(answer);
+      const clock = fakeTime('setTimeout', 'clearTimeout');
+
+      const next = thread.run('Two');
+      await answer.reached;
+      answer.open();
+      theirs.open();
+      await ended;
+      clock.tick(10_000);
+      await transport.whenReceived('thread/read', 2);
+      clock.restore();
+
+      expect((await next).finalResponse).to.equal('Answer to Two');
     });
 
     it('after ours was sent is not taken for ours', async () => {

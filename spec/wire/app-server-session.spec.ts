@@ -1,46 +1,18 @@
 import { LinkTransport } from '../link-transport.js';
 import { expect } from 'chai';
 import { AppServerSession } from '../../lib/wire/app-server-session.js';
-import type { SessionPlan } from '../../lib/wire/session-plan.js';
 import { RequestError, TransportError } from '../../lib/errors.js';
-import { Redactor, Secret } from '../../lib/redaction.js';
 import { telemetry } from '../../lib/telemetry/telemetry.js';
 import { testedCodexVersion } from '../../lib/version.js';
 import { fakeTime } from '../fake-time.js';
 import { MemoryConnection } from './memory-connection.js';
-import { realPlan } from '../transport/real-launch.js';
-
-const info = {
-  userAgent: `spec/${testedCodexVersion} (Debian 12; x86_64) unknown (spec; 0)`,
-  codexHome: '/home',
-};
-const plan = realPlan('/nonexistent', { redactor: new Redactor([new Secret('hunter2hunter2')]) });
+import { info, nextRound, openOver, plan } from './memory-session.js';
 
 async function reasonOf(promise: Promise<unknown>): Promise<TransportError> {
   return promise.then(
     () => expect.fail('it resolved'),
     (error: unknown) => error as TransportError,
   );
-}
-
-async function nextRound(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-}
-
-/** A session over memory; the next call has the id 2. */
-async function openOver(
-  transport: MemoryConnection,
-  changes: Partial<SessionPlan> = {},
-): Promise<AppServerSession> {
-  const opening = AppServerSession.open({
-    ...plan,
-    transport: new LinkTransport(() => transport),
-    ...changes,
-  });
-  transport.say({ id: 1, result: info });
-  const session = await opening;
-  await nextRound();
-  return session;
 }
 
 describe('AppServerSession', () => {
