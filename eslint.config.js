@@ -16,6 +16,7 @@ const ground = [
   'deferred',
   'on-abort',
   'pause',
+  'reader-queue',
   'shared-reply',
   'paths',
   'protocol',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CodexError } from '../errors.js';
 import { timers } from '../timers.js';
+import { within } from '../within.js';
 import { ApprovalDecision } from './approval-decision.js';
 import { ApprovalHandler, lateError } from './approval-handler.js';
 import type { ApprovalRequest } from './approval-request.js';
@@ -122,19 +123,13 @@ export class QueuedApprovals extends ApprovalHandler implements AsyncIterable<Qu
   }
 
   async #news(signal: AbortSignal | undefined): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const wake = (): void => {
-        this.#waiting.delete(wake);
-        signal?.removeEventListener('abort', wake);
-        resolve();
-      };
-      this.#waiting.add(wake);
-      signal?.addEventListener('abort', wake, { once: true });
-    });
+    const news = new Promise<void>((resolve) => this.#waiting.add(resolve));
+    await within(news, { signal });
   }
 
   #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
   }
 }
 

@@ -8,10 +8,12 @@ import type {
   UserInput,
 } from '../protocol/index.js';
 import { CodexError } from '../errors.js';
+import { ReaderQueue } from '../reader-queue.js';
 import { Redactor } from '../redaction.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import type { JsonObject, OutputFormat } from '../output/output-format.js';
 import { limitReset } from './limit-reset.js';
+import { mergeEvent } from './merged-events.js';
 import { OutputValidationError } from '../output/output-validation-error.js';
 import type { TurnEvent } from './turn-events.js';
 import { TurnFailedError } from './turn-failed-error.js';
@@ -20,7 +22,6 @@ import { TurnInterruptedError } from './turn-interrupted-error.js';
 import type { TurnOptions } from './turn-options.js';
 import type { TurnResult } from './turn-result.js';
 import type { TurnStart } from './turn-start.js';
-import { TurnStream } from './turn-stream.js';
 import { TurnTelemetry } from './turn-telemetry.js';
 import { TurnTranscript } from './turn-transcript.js';
 import { breakdown, type TurnUsage } from './usage.js';
@@ -35,7 +36,7 @@ export class TurnRun {
   /** Tells of the turn those who listen, in the asynchronous context of whoever asked for it. */
   readonly telemetry: TurnTelemetry = new TurnTelemetry(this.clientMessageId);
   /** The events, for one reader. */
-  readonly stream: TurnStream = new TurnStream();
+  readonly stream = new ReaderQueue<TurnEvent>(mergeEvent);
   /** The turn's result, or why there is none. */
   readonly outcome: Promise<TurnResult<unknown>>;
   /** Resolves when the turn is over, however it ended. */

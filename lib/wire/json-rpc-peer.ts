@@ -7,7 +7,7 @@ import { after, timers } from '../timers.js';
 import { unanswered } from './call-limits.js';
 import type { Reply } from './declining-replies.js';
 import { onAbort } from '../on-abort.js';
-import { Inbox } from './inbox.js';
+import { ReaderQueue } from '../reader-queue.js';
 import {
   isReply,
   lineOf,
@@ -22,7 +22,7 @@ export class JsonRpcPeer {
   readonly #transport: Connection;
   readonly #redactor: Redactor;
   readonly #pending = new Map<RequestId, PendingCall>();
-  readonly #inbox = new Inbox<Message | TransportError>();
+  readonly #inbox = new ReaderQueue<Message | TransportError>();
   readonly #counts = { blankLines: 0, garbageLines: 0, strayReplies: 0, listenerErrors: 0 };
   #handlers: PeerHandlers | null = null;
   #nextId = 1;
@@ -161,7 +161,7 @@ export class JsonRpcPeer {
       const next = this.#inbox.first;
       if (next === undefined) return;
       if (this.#hasReplied && (next instanceof TransportError || !isReply(next))) return;
-      this.#inbox.drop();
+      this.#inbox.take();
       if (next instanceof TransportError) this.fail(next);
       else this.#dispatch(next);
     }

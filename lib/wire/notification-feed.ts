@@ -7,7 +7,7 @@ import { NotificationStream } from './notification-stream.js';
 /** Everything that the processes of one client announce, one after the other, to those who listen. */
 export class NotificationFeed {
   readonly #router = new NotificationRouter();
-  readonly #streams = new Set<NotificationStream<ServerNotification>>();
+  readonly #streams = new Set<{ end(): void }>();
   #isClosed = false;
 
   /** Feeds what a session announces from now on. */
@@ -27,11 +27,10 @@ export class NotificationFeed {
       filter: checkedFilter(filter),
       listen: (listener) => {
         if (this.#isClosed) return null;
-        const known = stream as NotificationStream<ServerNotification>;
-        this.#streams.add(known);
+        this.#streams.add(stream);
         const forget = this.#router.onAny(listener);
         return () => {
-          this.#streams.delete(known);
+          this.#streams.delete(stream);
           forget();
         };
       },

@@ -3,6 +3,7 @@ import type { ServerNotification } from '../protocol/index.js';
 import type { NotificationFilter } from './notification-filter.js';
 import { threadIdOf, type NotificationListener } from './notification-router.js';
 import { onAbort } from '../on-abort.js';
+import { ReaderQueue } from '../reader-queue.js';
 
 /** What a {@link NotificationStream} is made of. */
 export interface NotificationStreamProps {
@@ -17,10 +18,9 @@ export interface NotificationStreamProps {
  */
 export class NotificationStream<N extends ServerNotification> implements AsyncIterableIterator<N> {
   readonly #props: NotificationStreamProps;
-  readonly #waiting: N[] = [];
-  readonly #readers: Reader<N>[] = [];
+  readonly #queue = new ReaderQueue<N>();
   #forget: (() => void)[] | null = null;
-  #end: { readonly error?: unknown } | null = null;
+  #isOver = false;
 
   constructor(props: NotificationStreamProps) {
     this.#props = props;
@@ -31,34 +31,22 @@ export class NotificationStream<N extends ServerNotification> implements AsyncIt
   }
 
   async next(): Promise<IteratorResult<N, undefined>> {
-    if (this.#forget === null && this.#end === null) this.#listen();
-    const notification = this.#waiting.shift();
-    if (notification !== undefined) return { done: false, value: notification };
-    return new Promise((resolve, reject) => {
-      if (this.#end === null) this.#readers.push({ resolve, reject });
-      else this.#finish({ resolve, reject });
-    });
+    if (this.#forget === null && !this.#isOver) this.#listen();
+    return this.#queue.next();
   }
 
   async return(): Promise<IteratorResult<N, undefined>> {
-    this.#waiting.length = 0;
+    this.#queue.discard();
     this.end();
     return Promise.resolve({ done: true, value: undefined });
   }
 
   /** Nothing more will come; what waits is still given, and then the `error` thrown, once. */
   end(outcome: { readonly error?: unknown } = {}): void {
-    if (this.#end !== null) return;
-    this.#end = outcome;
+    if (this.#isOver) return;
+    this.#isOver = true;
     for (const forget of this.#forget ?? []) forget();
-    for (const reader of this.#readers.splice(0)) this.#finish(reader);
-  }
-
-  #finish(reader: Reader<N>): void {
-    const end = this.#end;
-    this.#end = {};
-    if (end !== null && 'error' in end) reader.reject(end.error);
-    else reader.resolve({ done: true, value: undefined });
+    this.#queue.end(outcome);
   }
 
   #listen(): void {
@@ -71,7 +59,7 @@ export class NotificationStream<N extends ServerNotification> implements AsyncIt
     if (forget === null) this.end();
     if (signal === undefined) return;
     const stop = onAbort(signal, () => {
-      this.#waiting.length = 0;
+      this.#queue.discard();
       this.end({ error: signal.reason });
     });
     this.#forget.push(stop);
@@ -85,16 +73,9 @@ export class NotificationStream<N extends ServerNotification> implements AsyncIt
 
   #push(notification: N): void {
     const { maxWaiting = 10_000 } = this.#props.filter;
-    const reader = this.#readers.shift();
-    if (reader !== undefined) reader.resolve({ done: false, value: notification });
-    else if (this.#waiting.length < maxWaiting) this.#waiting.push(notification);
+    if (this.#queue.size < maxWaiting) this.#queue.push(notification);
     else this.end({ error: missed(maxWaiting, notification.method) });
   }
-}
-
-interface Reader<N> {
-  resolve(result: IteratorResult<N, undefined>): void;
-  reject(error: unknown): void;
 }
 
 function missed(maxWaiting: number, method: string): CodexError {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { ReaderQueue } from '../../lib/reader-queue.js';
 import type { TurnEvent } from '../../lib/turn/turn-events.js';
-import { TurnStream } from '../../lib/turn/turn-stream.js';
+import { mergeEvent } from '../../lib/turn/merged-events.js';
 
 function piece(text: string, itemId = 'm'): TurnEvent {
   return { type: 'text.delta', itemId, text, phase: null };
@@ -21,7 +22,7 @@ function ofSubagent(delta: string, itemId: string): TurnEvent {
 
 /** What a reader gets who reads only once everything was said. */
 async function late(...events: readonly TurnEvent[]): Promise<TurnEvent[]> {
-  const stream = new TurnStream();
+  const stream = new ReaderQueue<TurnEvent>(mergeEvent);
   for (const event of events) stream.push(event);
   stream.end();
   const read: TurnEvent[] = [];
@@ -30,7 +31,7 @@ async function late(...events: readonly TurnEvent[]): Promise<TurnEvent[]> {
   return read;
 }
 
-describe('TurnStream', () => {
+describe('Events that wait for the reader of a turn', () => {
   it('joins the deltas that wait for a slow reader, and loses nothing', async () => {
     const digits = Array.from({ length: 1000 }, (_, index) => piece(String(index % 10)));
 
@@ -82,41 +83,5 @@ describe('TurnStream', () => {
       piece('b'),
       diff('123'),
     ]);
-  });
-
-  it('throws its error once, after what waits', async () => {
-    const stream = new TurnStream();
-    const error = new Error('gone');
-    stream.push(piece('a'));
-    stream.end({ error });
-
-    expect((await stream.next()).value).to.deep.equal(piece('a'));
-    expect(await stream.next().catch((reason: unknown) => reason)).to.equal(error);
-    expect(await stream.next()).to.deep.equal({ done: true, value: undefined });
-  });
-
-  it('wakes whoever waits, in the order in which they asked', async () => {
-    const stream = new TurnStream();
-    const asked = Promise.all([stream.next(), stream.next(), stream.next(), stream.next()]);
-    stream.push(piece('a'));
-    stream.push(piece('b'));
-    stream.end();
-
-    expect((await asked).map(({ value }) => value)).to.deep.equal([
-      piece('a'),
-      piece('b'),
-      undefined,
-      undefined,
-    ]);
-  });
-
-  it('keeps nothing once it is discarded', async () => {
-    const stream = new TurnStream();
-    stream.push(piece('a'));
-    stream.discard();
-    stream.push(piece('b'));
-    stream.end();
-
-    expect(await stream.next()).to.deep.equal({ done: true, value: undefined });
   });
 });
