@@ -28,7 +28,7 @@ import type * as protocol from './protocol/index.js';
 import { Labels, type LabelsInput } from './record/labels.js';
 import { ThreadMetadata } from './record/thread-metadata.js';
 import { ThreadSnapshot } from './record/thread-snapshot.js';
-import { telemetry } from './telemetry/telemetry.js';
+import { reportProblem } from './telemetry/report-problem.js';
 import { CodexOptions, type CodexOptionsInput } from './options/codex-options.js';
 import type { ForkOptions } from './thread/fork-request.js';
 import { takenOut } from './options/option-reader.js';
@@ -413,8 +413,7 @@ export class Codex {
 
 function warnOfUntested(version: string | null): void {
   const message = codexVersionProblem(version);
-  if (message !== null)
-    telemetry.problem.publish(() => ({ threadId: null, during: 'version', message }));
+  if (message !== null) reportProblem(null, 'version', message);
 }
 
 /** A model on offer: the wire's own value. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { AppServerSession } from './wire/app-server-session.js';
 import { warningOf } from './wire/notices.js';
 import type { WithheldVariables } from './isolation/withheld-variables.js';
+import type { OpenedThread } from './conversation/conversations.js';
 import type { DoctorProblem } from './doctor-report.js';
 import { RequestError, UnsupportedCodexError } from './errors.js';
 import { serverStatuses } from './loaded/server-statuses.js';
@@ -22,15 +23,6 @@ export interface ConfigurationCheckProps {
   readonly withheld: WithheldVariables;
   /** Whether the client keeps out the skills that it finds. */
   readonly isPrivate: boolean;
-}
-
-/** An open thread that is released after a check. */
-export interface OpenedThread {
-  readonly threadId: string;
-  /** The files that the model gets instructions from. */
-  readonly instructionSources: readonly string[];
-  /** Unloads the thread, with its MCP servers. */
-  readonly release: () => Promise<void>;
 }
 
 /** Checks the configuration: loads it as a thread in the current directory would. */

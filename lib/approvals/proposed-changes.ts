@@ -42,11 +42,6 @@ export class ProposedChanges {
     return this.#proposals.get(keyOf(threadId, itemId))?.changes ?? null;
   }
 
-  /** How many file changes are under way. */
-  get size(): number {
-    return this.#proposals.size;
-  }
-
   #keep(
     threadId: string,
     turnId: string,

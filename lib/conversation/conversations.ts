@@ -35,6 +35,15 @@ export interface ConversationsProps {
   readonly withheld?: WithheldVariables;
 }
 
+/** An open thread that is released after a check. */
+export interface OpenedThread {
+  readonly threadId: string;
+  /** The files that the model gets instructions from. */
+  readonly instructionSources: readonly string[];
+  /** Unloads the thread, with its MCP servers. */
+  readonly release: () => Promise<void>;
+}
+
 /** The conversations of one `Codex`: one per thread id, whoever asks, and none that was not judged first. */
 export class Conversations implements ThreadSource {
   readonly #props: ConversationsProps;
@@ -133,7 +142,7 @@ export class Conversations implements ThreadSource {
   }
 
   /** Opens a thread with only the settings of the client, to see whether it can be opened. It changes nothing and is in no list. */
-  async openTrial(): Promise<Trial> {
+  async openTrial(): Promise<OpenedThread> {
     const { isolation } = this.options;
     // A thread that may write from its start makes codex-rs trust the project.
     const sandbox = { sandboxMode: 'read-only', trustProject: true } as const;
@@ -217,14 +226,6 @@ export class Conversations implements ThreadSource {
     const { sandbox, settings } = await attachments.baseline();
     return sandbox !== null || sandboxIn(settings) !== null;
   }
-}
-
-/** An open thread that is released after a check. */
-interface Trial {
-  readonly threadId: string;
-  /** The files that the model gets instructions from. */
-  readonly instructionSources: readonly string[];
-  readonly release: () => Promise<void>;
 }
 
 /** A thread that may be continued. */

@@ -1,6 +1,7 @@
 import type { AppServerSession } from '../wire/app-server-session.js';
+import { threadIdOf } from '../wire/notification-router.js';
 import type { ServerNotification } from '../protocol/index.js';
-import { telemetry } from '../telemetry/telemetry.js';
+import { reportProblem } from '../telemetry/report-problem.js';
 
 /** How many early notifications one turn keeps. A sub-agent's thread says two or three before it is known. */
 const earlyLimit = 500;
@@ -41,7 +42,7 @@ export class SubagentThreads {
   /** Begins to keep what nobody else takes. */
   listen(): void {
     this.#unlisten = this.#props.session.onUnclaimed((notification) => {
-      const threadId = threadIn(notification);
+      const threadId = threadIdOf(notification);
       if (threadId !== null) this.#keep(threadId, notification);
     });
   }
@@ -63,13 +64,15 @@ export class SubagentThreads {
     for (const unfollow of this.#followed.values()) unfollow();
     for (const [threadId, early] of this.#early)
       if (early.some(({ method }) => method === 'turn/started'))
-        this.#emit(
+        reportProblem(
           threadId,
+          'sub-agents',
           `It ran a turn that no turn here is known to have started. Notifications dropped: ${early.length}.`,
         );
     if (this.#lostCount > 0)
-      this.#emit(
+      reportProblem(
         this.#props.threadId,
+        'sub-agents',
         `Too much came of threads that were not known yet. Notifications dropped: ${this.#lostCount}.`,
       );
     this.#early.clear();
@@ -99,16 +102,6 @@ export class SubagentThreads {
     this.#earlyCount -= early.length;
     return early;
   }
-
-  #emit(threadId: string, message: string): void {
-    telemetry.problem.publish(() => ({ threadId, during: 'sub-agents', message }));
-  }
-}
-
-function threadIn({ params }: ServerNotification): string | null {
-  const { threadId, thread } = params as { threadId?: unknown; thread?: { id?: unknown } };
-  const id = threadId ?? thread?.id;
-  return typeof id === 'string' ? id : null;
 }
 
 /** The turn for whose sake a turn begins: for a sub-agent's, that of the user. */

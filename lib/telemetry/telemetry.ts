@@ -222,7 +222,7 @@ export interface ProblemMessage {
   readonly threadId: string | null;
   /**
    * What was being done, such as `labels`; `stop` for a command that may have outlived its stopped turn, `version` for a
-   * codex-rs that this package was not tested with, `protocol` for a line that was skipped.
+   * codex-rs that this package was not tested with, `protocol` for a line that was skipped and for a listener of this package that failed.
    */
   readonly during: string;
   /** What went wrong. */

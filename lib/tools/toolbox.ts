@@ -5,7 +5,7 @@ import { timers } from '../timers.js';
 import { BoundTool } from './bound-tool.js';
 import { failed, performed, type ToolCall, type ToolCallEnd } from './tool-call.js';
 import type { ToolContext } from './tool-context.js';
-import { differenceOf, digestOf, type ToolDigests, type ToolsDifference } from './tool-digests.js';
+import { differenceOf, type ToolDigests, type ToolsDifference } from './tool-digests.js';
 import type { ReadToolInput } from './tool-input-schema.js';
 import type { ToolReport } from './tool-report.js';
 import { ToolsChangedError } from './tools-changed-error.js';
@@ -42,11 +42,6 @@ export class Toolbox {
     return new Toolbox(tools);
   }
 
-  /** The names of the tools, in the order in which they were given. */
-  get names(): readonly string[] {
-    return [...this.#tools.keys()];
-  }
-
   /** What `thread/start` is told as `dynamicTools`. */
   specs(): DynamicToolSpec[] {
     return [...this.#tools.values()].map(({ spec }) => spec);
@@ -55,11 +50,6 @@ export class Toolbox {
   /** A digest of every tool's input, by name, to be kept with the thread. */
   get digests(): ToolDigests {
     return Object.fromEntries([...this.#tools.values()].map(({ name, digest }) => [name, digest]));
-  }
-
-  /** One digest of all names and inputs, whatever their order. */
-  get digest(): string {
-    return digestOf(this.digests);
   }
 
   /** How these tools differ from those a thread was started with. */

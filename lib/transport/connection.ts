@@ -12,8 +12,6 @@ export interface ConnectionHandlers {
 export interface Connection {
   /** The number of the process at the other end; null or absent without one. */
   readonly pid?: number | null;
-  /** How many blank lines were skipped. */
-  readonly blankLines?: number;
   /** Begins to deliver lines. Nothing that arrives earlier is lost. */
   start(handlers: ConnectionHandlers): void;
   /** Writes one line; resolves once the other side's buffer took it, rejects with a `TransportError` when it cannot. */

@@ -9,19 +9,13 @@ export class JsonLines {
   readonly #maxFrameBytes: number;
   #parts: Buffer[] = [];
   #size = 0;
-  #blankLines = 0;
 
   constructor(maxFrameBytes: number) {
     this.#maxFrameBytes = maxFrameBytes;
   }
 
-  /** How many blank lines were skipped so far. */
-  get blankLines(): number {
-    return this.#blankLines;
-  }
-
   /**
-   * The lines that the chunk completes, in order and without their line ends. Must be read to the end before the next chunk.
+   * The lines that the chunk completes, in order and without their line ends; blank ones are left out. Must be read to the end before the next chunk.
    *
    * @throws {@link TransportError} `frame-too-large`, after the lines before the one that is too long.
    */
@@ -41,8 +35,7 @@ export class JsonLines {
           : this.#joined(chunk.subarray(start, end));
       this.#size = 0;
       start = end + 1;
-      if (line.trim() === '') this.#blankLines += 1;
-      else yield line;
+      if (line.trim() !== '') yield line;
     }
   }
 

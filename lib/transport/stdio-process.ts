@@ -46,11 +46,6 @@ export class StdioProcess implements Connection {
     return this.#child?.pid ?? null;
   }
 
-  /** How many blank lines the process wrote; they are skipped. */
-  get blankLines(): number {
-    return this.#lines.blankLines;
-  }
-
   start(handlers: ConnectionHandlers): void {
     this.#handlers = handlers;
     if (this.#ending === null) {

@@ -3,7 +3,7 @@ import { paged } from '../wire/paged.js';
 import { RequestError, TransportError } from '../errors.js';
 import type { ThreadBackgroundTerminal } from '../protocol/index.js';
 import { messageOf } from '../shapes.js';
-import { telemetry } from '../telemetry/telemetry.js';
+import { reportProblem } from '../telemetry/report-problem.js';
 import type { StopReport } from './stop-report.js';
 import type { TurnRun } from './turn-run.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
@@ -143,12 +143,11 @@ export class StopSequence {
     const { session, threadId } = this.#props.thread;
     // A process that is gone has ended its commands itself.
     if (session.closeReason !== null) return;
-    const reason = messageOf(error);
-    telemetry.problem.publish(() => ({
+    reportProblem(
       threadId,
-      during: 'stop',
-      message: `A command of the stopped turn may still be running: ${reason}`,
-    }));
+      'stop',
+      `A command of the stopped turn may still be running: ${messageOf(error)}`,
+    );
   }
 }
 

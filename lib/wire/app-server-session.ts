@@ -11,8 +11,9 @@ import type { Redactor } from '../redaction.js';
 import { isRecord } from '../shapes.js';
 import { testedCodexVersion } from '../version.js';
 import { callLimits } from './call-limits.js';
+import { guarded } from './guarded.js';
 import { InFlight } from './in-flight.js';
-import { JsonRpcPeer, type SkippedCounts } from './json-rpc-peer.js';
+import { JsonRpcPeer } from './json-rpc-peer.js';
 import type { SessionPlan } from './session-plan.js';
 import { readOnlyMethods, urgentMethods } from './method-kinds.js';
 import { NotificationRouter, type NotificationListener } from './notification-router.js';
@@ -108,17 +109,6 @@ export class AppServerSession {
     // The name comes first, and may look like a version itself.
     const rest = userAgent.startsWith(name) ? userAgent.slice(name.length) : userAgent;
     return /\/(\d+\.\d+\.\d+\S*) \(/.exec(rest)?.[1] ?? null;
-  }
-
-  /** What was skipped so far, and is not worth an error. */
-  get skipped(): SkippedCounts {
-    const { counts } = this.#peer;
-    const { blankLines = 0 } = this.#transport;
-    return {
-      ...counts,
-      blankLines: counts.blankLines + blankLines,
-      listenerErrors: counts.listenerErrors + this.#router.listenerErrors,
-    };
   }
 
   /** The number of the process, or null when the link is not a process. */
@@ -317,7 +307,7 @@ export class AppServerSession {
     const listeners = [...this.#closeListeners];
     this.#closeListeners.clear();
     for (const listener of listeners)
-      quietly(() => {
+      guarded(() => {
         listener(error);
       });
   }
@@ -365,12 +355,4 @@ export interface OpenOptions {
   readonly generation?: number;
   /** Called before the handshake, for those who listen to everything from the first message on. */
   readonly prepare?: (session: AppServerSession) => void;
-}
-
-function quietly(listener: () => void): void {
-  try {
-    listener();
-  } catch {
-    // A listener's error is its owner's: the other listeners are still told.
-  }
 }

@@ -9,11 +9,6 @@ export class InFlight {
     this.#free = limit;
   }
 
-  /** How many wait for room. */
-  get waiting(): number {
-    return this.#waiting.size;
-  }
-
   /**
    * Does the work as soon as there is room for it.
    *

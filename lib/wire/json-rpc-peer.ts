@@ -2,10 +2,12 @@ import { RequestError, TransportError } from '../errors.js';
 import type { RequestId } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
 import { isRecord } from '../shapes.js';
-import { telemetry, type TraceContext } from '../telemetry/telemetry.js';
+import { reportProblem } from '../telemetry/report-problem.js';
+import type { TraceContext } from '../telemetry/telemetry.js';
 import { after, timers } from '../timers.js';
 import { unanswered } from './call-limits.js';
 import type { Reply } from './declining-replies.js';
+import { guarded } from './guarded.js';
 import { onAbort } from '../on-abort.js';
 import { ReaderQueue } from '../reader-queue.js';
 import {
@@ -23,7 +25,6 @@ export class JsonRpcPeer {
   readonly #redactor: Redactor;
   readonly #pending = new Map<RequestId, PendingCall>();
   readonly #inbox = new ReaderQueue<Message | TransportError>();
-  readonly #counts = { blankLines: 0, garbageLines: 0, strayReplies: 0, listenerErrors: 0 };
   #handlers: PeerHandlers | null = null;
   #nextId = 1;
   #closeReason: TransportError | null = null;
@@ -34,16 +35,6 @@ export class JsonRpcPeer {
   constructor(transport: Connection, redactor: Redactor) {
     this.#transport = transport;
     this.#redactor = redactor;
-  }
-
-  /** What was skipped since the start. */
-  get counts(): SkippedCounts {
-    return { ...this.#counts };
-  }
-
-  /** How many calls wait for their reply. */
-  get pendingCalls(): number {
-    return this.#pending.size;
   }
 
   /** The first line that was not a message, cut short and redacted; null if there was none. */
@@ -127,14 +118,13 @@ export class JsonRpcPeer {
     if (this.#closeReason !== null) return;
     this.#closeReason = error;
     for (const call of [...this.#pending.values()]) call.reject(error);
-    this.#guard(() => this.#handlers?.onClose(error));
+    guarded(() => this.#handlers?.onClose(error));
   }
 
   #receive(line: string): void {
     const message = parseMessage(line);
     if (message !== null) this.#take(message);
-    else if (line.trim() === '') this.#counts.blankLines += 1;
-    else this.#skip(line);
+    else if (line.trim() !== '') this.#skip(line);
   }
 
   #take(message: Message): void {
@@ -144,7 +134,6 @@ export class JsonRpcPeer {
   }
 
   #skip(line: string): void {
-    this.#counts.garbageLines += 1;
     this.#noise ??= this.#redactor.redact(line.slice(0, 500));
     skipped(`a line of ${line.length} characters that is no message`);
     // A wrapper may print a greeting without a line end before it starts codex-rs.
@@ -182,14 +171,13 @@ export class JsonRpcPeer {
       return;
     }
     const { id, method, params } = message;
-    if (id === undefined) this.#guard(() => this.#handlers?.onNotification({ method, params }));
-    else this.#guard(() => this.#handlers?.onRequest({ id, method, params }));
+    if (id === undefined) guarded(() => this.#handlers?.onNotification({ method, params }));
+    else guarded(() => this.#handlers?.onRequest({ id, method, params }));
   }
 
   #settle(reply: IncomingReply): void {
     const call = this.#pending.get(reply.id);
     if (call === undefined) {
-      this.#counts.strayReplies += 1;
       skipped(`a reply that nobody waits for, to call ${reply.id}`);
       return;
     }
@@ -209,26 +197,14 @@ export class JsonRpcPeer {
       data: this.#redactor.redactValue(data),
     });
   }
-
-  #guard(listener: () => void): void {
-    try {
-      listener();
-    } catch {
-      this.#counts.listenerErrors += 1;
-    }
-  }
 }
 
 /** Tells of what was left out, without what stood in it. */
 function skipped(what: string): void {
-  telemetry.problem.publish(() => ({
-    threadId: null,
-    during: 'protocol',
-    message: `codex-rs sent ${what}; it was skipped.`,
-  }));
+  reportProblem(null, 'protocol', `codex-rs sent ${what}; it was skipped.`);
 }
 
-/** Who gets what the other side sends. Called in wire order; what they throw is counted and goes no further. */
+/** Who gets what the other side sends. Called in wire order; what they throw goes no further. */
 export interface PeerHandlers {
   onNotification(notification: { readonly method: string; readonly params: unknown }): void;
   onRequest(request: {
@@ -239,18 +215,6 @@ export interface PeerHandlers {
   /** The number of calls that wait for a reply has changed. */
   onPending(count: number): void;
   onClose(error: TransportError): void;
-}
-
-/** What was skipped so far, and is not worth an error. */
-export interface SkippedCounts {
-  /** Blank lines. */
-  readonly blankLines: number;
-  /** Lines that are no message. */
-  readonly garbageLines: number;
-  /** Replies that nobody waited for: unknown, repeated, or after the caller had given up. */
-  readonly strayReplies: number;
-  /** Errors that listeners threw. */
-  readonly listenerErrors: number;
 }
 
 /** The limits of one call. */

@@ -1,4 +1,5 @@
 import type { ServerNotification } from '../protocol/index.js';
+import { guarded } from './guarded.js';
 
 /** Gets notifications as they arrive. */
 export type NotificationListener = (notification: ServerNotification) => void;
@@ -8,12 +9,6 @@ export class NotificationRouter {
   readonly #any = new Listeners();
   readonly #unclaimed = new Listeners();
   readonly #threads = new Map<string, Listeners>();
-  #listenerErrors = 0;
-
-  /** How many listeners threw so far. */
-  get listenerErrors(): number {
-    return this.#listenerErrors;
-  }
 
   /** Adds a listener to everything. */
   onAny(listener: NotificationListener): () => void {
@@ -47,11 +42,9 @@ export class NotificationRouter {
 
   #call({ all }: Listeners, notification: ServerNotification): void {
     for (const { listener } of all) {
-      try {
+      guarded(() => {
         listener(notification);
-      } catch {
-        this.#listenerErrors += 1;
-      }
+      });
     }
   }
 }

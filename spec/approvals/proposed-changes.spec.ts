@@ -44,10 +44,10 @@ describe('ProposedChanges', () => {
     const proposed = begun();
 
     tell(proposed, 'turn/completed', { turn: { id: 'another turn' } });
-    expect(proposed.size).to.equal(1);
+    expect(proposed.of(threadId, 'call_1')).to.deep.equal(changes);
     tell(proposed, 'turn/completed', { turn: { id: turnId } });
 
-    expect(proposed.size).to.equal(0);
+    expect(proposed.of(threadId, 'call_1')).to.equal(null);
   });
 
   it('forgets a thread that is closed', () => {
@@ -55,7 +55,7 @@ describe('ProposedChanges', () => {
 
     tell(proposed, 'thread/closed', {});
 
-    expect(proposed.size).to.equal(0);
+    expect(proposed.of(threadId, 'call_1')).to.equal(null);
   });
 
   it('takes no notice of other items', () => {
@@ -63,6 +63,6 @@ describe('ProposedChanges', () => {
 
     tell(proposed, 'item/started', { item: { type: 'agentMessage', id: 'call_1' } });
 
-    expect(proposed.size).to.equal(0);
+    expect(proposed.of(threadId, 'call_1')).to.equal(null);
   });
 });

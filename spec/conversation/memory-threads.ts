@@ -12,18 +12,12 @@ import { realPlan } from '../transport/real-launch.js';
 export class MemoryThreads implements AsyncDisposable {
   readonly appServer: AppServer;
   readonly builder: ThreadBuilder;
-  readonly sessions: AppServerSession[] = [];
 
   constructor(link: () => Connection, options: CodexOptionsRecord = {}) {
     const plan = realPlan('/nowhere');
-    this.appServer = new AppServer(async (context) => {
-      const session = await AppServerSession.open(
-        { ...plan, transport: new LinkTransport(link) },
-        context,
-      );
-      this.sessions.push(session);
-      return session;
-    });
+    this.appServer = new AppServer(async (context) =>
+      AppServerSession.open({ ...plan, transport: new LinkTransport(link) }, context),
+    );
     const all = CodexOptions.from({ apiKey: 'spec-key-1234567890', ...options });
     const launch = new AuthenticatedLaunch({
       plan,

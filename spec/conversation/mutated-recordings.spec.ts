@@ -4,6 +4,7 @@ import { CodexError, type Thread, type Turn } from '../../lib/index.js';
 import { ThreadFilter } from '../../lib/thread/thread-filter.js';
 import { collected } from '../outcomes.js';
 import { scenarioNames } from '../python/fixture-folder.js';
+import { WireProblems } from '../wire/wire-problems.js';
 import { MemoryThreads } from './memory-threads.js';
 import {
   messagesIn,
@@ -92,6 +93,7 @@ class Retelling {
   readonly outcomes: Outcome[] = [];
   /** Calls our client did not make, so that what belongs to them was said unasked. */
   readonly unasked: string[] = [];
+  readonly #problems = new WireProblems();
   #thread: Thread | null = null;
   #turn: Turn | null = null;
 
@@ -107,7 +109,7 @@ class Retelling {
 
   /** How often a listener of ours threw. */
   get listenerErrors(): number {
-    return this.#threads.sessions.reduce((sum, { skipped }) => sum + skipped.listenerErrors, 0);
+    return this.#problems.listenerErrors;
   }
 
   async play(): Promise<this> {
@@ -121,6 +123,7 @@ class Retelling {
     }
     await this.#threads[Symbol.asyncDispose]();
     await this.#quiet();
+    this.#problems[Symbol.dispose]();
     return this;
   }
 

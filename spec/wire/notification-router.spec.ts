@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { NotificationRouter } from '../../lib/wire/notification-router.js';
 import type { ServerNotification } from '../../lib/protocol/index.js';
+import { WireProblems } from './wire-problems.js';
 
 function about(threadId: string, method = 'turn/started'): ServerNotification {
   return { method, params: { threadId } } as ServerNotification;
@@ -79,7 +80,8 @@ describe('NotificationRouter', () => {
     expect(calls).to.deep.equal(['unclaimed']);
   });
 
-  it('goes on to the others when a listener throws, and counts it', () => {
+  it('goes on to the others when a listener throws, and reports it', () => {
+    using problems = new WireProblems();
     router.onThread('A', () => {
       throw new Error('a bug of the listener');
     });
@@ -88,7 +90,7 @@ describe('NotificationRouter', () => {
     router.route(about('A'));
 
     expect(calls).to.deep.equal(['called']);
-    expect(router.listenerErrors).to.equal(1);
+    expect(problems.listenerErrors).to.equal(1);
   });
 
   it('lets a listener remove itself while it is called', () => {

@@ -6,6 +6,7 @@ import type { TransportError } from '../../lib/errors.js';
 import { testedCodexVersion } from '../../lib/version.js';
 import { isAlive } from './eventually.js';
 import { fixture, realPlan, temporaryHome } from '../transport/real-launch.js';
+import { WireProblems } from './wire-problems.js';
 
 async function reasonOf(promise: Promise<unknown>): Promise<TransportError> {
   return promise.then(
@@ -70,10 +71,11 @@ describe('AppServerSession', () => {
       using home = temporaryHome();
 
       for (const greeting of ['Welcome\n', 'Welcome. ', '{Welcome}\nto the box: ']) {
+        using problems = new WireProblems();
         await using session = await AppServerSession.open(greetingPlan(home.path, greeting));
 
         expect(session.codexVersion).to.equal('1.2.3');
-        expect(session.skipped.garbageLines).to.be.greaterThan(0);
+        expect(problems.garbage).to.be.greaterThan(0);
       }
     });
 
