@@ -401,7 +401,7 @@ export class Codex {
    */
   async close(): Promise<void> {
     this.#feed.close();
-    await this.#appServer.close();
+    await this.#appServer.close(async () => this.#conversations.putBack());
     await this.#home?.remove();
   }
 

@@ -167,6 +167,7 @@ export class Conversation implements backend.ThreadBackend {
     const isOpen = point.at === undefined && point.before === undefined;
     // Elsewhere the thread may have moved on: what is forked is what this client knows.
     const at = isOpen && thread.loaded === null && typeof turnId === 'string' ? { at: turnId } : {};
+    await thread.putBack();
     const source = await this.#history(threadId).read();
     const { knownSettings: known } = thread;
     const sourceAttachments = new ThreadAttachments(appServer, threadId);
@@ -246,6 +247,7 @@ export class Conversation implements backend.ThreadBackend {
     const { thread } = this;
     this.#guard.refuseBusy(action);
     await thread.queue.add(async () => {
+      await thread.loaded?.overrides.putBack();
       try {
         await this.#sendForItself(action, method, threadId);
       } finally {

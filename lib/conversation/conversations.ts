@@ -73,6 +73,12 @@ export class Conversations implements ThreadSource {
     }).serve(session);
   }
 
+  /** Puts the own settings of all threads back that no turn runs on, before their process ends. */
+  async putBack(): Promise<void> {
+    const idle = this.#registry.all.filter(({ thread }) => !thread.queue.isBusy);
+    await Promise.all(idle.map(async ({ thread }) => thread.loaded?.overrides.putBack()));
+  }
+
   newConversation(options: ThreadOptions): Conversation {
     return this.#conversation({ threadId: null, options, directory: currentDirectory() });
   }

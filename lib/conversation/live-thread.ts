@@ -133,15 +133,35 @@ export class LiveThread {
 
   /** Starts or loads the thread without running a turn; gives its id. */
   async open(): Promise<string> {
-    return this.exclusively(async ({ threadId }) => {
+    return this.queue.add(async () => {
+      const { threadId } = await this.ready();
       this.#isKept = true;
-      return Promise.resolve(threadId);
+      return threadId;
     });
   }
 
-  /** Loads the thread and does the work while no turn runs, behind what is already waiting. */
+  /**
+   * Loads the thread and does the work with the thread's own settings while no turn runs, behind what is already waiting.
+   */
   async exclusively<T>(work: (thread: LoadedThread) => Promise<T>): Promise<T> {
-    return this.queue.add(async () => work(await this.ready()));
+    return this.queue.add(async () => {
+      for (;;) {
+        const thread = await this.ready();
+        await thread.overrides.putBack();
+        // Where they could not be put back, the thread is loaded again, which does it.
+        if (thread.isUsable) return work(thread);
+      }
+    });
+  }
+
+  /** Puts the thread's own settings back, unless one of our turns has it or waits for it: that does it itself. */
+  async putBack(): Promise<void> {
+    if (this.queue.isBusy || this.loaded === null) return;
+    await this.queue.add(
+      async () => this.loaded?.overrides.putBack(),
+      // The thread is idle: this makes no call wait or fail.
+      () => true,
+    );
   }
 
   /** The thread, loaded, with nothing unknown of it and no turn on it. For those who have it for themselves. */
@@ -192,7 +212,10 @@ export class LiveThread {
   }
 
   /** The thread now ends with this turn, or has none: the token follows. */
-  moveTo(turnId: string | null, baseline: ContinuationToken['baseline'] = null): void {
+  moveTo(
+    turnId: string | null,
+    baseline: ContinuationToken['baseline'] = this.loaded?.overrides.restoration ?? null,
+  ): void {
     if (this.#threadId === null) return;
     // A thread that was reverted counts its tokens from an earlier total.
     this.#usage = null;
@@ -259,6 +282,8 @@ export class LiveThread {
     if (method === 'thread/tokenUsage/updated') this.#usage = breakdown(params.tokenUsage.total);
     this.#exchange?.accept(notification);
     if (method === 'turn/started') this.#isKept = true;
+    // codex-rs runs a turn by itself, such as for a goal. At least those after it have the thread's own settings.
+    if (method === 'turn/started' && this.#exchange === null) void this.putBack();
     if (method === 'thread/closed') this.#loaded?.close();
     if (method === 'thread/settings/updated') this.#known = params.threadSettings;
     if (method === 'thread/name/updated') this.rename(params.threadName ?? null);

@@ -1,5 +1,6 @@
 import type { AppServer } from '../wire/app-server.js';
 import type { AppServerSession, CallOptions } from '../wire/app-server-session.js';
+import { readOnlyMethods } from '../wire/method-kinds.js';
 import { RequestError } from '../errors.js';
 import { within } from '../within.js';
 import type { ClientRequests } from '../protocol/index.js';
@@ -70,6 +71,8 @@ export class RawRequests {
       return answered(options.signal, async (answer) => this.#startTurn(thread, call, answer));
     if (thread !== undefined && endingTurns.includes(method))
       return answered(options.signal, async (answer) => this.#endTurns(thread, call, answer));
+    // Others, such as a change of settings or an addition to the queue, are about the thread as it is by itself.
+    if (!readOnlyMethods.has(method)) await thread?.putBack();
     return this.#props.server.request(method, placed, options);
   }
 
@@ -120,6 +123,7 @@ export class RawRequests {
     await thread.queue.add(async () => {
       options.signal?.throwIfAborted();
       const { loaded } = thread;
+      await loaded?.overrides.putBack();
       try {
         answer(
           method === 'thread/unsubscribe' && loaded !== null

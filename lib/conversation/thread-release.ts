@@ -57,6 +57,7 @@ export class ThreadRelease {
     // A raw request may have loaded it without this client's knowing.
     const holder = thread.loaded?.session ?? session();
     if (holder === null || thread.threadId === null) return;
+    await thread.loaded?.overrides.putBack();
     try {
       await unloadThread(holder, thread.threadId);
     } finally {

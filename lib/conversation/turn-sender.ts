@@ -105,8 +105,7 @@ export class TurnSender implements TurnDriver {
       const thread = await limits.opening(async () => this.#thread.ready(limits));
       await checkDirectories(thread.session, options, this.#thread.defaultDirectory);
       try {
-        await this.#send({ ...sending, thread }, limits);
-        return;
+        if (await this.#send({ ...sending, thread }, limits)) return;
       } catch (error) {
         // Refused before anything ran: it may be sent again.
         if (refusals >= resendLimit(error)) throw error;
@@ -123,7 +122,8 @@ export class TurnSender implements TurnDriver {
     return sendableInput(input, { appServer, client, options, folder });
   }
 
-  async #send(sending: TurnSending, limits: TurnLimits): Promise<void> {
+  /** Sends the turn and waits for its end; false if the thread has to be loaded again first. */
+  async #send(sending: TurnSending, limits: TurnLimits): Promise<boolean> {
     const { run, thread, options } = sending;
     const { client, appServer } = this.#props;
     const { description } = this.#thread;
@@ -133,11 +133,13 @@ export class TurnSender implements TurnDriver {
       const { continuation, knownSettings: known } = this.#thread;
       return prepared(sending, { client, description, isNew: continuation === null, known });
     });
+    // Its own settings could not be put back. Loaded again, it has them.
+    if (!thread.isUsable && thread.session.closeReason === null) return false;
     const { postTurn } = parts;
     await limits.opening(async () => clock.pausedFor(async () => thread.activity.quiet()));
     const wait = { run, client, options: description.options };
     await limits.opening(async () => untilServersStarted(thread, wait));
-    if (run.isOver) return;
+    if (run.isOver) return true;
     run.telemetry.send(() => ({ threadId, ...described(sending) }));
     const exchange = new Exchange({
       run,
@@ -152,6 +154,7 @@ export class TurnSender implements TurnDriver {
     });
     try {
       await this.#thread.carry(exchange);
+      return true;
     } catch (error) {
       if (!RequestError.is(error))
         throw this.#thread.unsettled.remember(run.clientMessageId, threadId, error);

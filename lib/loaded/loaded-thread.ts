@@ -15,6 +15,7 @@ import { ThreadHistory } from './thread-history.js';
 import { ThreadNotices } from './thread-notices.js';
 import type { ReportedSettings } from './reported-settings.js';
 import { threadResume } from './thread-requests.js';
+import { TurnOverrides } from './turn-overrides.js';
 import { text, decode } from '../wire/decode.js';
 import { unloadThread } from './unload-thread.js';
 
@@ -33,6 +34,8 @@ export class LoadedThread {
   readonly notices: ThreadNotices;
   /** What this library stores with it. */
   readonly attachments: ThreadAttachments;
+  /** The settings that its turns have changed. */
+  readonly overrides: TurnOverrides;
   readonly #unsubscribe: () => void;
   #reported: ReportedSettings;
   #isClosed = false;
@@ -46,6 +49,7 @@ export class LoadedThread {
     this.#reported = reported;
     this.metadata = ThreadMetadata.fromJSON(reported.thread);
     this.attachments = new ThreadAttachments(session, this.metadata.threadId);
+    this.overrides = new TurnOverrides(this);
     this.activity = subscription.activity;
     this.servers = subscription.servers;
     this.notices = subscription.notices;

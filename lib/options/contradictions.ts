@@ -236,7 +236,8 @@ function contradictions<T>(options: T, table: readonly Contradiction<T>[]): Vali
   });
 }
 
-function isShared({ transport }: ClientValues): boolean {
+/** Whether others use the codex-rs of a client as well. @internal */
+export function isShared({ transport }: ClientValues): boolean {
   return transport?.ownership === 'shared';
 }
 

@@ -1,8 +1,7 @@
-import { withCallLimits, type CallLimits } from '../wire/call-limits.js';
+import { withCallLimits } from '../wire/call-limits.js';
 import { TransportError } from '../errors.js';
 import { Labels } from '../record/labels.js';
-import { messageOf } from '../shapes.js';
-import { telemetry } from '../telemetry/telemetry.js';
+import { reportProblem } from '../telemetry/report-problem.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
 import type { OwnSandbox } from '../loaded/own-sandbox.js';
 import type { ThreadTools } from './thread-tools.js';
@@ -19,6 +18,8 @@ export interface PostTurnWorkProps {
   readonly restoration: Restoration | null;
   /** The thread's own sandbox. */
   readonly sandbox: OwnSandbox;
+  /** Whether others use the codex-rs too, who may load the thread at any time. */
+  readonly isShared: boolean;
 }
 
 /** What a turn leaves to be done besides running: labels to store, settings to put back. */
@@ -27,7 +28,6 @@ export class PostTurnWork {
   #labels = Labels.empty;
   #tools: ThreadTools | null = null;
   readonly #lateness = new AbortController();
-  #isPrepared = false;
   #started: Promise<void> | null = null;
   #secured: Promise<void> | null = null;
 
@@ -46,85 +46,50 @@ export class PostTurnWork {
     this.#tools = tools;
   }
 
-  /** Writes down what must be put back. */
-  async prepare(): Promise<void> {
-    const { thread, restoration } = this.#props;
-    if (restoration === null || this.#isPrepared || thread.metadata.isEphemeral) return;
-    await thread.attachments.keep('settings', restoration);
-    this.#isPrepared = true;
-  }
-
   /** The turn has started: stores what codex-rs takes from now on. Fails no turn. */
   async start(): Promise<void> {
-    const { signal } = this.#lateness;
-    this.#started ??= this.#held('labels', { signal }, async () => {
-      const { metadata, attachments } = this.#props.thread;
-      if (metadata.isEphemeral) return;
-      await this.prepare();
-      if (this.#labels.size > 0) await attachments.writeLabels(this.#labels);
-      await this.#tools?.write(attachments);
-      // codex-rs forgets some sandboxes, and a turn with another one may come to be the last before a crash.
-      await attachments.keep('sandbox', this.#props.sandbox);
-    });
+    this.#started ??= this.#store();
     return this.#started;
   }
 
-  /**
-   * The turn runs with its settings: has codex-rs keep the thread's own for the next turn, in the rollout. What is stored
-   * beside the rollout does not go with it to another home after a crash.
-   */
+  /** The turn runs with its settings, so that the next one can have the thread's own. */
   async secure(): Promise<void> {
-    const { restoration, thread } = this.#props;
-    const { session, threadId, metadata } = thread;
-    const settings = restoration === null ? [] : Object.entries(restoration).filter(isProtective);
-    if (this.#secured !== null || settings.length === 0 || metadata.isEphemeral) return;
-    this.#secured = session
-      .request(
-        'thread/settings/update',
-        { ...Object.fromEntries(settings), threadId },
-        { timeoutMs: patienceMs },
-      )
-      .then(
-        () => undefined,
-        // It is done once more when the turn is over.
-        () => undefined,
-      );
+    this.#secured ??= this.#props.thread.overrides.secure();
     return this.#secured;
   }
 
   /**
-   * The turn is over: puts the settings back, and waits for what {@link PostTurnWork.start} stores, but not long. What fails now is put
-   * back when the thread is loaded again.
+   * The turn is over: waits for what {@link PostTurnWork.start} stores, but not long, and puts settings back that must not
+   * stay in force.
    */
   async settle(): Promise<void> {
-    const { thread, restoration } = this.#props;
-    const { session, threadId, metadata } = thread;
+    const { overrides, activity } = this.#props.thread;
     const timer = timers.setTimeout(() => {
       this.#lateness.abort(late());
     }, patienceMs);
     await this.#started;
     timers.clearTimeout(timer);
     await this.#secured;
-    if (restoration === null) return;
-    await this.#held('settings', { timeoutMs: patienceMs }, async () => {
-      await session.request('thread/settings/update', { ...restoration, threadId });
-      if (!metadata.isEphemeral) await thread.attachments.keep('settings', null);
-    });
+    // Others may run the next turn, and codex-rs itself, such as for a goal.
+    await (this.#props.isShared || activity.isActive ? overrides.putBack() : overrides.settle());
   }
 
-  async #held(during: string, limits: CallLimits, work: () => Promise<void>): Promise<void> {
-    const { session, threadId } = this.#props.thread;
+  async #store(): Promise<void> {
+    const { restoration, sandbox, thread } = this.#props;
+    const { attachments, metadata, overrides, session, threadId } = thread;
+    overrides.begin(restoration);
+    if (metadata.isEphemeral) return;
     const hold = session.hold();
     try {
-      await withCallLimits(limits, work);
+      await withCallLimits({ signal: this.#lateness.signal }, async () => {
+        await overrides.store();
+        if (this.#labels.size > 0) await attachments.writeLabels(this.#labels);
+        await this.#tools?.write(attachments);
+        // codex-rs forgets some sandboxes, and a turn with another one may come to be the last before a crash.
+        await attachments.keep('sandbox', sandbox);
+      });
     } catch (error) {
-      // Never go on with settings that are not the thread's own: it is loaded anew, which puts them back.
-      if (during === 'settings') this.#props.thread.close();
-      telemetry.problem.publish(() => ({
-        threadId,
-        during,
-        message: messageOf(error),
-      }));
+      reportProblem(threadId, 'labels', error);
     } finally {
       hold[Symbol.dispose]();
     }
@@ -136,11 +101,4 @@ function late(): TransportError {
     `codex-rs did not confirm within ${patienceMs} ms after the turn that the labels and tools of the thread are stored, so they may be missing. Call setLabels() to store the labels again.`,
     { code: 'timeout' },
   );
-}
-
-/** What decides about the damage that a command can do. */
-const protective = ['sandboxPolicy', 'permissions', 'approvalPolicy', 'approvalsReviewer', 'cwd'];
-
-function isProtective([name]: [string, unknown]): boolean {
-  return protective.includes(name);
 }

@@ -7,7 +7,7 @@ import type { ThreadOptionsInput } from '../options/thread-options.js';
 export interface StreamOptions extends TurnOptions {
   /**
    * Settings for this turn only: model, effort, summary, sandbox, approvals, working directory, service tier. They are
-   * put back before the thread's next turn.
+   * put back before the thread's next turn without them.
    */
   readonly options?: ThreadOptionsInput;
 }

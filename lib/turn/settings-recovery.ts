@@ -12,7 +12,7 @@ import {
   withoutSandbox,
   type OwnSandbox,
 } from '../loaded/own-sandbox.js';
-import { sandboxPolicy } from '../loaded/thread-requests.js';
+import { approvalSettings, present, sandboxPolicy } from '../loaded/thread-requests.js';
 import type { Baseline, Restoration } from '../loaded/thread-attachments.js';
 
 /** What a {@link SettingsRecovery} goes by. */
@@ -53,7 +53,7 @@ export class SettingsRecovery {
     const { thread, options, continuation, canUpdate } = this.#props;
     // What this home has written down before a crash is newer than any token.
     const left: Restoration = baseline.settings ?? continuation?.baseline ?? {};
-    const others = withoutSandbox(left);
+    const others = chosenOver(withoutSandbox(left), options);
     const isChosen = sandboxPolicy(options) !== undefined;
     const sandbox =
       sandboxIn(baseline.settings) ?? (isChosen ? null : await this.#lostSandbox(baseline.sandbox));
@@ -91,6 +91,22 @@ export class SettingsRecovery {
     for await (const { status } of this.#props.thread.turns()) return status === 'interrupted';
     return false;
   }
+}
+
+/** The settings that were left, with what the options choose in their place. */
+function chosenOver(left: Restoration, options: ThreadOptions): Restoration {
+  const chosen = present<Restoration>({
+    model: options.model,
+    cwd: options.workingDirectory,
+    ...approvalSettings(options),
+  });
+  const settings = Object.fromEntries(
+    Object.entries({ ...left, ...chosen }).filter(([name]) => name in left),
+  ) as Restoration;
+  const { collaborationMode: mode } = settings;
+  if (mode === undefined || mode === null || options.model === undefined) return settings;
+  const { model } = options;
+  return { ...settings, collaborationMode: { ...mode, settings: { ...mode.settings, model } } };
 }
 
 const narrowed =

@@ -1,6 +1,7 @@
 import type { TurnStartParams, UserInput } from '../protocol/index.js';
 import type { JsonObject } from '../output/output-format.js';
 import type { TurnSendMessage } from '../telemetry/telemetry.js';
+import { isShared } from '../options/contradictions.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import type { TurnRun } from './turn-run.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
@@ -67,9 +68,12 @@ export async function prepared(
     thread,
     restoration: settings.restoration,
     sandbox: ownSandbox(base, thread.reported),
+    isShared: isShared(client),
   });
-  // A new thread takes attachments only once it has a turn.
-  if (!isNew) await postTurn.prepare();
+  await thread.overrides.prepare(settings.params, settings.restoration);
+  // A new thread takes attachments only once it has a turn. And what was just put back may not be on the disk yet: the way
+  // back stays stored until the turn has started.
+  if (!isNew && settings.restoration !== null && thread.isUsable) await thread.overrides.store();
   return { params, tools, postTurn };
 }
 

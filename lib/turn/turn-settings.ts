@@ -71,7 +71,8 @@ async function restorationOf(
     model: has('model') ? model : undefined,
     cwd: has('workingDirectory') ? reported.cwd : undefined,
     summary: has('modelReasoningSummary')
-      ? await new DefaultSummary(thread, base).find(known.summary ?? null)
+      ? (thread.overrides.restoration?.summary ??
+        (await new DefaultSummary(thread, base).find(known.summary ?? null)))
       : undefined,
     ...(has('approvalPolicy', 'approvalMode')
       ? { approvalPolicy: reported.approvalPolicy, approvalsReviewer: reported.approvalsReviewer }

@@ -66,13 +66,17 @@ export class AppServer {
     await this.#after(session.close(`codex-rs is started anew: ${reason}`));
   }
 
-  /** Ends the process, or its start, and refuses all further calls. Resolves when nothing is left. Idempotent. */
-  async close(): Promise<void> {
+  /**
+   * Ends the process, or its start, and refuses all further calls. Resolves when nothing is left. Idempotent.
+   *
+   * @param last - what is still done with the living session
+   */
+  async close(last: () => Promise<void> = async () => Promise.resolve()): Promise<void> {
     this.#isClosed = true;
     const session = this.#session;
     this.#session = null;
     this.#start?.controller.abort(closed());
-    if (session !== null) void this.#after(session.close());
+    if (session !== null) void this.#after(last().finally(async () => session.close()));
     await this.#ending;
   }
 

@@ -1,26 +1,10 @@
 import { expect } from 'chai';
 import { ContinuationToken, ValidationError, type Codex, type Thread } from '../../lib/index.js';
-import { Gate, ScriptedReply, type ScriptedRequest } from '../../lib/testing/index.js';
+import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
-
-/** What the model request says of the settings a turn ran with. */
-function settingsOf(request: ScriptedRequest | undefined): Record<string, unknown> {
-  const reasoning = request?.body.reasoning as { effort?: string; summary?: string } | undefined;
-  const permissions = request?.instructionsTexts.findLast((text) =>
-    text.startsWith('<permissions instructions>'),
-  );
-  return {
-    model: request?.model,
-    effort: reasoning?.effort,
-    summary: reasoning?.summary,
-    sandbox: /`sandbox_mode` is `([a-z-]+)`|Filesystem sandboxing.*?`([a-z-]+)`/s
-      .exec(permissions ?? '')
-      ?.slice(1)
-      .join(''),
-  };
-}
+import { settingsOf } from './settings-of.js';
 
 describe('Settings for one turn', function () {
   this.timeout(20_000);
@@ -129,6 +113,33 @@ describe('Settings for one turn', function () {
     expect(await ranWith(thread)).to.deep.equal(plain);
   });
 
+  it('are right for each of several turns that take turns, and for the thread itself', async () => {
+    const thread = codex.startThread(own);
+    await thread.run('first');
+    const model = thread.clone({ options: { model: 'gpt-5' } });
+    const effort = thread.clone({ options: { modelReasoningEffort: 'high' } });
+    const summary = thread.clone({ options: { modelReasoningSummary: 'detailed' } });
+    const wide = thread.clone({ options: { model: 'gpt-5', sandboxMode: 'danger-full-access' } });
+    const alone: unknown[] = [];
+    // codex-rs cannot unset a summary: once one was put back, an unknown model has it too.
+    for (const each of [summary, model, effort, wide]) {
+      alone.push(await ranWith(each));
+      expect(await ranWith(thread)).to.deep.equal(plain);
+    }
+
+    const mixed = [wide, effort, model, summary, effort, wide, summary, model, effort];
+    const ran: unknown[] = [];
+    for (const each of mixed) ran.push(await ranWith(each));
+
+    expect(alone[0]).to.deep.equal({ ...plain, summary: 'detailed' });
+    expect(alone[1]).to.deep.equal({ ...alone[3]!, sandbox: plain.sandbox });
+    expect(alone[2]).to.deep.equal({ ...plain, effort: 'high' });
+    expect(ran).to.deep.equal(
+      mixed.map((each) => alone[[summary, model, effort, wide].indexOf(each)]),
+    );
+    expect(await ranWith(thread)).to.deep.equal(plain);
+  });
+
   it('do not outlive a failed turn', async () => {
     const thread = codex.startThread(own);
     const { threadId } = await thread.run('first');
@@ -232,5 +243,91 @@ describe('Settings for one turn', function () {
     const ran = await ranElsewhere(threadId);
 
     expect(ran).to.include({ model: 'gpt-5', effort: 'low' });
+  });
+
+  describe('need few requests:', () => {
+    let transport: FaultyTransport;
+    let thread: Thread;
+
+    beforeEach(async () => {
+      transport = new FaultyTransport();
+      codex = offline.client({ transport });
+      thread = codex.startThread(own);
+      await thread.run('first');
+      transport.reset();
+    });
+
+    /** The requests since the last time. */
+    function sent(): readonly unknown[] {
+      const methods = transport.received.flatMap(({ message: { id, method } }) =>
+        id === undefined || method === undefined ? [] : [method],
+      );
+      transport.reset();
+      return methods;
+    }
+
+    const tenStarts = Array.from({ length: 10 }, () => 'turn/start');
+
+    async function repeated(times: number, run: () => Promise<unknown>): Promise<void> {
+      for (let done = 0; done < times; done += 1) await run();
+    }
+
+    it('none but its own for each turn that changes nothing', async () => {
+      await repeated(10, async () => thread.run('plain'));
+
+      expect(sent()).to.deep.equal(tenStarts);
+    });
+
+    it('one before ten turns with the same settings, and two after them', async () => {
+      const clone = thread.clone({ options: { model: 'gpt-5', modelReasoningEffort: 'low' } });
+      await repeated(10, async () => clone.run('changed'));
+      const during = sent();
+      const ran = settingsOf(offline.model.requests.at(-1));
+
+      expect(during).to.deep.equal(['thread/attachment/add', ...tenStarts]);
+      expect(ran).to.include({ model: 'gpt-5', effort: 'low' });
+      expect(await ranWith(thread)).to.deep.equal(plain);
+      expect(sent()).to.deep.equal([
+        'thread/settings/update',
+        'turn/start',
+        'thread/attachment/remove',
+      ]);
+    });
+
+    it('one for each turn with another sandbox, which is put back while the turn runs', async () => {
+      const clone = thread.clone({ options: { sandboxMode: 'danger-full-access' } });
+      await repeated(2, async () => clone.run('changed'));
+      const during = sent();
+      await thread.run('plain');
+
+      expect(during).to.deep.equal([
+        'thread/attachment/add',
+        'turn/start',
+        'thread/settings/update',
+        'turn/start',
+        'thread/settings/update',
+      ]);
+      expect(sent()).to.deep.equal(['turn/start', 'thread/attachment/remove']);
+    });
+
+    it('none to put back what goes with every turn', async () => {
+      const effort = codex.startThread({ ...own, modelReasoningEffort: 'low' });
+      await effort.run('first');
+      await effort.run('changed', { options: { modelReasoningEffort: 'high' } });
+      sent();
+
+      expect(await ranWith(effort)).to.include({ effort: 'low' });
+      expect(sent()).to.deep.equal(['turn/start', 'thread/attachment/remove']);
+    });
+
+    it('none to change from one model to another', async () => {
+      await thread.run('changed', { options: { model: 'gpt-5' } });
+      sent();
+
+      await thread.run('changed', { options: { model: 'gpt-6-luna' } });
+
+      expect(settingsOf(offline.model.requests.at(-1))).to.include({ model: 'gpt-6-luna' });
+      expect(sent()).to.deep.equal(['turn/start']);
+    });
   });
 });
