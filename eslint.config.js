@@ -133,6 +133,7 @@ export default defineConfig(
     'fixtures/python/.venv/',
     // Programs on the packed package, which is not there before it is packed.
     'fixtures/consumers/',
+    'fixtures/runtimes/*.mts',
   ]),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,

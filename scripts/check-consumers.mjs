@@ -1,9 +1,10 @@
 // Tries the package as it would be published: builds and packs it, installs it, and runs each program of fixtures/consumers/
 // on it. usage: node scripts/check-consumers.mjs [NAME ...]   (takes packages from the npm registry)
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { env, install, installPackage, writeManifest } from './installed-package.mjs';
+import { npmCommand } from './npm.mjs';
 
 const fixtures = resolve('fixtures/consumers');
 const wanted = process.argv.slice(2);
@@ -11,30 +12,20 @@ const names = readdirSync(fixtures, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
   .map(({ name }) => name)
   .filter((name) => wanted.length === 0 || wanted.includes(name));
-// What the developer has set for codex-rs or Node is nothing that a consumer may rely on.
-const env = Object.fromEntries(
-  Object.entries(process.env).filter(
-    ([name]) => !/^(CODEX_|OPENAI_|NODE_|npm_(?!config_))/.test(name),
-  ),
-);
-// Outside the repository, so that nothing is found in its node_modules. The package lies in the outermost folder, the
-// tools in the next, and each program in one of its own: Node and the tools look upwards.
-const root = mkdtempSync(join(tmpdir(), 'codex-threads-consumers-'));
+// The package lies in the outermost folder, the tools in the next, and each program in one of its own: Node and the tools
+// look upwards.
+const { root, tarball } = installPackage('consumers');
 const tools = join(root, 'tools');
 const failures = [];
+const [npm, ...first] = npmCommand;
 
 try {
-  const [{ filename }] = JSON.parse(
-    npm(process.cwd(), 'pack', '--json', '--pack-destination', root),
-  );
-  writeManifest(root, { private: true, dependencies: { 'codex-threads': `file:${filename}` } });
-  install(root);
   cpSync(fixtures, tools, {
     recursive: true,
     filter: (path) => !['node_modules', 'build'].includes(basename(path)),
   });
   install(tools);
-  for (const name of names) tryOut(name, join(root, filename));
+  for (const name of names) tryOut(name);
 } finally {
   rmSync(root, { recursive: true, force: true });
 }
@@ -43,7 +34,7 @@ console.log(`\n${names.length} kinds of consumers, ${failures.length} failures`)
 process.exitCode = names.length === 0 || failures.length > 0 ? 1 : 0;
 
 /** Runs a program; with dependencies of its own, once for each set of their versions. */
-function tryOut(name, tarball) {
+function tryOut(name) {
   const folder = join(tools, name);
   const {
     dependencies,
@@ -61,29 +52,11 @@ function tryOut(name, tarball) {
       // The program of codex-rs is large, and the outermost folder has it.
       install(folder, '--omit=optional');
     }
-    const { status } = spawnSync('npm', ['test', '--silent'], {
+    const { status } = spawnSync(npm, [...first, 'test', '--silent'], {
       cwd: folder,
       env,
       stdio: 'inherit',
     });
     if (status !== 0) failures.push(title);
   }
-}
-
-function install(folder, ...options) {
-  npm(folder, 'install', '--no-audit', '--no-fund', '--no-package-lock', ...options);
-}
-
-function npm(folder, ...command) {
-  const { status, stdout, stderr } = spawnSync('npm', command, {
-    cwd: folder,
-    env,
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`npm ${command[0]} failed in ${folder}:\n${stderr}`);
-  return stdout;
-}
-
-function writeManifest(folder, manifest) {
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
 }

@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { npmCommand } from './npm.mjs';
 
 const expected = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'];
 const kinds =
@@ -11,6 +12,7 @@ const mostBytes = 3_500_000;
 // npm runs them, or warns of them, when it installs the package.
 const installScripts = ['preinstall', 'install', 'postinstall', 'prepare'];
 
+const [npm, ...first] = npmCommand;
 // Inside the project, whose node_modules serve it.
 mkdirSync('.build', { recursive: true });
 const clone = mkdtempSync(resolve('.build/clone-'));
@@ -21,7 +23,7 @@ try {
   }
   const before = readFileSync(join(clone, 'package.json'), 'utf8');
   const [{ files, filename, size, unpackedSize }] = JSON.parse(
-    run('npm', ['pack', '--json', '--loglevel=warn'], { cwd: clone }),
+    run(npm, [...first, 'pack', '--json', '--loglevel=warn'], { cwd: clone }),
   );
   run('tar', ['-xzf', filename], { cwd: clone });
   const paths = files.map(({ path }) => path);
