@@ -5,8 +5,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 // Every process that a spec starts inherits this mark, also one that lost its parent.
 const mark = `CODEX_THREADS_SPEC_RUN=${randomUUID()}`;
 
-/** The living processes, other than this one, that this run of the specs has started. */
+/** The living processes, other than this one, that this run of the specs has started. Empty where there is no /proc. */
 export function processesLeft(): string[] {
+  if (process.platform !== 'linux') return [];
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
     .flatMap((pid) => {
