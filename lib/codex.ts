@@ -29,15 +29,25 @@ import { Labels, type LabelsInput } from './record/labels.js';
 import { ThreadMetadata } from './record/thread-metadata.js';
 import { ThreadSnapshot } from './record/thread-snapshot.js';
 import { reportProblem } from './telemetry/report-problem.js';
-import { CodexOptions, type CodexOptionsInput } from './options/codex-options.js';
-import type { ForkOptions } from './thread/fork-request.js';
+import {
+  CodexOptions,
+  type CodexOptionsInput,
+  type CodexOptionsRecord,
+} from './options/codex-options.js';
+import type { ForkOptions, ForkOptionsInput } from './thread/fork-request.js';
 import { takenOut } from './options/option-reader.js';
 import { SearchRequest, type SearchOptions } from './thread/search-options.js';
+import type { Entries, OtherForm } from './options/option-records.js';
 import type { Thread } from './thread/thread.js';
-import { ThreadFilter, type ThreadFilterInput } from './thread/thread-filter.js';
+import {
+  ThreadFilter,
+  type ThreadFilterInput,
+  type ThreadFilterRecord,
+} from './thread/thread-filter.js';
 import { ThreadBuilder, type ResumeProof } from './thread/thread-builder.js';
 import {
   ThreadOptions,
+  type PythonThreadOptionsRecord,
   type ThreadOptionsInput,
   type ThreadOptionsRecord,
 } from './options/thread-options.js';
@@ -75,6 +85,9 @@ export class Codex {
    * @throws `ValidationError` with everything that is wrong with the options
    * @throws `MissingApiKeyError` when `auth` is `"apiKey"` and there is no key
    */
+  constructor(options?: CodexOptionsRecord);
+  /** The same with options in another form: a `Map`, entries, or names in snake_case or of another client. */
+  constructor(options: CodexOptionsInput);
   constructor(options: CodexOptionsInput = {}) {
     this.options = CodexOptions.from(options);
     const { home, withheld, ...props } = launchPlan(this.options, process.env);
@@ -127,6 +140,11 @@ export class Codex {
    * console.log(typeof thread.threadId); // string
    * ```
    */
+  startThread(options?: ThreadOptionsRecord): Thread;
+  /** The same with options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  startThread<const Options extends readonly unknown[]>(
+    ...options: OtherForm<Options, ThreadOptionsRecord, [options?: ThreadOptionsInput | undefined]>
+  ): Thread;
   startThread(options: ThreadOptionsInput = {}): Thread {
     return this.thread().withOptions(options).build();
   }
@@ -151,7 +169,13 @@ export class Codex {
    * console.log(same.equals(thread)); // true
    * ```
    */
-  async resumeThread(threadId: string, options: ResumeOptions = {}): Promise<Thread> {
+  async resumeThread(threadId: string, options?: ResumeOptions): Promise<Thread>;
+  /** The same with options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  async resumeThread<const Options extends readonly unknown[]>(
+    threadId: string,
+    ...options: OtherForm<Options, ResumeOptions, [options?: ResumeOptionsInput | undefined]>
+  ): Promise<Thread>;
+  async resumeThread(threadId: string, options: ResumeOptionsInput = {}): Promise<Thread> {
     const { taken, rest } = takenOut(options, ['continuation', 'resumeValidator']);
     return this.thread()
       .withOptions(rest as ThreadOptionsInput)
@@ -231,6 +255,11 @@ export class Codex {
    * }
    * ```
    */
+  listThreads(filter?: ThreadFilterRecord): AsyncGenerator<ThreadMetadata, void>;
+  /** The same with the filter in another form: a `Map` or entries. */
+  listThreads<const Filter extends readonly unknown[]>(
+    ...filter: OtherForm<Filter, ThreadFilterRecord, [filter?: ThreadFilterInput | undefined]>
+  ): AsyncGenerator<ThreadMetadata, void>;
   async *listThreads(filter: ThreadFilterInput = {}): AsyncGenerator<ThreadMetadata, void> {
     yield* this.#listing.threads(ThreadFilter.from(filter));
   }
@@ -272,7 +301,13 @@ export class Codex {
    *
    * @throws `ValidationError` if `threadId` is not a valid UUID
    */
-  async forkThread(threadId: string, options: ForkOptions = {}): Promise<Thread> {
+  async forkThread(threadId: string, options?: ForkOptions): Promise<Thread>;
+  /** The same with options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  async forkThread<const Options extends readonly unknown[]>(
+    threadId: string,
+    ...options: OtherForm<Options, ForkOptions, [options?: ForkOptionsInput | undefined]>
+  ): Promise<Thread>;
+  async forkThread(threadId: string, options: ForkOptionsInput = {}): Promise<Thread> {
     return this.thread().existing(threadId).fork(options);
   }
 
@@ -447,13 +482,10 @@ export interface ServerInfo {
   readonly generation: number;
 }
 
-/** What {@link Codex.resumeThread} takes: the proof and the thread's options in one flat object, `Map` or entries. */
-export type ResumeOptions =
-  | (ThreadOptionsRecord & ResumeProof & KeptOnly)
-  | Iterable<readonly [name: string, value: unknown]>;
-
-/** What {@link Codex.resumeThread} does not take: a thread that exists stays where it is kept. */
-export interface KeptOnly {
-  /** Never `true`: fork the thread with `ephemeral` instead. */
-  readonly ephemeral?: false;
+/** What {@link Codex.resumeThread} takes: the proof and the thread's options in one flat object. */
+export interface ResumeOptions extends Omit<ThreadOptionsRecord, 'ephemeral'>, ResumeProof {
+  /** Never `true`, since a thread that exists stays where it is kept: fork the thread with `ephemeral` instead. */
+  readonly ephemeral?: false | undefined;
 }
+
+type ResumeOptionsInput = (ResumeOptions & PythonThreadOptionsRecord) | Entries;

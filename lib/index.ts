@@ -46,7 +46,6 @@ export {
   type FindOptions,
   type Model,
   type ModelsOptions,
-  type KeptOnly,
   type ResumeOptions,
   type ServerInfo,
 } from './codex.js';
@@ -144,7 +143,6 @@ export {
   type EnvironmentOptionsRecord,
 } from './options/environment-options.js';
 export type { ConfigRecord, ConfigValue } from './options/config-record.js';
-export type { SnakeCase, SnakeCased } from './options/option-reader.js';
 export { ToolSurface } from './options/tool-surface.js';
 export {
   GranularApprovals,
@@ -239,7 +237,7 @@ export type { JsonObject, OutputClass } from './output/output-format.js';
 export type { OutputOf, OutputSource } from './output/output-schema.js';
 export type { JsonSchemaOutput } from './output/json-schema-output.js';
 export type { StandardSchema } from './output/standard-schema-output.js';
-export type { KnownOptions, OutputFor, RunOptions, StreamOptions } from './turn/run-options.js';
+export type { RunOptions, StreamOptions } from './turn/run-options.js';
 export type { TurnOptions } from './turn/turn-options.js';
 export type { TurnMeasures } from './turn/turn-measures.js';
 export {

@@ -39,7 +39,7 @@ const moved = [
     /^(Compact|History|ReadOptions|Recorded|Revert|ThreadFilter|ThreadSourceKind)/,
     'Clients and threads',
   ],
-  [/^(Run|Stream|Known)Options$|^OutputFor$/, 'Turns'],
+  [/^(Run|Stream)Options$/, 'Turns'],
   [/^Resume(Options|Proof)$/, 'Resuming'],
   [/^(GranularApproval|NamedApproval|ApprovalPolicy|ApprovalMode)/, 'Approvals'],
 ];

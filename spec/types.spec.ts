@@ -23,6 +23,7 @@ import {
   type SteerOutcome,
   type Thread,
   type ThreadBuilder,
+  type ThreadOptionsInput,
   type ThreadOptionsRecord,
   type ThreadSnapshot,
   type Turn,
@@ -83,6 +84,52 @@ describe('The types of the public API', () => {
         codex.startThread({ working_directory: '/repo', model_reasoning_effort: 'low' });
         codex.startThread({ cwd: '/repo', sandbox: 'read-only', effort: 'low' });
         codex.startThread(new Map<string, unknown>([['model', 'gpt-5.5']]));
+        // @ts-expect-error: a directory is a text.
+        codex.startThread({ cwd: 5 });
+        // @ts-expect-error: the name is misspelt, beside one of Python.
+        codex.startThread({ cwd: '/repo', modle: 'gpt-5.5' });
+        // @ts-expect-error: the name is misspelt, beside one in snake_case.
+        new Codex({ api_key: 'x', codex_hom: '/home' });
+      });
+    });
+
+    it('take options in every form wherever they are given', () => {
+      compiled((given: ThreadOptionsInput, optional?: ThreadOptionsInput) => {
+        const map = new Map<string, unknown>([['model', 'gpt-5.5']]);
+        const entries = [['model', 'gpt-5.5']] as const;
+        const { threadOptions, labels } = other;
+
+        for (const one of [map, entries, threadOptions]) codex.startThread(one);
+        codex.startThread(given);
+        codex.startThread(optional);
+        codex.startThread({ labels, model: 'x', toolSurface: threadOptions.toolSurface });
+        builder.withOptions(map).withOptions(entries).withOptions(threadOptions).withOptions(given);
+        builder.withOptions({ working_directory: '/repo', effort: 'low' });
+        threadOptions.merge({ sandbox: 'read_only' }).merge(map).merge(other.threadOptions);
+        thread.clone({ options: map }).clone({ options: given, labels });
+        thread.clone({ options: { cwd: '/repo' } }).clone({ options: threadOptions });
+        void codex.resumeThread('id', map);
+        void codex.resumeThread('id', { cwd: '/repo', continuation: 'token' });
+        void codex.forkThread('id', entries);
+        void thread.fork({ at: 'id', working_directory: '/repo' });
+        codex.listThreads(new Map([['search', 'Count']]));
+        new Codex(new Map([['auth', 'apiKey']]));
+        new Codex([['auth', 'apiKey']]);
+        new Codex(codex.options);
+        const again: Parameters<Codex['startThread']> = [map];
+        return codex.startThread(...again);
+      });
+      compiled(() => {
+        // @ts-expect-error: there is nothing to lay over.
+        builder.withOptions();
+        // @ts-expect-error: no form of options.
+        codex.startThread(5);
+        // @ts-expect-error: the value belongs to another option.
+        thread.clone({ options: { sandbox: 'none' } });
+        // @ts-expect-error: a thread that exists stays where it is kept.
+        void codex.resumeThread('id', { ephemeral: true });
+        // @ts-expect-error: there is no such order.
+        codex.listThreads({ order: 'newest' });
       });
     });
 
@@ -251,6 +298,32 @@ describe('The types of the public API', () => {
           thread.run('Hi', { output: { jsonSchema: { type: 'object' } } }),
         ).resolves.toEqualTypeOf<TurnResult<JsonObject>>();
         expectTypeOf(thread.runStreamed('Hi', { output: Report })).toEqualTypeOf<Turn<Report>>();
+      });
+    });
+
+    it('is what was asked for beside settings in any form', () => {
+      compiled((given: ThreadOptionsInput) => {
+        const schema = { type: 'object', properties: {}, required: [] } as const;
+
+        expectTypeOf(
+          thread.run('Hi', { output: Report, options: { model: 'gpt-5.5' } }),
+        ).resolves.toEqualTypeOf<TurnResult<Report>>();
+        expectTypeOf(
+          thread.run('Hi', { output: Report, repairs: 1, options: { cwd: '/repo' } }),
+        ).resolves.toEqualTypeOf<TurnResult<Report>>();
+        expectTypeOf(
+          thread.run('Hi', { outputSchema: schema, options: new Map() }),
+        ).resolves.toEqualTypeOf<TurnResult<JsonObject>>();
+        expectTypeOf(thread.run('Hi', { options: given })).resolves.toEqualTypeOf<TurnResult>();
+        expectTypeOf(
+          thread.runStreamed('Hi', { output: Report, options: [['model', 'gpt-5.5']] }),
+        ).toEqualTypeOf<Turn<Report>>();
+        // @ts-expect-error: the name is misspelt, beside one of Python.
+        void thread.run('Hi', { options: { cwd: '/repo', modle: 'gpt-5.5' } });
+        // @ts-expect-error: the name is misspelt, beside settings of Python.
+        void thread.run('Hi', { signl: null, options: { cwd: '/repo' } });
+        // @ts-expect-error: one of the two.
+        void thread.run('Hi', { output: Report, outputSchema: {}, options: { cwd: '/repo' } });
       });
     });
 

@@ -18,7 +18,8 @@ import {
 } from './environment-options.js';
 import { path, url } from './location-rules.js';
 import { providerKey } from './named-variables.js';
-import { inOrderOf, readOptions, type ForeignNames, type SnakeCased } from './option-reader.js';
+import { inOrderOf, readOptions, type ForeignNames } from './option-reader.js';
+import type { Entries, Given, OtherForm, SnakeCased } from './option-records.js';
 import { choice, configLines, count, flag, kept, part, secret, text } from './option-rules.js';
 import { withoutCredential, withoutCredentials } from './without-credentials.js';
 
@@ -33,37 +34,38 @@ export type CodexAuth = 'auto' | 'apiKey';
 export type CodexIsolation = 'user' | 'private';
 
 /** The options of a client, as an object literal. Options that are undefined count as not given. */
-export type CodexOptionsRecord = {
-  readonly [
-    Name in keyof Omit<
-      CodexOptions,
-      | 'apiKey'
-      | 'continuationSecret'
-      | 'env'
-      | 'environment'
-      | 'baseUrl'
-      | 'config'
-      | 'clientInfo'
-      | 'toJSON'
-      | symbol
-    >
-  ]?: CodexOptions[Name] | undefined;
-} & {
-  /** The API key. */
+export interface CodexOptionsRecord extends Given<
+  Omit<
+    CodexOptions,
+    | 'apiKey'
+    | 'continuationSecret'
+    | 'env'
+    | 'environment'
+    | 'baseUrl'
+    | 'config'
+    | 'clientInfo'
+    | 'toJSON'
+    | symbol
+  >
+> {
+  /** The API key. White space around it is removed. Absent: see `auth`. */
   readonly apiKey?: string | Secret | undefined;
-  /** Signs continuation tokens. */
+  /** Signs continuation tokens; once set, unsigned and foreign tokens are refused. At least 16 characters. */
   readonly continuationSecret?: string | Secret | undefined;
-  /** The whole environment of the codex process; variables that are undefined are left out. */
+  /**
+   * The whole environment of the codex process; nothing is inherited. Variables that are undefined are left out. An alternative
+   * to `environment`.
+   */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** How the environment of the codex process is put together. */
+  /** How the environment of the codex process is put together: what it inherits, and what is added. */
   readonly environment?: EnvironmentOptionsRecord | undefined;
-  /** The base URL of the built-in provider. */
+  /** The base URL of the built-in provider, such as `https://api.openai.com/v1`. */
   readonly baseUrl?: string | URL | undefined;
-  /** Configuration of codex-rs for every thread, as a nested object. */
+  /** Configuration of codex-rs for every thread, as a nested object; it lies over the user's `config.toml`. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
   /** How this program introduces itself to codex-rs. */
-  readonly clientInfo?: { readonly [Name in keyof ClientInfo]?: string | undefined } | undefined;
-};
+  readonly clientInfo?: Given<ClientInfo> | undefined;
+}
 
 /** The same options under other names: those of the Python client and of the official SDK, and every one in snake_case. */
 export type ForeignCodexOptionsRecord = SnakeCased<CodexOptionsRecord> & {
@@ -80,10 +82,7 @@ export type ForeignCodexOptionsRecord = SnakeCased<CodexOptionsRecord> & {
 };
 
 /** What {@link CodexOptions.from} accepts: an object, a `Map`, `[name, value]` entries, or client options. */
-export type CodexOptionsInput =
-  | CodexOptions
-  | (CodexOptionsRecord & ForeignCodexOptionsRecord)
-  | Iterable<readonly [name: string, value: unknown]>;
+export type CodexOptionsInput = (CodexOptionsRecord & ForeignCodexOptionsRecord) | Entries;
 
 const foreign: ForeignNames = {
   cwd: 'a thread has its own, startThread({ workingDirectory })',
@@ -257,6 +256,15 @@ export class CodexOptions {
    * @throws {@link ValidationError} with everything that is wrong with the input.
    * @throws {@link MissingApiKeyError} when `auth` is `"apiKey"` and no key is to be found.
    */
+  static from(input?: CodexOptionsRecord, environment?: NodeJS.ProcessEnv): CodexOptions;
+  /** The same with options in another form: a `Map`, entries, or names in snake_case or of another client. */
+  static from<const Input extends readonly unknown[]>(
+    ...input: OtherForm<
+      Input,
+      CodexOptionsRecord,
+      [input: CodexOptionsInput, environment?: NodeJS.ProcessEnv | undefined]
+    >
+  ): CodexOptions;
   static from(input: CodexOptionsInput = {}, environment = process.env): CodexOptions {
     const examination = CodexOptions.check(input, environment);
     if (examination.ok) return examination.value;

@@ -3,6 +3,7 @@ import { Secret } from '../redaction.js';
 import { isRecord } from '../shapes.js';
 import { entriesOf, isReservedName, joined, shown } from '../validation.js';
 import { refuse } from './option-reader.js';
+import type { Given } from './option-records.js';
 import { choice, listOf, option, rule } from './option-rules.js';
 
 const mask = new Secret('').toString();
@@ -36,12 +37,10 @@ export class EnvironmentOptions {
 }
 
 /** {@link EnvironmentOptions} as an object literal. */
-export type EnvironmentOptionsRecord = {
-  readonly [Name in keyof Omit<EnvironmentOptions, 'set'>]?: EnvironmentOptions[Name] | undefined;
-} & {
+export interface EnvironmentOptionsRecord extends Given<Omit<EnvironmentOptions, 'set'>> {
   /** Variables with the values they get; those that are undefined are left out. */
   readonly set?: Readonly<Record<string, string | undefined>> | undefined;
-};
+}
 
 /** A record of strings for an environment; variables that are undefined are left out, as in `process.env`. @internal */
 export function variables(): PropertyDecorator {

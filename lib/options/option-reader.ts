@@ -34,14 +34,6 @@ export interface OptionReading {
 /** Where names that are no option of a class belong, for the message. @internal */
 export type ForeignNames = Readonly<Record<string, string>>;
 
-/** The same members under their snake_case names. */
-export type SnakeCased<T> = { readonly [Name in keyof T & string as SnakeCase<Name>]?: T[Name] };
-
-/** A camelCase name in snake_case. */
-export type SnakeCase<Name extends string> = Name extends `${infer First}${infer Rest}`
-  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
-  : Name;
-
 /** Adds an option to the class that the decorated property belongs to. @internal */
 export function declareOption(target: object, field: OptionField): void {
   const meanings = (Reflect.getOwnMetadata(declared, target) ?? new Map()) as Map<string, Meaning>;

@@ -8,7 +8,8 @@ import { configRecord, type ConfigRecord } from './config-record.js';
 import { threadContradictions } from './contradictions.js';
 import { path, paths } from './location-rules.js';
 import { mergedValues } from './merged-options.js';
-import { inOrderOf, readOptions, type ForeignNames, type SnakeCased } from './option-reader.js';
+import { inOrderOf, readOptions, type ForeignNames } from './option-reader.js';
+import type { Entries, Given, OtherForm, SnakeCased } from './option-records.js';
 import { choice, flag, kept, keptList, labels, part, text, textOrNothing } from './option-rules.js';
 import { ToolSurface } from './tool-surface.js';
 import { withoutCredentials } from './without-credentials.js';
@@ -33,21 +34,19 @@ export type ReasoningEffort =
   'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max' | 'ultra' | (string & {});
 
 /** The options of a thread, as an object literal. Options that are undefined count as not given. */
-export type ThreadOptionsRecord = {
-  readonly [
-    Name in keyof Omit<
-      ThreadOptions,
-      'toolSurface' | 'config' | 'labels' | 'merge' | 'labelled' | 'equals' | 'toJSON' | symbol
-    >
-  ]?: ThreadOptions[Name] | undefined;
-} & {
+export interface ThreadOptionsRecord extends Given<
+  Omit<
+    ThreadOptions,
+    'toolSurface' | 'config' | 'labels' | 'merge' | 'labelled' | 'equals' | 'toJSON' | symbol
+  >
+> {
   /** Which of codex-rs's own tools the model is offered. */
-  readonly toolSurface?: Partial<ToolSurface> | undefined;
+  readonly toolSurface?: Given<ToolSurface> | undefined;
   /** Configuration of codex-rs for this thread, as a nested object. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
   /** What the thread is filed under. */
   readonly labels?: LabelsInput | undefined;
-};
+}
 
 /** The same options under the names of the Python client: its own, and every other in snake_case. */
 export type PythonThreadOptionsRecord = SnakeCased<Omit<ThreadOptionsRecord, 'approvalMode'>> & {
@@ -70,10 +69,7 @@ export type PythonThreadOptionsRecord = SnakeCased<Omit<ThreadOptionsRecord, 'ap
 };
 
 /** What {@link ThreadOptions.from} accepts: an object, a `Map`, `[name, value]` entries, or thread options. */
-export type ThreadOptionsInput =
-  | ThreadOptions
-  | (ThreadOptionsRecord & PythonThreadOptionsRecord)
-  | Iterable<readonly [name: string, value: unknown]>;
+export type ThreadOptionsInput = (ThreadOptionsRecord & PythonThreadOptionsRecord) | Entries;
 
 const foreign: ForeignNames = {
   signal: 'pass it to run(input, { signal })',
@@ -265,6 +261,15 @@ export class ThreadOptions {
    *
    * @throws {@link ValidationError} with everything that is wrong with the inputs.
    */
+  static from(input?: ThreadOptionsRecord, ...over: readonly ThreadOptionsRecord[]): ThreadOptions;
+  /** The same with options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  static from<const Inputs extends readonly unknown[]>(
+    ...inputs: OtherForm<
+      Inputs,
+      ThreadOptionsRecord,
+      [input: ThreadOptionsInput, ...over: ThreadOptionsInput[]]
+    >
+  ): ThreadOptions;
   static from(
     input: ThreadOptionsInput = {},
     ...over: readonly ThreadOptionsInput[]
@@ -308,6 +313,11 @@ export class ThreadOptions {
    *
    * @throws {@link ValidationError} with everything that is wrong with the input or with the outcome.
    */
+  merge(input: ThreadOptionsRecord): ThreadOptions;
+  /** The same with options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  merge<const Input extends readonly unknown[]>(
+    ...input: OtherForm<Input, ThreadOptionsRecord, [input: ThreadOptionsInput]>
+  ): ThreadOptions;
   merge(input: ThreadOptionsInput): ThreadOptions {
     return ThreadOptions.from(this, input);
   }

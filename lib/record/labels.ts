@@ -10,7 +10,7 @@ const unpaired = /\p{Surrogate}/u;
 
 /** What {@link Labels.from} accepts: a plain object, a `Map`, `[name, value]` entries, or labels. */
 export type LabelsInput =
-  Labels | Readonly<Record<string, string>> | Iterable<readonly [name: string, value: string]>;
+  Readonly<Record<string, string>> | Iterable<readonly [name: string, value: string]>;
 
 /**
  * The names and values a thread is filed under: an immutable record of strings, in the order they were given.

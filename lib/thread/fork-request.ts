@@ -3,11 +3,18 @@ import { canonicalId, turnIdProblem } from '../ids.js';
 import { shown } from '../validation.js';
 import { takenOut } from '../options/option-reader.js';
 import type { ForkPoint } from './thread-backend.js';
-import type { ThreadOptionsInput, ThreadOptionsRecord } from '../options/thread-options.js';
+import type {
+  PythonThreadOptionsRecord,
+  ThreadOptionsInput,
+  ThreadOptionsRecord,
+} from '../options/thread-options.js';
+import type { Entries } from '../options/option-records.js';
 
-/** How a thread is forked: the point and what differs from its options, in one flat object, `Map` or entries. */
-export type ForkOptions =
-  (ThreadOptionsRecord & ForkPoint) | Iterable<readonly [name: string, value: unknown]>;
+/** How a thread is forked: the point and what differs from its options, in one flat object. */
+export interface ForkOptions extends ThreadOptionsRecord, ForkPoint {}
+
+/** What a fork accepts: an object, a `Map`, or `[name, value]` entries. */
+export type ForkOptionsInput = (ForkOptions & PythonThreadOptionsRecord) | Entries;
 
 /**
  * Takes the point out of the options of a fork.
@@ -15,7 +22,7 @@ export type ForkOptions =
  * @throws {@link ValidationError} for a point that is none, or two
  * @internal
  */
-export function forkRequest(options: ForkOptions): {
+export function forkRequest(options: ForkOptionsInput): {
   readonly point: ForkPoint;
   readonly changes: ThreadOptionsInput;
 } {

@@ -4,6 +4,7 @@ import type { Labels, LabelsInput } from '../record/labels.js';
 import type { ResumeValidator } from '../resume/resume-validator.js';
 import type { CodexOptions } from '../options/codex-options.js';
 import { nearestName } from '../options/nearest-name.js';
+import type { OtherForm } from '../options/option-records.js';
 import { Thread } from './thread.js';
 import { checkTools } from '../options/tool-check.js';
 import type { ThreadBackend } from './thread-backend.js';
@@ -11,6 +12,7 @@ import type {
   ThreadApprovals,
   ThreadOptions,
   ThreadOptionsInput,
+  ThreadOptionsRecord,
   ThreadTool,
 } from '../options/thread-options.js';
 
@@ -79,6 +81,11 @@ export class ThreadBuilder {
   }
 
   /** Merges options over those set before: records merge, scalars replace. */
+  withOptions(options: ThreadOptionsRecord): ThreadBuilder;
+  /** The same with options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  withOptions<const Options extends readonly unknown[]>(
+    ...options: OtherForm<Options, ThreadOptionsRecord, [options: ThreadOptionsInput]>
+  ): ThreadBuilder;
   withOptions(options: ThreadOptionsInput): ThreadBuilder {
     return new ThreadBuilder({ ...this.#props, options: this.#props.options.merge(options) });
   }

@@ -3,6 +3,7 @@ import type * as protocol from '../protocol/index.js';
 import { examined } from '../validation.js';
 import { everySource, sortOrder, sortTime, sourceKinds } from './listing-rules.js';
 import { pathOrPaths } from '../options/location-rules.js';
+import type { Entries } from '../options/option-records.js';
 import { readOptions } from '../options/option-reader.js';
 import { flag, text, texts } from '../options/option-rules.js';
 
@@ -28,8 +29,7 @@ export interface ThreadFilterRecord {
 }
 
 /** Which threads are listed: an object, a `Map`, or `[name, value]` entries. */
-export type ThreadFilterInput =
-  ThreadFilterRecord | Iterable<readonly [name: string, value: unknown]>;
+export type ThreadFilterInput = ThreadFilterRecord | Entries;
 
 /** A validated {@link ThreadFilterRecord}. @internal */
 export class ThreadFilter {

@@ -11,8 +11,10 @@ import type { TurnResult } from '../turn/turn-result.js';
 import { validated } from '../validation.js';
 import { findApiKey } from '../options/api-key.js';
 import { CodexOptions } from '../options/codex-options.js';
-import type { KnownOptions, OutputFor, RunOptions, StreamOptions } from '../turn/run-options.js';
-import { forkRequest, type ForkOptions } from './fork-request.js';
+import type { Beside, OutputFor, RunOptions, StreamOptions } from '../turn/run-options.js';
+import type { OtherForm } from '../options/option-records.js';
+import type { OutputSource } from '../output/output-schema.js';
+import { forkRequest, type ForkOptions, type ForkOptionsInput } from './fork-request.js';
 import type {
   HistoryOptions,
   ReadOptions,
@@ -27,7 +29,11 @@ import type {
   ThreadBackend,
   ThreadDurability,
 } from './thread-backend.js';
-import { ThreadOptions, type ThreadOptionsInput } from '../options/thread-options.js';
+import {
+  ThreadOptions,
+  type ThreadOptionsInput,
+  type ThreadOptionsRecord,
+} from '../options/thread-options.js';
 import { checkTurnOptions } from '../turn/turn-options-check.js';
 import { checkTools } from '../options/tool-check.js';
 import { withoutCredentials } from '../options/without-credentials.js';
@@ -45,9 +51,9 @@ export interface ThreadProps {
 }
 
 /** What {@link Thread.clone} may change. */
-export interface ThreadChanges {
+export interface ThreadChanges<Options = ThreadOptionsInput> {
   /** Options laid over the thread's own: records merge, scalars replace. */
-  readonly options?: ThreadOptionsInput;
+  readonly options?: Options;
   /** Labels laid over the thread's own. */
   readonly labels?: LabelsInput;
 }
@@ -127,22 +133,40 @@ export class Thread {
    * console.log(turn.status, turn.finalResponse); // completed A test fails.
    * ```
    */
-  async run<const O extends RunOptions = object>(
+  async run<
+    Output extends OutputSource | undefined = undefined,
+    Schema extends object | undefined = undefined,
+  >(
     input: TurnInput,
-    options?: KnownOptions<O, RunOptions>,
-  ): Promise<TurnResult<OutputFor<O>>> {
+    options?: RunOptions<Output, Beside<Output, Schema>, ThreadOptionsRecord>,
+  ): Promise<TurnResult<OutputFor<Output, Schema>>>;
+  /** The same with settings in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  async run<
+    const Options extends readonly unknown[],
+    Output extends OutputSource | undefined = undefined,
+    Schema extends object | undefined = undefined,
+  >(
+    input: TurnInput,
+    ...options: OtherForm<
+      Options,
+      RunOptions<Output, Schema, ThreadOptionsRecord>,
+      [options?: RunOptions<Output, Beside<Output, Schema>> | undefined]
+    >
+  ): Promise<TurnResult<OutputFor<Output, Schema>>>;
+  async run(input: TurnInput, options?: RunOptions): Promise<TurnResult<unknown>> {
     const given: RunOptions = options ?? {};
     checkTurnOptions(given, 'run');
     const { repairs = 0, ...rest } = given;
-    try {
-      const turn = this.runStreamed(input, rest);
-      turn.discardEvents();
-      return (await turn.result()) as TurnResult<OutputFor<O>>;
-    } catch (error) {
-      if (repairs < 1 || !OutputValidationError.is(error)) throw error;
-      const again: unknown = { ...rest, repairs: repairs - 1 };
-      return this.run<O>(repairRequest(error), again as KnownOptions<O, RunOptions>);
-    }
+    let request = input;
+    for (let left = repairs; ; left -= 1)
+      try {
+        const turn = this.#turn(request, rest);
+        turn.discardEvents();
+        return await turn.result();
+      } catch (error) {
+        if (left < 1 || !OutputValidationError.is(error)) throw error;
+        request = repairRequest(error);
+      }
   }
 
   /**
@@ -158,15 +182,30 @@ export class Thread {
    * }
    * ```
    */
-  runStreamed<const O extends StreamOptions = object>(
+  runStreamed<
+    Output extends OutputSource | undefined = undefined,
+    Schema extends object | undefined = undefined,
+  >(
     input: TurnInput,
-    options?: KnownOptions<O, StreamOptions>,
-  ): Turn<OutputFor<O>> {
+    options?: StreamOptions<Output, Beside<Output, Schema>, ThreadOptionsRecord>,
+  ): Turn<OutputFor<Output, Schema>>;
+  /** The same with settings in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  runStreamed<
+    const Options extends readonly unknown[],
+    Output extends OutputSource | undefined = undefined,
+    Schema extends object | undefined = undefined,
+  >(
+    input: TurnInput,
+    ...options: OtherForm<
+      Options,
+      StreamOptions<Output, Schema, ThreadOptionsRecord>,
+      [options?: StreamOptions<Output, Beside<Output, Schema>> | undefined]
+    >
+  ): Turn<OutputFor<Output, Schema>>;
+  runStreamed(input: TurnInput, options?: StreamOptions): Turn<unknown> {
     const given: StreamOptions = options ?? {};
     checkTurnOptions(given, 'stream');
-    const { options: changes, ...turnOptions } = given;
-    const settings = changes === undefined ? this.threadOptions : this.threadOptions.merge(changes);
-    return this.#backend.turn(input, settings, turnOptions) as Turn<unknown> as Turn<OutputFor<O>>;
+    return this.#turn(input, given);
   }
 
   /** Starts (`thread/start`) or loads (`thread/resume`) the thread without running a turn; gives its id. */
@@ -269,7 +308,12 @@ export class Thread {
    * console.log(variant.threadId === thread.threadId); // false
    * ```
    */
-  async fork(options: ForkOptions = {}): Promise<Thread> {
+  async fork(options?: ForkOptions): Promise<Thread>;
+  /** The same with options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  async fork<const Options extends readonly unknown[]>(
+    ...options: OtherForm<Options, ForkOptions, [options?: ForkOptionsInput | undefined]>
+  ): Promise<Thread>;
+  async fork(options: ForkOptionsInput = {}): Promise<Thread> {
     const { point, changes } = forkRequest(options);
     const wanted = this.threadOptions.labelled(Labels.empty).merge(changes);
     const { backend, labels } = await this.#backend.fork(point, wanted);
@@ -346,6 +390,15 @@ export class Thread {
    * console.log(thread.threadOptions.sandboxMode); // workspace-write
    * ```
    */
+  clone(changes?: ThreadChanges<ThreadOptionsRecord>): Thread;
+  /** The same with options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  clone<const Changes extends readonly unknown[]>(
+    ...changes: OtherForm<
+      Changes,
+      ThreadChanges<ThreadOptionsRecord>,
+      [changes?: ThreadChanges | undefined]
+    >
+  ): Thread;
   clone({ options = {}, labels = {} }: ThreadChanges = {}): Thread {
     const changed = this.threadOptions.merge(options).merge({ labels });
     if (changed.tools !== this.threadOptions.tools) checkTools(changed.tools);
@@ -373,6 +426,11 @@ export class Thread {
       this.#backend === other.#backend ||
       (this.threadId !== null && this.threadId === other.threadId);
     return isSameThread && this.threadOptions.equals(other.threadOptions);
+  }
+
+  #turn(input: TurnInput, { options: changes, ...options }: StreamOptions): Turn<unknown> {
+    const settings = changes === undefined ? this.threadOptions : this.threadOptions.merge(changes);
+    return this.#backend.turn(input, settings, options);
   }
 
   #with(threadOptions: ThreadOptions): Thread {

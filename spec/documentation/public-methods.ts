@@ -16,13 +16,16 @@ export function publicMembers(file: string, className: string): readonly PublicM
   const found = source.statements
     .filter(ts.isClassDeclaration)
     .find(({ name }) => name?.text === className);
-  return (found?.members ?? []).flatMap((member) => {
-    if (!ts.isMethodDeclaration(member) && !ts.isGetAccessorDeclaration(member)) return [];
-    if (!ts.isIdentifier(member.name) || isHidden(member)) return [];
-    return [
-      { name: member.name.text, isMethod: ts.isMethodDeclaration(member), throws: thrown(member) },
-    ];
-  });
+  const members = new Map<string, PublicMember>();
+  for (const member of found?.members ?? []) {
+    if (!ts.isMethodDeclaration(member) && !ts.isGetAccessorDeclaration(member)) continue;
+    if (!ts.isIdentifier(member.name) || isHidden(member)) continue;
+    const name = member.name.text;
+    // A method with several signatures is one member.
+    const throws = [...(members.get(name)?.throws ?? []), ...thrown(member)];
+    members.set(name, { name, isMethod: ts.isMethodDeclaration(member), throws });
+  }
+  return [...members.values()];
 }
 
 function isHidden(member: ts.MethodDeclaration | ts.GetAccessorDeclaration): boolean {

@@ -1,13 +1,18 @@
 import { CodexOptions } from '../../options/codex-options.js';
 import { Thread } from '../../thread/thread.js';
-import { ThreadOptions, type ThreadOptionsInput } from '../../options/thread-options.js';
+import type { OtherForm } from '../../options/option-records.js';
+import {
+  ThreadOptions,
+  type ThreadOptionsInput,
+  type ThreadOptionsRecord,
+} from '../../options/thread-options.js';
 import type { LabelsInput } from '../../record/labels.js';
 import type { ThreadMetadata } from '../../record/thread-metadata.js';
 import { StubBackend } from './stub-backend.js';
 import type { StubCall, StubTurn } from './stub-turn.js';
 
 /** What a {@link stubThread} is told. */
-export interface StubThreadProps {
+export interface StubThreadProps<Options = ThreadOptionsInput> {
   /** The id of a thread that exists. Without it the thread is new, and gets an id with its first turn. */
   readonly threadId?: string;
   /** What codex-rs says of it. Defaults to null. */
@@ -15,7 +20,7 @@ export interface StubThreadProps {
   /** Its labels. */
   readonly labels?: LabelsInput;
   /** Its options. */
-  readonly options?: ThreadOptionsInput;
+  readonly options?: Options;
   /** Its turns, in order. One more is refused. */
   readonly turns?: readonly StubTurn[];
 }
@@ -53,6 +58,15 @@ export interface StubbedThread {
  * console.log(calls.map(({ text }) => text).join()); // Why is the build red?,Fix it
  * ```
  */
+export function stubThread(props?: StubThreadProps<ThreadOptionsRecord>): StubbedThread;
+/** The same with options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+export function stubThread<const Props extends readonly unknown[]>(
+  ...props: OtherForm<
+    Props,
+    StubThreadProps<ThreadOptionsRecord>,
+    [props?: StubThreadProps | undefined]
+  >
+): StubbedThread;
 export function stubThread(props: StubThreadProps = {}): StubbedThread {
   const { threadId = null, metadata = null, turns = [], labels = {}, options = {} } = props;
   const backend = new StubBackend({ threadId, metadata, turns });

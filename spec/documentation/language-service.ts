@@ -1,0 +1,70 @@
+import { join, resolve } from 'node:path';
+import ts from 'typescript';
+
+/** A program being written: the place of the cursor is marked with `|`. */
+type Written = string;
+
+/** What the TypeScript language service, which is behind most editors, says of a program that uses the library. */
+export class LanguageService {
+  readonly #file = resolve('program.ts');
+  readonly #service: ts.LanguageService;
+  #program = '';
+  #version = 0;
+
+  constructor() {
+    const { config } = ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)) as {
+      config: object;
+    };
+    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, resolve('.'));
+    this.#service = ts.createLanguageService({
+      getCompilationSettings: () => ({ ...options, types: ['node'], noEmit: true }),
+      getScriptFileNames: () => [this.#file],
+      getScriptVersion: (path) => (path === this.#file ? String(this.#version) : '0'),
+      getScriptSnapshot: (path) => {
+        const text = path === this.#file ? this.#program : ts.sys.readFile(path);
+        return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+      },
+      getCurrentDirectory: () => resolve('.'),
+      getDefaultLibFileName: (given) =>
+        join(resolve('node_modules/typescript/lib'), ts.getDefaultLibFileName(given)),
+      fileExists: (path) => path === this.#file || ts.sys.fileExists(path),
+      readFile: (path) => ts.sys.readFile(path),
+      directoryExists: (path) => ts.sys.directoryExists(path),
+      getDirectories: (path) => ts.sys.getDirectories(path),
+    });
+  }
+
+  /** The names that are offered inside the braces where the cursor is. */
+  completions(code: Written): readonly string[] {
+    const offered = this.#service.getCompletionsAtPosition(this.#file, this.#write(code), {});
+    // Outside an object whose type is known, everything in scope is offered.
+    return offered?.isMemberCompletion === true ? offered.entries.map(({ name }) => name) : [];
+  }
+
+  /** The documentation that is shown for the name under the cursor. */
+  hover(code: Written): string {
+    const shown = this.#service.getQuickInfoAtPosition(this.#file, this.#write(code));
+    return ts.displayPartsToString(shown?.documentation);
+  }
+
+  /** What the compiler objects to. */
+  messages(code: string): readonly string[] {
+    this.#write(code);
+    return this.#service
+      .getSemanticDiagnostics(this.#file)
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+  }
+
+  #write(code: Written): number {
+    const text = `${prelude}${code}\n`;
+    const cursor = text.indexOf('|');
+    this.#program = text.replace('|', '');
+    this.#version += 1;
+    return cursor;
+  }
+}
+
+const prelude = `import { Codex, type Thread } from './lib/index.js';
+declare const codex: Codex;
+declare const thread: Thread;
+`;
