@@ -54,6 +54,7 @@ const rooms = {
     'thread',
   ],
   opentelemetry: [],
+  parity: ['resume', 'turn'],
   testing: ['record', 'approvals', 'transport', 'options', 'turn', 'thread'],
 };
 const everyFile = readdirSync('lib', { withFileTypes: true }).map((entry) =>
@@ -72,7 +73,7 @@ const arrows = [
   {
     files: ['lib/**/*.ts'],
     ignores: ['lib/testing/**', 'lib/*/**'],
-    rules: forbid(['testing', 'opentelemetry'], String.raw`\./`),
+    rules: forbid(['testing', 'opentelemetry', 'parity'], String.raw`\./`),
   },
 ];
 

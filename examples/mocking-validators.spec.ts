@@ -7,13 +7,13 @@ import sinon from 'sinon';
 import {
   Codex,
   CodexRsResumeValidator,
-  PythonFixtureResumeValidator,
   ResumeRejectedError,
   ResumeValidator,
   ThreadMetadata,
   type ResumeVerdict,
   type Thread,
 } from '../lib/index.js';
+import { PythonFixtureResumeValidator } from '../lib/parity/index.js';
 import { TemporaryCodexHome } from '../lib/testing/index.js';
 
 /** The code under test: goes on with the thread of a ticket, or tells why that cannot be. */

@@ -111,10 +111,6 @@ export { logTelemetry, type TelemetryLogger } from './telemetry/log-telemetry.js
 export { telemetry, type TelemetryMessages } from './telemetry/telemetry.js';
 export type { TelemetryChannel } from './telemetry/telemetry-channel.js';
 export { CodexRsResumeValidator } from './resume/codex-rs-resume-validator.js';
-export {
-  PythonFixtureResumeValidator,
-  type PythonFixtureResumeValidatorProps,
-} from './resume/python-fixture-resume-validator.js';
 export { ResumeRejectedError } from './resume/resume-rejected-error.js';
 export type { ReadOnlyMethod, ResumeClaim } from './resume/resume-claim.js';
 export { ResumeValidator } from './resume/resume-validator.js';
@@ -240,12 +236,6 @@ export type { StandardSchema } from './output/standard-schema-output.js';
 export type { RunOptions, StreamOptions } from './turn/run-options.js';
 export type { TurnOptions } from './turn/turn-options.js';
 export type { TurnMeasures } from './turn/turn-measures.js';
-export {
-  TurnRecord,
-  type EndedTurn,
-  type TurnRecordJson,
-  type TurnRecordUsage,
-} from './turn/turn-record.js';
 export type { TurnResult } from './turn/turn-result.js';
 export type { TurnState } from './turn/turn-run.js';
 export type { TurnUsage } from './turn/usage.js';

@@ -7,8 +7,8 @@ import {
   Secret,
   ThreadMetadata,
   ThreadSnapshot,
-  TurnRecord,
 } from '../../lib/index.js';
+import { TurnRecord } from '../../lib/parity/index.js';
 import type { Stage } from './stage.js';
 
 export function codexOptions(): void {

@@ -2,13 +2,13 @@
 import {
   Codex,
   CodexRsResumeValidator,
-  PythonFixtureResumeValidator,
   ResumeRejectedError,
   ResumeValidator,
   telemetry,
   type ResumeClaim,
   type ResumeVerdict,
 } from '../../lib/index.js';
+import { PythonFixtureResumeValidator } from '../../lib/parity/index.js';
 import type { Stage } from './stage.js';
 
 // #region ResumeValidator

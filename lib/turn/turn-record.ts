@@ -68,7 +68,7 @@ export class TurnRecord {
   /**
    * The record of a result, or of the error an interrupted or failed turn ended with.
    *
-   * @throws {@link CodexError} `turn-not-started` for a turn that was cancelled before it was sent
+   * @throws `CodexError` `turn-not-started` for a turn that was cancelled before it was sent
    */
   static of(turn: EndedTurn): TurnRecord {
     if (turn.turnId === null)
@@ -89,7 +89,7 @@ export class TurnRecord {
   /**
    * Wraps the JSON of a turn.
    *
-   * @throws {@link ValidationError} with every key that is missing or has the wrong type
+   * @throws `ValidationError` with every key that is missing or has the wrong type
    */
   static fromJSON(json: unknown): TurnRecord {
     const problems = problemsIn(json);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import * as library from '../../lib/index.js';
+import * as parity from '../../lib/parity/index.js';
 import {
   classesWithExample,
   regions,
@@ -53,12 +54,17 @@ describe('Documentation', () => {
   });
 
   it('shows an example with every class that the package exports', () => {
-    const classes = Object.entries(library)
+    const classes = Object.entries({ ...library, ...parity })
       .filter(([, value]) => typeof value === 'function' && /^class\b/.test(String(value)))
       .map(([name]) => name);
     const documented = new Set(classesWithExample());
 
-    expect(classes).to.include.members(['Codex', 'CodexOptions', 'ResumeRejectedError']);
+    expect(classes).to.include.members([
+      'Codex',
+      'CodexOptions',
+      'ResumeRejectedError',
+      'TurnRecord',
+    ]);
     expect(classes.filter((name) => !documented.has(name))).to.deep.equal([]);
   });
 

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import {
   CodexRsResumeValidator,
-  PythonFixtureResumeValidator,
   ResumeRejectedError,
   telemetry,
   type Codex,
@@ -9,6 +8,7 @@ import {
   type ResumeValidator,
   type Thread,
 } from '../../lib/index.js';
+import { PythonFixtureResumeValidator } from '../../lib/parity/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { collected, failure } from '../outcomes.js';

@@ -5,8 +5,8 @@ import {
   TurnFailedError,
   TurnInterruptedError,
   TurnLostError,
-  TurnRecord,
 } from '../../lib/index.js';
+import { TurnRecord } from '../../lib/parity/index.js';
 import { refusal } from '../../lib/resume/refusal.js';
 import { differencesOf, type Difference, type SameIds } from './differences.js';
 import { steady } from './steady.js';

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import {
   Codex,
   ContinuationToken,
-  PythonFixtureResumeValidator,
   ResumeRejectedError,
-  type PythonFixtureResumeValidatorProps,
   type ResumeVerdict,
 } from '../../lib/index.js';
+import {
+  PythonFixtureResumeValidator,
+  type PythonFixtureResumeValidatorProps,
+} from '../../lib/parity/index.js';
 import { TemporaryCodexHome } from '../../lib/testing/index.js';
 import { recorded } from '../python/fixture-folder.js';
 import { ChangedFixtures, threadOf, turnOf } from '../python/resume-fixtures.js';

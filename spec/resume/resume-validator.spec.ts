@@ -5,7 +5,6 @@ import {
   Codex,
   CodexRsResumeValidator,
   ContinuationToken,
-  PythonFixtureResumeValidator,
   ResumeRejectedError,
   ResumeValidator,
   telemetry,
@@ -18,6 +17,7 @@ import {
   type ResumeRejection,
   type ResumeVerdict,
 } from '../../lib/index.js';
+import { PythonFixtureResumeValidator } from '../../lib/parity/index.js';
 import { failure } from '../outcomes.js';
 import { recorded } from '../python/fixture-folder.js';
 

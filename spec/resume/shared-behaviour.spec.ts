@@ -1,9 +1,6 @@
 import { AppServerSession } from '../../lib/wire/app-server-session.js';
-import {
-  CodexOptions,
-  CodexRsResumeValidator,
-  PythonFixtureResumeValidator,
-} from '../../lib/index.js';
+import { CodexOptions, CodexRsResumeValidator } from '../../lib/index.js';
+import { PythonFixtureResumeValidator } from '../../lib/parity/index.js';
 import { launchPlan } from '../../lib/launch.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';

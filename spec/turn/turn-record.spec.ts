@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import {
   TurnFailedError,
   TurnInterruptedError,
-  TurnRecord,
   ValidationError,
   type Codex,
 } from '../../lib/index.js';
+import { TurnRecord } from '../../lib/parity/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { failure } from '../outcomes.js';
