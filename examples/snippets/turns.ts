@@ -155,10 +155,10 @@ export async function timedOut({ codex, model }: Stage): Promise<void> {
   model.reply(ScriptedReply.gate(new Gate()));
   // #region TurnTimeoutError
   try {
-    await thread.run('Think about it', { timeouts: { totalMs: 200 } });
+    await thread.run('Think about it', { timeouts: { totalMs: 2000 } });
   } catch (error) {
     if (!TurnTimeoutError.is(error)) throw error;
-    console.log(error.budget, error.limitMs); // totalMs 200
+    console.log(error.budget, error.limitMs); // totalMs 2000
   }
   // #endregion
 }

@@ -26,10 +26,10 @@ export interface TurnTimeoutErrorProps {
  * @example
  * ```ts
  * try {
- *   await thread.run('Think about it', { timeouts: { totalMs: 200 } });
+ *   await thread.run('Think about it', { timeouts: { totalMs: 2000 } });
  * } catch (error) {
  *   if (!TurnTimeoutError.is(error)) throw error;
- *   console.log(error.budget, error.limitMs); // totalMs 200
+ *   console.log(error.budget, error.limitMs); // totalMs 2000
  * }
  * ```
  */
