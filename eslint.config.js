@@ -37,6 +37,7 @@ const rooms = {
   account: ['wire'],
   resume: ['record', 'transport', 'wire'],
   options: ['record', 'output', 'approvals', 'tools', 'transport', 'resume'],
+  remote: ['transport', 'options'],
   loaded: ['record', 'approvals', 'transport', 'wire', 'resume', 'options'],
   isolation: ['transport', 'wire', 'options', 'loaded'],
   turn: ['record', 'output', 'approvals', 'tools', 'wire', 'options', 'loaded', 'isolation'],

@@ -79,6 +79,15 @@ export {
 } from './transport/app-server-transport.js';
 export type { CodexBinary } from './transport/binary-locator.js';
 export type { LaunchPlan } from './transport/launch-plan.js';
+export { UnixSocketTransport, type DaemonOptions } from './remote/unix-socket-transport.js';
+export { WebSocketTransport } from './remote/web-socket-transport.js';
+export type {
+  RemoteOptionsRecord,
+  TokenSource,
+  UnixSocketOptionsRecord,
+  WebSocketOptionsRecord,
+} from './remote/remote-options.js';
+export type { TlsOptions } from './remote/web-socket-connection.js';
 export { StdioTransport } from './transport/stdio-transport.js';
 export type { Connection, ConnectionHandlers } from './transport/connection.js';
 export type { DoctorProblem, DoctorReport } from './doctor-report.js';

@@ -1,5 +1,6 @@
 import type { ValidationProblem } from '../errors.js';
 import { readSecret, Secret } from '../redaction.js';
+import type { ServerOwnership } from '../transport/app-server-transport.js';
 import type { EnvironmentOptions } from './environment-options.js';
 
 /** The variables a key is looked for in, in this order. */
@@ -18,6 +19,7 @@ export interface KeyPlaces {
   readonly apiKey?: Secret;
   readonly env?: Readonly<Record<string, string>>;
   readonly environment?: EnvironmentOptions;
+  readonly transport?: { readonly ownership: ServerOwnership };
 }
 
 /**
@@ -31,6 +33,8 @@ export function findApiKey(
   ambient: Readonly<Record<string, string | undefined>>,
 ): FoundApiKey | null {
   if (options.apiKey !== undefined) return { source: 'apiKey', key: options.apiKey, problem: null };
+  // A server that lives by itself has an environment and a login of its own.
+  if ((options.transport?.ownership ?? 'own') !== 'own') return null;
   for (const source of keyVariables) {
     const { value, path } = seen(source, options, ambient);
     if (value === undefined || value.trim() === '') continue;

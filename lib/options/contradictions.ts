@@ -51,7 +51,6 @@ const ofOwnServer = [
   'configOverrides',
   'modelProvider',
   'baseUrl',
-  'apiKey',
 ] as const;
 
 /** The options of a client that are compared. */
@@ -60,6 +59,7 @@ interface ClientValues extends Readonly<Partial<Record<(typeof ofOwnServer)[numb
   readonly env?: Readonly<Record<string, string>>;
   readonly environment?: EnvironmentOptions;
   readonly isolation?: 'user' | 'private';
+  readonly apiKey?: unknown;
   readonly experimentalApi?: boolean;
   readonly labelsToProvider?: boolean;
   readonly transport?: Pick<AppServerTransport, 'ownership'>;
@@ -84,12 +84,17 @@ const codexTable: readonly Contradiction<ClientValues>[] = [
   ...ofOwnServer.map((at) => ({
     at,
     between: (options: ClientValues) =>
-      isShared(options) && options[at] !== undefined ? notOnShared : undefined,
+      isElsewhere(options) && options[at] !== undefined ? notElsewhere : undefined,
   })),
+  {
+    at: 'apiKey',
+    between: ({ transport, apiKey }) =>
+      transport?.ownership === 'shared' && apiKey !== undefined ? loginOfAll : undefined,
+  },
   {
     at: 'isolation',
     between: (options) =>
-      isShared(options) && options.isolation === 'private' ? notOnShared : undefined,
+      isElsewhere(options) && options.isolation === 'private' ? notElsewhere : undefined,
   },
   {
     at: 'environment',
@@ -241,5 +246,12 @@ export function isShared({ transport }: ClientValues): boolean {
   return transport?.ownership === 'shared';
 }
 
-const notOnShared =
-  'only applies to a codex-rs that this client starts: the transport leads to a server that others use as well';
+/** Whether the server is no process of the client's own. */
+function isElsewhere({ transport }: ClientValues): boolean {
+  return (transport?.ownership ?? 'own') !== 'own';
+}
+
+const notElsewhere =
+  'only applies to a codex-rs that this client starts: the transport leads to a server that lives by itself';
+const loginOfAll =
+  'would log in everybody who uses this server: log in there, or give the transport ownership: "dedicated" if nobody else uses it';

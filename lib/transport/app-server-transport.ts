@@ -3,8 +3,11 @@ import type { CodexBinary } from './binary-locator.js';
 import type { LaunchPlan } from './launch-plan.js';
 import type { Connection } from './connection.js';
 
-/** Whose server a transport leads to: a process that belongs to the client, or one that others use as well. */
-export type ServerOwnership = 'own' | 'shared';
+/**
+ * Whose server a transport leads to: a process that the transport starts and ends, one that lives by itself and is used by
+ * this client alone, or one that others use as well.
+ */
+export type ServerOwnership = 'own' | 'dedicated' | 'shared';
 
 /**
  * Performs the handshake over a connection. It closes the connection when the handshake fails.
@@ -42,10 +45,22 @@ export type Handshake<T> = (connection: Connection, timeoutMs: number) => Promis
  * ```
  */
 export class AppServerTransport {
-  /** Whose server it leads to. With `"shared"`, options that only make sense for a process of the client's own are refused. */
+  /**
+   * Whose server it leads to. Unless it is `"own"`, options that only make sense for a process of the client's own are refused;
+   * with `"shared"`, `apiKey` too, since it would log in everybody.
+   */
   // eslint-disable-next-line @typescript-eslint/class-literal-property-style -- an accessor can be overridden and stubbed
   get ownership(): ServerOwnership {
     return 'own';
+  }
+
+  /**
+   * How long a connection that is lost in the middle of a turn is sought again, in milliseconds. Where the server dies with
+   * the connection, there is nothing to find: 0.
+   */
+  // eslint-disable-next-line @typescript-eslint/class-literal-property-style -- an accessor can be overridden and stubbed
+  get reconnectMs(): number {
+    return 0;
   }
 
   /** The program that a connection would start, or null if no program is started on this machine. */

@@ -53,6 +53,11 @@ export class FaultyTransport extends AppServerTransport {
     return this.#inner.ownership;
   }
 
+  /** @inheritDoc */
+  override get reconnectMs(): number {
+    return this.#inner.reconnectMs;
+  }
+
   /** Every message of the client so far, of all connections. */
   get received(): readonly ClientMessage[] {
     return this.#log;

@@ -56,6 +56,11 @@ export class RecordingTransport extends AppServerTransport {
   }
 
   /** @inheritDoc */
+  override get reconnectMs(): number {
+    return this.#inner.reconnectMs;
+  }
+
+  /** @inheritDoc */
   override locate(plan: LaunchPlan): CodexBinary | null {
     return this.#inner.locate(plan);
   }

@@ -1,0 +1,58 @@
+import { RequestError, TransportError } from '../errors.js';
+import { pause } from '../pause.js';
+import { timers } from '../timers.js';
+import type { Handshake } from '../transport/app-server-transport.js';
+import type { LaunchPlan } from '../transport/launch-plan.js';
+import { WebSocketConnection, type WebSocketTarget } from './web-socket-connection.js';
+
+/** The first pause before a server that is overloaded is asked again, in milliseconds. */
+const overloadedMs = 100;
+
+/**
+ * Opens a WebSocket and performs the handshake over it, again and again while the server says that it is overloaded.
+ *
+ * @param targetOf - where to, asked for each connection
+ */
+export async function handshakeOver<T>(
+  targetOf: () => WebSocketTarget | Promise<WebSocketTarget>,
+  context: {
+    readonly plan: LaunchPlan;
+    readonly handshake: Handshake<T>;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<T> {
+  const { plan, handshake, signal } = context;
+  const { startupTimeoutMs } = plan;
+  const limit = new AbortController();
+  const deadline = timers.performance.now() + startupTimeoutMs;
+  const timer = timers.setTimeout(() => {
+    limit.abort(late(startupTimeoutMs));
+  }, startupTimeoutMs);
+  const either = AbortSignal.any([limit.signal, ...(signal === undefined ? [] : [signal])]);
+  try {
+    for (let attempt = 0; ; attempt += 1) {
+      const connection = await WebSocketConnection.open(await targetOf(), either);
+      try {
+        return await handshake(connection, Math.max(1, deadline - timers.performance.now()));
+      } catch (error) {
+        if (!isOverloaded(error)) throw error;
+      }
+      // Between half and the whole of it: clients that were refused together do not come back together.
+      await pause(overloadedMs * 2 ** Math.min(attempt, 6) * (0.5 + Math.random() / 2), either);
+    }
+  } finally {
+    timers.clearTimeout(timer);
+  }
+}
+
+/** A server that many connect to at once refuses `initialize` too. */
+function isOverloaded(error: unknown): boolean {
+  return TransportError.is(error) && RequestError.is(error.cause) && error.cause.code === 'overloaded';
+}
+
+function late(startupTimeoutMs: number): TransportError {
+  return new TransportError(
+    `The connection to codex-rs was not ready within ${startupTimeoutMs} ms (startupTimeoutMs).`,
+    { code: 'start-timeout' },
+  );
+}
