@@ -379,6 +379,9 @@ describe('The types of the public API', () => {
             return given.explanation;
           case 'usage.updated':
             return String(given.usage.totalTokens);
+          case 'connection.restored':
+            return String(given.lostMs);
+          case 'connection.lost':
           case 'warning':
             return given.message;
           case 'mcp.updated':

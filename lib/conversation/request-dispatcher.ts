@@ -54,7 +54,13 @@ export class RequestDispatcher {
     session.onNotification((notification) => {
       this.#dispatcher.observe(notification);
     });
-    session.answerWith(async (request, { signal }) => this.#answer(request, signal));
+    session.answerWith(async (request, { signal }) => {
+      const exchange = this.#exchange(threadOf(request));
+      if (exchange === null) return this.#answer(request, signal);
+      return exchange.answer(request.id, signal, async (unbroken) =>
+        this.#answer(request, unbroken),
+      );
+    });
   }
 
   /** Undefined stands for the reply that grants nothing. */

@@ -5,6 +5,7 @@ import type { UserInput } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
 import type { CodexOptions } from '../options/codex-options.js';
 import { Exchange } from '../turn/exchange.js';
+import { Reconnection } from '../turn/reconnection.js';
 import type { PostTurnWork } from '../turn/post-turn-work.js';
 import { sendableInput } from '../turn/sendable-input.js';
 import { nothingToStop, type StopReport } from '../turn/stop-report.js';
@@ -12,12 +13,16 @@ import type { SteerOutcome, TurnDriver } from '../turn/turn.js';
 import { checkDirectories } from '../turn/turn-directories.js';
 import { wireInput, type TurnInput } from '../turn/turn-input.js';
 import { TurnLimits } from '../turn/turn-limits.js';
-import { isUnloaded, resendLimit } from '../turn/turn-refusal.js';
+import { isDisconnected, isUnloaded, resendLimit } from '../turn/turn-refusal.js';
 import type { TurnRun } from '../turn/turn-run.js';
 import { prepared, described, type TurnSending } from '../turn/turn-sending.js';
 import { untilServersStarted } from '../turn/until-servers-started.js';
 import { breakdown } from '../turn/usage.js';
 import type { LiveThread } from './live-thread.js';
+import { pause } from '../pause.js';
+
+/** The first pause before another connection is tried for a turn, in milliseconds; it doubles each time. */
+const firstPauseMs = 100;
 
 /** What a {@link TurnSender} works with. */
 export interface TurnSenderProps {
@@ -93,23 +98,24 @@ export class TurnSender implements TurnDriver {
     const options = this.#thread.description.over(run.threadOptions);
     const outputSchema = await run.prepareOutput();
     const input = await limits.opening(async () => this.#sendable(run, run.input));
-    // Neither counts: the start of the process and the lookup of an earlier turn have limits of their own.
-    await limits.clock.pausedFor(async () => {
-      await appServer.connect();
-      await this.#thread.unsettled.settle();
-    });
     const { threadId: threadIdBefore } = this.#thread;
     const { labelsToProvider } = client;
     const sending = { run, input, options, outputSchema, threadIdBefore, labelsToProvider };
     for (let refusals = 0; ; refusals += 1) {
-      const thread = await limits.opening(async () => this.#thread.ready(limits));
-      await checkDirectories(thread.session, options, this.#thread.defaultDirectory);
       try {
+        // Neither counts: the start of the process and the lookup of an earlier turn have limits of their own.
+        await limits.clock.pausedFor(async () => {
+          await appServer.connect();
+          await this.#thread.unsettled.settle();
+        });
+        const thread = await limits.opening(async () => this.#thread.ready(limits));
+        await checkDirectories(thread.session, options, this.#thread.defaultDirectory);
         if (await this.#send({ ...sending, thread }, limits)) return;
       } catch (error) {
-        // Refused before anything ran: it may be sent again.
+        // Nothing ran: it may be sent again.
         if (refusals >= resendLimit(error)) throw error;
-        if (isUnloaded(error)) thread.close();
+        if (isUnloaded(error)) this.#thread.loaded?.close();
+        if (isDisconnected(error)) await pause(firstPauseMs * 2 ** refusals, run.over);
       }
     }
   }
@@ -151,6 +157,7 @@ export class TurnSender implements TurnDriver {
         this.#begin(sending, turnId, postTurn);
       },
       recycle: async (reason) => appServer.recycle(reason),
+      reconnection: this.#reconnection(),
     });
     try {
       await this.#thread.carry(exchange);
@@ -161,6 +168,13 @@ export class TurnSender implements TurnDriver {
       await postTurn.settle();
       throw error;
     }
+  }
+
+  #reconnection(): Reconnection | null {
+    const { appServer, client } = this.#props;
+    const withinMs = client.transport?.reconnectMs ?? 0;
+    if (withinMs === 0) return null;
+    return new Reconnection({ connect: async (options) => appServer.connect(options), withinMs });
   }
 
   #begin(sending: TurnSending, turnId: string, postTurn: PostTurnWork): void {

@@ -1,7 +1,15 @@
 import type { AppServerSession } from '../wire/app-server-session.js';
 import { paged } from '../wire/paged.js';
 import { RequestError } from '../errors.js';
-import type { ServerNotification, ThreadStartParams, Turn } from '../protocol/index.js';
+import { pause } from '../pause.js';
+import type {
+  ServerNotification,
+  ThreadResumeParams,
+  ThreadResumeResponse,
+  ThreadStartParams,
+  Turn,
+} from '../protocol/index.js';
+import { meaningOf } from '../wire/refusal-meaning.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import { refusal } from '../resume/refusal.js';
@@ -24,19 +32,14 @@ export type ThreadListener = (notification: ServerNotification) => void;
 
 /** A thread as one app-server process has it loaded. With another process it is loaded anew. */
 export class LoadedThread {
-  readonly session: AppServerSession;
   readonly metadata: ThreadMetadata;
-  /** Whether a turn runs on it. */
-  readonly activity: ThreadActivity;
-  /** The start of its MCP servers. */
-  readonly servers: McpServers;
-  /** Its warnings and the states of its MCP servers, for its turns. */
-  readonly notices: ThreadNotices;
   /** What this library stores with it. */
   readonly attachments: ThreadAttachments;
   /** The settings that its turns have changed. */
   readonly overrides: TurnOverrides;
-  readonly #unsubscribe: () => void;
+  readonly #listener: ThreadListener;
+  #session: AppServerSession;
+  #subscription: ThreadSubscription;
   #reported: ReportedSettings;
   #isClosed = false;
 
@@ -44,17 +47,19 @@ export class LoadedThread {
     session: AppServerSession,
     reported: ReportedSettings,
     subscription: ThreadSubscription,
+    listener: ThreadListener,
   ) {
-    this.session = session;
+    this.#session = session;
     this.#reported = reported;
+    this.#subscription = subscription;
+    this.#listener = listener;
     this.metadata = ThreadMetadata.fromJSON(reported.thread);
-    this.attachments = new ThreadAttachments(session, this.metadata.threadId);
+    this.attachments = new ThreadAttachments(
+      { request: async (...args) => this.#session.request(...args) },
+      this.metadata.threadId,
+    );
     this.overrides = new TurnOverrides(this);
-    this.activity = subscription.activity;
-    this.servers = subscription.servers;
-    this.notices = subscription.notices;
     this.activity.update(reported.thread.status);
-    this.#unsubscribe = subscription.unsubscribe;
   }
 
   /** Starts a new thread (`thread/start`). */
@@ -78,7 +83,7 @@ export class LoadedThread {
     const threadId = decode('thread/start', () => text(reported.thread.id), session);
     return decode(
       'thread/start',
-      () => new LoadedThread(session, reported, subscribe(session, threadId, listener)),
+      () => new LoadedThread(session, reported, subscribe(session, threadId, listener), listener),
       session,
     );
   }
@@ -98,12 +103,12 @@ export class LoadedThread {
     // Before the request, since the thread's usage so far is told right behind its response.
     const subscription = subscribe(session, threadId, listener);
     try {
-      const reported = await session.request('thread/resume', threadResume(threadId, options));
+      const reported = await resumed(session, threadResume(threadId, options));
       const loaded = decode(
         'thread/resume',
         () => {
           if (reported.thread.id !== threadId) throw new TypeError(`Expected thread ${threadId}.`);
-          return new LoadedThread(session, reported, subscription);
+          return new LoadedThread(session, reported, subscription, listener);
         },
         session,
       );
@@ -121,8 +126,28 @@ export class LoadedThread {
     }
   }
 
+  /** The connection that it is used over. */
+  get session(): AppServerSession {
+    return this.#session;
+  }
+
   get threadId(): string {
     return this.metadata.threadId;
+  }
+
+  /** Whether a turn runs on it. */
+  get activity(): ThreadActivity {
+    return this.#subscription.activity;
+  }
+
+  /** The start of its MCP servers. */
+  get servers(): McpServers {
+    return this.#subscription.servers;
+  }
+
+  /** Its warnings and the states of its MCP servers, for its turns. */
+  get notices(): ThreadNotices {
+    return this.#subscription.notices;
   }
 
   /** The settings that codex-rs reported when it loaded the thread, or at the last {@link LoadedThread.refresh}. */
@@ -140,6 +165,25 @@ export class LoadedThread {
     });
   }
 
+  /** Goes on over another connection (`thread/resume`), while a turn may run. What was missed meanwhile is not told again. */
+  async rejoin(session: AppServerSession): Promise<void> {
+    const { threadId, notices } = this;
+    const subscription = subscribe(session, threadId, this.#listener, notices);
+    try {
+      // With its turns: without them, codex-rs does not tell what the thread has spent meanwhile.
+      const reported = await resumed(session, { threadId });
+      const { status } = decode('thread/resume', () => reported.thread);
+      subscription.activity.update(status);
+      this.#reported = reported;
+    } catch (error) {
+      subscription.unsubscribe();
+      throw error;
+    }
+    this.#subscription.unsubscribe();
+    this.#subscription = subscription;
+    this.#session = session;
+  }
+
   /** Whether the thread can still be used through this value. */
   get isUsable(): boolean {
     return !this.#isClosed && this.session.closeReason === null;
@@ -148,7 +192,7 @@ export class LoadedThread {
   /** The thread was unloaded. */
   close(): void {
     this.#isClosed = true;
-    this.#unsubscribe();
+    this.#subscription.unsubscribe();
   }
 
   /** The thread's turns, the newest first. */
@@ -176,6 +220,21 @@ export class LoadedThread {
   }
 }
 
+/** A thread that nobody uses any more may be just about to be unloaded: a moment later it can be loaded again. */
+async function resumed(
+  session: AppServerSession,
+  params: ThreadResumeParams,
+  triesLeft = 20,
+): Promise<ThreadResumeResponse> {
+  try {
+    return await session.request('thread/resume', params);
+  } catch (error) {
+    if (meaningOf(error) !== 'closing' || triesLeft === 0) throw error;
+    await pause(50);
+    return resumed(session, params, triesLeft - 1);
+  }
+}
+
 /** What takes in a thread's notifications. */
 interface ThreadSubscription {
   readonly activity: ThreadActivity;
@@ -188,10 +247,10 @@ function subscribe(
   session: AppServerSession,
   threadId: string,
   listener: ThreadListener,
+  notices = new ThreadNotices(session.redactor),
 ): ThreadSubscription {
   const activity = new ThreadActivity(session, threadId);
   const servers = new McpServers(session, threadId);
-  const notices = new ThreadNotices(session.redactor);
   const unsubscribe = session.onThread(threadId, (notification) => {
     activity.accept(notification);
     servers.accept(notification);

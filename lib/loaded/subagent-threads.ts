@@ -8,7 +8,6 @@ const earlyLimit = 500;
 
 /** What {@link SubagentThreads} belong to, and who takes in what they say. */
 export interface SubagentThreadsProps {
-  readonly session: AppServerSession;
   /** The thread of the turn itself. */
   readonly threadId: string;
   /** The turn's id, or null before it has one. */
@@ -26,6 +25,7 @@ export class SubagentThreads {
   readonly #early = new Map<string, ServerNotification[]>();
   /** Threads that speak too, and are none of this turn's. */
   readonly #foreign = new Set<string>();
+  #session: AppServerSession | null = null;
   #earlyCount = 0;
   #lostCount = 0;
   #unlisten: () => void = () => undefined;
@@ -39,9 +39,14 @@ export class SubagentThreads {
     return this.#followed.has(threadId);
   }
 
-  /** Begins to keep what nobody else takes. */
-  listen(): void {
-    this.#unlisten = this.#props.session.onUnclaimed((notification) => {
+  /** Begins to keep what nobody else takes of this connection, and goes on with what it follows. */
+  listen(session: AppServerSession): void {
+    this.#unlisten();
+    for (const unfollow of this.#followed.values()) unfollow();
+    this.#session = session;
+    for (const threadId of this.#followed.keys())
+      this.#followed.set(threadId, this.#hear(threadId));
+    this.#unlisten = session.onUnclaimed((notification) => {
       const threadId = threadIdOf(notification);
       if (threadId !== null) this.#keep(threadId, notification);
     });
@@ -49,12 +54,9 @@ export class SubagentThreads {
 
   /** Takes a thread for that of a sub-agent: hands on what it has said so far, and all that it says from now on. */
   follow(threadId: string): void {
-    const { session, threadId: own, accept } = this.#props;
+    const { threadId: own, accept } = this.#props;
     if (threadId === own || this.#followed.has(threadId)) return;
-    const unfollow = session.onThread(threadId, (notification) => {
-      accept(threadId, notification);
-    });
-    this.#followed.set(threadId, unfollow);
+    this.#followed.set(threadId, this.#hear(threadId));
     for (const notification of this.#forget(threadId)) accept(threadId, notification);
   }
 
@@ -76,6 +78,14 @@ export class SubagentThreads {
         `Too much came of threads that were not known yet. Notifications dropped: ${this.#lostCount}.`,
       );
     this.#early.clear();
+  }
+
+  #hear(threadId: string): () => void {
+    const { accept } = this.#props;
+    const listener = (notification: ServerNotification): void => {
+      accept(threadId, notification);
+    };
+    return this.#session?.onThread(threadId, listener) ?? ((): void => undefined);
   }
 
   #keep(threadId: string, notification: ServerNotification): void {

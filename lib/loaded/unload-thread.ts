@@ -27,7 +27,9 @@ export async function unloadThread(
         `codex-rs did not unload thread ${threadId} within ${timeoutMs} ms, so its writer lock may still be taken. Does the configuration set thread_unload_delay_secs?`,
         { code: 'timeout' },
       );
-    if (response.status !== 'notLoaded') await within(closed, { timeoutMs, late });
+    // Elsewhere it stays loaded, for whoever else uses it or for as long as that server is set to.
+    if (session.ownership === 'own' && response.status !== 'notLoaded')
+      await within(closed, { timeoutMs, late });
     return response;
   } finally {
     over.abort();

@@ -47,7 +47,9 @@ export async function handshakeOver<T>(
 
 /** A server that many connect to at once refuses `initialize` too. */
 function isOverloaded(error: unknown): boolean {
-  return TransportError.is(error) && RequestError.is(error.cause) && error.cause.code === 'overloaded';
+  return (
+    TransportError.is(error) && RequestError.is(error.cause) && error.cause.code === 'overloaded'
+  );
 }
 
 function late(startupTimeoutMs: number): TransportError {

@@ -8,14 +8,7 @@ import { readSecret, Secret } from '../redaction.js';
 import { isUrl } from '../shapes.js';
 import { longestTimerMs } from '../timers.js';
 import { loopbackHostsIn } from '../transport/loopback.js';
-import {
-  entriesOf,
-  isReservedName,
-  joined,
-  keptAsGiven,
-  shown,
-  validated,
-} from '../validation.js';
+import { entriesOf, isReservedName, joined, keptAsGiven, shown, validated } from '../validation.js';
 import type { TlsOptions } from './web-socket-connection.js';
 
 const ownerships = ['shared', 'dedicated'];
@@ -153,7 +146,10 @@ function readAddress(value: unknown, at: string, problems: ValidationProblem[]):
 }
 
 function readPath(value: unknown, at: string, problems: ValidationProblem[]): unknown {
-  const read = typeof value === 'string' ? absolutePath(value) : { problem: `must be a path, got ${shown(value)}` };
+  const read =
+    typeof value === 'string'
+      ? absolutePath(value)
+      : { problem: `must be a path, got ${shown(value)}` };
   return 'path' in read ? read.path : refuse(problems, at, read.problem);
 }
 

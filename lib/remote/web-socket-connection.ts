@@ -46,6 +46,8 @@ export interface WebSocketTarget {
 
 /** One WebSocket to a codex app-server: a message is a text frame, and long ones are sent in pieces. */
 export class WebSocketConnection implements Connection {
+  /** There is no process of this machine at the other end. */
+  readonly pid: null = null;
   readonly #socket: WebSocket;
   readonly #target: WebSocketTarget;
   readonly #stream: Socket;
@@ -130,11 +132,6 @@ export class WebSocketConnection implements Connection {
     });
   }
 
-  /** There is no process of this machine at the other end. */
-  get pid(): null {
-    return null;
-  }
-
   start(handlers: ConnectionHandlers): void {
     this.#handlers = handlers;
     const early = this.#early;
@@ -147,8 +144,13 @@ export class WebSocketConnection implements Connection {
     const pieces = piecesOf(line);
     await new Promise<void>((resolve, reject) => {
       const sent = (error?: Error | null): void => {
-        if (error) reject(this.#unsent(error));
-        else resolve();
+        if (!error) resolve();
+        // Whoever waits for the message learns of the end no sooner than all others.
+        else if (this.#end !== null) reject(this.#end);
+        else
+          this.#socket.once('close', () => {
+            reject(this.#end ?? error);
+          });
       };
       // All at once: the pieces of two messages must not mix.
       pieces.forEach((piece, index) => {
@@ -159,6 +161,8 @@ export class WebSocketConnection implements Connection {
   }
 
   setReferenced(isReferenced: boolean): void {
+    // A stream that is gone would remember each call for the day it is opened.
+    if (this.#stream.destroyed) return;
     if (isReferenced) this.#stream.ref();
     else this.#stream.unref();
   }
@@ -168,7 +172,7 @@ export class WebSocketConnection implements Connection {
     const { readyState, CLOSED } = this.#socket;
     if (readyState === CLOSED) return;
     await new Promise<void>((resolve) => {
-      this.#stream.ref();
+      this.setReferenced(true);
       this.#socket.once('close', () => {
         timers.clearTimeout(limit);
         resolve();
@@ -226,16 +230,6 @@ export class WebSocketConnection implements Connection {
       { code: 'connection-lost', cause: error },
     );
   }
-
-  #unsent(cause: unknown): TransportError {
-    return (
-      this.#end ??
-      new TransportError(`A message could not be sent to ${this.#target.name}.`, {
-        code: 'write-failed',
-        cause,
-      })
-    );
-  }
 }
 
 function piecesOf(line: string): (string | Buffer)[] {
@@ -280,7 +274,8 @@ function refused({ name }: WebSocketTarget, status: number, answer: string): Tra
 }
 
 /** What the system or TLS says when no other try can help. */
-const lasting = /^(?:ENOTFOUND|ENOENT|EACCES|ERR_INVALID_URL|ERR_SSL|ERR_TLS|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/;
+const lasting =
+  /^(?:ENOTFOUND|ENOENT|EACCES|ERR_INVALID_URL|ERR_SSL|ERR_TLS|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/;
 
 function unreachable({ name, socketPath }: WebSocketTarget, cause: unknown): TransportError {
   const advice =

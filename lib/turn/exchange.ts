@@ -1,6 +1,11 @@
 import { Deferred } from '../deferred.js';
 import { RequestError, TransportError } from '../errors.js';
-import type { ServerNotification, TurnStartParams, UserInput } from '../protocol/index.js';
+import type {
+  RequestId,
+  ServerNotification,
+  TurnStartParams,
+  UserInput,
+} from '../protocol/index.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import { nothingToStop, type StopReport } from './stop-report.js';
@@ -11,6 +16,10 @@ import type { TurnRun } from './turn-run.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
 import type { ThreadTools } from './thread-tools.js';
 import type { PostTurnWork } from './post-turn-work.js';
+import { AskedOnce } from './asked-once.js';
+import type { Reconnection } from './reconnection.js';
+import { turnOf } from './turn-of.js';
+import { TurnRecovery } from './turn-recovery.js';
 import { StopSequence } from './stop-sequence.js';
 import { SubagentThreads } from '../loaded/subagent-threads.js';
 import { meaningOf } from '../wire/refusal-meaning.js';
@@ -32,14 +41,19 @@ export interface ExchangeProps {
   readonly postTurn: PostTurnWork;
   /** Called once, when codex-rs has accepted the turn: begins the run. */
   readonly begin: (turnId: string) => void;
-  /** Replaces the process, when it does not answer. */
+  /** Replaces the process, or the connection, when it does not answer. */
   readonly recycle: (reason: string) => Promise<void>;
+  /** Finds the turn again when its connection is lost; null where the server ends with the connection. */
+  readonly reconnection: Reconnection | null;
 }
 
 /** One turn on the wire: sent once, fed with its notifications, watched by its clock, stopped when asked. */
 export class Exchange {
   readonly #props: ExchangeProps;
   readonly #subagents: SubagentThreads;
+  readonly #asked = new AskedOnce();
+  /** Finds the turn again after its connection was lost; null where the server ends with the connection. */
+  readonly #recovery: TurnRecovery | null;
   /** The first notification of the turn arrived, or the turn ended. */
   readonly #started = new Deferred();
   /** How the turn ended is known, or will never be. */
@@ -51,12 +65,31 @@ export class Exchange {
   #isRefused = false;
   #isReplacing = false;
   #stop: Promise<StopReport> | null = null;
+  #detach: () => void = () => undefined;
 
   constructor(props: ExchangeProps) {
     this.#props = props;
-    const { run, thread } = props;
+    const { run, thread, reconnection } = props;
+    this.#recovery =
+      reconnection === null
+        ? null
+        : new TurnRecovery({
+            ...props,
+            reconnection,
+            acknowledge: (turnId) => {
+              this.#acknowledge(turnId);
+            },
+            take: (notification) => {
+              this.#take(notification);
+            },
+            attach: () => {
+              this.#attach();
+            },
+            fail: (cause) => {
+              this.#fail(cause);
+            },
+          });
     this.#subagents = new SubagentThreads({
-      session: thread.session,
       threadId: thread.threadId,
       turnId: () => run.turnId,
       accept: (threadId, notification) => {
@@ -92,15 +125,8 @@ export class Exchange {
    * @throws {@link TransportError} when no acknowledgement came: nobody knows whether it runs
    */
   async perform(): Promise<void> {
-    const { run, thread, params } = this.#props;
-    const hold = thread.session.hold();
-    const forget = thread.session.onClose((error) => {
-      this.#lose(error);
-    });
-    const forgetLimits = thread.session.onNotification(({ method, params }) => {
-      if (method === 'account/rateLimits/updated') run.acceptLimits(params.rateLimits);
-    });
-    this.#subagents.listen();
+    const { run, params } = this.#props;
+    this.#attach();
     void run.settled.then(() => {
       this.#end();
     });
@@ -115,10 +141,10 @@ export class Exchange {
       await this.#stop;
       throw error;
     } finally {
-      forget();
-      forgetLimits();
+      this.#detach();
       this.#subagents.close();
-      hold[Symbol.dispose]();
+      // What else may have happened there meanwhile is found out when it is loaded again.
+      if (this.#recovery?.wasNeeded === true) this.#props.thread.close();
     }
   }
 
@@ -127,9 +153,19 @@ export class Exchange {
     const turnId = turnOf(notification);
     if (turnId === null) return;
     if (this.#carriesInput(notification)) this.#acknowledge(turnId);
+    if (this.#recovery?.keep(notification) === true) return;
     if (this.run.turnId === turnId) this.#take(notification);
     // Each may overtake the response to turn/start; until it is told which turn is ours, they are kept.
     else if (this.run.turnId === null && !this.run.isOver) this.#early.push(notification);
+  }
+
+  /** Answers what codex-rs asks. A question that it asks again over another connection is the same one. */
+  async answer<T>(
+    id: RequestId,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return this.#asked.answer(id, signal, work);
   }
 
   /** Does work that the turn waits for, such as a person's decision: the clock stands still meanwhile. */
@@ -168,10 +204,25 @@ export class Exchange {
   }
 
   async #runStop(): Promise<StopReport> {
-    const { run, thread, recycle } = this.#props;
+    const { run, thread, reconnection } = this.#props;
     const { threadId } = thread;
     const startedAt = timers.performance.now();
-    const report = await new StopSequence({
+    let report = await this.#stopOnce();
+    // The connection was lost on the way: the turn may still run there.
+    while (this.#recovery?.isOngoing === true && !this.#ended.isResolved)
+      report = await this.#stopOnce();
+    const durationMs = timers.performance.now() - startedAt;
+    telemetry.turnStop.publish(() => ({ ...report, threadId, turnId: run.turnId, durationMs }));
+    // Its end was lost, or codex-rs responds and does not end it.
+    if (report.processRecycled || !this.#ended.isResolved) run.interrupt();
+    // There is no process of ours to replace, only a connection.
+    return reconnection === null ? report : { ...report, processRecycled: false };
+  }
+
+  async #stopOnce(): Promise<StopReport> {
+    await this.#recovery?.over;
+    const { run, thread, recycle, reconnection } = this.#props;
+    return new StopSequence({
       run,
       thread,
       started: this.#started,
@@ -181,14 +232,10 @@ export class Exchange {
       },
       recycle: async (reason) => {
         this.#isReplacing = true;
+        if (reconnection !== null) this.#fail(mute());
         await recycle(reason);
       },
     }).run();
-    const durationMs = timers.performance.now() - startedAt;
-    telemetry.turnStop.publish(() => ({ ...report, threadId, turnId: run.turnId, durationMs }));
-    // Its end was lost, or codex-rs responds and does not end it.
-    if (report.processRecycled || !this.#ended.isResolved) run.interrupt();
-    return report;
   }
 
   async #send(params: TurnStartParams): Promise<void> {
@@ -206,8 +253,9 @@ export class Exchange {
       const turnId = started === undefined ? null : turnOf(started);
       // Refused: what has started was somebody else's. Else it is the acknowledgement, when no other one comes.
       if (turnId !== null && !RequestError.is(error)) this.#acknowledge(turnId);
-      if (this.run.turnId === null) throw error;
       const { closeReason } = session;
+      if (this.run.turnId === null && closeReason !== null) await this.#recovery?.seek(closeReason);
+      if (this.run.turnId === null) throw error;
       if (closeReason !== null) this.#lose(closeReason);
     }
   }
@@ -266,11 +314,38 @@ export class Exchange {
   }
 
   #lose(cause: TransportError): void {
-    const { turnId } = this.run;
     // Once its end has come, the turn is not lost with what is still done for its thread.
-    if (turnId === null || this.#isReplacing || this.#ended.isResolved) return;
+    if (this.run.turnId === null || this.#isReplacing || this.#ended.isResolved) return;
+    if (this.#recovery === null || !cause.retryable) this.#fail(cause);
+    else this.#recovery.begin(cause);
+  }
+
+  /** Listens to the connection that the thread is used over now. */
+  #attach(): void {
+    const { run, thread } = this.#props;
+    this.#detach();
+    const { session } = thread;
+    const hold = session.hold();
+    const forgetLimits = session.onNotification(({ method, params }) => {
+      if (method === 'account/rateLimits/updated') run.acceptLimits(params.rateLimits);
+    });
+    this.#subagents.listen(session);
+    let forgetClose = (): void => undefined;
+    this.#detach = () => {
+      forgetClose();
+      forgetLimits();
+      hold[Symbol.dispose]();
+    };
+    // Last: a connection that is lost already says so at once.
+    forgetClose = session.onClose((error) => {
+      this.#lose(error);
+    });
+  }
+
+  #fail(cause: TransportError): void {
     const { threadId } = this.#props.thread;
-    this.run.fail(new TurnLostError({ threadId, turnId, items: this.run.items, cause }));
+    const { turnId, items } = this.run;
+    if (turnId !== null) this.run.fail(new TurnLostError({ threadId, turnId, items, cause }));
   }
 }
 
@@ -282,11 +357,10 @@ function subagentsIn({ method, params }: ServerNotification): readonly string[] 
   return item.type === 'subAgentActivity' ? [item.agentThreadId] : [];
 }
 
-/** The turn a notification belongs to, or null when it belongs to none. */
-function turnOf(notification: ServerNotification): string | null {
-  const params = notification.params as { turnId?: unknown; turn?: { id?: unknown } } | undefined;
-  const id = params?.turnId ?? params?.turn?.id;
-  return typeof id === 'string' ? id : null;
+function mute(): TransportError {
+  return new TransportError('codex-rs does not answer; the turn may still run there.', {
+    code: 'timeout',
+  });
 }
 
 function unacknowledged(): TransportError {

@@ -167,6 +167,28 @@ export interface UsageUpdatedEvent {
   readonly threadUsage: TurnUsage;
 }
 
+/**
+ * The connection to a server that lives by itself was lost in the middle of the turn, which goes on there. It is sought again
+ * for as long as the transport says (`reconnectMs`).
+ */
+export interface ConnectionLostEvent {
+  /** Discriminator. */
+  readonly type: 'connection.lost';
+  /** What is known of the loss. */
+  readonly message: string;
+}
+
+/**
+ * The turn was found again. What has completed meanwhile comes right behind; the rest of a text that was being said comes
+ * when it is complete.
+ */
+export interface ConnectionRestoredEvent {
+  /** Discriminator. */
+  readonly type: 'connection.restored';
+  /** How long there was no connection, in milliseconds. */
+  readonly lostMs: number;
+}
+
 /** codex-rs asks for permission, and a handler is about to be asked. */
 export interface ApprovalRequestedEvent {
   /** Tells the events apart. */
@@ -222,6 +244,8 @@ export type TurnEvent =
   | TurnDiffEvent
   | PlanUpdatedEvent
   | UsageUpdatedEvent
+  | ConnectionLostEvent
+  | ConnectionRestoredEvent
   | WarningEvent
   | McpUpdatedEvent
   | ApprovalRequestedEvent

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { TransportError } from '../errors.js';
+import { CodexError, TransportError } from '../errors.js';
 import type {
   RateLimitSnapshot,
   ServerNotification,
@@ -7,7 +7,6 @@ import type {
   Turn as WireTurn,
   UserInput,
 } from '../protocol/index.js';
-import { CodexError } from '../errors.js';
 import { ReaderQueue } from '../reader-queue.js';
 import { Redactor } from '../redaction.js';
 import type { ThreadOptions } from '../options/thread-options.js';
@@ -120,6 +119,12 @@ export class TurnRun {
   /** Ends the turn with this error when it is stopped now. */
   stopWith(error: unknown): void {
     this.#stopReason ??= { error };
+  }
+
+  /** The connection is lost in the middle of the turn: what comes from now on has a gap before it. */
+  tear(message: string): void {
+    this.#transcript.tear();
+    this.emit({ type: 'connection.lost', message });
   }
 
   /** Gives the reader an event that is no notification of the turn. */

@@ -24,6 +24,8 @@ export class TurnTranscript {
   readonly #completed: ThreadItem[] = [];
   readonly #startedIds = new Set<string>();
   readonly #completedIds = new Set<string>();
+  /** The items that began after a gap; null before there was one. */
+  #whole: Set<string> | null = null;
 
   /**
    * @param usageBefore - the thread's total before the turn, or null when it is not known
@@ -82,14 +84,16 @@ export class TurnTranscript {
       case 'item/completed':
         return this.#complete(notification.params.item);
       case 'item/agentMessage/delta':
-        return this.#appendText(notification.params.itemId, notification.params.delta);
+        return this.#isTorn(notification.params.itemId)
+          ? []
+          : this.#appendText(notification.params.itemId, notification.params.delta);
       case 'item/reasoning/summaryTextDelta': {
         const { itemId, delta: text, summaryIndex: index } = notification.params;
-        return this.#appendReasoning({ itemId, text, part: 'summary', index });
+        return this.#streamReasoning({ itemId, text, part: 'summary', index });
       }
       case 'item/reasoning/textDelta': {
         const { itemId, delta: text, contentIndex: index } = notification.params;
-        return this.#appendReasoning({ itemId, text, part: 'content', index });
+        return this.#streamReasoning({ itemId, text, part: 'content', index });
       }
       case 'item/reasoning/summaryPartAdded':
         return [];
@@ -112,6 +116,11 @@ export class TurnTranscript {
       default:
         return [{ type: 'unknown', method: notification.method, params: notification.params }];
     }
+  }
+
+  /** From now on, what comes of items that have begun already has a gap before it. It is told when they complete. */
+  tear(): void {
+    this.#whole = new Set();
   }
 
   /** The events of items that only the final `turn/completed` brought, and for output that is still held. */
@@ -164,6 +173,9 @@ export class TurnTranscript {
 
   #begin(item: ThreadItem): TurnEvent[] {
     if (this.#startedIds.has(item.id)) return [];
+    // It was told with what was missed.
+    if (this.#whole !== null && this.#completedIds.has(item.id)) return [];
+    this.#whole?.add(item.id);
     this.#startedIds.add(item.id);
     if (item.type === 'agentMessage') this.#phases.set(item.id, item.phase);
     // Input that steers the turn cuts short what the model was saying.
@@ -181,6 +193,10 @@ export class TurnTranscript {
     return [{ type: 'text.delta', itemId, text, phase: this.#phases.get(itemId) ?? null }];
   }
 
+  #streamReasoning(piece: Omit<ReasoningDelta, 'type'>): TurnEvent[] {
+    return this.#isTorn(piece.itemId) ? [] : this.#appendReasoning(piece);
+  }
+
   #appendReasoning(piece: Omit<ReasoningDelta, 'type'>): TurnEvent[] {
     if (piece.text === '' || this.#completedIds.has(piece.itemId)) return [];
     const key = placeOf(piece);
@@ -190,7 +206,13 @@ export class TurnTranscript {
 
   #appendOutput(itemId: string, text: string): TurnEvent[] {
     // The completed item already contains later deltas.
-    return this.#completedIds.has(itemId) ? [] : this.#outputOf(itemId).add(text);
+    return this.#completedIds.has(itemId) || this.#isTorn(itemId)
+      ? []
+      : this.#outputOf(itemId).add(text);
+  }
+
+  #isTorn(itemId: string): boolean {
+    return this.#whole?.has(itemId) === false;
   }
 
   #outputOf(itemId: string): CommandOutput {

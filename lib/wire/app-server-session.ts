@@ -18,6 +18,7 @@ import type { SessionPlan } from './session-plan.js';
 import { readOnlyMethods, urgentMethods } from './method-kinds.js';
 import { NotificationRouter, type NotificationListener } from './notification-router.js';
 import { retryOnOverload } from './overload.js';
+import type { ServerOwnership } from '../transport/app-server-transport.js';
 import { StdioTransport } from '../transport/stdio-transport.js';
 import { ServerRequestDispatcher, type ServerRequestHandler } from './server-request-dispatcher.js';
 import { SessionNotices } from './session-notices.js';
@@ -94,6 +95,11 @@ export class AppServerSession {
   /** Which process of its {@link AppServer} this is, counted from 1. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** Whose server it is. */
+  get ownership(): ServerOwnership {
+    return this.#plan.transport?.ownership ?? 'own';
   }
 
   /** What codex-rs said about itself in the handshake. */

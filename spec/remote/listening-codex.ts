@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import {
   Codex,
-  UnixSocketTransport,
   WebSocketTransport,
   type AppServerTransport,
   type CodexOptionsRecord,
@@ -54,7 +53,12 @@ export class ListeningCodex {
   /** Starts the server, on the same port as before. */
   async listen(): Promise<void> {
     const address = this.#url === '' ? 'ws://127.0.0.1:0' : this.#url;
-    const auth = ['--ws-auth', 'capability-token', '--ws-token-file', join(this.home.path, 'token')];
+    const auth = [
+      '--ws-auth',
+      'capability-token',
+      '--ws-token-file',
+      join(this.home.path, 'token'),
+    ];
     this.#server = this.#spawn(['--listen', address, ...auth]);
     this.#url = await printed(this.#server, /listening on: (\S+)/);
   }
@@ -104,7 +108,6 @@ export class ListeningCodex {
     const { path: program, args: first } = new BinaryLocator({ environment }).locate();
     const settings = [
       `openai_base_url="${this.model.baseUrl}"`,
-      'thread_unload_delay_secs=0',
       'features.unbounded_connection_retries=false',
     ].flatMap((setting) => ['-c', setting]);
     return spawn(program, [...first, 'app-server', ...settings, ...args], {

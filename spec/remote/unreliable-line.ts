@@ -112,7 +112,8 @@ export class UnreliableLine {
         to.write(chunk);
         return;
       }
-      for (let start = 0; start < chunk.length; start += 7) to.write(chunk.subarray(start, start + 7));
+      for (let start = 0; start < chunk.length; start += 7)
+        to.write(chunk.subarray(start, start + 7));
     });
     from.on('end', () => to.end());
   }

@@ -74,6 +74,8 @@ const usual: {
   'plan.updated': () => ({ explanation: null, plan: [] }),
   'usage.updated': ({ usage = turnUsage() }) => ({ usage, threadUsage: usage }),
   warning: () => ({ message: 'Careful.' }),
+  'connection.lost': () => ({ message: 'The connection was lost.' }),
+  'connection.restored': () => ({ lostMs: 100 }),
   'mcp.updated': () => ({ server: 'server', status: 'ready', error: null }),
   'approval.requested': () => ({ request: commandRequest('ls') }),
   'approval.resolved': () => ({ report: approvalReport() }),

@@ -30,6 +30,8 @@ const events: { readonly [Type in TurnEvent['type']]: TurnEvent & { readonly typ
   'plan.updated': event('plan.updated', { plan: [{ step: 'Look', status: 'pending' }] }),
   'usage.updated': event('usage.updated', { usage: turnUsage({ inputTokens: 1 }) }),
   warning: event('warning', { message: 'Careful.' }),
+  'connection.lost': event('connection.lost'),
+  'connection.restored': event('connection.restored', { lostMs: 5 }),
   'mcp.updated': event('mcp.updated', { status: 'failed', error: 'Not found' }),
   'approval.requested': event('approval.requested', { request: commandRequest('ls') }),
   'approval.resolved': event('approval.resolved', { report: approvalReport({ decision: 'deny' }) }),

@@ -1,0 +1,149 @@
+import { TransportError } from '../errors.js';
+import type { LoadedThread } from '../loaded/loaded-thread.js';
+import type { ServerNotification, Turn } from '../protocol/index.js';
+import { timers } from '../timers.js';
+import { isOpenEnded, type Reconnection } from './reconnection.js';
+import { turnOf } from './turn-of.js';
+import type { TurnClock } from './turn-clock.js';
+import type { TurnRun } from './turn-run.js';
+
+/** How long the end of a turn that has ended by now may be on the way, in milliseconds. */
+const endMs = 1000;
+
+/** What a {@link TurnRecovery} works with. */
+export interface TurnRecoveryProps {
+  readonly run: TurnRun;
+  readonly thread: LoadedThread;
+  readonly clock: TurnClock;
+  readonly reconnection: Reconnection;
+  /** codex-rs has the turn. */
+  readonly acknowledge: (turnId: string) => void;
+  /** Takes in a notification of the turn. */
+  readonly take: (notification: ServerNotification) => void;
+  /** The thread is used over another connection now. */
+  readonly attach: () => void;
+  /** The turn is lost. */
+  readonly fail: (cause: TransportError) => void;
+}
+
+/**
+ * Goes on with a turn whose connection was lost while its server lives on: what it missed comes from the history, the rest
+ * over another connection.
+ */
+export class TurnRecovery {
+  readonly #props: TurnRecoveryProps;
+  /** What comes while the turn is sought. */
+  #missed: ServerNotification[] | null = null;
+  #over: Promise<void> | null = null;
+  #wasNeeded = false;
+
+  constructor(props: TurnRecoveryProps) {
+    this.#props = props;
+  }
+
+  /** Whether the turn is being sought. */
+  get isOngoing(): boolean {
+    return this.#over !== null;
+  }
+
+  /** Resolves when the turn is found or lost; null while it is not sought. */
+  get over(): Promise<void> | null {
+    return this.#over;
+  }
+
+  /** Whether a connection was lost. */
+  get wasNeeded(): boolean {
+    return this.#wasNeeded;
+  }
+
+  /** Keeps a notification for later, while the turn is being sought. */
+  keep(notification: ServerNotification): boolean {
+    this.#missed?.push(notification);
+    return this.#missed !== null;
+  }
+
+  /** The connection of a turn that codex-rs has acknowledged is lost. */
+  begin(cause: TransportError): void {
+    this.#over ??= this.#restore(cause);
+  }
+
+  /** The connection was lost before codex-rs had acknowledged the turn: it is taken up if it runs, or has run. */
+  async seek(cause: TransportError): Promise<void> {
+    const { run, thread, acknowledge, attach } = this.#props;
+    if (!cause.retryable || thread.metadata.isEphemeral) return;
+    try {
+      const turn = await this.#find();
+      if (turn === null) return;
+      acknowledge(turn.id);
+      this.#catchUp(turn, cause);
+      if (!run.isOver) attach();
+    } catch {
+      // Whoever reconciles finds out.
+    } finally {
+      this.#missed = null;
+    }
+  }
+
+  async #restore(cause: TransportError): Promise<void> {
+    const { run, clock, fail, attach } = this.#props;
+    const lostAt = timers.performance.now();
+    run.tear(cause.message);
+    try {
+      const turn = await clock.pausedFor(async () => this.#find());
+      run.emit({ type: 'connection.restored', lostMs: timers.performance.now() - lostAt });
+      this.#catchUp(turn, cause);
+    } catch (error) {
+      fail(TransportError.is(error) ? error : cause);
+    } finally {
+      this.#missed = null;
+      this.#over = null;
+    }
+    if (!run.isOver) attach();
+  }
+
+  async #find(): Promise<Turn | null> {
+    const { run, thread, reconnection } = this.#props;
+    this.#wasNeeded = true;
+    return reconnection.find(thread, {
+      isIt: ({ id, items }) =>
+        run.turnId === null
+          ? items.some(
+              (item) => item.type === 'userMessage' && item.clientId === run.clientMessageId,
+            )
+          : id === run.turnId,
+      signal: run.over,
+      before: () => {
+        this.#missed = [];
+      },
+    });
+  }
+
+  #catchUp(turn: Turn | null, cause: TransportError): void {
+    const { thread, take, fail, run } = this.#props;
+    const { threadId, activity } = thread;
+    const missed = (this.#missed ?? []).filter((each) => turnOf(each) === run.turnId);
+    this.#missed = null;
+    const runs = turn === null ? activity.isActive : turn.status === 'inProgress';
+    // Without a time of its end, nobody has ended it: its server is gone.
+    if (!runs && (turn === null || isOpenEnded(turn))) {
+      fail(cause);
+      return;
+    }
+    for (const item of turn?.items ?? [])
+      take({
+        method: 'item/completed',
+        params: { item, threadId, turnId: turn?.id ?? '', completedAtMs: timers.Date.now() },
+      });
+    for (const notification of missed) take(notification);
+    if (runs || turn === null) return;
+    const end = { method: 'turn/completed', params: { threadId, turn } } as const;
+    // It has ended while it was sought: what it is told with is on the way.
+    if (activity.isActive)
+      timers
+        .setTimeout(() => {
+          take(end);
+        }, endMs)
+        .unref();
+    else take(end);
+  }
+}
