@@ -454,13 +454,13 @@ function warnOfUntested(version: string | null): void {
 /** A model on offer: the wire's own value. */
 export type Model = protocol.Model;
 
-/** Which models are given. */
+/** Which models are given. @inline */
 export interface ModelsOptions {
   /** Whether those come too that a user is not offered. Defaults to `false`. */
   readonly includeHidden?: boolean;
 }
 
-/** Where to look for threads. */
+/** Where to look for threads. @inline */
 export interface FindOptions {
   /** Whether to look among the archived threads instead. Defaults to `false`. */
   readonly archived?: boolean;

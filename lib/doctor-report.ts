@@ -20,7 +20,7 @@ export interface DoctorReport {
   readonly problems: readonly DoctorProblem[];
 }
 
-/** Something that is wrong, and what to do about it. */
+/** Something that is wrong, and what to do about it. @inline */
 export interface DoctorProblem {
   /** The check that failed, to branch on. */
   readonly check:

@@ -5,7 +5,7 @@ import { isError } from './shapes.js';
 const brand = Symbol.for('codex-threads.error');
 const credentials = new Redactor();
 
-/** What every error of this library is built from besides its message. */
+/** What every error of this library is built from besides its message. @inline */
 export interface CodexErrorProps {
   /** The stable string to branch on. */
   readonly code: string;
@@ -149,7 +149,7 @@ export class MissingApiKeyError extends CodexError {
   }
 }
 
-/** What is known of a failed login. */
+/** What is known of a failed login. @inline */
 export interface AuthenticationErrorProps {
   /**
    * `authentication`: no login, or one that was refused. Of a login that was begun: `login-failed`, `login-canceled`, or
@@ -184,7 +184,7 @@ export class AuthenticationError extends CodexError {
   }
 }
 
-/** One place where the codex binary was looked for. */
+/** One place where the codex binary was looked for. @inline */
 export interface CodexLocation {
   /** Where the place was named: an option, a variable, a package or `PATH`. */
   readonly source: string;
@@ -227,7 +227,7 @@ export class CodexNotFoundError extends CodexError {
   }
 }
 
-/** What is known about the end of the link to codex-rs. */
+/** What is known about the end of the link to codex-rs. @inline */
 export interface TransportErrorProps {
   /** `process-exited`, `start-failed`, `start-timeout`, `frame-too-large`, `malformed-message`, `write-failed`, `closed` or `timeout`. */
   readonly code: string;
@@ -275,10 +275,10 @@ export class TransportError extends CodexError {
   }
 }
 
-/** Who has a thread that cannot be had now: something of this client, or another process on the same `CODEX_HOME`. */
+/** Who has a thread that cannot be had now: something of this client, or another process on the same `CODEX_HOME`. @inline */
 export type ThreadHolder = 'this-client' | 'another-process';
 
-/** What is known of a thread that cannot be had. */
+/** What is known of a thread that cannot be had. @inline */
 export interface ThreadBusyErrorProps {
   /** Who has it. Defaults to `this-client`. */
   readonly holder?: ThreadHolder;
@@ -331,7 +331,7 @@ function busyMessage(threadId: string, holder: ThreadHolder, action: string | un
   return `${action} would cut short what thread ${threadId} is doing: wait for its turns, or interrupt them first.`;
 }
 
-/** What codex-rs answered instead of a result. */
+/** What codex-rs answered instead of a result. @inline */
 export interface RequestErrorProps {
   /** The protocol method, such as `thread/resume`. */
   readonly method: string;
@@ -386,7 +386,7 @@ function withoutVariants(message: string): string {
   return message.replace(/(unknown variant `[^`]*`), expected one of .*/s, '$1');
 }
 
-/** Properties of an {@link UnsupportedCodexError}. */
+/** Properties of an {@link UnsupportedCodexError}. @inline */
 export interface UnsupportedCodexErrorProps {
   /** The version of codex-rs that runs, or null when it is not known. */
   readonly codexVersion: string | null;

@@ -9,10 +9,10 @@ import { isPlainObject } from './shapes.js';
 const asGiven = Symbol.for('codex-threads.kept-as-given');
 const credentials = new Redactor();
 
-/** The outcome of a check: the frozen value, or everything that is wrong with the input. */
+/** The outcome of a check: the frozen value, or everything that is wrong with the input. @inline */
 export type Examination<T> = AcceptedInput<T> | RefusedInput;
 
-/** An input without problems. */
+/** An input without problems. @inline */
 export interface AcceptedInput<T> {
   /** Tells it from a refused one. */
   readonly ok: true;
@@ -20,7 +20,7 @@ export interface AcceptedInput<T> {
   readonly value: T;
 }
 
-/** An input with problems. */
+/** An input with problems. @inline */
 export interface RefusedInput {
   /** Tells it from an accepted one. */
   readonly ok: false;

@@ -13,7 +13,7 @@ export const testedCodexVersions: CodexVersionRange = Object.freeze({
   newest: testedCodexVersion,
 });
 
-/** Versions of codex-rs, both ends included. */
+/** Versions of codex-rs, both ends included. @inline */
 export interface CodexVersionRange {
   /** The oldest one. */
   readonly oldest: string;

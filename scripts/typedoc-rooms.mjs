@@ -29,19 +29,13 @@ const rooms = {
 
 /** What belongs elsewhere than its folder says. The first that fits counts. */
 const moved = [
-  [/Error(Props)?$|^(ThreadState|TurnFailureReason|TurnBudget|ReconciledTurn)$/, 'Errors'],
-  [/^Request[A-Z]\w+$(?<!Message)|^retryOnOverload$|^OverloadOptions$/, 'Raw requests'],
-  [
-    /^(Thread|ThreadBuilder|ThreadChanges|ThreadDurability|ForkOptions|ForkPoint)$/,
-    'Clients and threads',
-  ],
-  [
-    /^(Compact|History|ReadOptions|Recorded|Revert|ThreadFilter|ThreadSourceKind)/,
-    'Clients and threads',
-  ],
+  [/Error$|^(ThreadState|TurnFailureReason|ReconciledTurn)$/, 'Errors'],
+  [/^Request[A-Z]\w+$|^retryOnOverload$/, 'Raw requests'],
+  [/^(Thread|ThreadBuilder|ThreadChanges|ForkOptions)$/, 'Clients and threads'],
+  [/^(Recorded|ThreadFilter|ThreadSourceKind)/, 'Clients and threads'],
   [/^(Run|Stream)Options$/, 'Turns'],
   [/^Resume(Options|Proof)$/, 'Resuming'],
-  [/^(GranularApproval|NamedApproval|ApprovalPolicy|ApprovalMode)/, 'Approvals'],
+  [/^(GranularApprovals|ApprovalPolicy|ApprovalMode)/, 'Approvals'],
 ];
 
 export function load({ converter }) {

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { testedCodexVersion, type CodexOptionsRecord, type DoctorReport } from '../lib/index.js';
+import type { CodexOptionsRecord, DoctorReport } from '../lib/index.js';
 import { FaultyTransport } from '../lib/testing/index.js';
+import { testedCodexVersion } from '../lib/version.js';
 import { eventually } from './wire/eventually.js';
 import { fixture } from './transport/real-launch.js';
 import { codexVersion, OfflineCodex } from './offline-codex.js';

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { Codex, testedCodexVersion, type CodexOptionsRecord } from '../lib/index.js';
+import { Codex, type CodexOptionsRecord } from '../lib/index.js';
 import { ScriptedModel, TemporaryCodexHome } from '../lib/testing/index.js';
+import { testedCodexVersion } from '../lib/version.js';
 
 /** The real codex-rs for one spec: a scripted model, a home of its own, and as many clients as the spec wants. */
 export class OfflineCodex {

@@ -1,15 +1,9 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import {
-  codexVersionProblem,
-  telemetry,
-  testedCodexVersion,
-  testedCodexVersions,
-  version,
-  type TelemetryMessages,
-} from '../lib/index.js';
+import { telemetry, testedCodexVersions, version, type TelemetryMessages } from '../lib/index.js';
 import { FaultyTransport } from '../lib/testing/index.js';
+import { codexVersionProblem, testedCodexVersion } from '../lib/version.js';
 import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft } from './root-hooks.js';
 

@@ -1,7 +1,7 @@
 import { text } from '../wire/decode.js';
 import type { GetAccountResponse } from '../protocol/index.js';
 
-/** The kinds of login. */
+/** The kinds of login. @inline */
 export type AccountType = 'apiKey' | 'chatgpt' | 'amazonBedrock' | 'gcp';
 
 /** Who codex-rs works for. Frozen; no credential is in it. */

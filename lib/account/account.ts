@@ -156,13 +156,13 @@ export class Account {
   }
 }
 
-/** How {@link Account.read} reads. */
+/** How {@link Account.read} reads. @inline */
 export interface ReadAccountOptions {
   /** Whether the tokens of a ChatGPT login are renewed first. Defaults to `false`. */
   readonly refreshToken?: boolean;
 }
 
-/** Where {@link Account.loginWithApiKey} keeps the key. */
+/** Where {@link Account.loginWithApiKey} keeps the key. @inline */
 export interface ApiKeyLoginOptions {
   /**
    * `"memory"`: this client only, nothing is written. `"home"`: codex-rs's own store, for every program that uses its home.

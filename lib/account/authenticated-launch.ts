@@ -15,7 +15,7 @@ export interface AuthenticatedLaunchProps {
   readonly fallbackApiKey?: Secret;
 }
 
-/** Where a login is kept: by us, for this client only, or by codex-rs in its home, for every program that uses it. */
+/** Where a login is kept: by us, for this client only, or by codex-rs in its home, for every program that uses it. @inline */
 export type LoginStore = 'memory' | 'home';
 
 /** The login that processes are opened with. */

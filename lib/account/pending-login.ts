@@ -112,7 +112,7 @@ export class PendingLogin {
   }
 }
 
-/** How long {@link PendingLogin.wait} waits. */
+/** How long {@link PendingLogin.wait} waits. @inline */
 export interface WaitOptions {
   /** Ends the waiting; the promise rejects with its reason. */
   readonly signal?: AbortSignal;

@@ -1,4 +1,4 @@
-/** What was decided. `pass` leaves the decision to the next handler of a `FirstMatch`; without one it declines. */
+/** What was decided. `pass` leaves the decision to the next handler of a `FirstMatch`; without one it declines. @inline */
 export type ApprovalVerdict =
   'allow' | 'allowForSession' | 'allowAlwaysForAllThreads' | 'answer' | 'deny' | 'cancel' | 'pass';
 

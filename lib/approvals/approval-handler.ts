@@ -10,7 +10,7 @@ import type { McpToolRequest } from './mcp-tool-request.js';
 import type { PermissionsRequest } from './permissions-request.js';
 import type { UserInputRequest } from './user-input-request.js';
 
-/** A decision, now or later. */
+/** A decision, now or later. @inline */
 export type Deciding = ApprovalDecision | Promise<ApprovalDecision>;
 
 /**

@@ -5,6 +5,8 @@ import type { ApprovalKind } from './approval-request.js';
  * How a decision came about: the handler made it; or it threw, was late, or gave something else than a decision about the
  * request; or there is no handler; or the decision was not needed any more; or the request could not be understood, or is
  * none that a handler can decide.
+ *
+ * @inline
  */
 export type ApprovalCause =
   | 'handler'

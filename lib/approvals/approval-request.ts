@@ -17,7 +17,7 @@ export type ApprovalRequest =
   | ElicitationRequest
   | UserInputRequest;
 
-/** The kinds of request a handler can be asked. */
+/** The kinds of request a handler can be asked. @inline */
 export type ApprovalKind = ApprovalRequest['kind'];
 
 /**

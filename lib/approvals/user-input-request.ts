@@ -9,7 +9,7 @@ import { shown } from '../validation.js';
 import type { ApprovalDecision } from './approval-decision.js';
 import { DecidableRequest, type RequestOrigin } from './decidable-request.js';
 
-/** The answers to questions, by question id: one text, or several. */
+/** The answers to questions, by question id: one text, or several. @inline */
 export type UserAnswers = Readonly<Record<string, string | readonly string[]>>;
 
 /** The model has questions to the user. */

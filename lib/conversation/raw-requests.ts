@@ -22,7 +22,7 @@ export type RequestMethod = keyof ClientRequests;
 export type RequestParams<M extends RequestMethod> = ClientRequests[M]['params'];
 /** What codex-rs answers to a request: the wire's own value. */
 export type RequestResult<M extends RequestMethod> = ClientRequests[M]['result'];
-/** What follows the method of a request: its parameters, unless it needs none, and the limits of the call. */
+/** What follows the method of a request: its parameters, unless it needs none, and the limits of the call. @inline */
 export type RequestArguments<M extends RequestMethod> =
   undefined extends RequestParams<M>
     ? [params?: RequestParams<M>, options?: CallOptions]

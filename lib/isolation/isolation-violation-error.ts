@@ -1,6 +1,6 @@
 import { CodexError } from '../errors.js';
 
-/** What kind of thing got in, or would have. */
+/** What kind of thing got in, or would have. @inline */
 export type IsolationViolationKind =
   'home' | 'configuration' | 'project' | 'instructions' | 'mcp-server' | 'hook';
 

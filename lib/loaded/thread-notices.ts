@@ -3,11 +3,7 @@ import type { ServerNotification } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
 import { telemetry, type McpServerMessage } from '../telemetry/telemetry.js';
 
-/**
- * codex-rs warns about the thread: of settings that it ignores, instructions that it shortened, a model that it does not
- * know. Warnings since the thread's last turn come right behind `turn.started`; those that concern no single thread are
- * only on the channel `telemetry.warning`.
- */
+/** A warning of codex-rs, as an event of a turn. @inline */
 export interface WarningEvent {
   /** Discriminator. */
   readonly type: 'warning';
@@ -15,10 +11,7 @@ export interface WarningEvent {
   readonly message: string;
 }
 
-/**
- * An MCP server of the thread is starting, is ready, or is not there for this turn. The newest state of each server since
- * the thread's last turn comes right behind `turn.started`.
- */
+/** The state of an MCP server, as an event of a turn. @inline */
 export interface McpUpdatedEvent {
   /** Discriminator. */
   readonly type: 'mcp.updated';

@@ -13,7 +13,7 @@ export type ThreadState =
   | 'turn-in-progress'
   | 'turn-unknown';
 
-/** What a {@link ThreadStateError} says. */
+/** What a {@link ThreadStateError} says. @inline */
 export interface ThreadStateErrorProps {
   /** What stands in the way. */
   readonly code: ThreadState;

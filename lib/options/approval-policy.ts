@@ -13,7 +13,7 @@ const spellings: Readonly<Record<string, NamedApprovalPolicy>> = {
   unless_trusted: 'untrusted',
 };
 
-/** When codex-rs asks for permission: before anything not known to be safe, when the model wants it, or never. */
+/** When codex-rs asks for permission: before anything not known to be safe, when the model wants it, or never. @inline */
 export type NamedApprovalPolicy = 'untrusted' | 'on-request' | 'never';
 
 /**
@@ -49,7 +49,7 @@ export class GranularApprovals {
   readonly mcpElicitations: boolean = false;
 }
 
-/** One decision for each kind of request. Needs `experimentalApi`. */
+/** One decision for each kind of request. Needs `experimentalApi`. @inline */
 export interface GranularApprovalPolicy {
   /** Which kinds of request reach the approval handler. */
   readonly granular: Partial<GranularApprovals>;

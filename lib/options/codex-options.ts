@@ -23,11 +23,6 @@ import type { Entries, Given, OtherForm, SnakeCased } from './option-records.js'
 import { choice, configLines, count, flag, kept, part, secret, text } from './option-rules.js';
 import { withoutCredential, withoutCredentials } from './without-credentials.js';
 
-/** Judges whether a thread may be resumed. */
-export type CodexResumeValidator = ResumeValidator;
-/** Answers approval requests of every thread that has no handler of its own. */
-export type CodexApprovals = ApprovalHandler;
-
 /** How codex-rs logs in: with a key or the user's own login, whichever there is, or with a key only. */
 export type CodexAuth = 'auto' | 'apiKey';
 /** Whose configuration, login and threads codex-rs uses: the user's, or a home of its own. */
@@ -212,11 +207,11 @@ export class CodexOptions {
 
   /** Judges whether a thread may be resumed; kept as given. */
   @kept()
-  readonly resumeValidator?: CodexResumeValidator;
+  readonly resumeValidator?: ResumeValidator;
 
   /** Answers approval requests of every thread that has no handler of its own; kept as given. */
   @kept()
-  readonly approvals?: CodexApprovals;
+  readonly approvals?: ApprovalHandler;
 
   /**
    * Whether the labels of a thread go to the model provider: each under its name with `label.` before it, in the turn

@@ -8,7 +8,7 @@ import { choice, listOf, option, rule } from './option-rules.js';
 
 const mask = new Secret('').toString();
 
-/** Which variables of this process the child starts from: all, those every program needs, or none. */
+/** Which variables of this process the child starts from: all, those every program needs, or none. @inline */
 export type EnvironmentInheritance = 'all' | 'core' | 'none';
 
 /**
@@ -36,7 +36,7 @@ export class EnvironmentOptions {
   readonly set?: Readonly<Record<string, string>>;
 }
 
-/** {@link EnvironmentOptions} as an object literal. */
+/** {@link EnvironmentOptions} as an object literal. @inline */
 export interface EnvironmentOptionsRecord extends Given<Omit<EnvironmentOptions, 'set'>> {
   /** Variables with the values they get; those that are undefined are left out. */
   readonly set?: Readonly<Record<string, string | undefined>> | undefined;

@@ -14,10 +14,8 @@ import { choice, flag, kept, keptList, labels, part, text, textOrNothing } from 
 import { ToolSurface } from './tool-surface.js';
 import { withoutCredentials } from './without-credentials.js';
 
-/** Answers approval requests of a thread. */
+/** Answers approval requests of a thread. @inline */
 export type ThreadApprovals = ApprovalHandler;
-/** A tool the model can call in this process. */
-export type ThreadTool = object;
 
 /** What the agent's commands may touch: nothing, the working directory, or everything. */
 export type SandboxMode = 'read-only' | 'workspace-write' | 'danger-full-access';
@@ -194,11 +192,11 @@ export class ThreadOptions {
 
   /** Answers approval requests; kept as given, never serialised. */
   @kept()
-  readonly approvals?: ThreadApprovals;
+  readonly approvals?: ApprovalHandler;
 
   /** Tools the model can call in this process; kept as given, never serialised. */
   @keptList()
-  readonly tools?: readonly ThreadTool[];
+  readonly tools?: readonly object[];
 
   /** Which of codex-rs's own tools the model is offered. */
   @part(ToolSurface)

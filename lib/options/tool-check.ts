@@ -1,6 +1,5 @@
 import { ToolInput } from '../output/tool-input.js';
 import { Toolbox } from '../tools/toolbox.js';
-import type { ThreadTool } from './thread-options.js';
 
 /**
  * Looks at the tools of a thread before anything runs.
@@ -8,6 +7,6 @@ import type { ThreadTool } from './thread-options.js';
  * @throws {@link ValidationError} with everything that is wrong with them
  * @internal
  */
-export function checkTools(tools: readonly ThreadTool[] = []): void {
+export function checkTools(tools: readonly object[] = []): void {
   if (tools.length > 0) Toolbox.of(tools, (type) => ToolInput.of(type));
 }

@@ -1,6 +1,6 @@
 import { CodexError, type ValidationProblem } from '../errors.js';
 
-/** An answer that is not what was asked for. */
+/** An answer that is not what was asked for. @inline */
 export interface OutputValidationErrorProps {
   /** The turn that gave it. */
   readonly turnId: string;

@@ -7,13 +7,13 @@ export type RecordedItem = ThreadItemEntry;
 /** A value that somebody attached to a thread: the wire's own value. */
 export type RecordedAttachment = ThreadAttachment;
 
-/** How much of a thread is read. */
+/** How much of a thread is read. @inline */
 export interface ReadOptions {
   /** Whether the turns come with it, with their items. Defaults to `false`. */
   readonly includeTurns?: boolean;
 }
 
-/** Which of a thread's history is given, and how. */
+/** Which of a thread's history is given, and how. @inline */
 export interface HistoryOptions {
   /** Defaults to `oldestFirst`. */
   readonly order?: 'oldestFirst' | 'newestFirst' | undefined;

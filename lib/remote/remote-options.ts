@@ -15,10 +15,10 @@ const ownerships = ['shared', 'dedicated'];
 const reconnectDefaultMs = 60_000;
 const pingDefaultMs = 15_000;
 
-/** A token, or what gives a fresh one for every connection. */
+/** A token, or what gives a fresh one for every connection. @inline */
 export type TokenSource = string | Secret | (() => string | Secret | Promise<string | Secret>);
 
-/** How a connection to a server that lives by itself is kept. */
+/** How a connection to a server that lives by itself is kept. @inline */
 export interface RemoteOptionsRecord {
   /**
    * Whether others use the server as well. With `"dedicated"`, this client may log it in (`apiKey`, `codex.account`), which

@@ -81,7 +81,7 @@ function definedHome(codexHome = ''): { readonly codexHome?: string } {
   return codexHome === '' ? {} : { codexHome };
 }
 
-/** Where {@link UnixSocketTransport.daemon} looks. */
+/** Where the daemon is sought. @inline */
 export interface DaemonOptions extends RemoteOptionsRecord {
   /** The `CODEX_HOME` of the daemon. */
   readonly codexHome?: string | undefined;

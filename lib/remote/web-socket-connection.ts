@@ -17,7 +17,7 @@ const closeMs = 200;
 /** How much of a refusal is read; codex-rs says it in some thirty bytes. */
 const longestAnswer = 2048;
 
-/** How the certificate of a server is checked, and what this side shows of itself: options of `tls.connect`. */
+/** How the certificate of a server is checked, and what this side shows of itself: options of `tls.connect`. @inline */
 export interface TlsOptions extends Pick<
   SecureContextOptions,
   'ca' | 'cert' | 'key' | 'passphrase' | 'pfx'

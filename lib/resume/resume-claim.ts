@@ -1,7 +1,7 @@
 import type { ClientRequests } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 
-/** The calls a validator may make: they change nothing. */
+/** The calls a validator may make: they change nothing. @inline */
 export type ReadOnlyMethod =
   | 'thread/read'
   | 'thread/turns/list'

@@ -31,7 +31,7 @@ export type ResumeWarning =
    */
   | 'sandbox-unknown';
 
-/** The thread may be continued. */
+/** The thread may be continued. @inline */
 export interface AcceptedVerdict {
   /** Tells the verdicts apart. */
   readonly accepted: true;
@@ -41,7 +41,7 @@ export interface AcceptedVerdict {
   readonly warnings: readonly ResumeWarning[];
 }
 
-/** The thread may not be continued. */
+/** The thread may not be continued. @inline */
 export interface RejectedVerdict {
   /** Tells the verdicts apart. */
   readonly accepted: false;

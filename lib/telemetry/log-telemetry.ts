@@ -8,7 +8,7 @@ import {
 } from './telemetry.js';
 import type { TelemetryChannel } from './telemetry-channel.js';
 
-/** What {@link logTelemetry} writes to: `console`, a pino logger, or anything alike. */
+/** What {@link logTelemetry} writes to: `console`, a pino logger, or anything alike. @inline */
 export interface TelemetryLogger {
   /** Takes a message of the ordinary kind. */
   info(message: object, channel: string): void;

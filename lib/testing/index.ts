@@ -49,7 +49,7 @@ export {
 } from './transports/transcript.js';
 export { approvalReport, commandRequest } from './stubs/approval-builders.js';
 export { continuationToken, type ContinuationTokenProps } from './stubs/continuation-token.js';
-export { event, turnError, type EventOf } from './stubs/event-builder.js';
+export { event, turnError } from './stubs/event-builder.js';
 export { item, type BuiltItemType, type ItemOf } from './stubs/item-builder.js';
 export { stubThread, type StubbedThread, type StubThreadProps } from './stubs/stub-thread.js';
 export type { StubCall, StubOutcome, StubScript, StubTurn } from './stubs/stub-turn.js';

@@ -14,16 +14,18 @@ import type { Turn } from '../turn/turn.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import type { TurnOptions } from '../turn/turn-options.js';
 
-/** What codex-rs wrote a thread's history as; only `paginated` history can be reverted. */
+/** What codex-rs wrote a thread's history as; only `paginated` history can be reverted. @inline */
 export type HistoryMode = Thread['historyMode'];
 
 /**
  * Where a thread is kept: nowhere, since codex-rs has not heard of it; in the memory of one process, since it is
  * ephemeral or no turn was started on it; or on disk, so that it can be resumed.
+ *
+ * @inline
  */
 export type ThreadDurability = 'none' | 'memory' | 'persisted';
 
-/** Where a thread is forked; at its end without either. */
+/** Where a thread is forked; at its end without either. @inline */
 export interface ForkPoint {
   /** The last turn the fork keeps. */
   readonly at?: string | undefined;
@@ -31,13 +33,13 @@ export interface ForkPoint {
   readonly before?: string | undefined;
 }
 
-/** How a thread is compacted. */
+/** How a thread is compacted. @inline */
 export interface CompactOptions {
   /** Stops the compaction; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-/** What a compaction did. */
+/** What a compaction did. @inline */
 export interface Compaction {
   /** The turn codex-rs recorded it as. */
   readonly turnId: string;
@@ -47,7 +49,7 @@ export interface Compaction {
   readonly durationMs: number | null;
 }
 
-/** How far a revert goes. */
+/** How far a revert goes. @inline */
 export interface RevertOptions {
   /** The first turn that goes, with all after it. */
   readonly before: string;

@@ -13,7 +13,6 @@ import type {
   ThreadOptions,
   ThreadOptionsInput,
   ThreadOptionsRecord,
-  ThreadTool,
 } from '../options/thread-options.js';
 
 /** How a thread is resumed. */
@@ -103,7 +102,7 @@ export class ThreadBuilder {
   }
 
   /** Appends objects whose `@Tool` methods the model may call in this process. */
-  withTools(...tools: readonly ThreadTool[]): ThreadBuilder {
+  withTools(...tools: readonly object[]): ThreadBuilder {
     return this.withOptions({ tools });
   }
 

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../protocol/index.js';
+import type { OutputClass } from '../output/output-format.js';
 import type { Examination } from '../validation.js';
 
 /** What a tool takes: the JSON Schema that the model is given, and the reader of the arguments it sends. */
@@ -9,12 +10,9 @@ export interface ToolInputSchema<T extends object = object> {
   read(args: unknown): Examination<T>;
 }
 
-/** A class whose properties carry class-validator decorators and which can be made without arguments. */
-export type ToolInputClass<T extends object = object> = new () => T;
-
 /**
  * Turns a decorated class into what a tool takes.
  *
  * @throws `ValidationError` with the path of everything that JSON arguments cannot express
  */
-export type ReadToolInput = (type: ToolInputClass) => ToolInputSchema;
+export type ReadToolInput = (type: OutputClass) => ToolInputSchema;

@@ -1,6 +1,8 @@
 /**
  * How a call ended: the method gave a result; or there is no such tool, the arguments were refused, the method threw, took
  * too long, gave what cannot be sent, or its turn was over first.
+ *
+ * @inline
  */
 export type ToolOutcome =
   | 'completed'

@@ -1,7 +1,8 @@
 import { ValidationError } from '../errors.js';
 import { shown } from '../validation.js';
 import type { ToolContext } from './tool-context.js';
-import type { ToolInputClass, ToolInputSchema } from './tool-input-schema.js';
+import type { OutputClass } from '../output/output-format.js';
+import type { ToolInputSchema } from './tool-input-schema.js';
 import type { ToolResult } from './tool-result.js';
 
 // Registered, so that the ESM and the CommonJS build see the same declarations.
@@ -53,14 +54,14 @@ export interface ToolOptions<T extends object = object> {
   /** What the tool does and when to use it: all that the model knows of it besides its input. */
   readonly description: string;
   /** A decorated class, at once the schema, the validator and the type of the input. Without it the tool takes nothing. */
-  readonly input?: ToolInputClass<T> | ToolInputSchema<T>;
+  readonly input?: OutputClass<T> | ToolInputSchema<T>;
   /** The name the model calls it by. Defaults to the name of the method. */
   readonly name?: string;
   /** How long a call may take, in milliseconds. Defaults to no limit but the turn's. */
   readonly timeoutMs?: number;
 }
 
-/** What {@link Tool} gives: a decorator for methods that take the tool's input. */
+/** What {@link Tool} gives: a decorator for methods that take the tool's input. @inline */
 export interface ToolDecorator<T extends object> {
   /**
    * Decorates a method.

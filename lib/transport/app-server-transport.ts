@@ -5,7 +5,7 @@ import type { Connection } from './connection.js';
 
 /**
  * Whose server a transport leads to: a process that the transport starts and ends, one that lives by itself and is used by
- * this client alone, or one that others use as well.
+ * this client alone, or one that others use as well. @inline
  */
 export type ServerOwnership = 'own' | 'dedicated' | 'shared';
 

@@ -6,7 +6,7 @@ import { codeOf, messageOf } from '../shapes.js';
 import { currentDirectory, absolutePath } from '../paths.js';
 import { here } from './here.cjs';
 
-/** A program that can be spawned without a shell. */
+/** A program that can be spawned without a shell. @inline */
 export interface CodexBinary {
   /** The program. */
   readonly path: string;

@@ -1,7 +1,7 @@
-import type { CommandOutputEvent, CommandReplacedEvent } from './turn-events.js';
+import type { TurnEvents } from './turn-events.js';
 import { timers } from '../timers.js';
 
-type OutputEvent = CommandOutputEvent | CommandReplacedEvent;
+type OutputEvent = TurnEvents['command.output' | 'command.replaced'];
 
 /** How long the first piece waits for the command's end, in milliseconds. */
 const holdMs = 2000;

@@ -22,7 +22,7 @@ export type ReconciledTurn =
       readonly items: readonly ThreadItem[];
     };
 
-/** What is known of a turn nobody knows the outcome of. */
+/** What is known of a turn nobody knows the outcome of. @inline */
 export interface OutcomeUnknownErrorProps {
   /** The thread it was sent to. */
   readonly threadId: string;

@@ -19,7 +19,7 @@ export type TurnFailureReason =
   | 'sandbox'
   | 'other';
 
-/** What a failed turn leaves behind. */
+/** What a failed turn leaves behind. @inline */
 export interface TurnFailedErrorProps {
   /** The thread it ran on. */
   readonly threadId: string;

@@ -4,7 +4,7 @@ import type { UserInput } from '../protocol/index.js';
 import { shown } from '../validation.js';
 import { imageObjection } from './image-format.js';
 
-/** A text. */
+/** A text. @inline */
 export interface TextPart {
   /** Tells the parts apart. */
   readonly type: 'text';
@@ -12,7 +12,7 @@ export interface TextPart {
   readonly text: string;
 }
 
-/** An image as a `data:` URL. */
+/** An image as a `data:` URL. @inline */
 export interface ImagePart {
   /** Tells the parts apart. */
   readonly type: 'image';
@@ -20,7 +20,7 @@ export interface ImagePart {
   readonly url: string;
 }
 
-/** An image file. The model is told its path as well. */
+/** An image file. The model is told its path as well. @inline */
 export interface LocalImagePart {
   /** Tells the parts apart. */
   readonly type: 'localImage' | 'local_image';
@@ -31,6 +31,8 @@ export interface LocalImagePart {
 /**
  * A skill: the model reads all of its `SKILL.md`, or a mention: something the user points at by name, which codex-rs
  * shows in the history. Of a mentioned file the model sees nothing but what the text says of it.
+ *
+ * @inline
  */
 export interface NamedPart {
   /** Tells the parts apart. */

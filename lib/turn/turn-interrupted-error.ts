@@ -3,7 +3,7 @@ import type { ThreadItem } from '../protocol/index.js';
 import { measured, type TurnMeasures } from './turn-measures.js';
 import type { TurnUsage } from './usage.js';
 
-/** What a stopped turn leaves behind. */
+/** What a stopped turn leaves behind. @inline */
 export interface TurnInterruptedErrorProps {
   /** The thread it ran on, or null when the thread never got an id. */
   readonly threadId: string | null;

@@ -1,7 +1,7 @@
 import { TransportError } from '../errors.js';
 import type { ThreadItem } from '../protocol/index.js';
 
-/** What is left of a turn whose process went away. */
+/** What is left of a turn whose process went away. @inline */
 export interface TurnLostErrorProps {
   /** The thread it ran on. */
   readonly threadId: string;

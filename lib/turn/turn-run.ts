@@ -25,7 +25,7 @@ import { TurnTelemetry } from './turn-telemetry.js';
 import { TurnTranscript } from './turn-transcript.js';
 import { breakdown, type TurnUsage } from './usage.js';
 
-/** Where a turn stands. */
+/** Where a turn stands. @inline */
 export type TurnState = 'pending' | 'queued' | 'running' | 'completed' | 'failed' | 'interrupted';
 
 /** The inside of a `Turn`: the conversation drives it, the handle reads it. */

@@ -1,10 +1,10 @@
 import { CodexError } from '../errors.js';
 import type { ThreadItem } from '../protocol/index.js';
 
-/** The time budgets of a turn. */
+/** The time budgets of a turn. @inline */
 export type TurnBudget = 'firstProgressMs' | 'idleMs' | 'totalMs';
 
-/** What a turn that took too long leaves behind. */
+/** What a turn that took too long leaves behind. @inline */
 export interface TurnTimeoutErrorProps {
   /** The thread it ran on, or null when it was stopped before the thread was open. */
   readonly threadId: string | null;

@@ -8,7 +8,7 @@ import type {
 import type { Redactor } from '../redaction.js';
 import { CommandOutput } from './command-output.js';
 import { finalResponseIn, type AgentMessage } from './final-response.js';
-import type { TurnEvent } from './turn-events.js';
+import type { TurnEvent, TurnEvents } from './turn-events.js';
 import type { TurnSpending } from './turn-measures.js';
 import { UsageMeter, type TurnUsage } from './usage.js';
 
@@ -293,7 +293,7 @@ export class TurnTranscript {
   }
 }
 
-type ReasoningDelta = Extract<TurnEvent, { readonly type: 'reasoning.delta' }>;
+type ReasoningDelta = TurnEvents['reasoning.delta'];
 
 /** Which text of which item a piece of reasoning belongs to. */
 function placeOf({

@@ -1,7 +1,7 @@
 import { RequestError } from '../errors.js';
 import { pause } from '../pause.js';
 
-/** How long {@link retryOnOverload} keeps trying. */
+/** How long {@link retryOnOverload} keeps trying. @inline */
 export interface OverloadOptions {
   /** How often the call is made at most. @defaultValue 5 */
   readonly attempts?: number;

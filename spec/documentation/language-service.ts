@@ -41,6 +41,13 @@ export class LanguageService {
     return offered?.isMemberCompletion === true ? offered.entries.map(({ name }) => name) : [];
   }
 
+  /** The names of values and types that a module exports. */
+  exports(module: string): readonly string[] {
+    const cursor = this.#write(`import { | } from '${module}';`);
+    const offered = this.#service.getCompletionsAtPosition(this.#file, cursor, {});
+    return (offered?.entries ?? []).map(({ name }) => name).filter((name) => name !== 'type');
+  }
+
   /** The documentation that is shown for the name under the cursor. */
   hover(code: Written): string {
     const shown = this.#service.getQuickInfoAtPosition(this.#file, this.#write(code));
@@ -49,18 +56,23 @@ export class LanguageService {
 
   /** What the compiler objects to. */
   messages(code: string): readonly string[] {
-    this.#write(code);
+    this.#set(code);
     return this.#service
       .getSemanticDiagnostics(this.#file)
       .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
   }
 
+  /** Takes the program without its mark; gives the place of the cursor. */
   #write(code: Written): number {
-    const text = `${prelude}${code}\n`;
-    const cursor = text.indexOf('|');
-    this.#program = text.replace('|', '');
+    const before = code.split('|', 1).join('');
+    this.#set(code.replace('|', ''));
+    return this.#program.indexOf(before) + before.length;
+  }
+
+  /** A program that imports what it needs stands for itself. */
+  #set(code: string): void {
+    this.#program = code.startsWith('import ') ? code : `${prelude}${code}\n`;
     this.#version += 1;
-    return cursor;
   }
 }
 

@@ -25,4 +25,7 @@ export const published: Readonly<Record<string, readonly string[]>> = {
   ),
   'TypeScript TurnOptions': names('cyberAccessProgram outputSchema signal'),
   'TypeScript Turn, the result of run': names('items finalResponse usage'),
+  'TypeScript Exported types': names(
+    'AgentMessageItem ApprovalMode Codex CodexOptions CommandExecutionItem CyberAccessProgram ErrorItem FileChangeItem Input ItemCompletedEvent ItemStartedEvent ItemUpdatedEvent McpToolCallItem ModelReasoningEffort ReasoningItem RunResult RunStreamedResult SandboxMode Thread ThreadError ThreadErrorEvent ThreadEvent ThreadItem ThreadOptions ThreadStartedEvent TodoListItem TurnCompletedEvent TurnFailedEvent TurnOptions TurnStartedEvent Usage UserInput WebSearchItem WebSearchMode',
+  ),
 };

@@ -52,6 +52,7 @@ describe('The options that docs/migration.md maps are all there are', function (
       ThreadOptions: membersOf('ThreadOptions', types),
       TurnOptions: membersOf('TurnOptions', types),
       'Turn, the result of run': membersOf('Turn', types),
+      'Exported types': exportsOf(types),
     }).to.deep.equal(mapped('TypeScript'));
   });
 });
@@ -68,4 +69,13 @@ function mapped(client: string): Record<string, string[]> {
 function membersOf(type: string, declarations: string): string[] {
   const body = new RegExp(`^type ${type} = \\{\n(.*?)^\\};`, 'ms').exec(declarations)?.[1] ?? '';
   return [...body.matchAll(/^ {4}(\w+)\??:/gm)].map(([, name]) => name!).sort();
+}
+
+/** What a declaration file exports, in its one list at the end. */
+function exportsOf(declarations: string): string[] {
+  const [, list = ''] = /^export \{ (.*) \};/m.exec(declarations) ?? [];
+  return list
+    .split(', ')
+    .map((name) => name.replace('type ', ''))
+    .sort();
 }

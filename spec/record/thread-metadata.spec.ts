@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { ThreadMetadata, ValidationError, testedCodexVersion } from '../../lib/index.js';
+import { testedCodexVersion } from '../../lib/version.js';
+import { ThreadMetadata, ValidationError } from '../../lib/index.js';
 import { recorded } from '../python/fixture-folder.js';
 
 type Json = Record<string, unknown>;

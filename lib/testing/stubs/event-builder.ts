@@ -1,14 +1,8 @@
 import type { CodexErrorInfo, TurnError } from '../../protocol/index.js';
-import type { TurnEvent } from '../../turn/turn-events.js';
+import type { TurnEvents } from '../../turn/turn-events.js';
 import { approvalReport, commandRequest } from './approval-builders.js';
 import { item } from './item-builder.js';
 import { stubThreadId, stubTurnId, turnUsage } from './turn-result-builder.js';
-
-/** The event of a type. */
-export type EventOf<Type extends TurnEvent['type']> = TurnEvent & {
-  /** Tells the events apart. */
-  readonly type: Type;
-};
 
 /**
  * An event of a turn, for a {@link stubThread}. Unspecified properties have usual values; ids of items are those that
@@ -29,11 +23,11 @@ export type EventOf<Type extends TurnEvent['type']> = TurnEvent & {
  * }
  * ```
  */
-export function event<Type extends TurnEvent['type']>(
+export function event<Type extends keyof TurnEvents>(
   type: Type,
-  props: Partial<Omit<EventOf<Type>, 'type'>> = {},
-): EventOf<Type> {
-  return { type, ...usual[type](props), ...props } as EventOf<Type>;
+  props: Partial<Omit<TurnEvents[Type], 'type'>> = {},
+): TurnEvents[Type] {
+  return { type, ...usual[type](props), ...props } as TurnEvents[Type];
 }
 
 /** codex-rs's own account of a failure. */
@@ -44,14 +38,14 @@ export function turnError(
   return { message, codexErrorInfo, additionalDetails: null, misalignment: null };
 }
 
-type Props<Type extends TurnEvent['type']> = Omit<EventOf<Type>, 'type'>;
+type Props<Type extends keyof TurnEvents> = Omit<TurnEvents[Type], 'type'>;
 
 const message = (): Props<'text.delta'> => ({ itemId: 'msg_1', text: '', phase: null });
 const changedItem = (): Props<'item.completed'> => ({ item: item('agentMessage') });
 
 /** The usual values of every event; some depend on others. */
 const usual: {
-  readonly [Type in TurnEvent['type']]: (props: Partial<Props<Type>>) => Props<Type>;
+  readonly [Type in keyof TurnEvents]: (props: Partial<Props<Type>>) => Props<Type>;
 } = {
   'thread.started': () => ({ threadId: stubThreadId }),
   'turn.started': () => ({ threadId: stubThreadId, turnId: stubTurnId }),

@@ -2,17 +2,8 @@ import { expect } from 'chai';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import {
-  AllowApprovals,
-  Codex,
-  RequestError,
-  Tool,
-  TurnLostError,
-  TurnInterruptedError,
-  ValidationError,
-  testedCodexVersion,
-  version,
-} from '../../../lib/index.js';
+import { testedCodexVersion } from '../../../lib/version.js';
+import { AllowApprovals, Codex, RequestError, Tool, TurnLostError, TurnInterruptedError, ValidationError, version } from '../../../lib/index.js';
 import {
   Gate,
   RecordingTransport,
