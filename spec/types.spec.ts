@@ -17,6 +17,8 @@ import {
   TextInput,
   type CodexError,
   type JsonObject,
+  type OutputOf,
+  type OutputSource,
   type ReconciledTurn,
   type ResumeVerdict,
   type RunOptions,
@@ -30,6 +32,7 @@ import {
   type TurnEvent,
   type TurnFailedError,
   type TurnInput,
+  type TurnOptions,
   type TurnResult,
   type TurnUsage,
 } from '../lib/index.js';
@@ -325,6 +328,23 @@ describe('The types of the public API', () => {
         // @ts-expect-error: one of the two.
         void thread.run('Hi', { output: Report, outputSchema: {}, options: { cwd: '/repo' } });
       });
+    });
+
+    it('is what was asked for over other options', () => {
+      compiled((defaults: RunOptions, plain: TurnOptions = {}, maybe?: typeof Report) => {
+        expectTypeOf(thread.run('Hi', { ...defaults, output: Report })).resolves.toEqualTypeOf<
+          TurnResult<Report>
+        >();
+        expectTypeOf(thread.runStreamed('Hi', { ...plain, output: Report })).toEqualTypeOf<
+          Turn<Report>
+        >();
+        expectTypeOf(thread.run('Hi', plain)).resolves.toEqualTypeOf<TurnResult<unknown>>();
+        const options = maybe === undefined ? {} : { output: maybe };
+        expectTypeOf(thread.run('Hi', options)).resolves.toExtend<TurnResult<unknown>>();
+      });
+      compiled(async <S extends OutputSource>(output: S): Promise<TurnResult<OutputOf<S>>> =>
+        thread.run('Hi', { output }),
+      );
     });
 
     it('is known to nobody when the options may or may not ask for one', () => {

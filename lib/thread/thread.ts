@@ -11,9 +11,8 @@ import type { TurnResult } from '../turn/turn-result.js';
 import { validated } from '../validation.js';
 import { findApiKey } from '../options/api-key.js';
 import { CodexOptions } from '../options/codex-options.js';
-import type { Beside, OutputFor, RunOptions, StreamOptions } from '../turn/run-options.js';
+import type { OneOutput, OutputFor, RunOptions, StreamOptions } from '../turn/run-options.js';
 import type { OtherForm } from '../options/option-records.js';
-import type { OutputSource } from '../output/output-schema.js';
 import { forkRequest, type ForkOptions, type ForkOptionsInput } from './fork-request.js';
 import type {
   HistoryOptions,
@@ -133,26 +132,19 @@ export class Thread {
    * console.log(turn.status, turn.finalResponse); // completed A test fails.
    * ```
    */
-  async run<
-    Output extends OutputSource | undefined = undefined,
-    Schema extends object | undefined = undefined,
-  >(
+  async run<const Options extends object = object>(
     input: TurnInput,
-    options?: RunOptions<Output, Beside<Output, Schema>, ThreadOptionsRecord>,
-  ): Promise<TurnResult<OutputFor<Output, Schema>>>;
+    options?: RunOptions<ThreadOptionsRecord> & OneOutput<Options>,
+  ): Promise<TurnResult<OutputFor<Options>>>;
   /** The same with settings in another form: a `Map`, entries, or names in snake_case or of the Python client. */
-  async run<
-    const Options extends readonly unknown[],
-    Output extends OutputSource | undefined = undefined,
-    Schema extends object | undefined = undefined,
-  >(
+  async run<const Options extends readonly unknown[]>(
     input: TurnInput,
     ...options: OtherForm<
       Options,
-      RunOptions<Output, Schema, ThreadOptionsRecord>,
-      [options?: RunOptions<Output, Beside<Output, Schema>> | undefined]
+      RunOptions<ThreadOptionsRecord>,
+      [options?: (RunOptions & OneOutput<Options[0]>) | undefined]
     >
-  ): Promise<TurnResult<OutputFor<Output, Schema>>>;
+  ): Promise<TurnResult<OutputFor<Options[0]>>>;
   async run(input: TurnInput, options?: RunOptions): Promise<TurnResult<unknown>> {
     const given: RunOptions = options ?? {};
     checkTurnOptions(given, 'run');
@@ -182,26 +174,19 @@ export class Thread {
    * }
    * ```
    */
-  runStreamed<
-    Output extends OutputSource | undefined = undefined,
-    Schema extends object | undefined = undefined,
-  >(
+  runStreamed<const Options extends object = object>(
     input: TurnInput,
-    options?: StreamOptions<Output, Beside<Output, Schema>, ThreadOptionsRecord>,
-  ): Turn<OutputFor<Output, Schema>>;
+    options?: StreamOptions<ThreadOptionsRecord> & OneOutput<Options>,
+  ): Turn<OutputFor<Options>>;
   /** The same with settings in another form: a `Map`, entries, or names in snake_case or of the Python client. */
-  runStreamed<
-    const Options extends readonly unknown[],
-    Output extends OutputSource | undefined = undefined,
-    Schema extends object | undefined = undefined,
-  >(
+  runStreamed<const Options extends readonly unknown[]>(
     input: TurnInput,
     ...options: OtherForm<
       Options,
-      StreamOptions<Output, Schema, ThreadOptionsRecord>,
-      [options?: StreamOptions<Output, Beside<Output, Schema>> | undefined]
+      StreamOptions<ThreadOptionsRecord>,
+      [options?: (StreamOptions & OneOutput<Options[0]>) | undefined]
     >
-  ): Turn<OutputFor<Output, Schema>>;
+  ): Turn<OutputFor<Options[0]>>;
   runStreamed(input: TurnInput, options?: StreamOptions): Turn<unknown> {
     const given: StreamOptions = options ?? {};
     checkTurnOptions(given, 'stream');

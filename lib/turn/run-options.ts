@@ -4,11 +4,7 @@ import type { ThreadOptionsInput } from '../options/thread-options.js';
 import type { TurnOptions } from './turn-options.js';
 
 /** How one turn is streamed. */
-export interface StreamOptions<
-  Output = OutputSource | undefined,
-  Schema = object | undefined,
-  Settings = ThreadOptionsInput,
-> extends TurnOptions<Output, Schema> {
+export interface StreamOptions<Settings = ThreadOptionsInput> extends TurnOptions {
   /**
    * Settings for this turn only: model, effort, summary, sandbox, approvals, working directory, service tier. They are
    * put back before the thread's next turn without them.
@@ -17,23 +13,26 @@ export interface StreamOptions<
 }
 
 /** How one turn is run to its end. */
-export interface RunOptions<
-  Output = OutputSource | undefined,
-  Schema = object | undefined,
-  Settings = ThreadOptionsInput,
-> extends StreamOptions<Output, Schema, Settings> {
+export interface RunOptions<Settings = ThreadOptionsInput> extends StreamOptions<Settings> {
   /** How often the model is asked, in turns of their own, to mend an answer that does not fit `output`. Defaults to 0. */
   readonly repairs?: number;
 }
 
-/** What `result.output` is for these options: `unknown` where they may or may not ask for an output. */
-export type OutputFor<Output, Schema> = [Output] extends [OutputSource]
-  ? OutputOf<Output>
-  : [Schema] extends [object]
-    ? JsonObject
-    : [Output | Schema] extends [undefined]
-      ? undefined
+/** What options must be besides their own type: without `outputSchema` if there is an `output`. */
+export type OneOutput<Options> =
+  // Never true: the compiler infers `Options` from this branch, and checks names by the type that is beside this one.
+  Options extends never
+    ? Options
+    : Options extends Record<'output' | 'outputSchema', object>
+      ? Record<'outputSchema', never>
       : unknown;
 
-/** The type of `outputSchema`, which cannot be combined with `output`. */
-export type Beside<Output, Schema> = Output extends OutputSource ? undefined : Schema;
+/** What `result.output` is for these options: `unknown` where they may or may not ask for an output. */
+export type OutputFor<O> =
+  O extends Record<'output', infer S extends OutputSource>
+    ? OutputOf<S>
+    : O extends Record<'outputSchema', object>
+      ? JsonObject
+      : O[Extract<keyof O, 'output' | 'outputSchema'>] extends undefined
+        ? undefined
+        : unknown;

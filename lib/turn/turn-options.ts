@@ -3,7 +3,7 @@ import type { OutputSource } from '../output/output-schema.js';
 import type { TurnTimeouts } from './turn-clock.js';
 
 /** How one turn is run. */
-export interface TurnOptions<Output = OutputSource | undefined, Schema = object | undefined> {
+export interface TurnOptions {
   /** Stops the turn when it aborts. `run()` and `result()` reject with its `reason` once the turn and its commands are gone. */
   readonly signal?: AbortSignal;
   /** How long it may take. */
@@ -11,9 +11,9 @@ export interface TurnOptions<Output = OutputSource | undefined, Schema = object 
   /** What happens while another turn of the thread runs or waits: wait for it (the default), or reject with `ThreadBusyError`. */
   readonly whenBusy?: 'queue' | 'reject';
   /** What the answer must be: a class with class-validator decorators, a Standard Schema, or `{ jsonSchema }`. */
-  readonly output?: Output;
+  readonly output?: OutputSource;
   /** The JSON Schema the answer must follow; the same as `output: { jsonSchema }`, and not beside `output`. */
-  readonly outputSchema?: Schema;
+  readonly outputSchema?: object;
   /** What set the turn off, such as `timer`: a label for codex-rs's own statistics, which the model does not see. */
   readonly source?: string;
   /** Answers the approval requests of this turn, before the thread's and the client's handlers. */
