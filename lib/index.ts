@@ -136,6 +136,7 @@ export { MentionInput } from './turn/mention-input.js';
 export { SkillInput } from './turn/skill-input.js';
 export { TextInput } from './turn/text-input.js';
 export { TurnInterruptedError } from './turn/turn-interrupted-error.js';
+export { TurnConflictError } from './turn/turn-conflict-error.js';
 export { TurnLostError } from './turn/turn-lost-error.js';
 export { OutputValidationError } from './output/output-validation-error.js';
 export type { TurnTimeouts } from './turn/turn-clock.js';

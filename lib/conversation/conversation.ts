@@ -85,6 +85,10 @@ export class Conversation implements backend.ThreadBackend {
     return new Turn(new TurnRun(wireInput(input), turnOptions, options), this.#turns);
   }
 
+  async attach(options: ThreadOptions, turnOptions: TurnOptions): Promise<Turn | null> {
+    return this.#turns.attach(options, turnOptions);
+  }
+
   async read({ includeTurns = false }: history.ReadOptions): Promise<ThreadMetadata> {
     const history = this.#history(
       this.#guard.idFor('read()', ...(includeTurns ? ['kept' as const] : [])),

@@ -1,12 +1,14 @@
 import type { AppServer } from '../wire/app-server.js';
 import type { AppServerSession } from '../wire/app-server-session.js';
-import type { ServerNotification } from '../protocol/index.js';
+import type { ServerNotification, Turn } from '../protocol/index.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
+import { decode, list } from '../wire/decode.js';
 import { reportProblem } from '../telemetry/report-problem.js';
 import type { CodexOptions } from '../options/codex-options.js';
 import type { ThreadOptions } from '../options/thread-options.js';
-import type { LoadedThread } from '../loaded/loaded-thread.js';
+import { LoadedThread } from '../loaded/loaded-thread.js';
+import { unloadThread } from '../loaded/unload-thread.js';
 import type { KnownSettings } from '../loaded/reported-settings.js';
 import { ownSandbox, sandboxIn, withSandbox } from '../loaded/own-sandbox.js';
 import { ThreadHistory } from '../loaded/thread-history.js';
@@ -42,6 +44,12 @@ export interface LiveThreadProps {
   readonly onRest: () => void;
 }
 
+/** A turn that runs on a thread. */
+export interface RunningTurn {
+  readonly thread: LoadedThread;
+  readonly turn: Turn;
+}
+
 /** One thread as this client has it: loads it, gives it to one user at a time, and keeps what is known of it. */
 export class LiveThread {
   readonly description: ThreadDescription;
@@ -61,6 +69,9 @@ export class LiveThread {
   /** Whether somebody may count on this very thread: it has run, or its id was asked for. */
   #isKept: boolean;
   #expected = 0;
+  readonly #listener = (notification: ServerNotification): void => {
+    this.#accept(notification);
+  };
 
   constructor(props: LiveThreadProps) {
     const { appServer, options, threadId, metadata = null, continuation = null, onRest } = props;
@@ -175,14 +186,32 @@ export class LiveThread {
     }
   }
 
-  /** Runs a turn to its end; it gets what codex-rs says of the thread meanwhile. */
-  async carry(exchange: Exchange): Promise<void> {
+  /** Sees a turn to its end; it gets what codex-rs says of the thread meanwhile. */
+  async carry(exchange: Exchange, work: () => Promise<void>): Promise<void> {
     this.#exchange = exchange;
     try {
-      await exchange.perform();
+      await work();
     } finally {
       this.#exchange = null;
     }
+  }
+
+  /** The thread with the turn that runs on it, whoever has started it; null if none runs. */
+  async running(): Promise<RunningTurn | null> {
+    if (this.#threadId === null) return null;
+    const session = await this.#props.appServer.connect();
+    const known = this.loaded?.session === session ? this.loaded : null;
+    const thread = known ?? (await LoadedThread.join(session, this.#threadId, this.#listener));
+    const turn = thread.activity.isActive ? await newestOf(thread) : null;
+    if (turn?.status === 'inProgress') {
+      this.#loaded = thread;
+      return { thread, turn };
+    }
+    if (known === null) {
+      thread.close();
+      await unloadThread(session, thread.threadId);
+    }
+    return null;
   }
 
   /** Does work that waits by itself for the turns it starts. */
@@ -258,9 +287,7 @@ export class LiveThread {
       fork: this.#props.fork,
       isKept: this.#isKept,
       directory: this.defaultDirectory,
-      listener: (notification) => {
-        this.#accept(notification);
-      },
+      listener: this.#listener,
     }).load(this.#threadId, this.#continuation);
     if (isAnew) this.#continuation = null;
     return loaded;
@@ -300,4 +327,10 @@ export class LiveThread {
         reportProblem(this.#threadId, 'foreign turn', error);
       });
   }
+}
+
+async function newestOf({ session, threadId }: LoadedThread): Promise<Turn | null> {
+  const params = { threadId, limit: 1, itemsView: 'full' } as const;
+  const { data } = await session.request('thread/turns/list', params);
+  return decode('thread/turns/list', () => list(data))[0] ?? null;
 }

@@ -9,16 +9,19 @@ import { Reconnection } from '../turn/reconnection.js';
 import type { PostTurnWork } from '../turn/post-turn-work.js';
 import { sendableInput } from '../turn/sendable-input.js';
 import { nothingToStop, type StopReport } from '../turn/stop-report.js';
-import type { SteerOutcome, TurnDriver } from '../turn/turn.js';
+import { Turn, type SteerOutcome, type TurnDriver } from '../turn/turn.js';
+import { TurnClock } from '../turn/turn-clock.js';
+import type { TurnOptions } from '../turn/turn-options.js';
 import { checkDirectories } from '../turn/turn-directories.js';
 import { wireInput, type TurnInput } from '../turn/turn-input.js';
 import { TurnLimits } from '../turn/turn-limits.js';
 import { isDisconnected, isUnloaded, resendLimit } from '../turn/turn-refusal.js';
-import type { TurnRun } from '../turn/turn-run.js';
+import { TurnRun } from '../turn/turn-run.js';
 import { prepared, described, type TurnSending } from '../turn/turn-sending.js';
 import { untilServersStarted } from '../turn/until-servers-started.js';
 import { breakdown } from '../turn/usage.js';
-import type { LiveThread } from './live-thread.js';
+import type { LiveThread, RunningTurn } from './live-thread.js';
+import type { ThreadOptions } from '../options/thread-options.js';
 import { pause } from '../pause.js';
 
 /** The first pause before another connection is tried for a turn, in milliseconds; it doubles each time. */
@@ -71,6 +74,66 @@ export class TurnSender implements TurnDriver {
     if (exchange !== null) return exchange.stop();
     run.interrupt();
     return nothingToStop;
+  }
+
+  /** The turn that runs on the thread, whoever has started it, behind what already waits; null if none runs. */
+  async attach(options: ThreadOptions, turnOptions: TurnOptions): Promise<Turn | null> {
+    const { exchange, queue } = this.#thread;
+    if (exchange !== null) return new Turn(exchange.run, this);
+    return new Promise((resolve, reject) => {
+      queue
+        .add(async () => {
+          const running = await this.#thread.running();
+          if (running === null) resolve(null);
+          else await this.#follow(running, new TurnRun([], turnOptions, options), resolve);
+        })
+        .catch(reject);
+    });
+  }
+
+  async #follow(
+    { thread, turn }: RunningTurn,
+    run: TurnRun,
+    began: (turn: Turn) => void,
+  ): Promise<void> {
+    const { appServer, redactor, explain } = this.#props;
+    const { description } = this.#thread;
+    const { threadId } = thread;
+    const { model, modelProvider } = thread.reported;
+    const exchange = new Exchange({
+      run,
+      thread,
+      options: run.threadOptions,
+      clock: new TurnClock({}, () => undefined),
+      tools: description.tools,
+      postTurn: null,
+      begin: (turnId) => {
+        run.begin({
+          threadId,
+          turnId,
+          isNewThread: false,
+          redactor,
+          ...(explain === undefined ? {} : { explain }),
+          usageBefore: null,
+          continuation: this.#thread.advance(threadId, turnId, null),
+          labels: run.threadOptions.labels.toJSON(),
+          model,
+          modelProvider,
+        });
+        began(
+          new Turn(run, {
+            enqueue: () => undefined,
+            steer: async (...args) => this.steer(...args),
+            interrupt: async (given) => this.interrupt(given),
+            // It is not this reader's turn.
+            leave: async () => Promise.resolve(),
+          }),
+        );
+      },
+      recycle: async (reason) => appServer.recycle(reason),
+      reconnection: this.#reconnection(),
+    });
+    await this.#thread.carry(exchange, async () => exchange.follow(turn));
   }
 
   #exchangeOf(run: TurnRun): Exchange | null {
@@ -141,7 +204,7 @@ export class TurnSender implements TurnDriver {
     });
     // Its own settings could not be put back. Loaded again, it has them.
     if (!thread.isUsable && thread.session.closeReason === null) return false;
-    const { postTurn } = parts;
+    const { postTurn, params, tools } = parts;
     await limits.opening(async () => clock.pausedFor(async () => thread.activity.quiet()));
     const wait = { run, client, options: description.options };
     await limits.opening(async () => untilServersStarted(thread, wait));
@@ -152,7 +215,8 @@ export class TurnSender implements TurnDriver {
       thread,
       options,
       clock,
-      ...parts,
+      postTurn,
+      tools,
       begin: (turnId) => {
         this.#begin(sending, turnId, postTurn);
       },
@@ -160,7 +224,7 @@ export class TurnSender implements TurnDriver {
       reconnection: this.#reconnection(),
     });
     try {
-      await this.#thread.carry(exchange);
+      await this.#thread.carry(exchange, async () => exchange.perform(params));
       return true;
     } catch (error) {
       if (!RequestError.is(error))

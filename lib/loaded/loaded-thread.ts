@@ -126,6 +126,31 @@ export class LoadedThread {
     }
   }
 
+  /**
+   * Loads a thread (`thread/resume`) on which a turn may run, and changes nothing.
+   *
+   * @throws {@link ResumeRejectedError} when it cannot be loaded
+   */
+  static async join(
+    session: AppServerSession,
+    threadId: string,
+    listener: ThreadListener,
+  ): Promise<LoadedThread> {
+    const subscription = subscribe(session, threadId, listener);
+    try {
+      const reported = await resumed(session, { threadId });
+      return decode(
+        'thread/resume',
+        () => new LoadedThread(session, reported, subscription, listener),
+        session,
+      );
+    } catch (error) {
+      subscription.unsubscribe();
+      if (!RequestError.is(error)) throw error;
+      throw new ResumeRejectedError(threadId, refusal(error), error);
+    }
+  }
+
   /** The connection that it is used over. */
   get session(): AppServerSession {
     return this.#session;

@@ -80,6 +80,8 @@ export interface ThreadBackend {
   open(): Promise<string>;
   /** A cold turn. */
   turn(input: TurnInput, options: ThreadOptions, turnOptions: TurnOptions): Turn;
+  /** The turn that runs on the thread, whoever has started it; null if none runs. */
+  attach(options: ThreadOptions, turnOptions: TurnOptions): Promise<Turn | null>;
   read(options: ReadOptions): Promise<ThreadMetadata>;
   turns(options: HistoryOptions): AsyncIterable<RecordedTurn>;
   items(options: Pick<HistoryOptions, 'order'>): AsyncIterable<RecordedItem>;

@@ -11,7 +11,13 @@ import type { TurnResult } from '../turn/turn-result.js';
 import { validated } from '../validation.js';
 import { findApiKey } from '../options/api-key.js';
 import { CodexOptions } from '../options/codex-options.js';
-import type { OneOutput, OutputFor, RunOptions, StreamOptions } from '../turn/run-options.js';
+import type {
+  AttachOptions,
+  OneOutput,
+  OutputFor,
+  RunOptions,
+  StreamOptions,
+} from '../turn/run-options.js';
 import type { OtherForm } from '../options/option-records.js';
 import { forkRequest, type ForkOptions, type ForkOptionsInput } from './fork-request.js';
 import type {
@@ -196,6 +202,27 @@ export class Thread {
   /** Starts (`thread/start`) or loads (`thread/resume`) the thread without running a turn; gives its id. */
   async open(): Promise<string> {
     return this.#backend.open();
+  }
+
+  /**
+   * The turn that runs on the thread now, whoever has started it: another client of the same server, this program before it was
+   * started anew, codex-rs itself; null if none runs. Its events begin where it stands: with the items that are complete, then
+   * as they come. It can be steered and interrupted, and its approvals come to the handlers here. Leaving its loop leaves it
+   * running. A turn of this client is given as it is, with the same one reader.
+   *
+   * @example
+   * ```ts
+   * const turn = await codex.thread().resume(threadId).then(async (thread) => thread.attach());
+   * if (turn !== null) console.log((await turn.result()).finalResponse); // A test fails.
+   * ```
+   *
+   * @param options - `approvals` answers what this turn asks, before the thread's and the client's handlers
+   * @throws {@link ResumeRejectedError} when the thread cannot be loaded, such as `busy` while another process on the same home
+   * has it
+   */
+  async attach(options: AttachOptions = {}): Promise<Turn | null> {
+    checkTurnOptions(options, 'attach');
+    return this.#backend.attach(this.threadOptions, options);
   }
 
   /** Where the thread is kept: only a `persisted` one can be resumed, and that takes a turn that was started. */

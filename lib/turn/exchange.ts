@@ -1,16 +1,18 @@
 import { Deferred } from '../deferred.js';
-import { RequestError, TransportError } from '../errors.js';
+import type { TransportError } from '../errors.js';
+import { RequestError } from '../errors.js';
 import type {
   RequestId,
   ServerNotification,
+  Turn,
   TurnStartParams,
   UserInput,
 } from '../protocol/index.js';
-import { telemetry } from '../telemetry/telemetry.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import { nothingToStop, type StopReport } from './stop-report.js';
 import type { SteerOutcome } from './turn.js';
 import type { TurnClock } from './turn-clock.js';
+import { TurnConflictError } from './turn-conflict-error.js';
 import { TurnLostError } from './turn-lost-error.js';
 import type { TurnRun } from './turn-run.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
@@ -18,13 +20,12 @@ import type { ThreadTools } from './thread-tools.js';
 import type { PostTurnWork } from './post-turn-work.js';
 import { AskedOnce } from './asked-once.js';
 import type { Reconnection } from './reconnection.js';
-import { turnOf } from './turn-of.js';
+import { carriesForeignInput, subagentsIn, turnOf } from './turn-notifications.js';
 import { TurnRecovery } from './turn-recovery.js';
-import { StopSequence } from './stop-sequence.js';
+import { stopTurn } from './stop-turn.js';
 import { SubagentThreads } from '../loaded/subagent-threads.js';
 import { meaningOf } from '../wire/refusal-meaning.js';
 import { text, decode } from '../wire/decode.js';
-import { timers } from '../timers.js';
 
 /** What an {@link Exchange} is made of. */
 export interface ExchangeProps {
@@ -34,11 +35,10 @@ export interface ExchangeProps {
   readonly options: ThreadOptions;
   /** The tools it calls. */
   readonly tools: ThreadTools;
-  readonly params: TurnStartParams;
   /** Its time budgets. */
   readonly clock: TurnClock;
-  /** What the turn leaves to be done. */
-  readonly postTurn: PostTurnWork;
+  /** What the turn leaves to be done; null for a turn of somebody else. */
+  readonly postTurn: PostTurnWork | null;
   /** Called once, when codex-rs has accepted the turn: begins the run. */
   readonly begin: (turnId: string) => void;
   /** Replaces the process, or the connection, when it does not answer. */
@@ -64,6 +64,9 @@ export class Exchange {
   #lastEvent: string | null = null;
   #isRefused = false;
   #isReplacing = false;
+  /** Whether somebody else has started the turn. */
+  #isForeign = false;
+  #hasOwnInput = false;
   #stop: Promise<StopReport> | null = null;
   #detach: () => void = () => undefined;
 
@@ -124,14 +127,35 @@ export class Exchange {
    * @throws {@link RequestError} when codex-rs refused it
    * @throws {@link TransportError} when no acknowledgement came: nobody knows whether it runs
    */
-  async perform(): Promise<void> {
-    const { run, params } = this.#props;
+  async perform(params: TurnStartParams): Promise<void> {
+    await this.#carry(async () => this.#send(params));
+  }
+
+  /** Takes part in a turn that runs already, whoever started it; resolves when it is over. */
+  async follow({ id, items }: Turn): Promise<void> {
+    const { run, thread } = this.#props;
+    this.#isForeign = true;
+    await this.#carry(async () => {
+      this.#acknowledge(id);
+      run.tear();
+      this.#started.resolve();
+      for (const item of items)
+        this.#take({
+          method: 'item/completed',
+          params: { item, threadId: thread.threadId, turnId: id, completedAtMs: 0 },
+        });
+      return Promise.resolve();
+    });
+  }
+
+  async #carry(begin: () => Promise<void>): Promise<void> {
+    const { run, thread } = this.#props;
     this.#attach();
     void run.settled.then(() => {
       this.#end();
     });
     try {
-      await this.#send(params);
+      await begin();
       await run.settled;
       await this.#stop;
     } catch (error) {
@@ -143,8 +167,8 @@ export class Exchange {
     } finally {
       this.#detach();
       this.#subagents.close();
-      // What else may have happened there meanwhile is found out when it is loaded again.
-      if (this.#recovery?.wasNeeded === true) this.#props.thread.close();
+      // What else may have happened there is found out when the thread is loaded again.
+      if (this.#isForeign || this.#recovery?.wasNeeded === true) thread.close();
     }
   }
 
@@ -204,38 +228,22 @@ export class Exchange {
   }
 
   async #runStop(): Promise<StopReport> {
-    const { run, thread, reconnection } = this.#props;
-    const { threadId } = thread;
-    const startedAt = timers.performance.now();
-    let report = await this.#stopOnce();
-    // The connection was lost on the way: the turn may still run there.
-    while (this.#recovery?.isOngoing === true && !this.#ended.isResolved)
-      report = await this.#stopOnce();
-    const durationMs = timers.performance.now() - startedAt;
-    telemetry.turnStop.publish(() => ({ ...report, threadId, turnId: run.turnId, durationMs }));
-    // Its end was lost, or codex-rs responds and does not end it.
-    if (report.processRecycled || !this.#ended.isResolved) run.interrupt();
-    // There is no process of ours to replace, only a connection.
-    return reconnection === null ? report : { ...report, processRecycled: false };
-  }
-
-  async #stopOnce(): Promise<StopReport> {
-    await this.#recovery?.over;
     const { run, thread, recycle, reconnection } = this.#props;
-    return new StopSequence({
+    return stopTurn({
       run,
       thread,
       started: this.#started,
       ended: this.#ended,
-      abandon: () => {
-        this.#unacknowledged.abort(unacknowledged());
+      recovery: this.#recovery,
+      abandon: (reason) => {
+        this.#unacknowledged.abort(reason);
       },
-      recycle: async (reason) => {
+      recycle: async (reason, mute) => {
         this.#isReplacing = true;
-        if (reconnection !== null) this.#fail(mute());
+        if (reconnection !== null) this.#fail(mute);
         await recycle(reason);
       },
-    }).run();
+    });
   }
 
   async #send(params: TurnStartParams): Promise<void> {
@@ -260,6 +268,17 @@ export class Exchange {
     }
   }
 
+  /** Another client may have started a turn at the same time: codex-rs takes the later input as one that steers it. */
+  #isInAnothersTurn(notification: ServerNotification): boolean {
+    if (this.#isForeign || this.#hasOwnInput) return false;
+    this.#hasOwnInput = this.#carriesInput(notification);
+    const { run, thread } = this.#props;
+    const { turnId } = run;
+    if (turnId === null || !carriesForeignInput(notification, run.clientMessageId)) return false;
+    run.fail(new TurnConflictError({ threadId: thread.threadId, turnId }));
+    return true;
+  }
+
   /** Whether it shows the very message that this turn was started with. */
   #carriesInput({ method, params }: ServerNotification): boolean {
     if (method !== 'item/started' && method !== 'item/completed') return false;
@@ -282,15 +301,16 @@ export class Exchange {
     if (this.#ended.isResolved) return;
     const { method } = notification;
     this.#lastEvent = method;
+    if (this.#isInAnothersTurn(notification)) return;
     this.#started.resolve();
     if (method !== 'turn/started' && !this.#carriesInput(notification))
       this.#props.clock.progress();
     if (method === 'turn/completed') void this.#settle(notification);
     else {
       // codex-rs takes attachments from here on; right behind turn/start it would not find the thread.
-      void this.#props.postTurn.start();
+      void this.#props.postTurn?.start();
       // From its first item on, nothing that codex-rs keeps for the next turn changes this one.
-      if (method.startsWith('item/')) void this.#props.postTurn.secure();
+      if (method.startsWith('item/')) void this.#props.postTurn?.secure();
       this.run.accept(notification);
       for (const threadId of subagentsIn(notification)) this.#subagents.follow(threadId);
     }
@@ -303,7 +323,7 @@ export class Exchange {
   async #settle(completion: ServerNotification): Promise<void> {
     this.#end();
     this.#props.clock.stop();
-    await this.#props.postTurn.settle();
+    await this.#props.postTurn?.settle();
     await this.#stop;
     this.run.accept(completion);
   }
@@ -347,24 +367,4 @@ export class Exchange {
     const { turnId, items } = this.run;
     if (turnId !== null) this.run.fail(new TurnLostError({ threadId, turnId, items, cause }));
   }
-}
-
-/** The threads of sub-agents that an item names. */
-function subagentsIn({ method, params }: ServerNotification): readonly string[] {
-  if (method !== 'item/started' && method !== 'item/completed') return [];
-  const { item } = params;
-  if (item.type === 'collabAgentToolCall') return item.receiverThreadIds;
-  return item.type === 'subAgentActivity' ? [item.agentThreadId] : [];
-}
-
-function mute(): TransportError {
-  return new TransportError('codex-rs does not answer; the turn may still run there.', {
-    code: 'timeout',
-  });
-}
-
-function unacknowledged(): TransportError {
-  return new TransportError('codex-rs did not acknowledge the turn that was to be stopped.', {
-    code: 'timeout',
-  });
 }

@@ -39,13 +39,15 @@ const runRules: Readonly<Record<keyof RunOptions, Rule>> = {
       : 'must be a whole number from 0',
 };
 
+const rulesOf = { run: runRules, stream: rules, attach: { approvals: rules.approvals } };
+
 /**
  * Refuses options of a turn that cannot be, also names that there are not.
  *
  * @throws {@link ValidationError} with everything that is wrong
  */
-export function checkTurnOptions(given: object, how: 'run' | 'stream'): void {
-  const problems = problemsIn(given, how === 'run' ? runRules : rules, '');
+export function checkTurnOptions(given: object, how: keyof typeof rulesOf): void {
+  const problems = problemsIn(given, rulesOf[how], '');
   const { timeouts, output, outputSchema, repairs } = given as Record<string, unknown>;
   if (isPlainObject(timeouts)) problems.push(...problemsIn(timeouts, timeoutRules, 'timeouts.'));
   if (output !== undefined && outputSchema !== undefined)

@@ -3,7 +3,7 @@ import type { LoadedThread } from '../loaded/loaded-thread.js';
 import type { ServerNotification, Turn } from '../protocol/index.js';
 import { timers } from '../timers.js';
 import { isOpenEnded, type Reconnection } from './reconnection.js';
-import { turnOf } from './turn-of.js';
+import { turnOf } from './turn-notifications.js';
 import type { TurnClock } from './turn-clock.js';
 import type { TurnRun } from './turn-run.js';
 
@@ -87,7 +87,8 @@ export class TurnRecovery {
   async #restore(cause: TransportError): Promise<void> {
     const { run, clock, fail, attach } = this.#props;
     const lostAt = timers.performance.now();
-    run.tear(cause.message);
+    run.tear();
+    run.emit({ type: 'connection.lost', message: cause.message });
     try {
       const turn = await clock.pausedFor(async () => this.#find());
       run.emit({ type: 'connection.restored', lostMs: timers.performance.now() - lostAt });

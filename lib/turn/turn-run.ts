@@ -121,10 +121,9 @@ export class TurnRun {
     this.#stopReason ??= { error };
   }
 
-  /** The connection is lost in the middle of the turn: what comes from now on has a gap before it. */
-  tear(message: string): void {
+  /** What comes from now on has a gap before it. */
+  tear(): void {
     this.#transcript.tear();
-    this.emit({ type: 'connection.lost', message });
   }
 
   /** Gives the reader an event that is no notification of the turn. */

@@ -22,12 +22,15 @@ export interface TurnDriver {
   steer(run: TurnRun, input: TurnInput): Promise<SteerOutcome>;
   /** Stops the turn, or takes it out of the queue; resolves once it is over. */
   interrupt(run: TurnRun): Promise<StopReport>;
+  /** What to do when the reader leaves, if not to stop the turn. */
+  leave?(run: TurnRun): Promise<void>;
 }
 
 /**
  * One exchange on a thread: cold until it is first read, then queued behind the thread's other turns and streamed.
  *
- * Iterating gives every event once, to one reader; leaving the loop early interrupts the turn. `result()` may be asked
+ * Iterating gives every event once, to one reader; leaving the loop early interrupts the turn, unless somebody else may have
+ * started it (`thread.attach()`). `result()` may be asked
  * any number of times. A turn is not thenable: `await turn.result()`.
  *
  * @example
@@ -174,15 +177,20 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
     return this.#stop;
   }
 
-  /** The same as {@link Turn.interrupt}. */
+  /** The same as {@link Turn.interrupt}; a turn that was attached to goes on. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.interrupt();
+    await this.#leave();
   }
 
   /** Nobody will read the events: none are kept. @internal */
   discardEvents(): void {
     this.#isRead = true;
     this.#run.stream.discard();
+  }
+
+  async #leave(): Promise<void> {
+    if (this.#driver.leave === undefined) await this.interrupt();
+    else await this.#driver.leave(this.#run);
   }
 
   #read(): TurnIterator<TurnEvent> {
@@ -198,7 +206,7 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
       },
       return: async () => {
         this.#run.stream.discard();
-        await this.interrupt();
+        await this.#leave();
         return { done: true, value: undefined };
       },
     };

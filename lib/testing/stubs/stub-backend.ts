@@ -79,6 +79,10 @@ export class StubBackend implements ThreadBackend {
     return new Turn(new TurnRun(parts, options, threadOptions), this.#driver(call));
   }
 
+  async attach(): Promise<Turn | null> {
+    return Promise.resolve(null);
+  }
+
   async read(): Promise<ThreadMetadata> {
     return this.metadata ?? refuse('read');
   }

@@ -1,0 +1,41 @@
+import { CodexError } from '../errors.js';
+
+/** Which turn got the input. */
+export interface TurnConflictErrorProps {
+  /** The thread. */
+  readonly threadId: string;
+  /** The turn of the other client. */
+  readonly turnId: string;
+}
+
+/**
+ * Another client of the same server has started a turn on the thread at the very same time, and codex-rs has added the input
+ * to that turn: it has been said, and the other turn goes on. `thread.attach()` gives that turn.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await thread.run('Fix it');
+ * } catch (error) {
+ *   if (!TurnConflictError.is(error)) throw error;
+ *   const turn = await thread.attach();
+ *   console.log(turn?.turnId === error.turnId); // true
+ * }
+ * ```
+ */
+export class TurnConflictError extends CodexError {
+  static override readonly errorName: string = 'TurnConflictError';
+  /** The thread. */
+  readonly threadId: string;
+  /** The turn that the input was added to. */
+  readonly turnId: string;
+
+  constructor({ threadId, turnId }: TurnConflictErrorProps) {
+    super(
+      `Another client has started turn ${turnId} on thread ${threadId} at the same time, and codex-rs has added the input to it. It is in the history; attach() gives the turn.`,
+      { code: 'turn-conflict' },
+    );
+    this.threadId = threadId;
+    this.turnId = turnId;
+  }
+}
