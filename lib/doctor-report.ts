@@ -10,10 +10,12 @@ export interface DoctorReport {
   readonly account: string | null;
   /** Whether codex-rs works with the user's configuration, login and threads, or with a home of its own. */
   readonly isolation: 'user' | 'private';
-  /** The directory codex-rs works with. */
-  readonly home: string;
-  /** Whether a file can be created there. */
-  readonly homeIsWritable: boolean;
+  /** The directory codex-rs works with; null when a server that lives by itself did not say it. */
+  readonly home: string | null;
+  /** Whether a file can be created there; null for a server that lives by itself. */
+  readonly homeIsWritable: boolean | null;
+  /** How long codex-rs took to answer a request, in milliseconds; null when it did not start. */
+  readonly roundTripMs: number | null;
   /** Whether a command can be run in a sandbox; null when that could not be found out. */
   readonly sandboxIsUsable: boolean | null;
   /** Everything that is wrong; empty when all is well. */

@@ -13,6 +13,7 @@ import type { OpenedThread } from './conversation/conversations.js';
 import type { DoctorProblem, DoctorReport } from './doctor-report.js';
 import { AuthenticationError } from './errors.js';
 import { messageOf } from './shapes.js';
+import { timers } from './timers.js';
 import { codexVersionProblem, testedCodexVersion } from './version.js';
 
 /** What a {@link Doctor} works with. @internal */
@@ -41,8 +42,10 @@ export class Doctor {
   /** Makes every check that can be made; a check that fails is a problem in the report, never an error. */
   async examine(): Promise<DoctorReport> {
     const binary = this.#findBinary();
-    const { path: home } = new CodexHome(this.#props.plan);
-    const homeIsWritable = await this.#checkHome(home);
+    const { plan } = this.#props;
+    const isHere = (plan.transport?.ownership ?? 'own') === 'own';
+    const { path } = new CodexHome(plan);
+    const homeIsWritable = isHere ? await this.#checkHome(path) : null;
     // Without a binary there is nothing to start, and to say so once is enough.
     const isMissing = this.#problems.some(({ check }) => check === 'binary');
     const session = isMissing ? null : await this.#start();
@@ -56,8 +59,9 @@ export class Doctor {
       versionIsTested,
       account,
       isolation: this.#props.privateHome === null ? 'user' : 'private',
-      home,
+      home: isHere ? path : (session?.serverInfo.codexHome ?? null),
       homeIsWritable,
+      roundTripMs: session === null ? null : await this.#roundTrip(session),
       sandboxIsUsable: session === null ? null : await this.#checkSandbox(session),
       problems: Object.freeze(this.#problems),
     });
@@ -94,7 +98,23 @@ export class Doctor {
     } catch (error) {
       return AuthenticationError.is(error)
         ? this.#fail('account', error, 'Pass a valid apiKey.')
-        : this.#fail('start', error, 'Mend the home, or look up what codex-rs says of its end.');
+        : this.#fail('start', error, this.#adviceForStart());
+    }
+  }
+
+  #adviceForStart(): string {
+    return (this.#props.plan.transport?.ownership ?? 'own') === 'own'
+      ? 'Mend the home, or look up what codex-rs says of its end.'
+      : 'Check the address and the token, and whether the server runs.';
+  }
+
+  async #roundTrip(session: AppServerSession): Promise<number | null> {
+    const startedAt = timers.performance.now();
+    try {
+      await session.request('thread/loaded/list', { limit: 1 });
+      return timers.performance.now() - startedAt;
+    } catch (error) {
+      return this.#fail('start', error, this.#adviceForStart());
     }
   }
 

@@ -53,10 +53,7 @@ export { AppServerTransport, type Handshake } from './transport/app-server-trans
 export type { LaunchPlan } from './transport/launch-plan.js';
 export { UnixSocketTransport } from './remote/unix-socket-transport.js';
 export { WebSocketTransport } from './remote/web-socket-transport.js';
-export type {
-  UnixSocketOptionsRecord,
-  WebSocketOptionsRecord,
-} from './remote/remote-options.js';
+export type { UnixSocketOptionsRecord, WebSocketOptionsRecord } from './remote/remote-options.js';
 export { StdioTransport } from './transport/stdio-transport.js';
 export type { Connection, ConnectionHandlers } from './transport/connection.js';
 export type { DoctorReport } from './doctor-report.js';

@@ -13,6 +13,7 @@ import {
   SkillInput,
   TextInput,
   ThreadBusyError,
+  TurnConflictError,
   TurnFailedError,
   TurnInterruptedError,
   TurnLostError,
@@ -185,13 +186,51 @@ export async function lost({ codex, model }: Stage): Promise<void> {
   // #endregion
 }
 
+export async function attached({ codex, model }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  const threadId = await thread.open();
+  const gate = new Gate();
+  model.reply(ScriptedReply.deltas('A test ').gate(gate).deltas('fails.'));
+  const input = [{ type: 'text' as const, text: 'Why is the build red?', text_elements: [] }];
+  await codex.request('turn/start', { threadId, input });
+  await gate.reached;
+  setImmediate(() => {
+    gate.open();
+  });
+  // #region Thread.attach
+  const turn = await thread.attach();
+  if (turn !== null) console.log((await turn.result()).finalResponse); // A test fails.
+  // #endregion
+}
+
+export async function conflict({ model }: Stage): Promise<void> {
+  const gate = new Gate();
+  model.reply(ScriptedReply.deltas('A test ').gate(gate));
+  const transport = new FaultyTransport()
+    .onMessage('item/started', { nth: 1 })
+    .edit((params) => ({ ...params, item: { ...params.item, clientId: 'another-client' } }));
+  await using codex = new Codex({ transport });
+  const thread = codex.startThread();
+  // #region TurnConflictError
+  try {
+    await thread.run('Fix it');
+  } catch (error) {
+    if (!TurnConflictError.is(error)) throw error;
+    const turn = await thread.attach();
+    console.log(turn?.turnId === error.turnId); // true
+  }
+  // #endregion
+  await gate.reached;
+  gate.open();
+}
+
 export async function unknownOutcome(): Promise<void> {
   const transport = new FaultyTransport().on('turn/start', { nth: 1 }).dropReply();
   for (const sign of ['turn/started', 'item/started', 'item/completed'] as const)
     transport.onMessage(sign, { nth: 1 }).drop();
   await using codex = new Codex({ transport });
   const thread = codex.startThread();
-  const timeouts = { ackMs: 200 };
+  const timeouts = { ackMs: 1000 };
   // #region OutcomeUnknownError
   try {
     await thread.run('Send the invoice', { timeouts });

@@ -80,7 +80,13 @@ export class Conversations implements ThreadSource {
   }
 
   newConversation(options: ThreadOptions): Conversation {
-    return this.#conversation({ threadId: null, options, directory: currentDirectory() });
+    const isHere = (this.options.transport?.ownership ?? 'own') === 'own';
+    return this.#conversation({
+      threadId: null,
+      options,
+      // A server that lives by itself has directories of its own.
+      ...(isHere ? { directory: currentDirectory() } : {}),
+    });
   }
 
   async resumeConversation(

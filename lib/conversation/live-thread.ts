@@ -3,6 +3,7 @@ import type { AppServerSession } from '../wire/app-server-session.js';
 import type { ServerNotification, Turn } from '../protocol/index.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
+import { pause } from '../pause.js';
 import { decode, list } from '../wire/decode.js';
 import { reportProblem } from '../telemetry/report-problem.js';
 import type { CodexOptions } from '../options/codex-options.js';
@@ -43,6 +44,9 @@ export interface LiveThreadProps {
   /** Called whenever nothing waits for the thread any more. */
   readonly onRest: () => void;
 }
+
+/** By how much clients that share a thread begin apart, at most, in milliseconds. */
+const longestLagMs = 50;
 
 /** A turn that runs on a thread. */
 export interface RunningTurn {
@@ -181,7 +185,11 @@ export class LiveThread {
       await this.unsettled.settle();
       const thread = await this.#load();
       if (!thread.activity.isActive) return thread;
-      const quiet = async (): Promise<void> => thread.activity.quiet();
+      const quiet = async (): Promise<void> => {
+        await thread.activity.quiet();
+        // Who waits for the same end elsewhere is not to begin in the same moment.
+        if (thread.session.ownership === 'shared') await pause(Math.random() * longestLagMs);
+      };
       await (limits === undefined ? quiet() : limits.clock.pausedFor(quiet));
     }
   }

@@ -78,16 +78,17 @@ export class TurnSender implements TurnDriver {
 
   /** The turn that runs on the thread, whoever has started it, behind what already waits; null if none runs. */
   async attach(options: ThreadOptions, turnOptions: TurnOptions): Promise<Turn | null> {
-    const { exchange, queue } = this.#thread;
+    const { exchange, queue, loaded } = this.#thread;
     if (exchange !== null) return new Turn(exchange.run, this);
     return new Promise((resolve, reject) => {
-      queue
-        .add(async () => {
-          const running = await this.#thread.running();
-          if (running === null) resolve(null);
-          else await this.#follow(running, new TurnRun([], turnOptions, options), resolve);
-        })
-        .catch(reject);
+      const follow = async (): Promise<void> => {
+        const running = await this.#thread.running();
+        if (running === null) resolve(null);
+        else await this.#follow(running, new TurnRun([], turnOptions, options), resolve);
+      };
+      // What waits for the thread waits for this very turn.
+      const work = loaded?.activity.isActive === true ? follow() : queue.add(follow);
+      work.catch(reject);
     });
   }
 

@@ -212,7 +212,7 @@ export class Thread {
    *
    * @example
    * ```ts
-   * const turn = await codex.thread().resume(threadId).then(async (thread) => thread.attach());
+   * const turn = await thread.attach();
    * if (turn !== null) console.log((await turn.result()).finalResponse); // A test fails.
    * ```
    *

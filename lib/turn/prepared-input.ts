@@ -2,6 +2,7 @@ import { open, readFile, realpath, stat } from 'node:fs/promises';
 import { normalize } from 'node:path';
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import { isAddress } from '../paths.js';
+import type { ServerOwnership } from '../transport/app-server-transport.js';
 import type { SkillsListEntry, UserInput } from '../protocol/index.js';
 import { messageOf } from '../shapes.js';
 import { shown } from '../validation.js';
@@ -11,23 +12,43 @@ import { imageFormat, imageObjection } from './image-format.js';
 export type KnownSkills = readonly Pick<SkillsListEntry, 'skills' | 'errors'>[];
 
 /**
- * The input as it is sent. Refused is what codex-rs would take and silently leave out: a file that is not there or is no
+ * The input as it is sent, with images as data to a server that lives by itself. Refused is what codex-rs would take and silently leave out: a file that is not there or is no
  * image, a skill that it does not know.
  *
- * @param skillsHere - asked once, and only when there is a skill in the input
  * @throws {@link ValidationError} with everything that is wrong
  */
 export async function preparedInput(
   input: readonly UserInput[],
-  skillsHere: () => Promise<KnownSkills>,
+  { skills, ownership }: InputPlace,
 ): Promise<UserInput[]> {
-  const known = input.some(({ type }) => type === 'skill') ? await skillsHere() : [];
-  const prepared = await Promise.all(input.map(async (part) => preparedPart(part, known)));
+  const known = input.some(({ type }) => type === 'skill') ? await skills() : [];
+  const isHere = (part: UserInput): boolean => ownership === 'own' || part.type !== 'mention';
+  const prepared = await Promise.all(
+    input.map(async (part) => (isHere(part) ? preparedPart(part, known) : { part, problems: [] })),
+  );
   const problems = prepared.flatMap((part, index) =>
     part.problems.map(({ path, reason }) => ({ path: `[${index}].${path}`, reason })),
   );
   if (problems.length > 0) throw new ValidationError('turn input', problems);
-  return prepared.map(({ part }) => part);
+  const parts = prepared.map(({ part }) => part);
+  return ownership === 'own' ? parts : Promise.all(parts.map(asData));
+}
+
+/** What an input is sent to. */
+export interface InputPlace {
+  /** Asked once, and only when there is a skill in the input. */
+  readonly skills: () => Promise<KnownSkills>;
+  /** A server that lives by itself has other files than this process. */
+  readonly ownership: ServerOwnership;
+}
+
+/** The image itself in place of its path. */
+async function asData(part: UserInput): Promise<UserInput> {
+  if (part.type !== 'localImage') return part;
+  const { path, ...rest } = part;
+  const bytes = await readFile(path);
+  const url = `data:image/${imageFormat(bytes) ?? 'png'};base64,${bytes.toString('base64')}`;
+  return { ...rest, type: 'image', url };
 }
 
 interface PreparedPart {

@@ -24,7 +24,8 @@ export async function sendableInput(
   input: readonly UserInput[],
   props: SendableInputProps,
 ): Promise<UserInput[]> {
-  return preparedInput(input, async () => skillsFor(props));
+  const ownership = props.client.transport?.ownership ?? 'own';
+  return preparedInput(input, { skills: async () => skillsFor(props), ownership });
 }
 
 async function skillsFor(props: SendableInputProps): Promise<KnownSkills> {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { AppServerSession } from '../wire/app-server-session.js';
-import { ValidationError, type ValidationProblem } from '../errors.js';
+import { RequestError, ValidationError, type ValidationProblem } from '../errors.js';
+import { meaningOf } from '../wire/refusal-meaning.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import { codeOf, messageOf } from '../shapes.js';
 import type { ThreadOptions } from '../options/thread-options.js';
@@ -28,31 +29,38 @@ export function defaultDirectory(
 
 /**
  * Refuses a turn in a directory that is not there: codex-rs would run it, its commands would fail where only the model sees
- * it, and a patch would make the directory. A missing additional directory would be left out of the sandbox. What is not a
- * process of this machine has directories of its own.
+ * it, and a patch would make the directory. A missing additional directory would be left out of the sandbox. A server that
+ * lives by itself is asked (`fs/getMetadata`), once for each directory and connection.
  *
  * @throws {@link ValidationError} with everything that is wrong
  */
 export async function checkDirectories(
-  session: Pick<AppServerSession, 'processId'>,
+  session: DirectoryHost,
   options: ThreadOptions,
   usual: DefaultDirectory | null,
 ): Promise<void> {
-  if (session.processId === null) return;
+  const isElsewhere = session.ownership !== 'own';
+  if (!isElsewhere && session.processId === null) return;
+  const objectionTo = isElsewhere
+    ? async (directory: string) => objectionThere(session, directory)
+    : objectionHere;
   const { workingDirectory, additionalDirectories = [] } = options;
   const problems = await Promise.all([
     workingDirectory === undefined
-      ? usualProblem(usual)
-      : problemAt('workingDirectory', workingDirectory),
+      ? usualProblem(usual, objectionTo)
+      : problemAt('workingDirectory', workingDirectory, objectionTo),
     ...additionalDirectories.map(async (directory, index) =>
-      problemAt(`additionalDirectories[${index}]`, directory),
+      problemAt(`additionalDirectories[${index}]`, directory, objectionTo),
     ),
   ]);
   const found = problems.filter((problem) => problem !== null);
   if (found.length > 0) throw new ValidationError('thread options', found);
 }
 
-async function usualProblem(usual: DefaultDirectory | null): Promise<ValidationProblem | null> {
+async function usualProblem(
+  usual: DefaultDirectory | null,
+  objectionTo: Objection,
+): Promise<ValidationProblem | null> {
   if (usual === null) return null;
   const objection = usual.path === null ? 'no longer exists' : await objectionTo(usual.path);
   if (objection === null) return null;
@@ -67,15 +75,44 @@ async function usualProblem(usual: DefaultDirectory | null): Promise<ValidationP
   };
 }
 
-async function problemAt(path: string, directory: string): Promise<ValidationProblem | null> {
+async function problemAt(
+  path: string,
+  directory: string,
+  objectionTo: Objection,
+): Promise<ValidationProblem | null> {
   const objection = await objectionTo(directory);
   return objection === null ? null : { path, reason: `${objection}, got ${shown(directory)}` };
 }
 
-async function objectionTo(directory: string): Promise<string | null> {
+async function objectionHere(directory: string): Promise<string | null> {
   try {
     return (await stat(directory)).isDirectory() ? null : 'is not a directory';
   } catch (error) {
     return codeOf(error) === 'ENOENT' ? 'does not exist' : `cannot be read: ${messageOf(error)}`;
   }
 }
+
+/** The directories that a server was found to have. */
+const foundThere = new WeakMap<DirectoryHost, Set<string>>();
+
+async function objectionThere(session: DirectoryHost, path: string): Promise<string | null> {
+  const found = foundThere.get(session) ?? new Set<string>();
+  foundThere.set(session, found);
+  if (found.has(path)) return null;
+  try {
+    const { isDirectory } = await session.request('fs/getMetadata', { path });
+    if (!isDirectory) return 'is not a directory there';
+    found.add(path);
+    return null;
+  } catch (error) {
+    // It may be a codex-rs that cannot be asked.
+    if (!RequestError.is(error) || meaningOf(error) !== 'no-such-file') return null;
+    return 'does not exist there';
+  }
+}
+
+/** Why a directory cannot be worked in, or null. */
+type Objection = (directory: string) => Promise<string | null>;
+
+/** Where the directories are. */
+type DirectoryHost = Pick<AppServerSession, 'processId' | 'ownership' | 'request'>;

@@ -8,6 +8,9 @@ import { telemetry } from '../telemetry/telemetry.js';
 import type { ReconciledTurn } from './outcome-unknown-error.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
 
+/** How long a turn that is not in the history may need to get there, in milliseconds. */
+const laterMs = 200;
+
 /** How an {@link UnknownOutcome} gets at the thread. */
 export interface Recovery {
   /** The thread, loaded. */
@@ -55,12 +58,18 @@ export class UnknownOutcome {
         method === 'turn/completed' && (found === null || params.turn.id === found.id),
       asked: async () => {
         if (metadata.isEphemeral) return !(await isActive(thread));
-        found = await this.#find(thread);
-        return found?.status !== 'inProgress';
+        found = (await this.#find(thread)) ?? (await this.#findLater(thread));
+        return found === null ? !(await isActive(thread)) : found.status !== 'inProgress';
       },
     });
     if (metadata.isEphemeral) return { status: 'untraceable' };
     return described(end === 'answered' ? found : ((await this.#find(thread)) ?? found));
+  }
+
+  /** codex-rs takes a turn up to 50 ms before it begins, and then writes it down. */
+  async #findLater(thread: LoadedThread): Promise<Turn | null> {
+    await pause(laterMs);
+    return this.#find(thread);
   }
 
   async #find(thread: LoadedThread, triesLeft = 20): Promise<Turn | null> {

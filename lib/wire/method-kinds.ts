@@ -13,6 +13,7 @@ export const readOnlyMethods: ReadonlySet<keyof ClientRequests> = new Set([
   'config/read',
   'configRequirements/read',
   'experimentalFeature/list',
+  'fs/getMetadata',
   'hooks/list',
   'mcpServerStatus/list',
   'model/list',

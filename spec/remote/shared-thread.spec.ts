@@ -95,7 +95,7 @@ describe('A thread that two clients share', function () {
       const running = ours.run('Why is the build red?');
       await gate.reached;
       const turn = await theirs.attach();
-       
+
       for await (const event of turn!) {
         expect(event.type).to.equal('turn.started');
         break;
