@@ -173,7 +173,7 @@ export class Conversation implements backend.ThreadBackend {
     const at = isOpen && thread.loaded === null && typeof turnId === 'string' ? { at: turnId } : {};
     await thread.putBack();
     const source = await this.#history(threadId).read();
-    const { knownSettings: known } = thread;
+    const known = thread.loaded?.overrides.own ?? {};
     const sourceAttachments = new ThreadAttachments(appServer, threadId);
     const fork = new ThreadFork({
       source,

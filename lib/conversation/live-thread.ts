@@ -10,7 +10,6 @@ import type { CodexOptions } from '../options/codex-options.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import { LoadedThread } from '../loaded/loaded-thread.js';
 import { unloadThread } from '../loaded/unload-thread.js';
-import type { KnownSettings } from '../loaded/reported-settings.js';
 import { ownSandbox, sandboxIn, withSandbox } from '../loaded/own-sandbox.js';
 import { ThreadHistory } from '../loaded/thread-history.js';
 import type { Exchange } from '../turn/exchange.js';
@@ -67,8 +66,6 @@ export class LiveThread {
   #continuation: ContinuationToken | null;
   #usage: TurnUsage | null = null;
   #loaded: LoadedThread | null = null;
-  /** What codex-rs has said of the settings since it loaded the thread. */
-  #known: KnownSettings | null = null;
   #exchange: Exchange | null = null;
   /** Whether somebody may count on this very thread: it has run, or its id was asked for. */
   #isKept: boolean;
@@ -127,13 +124,6 @@ export class LiveThread {
   /** The thread as it is loaded now, or null. */
   get loaded(): LoadedThread | null {
     return this.#loaded?.isUsable === true ? this.#loaded : null;
-  }
-
-  /** What is known of its settings while it is loaded. */
-  get knownSettings(): KnownSettings {
-    const { loaded } = this;
-    if (loaded === null) return {};
-    return this.#known ?? { serviceTier: loaded.reported.serviceTier };
   }
 
   /** The turn that is on the wire. */
@@ -283,7 +273,6 @@ export class LiveThread {
     this.#metadata = loaded.metadata;
     this.#threadId = loaded.threadId;
     this.#loaded = loaded;
-    this.#known = null;
     return loaded;
   }
 
@@ -320,7 +309,7 @@ export class LiveThread {
     // codex-rs runs a turn by itself, such as for a goal. At least those after it have the thread's own settings.
     if (method === 'turn/started' && this.#exchange === null) void this.putBack();
     if (method === 'thread/closed') this.#loaded?.close();
-    if (method === 'thread/settings/updated') this.#known = params.threadSettings;
+    if (method === 'thread/settings/updated') this.#loaded?.overrides.accept(params.threadSettings);
     if (method === 'thread/name/updated') this.rename(params.threadName ?? null);
     if (method === 'thread/archived' || method === 'thread/deleted') this.unload();
     if (method === 'turn/completed' && this.#expected === 0)

@@ -200,8 +200,8 @@ export class TurnSender implements TurnDriver {
     const [{ threadId }, { clock }] = [thread, limits];
     const parts = await limits.opening(async () => {
       await this.#props.beforeTurn(thread.session);
-      const { continuation, knownSettings: known } = this.#thread;
-      return prepared(sending, { client, description, isNew: continuation === null, known });
+      const { continuation } = this.#thread;
+      return prepared(sending, { client, description, isNew: continuation === null });
     });
     // Its own settings could not be put back. Loaded again, it has them.
     if (!thread.isUsable && thread.session.closeReason === null) return false;

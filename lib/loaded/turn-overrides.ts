@@ -3,6 +3,7 @@ import type { AppServerSession } from '../wire/app-server-session.js';
 import { callLimits, withCallLimits } from '../wire/call-limits.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import { reportProblem } from '../telemetry/report-problem.js';
+import type { KnownSettings, ReportedSettings } from './reported-settings.js';
 import type { Restoration, ThreadAttachments } from './thread-attachments.js';
 
 /** How long codex-rs may take to put settings back, in milliseconds. It takes some 5 ms. */
@@ -17,6 +18,7 @@ export interface OverriddenThread {
   readonly threadId: string;
   readonly metadata: Pick<ThreadMetadata, 'isEphemeral'>;
   readonly attachments: ThreadAttachments;
+  readonly reported: Pick<ReportedSettings, 'serviceTier'>;
   /** Has the next user load the thread again. */
   close(): void;
 }
@@ -31,6 +33,7 @@ export interface OverriddenThread {
 export class TurnOverrides {
   readonly #thread: OverriddenThread;
   #inForce: Restoration = {};
+  #known: KnownSettings | null = null;
 
   constructor(thread: OverriddenThread) {
     this.#thread = thread;
@@ -39,6 +42,18 @@ export class TurnOverrides {
   /** What puts the thread's own settings back, or null if they are in force. */
   get restoration(): Restoration | null {
     return isEmpty(this.#inForce) ? null : this.#inForce;
+  }
+
+  /** What is known of the thread's own settings since it was loaded. */
+  get own(): KnownSettings {
+    const { serviceTier } = this.#thread.reported;
+    const { summary } = this.#inForce;
+    return { ...(this.#known ?? { serviceTier }), ...(summary ? { summary } : {}) };
+  }
+
+  /** Takes in what codex-rs says of the settings that are in force. */
+  accept(settings: KnownSettings): void {
+    this.#known = settings;
   }
 
   /**
@@ -116,6 +131,8 @@ export class TurnOverrides {
     if (isEmpty(settings)) return;
     const { session, threadId } = this.#thread;
     await session.request('thread/settings/update', { ...settings, threadId });
+    // codex-rs says so too, but not always before the next turn.
+    this.#known = this.own;
     this.#inForce = picked(this.#inForce, (name) => !(name in settings));
   }
 

@@ -43,7 +43,7 @@ export interface PreparedTurn {
 }
 
 /** What a turn is prepared with. */
-export interface Preparation extends Pick<TurnSettingsProps, 'client' | 'known'> {
+export interface Preparation extends Pick<TurnSettingsProps, 'client'> {
   readonly description: ThreadDescription;
   /** Whether the thread has no turn yet. */
   readonly isNew: boolean;
@@ -57,11 +57,11 @@ export interface Preparation extends Pick<TurnSettingsProps, 'client' | 'known'>
  */
 export async function prepared(
   sending: TurnSending,
-  { client, known, description, isNew }: Preparation,
+  { client, description, isNew }: Preparation,
 ): Promise<PreparedTurn> {
   const { thread, options } = sending;
   const base = description.options;
-  const settings = await turnSettings({ client, base, options, thread, known });
+  const settings = await turnSettings({ client, base, options, thread });
   const params = turnStart(sending, settings.params);
   const tools = await description.toolsFor(options, thread);
   const postTurn = new PostTurnWork({

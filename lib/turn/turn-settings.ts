@@ -5,7 +5,6 @@ import { effectiveSandbox } from '../options/effective-sandbox.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import { refuseMove } from '../isolation/isolation-guard.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
-import type { KnownSettings } from '../loaded/reported-settings.js';
 import { ownSandbox } from '../loaded/own-sandbox.js';
 import type { Restoration } from '../loaded/thread-attachments.js';
 import { approvalSettings, present, sandboxPolicy } from '../loaded/thread-requests.js';
@@ -29,8 +28,6 @@ export interface TurnSettingsProps {
   /** The options of the turn. */
   readonly options: ThreadOptions;
   readonly thread: LoadedThread;
-  /** What codex-rs has said of the thread's settings since it was loaded. */
-  readonly known: KnownSettings;
 }
 
 /**
@@ -62,7 +59,7 @@ export async function turnSettings(props: TurnSettingsProps): Promise<TurnSettin
 
 async function restorationOf(
   has: (...names: OptionName[]) => boolean,
-  { base, options, thread, known }: TurnSettingsProps,
+  { base, options, thread }: TurnSettingsProps,
 ): Promise<Restoration | null> {
   const { reported } = thread;
   const effort = base.modelReasoningEffort ?? reported.reasoningEffort;
@@ -71,8 +68,7 @@ async function restorationOf(
     model: has('model') ? model : undefined,
     cwd: has('workingDirectory') ? reported.cwd : undefined,
     summary: has('modelReasoningSummary')
-      ? (thread.overrides.restoration?.summary ??
-        (await new DefaultSummary(thread, base).find(known.summary ?? null)))
+      ? await new DefaultSummary(thread, base).find(thread.overrides.own.summary ?? null)
       : undefined,
     ...(has('approvalPolicy', 'approvalMode')
       ? { approvalPolicy: reported.approvalPolicy, approvalsReviewer: reported.approvalsReviewer }

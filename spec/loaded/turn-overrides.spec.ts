@@ -188,6 +188,19 @@ describe('Settings of a turn that stay in force', function () {
     expect(transport.requests('turn/start')).to.have.length(2);
   });
 
+  it('are put back to the right ones before codex-rs has reported those', async () => {
+    const { thread } = await resting();
+    transport.onMessage('thread/settings/updated').drop();
+
+    await thread.run('next');
+    const again = thread.clone({ options: { modelReasoningSummary: 'detailed' } });
+    await again.run('changed');
+
+    expect(lastSettings()).to.include({ summary: 'detailed' });
+    expect(await ranWith(thread)).to.deep.equal(plain);
+    expect(await ranWith(await thread.fork())).to.deep.equal(plain);
+  });
+
   it('keep other processes out like those of any loaded thread, until it is released', async () => {
     const { thread, threadId } = await resting();
     await using elsewhere = offline.client();
