@@ -2,12 +2,13 @@ import { after } from './timers.js';
 
 /** Something that happens at most once and may be waited for, with a limit. */
 export class Deferred {
-  readonly #promise: Promise<void>;
+  /** Resolves when it happens. */
+  readonly promise: Promise<void>;
   #resolve: () => void = () => undefined;
   #isResolved = false;
 
   constructor() {
-    this.#promise = new Promise((resolve) => {
+    this.promise = new Promise((resolve) => {
       this.#resolve = resolve;
     });
   }
@@ -25,7 +26,7 @@ export class Deferred {
 
   /** Calls the listener once it has happened. */
   whenResolved(listener: () => void): void {
-    void this.#promise.then(listener);
+    void this.promise.then(listener);
   }
 
   /** Whether it happens within this time. */

@@ -17,16 +17,16 @@ export {
   type ScriptedAnswer,
   type UnexpectedRequest,
 } from './model/scripted-model.js';
-export {
-  ScriptedReply,
-  type ScriptedBody,
-  type ScriptedCallOptions,
-  type ScriptedMessageOptions,
-  type ScriptedPieces,
-  type ScriptedShellOptions,
-  type ScriptedUsage,
-  type ScriptedUsageLimitOptions,
-} from './model/scripted-reply.js';
+export { ScriptedReply } from './model/scripted-reply.js';
+export type {
+  ScriptedBody,
+  ScriptedCallOptions,
+  ScriptedMessageOptions,
+  ScriptedPieces,
+  ScriptedShellOptions,
+  ScriptedUsage,
+  ScriptedUsageLimitOptions,
+} from './model/scripted-step.js';
 export {
   ScriptedRequest,
   type ScriptedRequestOutcome,

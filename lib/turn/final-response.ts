@@ -11,3 +11,10 @@ export function finalResponseIn(items: readonly ThreadItem[]): string | null {
     messages.findLast((message) => (message.phase ?? null) === null);
   return answer?.text ?? null;
 }
+
+/** The text of the messages that are commentary on the way. */
+export function commentaryIn(items: readonly ThreadItem[]): readonly string[] {
+  return items.flatMap((item) =>
+    item.type === 'agentMessage' && item.phase === 'commentary' ? [item.text] : [],
+  );
+}

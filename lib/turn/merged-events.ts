@@ -73,7 +73,8 @@ function joined(earlier: TurnEvent, event: TurnEvent): TurnEvent {
   return { ...event, params: { ...event.params, delta } };
 }
 
-function hasDelta(params: unknown): params is { readonly delta: string } {
+/** Whether it is a piece of something that comes in pieces. */
+export function hasDelta(params: unknown): params is { readonly delta: string } {
   return (
     typeof params === 'object' &&
     params !== null &&

@@ -7,7 +7,7 @@ import type {
 } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
 import { CommandOutput } from './command-output.js';
-import { finalResponseIn, type AgentMessage } from './final-response.js';
+import { commentaryIn, finalResponseIn, type AgentMessage } from './final-response.js';
 import type { TurnEvent, TurnEvents } from './turn-events.js';
 import type { TurnSpending } from './turn-measures.js';
 import { UsageMeter, type TurnUsage } from './usage.js';
@@ -69,9 +69,7 @@ export class TurnTranscript {
 
   /** The text of the messages that are commentary on the way. */
   get commentary(): readonly string[] {
-    return this.#completed.flatMap((item) =>
-      item.type === 'agentMessage' && item.phase === 'commentary' ? [item.text] : [],
-    );
+    return commentaryIn(this.#completed);
   }
 
   /** The events one notification of this turn stands for. */

@@ -77,7 +77,7 @@ export class UsageMeter {
     this.#contextWindow = usage.modelContextWindow;
     // After a request that failed or was cut short codex-rs says the same again, also what an earlier turn has spent.
     if (spent.totalTokens === 0) return false;
-    this.#turn = this.#turn === null ? spent : combine(this.#turn, spent, (a, b) => a + b);
+    this.#turn = this.#turn === null ? spent : added(this.#turn, spent);
     this.#last = breakdown(usage.last);
     return true;
   }
@@ -94,6 +94,11 @@ export function breakdown(tokens: Partial<TokenUsageBreakdown>): TurnUsage {
   return Object.freeze(
     Object.fromEntries(fields.map((field) => [field, tokens[field] ?? 0])),
   ) as unknown as TurnUsage;
+}
+
+/** What two have spent together. */
+export function added(a: TurnUsage, b: TurnUsage): TurnUsage {
+  return combine(a, b, (one, other) => one + other);
 }
 
 function combine(a: TurnUsage, b: TurnUsage, how: (a: number, b: number) => number): TurnUsage {

@@ -171,7 +171,7 @@ class RecallingProcess implements InMemoryServer {
   #say(message: Message): void {
     if (this.#isOver) return;
     this.#props.see(message);
-    this.transport.deliver(`${JSON.stringify(message)}\n`);
+    this.transport.deliver(JSON.stringify(message));
   }
 }
 

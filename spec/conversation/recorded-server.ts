@@ -114,7 +114,7 @@ export class RecordedServer implements InMemoryServer {
 
   #send(message: WireMessage): void {
     this.traffic += 1;
-    this.#link.deliver(`${JSON.stringify(message)}\n`);
+    this.#link.deliver(JSON.stringify(message));
   }
 }
 

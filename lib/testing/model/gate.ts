@@ -1,3 +1,5 @@
+import { Deferred } from '../../deferred.js';
+
 /**
  * A point that scripted work stops at until the test lets it go on, so that specs synchronise without sleeping.
  *
@@ -17,22 +19,15 @@
  * ```
  */
 export class Gate {
+  readonly #opening = new Deferred();
   /** Settles when the gate opens. */
-  readonly opened: Promise<void>;
-  #isOpen = false;
+  readonly opened: Promise<void> = this.#opening.promise;
   #arrivals = 0;
-  #resolveOpened: () => void = () => undefined;
   readonly #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
-
-  constructor() {
-    this.opened = new Promise((resolve) => {
-      this.#resolveOpened = resolve;
-    });
-  }
 
   /** Whether {@link Gate.open} was called. */
   get isOpen(): boolean {
-    return this.#isOpen;
+    return this.#opening.isResolved;
   }
 
   /** How many replies have come to this gate. */
@@ -48,15 +43,12 @@ export class Gate {
   /** Settles when `count` replies have come to this gate: for many threads at once. */
   async reachedBy(count: number): Promise<void> {
     if (this.#arrivals >= count) return;
-    await new Promise<void>((resolve) => {
-      this.#waiting.push({ count, resolve });
-    });
+    await new Promise<void>((resolve) => this.#waiting.push({ count, resolve }));
   }
 
   /** Lets everything go on, for good. Idempotent. */
   open(): void {
-    this.#isOpen = true;
-    this.#resolveOpened();
+    this.#opening.resolve();
   }
 
   /** Counts an arrival and resolves once the gate is open. @internal */

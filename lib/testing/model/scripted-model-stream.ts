@@ -1,17 +1,22 @@
 import type { ServerResponse } from 'node:http';
 import { pause } from '../../pause.js';
 import { timers } from '../../timers.js';
-import type { ScriptedReply, ScriptedStep, ScriptedUsage } from './scripted-reply.js';
+import { within } from '../../within.js';
+import type { ScriptedReply } from './scripted-reply.js';
 import type { ScriptedRequestOutcome } from './scripted-request.js';
+import type { ScriptedStep, ScriptedUsage } from './scripted-step.js';
+
+type Item = Readonly<Record<string, unknown>> & { readonly id: string };
 
 /** Plays one scripted reply onto one HTTP response, as the provider would send it. @internal */
 export class ScriptedModelStream {
   readonly #response: ServerResponse;
   readonly #tag: string;
   readonly #signal: AbortSignal;
-  readonly #output: Record<string, unknown>[] = [];
+  readonly #output: Item[] = [];
   #sequence = 0;
-  #open: OpenMessage | null = null;
+  /** The message that deltas go on with. */
+  #open: { readonly item: Item; text: string } | null = null;
 
   constructor(response: ServerResponse, tag: string, signal: AbortSignal) {
     this.#response = response;
@@ -29,19 +34,18 @@ export class ScriptedModelStream {
       if (end !== null) return end;
     }
     this.#closeMessage();
-    this.#send('response.completed', {
-      response: { ...this.#responseObject('completed'), usage: wireUsage(reply.tokens) },
-    });
+    this.#sendResponse('completed', { usage: wireUsage(reply.tokens) });
     return this.#finish();
   }
 
+  /** Plays one part; gives the outcome when it is the last. */
   async #step(step: ScriptedStep): Promise<ScriptedRequestOutcome | null> {
     switch (step.type) {
       case 'delay':
         await pause(step.milliseconds, this.#signal);
         return null;
       case 'gate':
-        await abortable(step.gate.pass(), this.#signal);
+        await within(step.gate.pass(), { signal: this.#signal });
         return null;
       case 'status':
         return this.#sendStatus(step);
@@ -49,94 +53,65 @@ export class ScriptedModelStream {
         await this.#flush();
         return 'cut';
       case 'failed':
-        this.#send('response.failed', {
-          response: {
-            ...this.#responseObject('failed'),
-            error: { code: step.code, message: step.message },
-          },
-        });
+        this.#sendResponse('failed', { error: { code: step.code, message: step.message } });
         return this.#finish();
-      case 'message':
       case 'deltas':
-      case 'reasoning':
-      case 'compaction':
-      case 'call':
-        this.#sendItem(step);
+        this.#open ??= this.#openMessage({});
+        for (const text of step.texts) this.#delta(text);
         return null;
-    }
-  }
-
-  #sendItem(step: ItemStep): void {
-    if (step.type === 'deltas') {
-      this.#open ??= this.#openMessage({});
-      for (const text of step.texts) this.#delta(this.#open, text);
-      return;
-    }
-    this.#closeMessage();
-    switch (step.type) {
       case 'message':
+        this.#closeMessage();
         this.#sendMessage(step);
-        return;
+        return null;
       case 'reasoning':
+        this.#closeMessage();
         this.#sendReasoning(step);
-        return;
+        return null;
       case 'compaction':
-        this.#sendWhole({
-          type: 'compaction',
-          id: this.#id('cmp'),
-          encrypted_content: step.summary,
-        });
-        return;
+        this.#closeMessage();
+        this.#sendWhole('cmp', { type: 'compaction', encrypted_content: step.summary });
+        return null;
       case 'call': {
+        this.#closeMessage();
         const prefix = step.call.type === 'function_call' ? 'fc' : 'ctc';
-        this.#sendWhole({ id: this.#id(prefix), call_id: this.#id('call'), ...step.call });
-        return;
+        this.#sendWhole(prefix, { call_id: this.#id('call'), ...step.call });
+        return null;
       }
     }
   }
 
   #begin(): void {
-    this.#response.writeHead(200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-cache',
-    });
-    this.#send('response.created', { response: this.#responseObject('in_progress') });
+    const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' };
+    this.#response.writeHead(200, headers);
+    this.#sendResponse('in_progress', {}, 'created');
   }
 
-  #sendMessage(step: Extract<ScriptedStep, { type: 'message' }>): void {
-    const { text, deltas } = step;
+  #sendMessage({ text, deltas, ...step }: Step<'message'>): void {
     if (deltas.length === 0) {
       this.#done(completedMessage(this.#messageItem(step), text));
       return;
     }
     this.#open = this.#openMessage(step);
-    for (const piece of deltas) this.#delta(this.#open, piece);
+    for (const piece of deltas) this.#delta(piece);
     this.#open.text = text;
     this.#closeMessage();
   }
 
-  #messageItem({ id, phase }: { id?: string; phase?: string }): OpenMessage['item'] {
-    return {
-      type: 'message',
-      id: id ?? this.#id('msg'),
-      role: 'assistant',
-      ...(phase === undefined ? {} : { phase }),
-    };
+  #messageItem({ id = this.#id('msg'), phase }: Pick<Step<'message'>, 'id' | 'phase'>): Item {
+    return { type: 'message', id, role: 'assistant', ...(phase === undefined ? {} : { phase }) };
   }
 
-  #openMessage(step: { id?: string; phase?: string }): OpenMessage {
+  #openMessage(step: Pick<Step<'message'>, 'id' | 'phase'>): { item: Item; text: string } {
     const item = this.#messageItem(step);
-    this.#send('response.output_item.added', {
-      output_index: this.#output.length,
-      item: { ...item, status: 'in_progress', content: [] },
-    });
+    this.#add({ ...item, status: 'in_progress', content: [] });
     this.#send('response.content_part.added', { ...this.#at(item), part: textPart('') });
     return { item, text: '' };
   }
 
-  #delta(message: OpenMessage, text: string): void {
-    message.text += text;
-    this.#send('response.output_text.delta', { ...this.#at(message.item), delta: text });
+  #delta(delta: string): void {
+    if (this.#open === null) return;
+    this.#open.text += delta;
+    this.#send('response.output_text.delta', { ...this.#at(this.#open.item), delta });
   }
 
   #closeMessage(): void {
@@ -148,71 +123,67 @@ export class ScriptedModelStream {
     this.#done(completedMessage(item, text));
   }
 
-  #sendReasoning({ summary, deltas }: Extract<ScriptedStep, { type: 'reasoning' }>): void {
+  #sendReasoning({ summary, deltas }: Step<'reasoning'>): void {
     const item = { type: 'reasoning', id: this.#id('rs') };
     const at = { item_id: item.id, output_index: this.#output.length, summary_index: 0 };
     const part = { type: 'summary_text', text: summary };
-    if (deltas.length === 0) {
-      this.#done({ ...item, summary: [part] });
-      return;
+    if (deltas.length > 0) {
+      this.#add({ ...item, summary: [] });
+      this.#send('response.reasoning_summary_part.added', { ...at, part: { ...part, text: '' } });
+      for (const delta of deltas)
+        this.#send('response.reasoning_summary_text.delta', { ...at, delta });
+      this.#send('response.reasoning_summary_text.done', { ...at, text: summary });
+      this.#send('response.reasoning_summary_part.done', { ...at, part });
     }
-    this.#send('response.output_item.added', {
-      output_index: this.#output.length,
-      item: { ...item, summary: [] },
-    });
-    this.#send('response.reasoning_summary_part.added', { ...at, part: { ...part, text: '' } });
-    for (const delta of deltas)
-      this.#send('response.reasoning_summary_text.delta', { ...at, delta });
-    this.#send('response.reasoning_summary_text.done', { ...at, text: summary });
-    this.#send('response.reasoning_summary_part.done', { ...at, part });
     this.#done({ ...item, summary: [part] });
   }
 
-  #sendWhole(item: Record<string, unknown>): void {
-    this.#send('response.output_item.added', {
-      output_index: this.#output.length,
-      item: { ...item, status: 'in_progress' },
-    });
+  #sendWhole(prefix: string, content: object): void {
+    const item = { id: this.#id(prefix), ...content };
+    this.#add({ ...item, status: 'in_progress' });
     this.#done({ ...item, status: 'completed' });
   }
 
-  #done(item: Record<string, unknown>): void {
+  #add(item: Item): void {
+    this.#send('response.output_item.added', { output_index: this.#output.length, item });
+  }
+
+  #done(item: Item): void {
     this.#send('response.output_item.done', { output_index: this.#output.length, item });
     this.#output.push(item);
   }
 
-  #sendStatus({ code, body, headers }: Extract<ScriptedStep, { type: 'status' }>): 'answered' {
+  #sendStatus({ code, body, headers }: Step<'status'>): 'answered' {
     const isText = typeof body === 'string';
-    this.#response.writeHead(code, {
-      'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json',
-      ...headers,
-    });
-    this.#response.end(isText ? body : JSON.stringify(body));
+    const type = isText ? 'text/plain; charset=utf-8' : 'application/json';
+    this.#response.writeHead(code, { 'content-type': type, ...headers });
+    return this.#finish(isText ? body : JSON.stringify(body));
+  }
+
+  #finish(body?: string): 'answered' {
+    this.#response.end(body);
     return 'answered';
   }
 
-  #finish(): 'answered' {
-    this.#response.end();
-    return 'answered';
-  }
-
-  #responseObject(status: string): Record<string, unknown> {
-    return {
+  #sendResponse(status: string, fields: object, event = status): void {
+    const response = {
       id: `resp_${this.#tag}`,
       object: 'response',
       created_at: Math.floor(timers.Date.now() / 1000),
       status,
       error: null,
       output: [...this.#output],
+      ...fields,
     };
+    this.#send(`response.${event}`, { response });
   }
 
   #id(prefix: string): string {
     return `${prefix}_${this.#tag}_${this.#output.length}`;
   }
 
-  #at(item: { readonly id: string }): Record<string, unknown> {
-    return { item_id: item.id, output_index: this.#output.length, content_index: 0 };
+  #at({ id }: Item): object {
+    return { item_id: id, output_index: this.#output.length, content_index: 0 };
   }
 
   /** Waits until everything was handed to the system, so that a cut comes after what was said before it. */
@@ -223,39 +194,26 @@ export class ScriptedModelStream {
         resolve();
       });
     });
-    await abortable(flushed, this.#signal);
+    await within(flushed, { signal: this.#signal });
   }
 
-  #send(type: string, fields: Record<string, unknown>): void {
+  #send(type: string, fields: object): void {
     const data = JSON.stringify({ type, sequence_number: this.#sequence++, ...fields });
     this.#response.write(`event: ${type}\ndata: ${data}\n\n`);
   }
 }
 
-type ItemStep = Extract<
-  ScriptedStep,
-  { type: 'message' | 'deltas' | 'reasoning' | 'compaction' | 'call' }
->;
+type Step<Type extends ScriptedStep['type']> = Extract<ScriptedStep, { readonly type: Type }>;
 
-interface OpenMessage {
-  readonly item: {
-    readonly type: 'message';
-    readonly id: string;
-    readonly role: 'assistant';
-    readonly phase?: string;
-  };
-  text: string;
-}
-
-function completedMessage(item: OpenMessage['item'], text: string): Record<string, unknown> {
+function completedMessage(item: Item, text: string): Item {
   return { ...item, status: 'completed', content: [textPart(text)] };
 }
 
-function textPart(text: string): Record<string, unknown> {
+function textPart(text: string): object {
   return { type: 'output_text', text, annotations: [] };
 }
 
-function wireUsage(tokens: ScriptedUsage): Record<string, unknown> {
+function wireUsage(tokens: ScriptedUsage): object {
   return {
     input_tokens: tokens.inputTokens,
     input_tokens_details: {
@@ -266,16 +224,4 @@ function wireUsage(tokens: ScriptedUsage): Record<string, unknown> {
     output_tokens_details: { reasoning_tokens: tokens.reasoningOutputTokens },
     total_tokens: tokens.inputTokens + tokens.outputTokens,
   };
-}
-
-async function abortable(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  let stop: () => void = () => undefined;
-  const aborted = new Promise<void>((resolve) => {
-    stop = resolve;
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  await Promise.race([work, aborted]);
-  signal.removeEventListener('abort', stop);
-  signal.throwIfAborted();
 }

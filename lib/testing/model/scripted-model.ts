@@ -1,6 +1,6 @@
-import { onAbort } from '../../on-abort.js';
 import { CodexError, ValidationError } from '../../errors.js';
 import { timers } from '../../timers.js';
+import { within } from '../../within.js';
 import {
   modelErrorBody,
   ScriptedModelServer,
@@ -135,7 +135,8 @@ export class ScriptedModel {
         throw new CodexError(`The scripted model was closed before request ${index} arrived.`, {
           code: 'scripted-model-closed',
         });
-      await this.#news(options.signal);
+      const news = new Promise<void>((resolve) => this.#waiting.add(resolve));
+      await within(news, options);
     }
   }
 
@@ -189,22 +190,6 @@ export class ScriptedModel {
     this.#unexpected.push({ target: 'POST /v1/responses', reason, request });
     // Not 500: codex repeats that many times and hides its text. A 400 fails the turn at once, with this sentence.
     return ScriptedReply.status(400, modelErrorBody(reason));
-  }
-
-  /** Resolves when a request has arrived or the model closes. */
-  async #news(signal: AbortSignal | undefined): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const wake = (): void => {
-        forget();
-        resolve();
-      };
-      const abort = (): void => {
-        this.#waiting.delete(wake);
-        reject(signal?.reason as Error);
-      };
-      this.#waiting.add(wake);
-      const forget = signal === undefined ? () => undefined : onAbort(signal, abort);
-    });
   }
 
   #emit(): void {

@@ -1,5 +1,15 @@
 import { ValidationError } from '../../errors.js';
 import type { Gate } from './gate.js';
+import type {
+  ScriptedBody,
+  ScriptedCallOptions,
+  ScriptedMessageOptions,
+  ScriptedPieces,
+  ScriptedShellOptions,
+  ScriptedStep,
+  ScriptedUsage,
+  ScriptedUsageLimitOptions,
+} from './scripted-step.js';
 
 /**
  * What the scripted model answers to one request: an immutable, fluent value.
@@ -40,32 +50,32 @@ export class ScriptedReply {
     text: string | readonly string[],
     options: ScriptedMessageOptions = {},
   ): ScriptedReply {
-    return empty().message(text, options);
+    return ScriptedReply.empty().message(text, options);
   }
 
   /** An answer that is streamed in these pieces. */
   static deltas(...texts: readonly string[]): ScriptedReply {
-    return empty().deltas(...texts);
+    return ScriptedReply.empty().deltas(...texts);
   }
 
   /** A summary of the model's reasoning. */
   static reasoning(summary: string, options: ScriptedPieces = {}): ScriptedReply {
-    return empty().reasoning(summary, options);
+    return ScriptedReply.empty().reasoning(summary, options);
   }
 
   /** A command for codex to run in its shell. */
   static shellCommand(command: string, options: ScriptedShellOptions = {}): ScriptedReply {
-    return empty().shellCommand(command, options);
+    return ScriptedReply.empty().shellCommand(command, options);
   }
 
   /** A patch for codex to apply: text from `*** Begin Patch` to `*** End Patch`. */
   static patch(patchText: string): ScriptedReply {
-    return empty().patch(patchText);
+    return ScriptedReply.empty().patch(patchText);
   }
 
   /** What a compaction request of the built-in provider is answered with: the history in short, as an opaque text. */
   static compaction(summary: string): ScriptedReply {
-    return empty().compaction(summary);
+    return ScriptedReply.empty().compaction(summary);
   }
 
   /** A call of any function tool; `args` become its JSON arguments. */
@@ -74,7 +84,7 @@ export class ScriptedReply {
     args: Readonly<Record<string, unknown>> = {},
     options: ScriptedCallOptions = {},
   ): ScriptedReply {
-    return empty().functionCall(name, args, options);
+    return ScriptedReply.empty().functionCall(name, args, options);
   }
 
   /** An HTTP error instead of a stream; without a body, the one the provider sends with that status. */
@@ -83,7 +93,7 @@ export class ScriptedReply {
     body?: ScriptedBody,
     headers: Readonly<Record<string, string>> = {},
   ): ScriptedReply {
-    return empty().status(code, body, headers);
+    return ScriptedReply.empty().status(code, body, headers);
   }
 
   /** The 429 of a used-up subscription, with the rate-limit headers that tell codex when it is usable again. */
@@ -96,40 +106,37 @@ export class ScriptedReply {
       plan_type: 'plus',
       resets_at: seconds,
     };
-    return empty().status(
-      429,
-      { error },
-      {
-        'x-codex-primary-used-percent': '100',
-        'x-codex-primary-window-minutes': '300',
-        'x-codex-primary-reset-at': String(seconds),
-      },
-    );
+    const headers = {
+      'x-codex-primary-used-percent': '100',
+      'x-codex-primary-window-minutes': '300',
+      'x-codex-primary-reset-at': String(seconds),
+    };
+    return ScriptedReply.empty().status(429, { error }, headers);
   }
 
   /** The 400 of a request that is too long for the model. */
   static contextWindowExceeded(): ScriptedReply {
-    return empty().status(400, { error: contextError });
+    return ScriptedReply.empty().status(400, { error: contextError });
   }
 
   /** A stream that ends with `response.failed`, the provider's way to fail after it has begun to answer. */
   static failed(code: string, message: string): ScriptedReply {
-    return empty().failed(code, message);
+    return ScriptedReply.empty().failed(code, message);
   }
 
   /** A connection that is destroyed before any answer. */
   static cut(): ScriptedReply {
-    return empty().cut();
+    return ScriptedReply.empty().cut();
   }
 
   /** A reply that waits before its first part. */
   static delay(milliseconds: number): ScriptedReply {
-    return empty().delay(milliseconds);
+    return ScriptedReply.empty().delay(milliseconds);
   }
 
   /** A reply that waits for a gate before its first part. */
   static gate(gate: Gate): ScriptedReply {
-    return empty().gate(gate);
+    return ScriptedReply.empty().gate(gate);
   }
 
   /** Adds a message in one piece, or in these pieces. */
@@ -238,93 +245,6 @@ export class ScriptedReply {
   }
 }
 
-/** What the model says it used. Cached and cache-write tokens are parts of input; reasoning is a part of output. */
-export interface ScriptedUsage {
-  /** All tokens of the request. Defaults to 10. */
-  readonly inputTokens: number;
-  /** Those of the input that came from the cache. Defaults to 0. */
-  readonly cachedInputTokens: number;
-  /** Those of the input that were written to the cache. Defaults to 0. */
-  readonly cacheWriteInputTokens: number;
-  /** All tokens of the answer. Defaults to 5. */
-  readonly outputTokens: number;
-  /** Those of the answer that were reasoning. Defaults to 0. */
-  readonly reasoningOutputTokens: number;
-}
-
-/** How a text is streamed. */
-export interface ScriptedPieces {
-  /**
-   * The pieces that are streamed before the whole text is sent: without any, the provider is one that sends nothing but
-   * whole items. Defaults to the text.
-   */
-  readonly deltas?: readonly string[];
-}
-
-/** Details of a message. */
-export interface ScriptedMessageOptions extends ScriptedPieces {
-  /** Whether the text is said on the way or is the answer; without it codex is told nothing. */
-  readonly phase?: 'commentary' | 'final_answer';
-  /** The id of the item; without it one is made up. */
-  readonly id?: string;
-}
-
-/** Details of a shell command. */
-export interface ScriptedShellOptions {
-  /** Where it runs; without it, in the thread's working directory. */
-  readonly workdir?: string;
-  /** After how long codex stops waiting and leaves it running, in milliseconds. */
-  readonly yieldTimeMs?: number;
-  /** Whether the model asks to leave the sandbox. Defaults to `false`. */
-  readonly escalated?: boolean;
-  /** The model's reason for leaving the sandbox. */
-  readonly justification?: string;
-}
-
-/** Details of a usage limit. */
-export interface ScriptedUsageLimitOptions {
-  /** When codex may be used again. */
-  readonly resetsAt: Date;
-}
-
-/** Details of a function call. */
-export interface ScriptedCallOptions {
-  /** The namespace of the tool, such as `mcp__demo`. */
-  readonly namespace?: string;
-}
-
-/** The body of an HTTP error: text as it is, anything else as JSON. */
-export type ScriptedBody = string | Readonly<Record<string, unknown>>;
-
-/** A tool call as it goes over the wire, without its ids. @internal */
-export type ScriptedCall =
-  | {
-      readonly type: 'function_call';
-      readonly name: string;
-      readonly arguments: string;
-      readonly namespace?: string;
-    }
-  | { readonly type: 'custom_tool_call'; readonly name: string; readonly input: string };
-
-/** One part of a reply. @internal */
-export type ScriptedStep =
-  | ({ readonly type: 'message'; readonly text: string } & ScriptedMessageOptions &
-      Required<ScriptedPieces>)
-  | { readonly type: 'deltas'; readonly texts: readonly string[] }
-  | ({ readonly type: 'reasoning'; readonly summary: string } & Required<ScriptedPieces>)
-  | { readonly type: 'compaction'; readonly summary: string }
-  | { readonly type: 'call'; readonly call: ScriptedCall }
-  | { readonly type: 'delay'; readonly milliseconds: number }
-  | { readonly type: 'gate'; readonly gate: Gate }
-  | { readonly type: 'failed'; readonly code: string; readonly message: string }
-  | { readonly type: 'cut' }
-  | {
-      readonly type: 'status';
-      readonly code: number;
-      readonly body: ScriptedBody;
-      readonly headers: Readonly<Record<string, string>>;
-    };
-
 const defaultUsage: ScriptedUsage = Object.freeze({
   inputTokens: 10,
   cachedInputTokens: 0,
@@ -348,10 +268,6 @@ const contextError = Object.freeze({
   code: 'context_length_exceeded',
   message: 'Your input exceeds the context window of this model.',
 });
-
-function empty(): ScriptedReply {
-  return ScriptedReply.empty();
-}
 
 function defaultBody(code: number): ScriptedBody {
   return { error: defaultErrors[code] ?? { type: 'error', code: null, message: `HTTP ${code}` } };

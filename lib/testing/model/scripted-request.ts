@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isRecord } from '../../shapes.js';
 
 /** How a model request ended: answered to the end, left by codex, cut by the script, or ended by closing the model. */
 export type ScriptedRequestOutcome = 'answered' | 'aborted' | 'cut' | 'closed';
@@ -101,7 +102,8 @@ export class ScriptedRequest {
   /** What the header `x-codex-turn-metadata` says (`thread_id`, `turn_id`, `request_kind`, client metadata …); empty without it. */
   get turnMetadata(): Readonly<Record<string, unknown>> {
     try {
-      return record(JSON.parse(text(this.headers['x-codex-turn-metadata']) ?? '{}')) ?? {};
+      const metadata: unknown = JSON.parse(text(this.headers['x-codex-turn-metadata']) ?? '{}');
+      return isRecord(metadata) ? metadata : {};
     } catch {
       return {};
     }
@@ -145,11 +147,7 @@ function textOf(part: Record<string, unknown>): string {
 }
 
 function records(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.map(record).filter((entry) => entry !== null) : [];
-}
-
-function record(value: unknown): Record<string, unknown> | null {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+  return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
 function text(value: unknown): string | null {

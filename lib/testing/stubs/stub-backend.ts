@@ -2,17 +2,7 @@ import { CodexError } from '../../errors.js';
 import type { ContinuationToken } from '../../record/continuation-token.js';
 import type { ThreadMetadata } from '../../record/thread-metadata.js';
 import { Redactor } from '../../redaction.js';
-import type {
-  RecordedAttachment,
-  RecordedItem,
-  RecordedTurn,
-} from '../../record/recorded-history.js';
-import type {
-  Compaction,
-  ForkedThread,
-  ThreadBackend,
-  ThreadDurability,
-} from '../../thread/thread-backend.js';
+import type { ThreadBackend, ThreadDurability } from '../../thread/thread-backend.js';
 import type { ThreadOptions } from '../../options/thread-options.js';
 import { nothingToStop, type StopReport } from '../../turn/stop-report.js';
 import { Turn, type TurnDriver } from '../../turn/turn.js';
@@ -42,34 +32,37 @@ export class StubBackend implements ThreadBackend {
   readonly calls: StubCall[] = [];
   readonly actions: string[] = [];
   readonly metadata: ThreadMetadata | null;
+  threadId: string | null;
+  continuation: ContinuationToken | null = null;
+  readonly setName = this.#noting('setName');
+  readonly setLabels = this.#noting('setLabels');
+  readonly archive = this.#noting('archive');
+  readonly delete = this.#noting('delete');
+  readonly release = this.#noting('release');
+  readonly compact = refusing('compact');
+  readonly fork = refusing('fork');
+  readonly revert = refusing('revert');
+  readonly turns = refusingList('turns');
+  readonly items = refusingList('items');
+  readonly attachments = refusingList('attachments');
   readonly #turns: readonly StubTurn[];
   readonly #queue = new TurnQueue(() => undefined);
-  #threadId: string | null;
-  #continuation: ContinuationToken | null = null;
   #usage: TurnUsage = breakdown({});
 
   constructor({ threadId, metadata, turns }: StubBackendProps) {
-    this.#threadId = threadId;
+    this.threadId = threadId;
     this.metadata = metadata;
     this.#turns = turns;
   }
 
-  get threadId(): string | null {
-    return this.#threadId;
-  }
-
-  get continuation(): ContinuationToken | null {
-    return this.#continuation;
-  }
-
   get durability(): ThreadDurability {
-    if (this.#continuation !== null || this.metadata !== null) return 'persisted';
-    return this.#threadId === null ? 'none' : 'memory';
+    if (this.continuation !== null || this.metadata !== null) return 'persisted';
+    return this.threadId === null ? 'none' : 'memory';
   }
 
   async open(): Promise<string> {
-    this.#threadId ??= stubThreadId;
-    return Promise.resolve(this.#threadId);
+    this.threadId ??= stubThreadId;
+    return Promise.resolve(this.threadId);
   }
 
   turn(input: TurnInput, threadOptions: ThreadOptions, options: TurnOptions): Turn {
@@ -84,51 +77,7 @@ export class StubBackend implements ThreadBackend {
   }
 
   async read(): Promise<ThreadMetadata> {
-    return this.metadata ?? refuse('read');
-  }
-
-  turns(): AsyncIterable<RecordedTurn> {
-    return refusing('turns');
-  }
-
-  items(): AsyncIterable<RecordedItem> {
-    return refusing('items');
-  }
-
-  attachments(): AsyncIterable<RecordedAttachment> {
-    return refusing('attachments');
-  }
-
-  async setName(): Promise<void> {
-    return this.#note('setName');
-  }
-
-  async setLabels(): Promise<void> {
-    return this.#note('setLabels');
-  }
-
-  async archive(): Promise<void> {
-    return this.#note('archive');
-  }
-
-  async delete(): Promise<void> {
-    return this.#note('delete');
-  }
-
-  async release(): Promise<void> {
-    return this.#note('release');
-  }
-
-  async compact(): Promise<Compaction> {
-    return refuse('compact');
-  }
-
-  async fork(): Promise<ForkedThread> {
-    return refuse('fork');
-  }
-
-  async revert(): Promise<ContinuationToken> {
-    return refuse('revert');
+    return this.metadata ?? refusing('read')();
   }
 
   #driver(call: OpenCall): TurnDriver {
@@ -141,7 +90,7 @@ export class StubBackend implements ThreadBackend {
     return {
       enqueue: (run) => {
         this.#queue.addTurn(run, {
-          threadId: this.#threadId,
+          threadId: this.threadId,
           isBusy: this.#queue.isBusy,
           perform: async () => this.#perform(run, call),
           interrupt: () => interrupt(run),
@@ -166,14 +115,10 @@ export class StubBackend implements ThreadBackend {
         `The stub has ${this.#turns.length} turns, and ${JSON.stringify(call.text)} is one more: give stubThread another one.`,
         { code: 'not-stubbed' },
       );
-    const isNewThread = this.#threadId === null;
-    const player = new StubTurnPlayer({
-      run,
-      nth,
-      threadId: await this.open(),
-      usage: this.#usage,
-    });
-    this.#continuation = player.begin({
+    const isNewThread = this.threadId === null;
+    const threadId = await this.open();
+    const player = new StubTurnPlayer({ run, nth, threadId, usage: this.#usage });
+    this.continuation = player.begin({
       isNewThread,
       redactor: new Redactor(),
       labels: call.threadOptions.labels.toJSON(),
@@ -188,23 +133,19 @@ export class StubBackend implements ThreadBackend {
     this.#usage = player.usage;
   }
 
-  async #note(action: string): Promise<void> {
-    this.actions.push(action);
-    return Promise.resolve();
+  #noting(action: string): () => Promise<void> {
+    return async () => {
+      this.actions.push(action);
+      return Promise.resolve();
+    };
   }
 }
 
-async function refuse(action: string): Promise<never> {
-  return Promise.reject(notStubbed(action));
+function refusing(action: string): () => Promise<never> {
+  const message = `A stub thread cannot ${action}(): use a ScriptedModel or a ReplayTransport for that.`;
+  return async () => Promise.reject(new CodexError(message, { code: 'not-stubbed' }));
 }
 
-function refusing(action: string): AsyncIterable<never> {
-  return { [Symbol.asyncIterator]: () => ({ next: async () => refuse(action) }) };
-}
-
-function notStubbed(action: string): CodexError {
-  return new CodexError(
-    `A stub thread cannot ${action}(): use a ScriptedModel or a ReplayTransport for that.`,
-    { code: 'not-stubbed' },
-  );
+function refusingList(action: string): () => AsyncIterable<never> {
+  return () => ({ [Symbol.asyncIterator]: () => ({ next: refusing(action) }) });
 }

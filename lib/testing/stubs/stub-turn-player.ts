@@ -1,4 +1,10 @@
-import type { ServerNotification, ThreadItem, Turn as WireTurn } from '../../protocol/index.js';
+import type {
+  ServerNotification,
+  ServerNotifications,
+  ThreadItem,
+  ThreadTokenUsage,
+  Turn as WireTurn,
+} from '../../protocol/index.js';
 import { ContinuationToken } from '../../record/continuation-token.js';
 import { isError } from '../../shapes.js';
 import type { TurnEvent } from '../../turn/turn-events.js';
@@ -7,7 +13,7 @@ import { TurnInterruptedError } from '../../turn/turn-interrupted-error.js';
 import type { TurnResult } from '../../turn/turn-result.js';
 import type { TurnRun } from '../../turn/turn-run.js';
 import type { TurnStart } from '../../turn/turn-start.js';
-import { breakdown, type TurnUsage } from '../../turn/usage.js';
+import { added, type TurnUsage } from '../../turn/usage.js';
 import type { StubOutcome, StubScript } from './stub-turn.js';
 import { stubTurnId, turnResult } from './turn-result-builder.js';
 
@@ -69,19 +75,14 @@ export class StubTurnPlayer {
       case 'turn.interrupted':
         return;
       case 'item.started':
-        this.#say({
-          method: 'item/started',
-          params: { ...this.#ids, item: event.item, startedAtMs: 0 },
-        });
+        this.#say('item/started', { item: event.item, startedAtMs: 0 });
         return;
       case 'item.completed':
         this.#complete(event.item);
         return;
-      case 'text.delta': {
-        const { itemId, text: delta } = event;
-        this.#say({ method: 'item/agentMessage/delta', params: { ...this.#ids, itemId, delta } });
+      case 'text.delta':
+        this.#say('item/agentMessage/delta', { itemId: event.itemId, delta: event.text });
         return;
-      }
       default:
         this.#props.run.emit(event);
     }
@@ -110,7 +111,7 @@ export class StubTurnPlayer {
     for (const [threadId, usage] of Object.entries(result.subagentUsage))
       this.#props.run.acceptSubagent(
         threadId,
-        this.#spending({ ...result, usage, threadUsage: usage }),
+        this.#told(usageUpdated, spent({ ...result, usage, threadUsage: usage })),
       );
     const turn: WireTurn = {
       id: this.#turnId,
@@ -119,64 +120,48 @@ export class StubTurnPlayer {
       itemsView: 'notLoaded',
       status: 'completed',
       error: null,
-      startedAt: secondsOf(result.startedAt),
-      completedAt: secondsOf(result.completedAt),
+      startedAt: result.startedAt && result.startedAt.getTime() / 1000,
+      completedAt: result.completedAt && result.completedAt.getTime() / 1000,
       durationMs: result.durationMs,
     };
-    this.#say({ method: 'turn/completed', params: { threadId: this.#props.threadId, turn } });
+    this.#say('turn/completed', { turn });
   }
 
   #complete(item: ThreadItem): void {
     this.#completed.set(item.id, item);
-    this.#say({
-      method: 'item/completed',
-      params: { ...this.#ids, item, contentTokenCount: null, completedAtMs: 0 },
-    });
+    this.#say('item/completed', { item, contentTokenCount: null, completedAtMs: 0 });
   }
 
   #spend(result: TurnResult<unknown>): void {
     const { usage } = result;
     if (usage === null) return;
-    const names = Object.keys(usage) as (keyof TurnUsage)[];
-    const threadUsage = breakdown(
-      Object.fromEntries(names.map((name) => [name, usage[name] + this.#usage[name]])),
-    );
-    this.#usage = threadUsage;
-    this.#say(this.#spending({ ...result, threadUsage }));
+    this.#usage = added(this.#usage, usage);
+    this.#say(usageUpdated, spent({ ...result, threadUsage: this.#usage }));
   }
 
-  #spending({
-    usage,
-    threadUsage,
-    lastRequestUsage,
-    modelContextWindow,
-  }: TurnResult<unknown>): ServerNotification {
-    const last = lastRequestUsage ?? usage;
-    return {
-      method: 'thread/tokenUsage/updated',
-      params: { ...this.#ids, tokenUsage: { total: threadUsage, last, modelContextWindow } },
-    } as ServerNotification;
+  #say<M extends Told>(method: M, params: Params<M>): void {
+    this.#props.run.accept(this.#told(method, params));
   }
 
-  #say(notification: ServerNotification): void {
-    this.#props.run.accept(notification);
+  #told<M extends Told>(method: M, params: Params<M>): ServerNotification {
+    const ids = { threadId: this.#props.threadId, turnId: this.#turnId };
+    return { method, params: { ...ids, ...params } } as unknown as ServerNotification;
   }
+}
 
-  get #ids(): { threadId: string; turnId: string } {
-    return { threadId: this.#props.threadId, turnId: this.#turnId };
-  }
+const usageUpdated = 'thread/tokenUsage/updated';
+
+type Told = keyof ServerNotifications;
+type Params<M extends Told> = Omit<ServerNotifications[M], 'threadId' | 'turnId'>;
+
+function spent(result: TurnResult<unknown>): { readonly tokenUsage: ThreadTokenUsage } {
+  const { usage, threadUsage: total, lastRequestUsage, modelContextWindow } = result;
+  const last = lastRequestUsage ?? usage;
+  return { tokenUsage: { total, last, modelContextWindow } as ThreadTokenUsage };
 }
 
 /** The item as it begins: nothing said, nothing done. */
 function unfinished(item: ThreadItem): ThreadItem {
   if (item.type === 'agentMessage') return { ...item, text: '' };
-  return item.type === 'commandExecution' ||
-    item.type === 'fileChange' ||
-    item.type === 'dynamicToolCall'
-    ? { ...item, status: 'inProgress' }
-    : item;
-}
-
-function secondsOf(date: Date | null): number | null {
-  return date === null ? null : date.getTime() / 1000;
+  return 'status' in item ? { ...item, status: 'inProgress' } : item;
 }

@@ -1,6 +1,6 @@
 import type { ThreadItem } from '../../protocol/index.js';
 import { ContinuationToken } from '../../record/continuation-token.js';
-import { finalResponseIn } from '../../turn/final-response.js';
+import { commentaryIn, finalResponseIn } from '../../turn/final-response.js';
 import type { TurnResult } from '../../turn/turn-result.js';
 import { breakdown, type TurnUsage } from '../../turn/usage.js';
 import { item } from './item-builder.js';
@@ -83,12 +83,6 @@ function usageIn(usage: Partial<TurnUsage> | null | undefined): TurnUsage | null
 
 function asText(output: unknown): string | null {
   return output === undefined ? null : JSON.stringify(output);
-}
-
-function commentaryIn(items: readonly ThreadItem[]): readonly string[] {
-  return items.flatMap((item) =>
-    item.type === 'agentMessage' && item.phase === 'commentary' ? [item.text] : [],
-  );
 }
 
 function withOwnIds(items: readonly ThreadItem[]): ThreadItem[] {

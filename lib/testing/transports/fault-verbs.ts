@@ -84,9 +84,9 @@ export abstract class FaultVerbs<Next, Params = never> {
 
   #act(act: FaultAct<Params>): Next {
     const { when = 'before' } = this.#occurrence;
-    return this.put((message, reply) => {
-      (when === 'before' ? message.before : reply.after).push(act);
-    });
+    return this.put(
+      when === 'before' ? { message: { before: [act] } } : { reply: { after: [act] } },
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Connection, ConnectionHandlers } from '../../transport/connection.js';
 import { TransportError } from '../../errors.js';
 import type { JsonValue } from '../../protocol/index.js';
-import { Passage, type FaultyLine } from './passage.js';
+import { changed, untouched, type Fault, type FaultyLine, type Passage } from './passage.js';
 import { messageIn, type WireMessage } from './wire-message.js';
 
 /** What a connection asks its transport. @internal */
@@ -9,8 +9,8 @@ export interface FaultyConnectionProps {
   readonly inner: Connection;
   /** Logs a message of the client. */
   readonly log: (message: WireMessage) => void;
-  /** Lets the faults that apply to a message of either side change its passage, and that of the reply. */
-  readonly spoil: (message: WireMessage, passage: Passage, reply: Passage) => void;
+  /** The faults that apply to a message of either side. */
+  readonly faultsOf: (message: WireMessage) => readonly Fault[];
 }
 
 /** A connection whose messages pass through faults. @internal */
@@ -29,12 +29,10 @@ export class FaultyConnection implements Connection, FaultyLine {
     this.#props = props;
   }
 
-  /** @inheritDoc */
   get pid(): number | null {
     return this.#props.inner.pid ?? null;
   }
 
-  /** @inheritDoc */
   start(handlers: ConnectionHandlers): void {
     this.#handlers = handlers;
     this.#props.inner.start({
@@ -47,13 +45,13 @@ export class FaultyConnection implements Connection, FaultyLine {
     });
   }
 
-  /** @inheritDoc */
   async send(line: string): Promise<void> {
     const message = JSON.parse(line) as WireMessage;
     const { id = null, method } = message;
-    const [passage, reply] = [new Passage(), new Passage()];
     this.#props.log(message);
-    this.#props.spoil(message, passage, reply);
+    const faults = this.#props.faultsOf(message);
+    const passage = faults.reduce((so, fault) => changed(so, fault.message), untouched);
+    const reply = faults.reduce((so, fault) => changed(so, fault.reply), untouched);
     if (method === undefined && typeof id === 'string' && id.startsWith(askedPrefix)) return;
     for (const act of passage.before) act(this, message.params as never);
     if (this.#isSilent) return;
@@ -69,28 +67,23 @@ export class FaultyConnection implements Connection, FaultyLine {
     else void gate.pass().then(async () => this.#props.inner.send(passed).catch(() => undefined));
   }
 
-  /** @inheritDoc */
   setReferenced(isReferenced: boolean): void {
     this.#props.inner.setReferenced(isReferenced);
   }
 
-  /** @inheritDoc */
   async close(): Promise<void> {
     return this.#props.inner.close();
   }
 
-  /** @inheritDoc */
   say(line: string): void {
     if (!this.#isSilent && !this.#isOver) this.#handlers?.onLine(line);
   }
 
-  /** @inheritDoc */
   ask(method: string, params: JsonValue): void {
-    this.#asked += 1;
-    this.say(JSON.stringify({ id: `${askedPrefix}${this.#asked}`, method, params }));
+    const id = `${askedPrefix}${++this.#asked}`;
+    this.say(JSON.stringify({ id, method, params }));
   }
 
-  /** @inheritDoc */
   kill(): void {
     this.#isSilent = true;
     const { inner } = this.#props;
@@ -101,12 +94,10 @@ export class FaultyConnection implements Connection, FaultyLine {
     }
   }
 
-  /** @inheritDoc */
   freeze(): void {
     this.#isSilent = true;
   }
 
-  /** @inheritDoc */
   cut(): void {
     this.#lose(new TransportError('The connection was cut.', { code: 'connection-lost' }));
   }
@@ -132,8 +123,10 @@ export class FaultyConnection implements Connection, FaultyLine {
     if (message === null) this.say(line);
     else if (message.method === undefined) this.#reply(message);
     else {
-      const passage = new Passage();
-      this.#props.spoil(message, passage, passage);
+      const changes = this.#props
+        .faultsOf(message)
+        .flatMap(({ message, reply }) => [message, reply]);
+      const passage = changes.reduce<Passage>(changed, untouched);
       for (const act of passage.before) act(this, message.params as never);
       this.#deliver(message, passage, message);
     }
@@ -141,7 +134,7 @@ export class FaultyConnection implements Connection, FaultyLine {
 
   #reply(message: WireMessage): void {
     const { id = null } = message;
-    const { request, reply } = this.#awaited.get(id) ?? { request: message, reply: new Passage() };
+    const { request, reply } = this.#awaited.get(id) ?? { request: message, reply: untouched };
     this.#awaited.delete(id);
     const deliver = (): void => {
       this.#deliver(message, reply, request);
@@ -157,11 +150,11 @@ export class FaultyConnection implements Connection, FaultyLine {
   }
 
   #deliver(message: WireMessage, passage: Passage, at: WireMessage): void {
-    const { after, copies, gate, isLost } = passage;
+    const { after, repeats, gate, isLost } = passage;
     if (isLost) return;
     const line = JSON.stringify(edited(message, passage));
     const deliver = (): void => {
-      for (let copy = 0; copy < copies; copy += 1) this.say(line);
+      for (let copy = 0; copy <= repeats; copy += 1) this.say(line);
       for (const act of after) act(this, at.params as never);
     };
     if (gate === null) deliver();

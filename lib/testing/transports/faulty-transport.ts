@@ -1,14 +1,18 @@
-import { AppServerTransport, type Handshake } from '../../transport/app-server-transport.js';
+import {
+  AppServerTransport,
+  type Handshake,
+  type ServerOwnership,
+} from '../../transport/app-server-transport.js';
 import type { CodexBinary } from '../../transport/binary-locator.js';
 import type { LaunchPlan } from '../../transport/launch-plan.js';
 import { StdioTransport } from '../../transport/stdio-transport.js';
-import type { ServerOwnership } from '../../transport/app-server-transport.js';
 import type { ClientRequests, JsonValue } from '../../protocol/index.js';
 import { FaultyConnection } from './faulty-connection.js';
 import { MessageFault, type ServerMessageParams } from './message-fault.js';
 import { FaultCounter, type FaultOccurrence } from './occurrence.js';
 import type { Fault } from './passage.js';
 import { RequestFault } from './request-fault.js';
+import type { WireMessage } from './wire-message.js';
 
 /** A message of the client: a request, a notification, or an answer to a request of the server. */
 export interface ClientMessage {
@@ -37,7 +41,7 @@ export interface ClientMessage {
  */
 export class FaultyTransport extends AppServerTransport {
   readonly #inner: AppServerTransport;
-  readonly #faults: PlannedFault[] = [];
+  readonly #faults: ((message: WireMessage, generation: number) => Fault[])[] = [];
   readonly #log: ClientMessage[] = [];
   readonly #waiting = new Set<() => void>();
   #generation = 0;
@@ -129,11 +133,7 @@ export class FaultyTransport extends AppServerTransport {
             for (const resolve of this.#waiting) resolve();
             this.#waiting.clear();
           },
-          spoil: ({ method, params }, passage, reply) => {
-            for (const planned of this.#faults)
-              if (planned.method === method && planned.counter.matches(generation, params))
-                planned.fault(passage, reply);
-          },
+          faultsOf: (message) => this.#faults.flatMap((plan) => plan(message, generation)),
         });
         return handshake(connection, timeoutMs);
       },
@@ -142,13 +142,10 @@ export class FaultyTransport extends AppServerTransport {
   }
 
   #put(method: string, fault: Fault, occurrence: FaultOccurrence): this {
-    this.#faults.push({ method, fault, counter: new FaultCounter(occurrence) });
+    const counter = new FaultCounter(occurrence);
+    this.#faults.push(({ method: got, params }, generation) =>
+      got === method && counter.matches(generation, params) ? [fault] : [],
+    );
     return this;
   }
-}
-
-interface PlannedFault {
-  readonly method: string;
-  readonly fault: Fault;
-  readonly counter: FaultCounter;
 }

@@ -1,3 +1,4 @@
+import { Deferred } from '../../deferred.js';
 import { TransportError } from '../../errors.js';
 import type { Connection, ConnectionHandlers } from '../../transport/connection.js';
 
@@ -16,10 +17,10 @@ export interface InMemoryServer {
  */
 export class InMemoryConnection implements Connection {
   readonly #server: InMemoryServer;
-  readonly #events: (() => void)[] = [];
   #handlers: ConnectionHandlers | null = null;
-  #partial = '';
-  #isDelivering = false;
+  readonly #started = new Deferred();
+  /** What the client has been told so far. */
+  #told = this.#started.promise;
   #end: TransportError | null = null;
   #isClosed = false;
 
@@ -27,13 +28,11 @@ export class InMemoryConnection implements Connection {
     this.#server = server;
   }
 
-  /** @inheritDoc */
   start(handlers: ConnectionHandlers): void {
     this.#handlers = handlers;
-    this.#flush();
+    this.#started.resolve();
   }
 
-  /** @inheritDoc */
   async send(line: string): Promise<void> {
     if (this.#end) throw this.#end;
     void Promise.resolve().then(() => {
@@ -47,7 +46,6 @@ export class InMemoryConnection implements Connection {
     // Nothing here holds the event loop.
   }
 
-  /** @inheritDoc */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -56,32 +54,19 @@ export class InMemoryConnection implements Connection {
     await Promise.resolve();
   }
 
-  /** Text of the server: whole lines are delivered, the rest waits for its line end. */
-  deliver(text: string): void {
-    if (this.#end) return;
-    const lines = (this.#partial + text).split('\n');
-    this.#partial = lines.pop() ?? '';
-    for (const line of lines) this.#enqueue(() => this.#handlers?.onLine(line));
+  /** One line of the server. */
+  deliver(line: string): void {
+    if (!this.#end) this.#tell(() => this.#handlers?.onLine(line));
   }
 
   /** The server is gone: after what it said, the client hears of its end. */
   finish(error: TransportError): void {
     if (this.#end) return;
     this.#end = error;
-    this.#enqueue(() => this.#handlers?.onClose(error));
+    this.#tell(() => this.#handlers?.onClose(error));
   }
 
-  #enqueue(event: () => void): void {
-    this.#events.push(event);
-    this.#flush();
-  }
-
-  #flush(): void {
-    if (this.#isDelivering || !this.#handlers) return;
-    this.#isDelivering = true;
-    void Promise.resolve().then(() => {
-      this.#isDelivering = false;
-      for (let event = this.#events.shift(); event; event = this.#events.shift()) event();
-    });
+  #tell(event: () => void): void {
+    this.#told = this.#told.then(event);
   }
 }

@@ -22,29 +22,21 @@ export type ServerMessageParams = ServerNotifications & {
 export class MessageFault<Next, Params> extends FaultVerbs<Next, Params> {
   /** The message is lost. */
   drop(): Next {
-    return this.put((message) => {
-      message.isLost = true;
-    });
+    return this.put({ message: { isLost: true } });
   }
 
   /** The message arrives once more. */
   repeat(): Next {
-    return this.put((message) => {
-      message.copies += 1;
-    });
+    return this.put({ message: { repeats: 1 } });
   }
 
   /** The message arrives when the gate opens; later ones overtake it. */
   holdUntil(gate: Gate): Next {
-    return this.put((message) => {
-      message.gate = gate;
-    });
+    return this.put({ message: { gate } });
   }
 
   /** The params are replaced by what `edit` makes of them. */
   edit(edit: (params: Params) => unknown): Next {
-    return this.put((message) => {
-      message.edits.push(edit);
-    });
+    return this.put({ message: { edits: [edit] } });
   }
 }

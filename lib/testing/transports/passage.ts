@@ -29,24 +29,53 @@ export type FaultyReply =
       };
     };
 
-/** What becomes of one message on its way; each fault that applies to it changes that. @internal */
-export class Passage {
+/** What becomes of one message on its way. @internal */
+export interface Passage {
   /** What happens right before the message. */
-  readonly before: FaultAct[] = [];
+  readonly before: readonly FaultAct[];
   /** What happens right after the message. */
-  readonly after: FaultAct[] = [];
+  readonly after: readonly FaultAct[];
   /** What the params of a message, or the result of a reply, are replaced by. */
-  readonly edits: ((content: never) => unknown)[] = [];
+  readonly edits: readonly ((content: never) => unknown)[];
   /** The reply that a request gets without reaching the server. */
-  answer: FaultyReply | null = null;
-  isLost = false;
+  readonly answer: FaultyReply | null;
+  readonly isLost: boolean;
   /** Whether a reply arrives after the reply to a later request. */
-  isLate = false;
-  /** How often it arrives. */
-  copies = 1;
+  readonly isLate: boolean;
+  /** How often it arrives once more. */
+  readonly repeats: number;
   /** What it waits for. */
-  gate: Gate | null = null;
+  readonly gate: Gate | null;
 }
 
-/** A fault: it changes the passage of a message and, if that is a request of the client, of the reply. @internal */
-export type Fault = (message: Passage, reply: Passage) => void;
+/** A fault: what it changes of the passage of a message and, if that is a request of the client, of the reply. @internal */
+export interface Fault {
+  readonly message?: Partial<Passage>;
+  readonly reply?: Partial<Passage>;
+}
+
+/** The passage without any fault. @internal */
+export const untouched: Passage = {
+  before: [],
+  after: [],
+  edits: [],
+  answer: null,
+  isLost: false,
+  isLate: false,
+  repeats: 0,
+  gate: null,
+};
+
+/** The passage with what one more fault changes of it. @internal */
+export function changed(passage: Passage, changes: Partial<Passage> = {}): Passage {
+  const { before = [], after = [], edits = [], answer = null, repeats = 0 } = changes;
+  return {
+    ...passage,
+    ...changes,
+    before: [...passage.before, ...before],
+    after: [...passage.after, ...after],
+    edits: [...passage.edits, ...edits],
+    answer: passage.answer ?? answer,
+    repeats: passage.repeats + repeats,
+  };
+}

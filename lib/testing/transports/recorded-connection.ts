@@ -1,6 +1,7 @@
 import type { LaunchPlan } from '../../transport/launch-plan.js';
 import type { Connection, ConnectionHandlers } from '../../transport/connection.js';
 import type { TransportError } from '../../errors.js';
+import { isSecretName } from '../../secret-name.js';
 import { isLogin } from './replay-login.js';
 import type { TranscriptMessage, TranscriptProcess } from './transcript.js';
 import { TranscriptRedactor } from './transcript-redactor.js';
@@ -18,12 +19,10 @@ export class RecordedConnection implements Connection {
     this.#plan = plan;
   }
 
-  /** @inheritDoc */
   get pid(): number | null {
     return this.#inner.pid ?? null;
   }
 
-  /** @inheritDoc */
   start(handlers: ConnectionHandlers): void {
     this.#inner.start({
       onLine: (line) => {
@@ -37,18 +36,15 @@ export class RecordedConnection implements Connection {
     });
   }
 
-  /** @inheritDoc */
   async send(line: string): Promise<void> {
     this.#keep('client', line);
     return this.#inner.send(line);
   }
 
-  /** @inheritDoc */
   setReferenced(isReferenced: boolean): void {
     this.#inner.setReferenced(isReferenced);
   }
 
-  /** @inheritDoc */
   async close(): Promise<void> {
     return this.#inner.close();
   }
@@ -69,9 +65,8 @@ export class RecordedConnection implements Connection {
   /** The messages without secrets. */
   redacted(secrets: readonly string[]): TranscriptMessage[] {
     const { environment, redactor } = this.#plan;
-    const found = [environment, process.env].flatMap((variables) =>
-      TranscriptRedactor.secretsIn(variables),
-    );
+    const variables = [environment, process.env].flatMap((each) => Object.entries(each));
+    const found = variables.flatMap(([name, value = '']) => (isSecretName(name) ? [value] : []));
     return new TranscriptRedactor(redactor, secrets, found).redact(this.messages);
   }
 

@@ -6,8 +6,7 @@ import type { ReplayBindings } from './replay-bindings.js';
 import { isLogin, unrecordedLogin } from './replay-login.js';
 import { ReplayMismatchError, type ReplayDifference } from './replay-mismatch-error.js';
 import type { TranscriptProcess } from './transcript.js';
-
-type Message = Readonly<Record<string, JsonValue>>;
+import type { WireMessage as Message } from './wire-message.js';
 
 /** A message of the client in the recording. */
 interface Expected {
@@ -68,10 +67,9 @@ export class ReplayProcess implements InMemoryServer {
   get unsent(): readonly ReplayDifference[] {
     return this.#expected
       .filter(({ hasCome, isLogin }) => !hasCome && !isLogin)
-      .map(({ message }) => this.#unsent(message));
+      .map(({ message }) => this.#difference('unsent', message));
   }
 
-  /** @inheritDoc */
   receive(line: string): void {
     const message = JSON.parse(line) as Message;
     if (isLogin(message)) this.#acceptLogin(message);
@@ -79,7 +77,6 @@ export class ReplayProcess implements InMemoryServer {
     this.#play();
   }
 
-  /** @inheritDoc */
   end(): void {
     timers.clearTimeout(this.#stall);
     this.#props.close(this);
@@ -114,12 +111,15 @@ export class ReplayProcess implements InMemoryServer {
     }
     // The nearest one is the one that was meant.
     const [nearest] = tried.sort((one, other) => one.length - other.length);
-    this.#refuse(message, nearest ?? [this.#unrecorded(message)]);
+    this.#refuse(message, nearest ?? [this.#difference('unrecorded', message)]);
   }
 
   /** The call that differs learns it at once; what else waits, right after. */
   #refuse(message: Message, [first, ...more]: readonly ReplayDifference[]): void {
-    const error = new ReplayMismatchError([first ?? this.#unrecorded(message), ...more]);
+    const error = new ReplayMismatchError([
+      first ?? this.#difference('unrecorded', message),
+      ...more,
+    ]);
     const { id, method } = message;
     if (id !== undefined && method !== undefined)
       this.#say({ id, error: { code: -32600, message: error.message } });
@@ -153,7 +153,7 @@ export class ReplayProcess implements InMemoryServer {
   }
 
   #say(message: Message): void {
-    this.transport.deliver(`${this.#props.bindings.apply(JSON.stringify(message))}\n`);
+    this.transport.deliver(this.#props.bindings.apply(JSON.stringify(message)));
   }
 
   /** A call whose answer is held back for something that never comes would wait for ever. */
@@ -162,30 +162,26 @@ export class ReplayProcess implements InMemoryServer {
       ({ hasCome, isAnswered, isLogin, reply }) =>
         hasCome && !isAnswered && !isLogin && reply !== undefined,
     );
-    if (hasMoved || waiting === undefined) timers.clearTimeout(this.#stall);
-    if (waiting === undefined) this.#stall = undefined;
-    else if (hasMoved || this.#stall === undefined)
+    if (!hasMoved && waiting !== undefined && this.#stall !== undefined) return;
+    timers.clearTimeout(this.#stall);
+    this.#stall = undefined;
+    if (waiting !== undefined)
       this.#stall = timers
         .setTimeout(() => {
           const blocking = this.#entries[this.#next];
           if (blocking !== undefined)
-            this.#props.fail(new ReplayMismatchError([this.#unsent(blocking.message)]));
+            this.#props.fail(
+              new ReplayMismatchError([this.#difference('unsent', blocking.message)]),
+            );
         }, this.#props.stallMs)
         .unref();
   }
 
-  #unsent(message: Message): ReplayDifference {
+  #difference(kind: 'unsent' | 'unrecorded', message: Message): ReplayDifference {
     const { number: process } = this.#props;
-    const expected = message.params ?? message.result ?? message.error;
-    const method = this.#methodOf(message);
-    return { kind: 'unsent', process, method, path: '', expected, got: undefined };
-  }
-
-  #unrecorded(message: Message): ReplayDifference {
-    const { number: process } = this.#props;
-    const got = message.params ?? message.result ?? message.error;
-    const method = this.#methodOf(message);
-    return { kind: 'unrecorded', process, method, path: '', expected: undefined, got };
+    const content = message.params ?? message.result ?? message.error;
+    const [expected, got] = kind === 'unsent' ? [content, undefined] : [undefined, content];
+    return { kind, process, method: this.#methodOf(message), path: '', expected, got };
   }
 
   /** The method of a request, or of the request of codex-rs that it answers. */

@@ -1,9 +1,7 @@
 import { AppServerTransport, type Handshake } from '../../transport/app-server-transport.js';
 import { argumentsOf, type LaunchPlan } from '../../transport/launch-plan.js';
-import type { Connection } from '../../transport/connection.js';
-import { InMemoryConnection } from './in-memory-connection.js';
 import { ReplayBindings } from './replay-bindings.js';
-import { ReplayMismatchError, type ReplayDifference } from './replay-mismatch-error.js';
+import { ReplayMismatchError } from './replay-mismatch-error.js';
 import { ReplayProcess } from './replay-process.js';
 import { Transcript } from './transcript.js';
 
@@ -75,19 +73,14 @@ export class ReplayTransport extends AppServerTransport {
 
   /** @inheritDoc */
   protected override async open<T>(plan: LaunchPlan, handshake: Handshake<T>): Promise<T> {
-    return handshake(this.#link(argumentsOf(plan)), plan.startupTimeoutMs);
-  }
-
-  #link(args: readonly string[]): Connection {
-    const index = this.#processes.findIndex((process) => process === null);
-    if (this.#error === null && index < 0)
-      this.#fail(new ReplayMismatchError([this.#oneMore(args)]));
-    if (this.#error !== null) {
-      const broken = new InMemoryConnection({ receive: () => undefined, end: () => undefined });
-      broken.finish(this.#error);
-      return broken;
+    const index = this.#processes.indexOf(null);
+    if (this.#error === null && index < 0) {
+      const [process, method] = [this.#processes.length + 1, 'the start of codex-rs'];
+      const what = { process, method, path: '', expected: undefined, got: argumentsOf(plan) };
+      this.#fail(new ReplayMismatchError([{ kind: 'unrecorded', ...what }]));
     }
-    return this.#process(index).transport;
+    if (this.#error !== null) throw this.#error;
+    return handshake(this.#process(index).transport, plan.startupTimeoutMs);
   }
 
   #process(index: number): ReplayProcess {
@@ -110,11 +103,5 @@ export class ReplayTransport extends AppServerTransport {
   #fail(error: ReplayMismatchError): void {
     this.#error ??= error;
     for (const process of this.#processes) process?.transport.finish(this.#error);
-  }
-
-  #oneMore(args: readonly string[]): ReplayDifference {
-    const process = this.#processes.length + 1;
-    const method = 'the start of codex-rs';
-    return { kind: 'unrecorded', process, method, path: '', expected: undefined, got: args };
   }
 }

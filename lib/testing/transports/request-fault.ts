@@ -24,23 +24,17 @@ export class RequestFault<Next, M extends keyof ClientRequests> extends FaultVer
 > {
   /** The request does not reach the server, and is not answered. */
   stall(): Next {
-    return this.put((request) => {
-      request.isLost = true;
-    });
+    return this.put({ message: { isLost: true } });
   }
 
   /** The request reaches the server when the gate opens; later requests overtake it. */
   delayUntil(gate: Gate): Next {
-    return this.put((request) => {
-      request.gate = gate;
-    });
+    return this.put({ message: { gate } });
   }
 
   /** The params are replaced by the result of `edit` before they reach the server. */
   edit(edit: (params: ClientRequests[M]['params']) => unknown): Next {
-    return this.put((request) => {
-      request.edits.push(edit);
-    });
+    return this.put({ message: { edits: [edit] } });
   }
 
   /** The request does not reach the server; this error is the answer. */
@@ -67,42 +61,30 @@ export class RequestFault<Next, M extends keyof ClientRequests> extends FaultVer
 
   /** The server's reply is lost. */
   dropReply(): Next {
-    return this.put((_, reply) => {
-      reply.isLost = true;
-    });
+    return this.put({ reply: { isLost: true } });
   }
 
   /** The server's reply arrives when the gate opens. */
   delayReplyUntil(gate: Gate): Next {
-    return this.put((_, reply) => {
-      reply.gate = gate;
-    });
+    return this.put({ reply: { gate } });
   }
 
   /** The server's reply arrives twice. */
   replyTwice(): Next {
-    return this.put((_, reply) => {
-      reply.copies = 2;
-    });
+    return this.put({ reply: { repeats: 1 } });
   }
 
   /** The server's reply arrives right after the reply to a later request. */
   replyOutOfOrder(): Next {
-    return this.put((_, reply) => {
-      reply.isLate = true;
-    });
+    return this.put({ reply: { isLate: true } });
   }
 
   /** The server's result is replaced by what `edit` makes of it. */
   editReply(edit: (result: ClientRequests[M]['result']) => unknown): Next {
-    return this.put((_, reply) => {
-      reply.edits.push(edit);
-    });
+    return this.put({ reply: { edits: [edit] } });
   }
 
   #answer(answer: FaultyReply, changes?: FaultOccurrence): Next {
-    return this.put((request) => {
-      request.answer ??= answer;
-    }, changes);
+    return this.put({ message: { answer } }, changes);
   }
 }

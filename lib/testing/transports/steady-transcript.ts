@@ -1,4 +1,3 @@
-import type { JsonValue } from '../../protocol/index.js';
 import type { TranscriptMessage } from './transcript.js';
 
 // 2023-11-14T22:13:20Z: whatever the clock said. A limit resets in a future that no test lives to see.
@@ -41,7 +40,9 @@ export class SteadyTranscript {
 
   #value(value: unknown, key: string): unknown {
     if (typeof value === 'string')
-      return key === 'processId' ? this.#numbered(value) : this.#text(value);
+      return key === 'processId'
+        ? this.#named(`process ${value}`, 'process', (nth) => String(10_000 + nth))
+        : this.#text(value);
     if (typeof value === 'number') return steadyNumber(value, key);
     if (Array.isArray(value)) return value.map((entry) => this.#value(entry, key));
     if (typeof value !== 'object' || value === null) return value;
@@ -69,10 +70,6 @@ export class SteadyTranscript {
           (nth) => `00000000-0000-${id.charAt(14)}000-8000-${String(nth).padStart(12, '0')}`,
         ),
       );
-  }
-
-  #numbered(processId: string): string {
-    return this.#named(`process ${processId}`, 'process', (nth) => String(10_000 + nth));
   }
 
   #named(id: string, kind: string, name: (nth: number) => string): string {
@@ -124,14 +121,10 @@ function inOrder(messages: readonly TranscriptMessage[]): TranscriptMessage[] {
   const ranked = messages.map((message) => {
     const { client, server } = message;
     if (client !== undefined) stretch += 1;
-    const rank = server?.method === undefined ? idOf(message) : Number.MAX_SAFE_INTEGER;
+    const id = typeof server?.id === 'number' ? server.id : 0;
+    const rank = server?.method === undefined ? id : Number.MAX_SAFE_INTEGER;
     return { message, stretch, rank: client === undefined ? rank : -1 };
   });
   ranked.sort((one, other) => one.stretch - other.stretch || one.rank - other.rank);
   return ranked.map(({ message }) => message);
-}
-
-function idOf({ server }: TranscriptMessage): number {
-  const id: JsonValue | undefined = server?.id;
-  return typeof id === 'number' ? id : 0;
 }

@@ -1,22 +1,12 @@
 import { Redactor, Secret, shortestSecret } from '../../redaction.js';
-import type { JsonValue } from '../../protocol/index.js';
-import { isSecretName } from '../../secret-name.js';
+import { hasDelta } from '../../turn/merged-events.js';
 import type { TranscriptMessage } from './transcript.js';
 
 const mask = '[redacted]';
 
 /** Fields of the protocol that hold a credential, or say who somebody is. */
-const secretFields = new Set([
-  'apiKey',
-  'accessToken',
-  'refreshToken',
-  'idToken',
-  'authUrl',
-  'verificationUrl',
-  'userCode',
-  'email',
-  'chatgptAccountId',
-]);
+const secretField =
+  /^(apiKey|accessToken|refreshToken|idToken|authUrl|verificationUrl|userCode|email|chatgptAccountId)$/;
 
 const shapes = new Redactor();
 
@@ -40,13 +30,6 @@ export class TranscriptRedactor {
     this.#found = [redactorOf(found), client];
   }
 
-  /** What in an environment is to be kept secret. */
-  static secretsIn(environment: Readonly<Record<string, string | undefined>>): string[] {
-    return Object.entries(environment).flatMap(([name, value = '']) =>
-      isSecretName(name) ? [value] : [],
-    );
-  }
-
   /** The messages without secrets, also those that come in pieces. */
   redact(messages: readonly TranscriptMessage[]): TranscriptMessage[] {
     return this.#joinTorn(messages).map((message) => this.#value(message, '') as TranscriptMessage);
@@ -61,7 +44,7 @@ export class TranscriptRedactor {
 
   #value(value: unknown, key: string): unknown {
     if (typeof value === 'string') {
-      if (secretFields.has(key)) return mask;
+      if (secretField.test(key)) return mask;
       return /base64$/i.test(key) ? this.#encoded(value) : this.#field(value);
     }
     if (Array.isArray(value)) return value.map((entry) => this.#value(entry, key));
@@ -85,10 +68,10 @@ export class TranscriptRedactor {
   /** A secret may be torn by the deltas it comes in: then all of the text goes with the first of them. */
   #joinTorn(messages: readonly TranscriptMessage[]): TranscriptMessage[] {
     const joined = [...messages];
-    const streams = new Map<string, { index: number; params: Delta }[]>();
+    const streams = new Map<string, { index: number; params: { delta: string } }[]>();
     for (const [index, { server }] of messages.entries()) {
       const params = server?.params;
-      if (!isDelta(params)) continue;
+      if (!hasDelta(params)) continue;
       const { delta, ...rest } = params;
       const stream = JSON.stringify([server?.method, rest]);
       streams.set(stream, [...(streams.get(stream) ?? []), { index, params: { ...rest, delta } }]);
@@ -104,17 +87,6 @@ export class TranscriptRedactor {
     }
     return joined;
   }
-}
-
-type Delta = Readonly<Record<string, JsonValue>> & { readonly delta: string };
-
-function isDelta(params: unknown): params is Delta {
-  return (
-    typeof params === 'object' &&
-    params !== null &&
-    'delta' in params &&
-    typeof params.delta === 'string'
-  );
 }
 
 function redactorOf(secrets: Iterable<string>): Redactor {

@@ -143,52 +143,53 @@ function linesOf({ processes, ...rest }: TranscriptJson): string {
   return `{\n${head.join('')}  "processes": [\n${runs.join(',\n')}\n  ]\n}\n`;
 }
 
+type Check = (value: unknown, path: string) => ValidationProblem[];
+
+const isObject = must(isPlainObject, 'an object');
+
+const check = fields({
+  recordedWith: isObject,
+  directories: must(
+    (list) => Array.isArray(list) && list.every((name) => typeof name === 'string'),
+    'a list of strings',
+  ),
+  processes: each(
+    fields({
+      messages: each(must(isMessage, 'an object with either client or server')),
+      end: must((end) => end === null || isPlainObject(end), 'an object or null'),
+    }),
+  ),
+});
+
 function problemsIn(json: unknown): ValidationProblem[] {
-  if (!isPlainObject(json))
-    return [{ path: '', reason: `must be a JSON object, got ${shown(json)}` }];
-  const { version, recordedWith, directories, processes } = json;
-  if (version !== 1) {
-    const reason = `must be 1, the only one this package reads, got ${shown(version)}: record it anew`;
-    return [{ path: 'version', reason }];
-  }
-  return [
-    ...unless(isPlainObject(recordedWith), 'recordedWith', 'an object', recordedWith),
-    ...unless(
-      Array.isArray(directories) && directories.every((name) => typeof name === 'string'),
-      'directories',
-      'a list of strings',
-      directories,
-    ),
-    ...inEach(processes, 'processes', problemsOf),
-  ];
+  if (!isPlainObject(json) || json.version === 1) return check(json, '');
+  const reason = `must be 1, the only one this package reads, got ${shown(json.version)}: record it anew`;
+  return [{ path: 'version', reason }];
 }
 
-function problemsOf(process: unknown, path: string): ValidationProblem[] {
-  if (!isPlainObject(process)) return unless(false, path, 'an object', process);
-  const { messages, end } = process;
-  const ofMessage = (message: unknown, at: string): ValidationProblem[] =>
-    unless(isMessage(message), at, 'an object with either client or server', message);
-  return [
-    ...inEach(messages, `${path}.messages`, ofMessage),
-    ...unless(end === null || isPlainObject(end), `${path}.end`, 'an object or null', end),
-  ];
+function must(holds: (value: unknown) => boolean, wanted: string): Check {
+  return (value, path) =>
+    holds(value) ? [] : [{ path, reason: `must be ${wanted}, got ${shown(value)}` }];
 }
 
-function inEach(
-  list: unknown,
-  path: string,
-  problems: (entry: unknown, path: string) => ValidationProblem[],
-): ValidationProblem[] {
-  if (!Array.isArray(list)) return unless(false, path, 'a list', list);
-  return list.flatMap((entry: unknown, index) => problems(entry, `${path}[${index}]`));
+function fields(checks: Readonly<Record<string, Check>>): Check {
+  return (value, path) => {
+    if (!isPlainObject(value)) return isObject(value, path);
+    return Object.entries(checks).flatMap(([name, check]) =>
+      check(value[name], path === '' ? name : `${path}.${name}`),
+    );
+  };
+}
+
+function each(check: Check): Check {
+  return (list, path) =>
+    Array.isArray(list)
+      ? list.flatMap((entry, index) => check(entry, `${path}[${index}]`))
+      : must(Array.isArray, 'a list')(list, path);
 }
 
 function isMessage(value: unknown): boolean {
   if (!isPlainObject(value)) return false;
   const [[side, message] = ['', null], ...more] = Object.entries(value);
   return ['client', 'server'].includes(side) && isPlainObject(message) && more.length === 0;
-}
-
-function unless(holds: boolean, path: string, wanted: string, got: unknown): ValidationProblem[] {
-  return holds ? [] : [{ path, reason: `must be ${wanted}, got ${shown(got)}` }];
 }

@@ -36,7 +36,8 @@ describe('InMemoryConnection', () => {
 
     await transport.send('a');
     await transport.send('b');
-    transport.deliver('1\n2\n');
+    transport.deliver('1');
+    transport.deliver('2');
     await settled();
 
     expect(log).to.deep.equal(['> a', '> b', '< 1', '< 2']);
@@ -44,7 +45,7 @@ describe('InMemoryConnection', () => {
 
   it('keeps what arrives before it is started', async () => {
     const { transport, log, start } = recorded();
-    transport.deliver('early\n');
+    transport.deliver('early');
     await settled();
     const before = [...log];
 
@@ -59,7 +60,7 @@ describe('InMemoryConnection', () => {
     const { transport, log, start } = recorded();
     start();
 
-    transport.deliver('later\n');
+    transport.deliver('later');
     void transport.send('later');
     log.push('first');
     await settled();
@@ -67,25 +68,14 @@ describe('InMemoryConnection', () => {
     expect(log).to.deep.equal(['first', '< later', '> later']);
   });
 
-  it('joins the parts of a line', async () => {
-    const { transport, log, start } = recorded();
-    start();
-
-    transport.deliver('on');
-    transport.deliver('e\n\ntw');
-    await settled();
-
-    expect(log).to.deep.equal(['< one', '< ']);
-  });
-
   it('tells of the end once, after the last line', async () => {
     const { transport, log, start } = recorded();
     start();
 
-    transport.deliver('last\n');
+    transport.deliver('last');
     transport.finish(new TransportError('gone', { code: 'process-exited' }));
     transport.finish(new TransportError('again', { code: 'closed' }));
-    transport.deliver('too late\n');
+    transport.deliver('too late');
     await settled();
 
     expect(log).to.deep.equal(['< last', 'closed: process-exited']);
