@@ -37,7 +37,7 @@ export type { AccountState } from './account/account-state.js';
 export { PendingLogin } from './account/pending-login.js';
 export { Codex, type Model, type ResumeOptions, type ServerInfo } from './codex.js';
 export { ThreadStateError, type ThreadState } from './loaded/thread-state-error.js';
-export type { CallOptions } from './wire/app-server-session.js';
+export type { CallOptions } from './wire/call-limits.js';
 export {
   IsolationViolationError,
   type IsolationViolation,

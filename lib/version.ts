@@ -43,3 +43,10 @@ export function codexVersionProblem(version: string | null): string | null {
 function ordinal(version: string): number {
   return version.split('.').reduce((sum, part) => sum * 10_000 + Number(part), 0);
 }
+
+/** The version of codex-rs that its user agent names, behind the name of the client; null if there is none. */
+export function codexVersionIn(userAgent: string, clientName = ''): string | null {
+  // The name comes first, and may look like a version itself.
+  const rest = userAgent.startsWith(clientName) ? userAgent.slice(clientName.length) : userAgent;
+  return /\/(\d+\.\d+\.\d+\S*) \(/.exec(rest)?.[1] ?? null;
+}

@@ -1,5 +1,6 @@
 import type { AppServer } from '../wire/app-server.js';
-import type { AppServerSession, CallOptions } from '../wire/app-server-session.js';
+import type { AppServerSession } from '../wire/app-server-session.js';
+import type { CallOptions } from '../wire/call-limits.js';
 import { readOnlyMethods } from '../wire/method-kinds.js';
 import { RequestError } from '../errors.js';
 import { within } from '../within.js';

@@ -1,41 +1,35 @@
-import { RequestError, TransportError } from '../errors.js';
+import { TransportError } from '../errors.js';
 import type {
   ClientRequests,
   InitializeResponse,
-  RequestId,
   ServerNotification,
   ServerRequest,
 } from '../protocol/index.js';
-import { telemetry, type TraceContext, type WarningMessage } from '../telemetry/telemetry.js';
 import type { Redactor } from '../redaction.js';
-import { isRecord } from '../shapes.js';
-import { testedCodexVersion } from '../version.js';
-import { callLimits } from './call-limits.js';
-import { guarded } from './guarded.js';
-import { InFlight } from './in-flight.js';
-import { JsonRpcPeer } from './json-rpc-peer.js';
-import type { SessionPlan } from './session-plan.js';
-import { readOnlyMethods, urgentMethods } from './method-kinds.js';
-import { NotificationRouter, type NotificationListener } from './notification-router.js';
-import { retryOnOverload } from './overload.js';
+import type { WarningMessage } from '../telemetry/telemetry.js';
 import type { ServerOwnership } from '../transport/app-server-transport.js';
-import { StdioTransport } from '../transport/stdio-transport.js';
-import { ServerRequestDispatcher, type ServerRequestHandler } from './server-request-dispatcher.js';
-import { SessionNotices } from './session-notices.js';
-import { startFailure } from '../transport/start-failure.js';
 import type { Connection } from '../transport/connection.js';
-import { unsupported } from './decode.js';
+import { startFailure } from '../transport/start-failure.js';
+import { StdioTransport } from '../transport/stdio-transport.js';
+import { codexVersionIn } from '../version.js';
+import type { SentCallOptions } from './call-limits.js';
+import { guarded } from './guarded.js';
+import { handshake } from './handshake.js';
+import { JsonRpcPeer } from './json-rpc-peer.js';
+import { readOnlyMethods } from './method-kinds.js';
+import { NotificationRouter, type NotificationListener } from './notification-router.js';
+import { ServerRequestDispatcher, type ServerRequestHandler } from './server-request-dispatcher.js';
+import { SessionCalls } from './session-calls.js';
+import { SessionNotices } from './session-notices.js';
+import type { SessionPlan } from './session-plan.js';
 import { until, type Wait, type WaitEnd } from './until.js';
-
-// codex-rs refuses calls as overloaded when some 200 of them wait for an answer.
-const inFlightLimit = 64;
 
 /** One codex app-server process, from its handshake to its end. What comes after its end is another session. */
 export class AppServerSession {
   readonly #transport: Connection;
   readonly #plan: SessionPlan;
   readonly #peer: JsonRpcPeer;
-  readonly #inFlight = new InFlight(inFlightLimit);
+  readonly #calls: SessionCalls;
   readonly #router = new NotificationRouter();
   readonly #dispatcher: ServerRequestDispatcher;
   readonly #notices: SessionNotices;
@@ -53,6 +47,7 @@ export class AppServerSession {
     this.#plan = plan;
     this.#generation = generation;
     this.#peer = new JsonRpcPeer(transport, plan.redactor);
+    this.#calls = new SessionCalls(this.#peer, plan, () => this.codexVersion);
     this.#notices = new SessionNotices(plan.redactor);
     this.#dispatcher = new ServerRequestDispatcher((id, reply) => void this.#peer.reply(id, reply));
   }
@@ -110,11 +105,7 @@ export class AppServerSession {
 
   /** The version of codex-rs, or null when its user agent does not say. */
   get codexVersion(): string | null {
-    const { userAgent } = this.serverInfo;
-    const { name } = this.#plan.clientInfo;
-    // The name comes first, and may look like a version itself.
-    const rest = userAgent.startsWith(name) ? userAgent.slice(name.length) : userAgent;
-    return /\/(\d+\.\d+\.\d+\S*) \(/.exec(rest)?.[1] ?? null;
+    return codexVersionIn(this.serverInfo.userAgent, this.#plan.clientInfo.name);
   }
 
   /** The number of the process, or null when the link is not a process. */
@@ -159,28 +150,10 @@ export class AppServerSession {
     params: ClientRequests[M]['params'],
     options: SentCallOptions = {},
   ): Promise<ClientRequests[M]['result']> {
-    const outer = callLimits();
-    const usualMs = outer.timeoutMs ?? this.#plan.ackTimeoutMs ?? 30_000;
-    const { signal = outer.signal, timeoutMs = usualMs, onSent } = options;
-    const trace = traceFor(method, params);
-    const send = async (): Promise<ClientRequests[M]['result']> => {
-      const result = await this.#peer
-        .request(method, params ?? {}, { signal, timeoutMs, trace, onSent })
-        .catch((error: unknown) => {
-          throw this.#refusal(error, method);
-        });
-      if (isRecord(result)) return result as ClientRequests[M]['result'];
-      throw new TransportError(`codex-rs answered ${method} with something that is no object.`, {
-        code: 'malformed-message',
-        retryable: false,
-      });
-    };
-    if (urgentMethods.has(method)) return send();
-    const call = async (): Promise<ClientRequests[M]['result']> => this.#inFlight.run(send, signal);
-    if (readOnlyMethods.has(method))
-      return retryOnOverload(call, signal === undefined ? {} : { signal });
-    if (!/^(account|accountSession|config|modelProvider)\//.test(method)) return call();
-    return call().finally(() => {
+    const call = this.#calls.send(method, params, options);
+    if (readOnlyMethods.has(method)) return call;
+    if (!/^(account|accountSession|config|modelProvider)\//.test(method)) return call;
+    return call.finally(() => {
       this.#loginChanges += 1;
     });
   }
@@ -268,35 +241,7 @@ export class AppServerSession {
         this.#end(error);
       },
     });
-    const { clientInfo, experimentalApi } = this.#plan;
-    const params: ClientRequests['initialize']['params'] = {
-      clientInfo,
-      capabilities: { experimentalApi, requestAttestation: false },
-    };
-    const info = (await this.#peer.request(
-      'initialize',
-      params,
-      limits,
-    )) as InitializeResponse | null;
-    if (typeof info?.userAgent !== 'string')
-      throw new TransportError('The program does not answer like a codex app-server.', {
-        code: 'start-failed',
-        retryable: false,
-      });
-    this.#serverInfo = info;
-    if (typeof (info as Partial<InitializeResponse>).codexHome !== 'string')
-      throw new TransportError(
-        `codex-rs ${this.codexVersion ?? 'of an unknown version'} is too old for this package. Use @openai/codex ${testedCodexVersion}.`,
-        { code: 'start-failed', retryable: false },
-      );
-    await this.#peer.notify('initialized');
-  }
-
-  /** codex-rs refuses a method that it does not have with the words of its parser. The pinned one has all of the protocol. */
-  #refusal(error: unknown, method: string): unknown {
-    if (!RequestError.is(error) || this.codexVersion === testedCodexVersion) return error;
-    if (!error.serverMessage.includes(`unknown variant \`${method}\``)) return error;
-    return unsupported(this, `the method ${method}`, error);
+    this.#serverInfo = await handshake(this.#peer, this.#plan, limits);
   }
 
   #receive(notification: ServerNotification): void {
@@ -321,36 +266,6 @@ export class AppServerSession {
   #updateReference(): void {
     this.#transport.setReferenced(this.#pending + this.#holds > 0);
   }
-}
-
-/** The trace that somebody who listens wants the request to belong to. */
-function traceFor(method: string, params: unknown): TraceContext | undefined {
-  let trace: TraceContext | undefined;
-  telemetry.request.publish(() => {
-    const { clientUserMessageId: id } = (params ?? {}) as { clientUserMessageId?: unknown };
-    return {
-      method,
-      clientMessageId: typeof id === 'string' ? id : null,
-      traceWith: (given) => {
-        trace = given;
-      },
-    };
-  });
-  return trace;
-}
-
-/** The limits of one request. */
-export interface CallOptions {
-  /** Gives the call up; the promise rejects with its reason. codex-rs may still do what was asked. */
-  readonly signal?: AbortSignal;
-  /** How long the reply may take. Defaults to the session's acknowledgement timeout; `Infinity` for no limit. */
-  readonly timeoutMs?: number;
-}
-
-/** The limits of a request whose id the caller needs, such as to cancel it. */
-export interface SentCallOptions extends CallOptions {
-  /** Called with the id as soon as the request is on its way; again when it is sent again. */
-  readonly onSent?: (id: RequestId) => void;
 }
 
 /** How {@link AppServerSession.open} goes about it. */

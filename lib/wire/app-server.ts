@@ -1,8 +1,8 @@
 import { CodexError, TransportError } from '../errors.js';
 import type { ClientRequests } from '../protocol/index.js';
 import { telemetry, type ProcessMessage } from '../telemetry/telemetry.js';
-import type { AppServerSession, CallOptions } from './app-server-session.js';
-import { withCallLimits } from './call-limits.js';
+import type { AppServerSession } from './app-server-session.js';
+import { withCallLimits, type CallOptions } from './call-limits.js';
 import { within } from '../within.js';
 
 /** Keeps one app-server running for as long as it is needed: starts it at the first call, and again after it died. */

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { TransportError } from '../errors.js';
+import type { RequestId } from '../protocol/index.js';
 
 /** The limits of a request that sets none itself. */
 export interface CallLimits {
@@ -7,6 +8,20 @@ export interface CallLimits {
   readonly signal?: AbortSignal;
   /** How long the reply may take. */
   readonly timeoutMs?: number;
+}
+
+/** The limits of one request. */
+export interface CallOptions {
+  /** Gives the call up; the promise rejects with its reason. codex-rs may still do what was asked. */
+  readonly signal?: AbortSignal;
+  /** How long the reply may take. Defaults to the session's acknowledgement timeout; `Infinity` for no limit. */
+  readonly timeoutMs?: number;
+}
+
+/** The limits of a request whose id the caller needs, such as to cancel it. */
+export interface SentCallOptions extends CallOptions {
+  /** Called with the id as soon as the request is on its way; again when it is sent again. */
+  readonly onSent?: (id: RequestId) => void;
 }
 
 // Requests on the way to a turn are made in a dozen places: none of them can forget the limits of the turn.

@@ -9,7 +9,7 @@ import type { LaunchPlan } from '../../transport/launch-plan.js';
 import { StdioTransport } from '../../transport/stdio-transport.js';
 import type { Secret } from '../../redaction.js';
 import { isPlainObject } from '../../shapes.js';
-import { version } from '../../version.js';
+import { codexVersionIn, version } from '../../version.js';
 import { RecordedConnection } from './recorded-connection.js';
 import { SteadyTranscript } from './steady-transcript.js';
 import { Transcript, type TranscriptJson } from './transcript.js';
@@ -127,5 +127,5 @@ function codexVersion(processes: readonly RecordedConnection[]): string | null {
   const [agent] = processes
     .flatMap(({ messages }) => messages)
     .flatMap(({ server }) => field(server?.result, 'userAgent') ?? []);
-  return typeof agent === 'string' ? (/\/(\d+\.\d+\.\d+\S*) \(/.exec(agent)?.[1] ?? null) : null;
+  return typeof agent === 'string' ? codexVersionIn(agent) : null;
 }
