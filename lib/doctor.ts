@@ -11,7 +11,7 @@ import type { WithheldVariables } from './isolation/withheld-variables.js';
 import { ConfigurationCheck } from './configuration-check.js';
 import type { OpenedThread } from './conversation/conversations.js';
 import type { DoctorProblem, DoctorReport } from './doctor-report.js';
-import { AuthenticationError } from './errors.js';
+import { AuthenticationError } from './account/authentication-error.js';
 import { messageOf } from './shapes.js';
 import { timers } from './timers.js';
 import { codexVersionProblem, testedCodexVersion } from './version.js';

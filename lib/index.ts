@@ -58,17 +58,17 @@ export { StdioTransport } from './transport/stdio-transport.js';
 export type { Connection, ConnectionHandlers } from './transport/connection.js';
 export type { DoctorReport } from './doctor-report.js';
 export {
-  AuthenticationError,
   CodexError,
-  CodexNotFoundError,
-  MissingApiKeyError,
   RequestError,
-  ThreadBusyError,
   TransportError,
   ValidationError,
-  UnsupportedCodexError,
   type ValidationProblem,
 } from './errors.js';
+export { AuthenticationError } from './account/authentication-error.js';
+export { CodexNotFoundError } from './transport/codex-not-found-error.js';
+export { MissingApiKeyError } from './options/missing-api-key-error.js';
+export { ThreadBusyError } from './loaded/thread-busy-error.js';
+export { UnsupportedCodexError } from './wire/unsupported-codex-error.js';
 export { ContinuationToken } from './record/continuation-token.js';
 export { Labels, type LabelsInput } from './record/labels.js';
 export { ThreadMetadata } from './record/thread-metadata.js';

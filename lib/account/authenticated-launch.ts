@@ -3,7 +3,8 @@ import { withCallLimits } from '../wire/call-limits.js';
 import type { SessionPlan } from '../wire/session-plan.js';
 import { retryOnOverload } from '../wire/overload.js';
 import { sharedReply } from '../shared-reply.js';
-import { AuthenticationError, RequestError } from '../errors.js';
+import { RequestError } from '../errors.js';
+import { AuthenticationError } from './authentication-error.js';
 import type { Redactor, Secret } from '../redaction.js';
 
 /** What an {@link AuthenticatedLaunch} works with. */

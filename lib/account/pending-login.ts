@@ -1,7 +1,8 @@
 import type { AppServerSession } from '../wire/app-server-session.js';
 import { meaningOf } from '../wire/refusal-meaning.js';
 import { text, decode } from '../wire/decode.js';
-import { AuthenticationError, CodexError, RequestError, ValidationError } from '../errors.js';
+import { CodexError, RequestError, ValidationError } from '../errors.js';
+import { AuthenticationError } from './authentication-error.js';
 import type { LoginAccountResponse } from '../protocol/index.js';
 import { longestTimerMs } from '../timers.js';
 import { within } from '../within.js';

@@ -1,5 +1,6 @@
 import { pause } from '../pause.js';
-import { ThreadBusyError, ValidationError } from '../errors.js';
+import { ValidationError } from '../errors.js';
+import { ThreadBusyError } from '../loaded/thread-busy-error.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import type { Labels } from '../record/labels.js';
 import { canonicalId, turnIdProblem } from '../ids.js';

@@ -1,4 +1,4 @@
-import { ThreadBusyError } from '../errors.js';
+import { ThreadBusyError } from '../loaded/thread-busy-error.js';
 import type { ThreadDurability } from '../thread/thread-backend.js';
 import type { LiveThread } from './live-thread.js';
 import { ThreadStateError, type ThreadState } from '../loaded/thread-state-error.js';

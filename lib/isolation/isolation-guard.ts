@@ -3,7 +3,8 @@ import { IsolationViolationError, type IsolationViolation } from './isolation-vi
 import type { AppServerSession } from '../wire/app-server-session.js';
 import { settingsIn } from '../transport/toml-overrides.js';
 import { decode } from '../wire/decode.js';
-import { RequestError, UnsupportedCodexError, ValidationError } from '../errors.js';
+import { RequestError, ValidationError } from '../errors.js';
+import { UnsupportedCodexError } from '../wire/unsupported-codex-error.js';
 import type { ConfigLayer, HookMetadata } from '../protocol/index.js';
 import type { CodexOptions } from '../options/codex-options.js';
 import type { ThreadOptions } from '../options/thread-options.js';

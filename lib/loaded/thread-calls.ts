@@ -1,5 +1,5 @@
 import { meaningOf, type RefusalMeaning } from '../wire/refusal-meaning.js';
-import { ThreadBusyError } from '../errors.js';
+import { ThreadBusyError } from './thread-busy-error.js';
 import type { ClientRequests } from '../protocol/index.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import type { Requester } from './requester.js';

@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { CodexNotFoundError, type CodexLocation } from '../errors.js';
+import { CodexNotFoundError, type CodexLocation } from './codex-not-found-error.js';
 import { codeOf, messageOf } from '../shapes.js';
 import { currentDirectory, absolutePath } from '../paths.js';
 import { here } from './here.cjs';

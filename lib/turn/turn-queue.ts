@@ -1,4 +1,4 @@
-import { ThreadBusyError } from '../errors.js';
+import { ThreadBusyError } from '../loaded/thread-busy-error.js';
 import { onAbort } from '../on-abort.js';
 import type { TurnRun } from './turn-run.js';
 

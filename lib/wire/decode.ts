@@ -1,4 +1,5 @@
-import { CodexError, TransportError, UnsupportedCodexError, ValidationError } from '../errors.js';
+import { CodexError, TransportError, ValidationError } from '../errors.js';
+import { UnsupportedCodexError } from './unsupported-codex-error.js';
 import { isTestedCodexVersion, testedRange } from '../version.js';
 
 /**

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { inspect } from 'node:util';
-import { MissingApiKeyError, ValidationError } from '../../lib/errors.js';
+import { ValidationError } from '../../lib/errors.js';
+import { MissingApiKeyError } from '../../lib/options/missing-api-key-error.js';
 import { Secret } from '../../lib/redaction.js';
 import { findApiKey } from '../../lib/options/api-key.js';
 import { CodexOptions, type CodexOptionsInput } from '../../lib/options/codex-options.js';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { chmodSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { BinaryLocator, type BinaryLocatorProps } from '../../lib/transport/binary-locator.js';
-import { CodexNotFoundError } from '../../lib/errors.js';
+import { CodexNotFoundError } from '../../lib/transport/codex-not-found-error.js';
 import { testedCodexVersion } from '../../lib/version.js';
 import { temporaryHome } from './real-launch.js';
 

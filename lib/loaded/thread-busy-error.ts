@@ -1,0 +1,57 @@
+import { CodexError } from '../errors.js';
+
+/** Who has a thread that cannot be had now: something of this client, or another process on the same `CODEX_HOME`. @inline */
+export type ThreadHolder = 'this-client' | 'another-process';
+
+/** What is known of a thread that cannot be had. @inline */
+export interface ThreadBusyErrorProps {
+  /** Who has it. Defaults to `this-client`. */
+  readonly holder?: ThreadHolder;
+  /** What was asked for, such as `compact()`. Defaults to a turn that was not to wait. */
+  readonly action?: string;
+  /** What codex-rs answered, if it was asked. */
+  readonly cause?: unknown;
+}
+
+/**
+ * A thread is in use, and what was asked for was not to wait or would cut that use short. Nothing was done.
+ *
+ * @example
+ * ```ts
+ * const first = thread.run('Fix it');
+ * try {
+ *   await thread.run('And now?', { whenBusy: 'reject' });
+ * } catch (error) {
+ *   if (!ThreadBusyError.is(error)) throw error;
+ *   console.log(error.holder, error.retryable); // this-client true
+ * }
+ * ```
+ */
+export class ThreadBusyError extends CodexError {
+  static override readonly errorName: string = 'ThreadBusyError';
+  /** The thread, or null when it has no id yet. */
+  readonly threadId: string | null;
+  /** Who has it. */
+  readonly holder: ThreadHolder;
+
+  constructor(
+    threadId: string | null,
+    { holder = 'this-client', action, cause }: ThreadBusyErrorProps = {},
+  ) {
+    super(busyMessage(threadId ?? '(new)', holder, action), {
+      code: 'thread-busy',
+      retryable: true,
+      cause,
+    });
+    this.threadId = threadId;
+    this.holder = holder;
+  }
+}
+
+function busyMessage(threadId: string, holder: ThreadHolder, action: string | undefined): string {
+  if (holder === 'another-process')
+    return `${action ?? 'A turn'} needs thread ${threadId}, which another process has loaded: release it there, or wait until that process ends.`;
+  if (action === undefined)
+    return `Thread ${threadId} is busy with another turn: wait for it, or run with whenBusy: "queue".`;
+  return `${action} would cut short what thread ${threadId} is doing: wait for its turns, or interrupt them first.`;
+}

@@ -1,0 +1,25 @@
+import { CodexError } from '../errors.js';
+
+/**
+ * `auth: "apiKey"` was asked for and no key was given.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   new Codex({ auth: 'apiKey', env: { PATH: process.env.PATH } });
+ * } catch (error) {
+ *   if (!MissingApiKeyError.is(error)) throw error;
+ *   console.log(error.code); // missing-api-key
+ * }
+ * ```
+ */
+export class MissingApiKeyError extends CodexError {
+  static override readonly errorName: string = 'MissingApiKeyError';
+
+  constructor() {
+    super(
+      'auth is "apiKey", but no key was given: pass apiKey, or set CODEX_API_KEY or OPENAI_API_KEY in the environment.',
+      { code: 'missing-api-key' },
+    );
+  }
+}
