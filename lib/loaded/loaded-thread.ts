@@ -3,7 +3,6 @@ import { paged } from '../wire/paged.js';
 import { RequestError } from '../errors.js';
 import { pause } from '../pause.js';
 import type {
-  ServerNotification,
   ThreadResumeParams,
   ThreadResumeResponse,
   ThreadStartParams,
@@ -16,19 +15,17 @@ import { refusal } from '../resume/refusal.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import { judgeTail } from '../resume/thread-tail.js';
 import type { ThreadOptions } from '../options/thread-options.js';
-import { McpServers } from './mcp-servers.js';
 import { ThreadAttachments } from './thread-attachments.js';
-import { ThreadActivity } from './thread-activity.js';
+import type { ThreadActivity } from './thread-activity.js';
 import { ThreadHistory } from './thread-history.js';
-import { ThreadNotices } from './thread-notices.js';
+import type { ThreadNotices } from './thread-notices.js';
+import { subscribe, type ThreadListener, type ThreadSubscription } from './thread-subscription.js';
+import type { McpServers } from './mcp-servers.js';
 import type { ReportedSettings } from './reported-settings.js';
 import { threadResume } from './thread-requests.js';
 import { TurnOverrides } from './turn-overrides.js';
 import { text, decode } from '../wire/decode.js';
 import { unloadThread } from './unload-thread.js';
-
-/** Takes in what a loaded thread reports. */
-export type ThreadListener = (notification: ServerNotification) => void;
 
 /** A thread as one app-server process has it loaded. With another process it is loaded anew. */
 export class LoadedThread {
@@ -258,31 +255,6 @@ async function resumed(
     await pause(50);
     return resumed(session, params, triesLeft - 1);
   }
-}
-
-/** What takes in a thread's notifications. */
-interface ThreadSubscription {
-  readonly activity: ThreadActivity;
-  readonly servers: McpServers;
-  readonly notices: ThreadNotices;
-  readonly unsubscribe: () => void;
-}
-
-function subscribe(
-  session: AppServerSession,
-  threadId: string,
-  listener: ThreadListener,
-  notices = new ThreadNotices(session.redactor),
-): ThreadSubscription {
-  const activity = new ThreadActivity(session, threadId);
-  const servers = new McpServers(session, threadId);
-  const unsubscribe = session.onThread(threadId, (notification) => {
-    activity.accept(notification);
-    servers.accept(notification);
-    listener(notification);
-    notices.accept(notification);
-  });
-  return { activity, servers, notices, unsubscribe };
 }
 
 /** What can be read of a thread that somebody else has. codex-rs does not say who. */

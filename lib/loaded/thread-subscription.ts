@@ -1,0 +1,34 @@
+import type { ServerNotification } from '../protocol/index.js';
+import type { AppServerSession } from '../wire/app-server-session.js';
+import { McpServers } from './mcp-servers.js';
+import { ThreadActivity } from './thread-activity.js';
+import { ThreadNotices } from './thread-notices.js';
+
+/** Takes in what a loaded thread reports. */
+export type ThreadListener = (notification: ServerNotification) => void;
+
+/** What takes in a thread's notifications. */
+export interface ThreadSubscription {
+  readonly activity: ThreadActivity;
+  readonly servers: McpServers;
+  readonly notices: ThreadNotices;
+  readonly unsubscribe: () => void;
+}
+
+/** Takes in what codex-rs says of a thread from now on. */
+export function subscribe(
+  session: AppServerSession,
+  threadId: string,
+  listener: ThreadListener,
+  notices = new ThreadNotices(session.redactor),
+): ThreadSubscription {
+  const activity = new ThreadActivity(session, threadId);
+  const servers = new McpServers(session, threadId);
+  const unsubscribe = session.onThread(threadId, (notification) => {
+    activity.accept(notification);
+    servers.accept(notification);
+    listener(notification);
+    notices.accept(notification);
+  });
+  return { activity, servers, notices, unsubscribe };
+}
