@@ -9,7 +9,7 @@ import { UnsupportedCodexError } from './wire/unsupported-codex-error.js';
 import { serverStatuses } from './loaded/server-statuses.js';
 import { isError, messageOf } from './shapes.js';
 import type { McpServerStatus } from './protocol/index.js';
-import type { WarningMessage } from './telemetry/telemetry.js';
+import type { WarningMessage } from './telemetry/messages.js';
 import type { ConfigRecord } from './options/config-record.js';
 import { providerKey } from './options/named-variables.js';
 

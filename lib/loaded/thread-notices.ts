@@ -1,7 +1,8 @@
 import { mcpServerOf, warningOf } from '../wire/notices.js';
 import type { ServerNotification } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
-import { telemetry, type McpServerMessage } from '../telemetry/telemetry.js';
+import { telemetry } from '../telemetry/telemetry.js';
+import type { McpServerMessage } from '../telemetry/messages.js';
 
 /** A warning of codex-rs, as an event of a turn. @inline */
 export interface WarningEvent {

@@ -5,14 +5,13 @@ import {
   type Context,
   type Tracer,
 } from '@opentelemetry/api';
-import {
-  telemetry,
-  type ApprovalMessage,
-  type ToolMessage,
-  type TurnEndMessage,
-  type TurnSendMessage,
-  type TurnStartMessage,
-} from '../telemetry/telemetry.js';
+import { telemetry } from '../telemetry/telemetry.js';
+import type { ApprovalMessage, ToolMessage } from '../telemetry/messages.js';
+import type {
+  TurnEndMessage,
+  TurnSendMessage,
+  TurnStartMessage,
+} from '../telemetry/turn-messages.js';
 import { timers } from '../timers.js';
 import { TurnSpan } from './turn-span.js';
 

@@ -1,5 +1,5 @@
 import { isSpanContextValid, trace, type Context } from '@opentelemetry/api';
-import type { TraceContext } from '../telemetry/telemetry.js';
+import type { TraceContext } from '../telemetry/messages.js';
 
 /** The trace of a context in the words of W3C Trace Context, which are codex-rs's; null where there is none. */
 export function traceContextOf(context: Context): TraceContext | null {

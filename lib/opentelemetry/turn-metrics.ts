@@ -1,5 +1,5 @@
 import type { Attributes, Histogram, Meter } from '@opentelemetry/api';
-import type { TurnEndMessage } from '../telemetry/telemetry.js';
+import type { TurnEndMessage } from '../telemetry/turn-messages.js';
 
 /** The limits of the buckets that the semantic conventions ask for: powers of four, and of two. */
 const tokenBuckets = Array.from({ length: 14 }, (_, power) => 4 ** power);

@@ -7,7 +7,11 @@ import {
   type Span,
   type Tracer,
 } from '@opentelemetry/api';
-import type { ItemMessage, TurnContentMessage, TurnEndMessage } from '../telemetry/telemetry.js';
+import type {
+  ItemMessage,
+  TurnContentMessage,
+  TurnEndMessage,
+} from '../telemetry/turn-messages.js';
 
 /** The span of one turn, with those of its items beneath it. */
 export class TurnSpan {

@@ -1,11 +1,6 @@
-import {
-  telemetry,
-  type ApprovalMessage,
-  type McpServerMessage,
-  type ProcessMessage,
-  type ToolMessage,
-  type TurnEndMessage,
-} from './telemetry.js';
+import { telemetry } from './telemetry.js';
+import type { ApprovalMessage, McpServerMessage, ProcessMessage, ToolMessage } from './messages.js';
+import type { TurnEndMessage } from './turn-messages.js';
 import type { TelemetryChannel } from './telemetry-channel.js';
 
 /** What {@link logTelemetry} writes to: `console`, a pino logger, or anything alike. @inline */

@@ -1,6 +1,6 @@
 import type { TurnStartParams, UserInput } from '../protocol/index.js';
 import type { JsonObject } from '../output/output-format.js';
-import type { TurnSendMessage } from '../telemetry/telemetry.js';
+import type { TurnSendMessage } from '../telemetry/turn-messages.js';
 import { isShared } from '../options/contradictions.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import type { TurnRun } from './turn-run.js';

@@ -1,12 +1,8 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { ThreadItem, UserInput } from '../protocol/index.js';
 import type { TelemetryChannel } from '../telemetry/telemetry-channel.js';
-import {
-  telemetry,
-  type ItemMessage,
-  type TurnSendMessage,
-  type TurnStartMessage,
-} from '../telemetry/telemetry.js';
+import { telemetry } from '../telemetry/telemetry.js';
+import type { ItemMessage, TurnSendMessage, TurnStartMessage } from '../telemetry/turn-messages.js';
 import { timers } from '../timers.js';
 import type { TurnEvent } from './turn-events.js';
 import type { TurnUsage } from './usage.js';

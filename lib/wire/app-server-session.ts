@@ -6,7 +6,7 @@ import type {
   ServerRequest,
 } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
-import type { WarningMessage } from '../telemetry/telemetry.js';
+import type { WarningMessage } from '../telemetry/messages.js';
 import type { ServerOwnership } from '../transport/app-server-transport.js';
 import type { Connection } from '../transport/connection.js';
 import { startFailure } from '../transport/start-failure.js';

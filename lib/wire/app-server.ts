@@ -1,6 +1,7 @@
 import { CodexError, TransportError } from '../errors.js';
 import type { ClientRequests } from '../protocol/index.js';
-import { telemetry, type ProcessMessage } from '../telemetry/telemetry.js';
+import { telemetry } from '../telemetry/telemetry.js';
+import type { ProcessMessage } from '../telemetry/messages.js';
 import type { AppServerSession } from './app-server-session.js';
 import { withCallLimits, type CallOptions } from './call-limits.js';
 import { within } from '../within.js';

@@ -3,7 +3,7 @@ import type { RequestId } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
 import { isRecord } from '../shapes.js';
 import { reportProblem } from '../telemetry/report-problem.js';
-import type { TraceContext } from '../telemetry/telemetry.js';
+import type { TraceContext } from '../telemetry/messages.js';
 import { after, timers } from '../timers.js';
 import { unanswered } from './call-limits.js';
 import type { Reply } from './declining-replies.js';

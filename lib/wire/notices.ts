@@ -1,6 +1,6 @@
 import type { ServerNotification } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
-import type { McpServerMessage, WarningMessage } from '../telemetry/telemetry.js';
+import type { McpServerMessage, WarningMessage } from '../telemetry/messages.js';
 
 /** The warning that a notification carries, without secrets; null for any other notification. */
 export function warningOf(

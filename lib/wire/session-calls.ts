@@ -1,7 +1,8 @@
 import { RequestError, TransportError } from '../errors.js';
 import type { ClientRequests } from '../protocol/index.js';
 import { isRecord } from '../shapes.js';
-import { telemetry, type TraceContext } from '../telemetry/telemetry.js';
+import { telemetry } from '../telemetry/telemetry.js';
+import type { TraceContext } from '../telemetry/messages.js';
 import { testedCodexVersion } from '../version.js';
 import { callLimits, type SentCallOptions } from './call-limits.js';
 import { unsupported } from './decode.js';

@@ -1,6 +1,7 @@
 import type { ServerNotification } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
-import { telemetry, type WarningMessage } from '../telemetry/telemetry.js';
+import { telemetry } from '../telemetry/telemetry.js';
+import type { WarningMessage } from '../telemetry/messages.js';
 import { mcpServerOf, warningOf } from './notices.js';
 
 /** More of them would only repeat each other. */
