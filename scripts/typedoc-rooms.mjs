@@ -5,7 +5,7 @@ import { Comment, CommentTag, Converter, ReflectionKind } from 'typedoc';
 /** The folders and files of lib/, each with its category. */
 const rooms = {
   'codex.ts': 'Clients and threads',
-  'doctor.ts': 'Clients and threads',
+  'doctor-report.ts': 'Clients and threads',
   'version.ts': 'Clients and threads',
   conversation: 'Clients and threads',
   turn: 'Turns',
@@ -23,8 +23,8 @@ const rooms = {
   telemetry: 'Telemetry',
   wire: 'Raw requests',
   transport: 'Transports',
+  remote: 'Transports',
   isolation: 'Options',
-  loaded: 'Clients and threads',
 };
 
 /** What belongs elsewhere than its folder says. The first that fits counts. */

@@ -7,17 +7,12 @@ import { Redactor } from '../redaction.js';
 import { OutputValidationError } from '../output/output-validation-error.js';
 import type { Turn } from '../turn/turn.js';
 import type { TurnInput } from '../turn/turn-input.js';
+import type { TurnOptions } from '../turn/turn-options.js';
 import type { TurnResult } from '../turn/turn-result.js';
 import { validated } from '../validation.js';
 import { findApiKey } from '../options/api-key.js';
 import { CodexOptions } from '../options/codex-options.js';
-import type {
-  AttachOptions,
-  OneOutput,
-  OutputFor,
-  RunOptions,
-  StreamOptions,
-} from '../turn/run-options.js';
+import type { OneOutput, OutputFor, RunOptions, StreamOptions } from '../turn/run-options.js';
 import type { OtherForm } from '../options/option-records.js';
 import { forkRequest, type ForkOptions, type ForkOptionsInput } from './fork-request.js';
 import type {
@@ -220,7 +215,7 @@ export class Thread {
    * @throws {@link ResumeRejectedError} when the thread cannot be loaded, such as `busy` while another process on the same home
    * has it
    */
-  async attach(options: AttachOptions = {}): Promise<Turn | null> {
+  async attach(options: Pick<TurnOptions, 'approvals'> = {}): Promise<Turn | null> {
     checkTurnOptions(options, 'attach');
     return this.#backend.attach(this.threadOptions, options);
   }

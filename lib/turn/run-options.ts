@@ -36,6 +36,3 @@ export type OutputFor<O> =
       : O[Extract<keyof O, 'output' | 'outputSchema'>] extends undefined
         ? undefined
         : unknown;
-
-/** How a turn that runs already is taken part in. @inline */
-export type AttachOptions = Pick<TurnOptions, 'approvals'>;

@@ -1,6 +1,6 @@
 import { CodexError } from '../errors.js';
 
-/** Which turn got the input. */
+/** Which turn got the input. @inline */
 export interface TurnConflictErrorProps {
   /** The thread. */
   readonly threadId: string;
