@@ -23,7 +23,7 @@ export interface SearchOptions extends Pick<ThreadFilterRecord, 'archived' | 'so
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A validated search. @internal */
+/** A validated search. */
 export class SearchRequest {
   @rule('query', isText, 'must be a non-empty string')
   @rule('size', isSmallEnough, `must have at most ${maxQueryBytes} bytes of UTF-8`)
