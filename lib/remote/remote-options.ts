@@ -136,13 +136,18 @@ function exposed({ url, token, headers, allowInsecure }: WebSocketOptions): Vali
 function readAddress(value: unknown, at: string, problems: ValidationProblem[]): unknown {
   const text = isUrl(value) ? value.href : value;
   if (typeof text !== 'string' || !URL.canParse(text))
-    return refuse(problems, at, `must be an address such as wss://host:port, got ${shown(value)}`);
+    return refuse(problems, at, `must be an address such as wss://host:port, got ${seen(value)}`);
   const { protocol, username, password, hash, href } = new URL(text);
   if (protocol !== 'ws:' && protocol !== 'wss:')
-    return refuse(problems, at, `must begin with ws:// or wss://, got ${shown(text)}`);
+    return refuse(problems, at, `must begin with ws:// or wss://, got ${seen(text)}`);
   if (username !== '' || password !== '')
     return refuse(problems, at, 'must not carry a password: pass token or headers');
   return hash === '' ? href : refuse(problems, at, `must not have a fragment, got ${shown(text)}`);
+}
+
+/** An address may carry a password in a form that no pattern knows. */
+function seen(value: unknown): string {
+  return String(value).includes('@') ? 'something with a user or a password' : shown(value);
 }
 
 function readPath(value: unknown, at: string, problems: ValidationProblem[]): unknown {

@@ -61,12 +61,13 @@ export class UnixSocketTransport extends AppServerTransport {
     signal?: AbortSignal,
   ): Promise<T> {
     const { path, pingIntervalMs } = this.#options;
-    const { maxFrameBytes } = plan;
+    const { maxFrameBytes, redactor } = plan;
     const target = {
       name: `unix://${path}`,
       url: 'ws://localhost/',
       socketPath: path,
       headers: {},
+      redactor,
       pingIntervalMs,
       maxFrameBytes,
     };

@@ -4,6 +4,7 @@ import type { SecureContextOptions } from 'node:tls';
 import type WebSocket from 'ws';
 import { TransportError } from '../errors.js';
 import { onAbort } from '../on-abort.js';
+import type { Redactor } from '../redaction.js';
 import { codeOf, messageOf } from '../shapes.js';
 import { timers } from '../timers.js';
 import type { Connection, ConnectionHandlers } from '../transport/connection.js';
@@ -36,6 +37,8 @@ export interface WebSocketTarget {
   /** The path of a Unix socket instead of the host of the address. */
   readonly socketPath?: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Hides what the headers carry, if the other side repeats it. */
+  readonly redactor: Redactor;
   readonly tls?: TlsOptions;
   readonly agent?: Agent;
   /** How long the other side may be silent before it is asked for a sign of life, and then again until it is given up. */
@@ -53,6 +56,7 @@ export class WebSocketConnection implements Connection {
   readonly #stream: Socket;
   readonly #pulse: NodeJS.Timeout;
   #early: string[] = [];
+  #unsent: ((reason: TransportError) => void)[] = [];
   #handlers: ConnectionHandlers | null = null;
   #error: unknown = null;
   #end: TransportError | null = null;
@@ -147,10 +151,7 @@ export class WebSocketConnection implements Connection {
         if (!error) resolve();
         // Whoever waits for the message learns of the end no sooner than all others.
         else if (this.#end !== null) reject(this.#end);
-        else
-          this.#socket.once('close', () => {
-            reject(this.#end ?? error);
-          });
+        else this.#unsent.push(reject);
       };
       // All at once: the pieces of two messages must not mix.
       pieces.forEach((piece, index) => {
@@ -210,6 +211,8 @@ export class WebSocketConnection implements Connection {
     if (this.#end !== null) return;
     this.#end = this.#reason(code);
     this.#handlers?.onClose(this.#end);
+    for (const reject of this.#unsent) reject(this.#end);
+    this.#unsent = [];
   }
 
   #reason(code: number): TransportError {
@@ -260,8 +263,9 @@ async function answerOf(response: IncomingMessage): Promise<string> {
   return answer.slice(0, longestAnswer).trim();
 }
 
-function refused({ name }: WebSocketTarget, status: number, answer: string): TransportError {
-  const words = answer === '' ? '' : `: ${answer}`;
+function refused(target: WebSocketTarget, status: number, answer: string): TransportError {
+  const { name, redactor } = target;
+  const words = answer === '' ? '' : `: ${redactor.redact(answer)}`;
   if (status === 401 || status === 403)
     return new TransportError(
       `The server at ${name} refused the connection with status ${status}${words}. Pass the token that it was started with.`,

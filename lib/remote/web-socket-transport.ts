@@ -49,6 +49,7 @@ export class WebSocketTransport extends AppServerTransport {
         name: url,
         url,
         headers: await this.#headers(plan),
+        redactor: plan.redactor,
         ...(tls === undefined ? {} : { tls }),
         ...(agent === undefined ? {} : { agent }),
         pingIntervalMs,

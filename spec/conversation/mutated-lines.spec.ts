@@ -1,11 +1,19 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Codex, CodexError, type Thread, type Turn } from '../../lib/index.js';
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  Codex,
+  CodexError,
+  type AppServerTransport,
+  type Thread,
+  type Turn,
+} from '../../lib/index.js';
 import type { Transcript } from '../../lib/testing/index.js';
 import { LinkTransport } from '../link-transport.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { scaled } from '../scale.js';
 import { MutatingConnection, mutationKinds, type Mutation } from './mutated-lines.js';
+import { MutatingListener } from './mutating-listener.js';
 import { RecalledServer } from './recalled-server.js';
 import { richRecording } from './rich-recording.js';
 
@@ -24,10 +32,14 @@ const mutation: fc.Arbitrary<Mutation> = fc.record({
 });
 
 /** Resolves when nothing moves any more: in memory, everything that is going to happen happens within a few rounds. */
-async function quiet(traffic: () => number): Promise<void> {
+async function quiet(
+  traffic: () => number,
+  settled: () => Promise<void> | undefined,
+): Promise<void> {
   for (let before = -1, rounds = 0; rounds < 4; rounds += 1) {
     if (traffic() !== before) rounds = 0;
     before = traffic();
+    await settled();
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -37,23 +49,53 @@ async function drain(turn: Turn): Promise<void> {
   while ((await events.next()).done !== true);
 }
 
+/** A server, what happens to its lines, and how many of each link are left alone. */
+interface MutatedServer {
+  readonly server: RecalledServer;
+  readonly mutations: readonly Mutation[];
+  readonly spared: number;
+}
+
+function linkMaker(
+  { server, mutations, spared }: MutatedServer,
+  links: MutatingConnection[],
+): () => MutatingConnection {
+  let next = 0;
+  const mutate = (): Mutation => mutations[next++ % mutations.length]!;
+  return () => {
+    const link = new MutatingConnection(server.connection(), mutate, spared);
+    links.push(link);
+    return link;
+  };
+}
+
 /** One client and its conversations over a link whose lines are mutated, until the client is closed. */
 class Run {
   readonly #links: MutatingConnection[] = [];
+  readonly #listener: MutatingListener | null;
   readonly #codex: Codex;
   readonly #open = new Set<string>();
+  readonly #ends: Promise<unknown>[] = [];
   readonly #turns: Turn[] = [];
   readonly errors: unknown[] = [];
 
-  constructor(server: RecalledServer, mutations: readonly Mutation[], spared: number) {
-    let next = 0;
-    const transport = new LinkTransport(() => {
-      const mutate = (): Mutation => mutations[next++ % mutations.length]!;
-      const link = new MutatingConnection(server.connection(), mutate, spared);
-      this.#links.push(link);
-      return link;
-    });
-    this.#codex = new Codex({ apiKey: 'spec-key-1234567890', keepLoadedMs: 0, transport });
+  private constructor(links: MutatingConnection[], way: AppServerTransport | MutatingListener) {
+    this.#links = links;
+    this.#listener = way instanceof MutatingListener ? way : null;
+    this.#codex =
+      way instanceof MutatingListener
+        ? new Codex({ keepLoadedMs: 0, transport: way.transport() })
+        : new Codex({ apiKey: 'spec-key-1234567890', keepLoadedMs: 0, transport: way });
+  }
+
+  static inMemory(mutated: MutatedServer): Run {
+    const links: MutatingConnection[] = [];
+    return new Run(links, new LinkTransport(linkMaker(mutated, links)));
+  }
+
+  static async overWebSocket(mutated: MutatedServer): Promise<Run> {
+    const links: MutatingConnection[] = [];
+    return new Run(links, await MutatingListener.start(linkMaker(mutated, links)));
   }
 
   get mutated(): number {
@@ -78,10 +120,17 @@ class Run {
       const running = this.#turns.filter(({ status }) => status === 'running');
       await this.#links.at(-1)?.die();
       await this.#quiet();
-      if (running.some(({ status }) => status === 'running')) this.hanging.push('a dead turn');
+      // Over a socket the client looks for the turn once more.
+      const isLost = this.#listener === null;
+      if (isLost && running.some(({ status }) => status === 'running'))
+        this.hanging.push('a dead turn');
     }
     await this.#codex.close();
     await this.#quiet();
+    // A turn that is sought over another connection learns of the end at its next try.
+    if (this.#listener !== null)
+      await Promise.race([Promise.all(this.#ends), wait(8000, undefined, { ref: false })]);
+    await this.#listener?.close();
     this.hanging.push(...this.#open);
   }
 
@@ -124,12 +173,19 @@ class Run {
   }
 
   async #quiet(): Promise<void> {
-    await quiet(() => this.#links.reduce((sum, link) => sum + link.traffic, 0));
+    await quiet(
+      () => this.#links.reduce((sum, link) => sum + link.traffic, 0),
+      async () => this.#listener?.settled(),
+    );
   }
 
   #watch(name: string, work: Promise<unknown>): void {
     this.#open.add(name);
-    work.catch((error: unknown) => this.errors.push(error)).finally(() => this.#open.delete(name));
+    this.#ends.push(
+      work
+        .catch((error: unknown) => this.errors.push(error))
+        .finally(() => this.#open.delete(name)),
+    );
   }
 }
 
@@ -145,7 +201,8 @@ describe('Mutated lines of the server', function () {
 
   it('are understood while they are not mutated', async () => {
     const keep = { kind: 'keep', at: 0, other: 0, value: null } as const;
-    const run = new Run(new RecalledServer(transcript), [keep], 0);
+    const server = new RecalledServer(transcript);
+    const run = Run.inMemory({ server, mutations: [keep], spared: 0 });
 
     await run.play();
 
@@ -162,14 +219,29 @@ describe('Mutated lines of the server', function () {
   });
 
   it(`${least} of them and more throw nothing but a CodexError, and nothing hangs (seed ${seed})`, async () => {
-    let mutated = 0;
+    const mutated = await mutate(scaled(160, 40), (server) => Run.inMemory(server));
 
+    expect(mutated).to.be.at.least(least);
+  });
+
+  it(`do no more over a WebSocket (seed ${seed})`, async () => {
+    const mutated = await mutate(scaled(40, 5), async (server) => Run.overWebSocket(server));
+
+    expect(mutated).to.be.at.least(scaled(2000, 250));
+  });
+
+  /** Plays runs, and gives the number of lines that were mutated. */
+  async function mutate(
+    numRuns: number,
+    runOf: (server: MutatedServer) => Run | Promise<Run>,
+  ): Promise<number> {
+    let mutated = 0;
     await fc.assert(
       fc.asyncProperty(
         fc.array(mutation, { minLength: 40, maxLength: 200 }),
         fc.constantFrom(0, 2, 2, 2, 6),
         async (mutations, spared) => {
-          const run = new Run(new RecalledServer(transcript), mutations, spared);
+          const run = await runOf({ server: new RecalledServer(transcript), mutations, spared });
           await run.play();
           mutated += run.mutated;
           expect(run.hanging).to.deep.equal([]);
@@ -179,9 +251,8 @@ describe('Mutated lines of the server', function () {
         },
       ),
       // Without shrinking, which takes minutes: the seed gives the same failure again.
-      { seed, numRuns: scaled(160, 40), endOnFailure: true },
+      { seed, numRuns, endOnFailure: true },
     );
-
-    expect(mutated).to.be.at.least(least);
-  });
+    return mutated;
+  }
 });

@@ -86,10 +86,13 @@ export class ListeningCodex {
     return line;
   }
 
-  /** A second server on the same home, at a Unix socket. */
-  async listenOnSocket(): Promise<{ readonly path: string } & AsyncDisposable> {
-    const path = join(this.home.path, 'spec.sock');
-    const server = this.#spawn(['--listen', `unix://${path}`]);
+  /** A second server on the same home, at a Unix socket of its own or at the one that codex-rs uses by default. */
+  async listenOnSocket({ at = 'path' }: { readonly at?: 'path' | 'default' } = {}): Promise<
+    { readonly path: string } & AsyncDisposable
+  > {
+    const names = at === 'path' ? ['spec.sock'] : ['app-server-control', 'app-server-control.sock'];
+    const path = join(this.home.path, ...names);
+    const server = this.#spawn(['--listen', at === 'path' ? `unix://${path}` : 'unix://']);
     await untilThere(path);
     return { path, [Symbol.asyncDispose]: async () => ended(server) };
   }
