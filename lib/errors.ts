@@ -127,7 +127,7 @@ export class ValidationError extends CodexError {
 
 /** What is known about the end of the link to codex-rs. @inline */
 export interface TransportErrorProps {
-  /** `process-exited`, `start-failed`, `start-timeout`, `frame-too-large`, `malformed-message`, `write-failed`, `closed` or `timeout`. */
+  /** `process-exited`, `start-failed`, `start-timeout`, `frame-too-large`, `malformed-message`, `write-failed`, `closed` or `timeout`; of a server that lives by itself also `connect-failed`, `unauthorized` or `connection-lost`. */
   readonly code: string;
   /** The exit code of the process, or null when it ended by a signal or still runs. */
   readonly exitCode?: number | null;

@@ -12,7 +12,7 @@ import { WebSocketOptions, type WebSocketOptionsRecord } from './remote-options.
  *
  * @example
  * ```ts
- * const transport = new WebSocketTransport({ url, token: () => tokens.fresh() });
+ * const transport = new WebSocketTransport({ url, token: async () => tokens.fresh() });
  * await using codex = new Codex({ transport });
  * const { finalResponse } = await codex.startThread().run('Why is the build red?');
  * console.log(finalResponse); // A test fails.
