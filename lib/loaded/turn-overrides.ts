@@ -90,13 +90,17 @@ export class TurnOverrides {
   /**
    * The turn runs with its settings: puts back what decides about the damage that a command can do, for the next turn and in
    * the rollout. What is stored beside the rollout does not go with it to another home after a crash.
+   *
+   * @param isOver - whether the turn is over. Then it is done once more: codex-rs confirms before it has written the rollout
    */
-  async secure(): Promise<void> {
+  async secure(isOver: () => boolean): Promise<void> {
     if (this.#thread.metadata.isEphemeral) return;
+    const inForce = this.#inForce;
     try {
       await withCallLimits({ timeoutMs: patienceMs }, async () =>
-        this.#send(picked(this.#inForce, (name) => protective.includes(name))),
+        this.#send(picked(inForce, (name) => protective.includes(name))),
       );
+      if (isOver()) this.#inForce = inForce;
     } catch {
       // It is done once more when the turn is over.
     }

@@ -30,6 +30,7 @@ export class PostTurnWork {
   readonly #lateness = new AbortController();
   #started: Promise<void> | null = null;
   #secured: Promise<void> | null = null;
+  #isOver = false;
 
   constructor(props: PostTurnWorkProps) {
     this.#props = props;
@@ -54,7 +55,7 @@ export class PostTurnWork {
 
   /** The turn runs with its settings, so that the next one can have the thread's own. */
   async secure(): Promise<void> {
-    this.#secured ??= this.#props.thread.overrides.secure();
+    this.#secured ??= this.#props.thread.overrides.secure(() => this.#isOver);
     return this.#secured;
   }
 
@@ -64,6 +65,7 @@ export class PostTurnWork {
    */
   async settle(): Promise<void> {
     const { overrides, activity } = this.#props.thread;
+    this.#isOver = true;
     const timer = timers.setTimeout(() => {
       this.#lateness.abort(late());
     }, patienceMs);

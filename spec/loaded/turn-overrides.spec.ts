@@ -18,15 +18,6 @@ import { copyRollouts } from '../rollouts.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { settingsOf } from '../turn/settings-of.js';
 
-/** Leads to a server that others use too, from the moment that a spec says so: the options of a client depend on it. */
-class OpenTransport extends FaultyTransport {
-  isOpen = false;
-
-  override get ownership(): 'own' | 'shared' {
-    return this.isOpen ? 'shared' : 'own';
-  }
-}
-
 describe('Settings of a turn that stay in force', function () {
   this.timeout(20_000);
   const own = { model: 'gpt-5.5' } as const;
@@ -38,14 +29,14 @@ describe('Settings of a turn that stay in force', function () {
     approvalPolicy: 'never',
   } as const;
   let offline: OfflineCodex;
-  let transport: OpenTransport;
+  let transport: FaultyTransport;
   let codex: Codex;
   let plain: Record<string, unknown>;
 
   before(async () => {
     offline = await OfflineCodex.start();
     offline.model.otherwise(ScriptedReply.message('Yes'));
-    transport = new OpenTransport();
+    transport = new FaultyTransport();
     codex = offline.client({ transport });
     await codex.startThread(own).run('plain');
     plain = lastSettings();
@@ -251,17 +242,6 @@ describe('Settings of a turn that stay in force', function () {
 
     expect(error).to.be.instanceOf(OutcomeUnknownError);
     expect(await ranWith(thread)).to.deep.equal(plain);
-  });
-
-  it('are put back at once on a server that others use too', async () => {
-    transport.isOpen = true;
-
-    const { thread } = await resting();
-    await thread.run('changed', { options: { model: 'gpt-5' } });
-    transport.isOpen = false;
-
-    expect(transport.requests('thread/settings/update').at(-1)).to.include({ model: 'gpt-5.5' });
-    expect(transport.requests('thread/attachment/remove')).to.have.length(2);
   });
 
   describe('when the process is killed while the thread rests', () => {

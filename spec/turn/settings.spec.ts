@@ -260,10 +260,23 @@ describe('Settings for one turn', function () {
     /** The requests since the last time. */
     function sent(): readonly unknown[] {
       const methods = transport.received.flatMap(({ message: { id, method } }) =>
-        id === undefined || method === undefined ? [] : [method],
+        id === undefined || method === undefined || method === 'model/list' ? [] : [method],
       );
       transport.reset();
       return methods;
+    }
+
+    /** Runs a turn that ends only when its sandbox was put back for the nth time. */
+    async function changedSlowly(clone: Thread, nth: number): Promise<void> {
+      const gate = new Gate();
+      offline.model.reply(ScriptedReply.gate(gate).message('Yes'));
+      const turn = clone.run('changed');
+      await gate.reached;
+      await transport.whenReceived('thread/settings/update', nth);
+      // By its reply, that of the request before has come too.
+      await codex.request('model/list', {});
+      gate.open();
+      await turn;
     }
 
     const tenStarts = Array.from({ length: 10 }, () => 'turn/start');
@@ -296,7 +309,8 @@ describe('Settings for one turn', function () {
 
     it('one for each turn with another sandbox, which is put back while the turn runs', async () => {
       const clone = thread.clone({ options: { sandboxMode: 'danger-full-access' } });
-      await repeated(2, async () => clone.run('changed'));
+      await changedSlowly(clone, 1);
+      await changedSlowly(clone, 2);
       const during = sent();
       await thread.run('plain');
 
