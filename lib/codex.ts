@@ -1,5 +1,6 @@
 import { Account } from './account/account.js';
 import { AuthenticatedLaunch } from './account/authenticated-launch.js';
+import { decode } from './wire/decode.js';
 import { AppServer } from './wire/app-server.js';
 import type { AppServerSession } from './wire/app-server-session.js';
 import type { SessionPlan } from './wire/session-plan.js';
@@ -51,7 +52,7 @@ import {
   type ThreadOptionsInput,
   type ThreadOptionsRecord,
 } from './options/thread-options.js';
-import { codexVersionProblem } from './version.js';
+import { codexVersionProblem, isTestedCodexVersion } from './version.js';
 
 /**
  * The client: makes threads and resumes them, over one `codex app-server` process that starts with the first call that
@@ -238,7 +239,7 @@ export class Codex {
     // One thread/list with includedThreadIds is ten times as fast, but does not know what a thread was forked from.
     for (const threadId of await ThreadAttachments.find(this.#appServer, wanted, archived)) {
       const { thread } = await this.#appServer.request('thread/read', { threadId });
-      yield ThreadMetadata.fromJSON(thread);
+      yield decode('thread/read', () => ThreadMetadata.fromJSON(thread), this.#appServer);
     }
   }
 
@@ -396,6 +397,7 @@ export class Codex {
     const { userAgent, codexHome, platformOs } = session.serverInfo;
     return Object.freeze({
       version: session.codexVersion,
+      isTested: isTestedCodexVersion(session.codexVersion),
       userAgent,
       codexHome,
       platform: platformOs,
@@ -470,6 +472,8 @@ export interface FindOptions {
 export interface ServerInfo {
   /** The version of codex-rs, or null when it cannot be told. */
   readonly version: string | null;
+  /** Whether this package was tested with that version, or with older and newer ones. */
+  readonly isTested: boolean;
   /** How codex-rs names itself to model providers. */
   readonly userAgent: string;
   /** The directory codex-rs works with. */

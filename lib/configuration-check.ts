@@ -8,6 +8,7 @@ import { RequestError } from './errors.js';
 import { UnsupportedCodexError } from './wire/unsupported-codex-error.js';
 import { serverStatuses } from './loaded/server-statuses.js';
 import { isError, messageOf } from './shapes.js';
+import { codexVersionAdvice } from './version.js';
 import type { McpServerStatus } from './protocol/index.js';
 import type { WarningMessage } from './telemetry/messages.js';
 import type { ConfigRecord } from './options/config-record.js';
@@ -151,6 +152,8 @@ function ofServer({ name, runtimeStatus, toolsError }: McpServerStatus): DoctorP
 }
 
 function ofRefusal(error: unknown): DoctorProblem {
+  if (UnsupportedCodexError.is(error))
+    return { check: 'version', what: error.message, advice: codexVersionAdvice };
   const what = RequestError.is(error) ? error.serverMessage : messageOf(error);
   if (/required MCP servers? failed/i.test(what))
     return {

@@ -14,7 +14,8 @@ import type { DoctorProblem, DoctorReport } from './doctor-report.js';
 import { AuthenticationError } from './account/authentication-error.js';
 import { messageOf } from './shapes.js';
 import { timers } from './timers.js';
-import { codexVersionProblem, testedCodexVersion } from './version.js';
+import { codexVersionAdvice, codexVersionProblem } from './version.js';
+import { UnsupportedCodexError } from './wire/unsupported-codex-error.js';
 
 /** What a {@link Doctor} works with. @internal */
 export interface DoctorProps {
@@ -96,8 +97,10 @@ export class Doctor {
     try {
       return await this.#props.connect();
     } catch (error) {
-      return AuthenticationError.is(error)
-        ? this.#fail('account', error, 'Pass a valid apiKey.')
+      if (AuthenticationError.is(error))
+        return this.#fail('account', error, 'Pass a valid apiKey.');
+      return UnsupportedCodexError.is(error)
+        ? this.#fail('version', error, codexVersionAdvice)
         : this.#fail('start', error, this.#adviceForStart());
     }
   }
@@ -121,7 +124,7 @@ export class Doctor {
   #checkVersion(version: string | null, isKnown: boolean): boolean {
     const problem = codexVersionProblem(version);
     if (problem === null) return true;
-    if (isKnown) this.#fail('version', problem, `Use @openai/codex ${testedCodexVersion}.`);
+    if (isKnown) this.#fail('version', problem, codexVersionAdvice);
     return false;
   }
 

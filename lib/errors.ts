@@ -223,7 +223,7 @@ export class RequestError extends CodexError {
   }
 }
 
-/** codex-rs lists every method and value that it does have: kilobytes that explain nothing. */
+/** codex-rs lists every method, field and value that it does have: kilobytes that explain nothing. */
 function withoutVariants(message: string): string {
-  return message.replace(/(unknown variant `[^`]*`), expected one of .*/s, '$1');
+  return message.replace(/(unknown (?:variant|field) `[^`]*`), expected one of .*/s, '$1');
 }

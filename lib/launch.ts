@@ -44,7 +44,7 @@ export interface ClientLaunch extends AuthenticatedLaunchProps {
  * @throws {@link ValidationError} when the configuration names a variable that the environment withholds
  */
 export function launchPlan(options: CodexOptions, host: Environment): ClientLaunch {
-  const { codexPath, codexHome, transport } = options;
+  const { codexPath, codexHome, minCodexVersion, transport } = options;
   // A provider with a key variable of its own logs in by itself.
   const credentials = providerKey(options) === null ? keysFrom(options, host) : {};
   const keyNames = providerVariables(options);
@@ -84,6 +84,7 @@ export function launchPlan(options: CodexOptions, host: Environment): ClientLaun
     redactor,
     ...(transport === undefined ? {} : { transport }),
     ...(codexPath === undefined ? {} : { codexPath }),
+    ...(minCodexVersion === undefined ? {} : { minCodexVersion }),
     ...(usedHome === undefined ? {} : { codexHome: usedHome }),
   };
   return { plan, ...credentials, home, withheld };

@@ -40,6 +40,18 @@ export function codexVersionProblem(version: string | null): string | null {
   return null;
 }
 
+/** How to get the version that this package depends on. @internal */
+export const codexVersionAdvice = `Use @openai/codex ${testedCodexVersion}.`;
+
+/** Whether a version of codex-rs is at least as new as another one. An unknown version is not. @internal */
+export function isAtLeast(version: string | null, oldest: string): boolean {
+  const [, numbers = '', preRelease = ''] = /^(\d+\.\d+\.\d+)(.*)$/.exec(version ?? '') ?? [];
+  if (numbers === '') return false;
+  // A pre-release comes before the release of the same numbers.
+  if (numbers === oldest) return preRelease === '';
+  return ordinal(numbers) > ordinal(oldest);
+}
+
 function ordinal(version: string): number {
   return version.split('.').reduce((sum, part) => sum * 10_000 + Number(part), 0);
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { isTestedCodexVersion } from '../lib/version.js';
 import { codexVersion, OfflineCodex } from './offline-codex.js';
 import { noProcessLeft, processesLeft } from './root-hooks.js';
 
@@ -13,6 +14,7 @@ describe('codex.serverInfo on the real codex-rs', function () {
 
     expect(info).to.include({
       version: codexVersion(),
+      isTested: isTestedCodexVersion(codexVersion()),
       codexHome: offline.home.path,
       generation: 1,
     });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { telemetry, testedCodexVersions, version, type TelemetryMessages } from '../lib/index.js';
 import { FaultyTransport } from '../lib/testing/index.js';
-import { codexVersionProblem, testedCodexVersion } from '../lib/version.js';
+import { codexVersionProblem, isAtLeast, testedCodexVersion } from '../lib/version.js';
 import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft } from './root-hooks.js';
 
@@ -48,6 +48,16 @@ describe('version', () => {
 
       for (const tested of Object.values(testedCodexVersions) as string[])
         expect(page).to.match(new RegExp(`^\\| ${tested} `, 'm'));
+    });
+
+    it('is at least another one by its numbers, and a pre-release comes before its release', () => {
+      expect(isAtLeast('0.163.0', '0.163.0')).to.equal(true);
+      expect(isAtLeast('0.1000.0', '0.163.0')).to.equal(true);
+      expect(isAtLeast('0.162.9', '0.163.0')).to.equal(false);
+      expect(isAtLeast('0.163.0-alpha.1', '0.163.0')).to.equal(false);
+      expect(isAtLeast('0.163.1-alpha.1', '0.163.0')).to.equal(true);
+      expect(isAtLeast(null, '0.163.0')).to.equal(false);
+      expect(isAtLeast('main', '0.163.0')).to.equal(false);
     });
 
     it('that cannot be compared is told of', () => {

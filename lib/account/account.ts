@@ -44,7 +44,7 @@ export class Account {
    */
   async read({ refreshToken = false }: ReadAccountOptions = {}): Promise<AccountState> {
     const response = await this.#appServer.request('account/read', { refreshToken });
-    return decode('account/read', () => accountState(response));
+    return decode('account/read', () => accountState(response), this.#appServer);
   }
 
   /**

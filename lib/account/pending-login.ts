@@ -52,7 +52,7 @@ export class PendingLogin {
   static async begin(session: AppServerSession, type: ChatGptLoginType): Promise<PendingLogin> {
     try {
       const response = await session.request('account/login/start', { type });
-      const offer = decode('account/login/start', () => offerIn(response));
+      const offer = decode('account/login/start', () => offerIn(response), session);
       const completed = completion(session, offer.loginId);
       // Nobody has to wait for it.
       completed.catch(() => undefined);

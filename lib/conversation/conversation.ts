@@ -1,3 +1,4 @@
+import { decode } from '../wire/decode.js';
 import { pause } from '../pause.js';
 import { ValidationError } from '../errors.js';
 import { ThreadBusyError } from '../loaded/thread-busy-error.js';
@@ -216,7 +217,7 @@ export class Conversation implements backend.ThreadBackend {
       const params = { threadId, beforeTurnId: before };
       const { thread: json } = await calls.send('revert()', 'thread/revert', params);
       thread.moveTo(kept);
-      thread.update(ThreadMetadata.fromJSON(json));
+      thread.update(decode('thread/revert', () => ThreadMetadata.fromJSON(json), session));
       return tokenOf(thread);
     });
   }

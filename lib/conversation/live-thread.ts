@@ -329,5 +329,5 @@ export class LiveThread {
 async function newestOf({ session, threadId }: LoadedThread): Promise<Turn | null> {
   const params = { threadId, limit: 1, itemsView: 'full' } as const;
   const { data } = await session.request('thread/turns/list', params);
-  return decode('thread/turns/list', () => list(data))[0] ?? null;
+  return decode('thread/turns/list', () => list(data), session)[0] ?? null;
 }

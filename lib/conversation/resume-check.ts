@@ -57,8 +57,12 @@ export class ResumeCheck {
     validator: ResumeValidator = this.#props.client.resumeValidator ?? new CodexRsResumeValidator(),
   ): Promise<AcceptedVerdict> {
     const { threadId, continuation } = indexed;
+    const { server } = this.#props;
     let obstacle: unknown;
     const claim: ResumeClaim = {
+      get codexVersion() {
+        return server.codexVersion;
+      },
       threadId,
       continuation,
       request: async (method, params) => {
@@ -66,7 +70,7 @@ export class ResumeCheck {
           throw new CodexError(`A resume validator only reads: it may not send ${method}.`, {
             code: 'not-read-only',
           });
-        return this.#props.server.request(method, params);
+        return server.request(method, params);
       },
       updateTurns: async () => {
         try {

@@ -1,3 +1,4 @@
+import { decode } from '../wire/decode.js';
 import type { AppServer } from '../wire/app-server.js';
 import { paged } from '../wire/paged.js';
 import type { Model, ThreadListParams, ThreadSearchParams } from '../protocol/index.js';
@@ -24,7 +25,7 @@ export class ThreadListing {
   /** The threads that pass the filter. */
   async *threads(filter: ThreadFilter): AsyncGenerator<ThreadMetadata, void> {
     const { cwd, modelProviders, search } = filter;
-    const threads = paged(async (cursor) =>
+    const threads = paged(this.#server, async (cursor) =>
       this.#server.request('thread/list', {
         ...listingParams(filter),
         cursor,
@@ -34,7 +35,7 @@ export class ThreadListing {
         ...(search === undefined ? {} : { searchTerm: search }),
       }),
     );
-    for await (const thread of threads) yield ThreadMetadata.fromJSON(thread);
+    for await (const thread of threads) yield this.#metadata('thread/list', thread);
   }
 
   /** The ids of the threads that are loaded; nothing is started to find out. */
@@ -42,7 +43,7 @@ export class ThreadListing {
     const { session } = this.#server;
     if (session === null) return [];
     const ids: string[] = [];
-    for await (const id of paged(async (cursor) =>
+    for await (const id of paged(session, async (cursor) =>
       session.request('thread/loaded/list', { cursor }),
     ))
       ids.push(id);
@@ -52,7 +53,7 @@ export class ThreadListing {
   /** The models on offer. */
   async models(includeHidden: boolean): Promise<readonly Model[]> {
     const models: Model[] = [];
-    for await (const model of paged(async (cursor) =>
+    for await (const model of paged(this.#server, async (cursor) =>
       this.#server.request('model/list', { cursor, includeHidden }),
     ))
       models.push(model);
@@ -66,10 +67,14 @@ export class ThreadListing {
     const calls = new ThreadCalls(this.#server, threadId);
     const { thread: known } = await calls.send(action, 'thread/read', { threadId });
     // One that is loaded somewhere would be refused as busy.
-    if (!ThreadMetadata.fromJSON(known).isArchived)
+    if (!this.#metadata('thread/read', known).isArchived)
       throw new ThreadStateError({ code: 'thread-not-archived', threadId, action });
     const { thread } = await calls.send(action, 'thread/unarchive', { threadId });
-    return ThreadMetadata.fromJSON(thread);
+    return this.#metadata('thread/unarchive', thread);
+  }
+
+  #metadata(method: string, thread: object): ThreadMetadata {
+    return decode(method, () => ThreadMetadata.fromJSON(thread), this.#server);
   }
 }
 

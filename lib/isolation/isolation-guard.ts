@@ -81,8 +81,8 @@ export class IsolationGuard {
    */
   async verify(report: ThreadReport): Promise<void> {
     if (!this.#isPrivate) return;
-    const { threadId, reported } = report.thread;
-    const sources = decode('thread/start', () => [...reported.instructionSources]);
+    const { threadId, reported, session } = report.thread;
+    const sources = decode('thread/start', () => [...reported.instructionSources], session);
     const servers = await report.unwantedServers((name) => this.#isWanted(name));
     const violations = [
       ...sources.map(ofInstructions),
@@ -99,7 +99,7 @@ export class IsolationGuard {
       cwd: directory,
       includeLayers: true,
     });
-    const violations = decode('config/read', () => (layers ?? []).flatMap(ofLayer));
+    const violations = decode('config/read', () => (layers ?? []).flatMap(ofLayer), session);
     if (violations.length > 0) throw new IsolationViolationError(violations);
     return config.approval_policy;
   }
@@ -108,11 +108,14 @@ export class IsolationGuard {
   async #foundSkills(directory: string): Promise<{ path: string; enabled: false }[]> {
     const { session } = this.#props;
     const { data } = await session.request('skills/list', { cwds: [directory], forceReload: true });
-    return decode('skills/list', () =>
-      data
-        .flatMap(({ skills }) => skills)
-        .filter((skill) => skill.scope !== 'system' && !this.#additions.hasSkill(skill))
-        .map(({ path }) => ({ path, enabled: false as const })),
+    return decode(
+      'skills/list',
+      () =>
+        data
+          .flatMap(({ skills }) => skills)
+          .filter((skill) => skill.scope !== 'system' && !this.#additions.hasSkill(skill))
+          .map(({ path }) => ({ path, enabled: false as const })),
+      session,
     );
   }
 
@@ -123,12 +126,16 @@ export class IsolationGuard {
 
   async #hooks(threadId: string): Promise<IsolationViolation[]> {
     try {
-      const { data } = await this.#props.session.request('hooks/list', { threadId });
-      return decode('hooks/list', () =>
-        data
-          .flatMap(({ hooks }) => hooks)
-          .filter(isForeign)
-          .map(ofHook),
+      const { session } = this.#props;
+      const { data } = await session.request('hooks/list', { threadId });
+      return decode(
+        'hooks/list',
+        () =>
+          data
+            .flatMap(({ hooks }) => hooks)
+            .filter(isForeign)
+            .map(ofHook),
+        session,
       );
     } catch (error) {
       // An older codex-rs cannot be asked; hooks are off all the same.

@@ -28,7 +28,7 @@ export class SurfaceGuard {
     const named = options.toolSurface?.mcpServers;
     if (named === undefined) return options;
     const { config } = await session.request('config/read', { cwd: directory });
-    const configured = decode('config/read', () => Object.keys(config.mcp_servers ?? {}));
+    const configured = decode('config/read', () => Object.keys(config.mcp_servers ?? {}), session);
     const away = [...configured, ...serversIn(options)].filter((name) => !named.includes(name));
     if (away.length === 0) return options;
     const servers = Object.fromEntries(away.map((name) => [name, { enabled: false }]));
@@ -43,7 +43,9 @@ export class SurfaceGuard {
   async requireUnloaded(threadId: string): Promise<void> {
     const { session, options } = this.#props;
     if (options.toolSurface === undefined) return;
-    const loaded = paged(async (cursor) => session.request('thread/loaded/list', { cursor }));
+    const loaded = paged(session, async (cursor) =>
+      session.request('thread/loaded/list', { cursor }),
+    );
     for await (const id of loaded)
       if (id === threadId)
         throw refusal([
@@ -72,7 +74,7 @@ export class SurfaceGuard {
     if (options.toolSurface?.shell === false) unwanted.set('shell_tool', 'shell');
     if (options.toolSurface?.apps === false) unwanted.set('apps', 'apps');
     if (unwanted.size === 0) return [];
-    const features = paged(async (cursor) =>
+    const features = paged(session, async (cursor) =>
       session.request('experimentalFeature/list', { threadId, cursor, limit: 1000 }),
     );
     const problems: ValidationProblem[] = [];

@@ -15,6 +15,7 @@ import { refusal } from '../resume/refusal.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import { judgeTail } from '../resume/thread-tail.js';
 import type { ThreadOptions } from '../options/thread-options.js';
+import type { Requester } from './requester.js';
 import { ThreadAttachments } from './thread-attachments.js';
 import type { ThreadActivity } from './thread-activity.js';
 import { ThreadHistory } from './thread-history.js';
@@ -51,10 +52,7 @@ export class LoadedThread {
     this.#subscription = subscription;
     this.#listener = listener;
     this.metadata = ThreadMetadata.fromJSON(reported.thread);
-    this.attachments = new ThreadAttachments(
-      { request: async (...args) => this.#session.request(...args) },
-      this.metadata.threadId,
-    );
+    this.attachments = new ThreadAttachments(this.#requester(), this.metadata.threadId);
     this.overrides = new TurnOverrides(this);
     this.activity.update(reported.thread.status);
   }
@@ -181,10 +179,14 @@ export class LoadedThread {
   async refresh(): Promise<void> {
     const { threadId } = this;
     const reported = await this.session.request('thread/resume', { threadId, excludeTurns: true });
-    this.#reported = decode('thread/resume', () => {
-      ThreadMetadata.fromJSON(reported.thread);
-      return reported;
-    });
+    this.#reported = decode(
+      'thread/resume',
+      () => {
+        ThreadMetadata.fromJSON(reported.thread);
+        return reported;
+      },
+      this.session,
+    );
   }
 
   /** Goes on over another connection (`thread/resume`), while a turn may run. What was missed meanwhile is not told again. */
@@ -194,7 +196,7 @@ export class LoadedThread {
     try {
       // With its turns: without them, codex-rs does not tell what the thread has spent meanwhile.
       const reported = await resumed(session, { threadId });
-      const { status } = decode('thread/resume', () => reported.thread);
+      const { status } = decode('thread/resume', () => reported.thread, session);
       subscription.activity.update(status);
       this.#reported = reported;
     } catch (error) {
@@ -204,6 +206,17 @@ export class LoadedThread {
     this.#subscription.unsubscribe();
     this.#subscription = subscription;
     this.#session = session;
+  }
+
+  /** The session of the moment. */
+  #requester(): Requester {
+    const codexVersion = (): string | null => this.#session.codexVersion;
+    return {
+      get codexVersion() {
+        return codexVersion();
+      },
+      request: async (...args) => this.#session.request(...args),
+    };
   }
 
   /** Whether the thread can still be used through this value. */
@@ -219,7 +232,7 @@ export class LoadedThread {
 
   /** The thread's turns, the newest first. */
   turns(): AsyncIterable<Turn> {
-    return paged(async (cursor) =>
+    return paged(this.session, async (cursor) =>
       this.session.request('thread/turns/list', {
         threadId: this.threadId,
         cursor,
@@ -233,6 +246,7 @@ export class LoadedThread {
   async #checkEnd(continuation: ContinuationToken | null): Promise<void> {
     if (continuation === null) return;
     const verdict = await judgeTail(this.metadata, continuation, {
+      server: this.session,
       turns: async (params) => this.session.request('thread/turns/list', params),
     });
     if (verdict.accepted) return;

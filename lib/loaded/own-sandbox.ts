@@ -36,12 +36,16 @@ export function reportedSandbox({
   sandbox,
   activePermissionProfile: profile,
 }: ReportedSettings): OwnSandbox {
-  return decode('thread/resume', () => {
-    const { id } = (profile ?? {}) as { readonly id?: unknown };
-    if (id !== undefined) return { permissions: text(id) };
-    text(sandbox.type);
-    return { sandboxPolicy: sandbox };
-  });
+  return decode(
+    'thread/resume',
+    () => {
+      const { id } = (profile ?? {}) as { readonly id?: unknown };
+      if (id !== undefined) return { permissions: text(id) };
+      text(sandbox.type);
+      return { sandboxPolicy: sandbox };
+    },
+    null,
+  );
 }
 
 /** The sandbox among settings that were stored or sent somewhere, or null. */

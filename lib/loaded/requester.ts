@@ -1,4 +1,4 @@
 import type { AppServerSession } from '../wire/app-server-session.js';
 
 /** Anything that sends typed requests: a session, or the supervisor of sessions. */
-export type Requester = Pick<AppServerSession, 'request'>;
+export type Requester = Pick<AppServerSession, 'codexVersion' | 'request'>;

@@ -10,7 +10,7 @@ export function serverStatuses(
   session: AppServerSession,
   threadId: string,
 ): AsyncIterable<McpServerStatus> {
-  return paged(async (cursor) =>
+  return paged(session, async (cursor) =>
     session.request(
       'mcpServerStatus/list',
       { threadId, cursor, detail: 'toolsAndAuthOnly' },

@@ -73,7 +73,7 @@ export class ThreadActivity {
   async #runs(): Promise<boolean> {
     try {
       const { thread } = await this.#session.request('thread/read', { threadId: this.#threadId });
-      return decode('thread/read', () => thread.status.type === 'active');
+      return decode('thread/read', () => thread.status.type === 'active', this.#session);
     } catch (error) {
       if (RequestError.is(error) || this.#session.closeReason !== null) return false;
       throw error;

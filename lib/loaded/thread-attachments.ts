@@ -145,7 +145,7 @@ export class ThreadAttachments {
 
   async #list(): Promise<StoredAttachments> {
     const stored: StoredAttachments = new Map();
-    const attachments = paged(async (cursor) =>
+    const attachments = paged(this.#server, async (cursor) =>
       this.#server.request('thread/attachment/list', { threadId: this.#threadId, cursor }),
     );
     try {
@@ -174,7 +174,7 @@ function labelKeys(labels: Labels): string[] {
 
 async function ownersOf(server: Requester, key: string, archived: boolean): Promise<Set<string>> {
   const ids = new Set<string>();
-  const owners = paged(async (cursor) =>
+  const owners = paged(server, async (cursor) =>
     server.request('thread/attachmentOwner/list', {
       attachmentType: labelType,
       identityKey: key,

@@ -46,7 +46,13 @@ export class ThreadCalls {
 
   /** Sends everything on behalf of `action`. */
   onBehalfOf(action: string): Requester {
-    return { request: async (method, params) => this.send(action, method, params) };
+    const server = this.#server;
+    return {
+      get codexVersion() {
+        return server.codexVersion;
+      },
+      request: async (method, params) => this.send(action, method, params),
+    };
   }
 
   async #meaningOf(error: unknown, action: string): Promise<unknown> {

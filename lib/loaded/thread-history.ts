@@ -1,5 +1,7 @@
+import { decode } from '../wire/decode.js';
 import { paged } from '../wire/paged.js';
 import { RequestError } from '../errors.js';
+import { UnsupportedCodexError } from '../wire/unsupported-codex-error.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import type {
   HistoryOptions,
@@ -25,7 +27,7 @@ export class ThreadHistory {
   async read(): Promise<ThreadMetadata> {
     const { threadId } = this.#calls;
     const { thread } = await this.#calls.send('read()', 'thread/read', { threadId });
-    return ThreadMetadata.fromJSON(thread);
+    return decode('thread/read', () => ThreadMetadata.fromJSON(thread), this.#server);
   }
 
   /** The same with all turns: by pages, since codex-rs is about to stop giving them with `thread/read`. */
@@ -43,7 +45,7 @@ export class ThreadHistory {
     const { threadId } = this.#calls;
     const sortDirection = order === 'oldestFirst' ? 'asc' : 'desc';
     try {
-      yield* paged(async (cursor) =>
+      yield* paged(this.#server, async (cursor) =>
         this.#calls.send('turns()', 'thread/turns/list', {
           threadId,
           cursor,
@@ -65,12 +67,13 @@ export class ThreadHistory {
     const { threadId } = this.#calls;
     const sortDirection = order === 'oldestFirst' ? 'asc' : 'desc';
     try {
-      yield* paged(async (cursor) =>
+      yield* paged(this.#server, async (cursor) =>
         this.#server.request('thread/items/list', { threadId, cursor, sortDirection, limit: 100 }),
       );
     } catch (error) {
       // The words for a thread of an older codex-rs, a new one, an ephemeral one and an unknown one: the turns tell.
-      if (!RequestError.is(error) || error.rpcCode !== methodNotFound) throw error;
+      const isMissing = RequestError.is(error) && error.rpcCode === methodNotFound;
+      if (!isMissing && !UnsupportedCodexError.is(error)) throw error;
       yield* this.#itemsOfTurns(order);
     }
   }
@@ -78,7 +81,7 @@ export class ThreadHistory {
   /** What is attached to the thread. */
   attachments(): AsyncGenerator<RecordedAttachment, void> {
     const { threadId } = this.#calls;
-    return paged(async (cursor) =>
+    return paged(this.#server, async (cursor) =>
       this.#calls.send('attachments()', 'thread/attachment/list', { threadId, cursor }),
     );
   }

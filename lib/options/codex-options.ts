@@ -21,7 +21,17 @@ import { path, url } from './location-rules.js';
 import { providerKey } from './named-variables.js';
 import { inOrderOf, readOptions, type ForeignNames } from './option-reader.js';
 import type { Entries, Given, OtherForm, SnakeCased } from './option-records.js';
-import { choice, configLines, count, flag, kept, part, secret, text } from './option-rules.js';
+import {
+  choice,
+  configLines,
+  count,
+  flag,
+  kept,
+  part,
+  secret,
+  text,
+  versionNumber,
+} from './option-rules.js';
 import { withoutCredential, withoutCredentials } from './without-credentials.js';
 
 /** How codex-rs logs in: with a key or the user's own login, whichever there is, or with a key only. */
@@ -139,6 +149,13 @@ export class CodexOptions {
   /** The codex binary: an absolute path, or a bare name that is looked up in `PATH`. */
   @path({ also: ['codexPathOverride', 'codexBin'], bareNames: true })
   readonly codexPath?: string;
+
+  /**
+   * The oldest version of codex-rs that may run, such as `0.163.0`. Starting an older or unknown version fails with an
+   * `UnsupportedCodexError`. Absent: every version may run; see `isTested` of `codex.serverInfo()`.
+   */
+  @versionNumber()
+  readonly minCodexVersion?: string;
 
   /**
    * The home directory of codex-rs (`CODEX_HOME`), as an absolute path; codex-rs also runs in it. It must exist. For a private

@@ -45,6 +45,19 @@ export function text(props: OptionProps = {}): PropertyDecorator {
   return option(props, asIs, rule('text', isText, 'must be a non-empty string'));
 }
 
+/** The version of a release. @internal */
+export function versionNumber(): PropertyDecorator {
+  return option(
+    {},
+    asIs,
+    rule(
+      'versionNumber',
+      (value) => typeof value === 'string' && /^\d+\.\d+\.\d+$/.test(value),
+      'must be a version such as "0.163.0"',
+    ),
+  );
+}
+
 /** Text that may be empty, because codex-rs takes that for an answer. @internal */
 export function textOrNothing(): PropertyDecorator {
   return option(

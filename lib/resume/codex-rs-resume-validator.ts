@@ -1,3 +1,4 @@
+import { decode } from '../wire/decode.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import { judgeTail } from './thread-tail.js';
 import type { ResumeClaim } from './resume-claim.js';
@@ -32,11 +33,14 @@ export class CodexRsResumeValidator extends ResumeValidator {
   protected override async judge(claim: ResumeClaim): Promise<ResumeVerdict> {
     try {
       const { thread } = await claim.request('thread/read', { threadId: claim.threadId });
-      const metadata = ThreadMetadata.fromJSON(thread);
+      const { codexVersion } = claim;
+      const server = codexVersion === undefined ? null : { codexVersion };
+      const metadata = decode('thread/read', () => ThreadMetadata.fromJSON(thread), server);
       if (metadata.isArchived)
         return { accepted: false, reason: archived[0], message: archived[1] };
       const canUpdate = claim.updateTurns !== undefined;
       return await judgeTail(metadata, claim.continuation, {
+        server,
         turns: async (params) => claim.request('thread/turns/list', params),
         ...(canUpdate ? { update: async () => claim.updateTurns?.() } : {}),
       });

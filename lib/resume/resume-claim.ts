@@ -15,6 +15,8 @@ export interface ResumeClaim {
   readonly threadId: string;
   /** Where the thread stood when it was left, or null when the caller has no token. */
   readonly continuation: ContinuationToken | null;
+  /** The version of codex-rs, or null if it is unknown. A claim made by hand need not have it. */
+  readonly codexVersion?: string | null;
   /**
    * Asks codex-rs for evidence. Rejects like any request: `RequestError`, `TransportError`; and with the code `not-read-only`
    * for a method that changes something, which the type keeps out.

@@ -1,5 +1,5 @@
 import { paged } from '../wire/paged.js';
-import { text, decode } from '../wire/decode.js';
+import { decode, text, type Versioned } from '../wire/decode.js';
 import type { ClientRequests, Turn } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
@@ -12,6 +12,8 @@ const furthestTurn = 10_000;
 
 /** Where the turns of a thread come from. */
 export interface TurnsSource {
+  /** What lists the turns, or null if that is not known. */
+  readonly server: Versioned | null;
   readonly turns: (params: TurnsList['params']) => Promise<TurnsList['result']>;
   /** Updates what `turns` lists; not needed for a loaded thread. */
   readonly update?: () => Promise<void>;
@@ -57,11 +59,11 @@ async function lookBack(
   let last: Turn | null = null;
   let oldest: Turn | null = null;
   let seen = 0;
-  const turns = paged(async (cursor) =>
+  const turns = paged(source.server, async (cursor) =>
     source.turns({ threadId, cursor, limit: 100, itemsView: 'notLoaded' }),
   );
   for await (const turn of turns) {
-    const id = decode('thread/turns/list', () => text(turn.id));
+    const id = decode('thread/turns/list', () => text(turn.id), source.server);
     last ??= turn;
     oldest = turn;
     if (continuation === null) break;

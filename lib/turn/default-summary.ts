@@ -36,7 +36,7 @@ export class DefaultSummary {
   async #ofConfiguration(): Promise<ReasoningSummary | null> {
     const { session, reported } = this.#thread;
     const { config } = await session.request('config/read', { cwd: reported.cwd });
-    return decode('config/read', () => config.model_reasoning_summary);
+    return decode('config/read', () => config.model_reasoning_summary, session);
   }
 
   /** The models of codex-rs's catalog have none; one that it knows nothing of has "auto". */
@@ -45,7 +45,7 @@ export class DefaultSummary {
     const model = this.#base.model ?? decode('thread/start', () => text(reported.model), session);
     // A provider may put its own name in front; a variant of a known model counts as that model.
     const slug = /^[\w-]+\/([^/]+)$/.exec(model)?.[1] ?? model;
-    const models = paged(async (cursor) =>
+    const models = paged(session, async (cursor) =>
       session.request('model/list', { cursor, includeHidden: true }),
     );
     for await (const known of models) if (slug.startsWith(known.model)) return 'none';

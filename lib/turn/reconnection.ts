@@ -81,9 +81,10 @@ async function recorded(
   { session, threadId }: LoadedThread,
   isIt: Sought['isIt'],
 ): Promise<Turn | null> {
-  const turns = paged(async (cursor) =>
+  const turns = paged(session, async (cursor) =>
     session.request('thread/turns/list', { threadId, cursor, limit: 5, itemsView: 'full' }),
   );
-  for await (const turn of turns) if (decode('thread/turns/list', () => isIt(turn))) return turn;
+  for await (const turn of turns)
+    if (decode('thread/turns/list', () => isIt(turn), session)) return turn;
   return null;
 }

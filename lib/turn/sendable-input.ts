@@ -34,17 +34,20 @@ async function skillsFor(props: SendableInputProps): Promise<KnownSkills> {
   const additions = new ExplicitAdditions(client, options);
   // The skills of a folder that was not there at the last look are found by a new one only, by the turn as well.
   const { data } = await appServer.request('skills/list', { cwds, forceReload: true });
-  return decode('skills/list', () =>
-    data.map(({ skills, errors }) => ({
-      skills: skills.map((skill) => ({
-        ...skill,
-        // A private thread has been told to leave the others out.
-        enabled:
-          client.isolation === 'user'
-            ? skill.enabled
-            : skill.scope === 'system' || additions.hasSkill(skill),
+  return decode(
+    'skills/list',
+    () =>
+      data.map(({ skills, errors }) => ({
+        skills: skills.map((skill) => ({
+          ...skill,
+          // A private thread has been told to leave the others out.
+          enabled:
+            client.isolation === 'user'
+              ? skill.enabled
+              : skill.scope === 'system' || additions.hasSkill(skill),
+        })),
+        errors: [...errors],
       })),
-      errors: [...errors],
-    })),
+    appServer,
   );
 }

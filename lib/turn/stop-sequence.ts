@@ -108,7 +108,7 @@ export class StopSequence {
     const { run, thread } = this.#props;
     const { session, threadId } = thread;
     const terminals: ThreadBackgroundTerminal[] = [];
-    const pages = paged(async (cursor) =>
+    const pages = paged(session, async (cursor) =>
       session.request('thread/backgroundTerminals/list', { threadId, cursor }, limits),
     );
     try {

@@ -75,7 +75,7 @@ export class UnknownOutcome {
   async #find(thread: LoadedThread, triesLeft = 20): Promise<Turn | null> {
     try {
       for await (const turn of thread.turns())
-        if (decode('thread/turns/list', () => this.#isOurs(turn))) return turn;
+        if (decode('thread/turns/list', () => this.#isOurs(turn), thread.session)) return turn;
     } catch (error) {
       const meaning = meaningOf(error);
       // codex-rs refuses to list the turns of a thread that has none.
@@ -89,15 +89,15 @@ export class UnknownOutcome {
   }
 
   #isOurs({ items }: Turn): boolean {
-    return decode('thread/turns/list', () =>
-      items.some((item) => item.type === 'userMessage' && item.clientId === this.#clientMessageId),
+    return items.some(
+      (item) => item.type === 'userMessage' && item.clientId === this.#clientMessageId,
     );
   }
 }
 
 async function isActive({ session, threadId }: LoadedThread): Promise<boolean> {
   const { thread } = await session.request('thread/read', { threadId });
-  return decode('thread/read', () => thread.status.type === 'active');
+  return decode('thread/read', () => thread.status.type === 'active', session);
 }
 
 function described(turn: Turn | null): ReconciledTurn {

@@ -25,6 +25,11 @@ export class AppServer {
     return this.#session;
   }
 
+  /** The version of the codex-rs that runs, or null if none runs or its version is unknown. */
+  get codexVersion(): string | null {
+    return this.#session?.codexVersion ?? null;
+  }
+
   /**
    * The living session, started when there is none. Calls at the same time share one start; it is given up only when
    * all who wait for it have given up.

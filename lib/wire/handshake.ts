@@ -1,17 +1,18 @@
 import { TransportError } from '../errors.js';
 import type { ClientRequests, InitializeResponse } from '../protocol/index.js';
-import { codexVersionIn, testedCodexVersion } from '../version.js';
+import { codexVersionIn, isAtLeast } from '../version.js';
+import { unsupported } from './decode.js';
 import type { JsonRpcPeer, PeerCallOptions } from './json-rpc-peer.js';
 import type { SessionPlan } from './session-plan.js';
 
 /**
  * Performs the handshake (`initialize`, `initialized`) and resolves with what codex-rs said about itself.
  *
- * @throws {@link TransportError} `start-failed` for another program, and for a codex-rs that is too old
+ * @throws {@link TransportError} `start-failed` for another program; {@link UnsupportedCodexError} for a codex-rs that is too old
  */
 export async function handshake(
   peer: JsonRpcPeer,
-  { clientInfo, experimentalApi }: SessionPlan,
+  { clientInfo, experimentalApi, minCodexVersion: required }: SessionPlan,
   limits: PeerCallOptions,
 ): Promise<InitializeResponse> {
   const params: ClientRequests['initialize']['params'] = {
@@ -20,17 +21,15 @@ export async function handshake(
   };
   const info = (await peer.request('initialize', params, limits)) as InitializeResponse | null;
   if (typeof info?.userAgent !== 'string')
-    throw failure('The program does not answer like a codex app-server.');
-  if (typeof (info as Partial<InitializeResponse>).codexHome !== 'string') {
-    const version = codexVersionIn(info.userAgent, clientInfo.name) ?? 'of an unknown version';
-    throw failure(
-      `codex-rs ${version} is too old for this package. Use @openai/codex ${testedCodexVersion}.`,
-    );
-  }
+    throw new TransportError('The program does not answer like a codex app-server.', {
+      code: 'start-failed',
+      retryable: false,
+    });
+  const server = { codexVersion: codexVersionIn(info.userAgent, clientInfo.name) };
+  if (required !== undefined && !isAtLeast(server.codexVersion, required))
+    throw unsupported(server, `the features of ${required}, which minCodexVersion requires`);
+  if (typeof (info as Partial<InitializeResponse>).codexHome !== 'string')
+    throw unsupported(server, 'codexHome in its answer to initialize');
   await peer.notify('initialized');
   return info;
-}
-
-function failure(message: string): TransportError {
-  return new TransportError(message, { code: 'start-failed', retryable: false });
 }

@@ -1,4 +1,4 @@
-import { list, decode } from './decode.js';
+import { list, decode, type Versioned } from './decode.js';
 
 /** One page of a list, as codex-rs gives it. */
 export interface Page<T> {
@@ -8,12 +8,13 @@ export interface Page<T> {
 
 /** Every entry of a list over all its pages, asked for as they are needed. */
 export async function* paged<T>(
+  server: Versioned | null,
   ask: (cursor: string | null) => Promise<Page<T>>,
 ): AsyncGenerator<T, void> {
   let cursor: string | null = null;
   do {
     const page: Page<T> = await ask(cursor);
-    yield* decode('a request for a list', () => list(page.data));
+    yield* decode('a request for a list', () => list(page.data), server);
     cursor = followingCursor(page, cursor);
   } while (cursor !== null);
 }

@@ -1,11 +1,10 @@
-import { RequestError, TransportError } from '../errors.js';
+import { RequestError } from '../errors.js';
 import type { ClientRequests } from '../protocol/index.js';
-import { isRecord } from '../shapes.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { TraceContext } from '../telemetry/messages.js';
 import { testedCodexVersion } from '../version.js';
 import { callLimits, type SentCallOptions } from './call-limits.js';
-import { unsupported } from './decode.js';
+import { decode, record, unsupported } from './decode.js';
 import { InFlight } from './in-flight.js';
 import type { JsonRpcPeer } from './json-rpc-peer.js';
 import { readOnlyMethods, urgentMethods } from './method-kinds.js';
@@ -44,11 +43,8 @@ export class SessionCalls {
         .catch((error: unknown) => {
           throw this.#refusal(error, method);
         });
-      if (isRecord(result)) return result as ClientRequests[M]['result'];
-      throw new TransportError(`codex-rs answered ${method} with something that is no object.`, {
-        code: 'malformed-message',
-        retryable: false,
-      });
+      const server = { codexVersion: this.#codexVersion() };
+      return decode(method, () => record(result) as ClientRequests[M]['result'], server);
     };
     if (urgentMethods.has(method)) return send();
     const call = async (): Promise<ClientRequests[M]['result']> => this.#inFlight.run(send, signal);

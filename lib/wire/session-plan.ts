@@ -8,6 +8,8 @@ export interface SessionPlan extends LaunchPlan {
   readonly transport?: AppServerTransport;
   /** How this client names itself to Codex. */
   readonly clientInfo: ClientInfo;
+  /** The oldest version of codex-rs that may answer. */
+  readonly minCodexVersion?: string;
   /** Whether the experimental part of the protocol is asked for. It cannot be added later. */
   readonly experimentalApi: boolean;
   /** How long a request may wait for its reply. Defaults to 30 s. */

@@ -8,8 +8,8 @@ export interface UnsupportedCodexErrorProps {
   readonly testedVersions: string;
   /** What it lacks, such as `the method thread/attachment/list`. */
   readonly missing: string;
-  /** What it answered. */
-  readonly cause: unknown;
+  /** What it answered, if that is the reason. */
+  readonly cause?: unknown;
 }
 
 /**

@@ -171,6 +171,16 @@ describe('CodexOptions', () => {
       expect(problemsOf({ keepLoadedMs: 2 ** 31 - 1 })).to.be.empty;
     });
 
+    it('versions that are not those of a release', () => {
+      expect(problemsOf({ minCodexVersion: '0.163' })).to.deep.equal([
+        'minCodexVersion: must be a version such as "0.163.0", got "0.163"',
+      ]);
+      expect(problemsOf({ minCodexVersion: 'v0.163.0' })).to.have.length(1);
+      expect(problemsOf({ minCodexVersion: '0.163.0-alpha.1' })).to.have.length(1);
+      expect(problemsOf({ minCodexVersion: 163 })).to.have.length(1);
+      expect(problemsOf({ minCodexVersion: '0.163.0' })).to.be.empty;
+    });
+
     it('two different homes', () => {
       const reason = /^codexHome: names another directory than CODEX_HOME/;
 

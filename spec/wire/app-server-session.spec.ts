@@ -122,8 +122,8 @@ describe('AppServerSession', () => {
 
       const error = await opening;
 
-      expect(error).to.include({ code: 'start-failed', retryable: false });
-      expect(error.message).to.contain('codex-rs 0.50.0').and.to.contain('too old');
+      expect(error).to.include({ code: 'unsupported-codex', codexVersion: '0.50.0' });
+      expect(error).to.have.property('missing', 'codexHome in its answer to initialize');
     });
   });
 
