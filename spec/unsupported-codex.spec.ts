@@ -2,7 +2,9 @@ import { expect } from 'chai';
 import { resolve } from 'node:path';
 import {
   ResumeRejectedError,
+  Tool,
   UnsupportedCodexError,
+  telemetry,
   testedCodexVersions,
   type Codex,
 } from '../lib/index.js';
@@ -11,6 +13,13 @@ import { testedCodexVersion } from '../lib/version.js';
 import { failure } from './failure.js';
 import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft, processesLeft } from './root-hooks.js';
+
+class Clock {
+  @Tool({ description: 'Reads the clock' })
+  now(): string {
+    return '12:00';
+  }
+}
 
 describe('A codex-rs that is older than the tested ones', function () {
   this.timeout(20_000);
@@ -87,6 +96,97 @@ describe('A codex-rs that is older than the tested ones', function () {
     const rejection = (await failure(codex.resumeThread(thread.threadId ?? ''))) as Error;
     expect(rejection).to.be.instanceOf(ResumeRejectedError);
     expect(rejection.message).to.contain('0.128.0 lacks a readable answer to thread/read');
+  });
+
+  describe('that has no attachments', () => {
+    const lacking = {
+      OLD_CODEX_LACKS:
+        'thread/attachment/list,thread/attachment/add,thread/attachment/remove,thread/attachmentOwner/list',
+    };
+    const problems: (readonly [during: string, message: string])[] = [];
+    let forget: () => void;
+
+    beforeEach(() => {
+      problems.length = 0;
+      forget = telemetry.problem.subscribe(({ during, message }) => {
+        if (during !== 'version') problems.push([during, message]);
+      });
+    });
+
+    afterEach(() => {
+      forget();
+    });
+
+    it('runs the turns of a thread with labels, and reports once that they are not stored', async () => {
+      const codex = old(lacking);
+      const thread = codex.startThread({ labels: { team: 'payments' } });
+
+      await thread.run('Hello');
+      const { status } = await thread.run('Hello again');
+
+      expect(status).to.equal('completed');
+      expect(problems).to.have.length(1);
+      const [[during, message] = []] = problems;
+      expect(during).to.equal('labels');
+      expect(message).to.match(
+        /^The labels .* not stored\. codex-rs 0\.128\.0 lacks the method thread\/attachment\/add/,
+      );
+    });
+
+    it('puts the settings of a thread back after a turn with others, and reports once that a crash leaves them', async () => {
+      const thread = old(lacking).startThread({ sandboxMode: 'read-only' });
+      const options = { sandboxMode: 'danger-full-access' } as const;
+
+      await thread.run('Hello', { options });
+      await thread.run('Hello again', { options });
+      await thread.run('And again');
+
+      expect(problems.map(([during]) => during)).to.deep.equal(['settings']);
+      const told = JSON.stringify(offline.model.requests.at(-1)?.body);
+      const sandboxes = [...told.matchAll(/sandbox_mode` is `([a-z-]+)`/g)].map(([, mode]) => mode);
+      expect(sandboxes.at(-1)).to.equal('read-only');
+    });
+
+    it('forks and resumes threads', async () => {
+      const first = old(lacking);
+      const thread = first.startThread();
+      const { threadId, continuation } = await thread.run('Hello');
+      const fork = await thread.fork();
+      await first.close();
+
+      const resumed = await old(lacking).resumeThread(threadId, { continuation });
+
+      expect((await resumed.run('Hello again')).status).to.equal('completed');
+      expect(fork.labels.size).to.equal(0);
+      expect(problems).to.deep.equal([]);
+    });
+
+    it('is named when a thread with tools is resumed, which it cannot check', async () => {
+      const first = old(lacking);
+      const { threadId } = await first.startThread({ tools: [new Clock()] }).run('Hello');
+      await first.close();
+
+      const resumed = await old(lacking).resumeThread(threadId, { tools: [new Clock()] });
+
+      expectUnsupported(await failure(resumed.run('Hello')), 'the method thread/attachment/list');
+      expect(problems.map(([during]) => during)).to.deep.equal(['tools']);
+    });
+
+    it('is named when labels are looked for, or set on a thread that has run', async () => {
+      const codex = old(lacking);
+      const thread = codex.startThread();
+      await thread.run('Hello');
+
+      const labels = { team: 'payments' };
+      expectUnsupported(
+        await failure(codex.findThreads(labels).next()),
+        'the method thread/attachmentOwner/list',
+      );
+      expectUnsupported(
+        await failure(thread.setLabels(labels)),
+        'the method thread/attachment/add',
+      );
+    });
   });
 
   describe('with minCodexVersion', () => {

@@ -194,9 +194,11 @@ export class Conversation implements backend.ThreadBackend {
       conversation.thread.loaded?.attachments ?? new ThreadAttachments(appServer, forkId);
     const labels = (await attachments.labels()).merge(options.labels);
     if (options.labels.size > 0)
-      await attachments.writeLabels(labels).catch((error: unknown) => {
-        reportProblem(forkId, 'labels', error);
-      });
+      await attachments
+        .ifPossible('labels', async () => attachments.writeLabels(labels))
+        .catch((error: unknown) => {
+          reportProblem(forkId, 'labels', error);
+        });
     return { backend: conversation, labels };
   }
 

@@ -5,8 +5,10 @@ import type {
   ThreadSettingsUpdateParams,
 } from '../protocol/index.js';
 import { paged } from '../wire/paged.js';
+import { UnsupportedCodexError } from '../wire/unsupported-codex-error.js';
 import { Labels } from '../record/labels.js';
 import { isPlainObject } from '../shapes.js';
+import { reportProblem } from '../telemetry/report-problem.js';
 import { sandboxIn, type OwnSandbox } from './own-sandbox.js';
 import type { Requester } from './requester.js';
 
@@ -31,11 +33,15 @@ export interface Baseline {
  * tools. The attachments are listed at most once, so there is one value for each load of the thread.
  *
  * The baseline is like a write-ahead log: after a crash, its settings are put back before anything runs.
+ *
+ * A codex-rs that is too old to have attachments stores nothing: reading finds nothing, and writing fails.
  */
 export class ThreadAttachments {
   readonly #server: Requester;
   readonly #threadId: string;
   #listed: Promise<StoredAttachments> | null = null;
+  #obstacle: UnsupportedCodexError | null = null;
+  readonly #reported = new Set<string>();
 
   constructor(server: Requester, threadId: string) {
     this.#server = server;
@@ -54,6 +60,25 @@ export class ThreadAttachments {
   /** The thread was just started, so it has none. */
   expectNone(): void {
     this.#listed = Promise.resolve(new Map());
+  }
+
+  /** Why codex-rs stores nothing, or null as far as is known. */
+  get obstacle(): UnsupportedCodexError | null {
+    return this.#obstacle;
+  }
+
+  /** Stores something, or reports once that this codex-rs cannot: the turn runs all the same. */
+  async ifPossible(what: keyof typeof losses, store: () => Promise<void>): Promise<void> {
+    try {
+      if (this.#obstacle === null) await store();
+    } catch (error) {
+      if (!UnsupportedCodexError.is(error)) throw error;
+      this.#obstacle = error;
+    }
+    const loss = losses[what];
+    if (this.#obstacle === null || loss === null || this.#reported.has(what)) return;
+    this.#reported.add(what);
+    reportProblem(this.#threadId, what, `${loss} ${this.#obstacle.message}`);
   }
 
   /** The labels. Reading works without loading the thread. */
@@ -128,7 +153,7 @@ export class ThreadAttachments {
   /** Removes an attachment that is there, or may be. */
   async #remove(attachmentType: string, identityKey: string): Promise<void> {
     const stored = await this.#of(attachmentType);
-    if (!stored.has(identityKey)) return;
+    if (!stored.has(identityKey) || this.#obstacle !== null) return;
     stored.set(identityKey, undefined);
     const params = { threadId: this.#threadId, attachmentType, identityKey };
     await this.#server.request('thread/attachment/remove', params);
@@ -156,11 +181,21 @@ export class ThreadAttachments {
         );
     } catch (error) {
       this.#listed = null;
-      throw error;
+      if (!UnsupportedCodexError.is(error)) throw error;
+      this.#obstacle = error;
     }
     return stored;
   }
 }
+
+/** What it means that something is not stored; null where a resume reports it (`sandbox-unknown`). */
+const losses = {
+  labels: 'The labels of the thread are not stored.',
+  tools: 'The tools of the thread are not stored, so a resume cannot check them.',
+  settings:
+    'The settings of the thread are not stored while a turn runs with others, so a crash may leave those of the turn.',
+  sandbox: null,
+} as const;
 
 /** Payloads by identity key. Undefined where a change was not confirmed: the attachment may be there or not. */
 type Payloads = Map<string, JsonValue | undefined>;

@@ -78,7 +78,8 @@ export class TurnOverrides {
     if (isEmpty(this.#inForce)) await attachments.keep('settings', null);
     else if (!(await this.#isStored())) {
       const { settings } = await attachments.baseline();
-      await attachments.keep('settings', { ...settings, ...this.#inForce });
+      const all = { ...settings, ...this.#inForce };
+      await attachments.ifPossible('settings', async () => attachments.keep('settings', all));
     }
   }
 

@@ -1,6 +1,7 @@
 import type { AppServerSession } from '../wire/app-server-session.js';
 import { TransportError } from '../errors.js';
 import type { ThreadUnsubscribeResponse } from '../protocol/index.js';
+import { isTestedCodexVersion, testedRange } from '../version.js';
 import { within } from '../within.js';
 
 /**
@@ -24,7 +25,7 @@ export async function unloadThread(
     const response = await session.request('thread/unsubscribe', { threadId });
     const late = (): TransportError =>
       new TransportError(
-        `codex-rs did not unload thread ${threadId} within ${timeoutMs} ms, so its writer lock may still be taken. Does the configuration set thread_unload_delay_secs?`,
+        `codex-rs did not unload thread ${threadId} within ${timeoutMs} ms, so its writer lock may still be taken. ${advice(session)}`,
         { code: 'timeout' },
       );
     // Elsewhere it stays loaded, for whoever else uses it or for as long as that server is set to.
@@ -34,4 +35,11 @@ export async function unloadThread(
   } finally {
     over.abort();
   }
+}
+
+/** An older codex-rs does not know the setting that unloads threads at once. */
+function advice({ codexVersion }: AppServerSession): string {
+  const question = 'Does the configuration set thread_unload_delay_secs';
+  if (isTestedCodexVersion(codexVersion)) return `${question}?`;
+  return `${question}, or does codex-rs ${codexVersion ?? 'of an unknown version'} not know it? This package is tested with ${testedRange}.`;
 }

@@ -85,10 +85,12 @@ export class PostTurnWork {
     try {
       await withCallLimits({ signal: this.#lateness.signal }, async () => {
         await overrides.store();
-        if (this.#labels.size > 0) await attachments.writeLabels(this.#labels);
+        const labels = this.#labels;
+        if (labels.size > 0)
+          await attachments.ifPossible('labels', async () => attachments.writeLabels(labels));
         await this.#tools?.write(attachments);
         // codex-rs forgets some sandboxes, and a turn with another one may come to be the last before a crash.
-        await attachments.keep('sandbox', sandbox);
+        await attachments.ifPossible('sandbox', async () => attachments.keep('sandbox', sandbox));
       });
     } catch (error) {
       reportProblem(threadId, 'labels', error);

@@ -35,19 +35,24 @@ export class ThreadTools {
   /** Keeps the digests with a thread that has started a turn. */
   async write(attachments: ThreadAttachments): Promise<void> {
     const box = this.#box();
-    if (box !== null) await attachments.keepToolDigests(box.digests);
+    if (box === null) return;
+    await attachments.ifPossible('tools', async () => attachments.keepToolDigests(box.digests));
   }
 
   /**
    * Holds the tools at hand against those the thread was started with.
    *
    * @param known - what is known of those where codex-rs has nothing stored
+   * @throws `UnsupportedCodexError` if nothing is known of them and codex-rs cannot store them
    * @throws `ToolsChangedError` when the thread does not have one of them, or has it with another input
    */
   async check(attachments: ThreadAttachments, known: ToolDigests = {}): Promise<void> {
     const box = this.#box();
     if (box === null) return;
-    box.requireKnownTo(((await attachments.toolDigests()) as ToolDigests | undefined) ?? known);
+    const stored = (await attachments.toolDigests()) as ToolDigests | undefined;
+    if (attachments.obstacle !== null && Object.keys(known).length === 0)
+      throw attachments.obstacle;
+    box.requireKnownTo(stored ?? known);
   }
 
   /** Calls a tool; undefined, which declines, for a thread without tools at hand. */
