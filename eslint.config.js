@@ -40,7 +40,17 @@ const rooms = {
   remote: ['transport', 'options'],
   loaded: ['record', 'approvals', 'transport', 'wire', 'resume', 'options'],
   isolation: ['transport', 'wire', 'options', 'loaded'],
-  turn: ['record', 'output', 'approvals', 'tools', 'transport', 'wire', 'options', 'loaded', 'isolation'],
+  turn: [
+    'record',
+    'output',
+    'approvals',
+    'tools',
+    'transport',
+    'wire',
+    'options',
+    'loaded',
+    'isolation',
+  ],
   thread: ['record', 'output', 'resume', 'options', 'turn'],
   conversation: [
     'record',

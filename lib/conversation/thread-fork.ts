@@ -3,7 +3,7 @@ import type { ThreadForkParams } from '../protocol/index.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ForkPoint } from '../thread/thread-backend.js';
 import type { ThreadOptions } from '../options/thread-options.js';
-import { type ThreadListener } from '../loaded/thread-subscription.js';
+import type { ThreadListener } from '../loaded/thread-subscription.js';
 import { LoadedThread } from '../loaded/loaded-thread.js';
 import type { KnownSettings } from '../loaded/reported-settings.js';
 import type { ThreadAttachments } from '../loaded/thread-attachments.js';

@@ -8,7 +8,7 @@ import { hidingVariables } from '../options/named-variables.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import { timers } from '../timers.js';
 import { IsolationGuard } from '../isolation/isolation-guard.js';
-import { type ThreadListener } from '../loaded/thread-subscription.js';
+import type { ThreadListener } from '../loaded/thread-subscription.js';
 import { LoadedThread } from '../loaded/loaded-thread.js';
 import { tellMismatch } from './resume-mismatch.js';
 import { SettingsRecovery } from '../turn/settings-recovery.js';

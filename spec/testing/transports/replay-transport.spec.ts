@@ -3,7 +3,16 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { testedCodexVersion } from '../../../lib/version.js';
-import { AllowApprovals, Codex, RequestError, Tool, TurnLostError, TurnInterruptedError, ValidationError, version } from '../../../lib/index.js';
+import {
+  AllowApprovals,
+  Codex,
+  RequestError,
+  Tool,
+  TurnLostError,
+  TurnInterruptedError,
+  ValidationError,
+  version,
+} from '../../../lib/index.js';
 import {
   Gate,
   RecordingTransport,
