@@ -96,7 +96,7 @@ export class Conversation implements backend.ThreadBackend {
       this.#guard.idFor('read()', ...(includeTurns ? ['kept' as const] : [])),
     );
     const metadata = await history.read();
-    this.thread.update(metadata);
+    this.thread.metadata = metadata;
     return includeTurns ? history.withTurns(metadata) : metadata;
   }
 
@@ -219,7 +219,7 @@ export class Conversation implements backend.ThreadBackend {
       const params = { threadId, beforeTurnId: before };
       const { thread: json } = await calls.send('revert()', 'thread/revert', params);
       thread.moveTo(kept);
-      thread.update(decode('thread/revert', () => ThreadMetadata.fromJSON(json), session));
+      thread.metadata = decode('thread/revert', () => ThreadMetadata.fromJSON(json), session);
       return tokenOf(thread);
     });
   }

@@ -147,7 +147,7 @@ export class Conversations implements ThreadSource {
     if (thread.loaded !== null || thread.isBusy) return living;
     const history = new ThreadHistory(this.#props.appServer, threadId);
     const turnId = continuation === null ? await history.lastTurnId() : continuation.turnId;
-    thread.update(metadata);
+    thread.metadata = metadata;
     thread.moveTo(turnId, continuation?.baseline ?? null);
     thread.description.renew(judged.options);
     return living;

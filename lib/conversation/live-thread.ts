@@ -1,15 +1,13 @@
 import type { AppServer } from '../wire/app-server.js';
 import type { AppServerSession } from '../wire/app-server-session.js';
-import type { ServerNotification, Turn } from '../protocol/index.js';
+import type { ServerNotification } from '../protocol/index.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
 import { pause } from '../pause.js';
-import { decode, list } from '../wire/decode.js';
 import { reportProblem } from '../telemetry/report-problem.js';
 import type { CodexOptions } from '../options/codex-options.js';
 import type { ThreadOptions } from '../options/thread-options.js';
-import { LoadedThread } from '../loaded/loaded-thread.js';
-import { unloadThread } from '../loaded/unload-thread.js';
+import type { LoadedThread } from '../loaded/loaded-thread.js';
 import { ownSandbox, sandboxIn, withSandbox } from '../loaded/own-sandbox.js';
 import { ThreadHistory } from '../loaded/thread-history.js';
 import type { Exchange } from '../turn/exchange.js';
@@ -19,6 +17,7 @@ import type { TurnLimits } from '../turn/turn-limits.js';
 import { TurnQueue } from '../turn/turn-queue.js';
 import { UnsettledTurn } from '../turn/unsettled-turn.js';
 import { breakdown, type TurnUsage } from '../turn/usage.js';
+import { runningTurn, type RunningTurn } from './running-turn.js';
 import type { ThreadFork } from './thread-fork.js';
 import { ThreadLoading } from './thread-loading.js';
 
@@ -47,12 +46,6 @@ export interface LiveThreadProps {
 /** By how much clients that share a thread begin apart, at most, in milliseconds. */
 const longestLagMs = 50;
 
-/** A turn that runs on a thread. */
-export interface RunningTurn {
-  readonly thread: LoadedThread;
-  readonly turn: Turn;
-}
-
 /** One thread as this client has it: loads it, gives it to one user at a time, and keeps what is known of it. */
 export class LiveThread {
   readonly description: ThreadDescription;
@@ -60,9 +53,10 @@ export class LiveThread {
   readonly queue: TurnQueue;
   /** The turn whose outcome is unknown, if there is one. */
   readonly unsettled: UnsettledTurn;
+  /** What codex-rs said of the thread when it was last opened or read, or null before. */
+  metadata: ThreadMetadata | null;
   readonly #props: LiveThreadProps;
   #threadId: string | null;
-  #metadata: ThreadMetadata | null;
   #continuation: ContinuationToken | null;
   #usage: TurnUsage | null = null;
   #loaded: LoadedThread | null = null;
@@ -70,16 +64,13 @@ export class LiveThread {
   /** Whether somebody may count on this very thread: it has run, or its id was asked for. */
   #isKept: boolean;
   #expected = 0;
-  readonly #listener = (notification: ServerNotification): void => {
-    this.#accept(notification);
-  };
 
   constructor(props: LiveThreadProps) {
     const { appServer, options, threadId, metadata = null, continuation = null, onRest } = props;
     this.#props = props;
     this.#threadId = threadId;
     this.#isKept = threadId !== null;
-    this.#metadata = metadata;
+    this.metadata = metadata;
     this.#continuation = continuation;
     this.description = new ThreadDescription(options);
     this.queue = new TurnQueue(onRest);
@@ -94,11 +85,6 @@ export class LiveThread {
   /** The id codex-rs gave the thread, or null before it was opened. */
   get threadId(): string | null {
     return this.#threadId;
-  }
-
-  /** What codex-rs said of the thread when it was last opened or read, or null before. */
-  get metadata(): ThreadMetadata | null {
-    return this.#metadata;
   }
 
   /** Resumes the thread as it stands now, or null before its first turn started. */
@@ -133,7 +119,7 @@ export class LiveThread {
 
   /** Where its turns work unless their options say otherwise; null if that is not known. */
   get defaultDirectory(): DefaultDirectory | null {
-    return defaultDirectory(this.#props, this.#metadata);
+    return defaultDirectory(this.#props, this.metadata);
   }
 
   /** Starts or loads the thread without running a turn; gives its id. */
@@ -145,9 +131,7 @@ export class LiveThread {
     });
   }
 
-  /**
-   * Loads the thread and does the work with the thread's own settings while no turn runs, behind what is already waiting.
-   */
+  /** Loads the thread and does the work with its own settings while no turn runs, behind what is already waiting. */
   async exclusively<T>(work: (thread: LoadedThread) => Promise<T>): Promise<T> {
     return this.queue.add(async () => {
       for (;;) {
@@ -199,17 +183,10 @@ export class LiveThread {
     if (this.#threadId === null) return null;
     const session = await this.#props.appServer.connect();
     const known = this.loaded?.session === session ? this.loaded : null;
-    const thread = known ?? (await LoadedThread.join(session, this.#threadId, this.#listener));
-    const turn = thread.activity.isActive ? await newestOf(thread) : null;
-    if (turn?.status === 'inProgress') {
-      this.#loaded = thread;
-      return { thread, turn };
-    }
-    if (known === null) {
-      thread.close();
-      await unloadThread(session, thread.threadId);
-    }
-    return null;
+    const props = { session, threadId: this.#threadId, known, listener: this.#accept };
+    const running = await runningTurn(props);
+    if (running !== null) this.#loaded = running.thread;
+    return running;
   }
 
   /** Does work that waits by itself for the turns it starts. */
@@ -222,15 +199,10 @@ export class LiveThread {
     }
   }
 
-  /** Takes in what codex-rs says of the thread. */
-  update(metadata: ThreadMetadata): void {
-    this.#metadata = metadata;
-  }
-
   /** The thread has another name. */
   rename(name: string | null): void {
-    if (this.#metadata !== null)
-      this.#metadata = ThreadMetadata.fromJSON({ ...this.#metadata.toJSON(), name });
+    if (this.metadata !== null)
+      this.metadata = ThreadMetadata.fromJSON({ ...this.metadata.toJSON(), name });
   }
 
   /** A turn has started: the token follows. */
@@ -252,7 +224,7 @@ export class LiveThread {
   /** The token follows what was done to the thread behind the back of this class. */
   async followTail(): Promise<void> {
     const { loaded } = this;
-    if (loaded === null || this.#metadata?.isEphemeral === true) return;
+    if (loaded === null || this.metadata?.isEphemeral === true) return;
     const turnId = await new ThreadHistory(loaded.session, loaded.threadId).lastTurnId();
     if (this.#continuation?.turnId !== turnId) this.moveTo(turnId);
   }
@@ -270,7 +242,7 @@ export class LiveThread {
     this.#loaded?.close();
     const loaded = await this.#startOrResume(session);
     if (this.#threadId !== loaded.threadId) this.#props.onThreadId(loaded.threadId);
-    this.#metadata = loaded.metadata;
+    this.metadata = loaded.metadata;
     this.#threadId = loaded.threadId;
     this.#loaded = loaded;
     return loaded;
@@ -284,7 +256,7 @@ export class LiveThread {
       fork: this.#props.fork,
       isKept: this.#isKept,
       directory: this.defaultDirectory,
-      listener: this.#listener,
+      listener: this.#accept,
     }).load(this.#threadId, this.#continuation);
     if (isAnew) this.#continuation = null;
     return loaded;
@@ -301,7 +273,7 @@ export class LiveThread {
     );
   }
 
-  #accept(notification: ServerNotification): void {
+  readonly #accept = (notification: ServerNotification): void => {
     const { method, params } = notification;
     if (method === 'thread/tokenUsage/updated') this.#usage = breakdown(params.tokenUsage.total);
     this.#exchange?.accept(notification);
@@ -314,7 +286,7 @@ export class LiveThread {
     if (method === 'thread/archived' || method === 'thread/deleted') this.unload();
     if (method === 'turn/completed' && this.#expected === 0)
       if (this.#continuation?.turnId !== params.turn.id) this.#followForeignTurn();
-  }
+  };
 
   /** The token follows a turn that codex-rs has run by itself, such as for a goal, unless one of ours comes first. */
   #followForeignTurn(): void {
@@ -324,10 +296,4 @@ export class LiveThread {
         reportProblem(this.#threadId, 'foreign turn', error);
       });
   }
-}
-
-async function newestOf({ session, threadId }: LoadedThread): Promise<Turn | null> {
-  const params = { threadId, limit: 1, itemsView: 'full' } as const;
-  const { data } = await session.request('thread/turns/list', params);
-  return decode('thread/turns/list', () => list(data), session)[0] ?? null;
 }

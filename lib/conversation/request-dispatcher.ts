@@ -57,7 +57,7 @@ export class RequestDispatcher {
     session.answerWith(async (request, { signal }) => {
       const exchange = this.#exchange(threadOf(request));
       if (exchange === null) return this.#answer(request, signal);
-      return exchange.answer(request.id, signal, async (unbroken) =>
+      return exchange.asked.answer(request.id, signal, async (unbroken) =>
         this.#answer(request, unbroken),
       );
     });

@@ -20,7 +20,8 @@ import { TurnRun } from '../turn/turn-run.js';
 import { prepared, described, type TurnSending } from '../turn/turn-sending.js';
 import { untilServersStarted } from '../turn/until-servers-started.js';
 import { breakdown } from '../turn/usage.js';
-import type { LiveThread, RunningTurn } from './live-thread.js';
+import type { LiveThread } from './live-thread.js';
+import type { RunningTurn } from './running-turn.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import { pause } from '../pause.js';
 

@@ -1,31 +1,25 @@
 import { Deferred } from '../deferred.js';
-import type { TransportError } from '../errors.js';
-import { RequestError } from '../errors.js';
-import type {
-  RequestId,
-  ServerNotification,
-  Turn,
-  TurnStartParams,
-  UserInput,
-} from '../protocol/index.js';
+import { RequestError, type TransportError } from '../errors.js';
+import type { LoadedThread } from '../loaded/loaded-thread.js';
+import { SubagentThreads } from '../loaded/subagent-threads.js';
+import type { ServerNotification, Turn, TurnStartParams, UserInput } from '../protocol/index.js';
 import type { ThreadOptions } from '../options/thread-options.js';
+import { text, decode } from '../wire/decode.js';
+import { AskedOnce } from './asked-once.js';
+import type { PostTurnWork } from './post-turn-work.js';
+import type { Reconnection } from './reconnection.js';
+import { steerTurn } from './steer-turn.js';
 import { nothingToStop, type StopReport } from './stop-report.js';
+import { stopTurn } from './stop-turn.js';
+import type { ThreadTools } from './thread-tools.js';
 import type { SteerOutcome } from './turn.js';
 import type { TurnClock } from './turn-clock.js';
-import { TurnConflictError } from './turn-conflict-error.js';
+import { TurnConflict } from './turn-conflict.js';
+import { TurnConnection } from './turn-connection.js';
 import { TurnLostError } from './turn-lost-error.js';
-import type { TurnRun } from './turn-run.js';
-import type { LoadedThread } from '../loaded/loaded-thread.js';
-import type { ThreadTools } from './thread-tools.js';
-import type { PostTurnWork } from './post-turn-work.js';
-import { AskedOnce } from './asked-once.js';
-import type { Reconnection } from './reconnection.js';
-import { carriesForeignInput, subagentsIn, turnOf } from './turn-notifications.js';
+import { completionsOf, inputIn, subagentsIn, turnOf } from './turn-notifications.js';
 import { TurnRecovery } from './turn-recovery.js';
-import { stopTurn } from './stop-turn.js';
-import { SubagentThreads } from '../loaded/subagent-threads.js';
-import { meaningOf } from '../wire/refusal-meaning.js';
-import { text, decode } from '../wire/decode.js';
+import type { TurnRun } from './turn-run.js';
 
 /** What an {@link Exchange} is made of. */
 export interface ExchangeProps {
@@ -49,9 +43,18 @@ export interface ExchangeProps {
 
 /** One turn on the wire: sent once, fed with its notifications, watched by its clock, stopped when asked. */
 export class Exchange {
+  /** The turn it carries. */
+  readonly run: TurnRun;
+  /** The options the turn runs with. */
+  readonly options: ThreadOptions;
+  /** The tools it calls. */
+  readonly tools: ThreadTools;
+  /** What codex-rs has asked for it. */
+  readonly asked = new AskedOnce();
   readonly #props: ExchangeProps;
   readonly #subagents: SubagentThreads;
-  readonly #asked = new AskedOnce();
+  readonly #connection: TurnConnection;
+  readonly #conflict: TurnConflict;
   /** Finds the turn again after its connection was lost; null where the server ends with the connection. */
   readonly #recovery: TurnRecovery | null;
   /** The first notification of the turn arrived, or the turn ended. */
@@ -66,32 +69,15 @@ export class Exchange {
   #isReplacing = false;
   /** Whether somebody else has started the turn. */
   #isForeign = false;
-  #hasOwnInput = false;
   #stop: Promise<StopReport> | null = null;
-  #detach: () => void = () => undefined;
 
   constructor(props: ExchangeProps) {
     this.#props = props;
-    const { run, thread, reconnection } = props;
-    this.#recovery =
-      reconnection === null
-        ? null
-        : new TurnRecovery({
-            ...props,
-            reconnection,
-            acknowledge: (turnId) => {
-              this.#acknowledge(turnId);
-            },
-            take: (notification) => {
-              this.#take(notification);
-            },
-            attach: () => {
-              this.#attach();
-            },
-            fail: (cause) => {
-              this.#fail(cause);
-            },
-          });
+    const { run, options, tools, thread, reconnection } = props;
+    this.run = run;
+    this.options = options;
+    this.tools = tools;
+    this.#conflict = new TurnConflict({ run, thread });
     this.#subagents = new SubagentThreads({
       threadId: thread.threadId,
       turnId: () => run.turnId,
@@ -99,21 +85,17 @@ export class Exchange {
         run.acceptSubagent(threadId, notification);
       },
     });
-  }
-
-  /** The options the turn runs with. */
-  get options(): ThreadOptions {
-    return this.#props.options;
-  }
-
-  /** The tools it calls. */
-  get tools(): ThreadTools {
-    return this.#props.tools;
-  }
-
-  /** The turn it carries. */
-  get run(): TurnRun {
-    return this.#props.run;
+    this.#connection = new TurnConnection({ run, subagents: this.#subagents, lose: this.#lose });
+    this.#recovery =
+      reconnection &&
+      new TurnRecovery({
+        ...props,
+        reconnection,
+        acknowledge: this.#acknowledge,
+        take: this.#take,
+        connection: this.#connection,
+        fail: this.#fail,
+      });
   }
 
   /** The method of the turn's last notification, or null before the first one. */
@@ -139,18 +121,14 @@ export class Exchange {
       this.#acknowledge(id);
       run.tear();
       this.#started.resolve();
-      for (const item of items)
-        this.#take({
-          method: 'item/completed',
-          params: { item, threadId: thread.threadId, turnId: id, completedAtMs: 0 },
-        });
+      completionsOf(items, { threadId: thread.threadId, turnId: id }).forEach(this.#take);
       return Promise.resolve();
     });
   }
 
   async #carry(begin: () => Promise<void>): Promise<void> {
     const { run, thread } = this.#props;
-    this.#attach();
+    this.#connection.attach(thread.session);
     void run.settled.then(() => {
       this.#end();
     });
@@ -165,7 +143,7 @@ export class Exchange {
       await this.#stop;
       throw error;
     } finally {
-      this.#detach();
+      this.#connection.detach();
       this.#subagents.close();
       // What else may have happened there is found out when the thread is loaded again.
       if (this.#isForeign || this.#recovery?.wasNeeded === true) thread.close();
@@ -181,15 +159,6 @@ export class Exchange {
     if (this.run.turnId === turnId) this.#take(notification);
     // Each may overtake the response to turn/start; until it is told which turn is ours, they are kept.
     else if (this.run.turnId === null && !this.run.isOver) this.#early.push(notification);
-  }
-
-  /** Answers what codex-rs asks. A question that it asks again over another connection is the same one. */
-  async answer<T>(
-    id: RequestId,
-    signal: AbortSignal,
-    work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    return this.#asked.answer(id, signal, work);
   }
 
   /** Does work that the turn waits for, such as a person's decision: the clock stands still meanwhile. */
@@ -214,17 +183,7 @@ export class Exchange {
 
   /** Adds input to the turn. */
   async steer(input: UserInput[]): Promise<SteerOutcome> {
-    const { turnId } = this.run;
-    const { session, threadId } = this.#props.thread;
-    if (this.run.isOver || turnId === null) return { status: 'turnEnded' };
-    try {
-      await session.request('turn/steer', { threadId, expectedTurnId: turnId, input });
-      return { status: 'steered' };
-    } catch (error) {
-      if (!RequestError.is(error)) return { status: 'unknown', cause: error };
-      if (meaningOf(error) === 'no-active-turn') return { status: 'turnEnded' };
-      throw error;
-    }
+    return steerTurn(this.run, this.#props.thread, input);
   }
 
   async #runStop(): Promise<StopReport> {
@@ -235,9 +194,7 @@ export class Exchange {
       started: this.#started,
       ended: this.#ended,
       recovery: this.#recovery,
-      abandon: (reason) => {
-        this.#unacknowledged.abort(reason);
-      },
+      unacknowledged: this.#unacknowledged,
       recycle: async (reason, mute) => {
         this.#isReplacing = true;
         if (reconnection !== null) this.#fail(mute);
@@ -268,25 +225,12 @@ export class Exchange {
     }
   }
 
-  /** Another client may have started a turn at the same time: codex-rs takes the later input as one that steers it. */
-  #isInAnothersTurn(notification: ServerNotification): boolean {
-    if (this.#isForeign || this.#hasOwnInput) return false;
-    this.#hasOwnInput = this.#carriesInput(notification);
-    const { run, thread } = this.#props;
-    const { turnId } = run;
-    if (turnId === null || !carriesForeignInput(notification, run.clientMessageId)) return false;
-    run.fail(new TurnConflictError({ threadId: thread.threadId, turnId }));
-    return true;
-  }
-
   /** Whether it shows the very message that this turn was started with. */
-  #carriesInput({ method, params }: ServerNotification): boolean {
-    if (method !== 'item/started' && method !== 'item/completed') return false;
-    const { item } = params;
-    return item.type === 'userMessage' && item.clientId === this.run.clientMessageId;
+  #carriesInput(notification: ServerNotification): boolean {
+    return inputIn(notification) === this.run.clientMessageId;
   }
 
-  #acknowledge(turnId: string): void {
+  readonly #acknowledge = (turnId: string): void => {
     if (this.run.turnId !== null || this.run.isOver) return;
     this.#props.begin(turnId);
     this.#props.thread.notices.begin(this.run);
@@ -294,14 +238,14 @@ export class Exchange {
     const early = this.#early;
     this.#early = [];
     for (const notification of early) if (turnOf(notification) === turnId) this.#take(notification);
-  }
+  };
 
-  #take(notification: ServerNotification): void {
+  readonly #take = (notification: ServerNotification): void => {
     // What comes behind the end belongs to no turn, however long the end takes to be told.
     if (this.#ended.isResolved) return;
     const { method } = notification;
     this.#lastEvent = method;
-    if (this.#isInAnothersTurn(notification)) return;
+    if (!this.#isForeign && this.#conflict.isShownBy(notification)) return;
     this.#started.resolve();
     if (method !== 'turn/started' && !this.#carriesInput(notification))
       this.#props.clock.progress();
@@ -314,7 +258,7 @@ export class Exchange {
       this.run.accept(notification);
       for (const threadId of subagentsIn(notification)) this.#subagents.follow(threadId);
     }
-  }
+  };
 
   /**
    * A result says that the thread is as it is to be found again: with its labels and its own settings. The end of a turn
@@ -333,38 +277,16 @@ export class Exchange {
     this.#ended.resolve();
   }
 
-  #lose(cause: TransportError): void {
+  readonly #lose = (cause: TransportError): void => {
     // Once its end has come, the turn is not lost with what is still done for its thread.
     if (this.run.turnId === null || this.#isReplacing || this.#ended.isResolved) return;
     if (this.#recovery === null || !cause.retryable) this.#fail(cause);
     else this.#recovery.begin(cause);
-  }
+  };
 
-  /** Listens to the connection that the thread is used over now. */
-  #attach(): void {
-    const { run, thread } = this.#props;
-    this.#detach();
-    const { session } = thread;
-    const hold = session.hold();
-    const forgetLimits = session.onNotification(({ method, params }) => {
-      if (method === 'account/rateLimits/updated') run.acceptLimits(params.rateLimits);
-    });
-    this.#subagents.listen(session);
-    let forgetClose = (): void => undefined;
-    this.#detach = () => {
-      forgetClose();
-      forgetLimits();
-      hold[Symbol.dispose]();
-    };
-    // Last: a connection that is lost already says so at once.
-    forgetClose = session.onClose((error) => {
-      this.#lose(error);
-    });
-  }
-
-  #fail(cause: TransportError): void {
+  readonly #fail = (cause: TransportError): void => {
     const { threadId } = this.#props.thread;
     const { turnId, items } = this.run;
     if (turnId !== null) this.run.fail(new TurnLostError({ threadId, turnId, items, cause }));
-  }
+  };
 }

@@ -9,8 +9,8 @@ import type { TurnRecovery } from './turn-recovery.js';
 export interface StopTurnProps extends Omit<StopSequenceProps, 'abandon' | 'recycle'> {
   /** Finds the turn again when its connection is lost; null where the server ends with the connection. */
   readonly recovery: TurnRecovery | null;
-  /** Waits no longer for codex-rs to acknowledge the turn. */
-  readonly abandon: (reason: TransportError) => void;
+  /** Gives up the acknowledgement of codex-rs. */
+  readonly unacknowledged: AbortController;
   /** Replaces the process, or the connection, that does not answer. */
   readonly recycle: (reason: string, mute: TransportError) => Promise<void>;
 }
@@ -34,7 +34,7 @@ export async function stopTurn(props: StopTurnProps): Promise<StopReport> {
 
 async function stopOnce({
   recovery,
-  abandon,
+  unacknowledged,
   recycle,
   ...sequence
 }: StopTurnProps): Promise<StopReport> {
@@ -42,7 +42,7 @@ async function stopOnce({
   return new StopSequence({
     ...sequence,
     abandon: () => {
-      abandon(late('codex-rs did not acknowledge the turn that was to be stopped.'));
+      unacknowledged.abort(late('codex-rs did not acknowledge the turn that was to be stopped.'));
     },
     recycle: async (reason) =>
       recycle(reason, late('codex-rs does not answer; the turn may still run there.')),

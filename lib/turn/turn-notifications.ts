@@ -1,4 +1,5 @@
-import type { ServerNotification } from '../protocol/index.js';
+import type { ServerNotification, ThreadItem } from '../protocol/index.js';
+import { timers } from '../timers.js';
 
 /** The turn a notification belongs to, or null when it belongs to none. */
 export function turnOf(notification: ServerNotification): string | null {
@@ -15,9 +16,21 @@ export function subagentsIn({ method, params }: ServerNotification): readonly st
   return item.type === 'subAgentActivity' ? [item.agentThreadId] : [];
 }
 
-/** Whether it shows a message that another client has sent. */
-export function carriesForeignInput({ method, params }: ServerNotification, own: string): boolean {
-  if (method !== 'item/started' && method !== 'item/completed') return false;
+/** The id that a client gave the message that it shows; null if it shows none. */
+export function inputIn({ method, params }: ServerNotification): string | null {
+  if (method !== 'item/started' && method !== 'item/completed') return null;
   const { item } = params;
-  return item.type === 'userMessage' && item.clientId !== null && item.clientId !== own;
+  return item.type === 'userMessage' ? item.clientId : null;
+}
+
+/** What codex-rs would say of these items of a turn, as they were completed. */
+export function completionsOf(
+  items: readonly ThreadItem[],
+  ids: { readonly threadId: string; readonly turnId: string },
+): ServerNotification[] {
+  const completedAtMs = timers.Date.now();
+  return items.map((item) => ({
+    method: 'item/completed',
+    params: { item, ...ids, completedAtMs },
+  }));
 }

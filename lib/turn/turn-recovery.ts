@@ -3,8 +3,9 @@ import type { LoadedThread } from '../loaded/loaded-thread.js';
 import type { ServerNotification, Turn } from '../protocol/index.js';
 import { timers } from '../timers.js';
 import { isOpenEnded, type Reconnection } from './reconnection.js';
-import { turnOf } from './turn-notifications.js';
+import { completionsOf, turnOf } from './turn-notifications.js';
 import type { TurnClock } from './turn-clock.js';
+import type { TurnConnection } from './turn-connection.js';
 import type { TurnRun } from './turn-run.js';
 
 /** How long the end of a turn that has ended by now may be on the way, in milliseconds. */
@@ -20,8 +21,7 @@ export interface TurnRecoveryProps {
   readonly acknowledge: (turnId: string) => void;
   /** Takes in a notification of the turn. */
   readonly take: (notification: ServerNotification) => void;
-  /** The thread is used over another connection now. */
-  readonly attach: () => void;
+  readonly connection: TurnConnection;
   /** The turn is lost. */
   readonly fail: (cause: TransportError) => void;
 }
@@ -69,14 +69,14 @@ export class TurnRecovery {
 
   /** The connection was lost before codex-rs had acknowledged the turn: it is taken up if it runs, or has run. */
   async seek(cause: TransportError): Promise<void> {
-    const { run, thread, acknowledge, attach } = this.#props;
+    const { run, thread, acknowledge, connection } = this.#props;
     if (!cause.retryable || thread.metadata.isEphemeral) return;
     try {
       const turn = await this.#find();
       if (turn === null) return;
       acknowledge(turn.id);
       this.#catchUp(turn, cause);
-      if (!run.isOver) attach();
+      if (!run.isOver) connection.attach(thread.session);
     } catch {
       // Whoever reconciles finds out.
     } finally {
@@ -85,7 +85,7 @@ export class TurnRecovery {
   }
 
   async #restore(cause: TransportError): Promise<void> {
-    const { run, clock, fail, attach } = this.#props;
+    const { run, thread, clock, fail, connection } = this.#props;
     const lostAt = timers.performance.now();
     run.tear();
     run.emit({ type: 'connection.lost', message: cause.message });
@@ -99,7 +99,7 @@ export class TurnRecovery {
       this.#missed = null;
       this.#over = null;
     }
-    if (!run.isOver) attach();
+    if (!run.isOver) connection.attach(thread.session);
   }
 
   async #find(): Promise<Turn | null> {
@@ -130,12 +130,8 @@ export class TurnRecovery {
       fail(cause);
       return;
     }
-    for (const item of turn?.items ?? [])
-      take({
-        method: 'item/completed',
-        params: { item, threadId, turnId: turn?.id ?? '', completedAtMs: timers.Date.now() },
-      });
-    for (const notification of missed) take(notification);
+    const shown = turn === null ? [] : completionsOf(turn.items, { threadId, turnId: turn.id });
+    for (const notification of [...shown, ...missed]) take(notification);
     if (runs || turn === null) return;
     const end = { method: 'turn/completed', params: { threadId, turn } } as const;
     // It has ended while it was sought: what it is told with is on the way.

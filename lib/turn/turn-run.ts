@@ -153,13 +153,11 @@ export class TurnRun {
   /** Takes in a notification of this turn; the final one ends it. */
   accept(notification: ServerNotification): void {
     if (this.isOver) return;
-    if (notification.method === 'turn/completed') this.#finishSafely(notification.params.turn);
+    const { method, params } = notification;
+    if (method === 'turn/completed') this.#finishSafely(params.turn);
     else this.#emit(...this.#transcript.accept(notification));
-    if (
-      notification.method === 'item/started' &&
-      notification.params.item.type === 'commandExecution'
-    )
-      this.#commandIds.add(notification.params.item.id);
+    if (method === 'item/started' && params.item.type === 'commandExecution')
+      this.#commandIds.add(params.item.id);
   }
 
   /** Takes in a notification of a sub-agent's thread. */
@@ -181,10 +179,7 @@ export class TurnRun {
     if (this.isOver) return;
     this.#emit(...this.#transcript.end());
     this.#state = 'failed';
-    this.#errorCode = CodexError.is(error) ? error.code : 'unknown';
-    this.#reject(error);
-    this.stream.end({ error });
-    this.#over.abort();
+    this.#endWith(error, { error });
   }
 
   /** Ends a turn that was stopped; iteration ends normally unless a signal stopped it. */
@@ -198,9 +193,14 @@ export class TurnRun {
     const reason =
       this.#stopReason ?? (signal?.aborted === true ? { error: signal.reason as unknown } : null);
     const error = reason === null ? this.#interruption() : reason.error;
-    this.#errorCode = CodexError.is(error) ? error.code : 'aborted';
+    this.#endWith(error, reason ?? {});
+  }
+
+  #endWith(error: unknown, end: { readonly error?: unknown }): void {
+    const unknownCode = this.#state === 'failed' ? 'unknown' : 'aborted';
+    this.#errorCode = CodexError.is(error) ? error.code : unknownCode;
     this.#reject(error);
-    this.stream.end(reason === null ? {} : { error });
+    this.stream.end(end);
     this.#over.abort();
   }
 

@@ -99,14 +99,10 @@ export class TurnTranscript {
         return this.#appendOutput(notification.params.itemId, notification.params.delta);
       case 'turn/diff/updated':
         return [{ type: 'turn.diff', diff: notification.params.diff }];
-      case 'turn/plan/updated':
-        return [
-          {
-            type: 'plan.updated',
-            explanation: notification.params.explanation,
-            plan: notification.params.plan,
-          },
-        ];
+      case 'turn/plan/updated': {
+        const { explanation, plan } = notification.params;
+        return [{ type: 'plan.updated', explanation, plan }];
+      }
       case 'thread/tokenUsage/updated':
         return this.#meter.accept(notification.params.tokenUsage) ? this.#usageEvent() : [];
       case 'error':

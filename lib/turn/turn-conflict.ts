@@ -1,0 +1,31 @@
+import type { LoadedThread } from '../loaded/loaded-thread.js';
+import type { ServerNotification } from '../protocol/index.js';
+import { TurnConflictError } from './turn-conflict-error.js';
+import { inputIn } from './turn-notifications.js';
+import type { TurnRun } from './turn-run.js';
+
+/**
+ * Finds out whether the input of a turn went into that of another client, which was started at the same time: codex-rs takes
+ * the later input as one that steers the turn.
+ */
+export class TurnConflict {
+  readonly #run: TurnRun;
+  readonly #thread: LoadedThread;
+  #hasOwnInput = false;
+
+  constructor({ run, thread }: { readonly run: TurnRun; readonly thread: LoadedThread }) {
+    this.#run = run;
+    this.#thread = thread;
+  }
+
+  /** Whether this notification of the turn shows it: ends the run then. The first input of a turn counts. */
+  isShownBy(notification: ServerNotification): boolean {
+    const { turnId, clientMessageId } = this.#run;
+    const input = inputIn(notification);
+    this.#hasOwnInput ||= input === clientMessageId;
+    if (turnId === null || input === null || this.#hasOwnInput) return false;
+    const { threadId } = this.#thread;
+    this.#run.fail(new TurnConflictError({ threadId, turnId }));
+    return true;
+  }
+}
