@@ -7,12 +7,13 @@ import {
   telemetry,
   testedCodexVersions,
   type Codex,
+  type CodexOptionsRecord,
 } from '../lib/index.js';
 import { FaultyTransport, ScriptedReply } from '../lib/testing/index.js';
 import { testedCodexVersion } from '../lib/version.js';
 import { failure } from './failure.js';
 import { OfflineCodex } from './offline-codex.js';
-import { noProcessLeft, processesLeft } from './root-hooks.js';
+import { noProcessLeft } from './root-hooks.js';
 
 class Clock {
   @Tool({ description: 'Reads the clock' })
@@ -24,10 +25,20 @@ class Clock {
 describe('A codex-rs that is older than the tested ones', function () {
   this.timeout(20_000);
   let offline: OfflineCodex;
+  let clients: Codex[];
 
   before(async () => {
     offline = await OfflineCodex.start();
     offline.model.otherwise(ScriptedReply.message('Done.'));
+  });
+
+  beforeEach(() => {
+    clients = [];
+  });
+
+  afterEach(async () => {
+    await Promise.all(clients.map(async (codex) => codex.close()));
+    await noProcessLeft();
   });
 
   after(async () => {
@@ -37,19 +48,25 @@ describe('A codex-rs that is older than the tested ones', function () {
 
   const codexPath = resolve('fixtures/programs/old-codex.mjs');
 
+  function client(options: CodexOptionsRecord): Codex {
+    const codex = offline.client(options);
+    clients.push(codex);
+    return codex;
+  }
+
   function old(variables: Record<string, string>): Codex {
-    return offline.client({ codexPath, env: { ...offline.environment, ...variables } });
+    return client({ codexPath, env: { ...offline.environment, ...variables } });
   }
 
   /** One whose answers to a method lack a field. */
-  function unreadable(method: 'account/read' | 'model/list' | 'thread/read', field: string): Codex {
+  function unreadable(method: 'model/list' | 'thread/read', field: string): Codex {
     const userAgent = 'spec/0.128.0 (Linux)';
     const transport = new FaultyTransport()
       .on('initialize')
       .editReply((info) => ({ ...info, userAgent }))
       .on(method)
       .editReply((result) => without(result, field));
-    return offline.client({ transport });
+    return client({ transport });
   }
 
   function expectUnsupported(error: unknown, missing: string): void {
@@ -191,8 +208,7 @@ describe('A codex-rs that is older than the tested ones', function () {
 
   describe('with minCodexVersion', () => {
     it('is refused at its start, and ended', async () => {
-      const codex = offline.client({ codexPath, minCodexVersion: '0.163.0' });
-      const others = processesLeft();
+      const codex = client({ codexPath, minCodexVersion: '0.163.0' });
 
       const error = await failure(codex.startThread().run('Hello'));
 
@@ -200,17 +216,17 @@ describe('A codex-rs that is older than the tested ones', function () {
       const { problems, versionIsTested } = await codex.doctor();
       expect(versionIsTested).to.equal(false);
       expect(problems.map(({ check }) => check)).to.deep.equal(['version']);
-      expect(processesLeft()).to.deep.equal(others);
+      await noProcessLeft();
     });
 
     it('runs if it is new enough', async () => {
-      const codex = offline.client({ codexPath, minCodexVersion: '0.128.0' });
+      const codex = client({ codexPath, minCodexVersion: '0.128.0' });
 
       expect(await codex.serverInfo()).to.include({ version: '0.128.0', isTested: false });
     });
 
     it('leaves the tested version alone', async () => {
-      const codex = offline.client({ minCodexVersion: testedCodexVersion });
+      const codex = client({ minCodexVersion: testedCodexVersion });
 
       expect(await codex.serverInfo()).to.include({ isTested: true });
     });
