@@ -17,8 +17,8 @@ import type { Stage } from './stage.js';
 export async function warmUp({ codex }: Stage): Promise<void> {
   // #region warm up
   await codex.warmUp();
-  const { version, processId, generation } = await codex.serverInfo();
-  console.log(version, processId !== null, generation); // 0.171.0 true 1
+  const { version, isTested, processId, generation } = await codex.serverInfo();
+  console.log(version, isTested, processId !== null, generation); // 0.171.0 true true 1
   // #endregion
 }
 
