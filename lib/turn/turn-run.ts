@@ -20,13 +20,10 @@ import { measured, type TurnMeasures } from './turn-measures.js';
 import { TurnInterruptedError } from './turn-interrupted-error.js';
 import type { TurnOptions } from './turn-options.js';
 import type { TurnResult } from './turn-result.js';
-import type { TurnStart } from './turn-start.js';
+import type { TurnStart, TurnState } from './turn-start.js';
 import { TurnTelemetry } from './turn-telemetry.js';
 import { TurnTranscript } from './turn-transcript.js';
 import { breakdown, type TurnUsage } from './usage.js';
-
-/** Where a turn stands. @inline */
-export type TurnState = 'pending' | 'queued' | 'running' | 'completed' | 'failed' | 'interrupted';
 
 /** The inside of a `Turn`: the conversation drives it, the handle reads it. */
 export class TurnRun {
@@ -145,8 +142,8 @@ export class TurnRun {
     this.#transcript = new TurnTranscript(start.usageBefore, start.redactor, (event) => {
       this.#emit(event);
     });
-    const { threadId, turnId } = start;
-    if (start.isNewThread) this.#emit({ type: 'thread.started', threadId });
+    const { threadId, turnId, isNewThread } = start;
+    if (isNewThread) this.#emit({ type: 'thread.started', threadId });
     this.#emit({ type: 'turn.started', threadId, turnId });
   }
 
@@ -209,12 +206,9 @@ export class TurnRun {
     try {
       this.#finish(turn);
     } catch (cause) {
-      this.fail(
-        new TransportError(
-          `codex-rs ended turn ${turn.id} in a form that this version does not understand.`,
-          { code: 'malformed-message', retryable: false, cause },
-        ),
-      );
+      const message = `codex-rs ended turn ${turn.id} in a form that this version does not understand.`;
+      const props = { code: 'malformed-message', retryable: false, cause };
+      this.fail(new TransportError(message, props));
     }
   }
 

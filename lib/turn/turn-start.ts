@@ -2,6 +2,9 @@ import type { ContinuationToken } from '../record/continuation-token.js';
 import type { Redactor } from '../redaction.js';
 import type { TurnUsage } from './usage.js';
 
+/** Where a turn stands. @inline */
+export type TurnState = 'pending' | 'queued' | 'running' | 'completed' | 'failed' | 'interrupted';
+
 /** What a conversation tells a turn when it starts. */
 export interface TurnStart {
   /** The thread it runs on. */

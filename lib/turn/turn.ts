@@ -4,7 +4,8 @@ import type { StopReport } from './stop-report.js';
 import type { TurnEvent } from './turn-events.js';
 import type { TurnInput } from './turn-input.js';
 import type { TurnResult } from './turn-result.js';
-import type { TurnRun, TurnState } from './turn-run.js';
+import type { TurnRun } from './turn-run.js';
+import type { TurnState } from './turn-start.js';
 
 /** What became of a steer. */
 export interface SteerOutcome {

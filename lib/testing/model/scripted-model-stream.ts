@@ -40,6 +40,7 @@ export class ScriptedModelStream {
 
   /** Plays one part; gives the outcome when it is the last. */
   async #step(step: ScriptedStep): Promise<ScriptedRequestOutcome | null> {
+    if (itemTypes.includes(step.type)) this.#closeMessage();
     switch (step.type) {
       case 'delay':
         await pause(step.milliseconds, this.#signal);
@@ -60,19 +61,15 @@ export class ScriptedModelStream {
         for (const text of step.texts) this.#delta(text);
         return null;
       case 'message':
-        this.#closeMessage();
         this.#sendMessage(step);
         return null;
       case 'reasoning':
-        this.#closeMessage();
         this.#sendReasoning(step);
         return null;
       case 'compaction':
-        this.#closeMessage();
         this.#sendWhole('cmp', { type: 'compaction', encrypted_content: step.summary });
         return null;
       case 'call': {
-        this.#closeMessage();
         const prefix = step.call.type === 'function_call' ? 'fc' : 'ctc';
         this.#sendWhole(prefix, { call_id: this.#id('call'), ...step.call });
         return null;
@@ -202,6 +199,9 @@ export class ScriptedModelStream {
     this.#response.write(`event: ${type}\ndata: ${data}\n\n`);
   }
 }
+
+/** What ends the message before it. */
+const itemTypes: readonly string[] = ['message', 'reasoning', 'compaction', 'call'];
 
 type Step<Type extends ScriptedStep['type']> = Extract<ScriptedStep, { readonly type: Type }>;
 

@@ -29,20 +29,16 @@ export interface StubTurnPlayerProps {
 
 /** Plays one scripted turn as codex-rs would tell of it, so that the library itself makes events and result. @internal */
 export class StubTurnPlayer {
+  /** What the thread has spent by now. */
+  usage: TurnUsage;
   readonly #props: StubTurnPlayerProps;
   readonly #turnId: string;
   readonly #completed = new Map<string, ThreadItem>();
-  #usage: TurnUsage;
 
   constructor(props: StubTurnPlayerProps) {
     this.#props = props;
-    this.#usage = props.usage;
+    this.usage = props.usage;
     this.#turnId = `${stubTurnId.slice(0, -6)}${String(1000 + props.nth).padStart(6, '0')}`;
-  }
-
-  /** What the thread has spent by now. */
-  get usage(): TurnUsage {
-    return this.#usage;
   }
 
   /** Begins the turn; gives the token that it leaves. */
@@ -111,7 +107,7 @@ export class StubTurnPlayer {
     for (const [threadId, usage] of Object.entries(result.subagentUsage))
       this.#props.run.acceptSubagent(
         threadId,
-        this.#told(usageUpdated, spent({ ...result, usage, threadUsage: usage })),
+        this.#told('thread/tokenUsage/updated', spent({ ...result, usage, threadUsage: usage })),
       );
     const turn: WireTurn = {
       id: this.#turnId,
@@ -135,8 +131,8 @@ export class StubTurnPlayer {
   #spend(result: TurnResult<unknown>): void {
     const { usage } = result;
     if (usage === null) return;
-    this.#usage = added(this.#usage, usage);
-    this.#say(usageUpdated, spent({ ...result, threadUsage: this.#usage }));
+    this.usage = added(this.usage, usage);
+    this.#say('thread/tokenUsage/updated', spent({ ...result, threadUsage: this.usage }));
   }
 
   #say<M extends Told>(method: M, params: Params<M>): void {
@@ -148,8 +144,6 @@ export class StubTurnPlayer {
     return { method, params: { ...ids, ...params } } as unknown as ServerNotification;
   }
 }
-
-const usageUpdated = 'thread/tokenUsage/updated';
 
 type Told = keyof ServerNotifications;
 type Params<M extends Told> = Omit<ServerNotifications[M], 'threadId' | 'turnId'>;

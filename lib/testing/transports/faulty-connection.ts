@@ -16,7 +16,7 @@ export interface FaultyConnectionProps {
 /** A connection whose messages pass through faults. @internal */
 export class FaultyConnection implements Connection, FaultyLine {
   readonly #props: FaultyConnectionProps;
-  readonly #awaited = new Map<JsonValue, AwaitedReply>();
+  readonly #awaited = new Map<JsonValue, { request: WireMessage; reply: Passage }>();
   #handlers: ConnectionHandlers | null = null;
   readonly #late: (() => void)[] = [];
   #loss: TransportError | null = null;
@@ -160,11 +160,6 @@ export class FaultyConnection implements Connection, FaultyLine {
     if (gate === null) deliver();
     else void gate.pass().then(deliver);
   }
-}
-
-interface AwaitedReply {
-  readonly request: WireMessage;
-  readonly reply: Passage;
 }
 
 const askedPrefix = 'faulty-';

@@ -42,9 +42,7 @@ export class InMemoryConnection implements Connection {
   }
 
   /** Does nothing: memory keeps no process alive. */
-  setReferenced(): void {
-    // Nothing here holds the event loop.
-  }
+  setReferenced = (): void => undefined;
 
   async close(): Promise<void> {
     if (this.#isClosed) return;

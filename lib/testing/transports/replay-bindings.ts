@@ -1,13 +1,10 @@
 import { isPlainObject } from '../../shapes.js';
+import type { ReplayDifference } from './replay-mismatch-error.js';
 import { directoryPattern, escaped } from './steady-transcript.js';
 import type { Transcript } from './transcript.js';
 
 /** Where two values differ. @internal */
-export interface ValueDifference {
-  readonly path: string;
-  readonly expected: unknown;
-  readonly got: unknown;
-}
+export type ValueDifference = Pick<ReplayDifference, 'path' | 'expected' | 'got'>;
 
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const mask = '[redacted]';

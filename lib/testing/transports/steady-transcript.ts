@@ -6,6 +6,9 @@ const resetSeconds = 4_000_000_000;
 const durationMs = 100;
 const estimatedTokens = 8000;
 
+// What is or is not installed on the recording machine, and what it is called.
+const ofHost: readonly unknown[] = ['configWarning', 'remoteControl/status/changed'];
+
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const providerId = /\b(msg|rs|resp|call|fc|ctc|ig|ws|exec)_[A-Za-z0-9]{20,}\b/g;
 const rollout = /sessions\/\d{4}\/\d\d\/\d\d\/rollout-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-/g;
@@ -33,7 +36,7 @@ export class SteadyTranscript {
 
   /** The messages of one process as they are kept. */
   messages(messages: readonly TranscriptMessage[]): TranscriptMessage[] {
-    return inOrder(messages.filter((message) => !dependsOnHost(message))).map(
+    return inOrder(messages.filter(({ server }) => !ofHost.includes(server?.method))).map(
       (message) => this.#value(message, '') as TranscriptMessage,
     );
   }
@@ -105,11 +108,6 @@ function steadyEstimate(value: object): object {
   const { totalTokens = 0, inputTokens, outputTokens } = value as Record<string, number>;
   const isEstimate = totalTokens > 0 && inputTokens === 0 && outputTokens === 0;
   return isEstimate ? { ...value, totalTokens: estimatedTokens } : value;
-}
-
-/** What is or is not installed on the recording machine, and how it is called. */
-function dependsOnHost({ server }: TranscriptMessage): boolean {
-  return server?.method === 'configWarning' || server?.method === 'remoteControl/status/changed';
 }
 
 /**
