@@ -10,17 +10,20 @@ const dropsPerTurn = 4;
 
 describe('A network that drops connections at random', function () {
   this.timeout(scaled(300_000, 60_000));
-  const server = ListeningCodex.start();
+  let server: ListeningCodex;
+
+  before(async () => {
+    server = await ListeningCodex.start();
+  });
 
   after(async () => {
-    await (await server)[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
     await noProcessLeft();
   });
 
   it(`ends each of ${turns} turns once, with the right text, and sends nothing twice`, async () => {
-    const listening = await server;
-    const { model, home, token } = listening;
-    const line = await listening.line();
+    const { model, home, token } = server;
+    const line = await server.line();
     line.split();
     model.otherwise(({ userTexts }) => {
       const words = (userTexts.at(-1) ?? '').split(' ');
@@ -29,7 +32,7 @@ describe('A network that drops connections at random', function () {
         ScriptedReply.deltas('Heard: '),
       );
     });
-    const codex = listening.client({ transport: new WebSocketTransport({ url: line.url, token }) });
+    const codex = server.client({ transport: new WebSocketTransport({ url: line.url, token }) });
     const thread = codex.startThread({ workingDirectory: home.path, sandboxMode: 'read-only' });
     let drops = 0;
     let unknown = 0;
