@@ -20,7 +20,8 @@ export function temporaryHome(): { readonly path: string } & Disposable {
 export function realPlan(codexHome: string, changes: Partial<SessionPlan> = {}): SessionPlan {
   return {
     codexHome,
-    environment: childEnvironment(process.env, []),
+    // The agent's shell finds no start files of the developer's.
+    environment: { ...childEnvironment(process.env, []), HOME: codexHome },
     configOverrides: ['thread_unload_delay_secs=0'],
     clientInfo: { name: 'codex-threads-spec', title: null, version: '0' },
     experimentalApi: true,
