@@ -71,7 +71,7 @@ export async function overWebSocket(): Promise<void> {
 export async function overUnixSocket(): Promise<void> {
   const path = join(process.env.CODEX_HOME ?? '', 'codex.sock');
   await using server = await listening(path, '--listen', `unix://${path}`);
-  server;
+  console.assert(server.address === '');
   // #region UnixSocketTransport
   await using codex = new Codex({ transport: new UnixSocketTransport({ path }) });
   const { finalResponse } = await codex.startThread().run('Why is the build red?');
@@ -83,7 +83,7 @@ export async function theDaemon(): Promise<void> {
   const home = process.env.CODEX_HOME ?? '';
   const socket = join(home, 'app-server-control', 'app-server-control.sock');
   await using server = await listening(socket, '--listen', 'unix://');
-  server;
+  console.assert(server.address === '');
   // #region UnixSocketTransport.daemon
   await using codex = new Codex({ transport: UnixSocketTransport.daemon() });
   const { version } = await codex.serverInfo();

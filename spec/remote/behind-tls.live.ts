@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import type { Codex} from '../../lib/index.js';
+import type { Codex } from '../../lib/index.js';
 import { TransportError, WebSocketTransport } from '../../lib/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../outcomes.js';
@@ -162,8 +162,12 @@ async function untilListening(port: number): Promise<void> {
   for (;;) {
     const socket = connect(port, '127.0.0.1');
     const isThere = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => { resolve(true); });
-      socket.once('error', () => { resolve(false); });
+      socket.once('connect', () => {
+        resolve(true);
+      });
+      socket.once('error', () => {
+        resolve(false);
+      });
     });
     socket.destroy();
     if (isThere) return;
