@@ -226,13 +226,6 @@ export const resultDeviations: readonly KnownDifference[] = [
     reason:
       'Asked for all turns at once, as Python does, codex-rs leaves an empty file behind, by which it knows the thread later. Ours leaves none.',
   },
-  {
-    where: 'thread.reasoningEffort',
-    python: 'low',
-    scenarios: ['streamed-deltas'],
-    isLiveOnly: true,
-    reason: 'Settings of one turn hold for that turn; Python’s last on.',
-  },
 ];
 
 /** Where our results differ and should not: an entry goes when the library closes the gap. */
