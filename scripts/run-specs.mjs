@@ -1,21 +1,25 @@
-// Compiles what has changed and runs specs. usage: node scripts/run-specs.mjs [--fast] [ROOM | FILE ...] [mocha's own options]
+// Compiles what has changed and runs specs. usage: node scripts/run-specs.mjs [--fast | --full] [ROOM | FILE ...] [mocha's own options]
 // Without a name it runs all specs; `turn` runs those of spec/turn, `turn/usage` those files whose path contains it.
-// `--fast` leaves out the specs that start a process.
+// `--fast` leaves out the specs that start a process; `--full` runs those in full that are smaller in an ordinary run.
+// The files `*.live.ts`, which need more than npm, run only when they are named: `old-codex.live`.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 const args = process.argv.slice(2);
 const isFast = args.includes('--fast');
+if (args.includes('--full')) process.env.CODEX_THREADS_FULL_SPECS = '1';
 const names = args.filter((arg) => !arg.startsWith('-') && !isValue(arg));
-const options = args.filter((arg) => arg !== '--fast' && !names.includes(arg));
+const options = args.filter((arg) => !['--fast', '--full'].includes(arg) && !names.includes(arg));
 
 const { spec: patterns, ...config } = JSON.parse(readFileSync('.mocharc.json', 'utf8'));
 const files = patterns
   .map((pattern) => pattern.split('/')[1])
   .flatMap((folder) => readdirSync(folder, { recursive: true }).map((file) => join(folder, file)))
-  .filter((file) => file.endsWith('.spec.ts'))
-  .filter((file) => names.length === 0 || names.some((name) => isNamed(file, name)))
+  .filter((file) => /\.(spec|live)\.ts$/.test(file))
+  .filter((file) =>
+    names.length === 0 ? file.endsWith('.spec.ts') : names.some((name) => isNamed(file, name)),
+  )
   .filter((file) => !isFast || !startsProcess(file));
 if (files.length === 0) {
   console.error(`No spec is named ${names.join(' or ')}.`);
@@ -53,6 +57,7 @@ function isValue(arg) {
 
 function isNamed(file, name) {
   const path = name.replace(/^(\.build\/)?spec\//, '').replace(/\.(spec\.)?[jt]s$/, '');
+  if (file.endsWith('.live.ts') && !path.endsWith('.live')) return false;
   return file.startsWith(`spec/${path}/`) || file.includes(`/${path}`);
 }
 
