@@ -15,7 +15,7 @@ export interface Place {
 /** A client library under test. */
 export interface Contender {
   /** Makes a client. */
-  open(place: Place): Client;
+  open(place: Place): Client | Promise<Client>;
 }
 
 /** One client. */
@@ -46,6 +46,7 @@ export interface Marks {
 export const contenderNames = [
   'codex-threads',
   'codex-threads ephemeral',
+  'codex-threads over a WebSocket',
   'raw',
   'raw ephemeral',
   'official SDK',

@@ -8,6 +8,8 @@ export async function loadContender(name: ContenderName): Promise<Contender> {
       return (await import('./library-contender.js')).libraryContender({
         ephemeral: name === 'codex-threads ephemeral',
       });
+    case 'codex-threads over a WebSocket':
+      return (await import('./library-contender.js')).remoteContender();
     case 'raw':
     case 'raw ephemeral':
       return (await import('./raw-contender.js')).rawContender({

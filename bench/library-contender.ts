@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as library from '../lib/index.js';
+import { ListeningServer } from './listening-server.js';
 import { settingsOf, type Client, type Contender, type Place } from './contender.js';
 
 // Not the sources: what `npm run build` made of them, found as an installed package is found. The compiler need not find it.
@@ -21,27 +22,50 @@ export async function libraryContender({
         env: environment,
         config: settingsOf(place),
       });
+      return clientOf(codex, { workingDirectory, ephemeral });
+    },
+  };
+}
+
+/** codex-threads, with a codex-rs on the same machine that listens on a WebSocket. */
+export async function remoteContender(): Promise<Contender> {
+  const { Codex, WebSocketTransport } = await importLibrary();
+  return {
+    async open(place: Place): Promise<Client> {
+      const server = await ListeningServer.start(place);
+      const codex = new Codex({ transport: new WebSocketTransport({ url: server.url }) });
+      const client = clientOf(codex, { workingDirectory: place.workingDirectory });
       return {
-        thread() {
-          const thread = codex.startThread({ workingDirectory, ephemeral });
-          return {
-            async turn(input, marks) {
-              const turn = thread.runStreamed(input);
-              for await (const { type } of turn) {
-                marks.event();
-                if (type === 'text.delta') marks.text();
-              }
-              return (await turn.result()).finalResponse ?? '';
-            },
-          };
-        },
-        describe() {
-          codex.startThread(twelveOptions);
-        },
+        ...client,
         async close() {
-          await codex.close();
+          await client.close();
+          await server.close();
         },
       };
+    },
+  };
+}
+
+function clientOf(codex: library.Codex, options: library.ThreadOptionsRecord): Client {
+  return {
+    thread() {
+      const thread = codex.startThread(options);
+      return {
+        async turn(input, marks) {
+          const turn = thread.runStreamed(input);
+          for await (const { type } of turn) {
+            marks.event();
+            if (type === 'text.delta') marks.text();
+          }
+          return (await turn.result()).finalResponse ?? '';
+        },
+      };
+    },
+    describe() {
+      codex.startThread(twelveOptions);
+    },
+    async close() {
+      await codex.close();
     },
   };
 }

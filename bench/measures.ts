@@ -15,6 +15,9 @@ export interface MeasureContext {
 /** Something that is measured: takes its samples in rounds in which every contender has its turn. */
 export type Measure = (context: MeasureContext) => Promise<void>;
 
+const remote = 'codex-threads over a WebSocket';
+// Where codex-rs runs makes no difference to what the rest measures.
+const local: readonly ContenderName[] = contenderNames.filter((name) => name !== remote);
 const clients: readonly ContenderName[] = contenderNames.filter(
   (name) => !name.endsWith('ephemeral'),
 );
@@ -63,7 +66,7 @@ async function describe({ arena, samples, isQuick }: MeasureContext): Promise<vo
 
 async function cold({ arena, samples, isQuick }: MeasureContext): Promise<void> {
   for (let round = 0; round < (isQuick ? 1 : 12); round += 1)
-    for (const contender of rotated(contenderNames, round)) {
+    for (const contender of rotated(local, round)) {
       const worker = await arena.worker(contender);
       const value = await worker.ask('cold', {});
       await worker.close();
@@ -118,7 +121,7 @@ async function deltas(context: MeasureContext): Promise<void> {
 
 async function threads(context: MeasureContext): Promise<void> {
   for (const count of context.isQuick ? [1, 4] : [1, 4, 16, 32])
-    await atOnce(context, count, contenderNames, 4);
+    await atOnce(context, count, local, 4);
 }
 
 /** Without the official SDK, which would start 200 processes at once. */

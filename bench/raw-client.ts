@@ -14,8 +14,7 @@ export class RawClient {
 
   constructor(place: Place) {
     const { codexPath, codexHome, environment } = place;
-    const settings = overrides(settingsOf(place)).flatMap((override) => ['-c', override]);
-    this.#child = spawn(codexPath, ['app-server', ...settings], {
+    this.#child = spawn(codexPath, appServerArgs(place), {
       env: { ...environment, CODEX_HOME: codexHome },
       // As codex-threads does: on Linux a session is also a group of its own for the scheduler.
       detached: true,
@@ -72,6 +71,12 @@ export class RawClient {
       this.#pending.delete(message.id);
     }
   }
+}
+
+/** What starts `codex app-server` at a place. */
+export function appServerArgs(place: Place): readonly string[] {
+  const settings = overrides(settingsOf(place)).flatMap((override) => ['-c', override]);
+  return ['app-server', ...settings];
 }
 
 /** A notification of a thread. */

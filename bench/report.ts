@@ -18,11 +18,12 @@ a third from run to run; the ratios are taken round by round, so they do not.
 - **codex-threads**: this package, as built. **raw**: the fewest requests that run a turn on one \`codex app-server\`, with
   the same settings and without any checks: the limit for this package.
 - **ephemeral**: with threads that codex-rs keeps in memory only.
+- **over a WebSocket**: with a \`codex app-server\` that listens on the loopback interface, reached by \`WebSocketTransport\`.
 - **official SDK**: one \`codex exec\` process a turn.
 
 ## Goals
 
-${table(['', 'against', 'goal', 'measured (middle half of the rounds)', ''], outcomes(samples).map(goalRow))}
+${table(['', 'of', 'against', 'goal', 'measured (middle half of the rounds)', ''], outcomes(samples).map(goalRow))}
 
 ${missesOf(outcomes(samples))}## Numbers
 
@@ -44,11 +45,21 @@ function missesOf(all: readonly Outcome[]): string {
   return `### What was missed, and why\n\n${lines.join('\n')}\n\n`;
 }
 
-function goalRow({ metric, against, limit, median, low, high, isMet }: Outcome): string[] {
+function goalRow({
+  metric,
+  of = 'codex-threads',
+  against,
+  limit,
+  median,
+  low,
+  high,
+  isMet,
+}: Outcome): string[] {
   const shown = against === null ? number : ratio;
   const range = `${shown(low)} to ${shown(high)}`;
   return [
     metric.replace(/, [a-zµ]+$/i, against === null ? '$&' : ''),
+    of,
     against ?? '',
     `≤ ${shown(limit)}`,
     `${shown(median)} (${range})`,

@@ -15,7 +15,7 @@ let client: Client | null = null;
 let conversation: Conversation | null = null;
 
 async function opened(): Promise<Client> {
-  client ??= (await loadContender(contender)).open(place);
+  client ??= await (await loadContender(contender)).open(place);
   return client;
 }
 
