@@ -3,6 +3,7 @@ import { ApprovalDispatcher } from '../approvals/approval-dispatcher.js';
 import type { ApprovalHandler } from '../approvals/approval-handler.js';
 import type { ServerRequest } from '../protocol/index.js';
 import { telemetry } from '../telemetry/telemetry.js';
+import { notOurs } from '../wire/server-request-dispatcher.js';
 import type { LiveThread } from './live-thread.js';
 import type { Exchange } from '../turn/exchange.js';
 import { ThreadTools } from '../turn/thread-tools.js';
@@ -56,6 +57,7 @@ export class RequestDispatcher {
     });
     session.answerWith(async (request, { signal }) => {
       const exchange = this.#exchange(threadOf(request));
+      if (exchange === null && isOfAnother(request, session)) return notOurs;
       if (exchange === null) return this.#answer(request, signal);
       return exchange.asked.answer(request.id, signal, async (unbroken) =>
         this.#answer(request, unbroken),
@@ -93,6 +95,15 @@ export class RequestDispatcher {
   #exchange(threadId: string | null): Exchange | null {
     return threadId === null ? null : (this.#props.find(threadId)?.exchange ?? null);
   }
+}
+
+/**
+ * Whether it is about a turn that another client of the server runs. codex-rs asks every connection that has the thread, for
+ * a sub-agent every one there is, and takes the first answer.
+ */
+function isOfAnother({ params }: ServerRequest, session: AppServerSession): boolean {
+  const { turnId } = params as { turnId?: unknown };
+  return session.ownership !== 'own' && typeof turnId === 'string' && !session.hasStarted(turnId);
 }
 
 function threadOf({ params }: ServerRequest): string | null {

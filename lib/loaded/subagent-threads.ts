@@ -39,13 +39,18 @@ export class SubagentThreads {
     return this.#followed.has(threadId);
   }
 
-  /** Begins to keep what nobody else takes of this connection, and goes on with what it follows. */
+  /**
+   * Begins to keep what nobody else takes of this connection, and goes on with what it follows: codex-rs tells a new
+   * connection of a thread, and asks it, only once it has resumed the thread.
+   */
   listen(session: AppServerSession): void {
     this.#unlisten();
     for (const unfollow of this.#followed.values()) unfollow();
     this.#session = session;
-    for (const threadId of this.#followed.keys())
+    for (const threadId of this.#followed.keys()) {
       this.#followed.set(threadId, this.#hear(threadId));
+      this.#join(threadId, session);
+    }
     this.#unlisten = session.onUnclaimed((notification) => {
       const threadId = threadIdOf(notification);
       if (threadId !== null) this.#keep(threadId, notification);
@@ -58,6 +63,7 @@ export class SubagentThreads {
     if (threadId === own || this.#followed.has(threadId)) return;
     this.#followed.set(threadId, this.#hear(threadId));
     for (const notification of this.#forget(threadId)) accept(threadId, notification);
+    this.#session?.askAgain();
   }
 
   /** The turn is over: follows nothing any more, and drops what nobody wanted. */
@@ -78,6 +84,12 @@ export class SubagentThreads {
         `Too much came of threads that were not known yet. Notifications dropped: ${this.#lostCount}.`,
       );
     this.#early.clear();
+  }
+
+  #join(threadId: string, session: AppServerSession): void {
+    session.request('thread/resume', { threadId }).catch((error: unknown) => {
+      reportProblem(threadId, 'sub-agents', error);
+    });
   }
 
   #hear(threadId: string): () => void {

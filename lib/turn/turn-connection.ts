@@ -34,6 +34,7 @@ export class TurnConnection {
       }),
     ];
     subagents.listen(session);
+    session.askAgain();
     // Last: a connection that is lost already says so at once.
     this.#detach.push(session.onClose(lose));
   }

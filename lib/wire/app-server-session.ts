@@ -41,6 +41,7 @@ export class AppServerSession {
   #closing: Promise<void> | null = null;
   #holds = 0;
   #pending = 0;
+  readonly #startedTurns = new Set<string>();
 
   private constructor(transport: Connection, plan: SessionPlan, generation: number) {
     this.#transport = transport;
@@ -152,10 +153,16 @@ export class AppServerSession {
   ): Promise<ClientRequests[M]['result']> {
     const call = this.#calls.send(method, params, options);
     if (readOnlyMethods.has(method)) return call;
+    if (this.ownership !== 'own') this.#noteTurn(call);
     if (!/^(account|accountSession|config|modelProvider)\//.test(method)) return call;
     return call.finally(() => {
       this.#loginChanges += 1;
     });
+  }
+
+  /** Whether a request over this connection has started a turn. */
+  hasStarted(turnId: string): boolean {
+    return this.#startedTurns.has(turnId);
   }
 
   /** Calls the listener with every notification, in wire order. Returns what removes it. */
@@ -176,6 +183,11 @@ export class AppServerSession {
   /** Replaces what answers codex-rs's own requests. Without it, and when it fails, they are declined. */
   answerWith(handler: ServerRequestHandler): void {
     this.#dispatcher.answerWith(handler);
+  }
+
+  /** More is ours than before: what was left to other clients of the server is asked again. */
+  askAgain(): void {
+    this.#dispatcher.askAgain();
   }
 
   /** Calls the listener once, when the session is over; at once when it is already. Returns what removes it. */
@@ -261,6 +273,15 @@ export class AppServerSession {
       guarded(() => {
         listener(error);
       });
+  }
+
+  #noteTurn(call: Promise<unknown>): void {
+    const note = (result: unknown): void => {
+      const { turn } = (result ?? {}) as { readonly turn?: { readonly id?: string } };
+      if (turn?.id !== undefined) this.#startedTurns.add(turn.id);
+    };
+    // Whoever sent it hears of its failure.
+    call.then(note, () => undefined);
   }
 
   #updateReference(): void {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import {
+  AllowApprovals,
   ApprovalHandler,
   Tool,
   TurnInterruptedError,
@@ -13,7 +14,13 @@ import {
   type TurnEvent,
   type WebSocketOptionsRecord,
 } from '../../lib/index.js';
-import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
+import {
+  FaultyTransport,
+  Gate,
+  ScriptedReply,
+  type ScriptedRequest,
+} from '../../lib/testing/index.js';
+import { agents, agentsIn } from '../conversation/spawned-agents.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { ListeningCodex } from './listening-codex.js';
 import type { UnreliableLine } from './unreliable-line.js';
@@ -148,6 +155,46 @@ describe('A connection that is lost in the middle of a turn', function () {
       (event) => event.type === 'item.completed' && event.item.type === 'commandExecution',
     );
     expect(command).to.have.nested.property('item.status', 'completed');
+  });
+
+  it('is made again for sub-agents as well: they are heard, and their approvals are decided', async () => {
+    const gate = new Gate();
+    const isParent = ({ userTexts }: ScriptedRequest): boolean => userTexts.includes('Delegate');
+    server.model
+      .replyOnceWhen(
+        isParent,
+        ScriptedReply.functionCall('spawn_agent', { message: 'Look' }, agents),
+      )
+      .replyOnceWhen(isParent, ({ toolOutputs }) =>
+        ScriptedReply.functionCall('wait_agent', { targets: agentsIn(toolOutputs) }, agents),
+      )
+      .replyOnceWhen(isParent, ScriptedReply.message('Done.'))
+      .replyOnceWhen(
+        (request) => !isParent(request),
+        ScriptedReply.deltas('I look.').gate(gate).shellCommand('echo from the sub-agent'),
+      )
+      .replyOnceWhen((request) => !isParent(request), ScriptedReply.message('Seen.'));
+    const turn = codex
+      .startThread({
+        workingDirectory: server.home.path,
+        model: 'mock-model',
+        approvalPolicy: 'untrusted',
+      })
+      .runStreamed('Delegate', { approvals: new AllowApprovals() });
+    const isOfSubagent = (event: TurnEvent, method: string): boolean =>
+      event.type === 'subagent.event' && event.method === method;
+    const events: TurnEvent[] = [];
+    for await (const event of turn) {
+      events.push(event);
+      if (gate.isOpen) continue;
+      if (isOfSubagent(event, 'item/agentMessage/delta')) line.cut();
+      if (event.type === 'connection.restored') gate.open();
+    }
+    expect(events.some((event) => isOfSubagent(event, 'turn/completed'))).to.equal(true);
+    expect(
+      events.flatMap((event) => (event.type === 'approval.resolved' ? [event.report] : [])),
+    ).to.have.nested.property('[0].decision', 'allow');
+    expect((await turn.result()).finalResponse).to.equal('Done.');
   });
 
   it('calls a tool once for what codex-rs asks twice', async () => {

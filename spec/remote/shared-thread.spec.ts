@@ -43,6 +43,25 @@ describe('A thread that two clients share', function () {
     return [thread, await other.resumeThread(threadId)];
   }
 
+  it('leaves what codex-rs asks of a turn to the client that runs it', async () => {
+    const [ours, theirs] = await shared();
+    server.model.reply(
+      ScriptedReply.message('Loaded.'),
+      ScriptedReply.shellCommand('touch made-by-the-agent', { escalated: true }),
+      ScriptedReply.message('Done.'),
+    );
+    await theirs.run('Load it');
+    const turn = ours.runStreamed('Make it', { approvals: new AllowApprovals() });
+    const decisions: (string | null)[] = [];
+    for await (const event of turn)
+      if (event.type === 'approval.resolved') decisions.push(event.report.decision);
+    const { items } = await turn.result();
+    expect(decisions).to.deep.equal(['allow']);
+    expect(items.find(({ type }) => type === 'commandExecution')).to.include({
+      status: 'completed',
+    });
+  });
+
   describe('gives with attach()', () => {
     it('null while no turn runs, and runs its next turn as ever', async () => {
       const [, theirs] = await shared();
@@ -121,7 +140,9 @@ describe('A thread that two clients share', function () {
       const running = ours.run('Do it', { approvals: new Waiting() });
       await asked.opened;
       const turn = await theirs.attach({ approvals: new AllowApprovals() });
-      expect((await turn!.result()).finalResponse).to.equal('Done.');
+      const { finalResponse, items } = await turn!.result();
+      expect(finalResponse).to.equal('Done.');
+      expect(items.find(({ type }) => type === 'commandExecution')).to.include({ exitCode: 0 });
       expect((await running).finalResponse).to.equal('Done.');
     });
 
