@@ -240,7 +240,11 @@ export class TurnSender implements TurnDriver {
     const { appServer, client } = this.#props;
     const withinMs = client.transport?.reconnectMs ?? 0;
     if (withinMs === 0) return null;
-    return new Reconnection({ connect: async (options) => appServer.connect(options), withinMs });
+    return new Reconnection({
+      connect: async (options) => appServer.connect(options),
+      closing: appServer.closing,
+      withinMs,
+    });
   }
 
   #begin(sending: TurnSending, turnId: string, postTurn: PostTurnWork): void {

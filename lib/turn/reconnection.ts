@@ -14,6 +14,8 @@ const longestPauseMs = 5000;
 /** What a {@link Reconnection} works with. */
 export interface ReconnectionProps {
   readonly connect: (options: { readonly signal: AbortSignal }) => Promise<AppServerSession>;
+  /** Fires when the client is closed: it is tried no more. */
+  readonly closing: AbortSignal;
   /** How long it is tried, in milliseconds. */
   readonly withinMs: number;
 }
@@ -44,7 +46,10 @@ export class Reconnection {
         if (leftMs <= 0 || !TransportError.is(error) || !error.retryable) throw error;
         // Between half and the whole of it: clients that were cut off together do not come back together.
         const pauseMs = Math.min(firstPauseMs * 2 ** attempt, longestPauseMs);
-        await pause(Math.min(leftMs, pauseMs * (0.5 + Math.random() / 2)), signal);
+        await pause(
+          Math.min(leftMs, pauseMs * (0.5 + Math.random() / 2)),
+          AbortSignal.any([signal, this.#props.closing]),
+        );
       }
     }
   }

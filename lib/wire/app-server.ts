@@ -13,11 +13,16 @@ export class AppServer {
   #start: Start | null = null;
   #ending: Promise<void> = Promise.resolve();
   #generation = 0;
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   /** Takes what starts a session and makes it ready, such as by logging in. Nothing is started yet. */
   constructor(open: OpenSession) {
     this.#open = open;
+  }
+
+  /** Fires with {@link AppServer.close}. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
   }
 
   /** The living session, or null. */
@@ -39,7 +44,7 @@ export class AppServer {
   async connect(options: { readonly signal?: AbortSignal } = {}): Promise<AppServerSession> {
     const { signal } = options;
     signal?.throwIfAborted();
-    if (this.#isClosed) throw closed();
+    if (this.closing.aborted) throw closed();
     if (this.#session !== null) return this.#session;
     const start = (this.#start ??= this.#begin());
     start.waiting += 1;
@@ -78,10 +83,10 @@ export class AppServer {
    * @param last - what is still done with the living session
    */
   async close(last: () => Promise<void> = async () => Promise.resolve()): Promise<void> {
-    this.#isClosed = true;
+    if (!this.closing.aborted) this.#closing.abort(closed());
     const session = this.#session;
     this.#session = null;
-    this.#start?.controller.abort(closed());
+    this.#start?.controller.abort(this.closing.reason);
     if (session !== null) void this.#after(last().finally(async () => session.close()));
     await this.#ending;
   }

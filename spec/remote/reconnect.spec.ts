@@ -6,6 +6,7 @@ import {
   TurnInterruptedError,
   TurnLostError,
   WebSocketTransport,
+  telemetry,
   type ApprovalDecision,
   type Codex,
   type CommandRequest,
@@ -21,6 +22,7 @@ import {
   type ScriptedRequest,
 } from '../../lib/testing/index.js';
 import { agents, agentsIn } from '../conversation/spawned-agents.js';
+import { failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { ListeningCodex } from './listening-codex.js';
 import type { UnreliableLine } from './unreliable-line.js';
@@ -252,6 +254,26 @@ describe('A connection that is lost in the middle of a turn', function () {
     expect(error.cause).to.have.property('code', 'connect-failed');
   });
 
+  it('is made no more once the client is closed', async () => {
+    const gate = new Gate();
+    server.model.reply(ScriptedReply.deltas('A test ').gate(gate));
+    const closing = clientOver({});
+    const turn = closing.startThread({ workingDirectory: server.home.path }).runStreamed('Why?');
+    const events = failure(
+      read(turn, 'text.delta', () => {
+        line.down();
+      }),
+    );
+    await failedStarts(4);
+    const closed = closing.close();
+    const error = await events;
+    expect(error).to.be.instanceOf(TurnLostError);
+    expect(error).to.have.nested.property('cause.code', 'closed');
+    await closed;
+    line.up();
+    gate.open();
+  });
+
   it('is made again for a stop, which then stops the turn', async () => {
     const gate = new Gate();
     server.model.reply(ScriptedReply.deltas('A test ').gate(gate));
@@ -338,4 +360,18 @@ async function untilIdle(server: ListeningCodex, events: readonly TurnEvent[]): 
     const { thread } = await other.request('thread/read', { threadId });
     if (thread.status.type !== 'active') return;
   }
+}
+
+/** Waits until so many starts have failed from now on. */
+async function failedStarts(count: number): Promise<void> {
+  let left = count;
+  await new Promise<void>((resolve) => {
+    const forget = telemetry.process.subscribe(({ event }) => {
+      if (event !== 'start-failed') return;
+      left -= 1;
+      if (left > 0) return;
+      forget();
+      resolve();
+    });
+  });
 }
