@@ -19,6 +19,9 @@ export interface AccountProps {
  * What is asked for here takes the place of the `apiKey` option and of keys in the environment: these are used no more by
  * this client, also not after a crash, so that nobody pays in a way that they have left.
  *
+ * With a codex-rs that runs somewhere else (`WebSocketTransport`, `UnixSocketTransport`), all of this is about the account of
+ * that server: logging in or out there does so for everybody who uses it.
+ *
  * @example
  * ```ts
  * await codex.account.loginWithApiKey('sk-of-the-user-1234');
@@ -53,7 +56,7 @@ export class Account {
    * By default the key stays in the memory of this client, which gives it to codex-rs again after a crash. With the store
    * `"home"` codex-rs writes it to its home, in place of the login there, as `codex login --with-api-key` does.
    *
-   * @throws `ValidationError` for a key that is none
+   * @throws `ValidationError` for a key that is none, and for the store `"memory"` with a server that others use too
    * @throws {@link AuthenticationError} when codex-rs refuses it; the login before stays
    * @throws `CodexError` `account-busy` when the other store needs codex-rs started anew, and turns run; nothing was done
    */
@@ -68,6 +71,8 @@ export class Account {
       throw new ValidationError('login options', [
         { path: 'store', reason: `must be "memory" or "home", got ${JSON.stringify(store)}` },
       ]);
+    if (store === 'memory' && this.#launch.isShared)
+      throw new ValidationError('login options', [{ path: 'store', reason: loginOfServer }]);
     this.#launch.redactor.learn(secret);
     const choice = store === 'memory' ? { store, key: secret } : { store, fallback: null };
     await this.#change(choice, async (session) => {
@@ -155,6 +160,9 @@ export class Account {
     return result;
   }
 }
+
+const loginOfServer =
+  'must be "home" with a server that others use too: it has one login for everybody, which this call would replace';
 
 /** How {@link Account.read} reads. @inline */
 export interface ReadAccountOptions {

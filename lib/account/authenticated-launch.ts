@@ -56,6 +56,11 @@ export class AuthenticatedLaunch {
     return this.#plan.redactor;
   }
 
+  /** Whether others use the server as well. */
+  get isShared(): boolean {
+    return this.#plan.transport?.ownership === 'shared';
+  }
+
   /** Starts codex-rs and logs in. */
   async open(options: OpenOptions): Promise<AppServerSession> {
     const choice = this.#choice;

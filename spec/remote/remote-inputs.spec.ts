@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ValidationError, type Codex } from '../../lib/index.js';
@@ -60,6 +60,18 @@ describe('On a server that lives by itself', function () {
     const thread = codex.startThread();
     await thread.run('Hello');
     expect(thread.metadata?.workingDirectory).to.equal(server.home.path);
+  });
+
+  it('the account is that of the server: a login for this client alone is refused', async () => {
+    expect(await codex.account.read()).to.include({ type: 'apiKey' });
+    const error = await failure(codex.account.loginWithApiKey('spec-key-of-another-user'));
+    expect(error).to.be.instanceOf(ValidationError);
+    expect(String(error)).to.contain('one login for everybody').and.not.contain('another-user');
+    await codex.account.loginWithApiKey('spec-key-of-everybody', { store: 'home' });
+    const { OPENAI_API_KEY: key } = JSON.parse(
+      await readFile(join(server.home.path, 'auth.json'), 'utf8'),
+    ) as { OPENAI_API_KEY: string };
+    expect(key).to.equal('spec-key-of-everybody');
   });
 
   it('doctor() tells what it can of it', async () => {
