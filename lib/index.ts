@@ -134,6 +134,7 @@ export { SkillInput } from './turn/skill-input.js';
 export { TextInput } from './turn/text-input.js';
 export { TurnInterruptedError } from './turn/turn-interrupted-error.js';
 export { TurnConflictError } from './turn/turn-conflict-error.js';
+export { TurnCutOffError } from './turn/turn-cut-off-error.js';
 export { TurnLostError } from './turn/turn-lost-error.js';
 export { OutputValidationError } from './output/output-validation-error.js';
 export type { TurnTimeouts } from './turn/turn-clock.js';

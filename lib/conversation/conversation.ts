@@ -1,11 +1,10 @@
-import { decode } from '../wire/decode.js';
 import { pause } from '../pause.js';
 import { ValidationError } from '../errors.js';
 import { ThreadBusyError } from '../loaded/thread-busy-error.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import type { Labels } from '../record/labels.js';
 import { canonicalId, turnIdProblem } from '../ids.js';
-import { ThreadMetadata } from '../record/thread-metadata.js';
+import type { ThreadMetadata } from '../record/thread-metadata.js';
 import { reportProblem } from '../telemetry/report-problem.js';
 import { shown } from '../validation.js';
 import type * as backend from '../thread/thread-backend.js';
@@ -22,6 +21,7 @@ import { ThreadCalls } from '../loaded/thread-calls.js';
 import { ThreadFork } from './thread-fork.js';
 import { ThreadGuard } from './thread-guard.js';
 import { ThreadHistory } from '../loaded/thread-history.js';
+import { TurnInputs } from '../loaded/turn-inputs.js';
 import { ThreadRelease } from './thread-release.js';
 import { TurnSender, type TurnSenderProps } from './turn-sender.js';
 
@@ -102,6 +102,11 @@ export class Conversation implements backend.ThreadBackend {
 
   async *turns(options: history.HistoryOptions): AsyncGenerator<history.RecordedTurn, void> {
     yield* this.#history(this.#guard.idFor('turns()', 'kept')).turns(options);
+  }
+
+  async findTurn(key: string): Promise<history.RecordedTurn | null> {
+    const threadId = this.#guard.idFor('findTurn()', 'kept');
+    return new TurnInputs(this.#calls.onBehalfOf('findTurn()'), threadId).find(key);
   }
 
   async *items(
@@ -210,16 +215,11 @@ export class Conversation implements backend.ThreadBackend {
         { path: 'before', reason: `${reason}, got ${shown(given)}` },
       ]);
     const before = canonicalId(given);
-    const threadId = this.#guard.idFor('revert()', 'kept', 'ran', 'revertible');
+    this.#guard.idFor('revert()', 'kept', 'ran', 'revertible');
     this.#guard.refuseBusy('revert()');
-    return thread.exclusively(async ({ session }) => {
+    return thread.exclusively(async (loaded) => {
       this.#guard.idFor('revert()', 'revertible');
-      const kept = await new ThreadHistory(session, threadId).turnBefore(before);
-      const calls = new ThreadCalls(session, threadId);
-      const params = { threadId, beforeTurnId: before };
-      const { thread: json } = await calls.send('revert()', 'thread/revert', params);
-      thread.moveTo(kept);
-      thread.metadata = decode('thread/revert', () => ThreadMetadata.fromJSON(json), session);
+      await thread.cutBefore(loaded, before);
       return tokenOf(thread);
     });
   }

@@ -3,12 +3,15 @@ import type { AppServerSession } from '../wire/app-server-session.js';
 import type { ServerNotification } from '../protocol/index.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
+import { RequestError } from '../errors.js';
 import { pause } from '../pause.js';
+import { decode } from '../wire/decode.js';
 import { reportProblem } from '../telemetry/report-problem.js';
 import type { CodexOptions } from '../options/codex-options.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
 import { ownSandbox, sandboxIn, withSandbox } from '../loaded/own-sandbox.js';
+import { ThreadCalls } from '../loaded/thread-calls.js';
 import { ThreadHistory } from '../loaded/thread-history.js';
 import type { Exchange } from '../turn/exchange.js';
 import { ThreadDescription } from '../turn/thread-description.js';
@@ -178,6 +181,22 @@ export class LiveThread {
     }
   }
 
+  /** Whether a turn runs on the thread, whoever has started it. Loads nothing. */
+  async isActive(): Promise<boolean> {
+    const session = await this.#props.appServer.connect();
+    const threadId = this.#threadId;
+    if (threadId === null) return false;
+    if (this.loaded?.session === session) return this.loaded.activity.isActive;
+    try {
+      const { thread } = await session.request('thread/read', { threadId });
+      return decode('thread/read', () => thread.status.type === 'active', session);
+    } catch (error) {
+      // It cannot be loaded either, and that error says why.
+      if (RequestError.is(error)) return false;
+      throw error;
+    }
+  }
+
   /** The thread with the turn that runs on it, whoever has started it; null if none runs. */
   async running(): Promise<RunningTurn | null> {
     if (this.#threadId === null) return null;
@@ -203,6 +222,25 @@ export class LiveThread {
   rename(name: string | null): void {
     if (this.metadata !== null)
       this.metadata = ThreadMetadata.fromJSON({ ...this.metadata.toJSON(), name });
+  }
+
+  /**
+   * Takes back a turn and all after it.
+   *
+   * @throws `ThreadStateError` if the thread has no such turn
+   */
+  async cutBefore({ session, threadId }: LoadedThread, turnId: string): Promise<void> {
+    const kept = await new ThreadHistory(session, threadId).turnBefore(turnId);
+    const calls = new ThreadCalls(session, threadId);
+    const params = { threadId, beforeTurnId: turnId };
+    const { thread: json } = await calls.send('revert()', 'thread/revert', params);
+    this.moveTo(kept);
+    this.metadata = decode('thread/revert', () => ThreadMetadata.fromJSON(json), session);
+  }
+
+  /** Resumes the thread as it stands right after this turn, which need not be the last one. */
+  tokenAfter(threadId: string, turnId: string): ContinuationToken {
+    return this.#issue(threadId, turnId, null);
   }
 
   /** A turn has started: the token follows. */

@@ -2,6 +2,9 @@ import type { AppServer } from '../wire/app-server.js';
 import type { AppServerSession } from '../wire/app-server-session.js';
 import { RequestError } from '../errors.js';
 import type { UserInput } from '../protocol/index.js';
+import type { ContinuationToken } from '../record/continuation-token.js';
+import type { LoadedThread } from '../loaded/loaded-thread.js';
+import { isShared } from '../options/contradictions.js';
 import type { Redactor } from '../redaction.js';
 import type { CodexOptions } from '../options/codex-options.js';
 import { Exchange } from '../turn/exchange.js';
@@ -20,6 +23,7 @@ import { TurnRun } from '../turn/turn-run.js';
 import { prepared, described, type TurnSending } from '../turn/turn-sending.js';
 import { untilServersStarted } from '../turn/until-servers-started.js';
 import { breakdown } from '../turn/usage.js';
+import { KeyedTurn } from './keyed-turn.js';
 import type { LiveThread } from './live-thread.js';
 import type { RunningTurn } from './running-turn.js';
 import type { ThreadOptions } from '../options/thread-options.js';
@@ -85,7 +89,13 @@ export class TurnSender implements TurnDriver {
       const follow = async (): Promise<void> => {
         const running = await this.#thread.running();
         if (running === null) resolve(null);
-        else await this.#follow(running, new TurnRun([], turnOptions, options), resolve);
+        else {
+          const run = new TurnRun([], turnOptions, options);
+          const clock = new TurnClock({}, () => undefined);
+          await this.#follow(running, { run, clock }, () => {
+            resolve(this.#attached(run));
+          });
+        }
       };
       // What waits for the thread waits for this very turn.
       const work = loaded?.activity.isActive === true ? follow() : queue.add(follow);
@@ -93,49 +103,61 @@ export class TurnSender implements TurnDriver {
     });
   }
 
+  /** A turn that somebody else may have started. */
+  #attached(run: TurnRun): Turn {
+    run.origin = 'attached';
+    return new Turn(run, {
+      enqueue: () => undefined,
+      steer: async (...args) => this.steer(...args),
+      interrupt: async (given) => this.interrupt(given),
+      // It is not this reader's turn.
+      leave: async () => Promise.resolve(),
+    });
+  }
+
   async #follow(
     { thread, turn }: RunningTurn,
-    run: TurnRun,
-    began: (turn: Turn) => void,
+    { run, clock }: { readonly run: TurnRun; readonly clock: TurnClock },
+    began: () => void = () => undefined,
   ): Promise<void> {
-    const { appServer, redactor, explain } = this.#props;
-    const { description } = this.#thread;
-    const { threadId } = thread;
-    const { model, modelProvider } = thread.reported;
+    const { appServer } = this.#props;
     const exchange = new Exchange({
       run,
       thread,
       options: run.threadOptions,
-      clock: new TurnClock({}, () => undefined),
-      tools: description.tools,
+      clock,
+      tools: this.#thread.description.tools,
       postTurn: null,
       begin: (turnId) => {
-        run.begin({
-          threadId,
-          turnId,
-          isNewThread: false,
-          redactor,
-          ...(explain === undefined ? {} : { explain }),
-          usageBefore: null,
-          continuation: this.#thread.advance(threadId, turnId, null),
-          labels: run.threadOptions.labels.toJSON(),
-          model,
-          modelProvider,
-        });
-        began(
-          new Turn(run, {
-            enqueue: () => undefined,
-            steer: async (...args) => this.steer(...args),
-            interrupt: async (given) => this.interrupt(given),
-            // It is not this reader's turn.
-            leave: async () => Promise.resolve(),
-          }),
-        );
+        this.#adopt(run, thread, this.#thread.advance(thread.threadId, turnId, null));
+        began();
       },
       recycle: async (reason) => appServer.recycle(reason),
       reconnection: this.#reconnection(),
     });
     await this.#thread.carry(exchange, async () => exchange.follow(turn));
+  }
+
+  /** Begins a run with a turn that exists, which the token follows. */
+  #adopt(
+    run: TurnRun,
+    { threadId, reported }: LoadedThread,
+    continuation: ContinuationToken,
+  ): void {
+    const { redactor, explain } = this.#props;
+    const { model, modelProvider } = reported;
+    run.begin({
+      threadId,
+      turnId: continuation.turnId ?? '',
+      isNewThread: false,
+      redactor,
+      ...(explain === undefined ? {} : { explain }),
+      usageBefore: null,
+      continuation,
+      labels: run.threadOptions.labels.toJSON(),
+      model,
+      modelProvider,
+    });
   }
 
   #exchangeOf(run: TurnRun): Exchange | null {
@@ -166,6 +188,7 @@ export class TurnSender implements TurnDriver {
     const { threadId: threadIdBefore } = this.#thread;
     const { labelsToProvider } = client;
     const sending = { run, input, options, outputSchema, threadIdBefore, labelsToProvider };
+    const keyed = run.isKeyed ? this.#keyed(run, limits) : null;
     for (let refusals = 0; ; refusals += 1) {
       try {
         // Neither counts: the start of the process and the lookup of an earlier turn have limits of their own.
@@ -173,7 +196,9 @@ export class TurnSender implements TurnDriver {
           await appServer.connect();
           await this.#thread.unsettled.settle();
         });
+        if (await keyed?.isRunning()) return;
         const thread = await limits.opening(async () => this.#thread.ready(limits));
+        if (await keyed?.isSettled(thread)) return;
         await checkDirectories(thread.session, options, this.#thread.defaultDirectory);
         if (await this.#send({ ...sending, thread }, limits)) return;
       } catch (error) {
@@ -183,6 +208,19 @@ export class TurnSender implements TurnDriver {
         if (isDisconnected(error)) await pause(firstPauseMs * 2 ** refusals, run.over);
       }
     }
+  }
+
+  #keyed(run: TurnRun, { clock }: TurnLimits): KeyedTurn {
+    const { client } = this.#props;
+    return new KeyedTurn({
+      run,
+      thread: this.#thread,
+      isShared: isShared(client),
+      adopt: (...args) => {
+        this.#adopt(run, ...args);
+      },
+      follow: async (running) => this.#follow(running, { run, clock }),
+    });
   }
 
   async #sendable(run: TurnRun, input: readonly UserInput[]): Promise<UserInput[]> {

@@ -24,6 +24,7 @@ import { subscribe, type ThreadListener, type ThreadSubscription } from './threa
 import type { McpServers } from './mcp-servers.js';
 import type { ReportedSettings } from './reported-settings.js';
 import { threadResume } from './thread-requests.js';
+import { TurnInputs } from './turn-inputs.js';
 import { TurnOverrides } from './turn-overrides.js';
 import { text, decode } from '../wire/decode.js';
 import { unloadThread } from './unload-thread.js';
@@ -33,6 +34,8 @@ export class LoadedThread {
   readonly metadata: ThreadMetadata;
   /** What this library stores with it. */
   readonly attachments: ThreadAttachments;
+  /** Its turns by what they were asked with. */
+  readonly inputs: TurnInputs;
   /** The settings that its turns have changed. */
   readonly overrides: TurnOverrides;
   readonly #listener: ThreadListener;
@@ -53,6 +56,7 @@ export class LoadedThread {
     this.#listener = listener;
     this.metadata = ThreadMetadata.fromJSON(reported.thread);
     this.attachments = new ThreadAttachments(this.#requester(), this.metadata.threadId);
+    this.inputs = new TurnInputs(this.#requester(), this.metadata.threadId);
     this.overrides = new TurnOverrides(this);
     this.activity.update(reported.thread.status);
   }

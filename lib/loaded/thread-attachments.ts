@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type {
   JsonValue,
@@ -14,6 +15,7 @@ import type { Requester } from './requester.js';
 
 const labelType = 'codex-threads.label';
 const baselineType = 'codex-threads.baseline';
+const claimType = 'codex-threads.claim';
 const toolsType = 'codex-threads.tools';
 const toolsKey = 'digests';
 
@@ -117,6 +119,23 @@ export class ThreadAttachments {
       : this.#put(baselineType, part, value));
   }
 
+  /**
+   * Claims something for this client: of several that do it at once, one succeeds. Needs a thread that is on the disk.
+   */
+  async claim(what: string): Promise<boolean> {
+    const { outcome } = await this.#add(claimType, digestOf(what), {});
+    return outcome === 'created';
+  }
+
+  /** Gives back what {@link ThreadAttachments.claim} has claimed, here or elsewhere. */
+  async disclaim(what: string): Promise<void> {
+    const params = { threadId: this.#threadId, attachmentType: claimType };
+    await this.#server.request('thread/attachment/remove', {
+      ...params,
+      identityKey: digestOf(what),
+    });
+  }
+
   /** The digests of the tools that the thread was started with, or undefined. */
   async toolDigests(): Promise<JsonValue | undefined> {
     return (await this.#of(toolsType)).get(toolsKey);
@@ -201,6 +220,11 @@ const losses = {
 type Payloads = Map<string, JsonValue | undefined>;
 
 type StoredAttachments = Map<string, Payloads>;
+
+/** codex-rs takes keys of up to 256 bytes. */
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
 
 /** Each label is an attachment of its own, so that codex-rs finds the threads that have it. */
 function labelKeys(labels: Labels): string[] {

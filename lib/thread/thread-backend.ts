@@ -84,6 +84,8 @@ export interface ThreadBackend {
   attach(options: ThreadOptions, turnOptions: TurnOptions): Promise<Turn | null>;
   read(options: ReadOptions): Promise<ThreadMetadata>;
   turns(options: HistoryOptions): AsyncIterable<RecordedTurn>;
+  /** The turn that was run with this idempotency key, or null. */
+  findTurn(key: string): Promise<RecordedTurn | null>;
   items(options: Pick<HistoryOptions, 'order'>): AsyncIterable<RecordedItem>;
   attachments(): AsyncIterable<RecordedAttachment>;
   setName(name: string): Promise<void>;

@@ -34,6 +34,7 @@ import {
   type ThreadOptionsInput,
   type ThreadOptionsRecord,
 } from '../options/thread-options.js';
+import { checkedKey, repairKey } from '../turn/turn-key.js';
 import { checkTurnOptions } from '../turn/turn-options-check.js';
 import { checkTools } from '../options/tool-check.js';
 import { withoutCredentials } from '../options/without-credentials.js';
@@ -153,7 +154,7 @@ export class Thread {
     let request = input;
     for (let left = repairs; ; left -= 1)
       try {
-        const turn = this.#turn(request, rest);
+        const turn = this.#turn(request, keyed(rest, repairs - left));
         turn.discardEvents();
         return await turn.result();
       } catch (error) {
@@ -242,6 +243,26 @@ export class Thread {
    */
   turns(options: HistoryOptions = {}): AsyncIterable<RecordedTurn> {
     return this.#backend.turns(options);
+  }
+
+  /**
+   * The turn that was run with this idempotency key, or null: running, completed or cut off. On a thread without an id, the
+   * thread that began with the key is asked. Nothing is sent to the model and no lock is needed. A turn that another process
+   * runs is `interrupted` without `completedAt`, like one whose process was killed; `run()` with the key tells them apart.
+   *
+   * @throws `ValidationError` for a blank or too long key
+   * @throws `ThreadStateError` for a thread that is gone or is ephemeral
+   *
+   * @example
+   * ```ts
+   * await thread.run('Send the invoice', { idempotencyKey: 'invoice-7' });
+   *
+   * const turn = await thread.findTurn('invoice-7');
+   * console.log(turn?.status, await thread.findTurn('invoice-8')); // completed null
+   * ```
+   */
+  async findTurn(idempotencyKey: string): Promise<RecordedTurn | null> {
+    return this.#backend.findTurn(checkedKey(idempotencyKey));
   }
 
   /**
@@ -444,6 +465,12 @@ export class Thread {
     const { codexOptions } = this;
     return Thread.of({ codexOptions, threadOptions, backend: this.#backend });
   }
+}
+
+/** The options of the turn, or of the nth one that corrects its answer: each has a key of its own. */
+function keyed(options: StreamOptions, repair: number): StreamOptions {
+  const { idempotencyKey: key } = options;
+  return key === undefined ? options : { ...options, idempotencyKey: repairKey(key, repair) };
 }
 
 function repairRequest({ problems }: OutputValidationError): string {

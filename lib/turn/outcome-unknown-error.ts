@@ -18,7 +18,7 @@ export type ReconciledTurn =
       readonly turnId: string;
       /** How the turn stands in the history; a turn that a crash cut off is `interrupted`. */
       readonly turnStatus: TurnStatus;
-      /** The turn's items, as far as the history gives them in summary: the user's input and the answer. */
+      /** The turn's items, as far as the history has them. */
       readonly items: readonly ThreadItem[];
     };
 

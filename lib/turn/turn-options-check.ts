@@ -2,6 +2,7 @@ import { ValidationError, type ValidationProblem } from '../errors.js';
 import { isAbortSignal, isObject, isPlainObject } from '../shapes.js';
 import { longestTimerMs } from '../timers.js';
 import type { TurnTimeouts } from './turn-clock.js';
+import { keyProblem } from './turn-key.js';
 import { entriesOf, shown } from '../validation.js';
 import { nearestName } from '../options/nearest-name.js';
 import { optionSpellings } from '../options/option-reader.js';
@@ -25,6 +26,9 @@ const rules: Readonly<Record<Exclude<keyof RunOptions, 'repairs'>, Rule>> = {
     value === 'queue' || value === 'reject' ? null : 'must be "queue" or "reject"',
   source: (value) => (typeof value === 'string' ? null : 'must be a text'),
   approvals: (value) => (isObject(value) ? null : 'must be an ApprovalHandler'),
+  idempotencyKey: keyProblem,
+  onCutOff: (value) =>
+    value === 'fail' || value === 'retake' ? null : 'must be "fail" or "retake"',
   // Read by others, who say what is wrong with them.
   options: () => null,
   output: () => null,
@@ -48,7 +52,10 @@ const rulesOf = { run: runRules, stream: rules, attach: { approvals: rules.appro
  */
 export function checkTurnOptions(given: object, how: keyof typeof rulesOf): void {
   const problems = problemsIn(given, rulesOf[how], '');
-  const { timeouts, output, outputSchema, repairs } = given as Record<string, unknown>;
+  const { timeouts, output, outputSchema, repairs, idempotencyKey, onCutOff } = given as Record<
+    string,
+    unknown
+  >;
   if (isPlainObject(timeouts)) problems.push(...problemsIn(timeouts, timeoutRules, 'timeouts.'));
   if (output !== undefined && outputSchema !== undefined)
     problems.push({
@@ -57,6 +64,8 @@ export function checkTurnOptions(given: object, how: keyof typeof rulesOf): void
     });
   if (Number(repairs) > 0 && output === undefined && outputSchema === undefined)
     problems.push({ path: 'repairs', reason: 'needs an output that can be mended' });
+  if (onCutOff !== undefined && idempotencyKey === undefined)
+    problems.push({ path: 'onCutOff', reason: 'needs an idempotencyKey' });
   if (problems.length > 0) throw new ValidationError('turn options', problems);
 }
 

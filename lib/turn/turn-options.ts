@@ -18,4 +18,16 @@ export interface TurnOptions {
   readonly source?: string;
   /** Answers the approval requests of this turn, before the thread's and the client's handlers. */
   readonly approvals?: ApprovalHandler;
+  /**
+   * Makes the turn run once, however often and wherever it is asked for: a turn of the thread that has this key already gives
+   * its result, or is waited for while it runs. `result.origin` says which. On a new thread, the thread that began with the
+   * key takes the place of the new one. At most 200 characters; kept in the history as the client id of the input. The input
+   * itself is not compared.
+   */
+  readonly idempotencyKey?: string;
+  /**
+   * What happens if the turn with the key was begun before and did not complete: `fail` (the default) rejects with
+   * `TurnCutOffError`, since its commands may have run; `retake` reverts it and runs it again.
+   */
+  readonly onCutOff?: 'fail' | 'retake';
 }

@@ -1,5 +1,6 @@
 import { TransportError } from '../errors.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
+import { carries } from '../loaded/turn-inputs.js';
 import type { ServerNotification, Turn } from '../protocol/index.js';
 import { timers } from '../timers.js';
 import { isOpenEnded, type Reconnection } from './reconnection.js';
@@ -106,12 +107,8 @@ export class TurnRecovery {
     const { run, thread, reconnection } = this.#props;
     this.#wasNeeded = true;
     return reconnection.find(thread, {
-      isIt: ({ id, items }) =>
-        run.turnId === null
-          ? items.some(
-              (item) => item.type === 'userMessage' && item.clientId === run.clientMessageId,
-            )
-          : id === run.turnId,
+      isIt: (turn) =>
+        run.turnId === null ? carries(turn, run.clientMessageId) : turn.id === run.turnId,
       signal: run.over,
       before: () => {
         this.#missed = [];

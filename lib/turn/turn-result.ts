@@ -1,6 +1,7 @@
 import type { ContinuationToken } from '../record/continuation-token.js';
 import type { ThreadItem } from '../protocol/index.js';
 import type { TurnMeasures } from './turn-measures.js';
+import type { TurnOrigin } from './turn-start.js';
 import type { TurnUsage } from './usage.js';
 
 /**
@@ -19,6 +20,11 @@ export interface TurnResult<Output = undefined> extends TurnMeasures {
   readonly threadId: string;
   /** The turn's id. */
   readonly turnId: string;
+  /**
+   * Where it comes from: `ran`, this call sent it; with an `idempotencyKey` also `adopted`, it had run before; `attached`, it
+   * was running already; `retaken`, it was cut off before, and was reverted and sent again.
+   */
+  readonly origin: TurnOrigin;
   /** Always `completed`: a failed or stopped turn throws instead. */
   readonly status: 'completed';
   /** The model's answer: the last final-answer message, else the last message without a phase, else null. */

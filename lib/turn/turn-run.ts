@@ -20,7 +20,7 @@ import { measured, type TurnMeasures } from './turn-measures.js';
 import { TurnInterruptedError } from './turn-interrupted-error.js';
 import type { TurnOptions } from './turn-options.js';
 import type { TurnResult } from './turn-result.js';
-import type { TurnStart, TurnState } from './turn-start.js';
+import type { TurnOrigin, TurnStart, TurnState } from './turn-start.js';
 import { TurnTelemetry } from './turn-telemetry.js';
 import { TurnTranscript } from './turn-transcript.js';
 import { breakdown, type TurnUsage } from './usage.js';
@@ -28,9 +28,11 @@ import { breakdown, type TurnUsage } from './usage.js';
 /** The inside of a `Turn`: the conversation drives it, the handle reads it. */
 export class TurnRun {
   /** Sent as `clientUserMessageId`, so that the turn can be found again in the thread's history. */
-  readonly clientMessageId: string = randomUUID();
+  readonly clientMessageId: string;
   /** Tells of the turn those who listen, in the asynchronous context of whoever asked for it. */
-  readonly telemetry: TurnTelemetry = new TurnTelemetry(this.clientMessageId);
+  readonly telemetry: TurnTelemetry;
+  /** Where its outcome comes from. */
+  origin: TurnOrigin = 'ran';
   /** The events, for one reader. */
   readonly stream = new ReaderQueue<TurnEvent>(mergeEvent);
   /** The turn's result, or why there is none. */
@@ -58,6 +60,8 @@ export class TurnRun {
   constructor(input: readonly UserInput[], options: TurnOptions, threadOptions: ThreadOptions) {
     this.input = input;
     this.options = options;
+    this.clientMessageId = options.idempotencyKey ?? randomUUID();
+    this.telemetry = new TurnTelemetry(this.clientMessageId);
     this.threadOptions = threadOptions;
     this.outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -69,6 +73,11 @@ export class TurnRun {
       this.telemetry.end({ status: this.#state, errorCode: this.#errorCode, usage });
     };
     this.settled = this.outcome.then(tell, tell);
+  }
+
+  /** Whether it is to run once, however often it is asked for. */
+  get isKeyed(): boolean {
+    return this.options.idempotencyKey !== undefined;
   }
 
   /** Where the turn stands. */
@@ -249,6 +258,7 @@ export class TurnRun {
       Object.freeze({
         threadId: start.threadId,
         turnId: turn.id,
+        origin: this.origin,
         status: 'completed' as const,
         finalResponse,
         output: read.value,

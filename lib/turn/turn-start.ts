@@ -5,6 +5,9 @@ import type { TurnUsage } from './usage.js';
 /** Where a turn stands. @inline */
 export type TurnState = 'pending' | 'queued' | 'running' | 'completed' | 'failed' | 'interrupted';
 
+/** Where the outcome of a turn comes from. @inline */
+export type TurnOrigin = 'ran' | 'adopted' | 'attached' | 'retaken';
+
 /** What a conversation tells a turn when it starts. */
 export interface TurnStart {
   /** The thread it runs on. */

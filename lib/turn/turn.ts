@@ -5,7 +5,7 @@ import type { TurnEvent } from './turn-events.js';
 import type { TurnInput } from './turn-input.js';
 import type { TurnResult } from './turn-result.js';
 import type { TurnRun } from './turn-run.js';
-import type { TurnState } from './turn-start.js';
+import type { TurnOrigin, TurnState } from './turn-start.js';
 
 /** What became of a steer. */
 export interface SteerOutcome {
@@ -67,6 +67,11 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
   /** Where the turn stands: `pending` until it is first read, then `queued`, `running` and one of the three endings. */
   get status(): TurnState {
     return #run in this ? this.#run.state : 'pending';
+  }
+
+  /** Where the turn comes from, as its result says it; null before it started. */
+  get origin(): TurnOrigin | null {
+    return #run in this && this.#run.turnId !== null ? this.#run.origin : null;
   }
 
   /** The same stream as iterating the turn itself. */

@@ -74,24 +74,13 @@ export class UnknownOutcome {
 
   async #find(thread: LoadedThread, triesLeft = 20): Promise<Turn | null> {
     try {
-      for await (const turn of thread.turns())
-        if (decode('thread/turns/list', () => this.#isOurs(turn), thread.session)) return turn;
+      return await thread.inputs.find(this.#clientMessageId);
     } catch (error) {
-      const meaning = meaningOf(error);
-      // codex-rs refuses to list the turns of a thread that has none.
-      if (meaning === 'never-ran') return null;
       // It has loaded the thread itself, so it is just about to write the beginning of the rollout.
-      if (meaning !== 'unreadable-history' || triesLeft === 0) throw error;
+      if (meaningOf(error) !== 'unreadable-history' || triesLeft === 0) throw error;
       await pause(50);
       return this.#find(thread, triesLeft - 1);
     }
-    return null;
-  }
-
-  #isOurs({ items }: Turn): boolean {
-    return items.some(
-      (item) => item.type === 'userMessage' && item.clientId === this.#clientMessageId,
-    );
   }
 }
 

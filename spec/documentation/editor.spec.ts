@@ -9,6 +9,8 @@ const threadOptions = namesOf(ThreadOptions);
 const timeouts = ['ackMs', 'firstProgressMs', 'idleMs', 'totalMs'];
 const streamOptions = [
   'approvals',
+  'idempotencyKey',
+  'onCutOff',
   'options',
   'output',
   'outputSchema',

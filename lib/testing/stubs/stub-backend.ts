@@ -42,6 +42,7 @@ export class StubBackend implements ThreadBackend {
   readonly compact = refusing('compact');
   readonly fork = refusing('fork');
   readonly revert = refusing('revert');
+  readonly findTurn = refusing('findTurn');
   readonly turns = refusingList('turns');
   readonly items = refusingList('items');
   readonly attachments = refusingList('attachments');

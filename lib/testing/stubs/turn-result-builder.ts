@@ -48,6 +48,7 @@ export function turnResult<Output = undefined>(
     completedAt: new Date(startedAt.getTime() + 1000),
     durationMs: 1000,
     modelContextWindow: null,
+    origin: 'ran',
     subagentUsage: Object.freeze({}),
     continuation: ContinuationToken.issue({ threadId, turnId }),
     commentary: commentaryIn(items),

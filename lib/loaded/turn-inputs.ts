@@ -1,0 +1,112 @@
+import type { ClientRequests, Turn } from '../protocol/index.js';
+import { decode, list, text } from '../wire/decode.js';
+import { followingCursor } from '../wire/paged.js';
+import { meaningOf } from '../wire/refusal-meaning.js';
+import type { Requester } from './requester.js';
+
+type TurnsPage = ClientRequests['thread/turns/list']['result'];
+
+/** How many turns are asked for at once: only their first message and their answer come with them. */
+const pageSize = 100;
+
+/** Whether the input of a turn was sent with this client message id. */
+export function carries({ items }: Turn, clientMessageId: string): boolean {
+  return items.some((item) => item.type === 'userMessage' && item.clientId === clientMessageId);
+}
+
+/**
+ * Finds a turn of one thread by the client message id that its input was sent with. Turns that were looked at once are not
+ * asked for again, so that a search costs what was added since.
+ */
+export class TurnInputs {
+  readonly #server: Requester;
+  readonly #threadId: string;
+  /** The client message ids by turn. A turn is in here only with all turns before it. */
+  #known: ReadonlyMap<string, readonly string[]> = new Map();
+
+  constructor(server: Requester, threadId: string) {
+    this.#server = server;
+    this.#threadId = threadId;
+  }
+
+  /** The turn with all its items, or null if the thread has no such turn. */
+  async find(clientMessageId: string): Promise<Turn | null> {
+    const isKnown = [...this.#known.values()].some((ids) => ids.includes(clientMessageId));
+    // It may have been reverted since.
+    if (isKnown) this.#known = new Map();
+    try {
+      for (;;) {
+        const place = await this.#seek(clientMessageId);
+        if (place === null) return null;
+        const turn = await this.#at(place, clientMessageId);
+        // Another client may have added a turn meanwhile.
+        if (turn !== null) return turn;
+      }
+    } catch (error) {
+      // codex-rs refuses to list the turns of a thread that has none.
+      if (meaningOf(error) !== 'never-ran') throw error;
+      return null;
+    }
+  }
+
+  async #seek(clientMessageId: string): Promise<Place | null> {
+    const seen = new Map<string, readonly string[]>();
+    let cursor: string | null = null;
+    do {
+      const page: TurnsPage = await this.#page({ cursor, limit: pageSize, itemsView: 'summary' });
+      for (const [index, turn] of page.data.entries()) {
+        if (this.#known.has(turn.id)) return this.#remember(seen);
+        if (carries(turn, clientMessageId)) return { cursor, index };
+        // Of a turn that has just begun, the input may not be there yet.
+        const ids = idsOf(turn);
+        if (ids.length > 0) seen.set(turn.id, ids);
+      }
+      cursor = followingCursor(page, cursor);
+    } while (cursor !== null);
+    return this.#remember(seen);
+  }
+
+  async #at({ cursor, index }: Place, clientMessageId: string): Promise<Turn | null> {
+    const skipped =
+      index === 0 ? null : await this.#page({ cursor, limit: index, itemsView: 'notLoaded' });
+    const from = skipped === null ? cursor : skipped.nextCursor;
+    const { data } = await this.#page({ cursor: from, limit: 1, itemsView: 'full' });
+    const [turn] = data;
+    return turn !== undefined && carries(turn, clientMessageId) ? turn : null;
+  }
+
+  async #page(params: PageParams): Promise<TurnsPage> {
+    const page = await this.#server.request('thread/turns/list', {
+      threadId: this.#threadId,
+      ...params,
+    });
+    return decode(
+      'thread/turns/list',
+      () => {
+        for (const turn of list(page.data)) text(turn.id);
+        return page;
+      },
+      this.#server,
+    );
+  }
+
+  #remember(seen: ReadonlyMap<string, readonly string[]>): null {
+    this.#known = new Map([...this.#known, ...seen]);
+    return null;
+  }
+}
+
+type PageParams = Pick<
+  ClientRequests['thread/turns/list']['params'],
+  'cursor' | 'limit' | 'itemsView'
+>;
+
+/** Where a turn stands in the list: the page, and the place on it. */
+interface Place {
+  readonly cursor: string | null;
+  readonly index: number;
+}
+
+function idsOf({ items }: Turn): string[] {
+  return items.flatMap((item) => (item.type === 'userMessage' ? [item.clientId ?? ''] : []));
+}
