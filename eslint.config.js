@@ -66,6 +66,7 @@ const rooms = {
   ],
   opentelemetry: [],
   parity: ['resume', 'turn'],
+  fleet: ['codex', 'record', 'wire', 'resume', 'options', 'loaded', 'turn', 'thread'],
   testing: ['record', 'approvals', 'transport', 'options', 'turn', 'thread'],
 };
 const everyFile = readdirSync('lib', { withFileTypes: true }).map((entry) =>
@@ -84,7 +85,7 @@ const arrows = [
   {
     files: ['lib/**/*.ts'],
     ignores: ['lib/testing/**', 'lib/*/**'],
-    rules: forbid(['testing', 'opentelemetry', 'parity'], String.raw`\./`),
+    rules: forbid(['testing', 'opentelemetry', 'parity', 'fleet'], String.raw`\./`),
   },
 ];
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import * as fleet from '../../lib/fleet/index.js';
 import * as library from '../../lib/index.js';
 import * as parity from '../../lib/parity/index.js';
 import {
@@ -54,7 +55,7 @@ describe('Documentation', () => {
   });
 
   it('shows an example with every class that the package exports', () => {
-    const classes = Object.entries({ ...library, ...parity })
+    const classes = Object.entries({ ...library, ...parity, ...fleet })
       .filter(([, value]) => typeof value === 'function' && /^class\b/.test(String(value)))
       .map(([name]) => name);
     const documented = new Set(classesWithExample());

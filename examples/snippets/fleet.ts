@@ -1,0 +1,36 @@
+// What the guide on many machines and the doc comments of codex-threads/fleet show.
+import { createReadStream, createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { BundleError, ThreadBundle } from '../../lib/fleet/index.js';
+import { Codex } from '../../lib/index.js';
+import { TemporaryCodexHome } from '../../lib/testing/index.js';
+import type { Stage } from './stage.js';
+
+export async function bundle({ codex: here, model }: Stage): Promise<void> {
+  await using home = await TemporaryCodexHome.create();
+  await using there = new Codex({ codexHome: home.path, baseUrl: model.baseUrl });
+  const thread = here.startThread({ labels: { ticket: 'PAY-123' } });
+  await thread.run('Write the migration');
+  const file = join(home.path, 'thread.bundle');
+  // #region ThreadBundle
+  const bundle = await ThreadBundle.export(here, thread);
+  await pipeline(bundle.stream(), createWriteStream(file));
+
+  const moved = await ThreadBundle.import(there, createReadStream(file));
+  await moved.run('And now the tests');
+  console.log(moved.threadId === thread.threadId, moved.labels.get('ticket')); // true PAY-123
+  // #endregion
+}
+
+export async function bundleError({ codex }: Stage): Promise<void> {
+  // #region BundleError
+  try {
+    await ThreadBundle.import(codex, Readable.from(['not a bundle']));
+  } catch (error) {
+    if (!BundleError.is(error)) throw error;
+    console.log(error.code, error.retryable); // bundle-damaged false
+  }
+  // #endregion
+}

@@ -1,0 +1,183 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { JsonValue } from '../protocol/index.js';
+import { CodexError } from '../errors.js';
+import { threadIdProblem } from '../ids.js';
+import type { Secret } from '../redaction.js';
+import { ContinuationToken } from '../record/continuation-token.js';
+import { isPlainObject } from '../shapes.js';
+import { BundleError, damaged, foreign, malformed } from './bundle-error.js';
+import { RolloutName } from './rollout-name.js';
+
+/** One file of a bundle. @inline */
+export interface BundledFile {
+  /** Where it belongs, relative to a home. */
+  readonly path: string;
+  /** How many bytes it has. */
+  readonly size: number;
+  /** Their digest, in hex. */
+  readonly sha256: string;
+}
+
+/** What this library keeps with a thread outside its rollout. @inline */
+export interface BundledAttachment {
+  /** What it is: `codex-threads.label`, `codex-threads.baseline` or `codex-threads.tools`. */
+  readonly attachmentType: string;
+  /** Which one of these. */
+  readonly identityKey: string;
+  /** Its value. */
+  readonly payload: JsonValue;
+}
+
+/** What a bundle says of itself, ahead of its files. */
+export interface BundleManifest {
+  /** The thread. */
+  readonly threadId: string;
+  /** Where it stood, as the text of a continuation token: the version of the bundle. */
+  readonly continuation: string;
+  /** The version of the codex-rs that it comes from, or null if that is not known. */
+  readonly codexVersion: string | null;
+  /** The name of the thread, or null. */
+  readonly name: string | null;
+  /** Labels, settings baseline and tool digests. */
+  readonly attachments: readonly BundledAttachment[];
+  /** The rollout files: the thread's own first, then each that it goes on from. */
+  readonly files: readonly BundledFile[];
+}
+
+/** Attachments of this library begin so; those of others are their own business. */
+export const ownAttachments = 'codex-threads.';
+
+const mark = 'codex-threads-bundle 1';
+const longestManifest = 2 ** 20;
+const mostFiles = 10_000;
+
+/** The two lines that a bundle begins with: what it is and what seals it, then what it holds. */
+export function headOf(manifest: BundleManifest, secret: Secret | undefined): string {
+  const json = JSON.stringify(manifest);
+  return `${mark} ${seal(json, secret)}\n${json}\n`;
+}
+
+/** Takes the two lines off the beginning of a bundle. */
+export class ManifestReader {
+  #begun = Buffer.alloc(0);
+
+  /** The manifest and what follows it, once all of it was given; null before. */
+  accept(
+    chunk: Buffer,
+    secret: Secret | undefined,
+  ): { readonly manifest: BundleManifest; readonly rest: Buffer } | null {
+    this.#begun = Buffer.concat([this.#begun, chunk]);
+    const known = this.#begun.subarray(0, mark.length).toString();
+    if (!mark.startsWith(known) && !known.startsWith(mark))
+      throw malformed('it does not begin as a bundle of this version does');
+    const first = this.#begun.indexOf(10);
+    const second = first === -1 ? -1 : this.#begun.indexOf(10, first + 1);
+    if (second === -1) {
+      if (this.#begun.length > longestManifest) throw malformed('its manifest is too long');
+      return null;
+    }
+    const given = this.#begun.subarray(mark.length + 1, first).toString();
+    const json = this.#begun.subarray(first + 1, second).toString();
+    checkSeal(given, json, secret);
+    return { manifest: manifestIn(json), rest: this.#begun.subarray(second + 1) };
+  }
+}
+
+/** What the token of a bundle says. */
+export function tokenIn(
+  { threadId, continuation }: Pick<BundleManifest, 'threadId' | 'continuation'>,
+  secret: Secret | undefined,
+): ContinuationToken {
+  const token = decoded(continuation, secret);
+  if (token.threadId === threadId) return token;
+  throw foreign(`its token belongs to thread ${token.threadId}, and not to ${threadId}`);
+}
+
+function decoded(continuation: string, secret: Secret | undefined): ContinuationToken {
+  try {
+    return ContinuationToken.decode(continuation, secret);
+  } catch (error) {
+    if (!CodexError.is(error)) throw error;
+    if (error.code === 'tampered') throw tampered(error.message, error);
+    throw malformed(error.message, error);
+  }
+}
+
+function seal(json: string, secret: Secret | undefined): string {
+  const hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret.reveal());
+  const kind = secret === undefined ? 'u' : 's';
+  return `${kind}.${hash.update(`${mark} ${json}`).digest('base64url')}`;
+}
+
+function checkSeal(given: string, json: string, secret: Secret | undefined): void {
+  const isSigned = given.startsWith('s.');
+  if (secret !== undefined && !isSigned) throw tampered('it is not signed');
+  if (secret === undefined && isSigned)
+    throw tampered('it is signed, and no continuationSecret is set to check it with');
+  const own = Buffer.from(seal(json, secret));
+  const other = Buffer.from(given);
+  if (own.length === other.length && timingSafeEqual(own, other)) return;
+  throw secret === undefined
+    ? damaged('the checksum of its manifest does not match')
+    : tampered('its signature does not match');
+}
+
+function tampered(why: string, cause?: unknown): BundleError {
+  return new BundleError(
+    'bundle-tampered',
+    `The bundle was refused: it is not to be trusted: ${why}.`,
+    cause,
+  );
+}
+
+function manifestIn(json: string): BundleManifest {
+  const value: unknown = parsed(json);
+  if (!isPlainObject(value)) throw malformed('its manifest is no object');
+  const { threadId, continuation, codexVersion, name, attachments, files } = value;
+  if (threadIdProblem(threadId) !== null) throw malformed('its thread id is no UUID');
+  if (typeof continuation !== 'string') throw malformed('it has no continuation token');
+  if (!isTextOrNull(codexVersion) || !isTextOrNull(name))
+    throw malformed('its version or name is no text');
+  if (!Array.isArray(attachments) || !attachments.every(isOwnAttachment))
+    throw malformed('an attachment is none of this library');
+  if (!Array.isArray(files) || files.length === 0 || files.length > mostFiles)
+    throw malformed(`it must list 1 to ${mostFiles} files`);
+  const bad: unknown = files.find((file) => !isBundledFile(file));
+  if (bad !== undefined)
+    throw malformed(`a file of it is none that codex-rs has: ${JSON.stringify(bad).slice(0, 200)}`);
+  const list = files as readonly BundledFile[];
+  if (new Set(list.map(({ path }) => path)).size < list.length)
+    throw malformed('it lists a file twice');
+  return value as unknown as BundleManifest;
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw malformed('its manifest is no JSON', error);
+  }
+}
+
+function isOwnAttachment(value: unknown): boolean {
+  if (!isPlainObject(value)) return false;
+  const { attachmentType: type, identityKey: key } = value;
+  return (
+    typeof type === 'string' &&
+    type.startsWith(ownAttachments) &&
+    typeof key === 'string' &&
+    'payload' in value
+  );
+}
+
+function isBundledFile(value: unknown): boolean {
+  if (!isPlainObject(value)) return false;
+  const { path, size, sha256 } = value;
+  const isPath = typeof path === 'string' && RolloutName.at(path) !== null;
+  const isSize = Number.isSafeInteger(size) && (size as number) >= 0;
+  return isPath && isSize && typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256);
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === 'string';
+}

@@ -1,0 +1,123 @@
+import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { codeOf } from '../shapes.js';
+import { BundleError } from './bundle-error.js';
+import type { SpooledFile } from './bundle-spool.js';
+import { placesOf, readStart } from './rollout-chain.js';
+
+/** Puts the files of a checked bundle where codex-rs looks for them. */
+export class BundlePlacement {
+  readonly #home: string;
+  readonly #files: readonly SpooledFile[];
+
+  constructor(home: string, files: readonly SpooledFile[]) {
+    this.#home = home;
+    this.#files = files;
+  }
+
+  /**
+   * The files that are not here yet. One of another thread, which this one was forked from, may be here already.
+   *
+   * @throws `BundleError` `bundle-in-the-way` if something else is in its place; nothing was changed
+   */
+  async missing(threadId: string): Promise<readonly SpooledFile[]> {
+    const missing: SpooledFile[] = [];
+    for (const file of this.#files)
+      if (file.name.threadId === threadId || !(await this.#isHere(file))) missing.push(file);
+    return missing;
+  }
+
+  /** Moves files to their places; the last one is the thread's own, so that codex-rs never finds a thread without its past. */
+  async place(files: readonly SpooledFile[]): Promise<void> {
+    for (const { file, name } of [...files].reverse()) {
+      const target = join(this.#home, name.path);
+      await mkdir(dirname(target), { recursive: true });
+      await linked(file, target);
+      await synced(dirname(target));
+    }
+  }
+
+  /**
+   * Makes the thread's own files longer, in place, if all of those here are the beginning of those in the bundle.
+   *
+   * @returns whether they were
+   */
+  async extend(threadId: string): Promise<boolean> {
+    const own = this.#files.filter(({ name }) => name.threadId === threadId);
+    for (const { name, file } of own) {
+      const target = join(this.#home, name.path);
+      const size = await sizeOf(target);
+      if (size !== null && !(await isSame(target, file, size))) return false;
+    }
+    for (const { name, file } of [...own].reverse()) await moved(file, join(this.#home, name.path));
+    return true;
+  }
+
+  async #isHere({ file, name, summary: { size } }: SpooledFile): Promise<boolean> {
+    for (const place of placesOf(this.#home, name)) {
+      const there = await sizeOf(place);
+      if (there === null) continue;
+      if (there >= size && (await isSame(place, file, size))) return true;
+      throw new BundleError(
+        'bundle-in-the-way',
+        `The bundle was refused: it needs the first ${size} bytes of ${name.text}, and ${place} has others. Import thread ${name.threadId} first, or delete it here.`,
+      );
+    }
+    return false;
+  }
+}
+
+/** Not renamed: a file that is there already stays as it is, and that is an error. */
+async function linked(file: string, target: string): Promise<void> {
+  try {
+    await link(file, target);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    throw new BundleError(
+      'bundle-in-the-way',
+      `The bundle was refused: ${target} is there already. Something has put it there meanwhile.`,
+      error,
+    );
+  }
+  await rm(file);
+}
+
+async function moved(file: string, target: string): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  await rename(file, target);
+  await synced(dirname(target));
+}
+
+/** What is in a directory survives a loss of power. */
+async function synced(directory: string): Promise<void> {
+  const handle = await open(directory);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
+    throw error;
+  }
+}
+
+/** Whether two files begin with the same bytes. */
+async function isSame(one: string, other: string, bytes: number): Promise<boolean> {
+  const otherSize = await sizeOf(other);
+  if (otherSize === null || otherSize < bytes) return false;
+  const digests = [await digestOf(one, bytes), await digestOf(other, bytes)];
+  return digests[0] === digests[1];
+}
+
+async function digestOf(file: string, bytes: number): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of readStart(file, bytes)) hash.update(chunk);
+  return hash.digest('hex');
+}

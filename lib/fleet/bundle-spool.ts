@@ -1,0 +1,187 @@
+import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { Secret } from '../redaction.js';
+import { codeOf } from '../shapes.js';
+import { BundleError, damaged, foreign } from './bundle-error.js';
+import { ManifestReader, tokenIn, type BundleManifest } from './bundle-manifest.js';
+import { RolloutName } from './rollout-name.js';
+import { lastTurnOf } from './rollout-chain.js';
+import { RolloutPass, type RolloutSummary } from './rollout-pass.js';
+
+/** A file of a bundle that was checked, in a directory of its own. */
+export interface SpooledFile {
+  readonly file: string;
+  readonly name: RolloutName;
+  readonly summary: RolloutSummary;
+}
+
+/** What a {@link BundleSpool} works with. */
+export interface BundleSpoolProps {
+  /** The home that the files are meant for: they wait in it, so that they can be moved at once. */
+  readonly home: string;
+  readonly secret: Secret | undefined;
+  /** How many bytes all files together may have. */
+  readonly maxBytes: number;
+  /** Looks at the manifest before any file is read. */
+  readonly accept: (manifest: BundleManifest) => void;
+}
+
+/** Unpacks a bundle beside the place that it is meant for, and checks all of it before anything gets there. */
+export class BundleSpool {
+  readonly #props: BundleSpoolProps;
+  readonly #directory: string;
+  readonly #head = new ManifestReader();
+  readonly #files: SpooledFile[] = [];
+  #manifest: BundleManifest | null = null;
+  #pass = new RolloutPass();
+  #left = 0;
+  #open: FileHandle | null = null;
+
+  private constructor(props: BundleSpoolProps, directory: string) {
+    this.#props = props;
+    this.#directory = directory;
+  }
+
+  /**
+   * Unpacks and checks a bundle; nothing is left of it if that fails.
+   *
+   * @throws `BundleError`; what the source was destroyed with
+   */
+  static async fill(source: Readable, props: BundleSpoolProps): Promise<BundleSpool> {
+    const directory = await mkdtemp(join(props.home, '.codex-threads-import-'));
+    const spool = new BundleSpool(props, directory);
+    try {
+      await spool.#unpack(source);
+      spool.#check();
+      return spool;
+    } catch (error) {
+      await spool[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get manifest(): BundleManifest {
+    if (this.#manifest === null) throw damaged('it ends in its manifest');
+    return this.#manifest;
+  }
+
+  /** The files in the order of the manifest. */
+  get files(): readonly SpooledFile[] {
+    return this.#files;
+  }
+
+  /** Whether its own rollout has a turn: codex-rs lists none of those before, until they are indexed. */
+  get hasOwnTurn(): boolean {
+    return this.#files[0]?.summary.lastTurnId !== null;
+  }
+
+  /** Removes what was not moved away. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#open?.close();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  async #unpack(source: Readable): Promise<void> {
+    const unzipped = source.pipe(createGunzip());
+    source.once('error', (error) => unzipped.destroy(error));
+    try {
+      for await (const chunk of unzipped) await this.#take(chunk as Buffer);
+    } catch (error) {
+      source.destroy();
+      const code = codeOf(error);
+      if (typeof code === 'string' && code.startsWith('Z_'))
+        throw damaged(`it cannot be decompressed (${code})`, error);
+      throw error;
+    }
+    if (this.#left > 0 || this.#files.length < this.manifest.files.length)
+      throw damaged('it ends before its last file does');
+  }
+
+  async #take(given: Buffer): Promise<void> {
+    let chunk = given;
+    if (this.#manifest === null) {
+      const read = this.#head.accept(chunk, this.#props.secret);
+      if (read === null) return;
+      this.#examine(read.manifest);
+      this.#manifest = read.manifest;
+      chunk = read.rest;
+      await this.#next();
+    }
+    while (chunk.length > 0) {
+      if (this.#open === null) throw damaged('something follows its last file');
+      const piece = chunk.subarray(0, this.#left);
+      this.#pass.accept(piece);
+      await this.#open.writeFile(piece);
+      this.#left -= piece.length;
+      chunk = chunk.subarray(piece.length);
+      if (this.#left === 0) await this.#finish();
+    }
+  }
+
+  #examine(manifest: BundleManifest): void {
+    const { maxBytes, accept } = this.#props;
+    const bytes = manifest.files.reduce((sum, { size }) => sum + size, 0);
+    if (bytes > maxBytes)
+      throw new BundleError(
+        'bundle-too-large',
+        `The bundle was refused: its files have ${bytes} bytes, and maxBytes is ${maxBytes}.`,
+      );
+    accept(manifest);
+  }
+
+  async #next(): Promise<void> {
+    const entry = this.manifest.files[this.#files.length];
+    if (entry === undefined) return;
+    this.#pass = new RolloutPass();
+    this.#left = entry.size;
+    this.#open = await open(this.#pathOf(this.#files.length), 'wx', 0o600);
+    if (entry.size === 0) await this.#finish();
+  }
+
+  async #finish(): Promise<void> {
+    const index = this.#files.length;
+    const { path = '', sha256 } = this.manifest.files[index] ?? {};
+    await this.#open?.sync();
+    await this.#open?.close();
+    this.#open = null;
+    const summary = this.#pass.finish();
+    const name = RolloutName.at(path);
+    if (name === null || summary.sha256 !== sha256)
+      throw damaged(`the digest of ${path} does not match`);
+    if (summary.threadId !== name.threadId)
+      throw foreign(`${path} is of thread ${summary.threadId}`);
+    this.#files.push({ file: this.#pathOf(index), name, summary });
+    await this.#next();
+  }
+
+  #pathOf(index: number): string {
+    return join(this.#directory, String(index));
+  }
+
+  /** Each file goes on from the next one, none is beside that, and the thread ends where the token says. */
+  #check(): void {
+    const { threadId } = this.manifest;
+    const first = this.#files[0]?.name.threadId;
+    if (first !== threadId) throw foreign(`it says thread ${threadId} and holds ${first ?? ''}`);
+    this.#files.forEach(({ name, summary: { base } }, index) => {
+      const next = this.#files[index + 1];
+      if (base === null ? next === undefined : isContinued(base, next)) return;
+      throw foreign(`${name.text} does not go on from the file behind it`);
+    });
+    const { turnId } = tokenIn(this.manifest, this.#props.secret);
+    const last = lastTurnOf(this.#files);
+    if (last !== turnId)
+      throw foreign(
+        `it ends with turn ${last ?? '(none)'}, and its token says ${turnId ?? '(none)'}`,
+      );
+  }
+}
+
+function isContinued(
+  { fileId, bytes }: { readonly fileId: string; readonly bytes: number },
+  next: SpooledFile | undefined,
+): boolean {
+  return next?.name.fileId === fileId && next.summary.size === bytes;
+}

@@ -1,0 +1,12 @@
+/**
+ * Threads that are bound to no machine: any worker of a job queue continues any thread, one turn at a time.
+ *
+ * @module codex-threads/fleet
+ */
+import 'reflect-metadata';
+// With the entry, before a test can install fake timers; a file that is loaded later would take those.
+import '../timers.js';
+
+export { BundleError, type BundleProblem } from './bundle-error.js';
+export type { BundleManifest } from './bundle-manifest.js';
+export { ThreadBundle, type ImportOptions } from './thread-bundle.js';

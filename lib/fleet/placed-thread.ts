@@ -1,0 +1,112 @@
+import type { Codex } from '../codex.js';
+import { ThreadBusyError } from '../loaded/thread-busy-error.js';
+import { ThreadStateError } from '../loaded/thread-state-error.js';
+import type { ContinuationToken } from '../record/continuation-token.js';
+import { ThreadMetadata } from '../record/thread-metadata.js';
+import type { ResumeClaim } from '../resume/resume-claim.js';
+import { ResumeValidator } from '../resume/resume-validator.js';
+import type { ResumeVerdict } from '../resume/resume-verdict.js';
+import { paged } from '../wire/paged.js';
+import type { ThreadBuilder } from '../thread/thread-builder.js';
+import type { Thread } from '../thread/thread.js';
+import { BundleError } from './bundle-error.js';
+import { ownAttachments, type BundleManifest } from './bundle-manifest.js';
+import type { BundlePlacement } from './bundle-placement.js';
+
+/** A thread whose files come from elsewhere: takes the place of what this home has of it. */
+export class PlacedThread {
+  readonly #codex: Codex;
+  readonly #manifest: BundleManifest;
+  readonly #placement: BundlePlacement;
+
+  constructor(codex: Codex, manifest: BundleManifest, placement: BundlePlacement) {
+    this.#codex = codex;
+    this.#manifest = manifest;
+    this.#placement = placement;
+  }
+
+  /**
+   * Puts the files in place, and what belongs to the thread besides: before anything loads it, so that it never runs without
+   * its own settings.
+   *
+   * @throws `ThreadBusyError` if it is loaded; {@link BundleError} `bundle-in-the-way`
+   */
+  async place(): Promise<void> {
+    const { threadId, attachments } = this.#manifest;
+    await this.#refuseLoaded();
+    const missing = await this.#placement.missing(threadId);
+    if (await this.#removed()) await this.#placement.place(missing);
+    else await this.#extend();
+    // codex-rs hears of a thread that was put there when it is read.
+    await this.#codex.request('thread/read', { threadId });
+    for (const attachment of attachments)
+      await this.#codex.request('thread/attachment/add', { threadId, ...attachment });
+  }
+
+  /**
+   * Loads the thread as it was placed. With a token, its end is judged once it is loaded.
+   *
+   * @throws `ResumeRejectedError` when it does not end there
+   */
+  async load(builder: ThreadBuilder, continuation: ContinuationToken | null): Promise<Thread> {
+    const { threadId, name } = this.#manifest;
+    const resumeValidator = new PlacedResumeValidator();
+    const proof = continuation === null ? {} : { continuation };
+    const thread = await builder.resume(threadId, { resumeValidator, ...proof });
+    await thread.open();
+    if (name !== null && thread.metadata?.name !== name) await thread.setName(name);
+    return thread;
+  }
+
+  async #refuseLoaded(): Promise<void> {
+    const { threadId } = this.#manifest;
+    const loaded = await this.#codex.loadedThreads();
+    if (loaded.includes(threadId)) throw new ThreadBusyError(threadId, { action: importing });
+  }
+
+  /** Removes what codex-rs has of the thread, with its index. False if forks of it need it. */
+  async #removed(): Promise<boolean> {
+    try {
+      await this.#codex.deleteThread(this.#manifest.threadId);
+      return true;
+    } catch (error) {
+      if (!ThreadStateError.is(error)) throw error;
+      if (error.code === 'thread-has-forks') return false;
+      if (error.code === 'thread-unknown' || error.code === 'thread-never-ran') return true;
+      throw error;
+    }
+  }
+
+  /** Forks keep what they go on from: the files here may become longer, and nothing in them may change. */
+  async #extend(): Promise<void> {
+    const { threadId } = this.#manifest;
+    if (await this.#placement.extend(threadId)) return this.#detach();
+    throw new BundleError(
+      'bundle-in-the-way',
+      `The bundle was refused: thread ${threadId} has forks here that need the history it has here, and the bundle has another one. Delete the forks, or import it on another machine.`,
+    );
+  }
+
+  /** codex-rs keeps the value of an attachment that is there already. */
+  async #detach(): Promise<void> {
+    const { threadId } = this.#manifest;
+    const kept = paged(null, async (cursor) =>
+      this.#codex.request('thread/attachment/list', { threadId, cursor }),
+    );
+    for await (const { attachmentType, identityKey } of kept)
+      if (attachmentType.startsWith(ownAttachments)) {
+        const params = { threadId, attachmentType, identityKey };
+        await this.#codex.request('thread/attachment/remove', params);
+      }
+  }
+}
+
+const importing = 'ThreadBundle.import()';
+
+/** The files were checked and put in place just now: whether they end as they must is seen when the thread is loaded. */
+class PlacedResumeValidator extends ResumeValidator {
+  protected override async judge(claim: ResumeClaim): Promise<ResumeVerdict> {
+    const { thread } = await claim.request('thread/read', { threadId: claim.threadId });
+    return { accepted: true, metadata: ThreadMetadata.fromJSON(thread), warnings: [] };
+  }
+}

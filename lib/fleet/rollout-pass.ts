@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { isRecord } from '../shapes.js';
+import { malformed } from './bundle-error.js';
+
+/** How long a line may be of which something is to be known. Lines with images are longer, and are none of these. */
+const longestLine = 4 * 2 ** 20;
+
+/** The history that a rollout file goes on from: so many bytes of the file with this id. */
+export interface HistoryBase {
+  readonly fileId: string;
+  readonly bytes: number;
+}
+
+/** What one pass over a rollout file found. */
+export interface RolloutSummary {
+  readonly sha256: string;
+  readonly size: number;
+  /** The thread that the file says it is of. */
+  readonly threadId: string;
+  readonly base: HistoryBase | null;
+  /** The last turn that began in it, or null. */
+  readonly lastTurnId: string | null;
+  /** Whether the end of that turn is in it. */
+  readonly isAtRest: boolean;
+}
+
+/** Reads a rollout file once, chunk by chunk: its digest, where it comes from, and which turn it ends with. */
+export class RolloutPass {
+  readonly #hash = createHash('sha256');
+  #size = 0;
+  #line: Buffer[] = [];
+  #lineLength = 0;
+  #beginning: Beginning | null = null;
+  #lastTurnId: string | null = null;
+  #isAtRest = true;
+
+  accept(chunk: Buffer): void {
+    this.#hash.update(chunk);
+    this.#size += chunk.length;
+    let start = 0;
+    for (;;) {
+      const end = chunk.indexOf(10, start);
+      if (end === -1) break;
+      this.#collect(chunk.subarray(start, end));
+      this.#endLine();
+      start = end + 1;
+    }
+    this.#collect(chunk.subarray(start));
+  }
+
+  /** @throws `BundleError` if this is no rollout file */
+  finish(): RolloutSummary {
+    if (this.#lineLength > 0) throw malformed('one of its files ends in the middle of a line');
+    if (this.#beginning === null) throw malformed('one of its files is empty');
+    return {
+      sha256: this.#hash.digest('hex'),
+      size: this.#size,
+      ...this.#beginning,
+      lastTurnId: this.#lastTurnId,
+      isAtRest: this.#isAtRest,
+    };
+  }
+
+  #collect(piece: Buffer): void {
+    if (piece.length === 0) return;
+    this.#lineLength += piece.length;
+    if (this.#lineLength > longestLine) this.#line = [];
+    // The chunk itself is not kept alive by a piece of it.
+    else this.#line.push(Buffer.from(piece));
+  }
+
+  #endLine(): void {
+    const isFirst = this.#beginning === null;
+    const line = this.#lineLength > longestLine ? null : Buffer.concat(this.#line);
+    this.#line = [];
+    this.#lineLength = 0;
+    if (isFirst) this.#beginning = beginningOf(line);
+    else if (line !== null && marks.some((mark) => line.includes(mark))) this.#note(line);
+  }
+
+  #note(line: Buffer): void {
+    const { type, payload } = parsed(line);
+    if (type !== 'event_msg' || !isRecord(payload)) return;
+    const turnId = payload.turn_id;
+    if (payload.type === 'task_started' && typeof turnId === 'string') {
+      this.#lastTurnId = turnId;
+      this.#isAtRest = false;
+    } else if (payload.type === 'task_complete' || payload.type === 'turn_aborted')
+      this.#isAtRest ||= turnId === this.#lastTurnId;
+  }
+}
+
+const marks = ['"task_started"', '"task_complete"', '"turn_aborted"'];
+
+interface Beginning {
+  readonly threadId: string;
+  readonly base: HistoryBase | null;
+}
+
+function beginningOf(line: Buffer | null): Beginning {
+  const { type, payload } = line === null ? {} : parsed(line);
+  if (type !== 'session_meta' || !isRecord(payload) || typeof payload.id !== 'string')
+    throw malformed('one of its files does not begin as a rollout does');
+  const base = payload.history_base ?? null;
+  if (base === null) return { threadId: payload.id, base };
+  const { thread_id: fileId, end_byte_offset: bytes } = isRecord(base) ? base : {};
+  if (typeof fileId !== 'string' || !Number.isSafeInteger(bytes))
+    throw malformed('one of its files does not say what it goes on from');
+  return { threadId: payload.id, base: { fileId, bytes: bytes as number } };
+}
+
+function parsed(line: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(line.toString());
+    return isRecord(value) ? value : {};
+  } catch (error) {
+    throw malformed('one of its files has a line that is no JSON', error);
+  }
+}

@@ -1,0 +1,183 @@
+import type { Readable } from 'node:stream';
+import type { Codex } from '../codex.js';
+import { ValidationError } from '../errors.js';
+import { ThreadBusyError } from '../loaded/thread-busy-error.js';
+import { ThreadStateError } from '../loaded/thread-state-error.js';
+import { reportProblem } from '../telemetry/report-problem.js';
+import type { Thread } from '../thread/thread.js';
+import type { ThreadBuilder } from '../thread/thread-builder.js';
+import { isAtLeast } from '../version.js';
+import { BundleError, foreign } from './bundle-error.js';
+import { BundlePlacement } from './bundle-placement.js';
+import {
+  headOf,
+  ownAttachments,
+  tokenIn,
+  type BundledAttachment,
+  type BundleManifest,
+} from './bundle-manifest.js';
+import { BundleSpool } from './bundle-spool.js';
+import { bundleStream } from './bundle-stream.js';
+import { rolloutChain, type ChainedFile } from './rollout-chain.js';
+import { PlacedThread } from './placed-thread.js';
+
+/** How a bundle is imported. */
+export interface ImportOptions {
+  /** Describes the thread; defaults to `codex.thread()`. */
+  readonly thread?: ThreadBuilder;
+  /** What the bundle must be, or it is refused: the thread, and where it stands. */
+  readonly expected?: {
+    /** The id of the thread. */
+    readonly threadId: string;
+    /** The text of its continuation token. */
+    readonly continuation?: string;
+  };
+  /** How many bytes its files may have, decompressed. Defaults to 4 GiB. */
+  readonly maxBytes?: number;
+  /** What happens when a newer codex-rs wrote it than the one here: `warn` (the default, over telemetry) or `refuse`. */
+  readonly onNewerCodex?: 'warn' | 'refuse';
+}
+
+const defaultMaxBytes = 4 * 2 ** 30;
+
+/**
+ * A thread as one stream of bytes, to be continued on another machine: its rollout files, as far back as it was forked or
+ * reverted, and what this library keeps with it. No login, no key and no configuration is in it.
+ *
+ * @example
+ * ```ts
+ * const bundle = await ThreadBundle.export(here, thread);
+ * await pipeline(bundle.stream(), createWriteStream(file));
+ *
+ * const moved = await ThreadBundle.import(there, createReadStream(file));
+ * await moved.run('And now the tests');
+ * console.log(moved.threadId === thread.threadId, moved.labels.get('ticket')); // true PAY-123
+ * ```
+ */
+export class ThreadBundle {
+  /** What the bundle says of itself. */
+  readonly manifest: BundleManifest;
+  readonly #chain: readonly ChainedFile[];
+  readonly #head: string;
+
+  private constructor(manifest: BundleManifest, chain: readonly ChainedFile[], head: string) {
+    this.manifest = manifest;
+    this.#chain = chain;
+    this.#head = head;
+    Object.freeze(this);
+  }
+
+  /**
+   * Looks at a thread as it stands, which may stay loaded. Its files are read once here and once by
+   * {@link ThreadBundle.stream}; what is added to the thread meanwhile is not in the bundle.
+   *
+   * @throws `ThreadBusyError` while a turn runs on it; `ThreadStateError` for a thread that never ran, is archived or ephemeral
+   * @throws {@link BundleError} `rollout-unreadable` when its files are not on this machine
+   */
+  static async export(codex: Codex, thread: Thread): Promise<ThreadBundle> {
+    const action = 'ThreadBundle.export()';
+    const { continuation, threadId } = thread;
+    if (continuation === null || threadId === null)
+      throw new ThreadStateError({ code: 'thread-never-ran', threadId, action });
+    // Ahead of the files: settings that are put back meanwhile are put back twice then, and never not at all.
+    const attachments = await ownAttachmentsOf(thread);
+    const { isArchived, path, name, status } = await thread.read();
+    if (isArchived) throw new ThreadStateError({ code: 'thread-archived', threadId, action });
+    if (status === 'active') throw new ThreadBusyError(threadId, { action });
+    if (path === null) throw new ThreadStateError({ code: 'thread-ephemeral', threadId, action });
+    const { codexHome, version } = await codex.serverInfo();
+    const chain = await rolloutChain(codexHome, path, continuation.turnId);
+    const manifest = {
+      threadId,
+      continuation: String(continuation),
+      codexVersion: version,
+      name,
+      attachments,
+      files: chain.map(({ name: { path }, summary: { size, sha256 } }) => ({ path, size, sha256 })),
+    };
+    const head = headOf(manifest, codex.options.continuationSecret);
+    return new ThreadBundle(Object.freeze(manifest), chain, head);
+  }
+
+  /**
+   * Puts the thread of a bundle into the home of a client, in place of what is there of it, and loads it. Everything in the bundle
+   * is checked before anything in the home is touched.
+   *
+   * @throws {@link BundleError} when it is refused
+   * @throws `ThreadBusyError` when the thread is loaded here, in this client or in another process
+   * @throws `ResumeRejectedError` when codex-rs does not find the thread as it should be
+   */
+  static async import(
+    codex: Codex,
+    source: Readable,
+    options: ImportOptions = {},
+  ): Promise<Thread> {
+    const { codexHome, version } = await codex.serverInfo();
+    const secret = codex.options.continuationSecret;
+    const { maxBytes = defaultMaxBytes } = options;
+    if (!Number.isSafeInteger(maxBytes) || maxBytes < 0)
+      throw new ValidationError('import options', [
+        { path: 'maxBytes', reason: `must be a whole number of bytes, got ${String(maxBytes)}` },
+      ]);
+    await using spool = await BundleSpool.fill(source, {
+      home: codexHome,
+      secret,
+      maxBytes,
+      accept: (manifest) => {
+        checkExpected(manifest, options);
+        checkVersion(manifest, version, options);
+      },
+    });
+    const { manifest, files, hasOwnTurn } = spool;
+    const placed = new PlacedThread(codex, manifest, new BundlePlacement(codexHome, files));
+    await placed.place();
+    const token = tokenIn(manifest, secret);
+    return await placed.load(options.thread ?? codex.thread(), hasOwnTurn ? token : null);
+  }
+
+  /** Where the thread stands in the bundle. */
+  get continuation(): string {
+    return this.manifest.continuation;
+  }
+
+  /** The bytes, compressed. A stream each time it is called, while the files are there. */
+  stream(): Readable {
+    return bundleStream(this.#head, this.#chain);
+  }
+}
+
+async function ownAttachmentsOf(thread: Thread): Promise<readonly BundledAttachment[]> {
+  const own: BundledAttachment[] = [];
+  for await (const { attachmentType, identityKey, payload } of thread.attachments())
+    if (attachmentType.startsWith(ownAttachments))
+      own.push({ attachmentType, identityKey, payload });
+  return own;
+}
+
+function checkExpected(manifest: BundleManifest, { expected }: ImportOptions): void {
+  if (expected === undefined) return;
+  const { threadId, continuation = manifest.continuation } = expected;
+  if (manifest.threadId !== threadId)
+    throw foreign(`it holds thread ${manifest.threadId}, and ${threadId} was expected`);
+  if (manifest.continuation !== continuation)
+    throw foreign(`thread ${threadId} stands elsewhere in it than was expected`);
+}
+
+function checkVersion(
+  { threadId, codexVersion }: BundleManifest,
+  here: string | null,
+  { onNewerCodex = 'warn' }: ImportOptions,
+): void {
+  if (codexVersion === null || isAtLeast(here, codexVersion)) return;
+  const what = `comes from codex-rs ${codexVersion}, which is newer than the ${here ?? 'unknown one'} here`;
+  if (onNewerCodex === 'refuse')
+    throw new BundleError(
+      'bundle-from-newer-codex',
+      `The bundle was refused: it ${what}. Update codex-rs here first.`,
+    );
+  reportProblem(
+    threadId,
+    'bundle',
+    `The thread ${what}: it may hold what this one does not understand.`,
+  );
+}

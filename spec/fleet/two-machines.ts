@@ -1,0 +1,37 @@
+import { ScriptedReply, type ScriptedModel } from '../../lib/testing/index.js';
+import { OfflineCodex } from '../offline-codex.js';
+import type { Codex, CodexOptionsRecord } from '../../lib/index.js';
+
+/** Two homes, each with a model that answers everything: what two machines have. */
+export class TwoMachines {
+  readonly here: OfflineCodex;
+  readonly there: OfflineCodex;
+
+  private constructor(here: OfflineCodex, there: OfflineCodex) {
+    this.here = here;
+    this.there = there;
+  }
+
+  static async start(): Promise<TwoMachines> {
+    const machines = new TwoMachines(await OfflineCodex.start(), await OfflineCodex.start());
+    for (const { model } of [machines.here, machines.there])
+      model.otherwise(ScriptedReply.message('Done.'));
+    return machines;
+  }
+
+  /** A client on each. Fleets turn the login shell off that every load of a thread starts. */
+  clients(options: CodexOptionsRecord = {}): readonly [Codex, Codex] {
+    const config = { features: { shell_snapshot: false } };
+    return [this.here.client({ config, ...options }), this.there.client({ config, ...options })];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.here[Symbol.asyncDispose]();
+    await this.there[Symbol.asyncDispose]();
+  }
+}
+
+/** What the newest request to a model says that users have said. */
+export function saidTo(model: ScriptedModel): readonly string[] {
+  return (model.requests.at(-1)?.userTexts ?? []).filter((text) => !text.startsWith('<'));
+}
