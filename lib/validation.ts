@@ -85,6 +85,10 @@ export function hydrated<T extends object>(type: new () => T, json: unknown, sub
   return validated(plainToInstance(type, json), subject);
 }
 
+/** What is wrong if a decorator is called as a standard one, as runtimes without a tsconfig do. @internal */
+export const needsExperimentalDecorators =
+  'needs the compiler option experimentalDecorators, as class-validator does: set it in tsconfig.json, or describe the data by a Standard Schema or { jsonSchema }, and tools with tool()';
+
 /** Marks a field whose value belongs to the caller: {@link validated} does not freeze what it points to. @internal */
 export function keptAsGiven(): PropertyDecorator {
   return (target, name) => {

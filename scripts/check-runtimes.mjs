@@ -14,6 +14,7 @@ const home = mkdtempSync(join(homedir(), '.codex-threads-runtimes-'));
 
 const smoke = { program: 'smoke.mjs' };
 const typed = { program: 'typed.mts' };
+const decorated = { program: 'decorated.mts' };
 const restricted = {
   program: 'smoke.mjs',
   args: [
@@ -31,12 +32,12 @@ const runtimes = [
   { name: 'node-22', source: 'npm:node@22', file: 'bin/node', runs: [smoke] },
   { name: 'node-24', source: 'npm:node@24', file: 'bin/node', runs: [smoke, typed, restricted] },
   { name: 'node-newest', source: 'npm:node@latest', file: 'bin/node', runs: [smoke, typed] },
-  { name: 'bun', source: 'npm:bun@latest', file: 'bin/bun.exe', runs: [smoke, typed] },
+  { name: 'bun', source: 'npm:bun@latest', file: 'bin/bun.exe', runs: [smoke, typed, decorated] },
   {
     name: 'deno',
     source: 'npm:deno@latest',
     file: 'deno',
-    runs: [smoke, typed].map((run) => ({ ...run, args: permitted })),
+    runs: [smoke, typed, decorated].map((run) => ({ ...run, args: permitted })),
   },
 ];
 const wanted = process.argv.slice(2);

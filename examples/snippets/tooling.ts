@@ -1,7 +1,8 @@
 // What the doc comments of in-process tools and structured output show.
 import { ArrayMinSize, IsIn, IsInt, IsString, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
-import { Describe, Tool, ToolImage, type ToolContext } from '../../lib/index.js';
+import { z } from 'zod';
+import { Describe, Tool, ToolImage, tool, type ToolContext } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import type { Stage } from './stage.js';
 
@@ -25,13 +26,32 @@ class PaymentsTools {
 }
 // #endregion
 
-export async function tool({ codex, model }: Stage): Promise<void> {
+export async function decorated({ codex, model }: Stage): Promise<void> {
   const db: Database = {
     payment: async (id) => Promise.resolve({ id, status: 'settled' }),
   };
   model.reply(ScriptedReply.functionCall('findPayment', { id: 'p-1' }));
   // #region Tool
   const thread = codex.thread().withTools(new PaymentsTools(db)).build();
+  await thread.run('Is payment p-1 settled?');
+  // #endregion
+  console.log(model.requests.at(-1)?.toolOutputs[0]?.text); // {"id":"p-1","status":"settled"}
+}
+
+export async function withoutDecorators({ codex, model }: Stage): Promise<void> {
+  const db: Database = {
+    payment: async (id) => Promise.resolve({ id, status: 'settled' }),
+  };
+  model.reply(ScriptedReply.functionCall('find_payment', { id: 'p-1' }));
+  // #region defineTool
+  const findPayment = tool({
+    name: 'find_payment',
+    description: 'Finds a payment by its id.',
+    input: z.object({ id: z.string().regex(/^p-\d+$/) }),
+    run: async ({ id }, { signal }) => db.payment(id, { signal }),
+  });
+
+  const thread = codex.thread().withTools(findPayment).build();
   await thread.run('Is payment p-1 settled?');
   // #endregion
   console.log(model.requests.at(-1)?.toolOutputs[0]?.text); // {"id":"p-1","status":"settled"}

@@ -1,4 +1,3 @@
-import { ToolInput } from '../output/tool-input.js';
 import { Toolbox } from '../tools/toolbox.js';
 
 /**
@@ -8,5 +7,5 @@ import { Toolbox } from '../tools/toolbox.js';
  * @internal
  */
 export function checkTools(tools: readonly object[] = []): void {
-  if (tools.length > 0) Toolbox.of(tools, (type) => ToolInput.of(type));
+  if (tools.length > 0) Toolbox.of(tools);
 }

@@ -1,12 +1,20 @@
+import { ValidationError } from '../errors.js';
+import { needsExperimentalDecorators } from '../validation.js';
+
 // The texts sit on the class itself under a registered symbol, so that the ESM and the CommonJS build see the same ones.
 const key = Symbol.for('codex-threads.descriptions');
 
+interface Named {
+  readonly name?: unknown;
+}
 type Texts = Map<string | symbol | null, string>;
 
 /**
  * Tells the model what a class or a property means: the text becomes the `description` in the JSON Schema.
  *
  * A property keeps its text in subclasses; a class does not hand its own text down.
+ *
+ * @throws {@link ValidationError} when the class is defined, if the compiler option `experimentalDecorators` is missing
  *
  * @example
  * ```ts
@@ -36,6 +44,11 @@ type Texts = Map<string | symbol | null, string>;
 // eslint-disable-next-line @typescript-eslint/naming-convention -- decorators are named like the ones they stand beside
 export function Describe(text: string): (target: object, property?: string | symbol) => void {
   return (target, property) => {
+    // Standard decorators are called with a context object in this place.
+    if (typeof property === 'object')
+      throw new ValidationError('@Describe', [
+        { path: String((property as Named).name), reason: needsExperimentalDecorators },
+      ]);
     const owner = typeof target === 'function' ? target : target.constructor;
     let texts = ownTexts(owner);
     if (texts === undefined) {

@@ -1,19 +1,23 @@
 import { ValidationError } from '../errors.js';
 import type { JsonObject, OutputFormat, OutputOutcome } from './output-format.js';
 import { readJson, shown } from './json.js';
+import { schemaProblems } from './json-schema-check.js';
 import { isSchemaNode, type SchemaNode } from './schema-node.js';
 import { limitProblems } from './strict-limits.js';
 import { strictProblems } from './strict-rules.js';
 
 /** A JSON Schema given by hand. */
 export interface JsonSchemaOutput {
-  /** The schema, in OpenAI's strict subset; it is sent as it stands. */
+  /**
+   * The schema. For structured output it is in OpenAI's strict subset and is sent as it stands; for the input of a tool it may
+   * leave properties optional. The model's JSON is checked against it, all but `format`.
+   */
   readonly jsonSchema: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Structured output described by a JSON Schema. The answer is read as JSON and must be an object; it is not compared with the
- * schema again, which strict mode has enforced: whoever needs that guarantee locally passes a class or a Standard Schema.
+ * Structured output described by a JSON Schema. The answer is checked against it: a provider without strict mode does not
+ * enforce it.
  *
  * @internal
  */
@@ -30,7 +34,7 @@ export class OutputOfJsonSchema implements OutputFormat<JsonObject> {
    * @throws {@link ValidationError} with the path of everything that strict mode refuses.
    */
   static of({ jsonSchema }: JsonSchemaOutput): OutputOfJsonSchema {
-    const schema = copied(jsonSchema);
+    const schema = copyOfSchema(jsonSchema, 'output JSON Schema');
     const problems = [...strictProblems(schema), ...limitProblems(schema)];
     if (problems.length > 0) throw new ValidationError('output JSON Schema', problems);
     return new OutputOfJsonSchema(schema);
@@ -39,27 +43,40 @@ export class OutputOfJsonSchema implements OutputFormat<JsonObject> {
   parse(text: string): OutputOutcome<JsonObject> {
     const json = readJson(text);
     if (!json.ok) return json;
-    if (isSchemaNode(json.value)) return { ok: true, value: json.value };
-    return {
-      ok: false,
-      problems: [{ path: '', reason: `must be an object, got ${shown(json.value)}` }],
-    };
+    return checkedObject(this.schema, json.value);
   }
 }
 
-function copied(schema: unknown): SchemaNode {
+/** Plain data that must be an object and keep to a schema, or everything that is wrong with it. @internal */
+export function checkedObject(schema: JsonObject, data: unknown): OutputOutcome<JsonObject> {
+  if (!isSchemaNode(data))
+    return {
+      ok: false,
+      problems: [{ path: '', reason: `must be an object, got ${shown(data)}` }],
+    };
+  const problems = schemaProblems(schema, data);
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: data };
+}
+
+/**
+ * A copy of a schema, so that later changes do not reach it.
+ *
+ * @throws {@link ValidationError} if it is not a JSON object
+ * @internal
+ */
+export function copyOfSchema(schema: unknown, subject: string): SchemaNode {
   let copy: unknown;
   try {
     copy = JSON.parse(JSON.stringify(schema));
   } catch (error) {
     throw new ValidationError(
-      'output JSON Schema',
+      subject,
       [{ path: '', reason: `is not JSON: ${String(error)}` }],
       error,
     );
   }
   if (isSchemaNode(copy)) return copy;
-  throw new ValidationError('output JSON Schema', [
+  throw new ValidationError(subject, [
     { path: '', reason: `must be an object, got ${shown(schema)}` },
   ]);
 }

@@ -4,7 +4,8 @@ import type { JsonObject, OutputClass, OutputFormat } from './output-format.js';
 import { shown } from './json.js';
 import { OutputOfClass } from './class-output.js';
 import { OutputOfJsonSchema, type JsonSchemaOutput } from './json-schema-output.js';
-import { OutputOfStandardSchema, type StandardSchema } from './standard-schema-output.js';
+import { OutputOfStandardSchema } from './standard-schema-output.js';
+import type { StandardSchema } from './standard-schema.js';
 
 /** Everything that can describe a structured answer: a decorated class, a Standard Schema, or a JSON Schema. */
 export type OutputSource = OutputClass | StandardSchema | JsonSchemaOutput;

@@ -27,7 +27,8 @@ const asRecord = 'name its properties, or use an array of { key, value } objects
 const asTuple = 'use an object with one property for each place';
 const asText = 'say it in the description';
 
-const notPermitted: Readonly<Record<string, string>> = {
+/** Keywords that strict mode refuses, each with what to do instead. @internal */
+export const notPermitted: Readonly<Record<string, string>> = {
   oneOf: 'use anyOf',
   allOf: 'merge its parts into one object',
   not: 'state what is allowed instead',
@@ -83,7 +84,7 @@ export function isStrictFormat(format: unknown): boolean {
 
 /** Whether strict mode can follow a `pattern`: a regular expression without lookaround and backreference. @internal */
 export function isStrictPattern(pattern: unknown): boolean {
-  if (typeof pattern !== 'string' || !isRegularExpression(pattern)) return false;
+  if (!isRegularExpression(pattern)) return false;
   const withoutEscapes = pattern.replace(/\\[^1-9k]/gs, '').replace(/\[[^\]]*\]/gs, '');
   return !/\(\?<?[=!]|\\[1-9k]/.test(withoutEscapes);
 }
@@ -199,7 +200,9 @@ class StrictCheck {
   }
 }
 
-function isRegularExpression(text: string): boolean {
+/** Whether a value is the text of a regular expression. @internal */
+export function isRegularExpression(text: unknown): text is string {
+  if (typeof text !== 'string') return false;
   try {
     new RegExp(text);
     return true;

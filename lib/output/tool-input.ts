@@ -1,6 +1,13 @@
+import { ValidationError } from '../errors.js';
+import { isObject } from '../shapes.js';
 import { DecoratedClass } from './decorated-class.js';
-import type { JsonObject, OutputClass, OutputOutcome } from './output-format.js';
+import { shown } from './json.js';
+import { checkedObject, copyOfSchema } from './json-schema-output.js';
+import type { JsonObject, OutputOutcome } from './output-format.js';
+import type { OutputOf, OutputSource } from './output-schema.js';
 import { branchesOf, isSchemaNode, namedSchemas, type SchemaNode } from './schema-node.js';
+import { inputSchemaOf, readByStandardSchema } from './standard-schema.js';
+import { toolSchemaProblems } from './tool-schema-rules.js';
 import { worded } from './wording.js';
 
 // codex 0.169.0 was seen to drop these from the schema of a dynamic tool before the model gets it; it keeps minItems, turns
@@ -17,52 +24,93 @@ const droppedByCodex = [
   'format',
   'maxItems',
   'uniqueItems',
+  'minProperties',
+  'maxProperties',
+  'default',
 ];
 
 /**
- * The input of an in-process tool, described by a decorated class: the JSON Schema for `dynamicTools`, and the way from the
- * model's arguments to a validated instance. Optional properties stay optional, since tools are not in strict mode; what codex
- * would drop from the schema is said in the descriptions.
+ * The input of an in-process tool: the JSON Schema for `dynamicTools`, and the way from the model's arguments to what the tool
+ * is given. Optional properties stay optional, since tools are not in strict mode; what codex would drop from the schema is
+ * said in the descriptions.
  *
  * @internal
  */
-export class ToolInput<T extends object> {
+export class ToolInput<T> {
   /** The `inputSchema` of the tool. */
   readonly schema: JsonObject;
-  readonly #class: DecoratedClass<T>;
+  readonly #read: (args: unknown) => OutputOutcome<T>;
 
-  private constructor(decorated: DecoratedClass<T>) {
-    this.#class = decorated;
-    this.schema = spoken(decorated.schema);
+  private constructor(schema: unknown, read: (args: unknown) => OutputOutcome<T>) {
+    this.schema = spoken(schema);
+    this.#read = read;
   }
 
   /**
-   * Reads the class.
+   * Reads a decorated class, a Standard Schema or a JSON Schema.
    *
    * @throws {@link ValidationError} with the path of everything that JSON arguments cannot express.
    */
-  static of<T extends object>(type: OutputClass<T>): ToolInput<T> {
-    return new ToolInput(DecoratedClass.read(type, 'tool input class'));
+  static of<S extends OutputSource>(source: S): ToolInput<OutputOf<S>>;
+  static of(source: OutputSource): ToolInput<unknown> {
+    // A type of ArkType is a function as well, so the specification's own key is looked for first.
+    if (isObject(source) && '~standard' in source) {
+      const standard = source['~standard'];
+      const subject = `input schema of ${standard.vendor}`;
+      const schema = checkedSchema(inputSchemaOf(standard, subject), subject);
+      return new ToolInput(schema, (args) => readByStandardSchema(standard, args));
+    }
+    if (isObject(source) && 'jsonSchema' in source) {
+      const subject = 'input JSON Schema';
+      const schema = checkedSchema(copyOfSchema(source.jsonSchema, subject), subject);
+      return new ToolInput(schema, (args) => checkedObject(schema, args));
+    }
+    if (typeof source !== 'function')
+      throw new ValidationError('tool input', [
+        {
+          path: '',
+          reason: `must be a decorated class, a Standard Schema or { jsonSchema }, got ${shown(source)}`,
+        },
+      ]);
+    const decorated = DecoratedClass.read(source, 'tool input class');
+    return new ToolInput(decorated.schema, (args) => decorated.hydrate(args));
   }
 
-  /** Makes a validated instance of the model's arguments, or tells everything that is wrong with them. */
+  /** Makes the tool's input of the model's arguments, or tells everything that is wrong with them. */
   read(args: unknown): OutputOutcome<T> {
-    return this.#class.hydrate(args);
+    return this.#read(args);
   }
+}
+
+function checkedSchema(schema: SchemaNode, subject: string): SchemaNode {
+  const problems = toolSchemaProblems(schema);
+  if (problems.length > 0) throw new ValidationError(subject, problems);
+  return schema;
 }
 
 function spoken(schema: unknown): SchemaNode {
   if (!isSchemaNode(schema)) return {};
-  const { items, anyOf, properties, $defs } = schema;
+  const { items, anyOf, oneOf, properties, additionalProperties, $defs, definitions, ...rest } =
+    schema;
+  // The model is not told of oneOf.
+  const branches = branchesOf(anyOf === undefined ? { anyOf: oneOf } : schema);
   const children = (named: unknown): SchemaNode =>
     Object.fromEntries(namedSchemas(named).map(([name, child]) => [name, spoken(child)]));
   return worded(
     {
-      ...schema,
+      ...rest,
       ...(items === undefined ? {} : { items: spoken(items) }),
-      ...(anyOf === undefined ? {} : { anyOf: branchesOf(schema).map(spoken) }),
+      ...(branches.length === 0 ? {} : { anyOf: branches.map(spoken) }),
       ...(properties === undefined ? {} : { properties: children(properties) }),
+      ...(additionalProperties === undefined
+        ? {}
+        : {
+            additionalProperties: isSchemaNode(additionalProperties)
+              ? spoken(additionalProperties)
+              : additionalProperties,
+          }),
       ...($defs === undefined ? {} : { $defs: children($defs) }),
+      ...(definitions === undefined ? {} : { definitions: children(definitions) }),
     },
     (keyword) => droppedByCodex.includes(keyword),
   );

@@ -13,6 +13,9 @@ const phrases: Readonly<Record<string, (value: string) => string>> = {
   minItems: (value) => `at least ${value} items`,
   maxItems: (value) => `at most ${value} items`,
   uniqueItems: () => 'no item twice',
+  minProperties: (value) => `at least ${value} properties`,
+  maxProperties: (value) => `at most ${value} properties`,
+  default: (value) => `defaults to ${value}`,
 };
 
 /**

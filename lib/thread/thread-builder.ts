@@ -101,7 +101,7 @@ export class ThreadBuilder {
     return new ThreadBuilder({ ...this.#props, options: options.labelled(left) });
   }
 
-  /** Appends objects whose `@Tool` methods the model may call in this process. */
+  /** Appends tools that the model may call in this process: those of {@link tool}, and objects with `@Tool` methods. */
   withTools(...tools: readonly object[]): ThreadBuilder {
     return this.withOptions({ tools });
   }

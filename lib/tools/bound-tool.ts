@@ -22,7 +22,7 @@ export class BoundTool {
     this.#declaration = declaration;
     this.#input = input;
     this.name = nameOf(declaration);
-    this.owner = `${source.constructor.name}.${declaration.method}`;
+    this.owner = declaration.owner ?? `${source.constructor.name}.${declaration.method}`;
     this.timeoutMs = declaration.timeoutMs ?? Infinity;
   }
 

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../protocol/index.js';
-import type { OutputClass } from '../output/output-format.js';
+import type { OutputOf, OutputSource } from '../output/output-schema.js';
 import type { Examination } from '../validation.js';
 
 /** What a tool takes: the JSON Schema that the model is given, and the reader of the arguments it sends. */
@@ -11,8 +11,17 @@ export interface ToolInputSchema<T extends object = object> {
 }
 
 /**
- * Turns a decorated class into what a tool takes.
+ * Everything that can describe the input of a tool: a decorated class, a Standard Schema that gives a JSON Schema (Zod, Valibot,
+ * ArkType), a JSON Schema, or a reader of your own.
  *
- * @throws `ValidationError` with the path of everything that JSON arguments cannot express
+ * @inline
  */
-export type ReadToolInput = (type: OutputClass) => ToolInputSchema;
+export type ToolInputSource = OutputSource | ToolInputSchema;
+
+/** What a tool is given: nothing, or the value that its input's source reads. @inline */
+export type ToolInputOf<S extends ToolInputSource | undefined> =
+  S extends ToolInputSchema<infer T>
+    ? T
+    : S extends OutputSource
+      ? OutputOf<S>
+      : Record<string, never>;

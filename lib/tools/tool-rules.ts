@@ -3,7 +3,9 @@ import { isPlainObject } from '../shapes.js';
 import { longestTimerMs } from '../timers.js';
 import { isReservedName, joined, shown } from '../validation.js';
 import { nameOf } from './bound-tool.js';
-import type { ReadToolInput, ToolInputSchema } from './tool-input-schema.js';
+import type { OutputClass } from '../output/output-format.js';
+import { ToolInput } from '../output/tool-input.js';
+import type { ToolInputSchema } from './tool-input-schema.js';
 import type { ToolDeclaration } from './tool.js';
 
 const callable = /^[a-zA-Z0-9_-]+$/;
@@ -54,7 +56,6 @@ export function objectionsTo(declaration: ToolDeclaration): readonly ValidationP
 /** What a tool takes, or why that cannot be told to the model. @internal */
 export function inputOf(
   declaration: ToolDeclaration,
-  readInput: ReadToolInput,
 ): ToolInputSchema | readonly ValidationProblem[] {
   const input: unknown = declaration.input;
   if (input === undefined) return noInput;
@@ -62,10 +63,8 @@ export function inputOf(
     return input.schema.type === 'object'
       ? input
       : [{ path: 'input', reason: 'must have a schema of type "object"' }];
-  if (typeof input !== 'function')
-    return [{ path: 'input', reason: `must be a decorated class, got ${shown(input)}` }];
   try {
-    return readInput(input as new () => object);
+    return ToolInput.of(input as OutputClass);
   } catch (error) {
     if (!ValidationError.is(error)) throw error;
     return error.problems.map(({ path, reason }) => ({ path: joined('input', path), reason }));

@@ -1,7 +1,9 @@
 import { ValidationError } from '../errors.js';
-import { shown } from '../validation.js';
+import { needsExperimentalDecorators, shown } from '../validation.js';
 import type { ToolContext } from './tool-context.js';
+import type { JsonSchemaOutput } from '../output/json-schema-output.js';
 import type { OutputClass } from '../output/output-format.js';
+import type { StandardSchema } from '../output/standard-schema.js';
 import type { ToolInputSchema } from './tool-input-schema.js';
 import type { ToolResult } from './tool-result.js';
 
@@ -12,7 +14,8 @@ const key = Symbol.for('codex-threads.tools');
  * Makes a method a tool that the model can call in this process. The tool has the name of the method unless `name` says
  * otherwise; the method gets the validated input and a {@link ToolContext}.
  *
- * What the method throws goes to the model as a failed call, with the message of the error.
+ * What the method throws goes to the model as a failed call, with the message of the error. {@link tool} makes a tool without
+ * a class and without decorators.
  *
  * @throws {@link ValidationError} when the class is defined, if what is decorated is no instance method with a string name
  *
@@ -43,18 +46,25 @@ export function Tool<T extends object = Record<string, never>>(
   return (target, name, descriptor) => {
     const reason = objection(target, name, descriptor);
     if (reason !== undefined) throw new ValidationError('@Tool', [{ path: String(name), reason }]);
-    const owner: object = target;
-    if (!Object.hasOwn(owner, key)) Object.defineProperty(owner, key, { value: new Map() });
-    declaredOn(owner)?.set(name as string, { ...options, method: name as string });
+    declareTool(target, { ...options, method: name as string });
   };
+}
+
+/** Notes a tool on the object that has its method. @internal */
+export function declareTool(owner: object, declaration: ToolDeclaration): void {
+  if (!Object.hasOwn(owner, key)) Object.defineProperty(owner, key, { value: new Map() });
+  declaredOn(owner)?.set(declaration.method, declaration);
 }
 
 /** What is known about a tool when its class is defined. */
 export interface ToolOptions<T extends object = object> {
   /** What the tool does and when to use it: all that the model knows of it besides its input. */
   readonly description: string;
-  /** A decorated class, at once the schema, the validator and the type of the input. Without it the tool takes nothing. */
-  readonly input?: OutputClass<T> | ToolInputSchema<T>;
+  /**
+   * At once the schema, the validator and the type of the input: a decorated class, a Standard Schema (Zod, Valibot, ArkType)
+   * or `{ jsonSchema }`. Without it the tool takes nothing.
+   */
+  readonly input?: OutputClass<T> | StandardSchema<T> | JsonSchemaOutput | ToolInputSchema<T>;
   /** The name the model calls it by. Defaults to the name of the method. */
   readonly name?: string;
   /** How long a call may take, in milliseconds. Defaults to no limit but the turn's. */
@@ -80,13 +90,15 @@ export interface ToolDecorator<T extends object> {
 export interface ToolDeclaration extends ToolOptions {
   /** The name of the method. */
   readonly method: string;
+  /** Where it comes from, if not from a method of a class. */
+  readonly owner?: string;
 }
 
-/** The tools of an object: those of its class, and those of the classes above that it has not declared anew. @internal */
+/** The tools of an object: its own, those of its class, and those of the classes above that it has not declared anew. @internal */
 export function toolsOf(source: object): readonly ToolDeclaration[] {
   const found = new Map<string, ToolDeclaration>();
   for (
-    let owner: unknown = Object.getPrototypeOf(source);
+    let owner: unknown = source;
     typeof owner === 'object' && owner !== null;
     owner = Object.getPrototypeOf(owner)
   )
@@ -101,8 +113,7 @@ function declaredOn(owner: object): Map<string, ToolDeclaration> | undefined {
 }
 
 function objection(target: unknown, name: unknown, descriptor: unknown): string | undefined {
-  if (typeof name === 'object')
-    return 'needs the compiler option experimentalDecorators, as class-validator does';
+  if (typeof name === 'object') return needsExperimentalDecorators;
   if (typeof target === 'function') return 'cannot decorate a static method';
   if (typeof name !== 'string') return 'cannot decorate a method whose name is a symbol';
   const value = (descriptor as PropertyDescriptor | undefined)?.value as unknown;

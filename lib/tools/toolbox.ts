@@ -6,7 +6,6 @@ import { BoundTool } from './bound-tool.js';
 import { failed, performed, type ToolCall, type ToolCallEnd } from './tool-call.js';
 import type { ToolContext } from './tool-context.js';
 import { differenceOf, type ToolDigests, type ToolsDifference } from './tool-digests.js';
-import type { ReadToolInput } from './tool-input-schema.js';
 import type { ToolReport } from './tool-report.js';
 import { ToolsChangedError } from './tools-changed-error.js';
 import { inputOf, objectionsTo } from './tool-rules.js';
@@ -26,17 +25,16 @@ export class Toolbox {
   }
 
   /**
-   * The tools that objects offer by methods with `@Tool`.
+   * The tools that objects offer by methods with `@Tool`, and those made by `tool()`.
    *
-   * @param readInput - turns the decorated classes of their inputs into schemas
    * @throws {@link ValidationError} with everything that is wrong: an object without tools, a name that the model cannot call,
    * that codex-rs has itself or that is taken, a missing description, an input that cannot be described
    */
-  static of(sources: readonly object[], readInput: ReadToolInput): Toolbox {
+  static of(sources: readonly object[]): Toolbox {
     const tools = new Map<string, BoundTool>();
     const problems: ValidationProblem[] = [];
     for (const [index, source] of sources.entries())
-      for (const { path, reason } of add(tools, source, readInput))
+      for (const { path, reason } of add(tools, source))
         problems.push({ path: joined(`tools[${index}]`, path), reason });
     if (problems.length > 0) throw new ValidationError('tools', problems);
     return new Toolbox(tools);
@@ -99,16 +97,17 @@ export class Toolbox {
 }
 
 /** The tools of one object, added to those that are there; gives everything that is wrong with them. */
-function add(
-  tools: Map<string, BoundTool>,
-  source: unknown,
-  readInput: ReadToolInput,
-): readonly ValidationProblem[] {
+function add(tools: Map<string, BoundTool>, source: unknown): readonly ValidationProblem[] {
   const declarations = typeof source === 'object' && source !== null ? toolsOf(source) : [];
   if (declarations.length === 0)
-    return [{ path: '', reason: `has no method with @Tool, got ${shown(source)}` }];
+    return [
+      {
+        path: '',
+        reason: `has no method with @Tool and was not made by tool(), got ${shown(source)}`,
+      },
+    ];
   return declarations.flatMap((declaration) => {
-    const input = inputOf(declaration, readInput);
+    const input = inputOf(declaration);
     const problems = [...objectionsTo(declaration), ...('read' in input ? [] : input)];
     if ('read' in input && problems.length === 0) {
       const tool = new BoundTool(source as object, declaration, input);
@@ -121,7 +120,7 @@ function add(
         });
     }
     return problems.map(({ path, reason }) => ({
-      path: joined(declaration.method, path),
+      path: declaration.owner === undefined ? joined(declaration.method, path) : path,
       reason,
     }));
   });

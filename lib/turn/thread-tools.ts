@@ -3,7 +3,6 @@ import type {
   DynamicToolCallResponse,
   DynamicToolSpec,
 } from '../protocol/index.js';
-import { ToolInput } from '../output/tool-input.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import { Toolbox } from '../tools/toolbox.js';
 import type { ToolContext } from '../tools/tool-context.js';
@@ -76,7 +75,7 @@ export class ThreadTools {
 
   #box(): Toolbox | null {
     if (this.#sources.length === 0) return null;
-    this.#toolbox ??= Toolbox.of(this.#sources, (type) => ToolInput.of(type));
+    this.#toolbox ??= Toolbox.of(this.#sources);
     return this.#toolbox;
   }
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ValidationError } from '../../lib/errors.js';
 import { Describe, descriptionOf } from '../../lib/output/description.js';
 
 describe('Describe', () => {
@@ -34,5 +35,16 @@ describe('Describe', () => {
 
   it('leaves no trace among the enumerable keys of the class', () => {
     expect(Object.keys(Base)).to.deep.equal([]);
+  });
+
+  it('names the compiler option that is missing when it is called as a standard decorator', () => {
+    const decorate = Describe('What it is called.') as (...args: unknown[]) => void;
+
+    expect(() => {
+      decorate(undefined, { kind: 'field', name: 'name' });
+    }).to.throw(ValidationError, 'name: needs the compiler option experimentalDecorators');
+    expect(() => {
+      decorate(Leaf, { kind: 'class', name: 'Leaf' });
+    }).to.throw(ValidationError, 'Leaf: needs the compiler option');
   });
 });

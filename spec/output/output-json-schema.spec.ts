@@ -42,10 +42,17 @@ describe('outputFormat of a JSON Schema', () => {
     expect(format.schema.properties).to.deep.equal({ a: text });
   });
 
-  it('reads the answer as a plain object without comparing it again', () => {
+  it('reads the answer as a plain object and checks it against the schema', () => {
     const format = outputFormat({ jsonSchema: objectOf({ a: text }) });
 
-    expect(format.parse('{"a":7,"b":null}')).to.deep.equal({ ok: true, value: { a: 7, b: null } });
+    expect(format.parse('{"a":"x"}')).to.deep.equal({ ok: true, value: { a: 'x' } });
+    expect(format.parse('{"a":7,"b":null}')).to.deep.equal({
+      ok: false,
+      problems: [
+        { path: 'a', reason: 'must be a string, got 7' },
+        { path: 'b', reason: 'is not asked for' },
+      ],
+    });
   });
 
   it('refuses an answer that is no object or no JSON', () => {

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import * as v from 'valibot';
 import * as z from 'zod';
 import { ValidationError } from '../../lib/errors.js';
-import type { StandardSchema } from '../../lib/output/standard-schema-output.js';
+import type { StandardSchema } from '../../lib/output/standard-schema.js';
 import { outputFormat } from '../../lib/output/output-schema.js';
 
 const zodReport = z.object({

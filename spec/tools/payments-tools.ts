@@ -1,9 +1,6 @@
 import { IsInt, IsOptional, IsString, Min } from 'class-validator';
-import { ValidationError } from '../../lib/errors.js';
 import type { ToolContext } from '../../lib/tools/tool-context.js';
-import type { ReadToolInput } from '../../lib/tools/tool-input-schema.js';
 import { Tool } from '../../lib/tools/tool.js';
-import { hydrated } from '../../lib/validation.js';
 
 export class PaymentQuery {
   @IsString()
@@ -20,25 +17,16 @@ export class PaymentQuery {
   }
 }
 
-/** Schemas by hand: what turns classes into schemas has specs of its own. */
+/** What the model is told of {@link PaymentQuery}. */
 export const paymentQuerySchema = {
   type: 'object',
-  properties: { id: { type: 'string' }, limit: { type: 'integer', minimum: 1 } },
+  properties: {
+    id: { type: 'string' },
+    limit: { type: 'integer', description: 'Constraints: at least 1.' },
+  },
   required: ['id'],
   additionalProperties: false,
 };
-
-export const readInput: ReadToolInput = (type) => ({
-  schema: paymentQuerySchema,
-  read: (args) => {
-    try {
-      return { ok: true, value: hydrated(type, args, 'The arguments') };
-    } catch (error) {
-      if (!ValidationError.is(error)) throw error;
-      return { ok: false, problems: error.problems };
-    }
-  },
-});
 
 /** A class as a user writes it. */
 export class PaymentsTools {

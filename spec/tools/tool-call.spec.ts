@@ -6,7 +6,7 @@ import type { ToolReport } from '../../lib/tools/tool-report.js';
 import { Tool } from '../../lib/tools/tool.js';
 import { Toolbox } from '../../lib/tools/toolbox.js';
 import { fakeTime } from '../fake-time.js';
-import { PaymentQuery, PaymentsTools, readInput } from './payments-tools.js';
+import { PaymentQuery, PaymentsTools } from './payments-tools.js';
 
 const turn = (signal: AbortSignal = new AbortController().signal): ToolContext => ({
   signal,
@@ -30,7 +30,7 @@ async function calling(
     }
   }
   const reports: ToolReport[] = [];
-  const toolbox = Toolbox.of([new Trial()], readInput);
+  const toolbox = Toolbox.of([new Trial()]);
   const call = { tool: 'trial', namespace: null, arguments: {} };
   const response = await toolbox.call(call, context, (report) => reports.push(report));
   return { ...response, reports };
@@ -39,7 +39,7 @@ async function calling(
 describe('A call of a tool', () => {
   it('reaches the method of its object with a validated instance and the context', async () => {
     const payments = new PaymentsTools('open');
-    const toolbox = Toolbox.of([payments], readInput);
+    const toolbox = Toolbox.of([payments]);
     const context = turn();
 
     const response = await toolbox.call(
@@ -57,7 +57,7 @@ describe('A call of a tool', () => {
   it('does not reach the method with arguments that are wrong, and says all that is', async () => {
     const payments = new PaymentsTools('open');
     const reports: ToolReport[] = [];
-    const toolbox = Toolbox.of([payments], readInput);
+    const toolbox = Toolbox.of([payments]);
 
     const response = await toolbox.call(
       { tool: 'findPayment', namespace: null, arguments: { id: 7, limit: 0 } },
@@ -74,7 +74,7 @@ describe('A call of a tool', () => {
   });
 
   it('does not reach the method with arguments that are no object', async () => {
-    const toolbox = Toolbox.of([new PaymentsTools('open')], readInput);
+    const toolbox = Toolbox.of([new PaymentsTools('open')]);
 
     const response = await toolbox.call(
       { tool: 'findPayment', namespace: null, arguments: [1, 2] },
@@ -82,13 +82,11 @@ describe('A call of a tool', () => {
     );
 
     expect(response.success).to.equal(false);
-    expect(response.contentItems[0])
-      .to.have.property('text')
-      .that.contains('must be a JSON object');
+    expect(response.contentItems[0]).to.have.property('text').that.contains('must be an object');
   });
 
   it('fails when there is no such tool, or only one of that name elsewhere', async () => {
-    const toolbox = Toolbox.of([new PaymentsTools('open')], readInput);
+    const toolbox = Toolbox.of([new PaymentsTools('open')]);
     const call = { tool: 'hello', arguments: {} };
 
     const gone = await toolbox.call({ ...call, tool: 'toString', namespace: null }, turn());
@@ -108,7 +106,7 @@ describe('A call of a tool', () => {
         return 'HELLO';
       }
     }
-    const toolbox = Toolbox.of([new Louder('open')], readInput);
+    const toolbox = Toolbox.of([new Louder('open')]);
 
     const response = await toolbox.call({ tool: 'hello', namespace: null, arguments: {} }, turn());
 
@@ -221,7 +219,7 @@ describe('A call of a tool', () => {
   });
 
   it('is answered although the listener of reports throws', async () => {
-    const toolbox = Toolbox.of([new PaymentsTools('open')], readInput);
+    const toolbox = Toolbox.of([new PaymentsTools('open')]);
 
     const response = await toolbox.call(
       { tool: 'hello', namespace: null, arguments: {} },

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
+import { IsDate } from 'class-validator';
 import { CodexError, ValidationError } from '../../lib/errors.js';
 import { Tool, type ToolOptions } from '../../lib/tools/tool.js';
 import { Toolbox } from '../../lib/tools/toolbox.js';
 import { ToolsChangedError } from '../../lib/tools/tools-changed-error.js';
-import { paymentQuerySchema, PaymentsTools, readInput } from './payments-tools.js';
+import { paymentQuerySchema, PaymentsTools } from './payments-tools.js';
 
 /** An object with one tool. */
 function offering(options: Partial<ToolOptions> = {}): object {
@@ -34,7 +35,7 @@ function catalogue(size: number): object {
 describe('Toolbox', () => {
   describe('of', () => {
     it('tells codex-rs name, description and input of every tool, in the order given', () => {
-      const toolbox = Toolbox.of([new PaymentsTools('open'), offering({ name: 'hi' })], readInput);
+      const toolbox = Toolbox.of([new PaymentsTools('open'), offering({ name: 'hi' })]);
 
       expect(toolbox.specs().map(({ name }) => name)).to.deep.equal(['findPayment', 'hello', 'hi']);
       expect(toolbox.specs()[0]).to.deep.equal({
@@ -50,32 +51,32 @@ describe('Toolbox', () => {
     });
 
     it('holds no tools when there are none', () => {
-      expect(Toolbox.of([], readInput).specs()).to.deep.equal([]);
+      expect(Toolbox.of([]).specs()).to.deep.equal([]);
     });
 
     it('takes 500 tools', () => {
-      expect(Toolbox.of([catalogue(500)], readInput).specs()).to.have.length(500);
+      expect(Toolbox.of([catalogue(500)]).specs()).to.have.length(500);
     });
 
     it('refuses an object without tools', () => {
-      expect(() => Toolbox.of([{}, new Date(), null as never], readInput))
+      expect(() => Toolbox.of([{}, new Date(), null as never]))
         .to.throw(ValidationError, '3 problems')
         .with.property('problems')
         .that.deep.includes({
           path: 'tools[1]',
-          reason: 'has no method with @Tool, got an instance of Date',
+          reason: 'has no method with @Tool and was not made by tool(), got an instance of Date',
         });
     });
 
     it('refuses a name that is taken, and names both owners', () => {
-      expect(() => Toolbox.of([new PaymentsTools('open'), offering()], readInput)).to.throw(
+      expect(() => Toolbox.of([new PaymentsTools('open'), offering()])).to.throw(
         ValidationError,
         'tools[1].hello: Offering.hello is named "hello" like PaymentsTools.hello',
       );
     });
 
     it('refuses a name that the model cannot call', () => {
-      const refuse = (name: string) => () => Toolbox.of([offering({ name })], readInput);
+      const refuse = (name: string) => () => Toolbox.of([offering({ name })]);
 
       expect(refuse('say hello')).to.throw(ValidationError, 'letters, digits');
       expect(refuse('')).to.throw(ValidationError, 'got ""');
@@ -84,7 +85,7 @@ describe('Toolbox', () => {
     });
 
     it("refuses the name of one of codex-rs's own tools", () => {
-      expect(() => Toolbox.of([offering({ name: 'exec_command' })], readInput)).to.throw(
+      expect(() => Toolbox.of([offering({ name: 'exec_command' })])).to.throw(
         ValidationError,
         'codex-rs has a tool "exec_command" itself',
       );
@@ -93,7 +94,7 @@ describe('Toolbox', () => {
     it('refuses a blank description, a time limit out of range and an input that is none', () => {
       const wrong = offering({ description: ' ', timeoutMs: -1, input: 7 as never });
 
-      expect(() => Toolbox.of([wrong], readInput))
+      expect(() => Toolbox.of([wrong]))
         .to.throw(ValidationError)
         .with.property('problems')
         .that.deep.equals([
@@ -102,21 +103,22 @@ describe('Toolbox', () => {
             path: 'tools[0].hello',
             reason: 'timeoutMs must be more than 0 and at most 2147483647 milliseconds, got -1',
           },
-          { path: 'tools[0].hello.input', reason: 'must be a decorated class, got 7' },
+          {
+            path: 'tools[0].hello.input',
+            reason: 'must be a decorated class, a Standard Schema or { jsonSchema }, got 7',
+          },
         ]);
     });
 
     it('names what cannot be told of an input class', () => {
       class Appointment {
+        @IsDate()
         readonly when!: Date;
       }
-      const failing = (): never => {
-        throw new ValidationError('The class', [{ path: 'when', reason: 'a Date is not JSON' }]);
-      };
 
-      expect(() => Toolbox.of([offering({ input: Appointment })], failing)).to.throw(
+      expect(() => Toolbox.of([offering({ input: Appointment })])).to.throw(
         ValidationError,
-        'tools[0].hello.input.when: a Date is not JSON',
+        'tools[0].hello.input.Appointment.when: a Date is not JSON',
       );
     });
 
@@ -125,10 +127,10 @@ describe('Toolbox', () => {
       const own = { schema: { type: 'object', properties: { a: { type: 'string' } } }, read };
       const listing = { schema: { type: 'array' }, read };
 
-      expect(Toolbox.of([offering({ input: own })], readInput).specs()[0]).to.deep.include({
+      expect(Toolbox.of([offering({ input: own })]).specs()[0]).to.deep.include({
         inputSchema: own.schema,
       });
-      expect(() => Toolbox.of([offering({ input: listing })], readInput)).to.throw(
+      expect(() => Toolbox.of([offering({ input: listing })])).to.throw(
         ValidationError,
         'of type "object"',
       );
@@ -138,16 +140,16 @@ describe('Toolbox', () => {
   describe('digests', () => {
     const first = offering({ name: 'first' });
     const second = new PaymentsTools('open');
-    const toolbox = Toolbox.of([first, second], readInput);
+    const toolbox = Toolbox.of([first, second]);
 
     it('are the same in any order, and say nothing of the objects', () => {
-      const turned = Toolbox.of([new PaymentsTools('closed'), first], readInput);
+      const turned = Toolbox.of([new PaymentsTools('closed'), first]);
 
       expect(turned.digests).to.deep.equal(toolbox.digests);
     });
 
     it('differ when a tool is missing', () => {
-      expect(Toolbox.of([second], readInput).digests).to.not.deep.equal(toolbox.digests);
+      expect(Toolbox.of([second]).digests).to.not.deep.equal(toolbox.digests);
     });
 
     it('survive JSON', () => {
@@ -157,7 +159,7 @@ describe('Toolbox', () => {
     });
 
     it('let a thread go on that has more tools', () => {
-      const fewer = Toolbox.of([second], readInput);
+      const fewer = Toolbox.of([second]);
 
       fewer.requireKnownTo(toolbox.digests);
       expect(fewer.compare(toolbox.digests).missing).to.deep.equal(['first']);
@@ -179,7 +181,7 @@ describe('Toolbox', () => {
     });
 
     it('give an error that is a CodexError and short for many tools', () => {
-      const many = Toolbox.of([catalogue(500)], readInput);
+      const many = Toolbox.of([catalogue(500)]);
       let error: unknown;
       try {
         many.requireKnownTo({});

@@ -7,7 +7,7 @@ import type { ToolResult } from '../../lib/tools/tool-result.js';
 import { Tool } from '../../lib/tools/tool.js';
 import { Toolbox } from '../../lib/tools/toolbox.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
-import { PaymentsTools, readInput, type PaymentQuery } from './payments-tools.js';
+import { PaymentsTools, type PaymentQuery } from './payments-tools.js';
 
 // The smallest PNG there is: codex-rs looks into the image.
 const pixel =
@@ -63,7 +63,7 @@ describe('Tools on the real codex', function () {
   beforeEach(() => {
     payments = new PaymentsTools('open');
     slow = new SlowTools();
-    toolbox = Toolbox.of([payments, slow], readInput);
+    toolbox = Toolbox.of([payments, slow]);
     ends = new AbortController();
     reported.resetHistory();
   });
@@ -95,7 +95,7 @@ describe('Tools on the real codex', function () {
 
   it('may give a text that was cut in the middle of a character', async () => {
     payments = new PaymentsTools('open 👋'.slice(0, -1));
-    toolbox = Toolbox.of([payments], readInput);
+    toolbox = Toolbox.of([payments]);
     const threadId = await start();
 
     const { status } = await codex.run(threadId, [find({ id: 'p1' }), done]);
@@ -126,7 +126,7 @@ describe('Tools on the real codex', function () {
 
   it('tell the model when they are gone', async () => {
     const threadId = await start();
-    toolbox = Toolbox.of([slow], readInput);
+    toolbox = Toolbox.of([slow]);
 
     const { status } = await codex.run(threadId, [find({ id: 'p1' }), done]);
 
