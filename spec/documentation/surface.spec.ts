@@ -39,7 +39,7 @@ describe('The exports of the package', function () {
   }
 
   it('are few', () => {
-    expect(main).to.have.length.within(100, 171);
+    expect(main).to.have.length.within(100, 190);
     expect(editor.exports('./lib/testing/index.js')).to.have.length.within(30, 60);
   });
 
