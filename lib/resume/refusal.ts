@@ -20,6 +20,10 @@ const verdicts: Readonly<Partial<Record<RefusalMeaning, Refused>>> = {
   ],
   archived,
   closing: ['busy', 'It is being unloaded at this very moment: try again.'],
+  ephemeral: [
+    'unknown-thread',
+    'It is ephemeral: it lives in the memory of codex-rs only, for the client that has started it, and cannot be resumed.',
+  ],
   'malformed-id': ['malformed-id', 'codex-rs cannot parse its id.'],
   'never-ran': ['never-ran', 'No turn was ever started on it, so there is nothing to continue.'],
   'provider-missing': ['provider-missing', 'Its model provider is not configured here any more.'],
