@@ -1,6 +1,7 @@
-// Compiles what has changed and runs specs. usage: node scripts/run-specs.mjs [--fast | --full] [ROOM | FILE ...] [mocha's own options]
+// Compiles what has changed and runs specs. usage: node scripts/run-specs.mjs [--fast | --full | --websocket | --unix] [ROOM | FILE ...] [mocha's own options]
 // Without a name it runs all specs; `turn` runs those of spec/turn, `turn/usage` those files whose path contains it.
 // `--fast` leaves out the specs that start a process; `--full` runs those in full that are smaller in an ordinary run.
+// `--websocket` and `--unix` run those that can over a server that listens so; spec/left-out.ts says which are left out, and why.
 // The files `*.live.ts`, which need more than npm, run only when they are named: `old-codex.live`.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -9,8 +10,11 @@ import { dirname, join, normalize } from 'node:path';
 const args = process.argv.slice(2);
 const isFast = args.includes('--fast');
 if (args.includes('--full')) process.env.CODEX_THREADS_FULL_SPECS = '1';
+const way = ['websocket', 'unix'].find((name) => args.includes(`--${name}`));
+if (way !== undefined) process.env.CODEX_THREADS_SPEC_TRANSPORT = way;
 const names = args.filter((arg) => !arg.startsWith('-') && !isValue(arg));
-const options = args.filter((arg) => !['--fast', '--full'].includes(arg) && !names.includes(arg));
+const flags = ['--fast', '--full', '--websocket', '--unix'];
+const options = args.filter((arg) => !flags.includes(arg) && !names.includes(arg));
 
 const { spec: patterns, ...config } = JSON.parse(readFileSync('.mocharc.json', 'utf8'));
 const files = patterns
@@ -20,7 +24,11 @@ const files = patterns
   .filter((file) =>
     names.length === 0 ? file.endsWith('.spec.ts') : names.some((name) => isNamed(file, name)),
   )
-  .filter((file) => !isFast || !startsProcess(file));
+  // A spec that starts a process proves that none is left.
+  .filter(
+    (file) => !isFast || !reaches(file, /\b(noProcessLeft|processesLeft)\b|'node:child_process'/),
+  )
+  .filter((file) => way === undefined || reaches(file, /\bspecTransport\b/));
 if (files.length === 0) {
   console.error(`No spec is named ${names.join(' or ')}.`);
   process.exit(2);
@@ -61,14 +69,14 @@ function isNamed(file, name) {
   return file.startsWith(`spec/${path}/`) || file.includes(`/${path}`);
 }
 
-/** A spec that starts a process proves that none is left: it reaches for that proof, by itself or through what it imports. */
-function startsProcess(file, seen = new Set()) {
+/** Whether it has the words, by itself or through what it imports. */
+function reaches(file, words, seen = new Set()) {
   if (seen.has(file)) return false;
   seen.add(file);
   const source = readFileSync(file, 'utf8');
-  if (/\b(noProcessLeft|processesLeft)\b|'node:child_process'/.test(source)) return true;
+  if (words.test(source)) return true;
   return [...source.matchAll(/from '(\.{1,2}\/[^']+)\.js'/g)]
     .map(([, path]) => `${normalize(join(dirname(file), path))}.ts`)
     .filter((path) => path.startsWith('spec/') && path !== 'spec/root-hooks.ts')
-    .some((path) => startsProcess(path, seen));
+    .some((path) => reaches(path, words, seen));
 }

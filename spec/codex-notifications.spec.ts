@@ -3,6 +3,7 @@ import { expectTypeOf } from 'expect-type';
 import type { Codex, Notification, NotificationMethod } from '../lib/index.js';
 import type { ServerNotifications } from '../lib/protocol/index.js';
 import { ScriptedReply } from '../lib/testing/index.js';
+import { processOf } from './crash.js';
 import { OfflineCodex } from './offline-codex.js';
 import { collected, failure } from './outcomes.js';
 import { noProcessLeft, processesLeft } from './root-hooks.js';
@@ -50,8 +51,7 @@ describe('codex.notifications on the real codex-rs', function () {
     const stream = codex.notifications({ methods: ['remoteControl/status/changed'] });
     const all = collected(stream);
     expect(processesLeft()).to.deep.equal([]);
-    const { processId } = await codex.serverInfo();
-    process.kill(processId ?? 0, 'SIGKILL');
+    process.kill(await processOf(codex), 'SIGKILL');
     while ((await codex.serverInfo()).generation !== 2)
       await new Promise((resolve) => setImmediate(resolve));
     await codex.close();

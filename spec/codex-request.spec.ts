@@ -175,7 +175,9 @@ describe('codex.request on the real codex-rs', function () {
         ({ userTexts }) => userTexts.at(-1) === 'Raw',
         ScriptedReply.gate(gate).message('Raw answer'),
       );
-      const transport = new FaultyTransport().on('turn/start', { nth: 2 }).dropReply();
+      const transport = new FaultyTransport(offline.transport())
+        .on('turn/start', { nth: 2 })
+        .dropReply();
       const client = offline.client({ transport });
       const thread = client.startThread();
       const { threadId } = await thread.run('One');
@@ -199,7 +201,7 @@ describe('codex.request on the real codex-rs', function () {
     });
 
     it('is over when codex-rs says so, if its end is lost', async () => {
-      const transport = new FaultyTransport();
+      const transport = new FaultyTransport(offline.transport());
       const client = offline.client({ transport });
       const thread = client.startThread();
       const { threadId } = await thread.run('One');
@@ -270,8 +272,10 @@ describe('codex.request on the real codex-rs', function () {
     const { threadId } = await thread.run('One');
     offline.model.replyOnceWhen(() => true, ScriptedReply.gate(gate).message('Towards the goal'));
 
+    const begun = codex.notifications({ methods: ['turn/started'], threadId }).next();
     await codex.request('thread/goal/set', { threadId, objective: 'Count', status: 'active' });
     await gate.reached;
+    await begun;
     const busy = await failure(thread.compact());
     await codex.request('thread/goal/clear', { threadId });
     gate.open();

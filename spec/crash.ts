@@ -1,9 +1,15 @@
 import { telemetry, type Codex } from '../lib/index.js';
 
-/** Kills the codex-rs of a client; resolves once the client knows. */
-export async function crash(codex: Codex): Promise<void> {
+/** The number of the process of a client's codex-rs. */
+export async function processOf(codex: Codex): Promise<number> {
   const { processId } = await codex.serverInfo();
   if (processId === null) throw new Error('It is no process.');
+  return processId;
+}
+
+/** Kills the codex-rs of a client; resolves once the client knows. */
+export async function crash(codex: Codex): Promise<void> {
+  const processId = await processOf(codex);
   const ended = new Promise<void>((resolve) => {
     const stop = telemetry.process.subscribe((message) => {
       if (message.event !== 'ended' || message.processId !== processId) return;

@@ -1,13 +1,26 @@
 import { execFileSync } from 'node:child_process';
-import { Codex, type CodexOptionsRecord } from '../lib/index.js';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Codex, StdioTransport, type AppServerTransport } from '../lib/index.js';
+import { CodexOptions, type CodexOptionsRecord } from '../lib/options/codex-options.js';
+import { launchPlan } from '../lib/launch.js';
 import { ScriptedModel, TemporaryCodexHome } from '../lib/testing/index.js';
 import { testedCodexVersion } from '../lib/version.js';
+import { ListeningServer, specTransport } from './listening-server.js';
+import { TransportOnDemand } from './transport-on-demand.js';
+
+/** What a server that lives by itself was told at its start, and a client of it cannot be told. */
+type OptionsOfServer = Pick<
+  CodexOptionsRecord,
+  'apiKey' | 'baseUrl' | 'codexHome' | 'config' | 'configOverrides' | 'env' | 'modelProvider'
+>;
 
 /** The real codex-rs for one spec: a scripted model, a home of its own, and as many clients as the spec wants. */
 export class OfflineCodex {
   readonly model: ScriptedModel;
   readonly home: TemporaryCodexHome;
   readonly #clients: Codex[] = [];
+  readonly #servers = new Map<string, Promise<ListeningServer>>();
 
   private constructor(model: ScriptedModel, home: TemporaryCodexHome) {
     this.model = model;
@@ -33,15 +46,50 @@ export class OfflineCodex {
     return { ...(process.env as Record<string, string>), HOME: this.home.path };
   }
 
-  /** One more client, a process of its own once it is used. */
+  /**
+   * One more client. It has a codex-rs of its own once it is used, unless its transport, or `CODEX_THREADS_SPEC_TRANSPORT` for
+   * all that name none, leads to a server: to one that was started with the options of the client.
+   */
   client(options: CodexOptionsRecord = {}): Codex {
-    const codex = new Codex({ ...this.options, ...options });
+    const { apiKey, baseUrl, codexHome, config, configOverrides, env, modelProvider, ...rest } = {
+      ...this.options,
+      ...options,
+    };
+    const told = { apiKey, baseUrl, codexHome, config, configOverrides, env, modelProvider };
+    const transport = options.transport ?? this.transport(told);
+    const codex = new Codex(
+      transport.ownership === 'own' ? { ...rest, ...told, transport } : { ...rest, transport },
+    );
     this.#clients.push(codex);
     return codex;
   }
 
+  /** How clients that name no transport reach codex-rs: by default as a process of their own. */
+  transport(told: OptionsOfServer = {}, way = specTransport): AppServerTransport {
+    if (way === 'stdio') return new StdioTransport();
+    return new TransportOnDemand(async () =>
+      (await this.#server({ ...this.options, ...told }, way)).transport(),
+    );
+  }
+
+  /** One server for all clients that would tell it the same. */
+  async #server(told: OptionsOfServer, way: string): Promise<ListeningServer> {
+    const { plan, apiKey } = launchPlan(CodexOptions.from(told), {});
+    const { codexHome: home = '', environment, configOverrides: settings } = plan;
+    const login = join(home, 'auth.json');
+    if (apiKey !== undefined && !existsSync(login))
+      writeFileSync(login, JSON.stringify({ OPENAI_API_KEY: apiKey.reveal() }));
+    const place = { home, environment, settings };
+    const key = JSON.stringify([way, place]);
+    const server = this.#servers.get(key) ?? ListeningServer.start(way, place);
+    this.#servers.set(key, server);
+    return server;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#clients.map(async (codex) => codex.close()));
+    const servers = await Promise.allSettled(this.#servers.values());
+    for (const server of servers) if (server.status === 'fulfilled') await server.value.kill();
     await this.model.close();
     await this.home.remove();
   }

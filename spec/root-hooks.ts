@@ -1,15 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Context } from 'mocha';
 import { setTimeout as wait } from 'node:timers/promises';
+import { leaveOut } from './left-out.js';
 
 // Every process that a spec starts inherits this mark, also one that lost its parent.
 const mark = `CODEX_THREADS_SPEC_RUN=${randomUUID()}`;
+
+/** The numbers of processes that outlive clients: servers, which those end who started them. */
+export const processesThatStay = new Set<number>();
 
 /** The living processes, other than this one, that this run of the specs has started. Empty where there is no /proc. */
 export function processesLeft(): string[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+    .filter((entry) => !processesThatStay.has(Number(entry)))
     .flatMap((pid) => {
       try {
         if (!readFileSync(`/proc/${pid}/environ`, 'utf8').includes(mark)) return [];
@@ -31,7 +37,9 @@ export async function noProcessLeft(deadlineMs = 5000): Promise<void> {
 }
 
 export const mochaHooks = {
-  beforeAll(): void {
+  beforeAll(this: Context): void {
+    const { CODEX_THREADS_SPEC_TRANSPORT: way = 'stdio' } = process.env;
+    if (way !== 'stdio' && this.test?.parent) leaveOut(this.test.parent);
     const [name, value] = mark.split('=') as [string, string];
     process.env[name] = value;
     for (const key of ['CODEX_API_KEY', 'OPENAI_API_KEY', 'CODEX_PATH', 'CODEX_HOME'])

@@ -8,6 +8,7 @@ import type {
   Turn,
 } from '../../lib/protocol/index.js';
 import { ScriptedModel, type ScriptedAnswer } from '../../lib/testing/index.js';
+import { ListeningServer, specTransport } from '../listening-server.js';
 import { isAlive } from '../wire/eventually.js';
 import { realPlan, temporaryHome } from '../transport/real-launch.js';
 
@@ -19,6 +20,7 @@ export class RealSession {
   readonly session: AppServerSession;
   readonly home: string;
   readonly directory: string;
+  readonly #server: ListeningServer | null;
   readonly #remove: () => void;
   readonly #ended = new Map<string, Turn>();
   readonly #waiting = new Map<string, (turn: Turn) => void>();
@@ -27,9 +29,11 @@ export class RealSession {
     model: ScriptedModel,
     session: AppServerSession,
     home: { readonly path: string } & Disposable,
+    server: ListeningServer | null,
   ) {
     this.model = model;
     this.session = session;
+    this.#server = server;
     this.home = home.path;
     this.directory = path.join(home.path, 'work');
     this.#remove = () => {
@@ -50,17 +54,24 @@ export class RealSession {
       environment: { PATH: process.env.PATH ?? '', HOME: home.path },
     });
     const provider = `{name="scripted",base_url="${model.baseUrl}",wire_api="responses",request_max_retries=0,stream_max_retries=0,supports_websockets=false}`;
+    const settings = [
+      ...plan.configOverrides,
+      `model_providers.scripted=${provider}`,
+      'model_provider="scripted"',
+      'model="gpt-5.5"',
+      ...configOverrides,
+    ];
+    const { environment } = plan;
+    const server =
+      specTransport === 'stdio'
+        ? null
+        : await ListeningServer.start(specTransport, { home: home.path, environment, settings });
     const session = await AppServerSession.open({
       ...plan,
-      configOverrides: [
-        ...plan.configOverrides,
-        `model_providers.scripted=${provider}`,
-        'model_provider="scripted"',
-        'model="gpt-5.5"',
-        ...configOverrides,
-      ],
+      configOverrides: settings,
+      ...(server === null ? {} : { transport: server.transport() }),
     });
-    return new RealSession(model, session, home);
+    return new RealSession(model, session, home, server);
   }
 
   /** Starts a thread, and gives its id. */
@@ -124,6 +135,7 @@ export class RealSession {
   async close(): Promise<void> {
     const pid = this.session.processId;
     await this.session.close();
+    await this.#server?.kill();
     await this.model.close();
     this.#remove();
     if (isAlive(pid)) throw new Error(`Process ${pid ?? ''} is still there.`);

@@ -27,8 +27,9 @@ describe('A turn that codex-rs begins by itself', function () {
   });
 
   /** Puts a turn into the queue of codex-rs, which runs it until the gate opens. */
-  async function queued(threadId: string): Promise<Gate> {
+  async function queued(threadId: string): Promise<Pick<Gate, 'reached' | 'open'>> {
     const gate = new Gate();
+    const begun = codex.notifications({ methods: ['turn/started'], threadId }).next();
     offline.model.replyOnceWhen(
       ({ userTexts }) => userTexts.at(-1) === 'Foreign',
       ScriptedReply.gate(gate).message('Foreign answer'),
@@ -38,7 +39,13 @@ describe('A turn that codex-rs begins by itself', function () {
       input: [{ type: 'text', text: 'Foreign', text_elements: [] }],
       clientUserMessageId: 'foreign-1',
     });
-    return gate;
+    return {
+      // The model may have its request before the client hears of it.
+      reached: Promise.all([gate.reached, begun]).then(() => undefined),
+      open: () => {
+        gate.open();
+      },
+    };
   }
 
   describe('on the real codex-rs', () => {
@@ -51,7 +58,7 @@ describe('A turn that codex-rs begins by itself', function () {
     });
 
     /** A thread on which codex-rs runs what stood in its own queue, until the gate opens. */
-    async function occupied(): Promise<{ thread: Thread; gate: Gate }> {
+    async function occupied(): Promise<{ thread: Thread; gate: Pick<Gate, 'open'> }> {
       const thread = codex.startThread();
       const { threadId } = await thread.run('One');
       const gate = await queued(threadId);
@@ -130,7 +137,7 @@ describe('A turn that codex-rs begins by itself', function () {
     let transport: FaultyTransport;
 
     before(() => {
-      transport = new FaultyTransport();
+      transport = new FaultyTransport(offline.transport());
       codex = offline.client({ transport });
     });
 

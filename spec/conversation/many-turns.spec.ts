@@ -22,7 +22,7 @@ describe(`${many} turns at once`, function () {
   });
 
   it('succeed in one process and leave no listener behind', async () => {
-    const transport = new FaultyTransport();
+    const transport = new FaultyTransport(offline.transport());
     const codex = offline.client({ transport });
     await codex.warmUp();
     const count = (): number[] => process.eventNames().map((name) => process.listenerCount(name));
@@ -46,7 +46,7 @@ describe(`${many} turns at once`, function () {
   });
 
   it('of one thread run one after the other, each with its own answer', async () => {
-    const transport = new FaultyTransport();
+    const transport = new FaultyTransport(offline.transport());
     const thread = offline.client({ transport }).startThread();
 
     const turns = await Promise.all(

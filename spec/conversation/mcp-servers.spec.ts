@@ -92,7 +92,7 @@ describe('The notices of codex-rs', function () {
 
     it('of the same name in an environment: it is another one, and the first turn waits on', async () => {
       const gate = join(offline.home.path, 'later');
-      const transport = new FaultyTransport()
+      const transport = new FaultyTransport(offline.transport())
         .onMessage('mcpServer/startupStatus/updated', { nth: 1, when: 'after' })
         .notify('mcpServer/startupStatus/updated', (params) => ({
           ...params,
@@ -170,7 +170,7 @@ describe('The notices of codex-rs', function () {
     });
 
     it('that stays away: waiting ends with the turn, and with the time that the turn has', async () => {
-      const transport = new FaultyTransport();
+      const transport = new FaultyTransport(offline.transport());
       const codex = offline.client({ transport });
       const never = withBank(join(offline.home.path, 'never'));
       const stop = new AbortController();

@@ -99,7 +99,7 @@ describe('What codex-rs asks the client', function () {
   before(async () => {
     offline = await OfflineCodex.start();
     offline.model.otherwise(ScriptedReply.message('Done'));
-    transport = new FaultyTransport();
+    transport = new FaultyTransport(offline.transport());
     codex = offline.client({ transport });
   });
 
@@ -124,7 +124,7 @@ describe('What codex-rs asks the client', function () {
     const ignore = telemetry.approval.subscribe((report) => heard.push(report));
     const gate = new Gate();
     offline.model.reply(ScriptedReply.gate(gate).message('Done'));
-    const curious = new FaultyTransport();
+    const curious = new FaultyTransport(offline.transport());
     curious
       .onMessage('turn/started', { when: 'after' })
       .notifyAnything('item/started', ({ threadId, turn }) => ({
@@ -225,7 +225,11 @@ describe('What codex-rs asks the client', function () {
 
   // Their answers may come when the turn is over: so nothing counts answers after these.
   it('is withdrawn by its signal when somebody else has answered', async () => {
-    const [queue, gate, elsewhere] = [new QueuedApprovals(), new Gate(), new FaultyTransport()];
+    const [queue, gate, elsewhere] = [
+      new QueuedApprovals(),
+      new Gate(),
+      new FaultyTransport(offline.transport()),
+    ];
     const client = offline.client({ transport: elsewhere });
     offline.model.reply(ScriptedReply.gate(gate).message('Done'));
     elsewhere.onMessage('turn/started', { when: 'after' }).request(command, (begun) => ({

@@ -45,7 +45,7 @@ describe('A sub-agent that speaks before it is named', function () {
   before(async () => {
     offline = await OfflineCodex.start();
     offline.model.otherwise(ScriptedReply.message('Done'));
-    transport = new FaultyTransport();
+    transport = new FaultyTransport(offline.transport());
     codex = offline.client({ transport });
   });
 

@@ -17,7 +17,7 @@ describe('An idle thread', function () {
   before(async () => {
     offline = await OfflineCodex.start();
     offline.model.otherwise(ScriptedReply.message('Yes'));
-    transport = new FaultyTransport();
+    transport = new FaultyTransport(offline.transport());
     codex = offline.client({ transport, keepLoadedMs: 60_000 });
     await codex.warmUp();
   });

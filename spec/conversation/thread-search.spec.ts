@@ -34,7 +34,7 @@ describe('A search in threads', function () {
     offline.model.otherwise(({ userTexts }) =>
       ScriptedReply.message(`The haystack of ${userTexts.at(-1) ?? ''}`),
     );
-    transport = new FaultyTransport();
+    transport = new FaultyTransport(offline.transport());
     codex = offline.client({ transport });
     first = (await codex.startThread().run('One needle')).threadId;
     second = (await codex.startThread().run('Another needle')).threadId;
@@ -197,7 +197,7 @@ describe('A search in threads', function () {
   });
 
   it('is beyond a codex-rs that does not know it, also beyond one of the tested versions', async () => {
-    const old = new FaultyTransport()
+    const old = new FaultyTransport(offline.transport())
       .on('initialize')
       .editReply((info) => ({ ...info, userAgent: 'spec/0.169.0 (Linux)' }))
       .on(method)

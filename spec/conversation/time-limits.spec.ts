@@ -24,7 +24,7 @@ describe('Over an app-server that loses replies', function () {
   before(async () => {
     offline = await OfflineCodex.start();
     offline.model.otherwise(ScriptedReply.message(usualAnswer));
-    transport = new FaultyTransport();
+    transport = new FaultyTransport(offline.transport());
     codex = offline.client({ transport });
     await codex.warmUp();
   });

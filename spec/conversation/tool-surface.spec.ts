@@ -231,7 +231,7 @@ describe('The tool surface of a thread', function () {
 
   describe('that a codex-rs does not keep', () => {
     it('is refused, one and all, and nothing runs', async () => {
-      const transport = new FaultyTransport();
+      const transport = new FaultyTransport(offline.transport());
       transport
         .on('config/read')
         .answerAnything({ config: {}, origins: {}, layers: null })
@@ -271,7 +271,7 @@ describe('The tool surface of a thread', function () {
       const first = offline.client();
       const { threadId } = await first.startThread().run('Hi');
       await first.close();
-      const transport = new FaultyTransport();
+      const transport = new FaultyTransport(offline.transport());
       transport.on('thread/loaded/list').answer({ data: [threadId], nextCursor: null });
       await using client = offline.client({ transport });
       const thread = await client.resumeThread(threadId, { toolSurface: { shell: false } });

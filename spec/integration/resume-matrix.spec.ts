@@ -10,6 +10,7 @@ import {
 } from '../../lib/index.js';
 import { PythonFixtureResumeValidator } from '../../lib/parity/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
+import { processOf } from '../crash.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { collected, failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
@@ -125,7 +126,7 @@ describe('Resuming in a new process', function () {
     await gate.reachedBy(threads.size);
     const known = new Map<string, Left>();
     for (const [key, thread] of threads) known.set(key, await asLeft(thread, []));
-    process.kill((await doomed.serverInfo()).processId ?? 0, 'SIGKILL');
+    process.kill(await processOf(doomed), 'SIGKILL');
     await Promise.all(lost);
     await doomed.close();
     for (const [key, left] of known) continued.set(`killed ${key}`, left);
@@ -269,7 +270,7 @@ describe('Resuming in a new process', function () {
     const lost = failure(thread.run('Never answered'));
     while (thread.continuation === continuation)
       await new Promise((resolve) => setImmediate(resolve));
-    process.kill((await first.serverInfo()).processId ?? 0, 'SIGKILL');
+    process.kill(await processOf(first), 'SIGKILL');
     await lost;
 
     const resumed = await fresh.resumeThread(threadId, { continuation });

@@ -22,7 +22,7 @@ describe('The attachments of a thread', function () {
   before(async () => {
     offline = await OfflineCodex.start();
     offline.model.otherwise(ScriptedReply.message('Yes'));
-    transport = new FaultyTransport();
+    transport = new FaultyTransport(offline.transport());
     codex = offline.client({ transport });
   });
 

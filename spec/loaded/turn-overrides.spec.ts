@@ -36,7 +36,7 @@ describe('Settings of a turn that stay in force', function () {
   before(async () => {
     offline = await OfflineCodex.start();
     offline.model.otherwise(ScriptedReply.message('Yes'));
-    transport = new FaultyTransport();
+    transport = new FaultyTransport(offline.transport());
     codex = offline.client({ transport });
     await codex.startThread(own).run('plain');
     plain = lastSettings();

@@ -1,26 +1,23 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import {
   Codex,
-  WebSocketTransport,
   type AppServerTransport,
   type CodexOptionsRecord,
   type WebSocketOptionsRecord,
 } from '../../lib/index.js';
 import { ScriptedModel, TemporaryCodexHome } from '../../lib/testing/index.js';
-import { BinaryLocator } from '../../lib/transport/binary-locator.js';
+import { ListeningServer, type ServerPlace } from '../listening-server.js';
 import { UnreliableLine } from './unreliable-line.js';
 
-/** A real codex app-server that lives by itself: it listens on a WebSocket with a token, or on a Unix socket. */
+/** A real codex app-server that lives by itself, with a scripted model and as many clients as the spec wants. */
 export class ListeningCodex {
   readonly token = randomUUID();
   readonly model: ScriptedModel;
   readonly home: TemporaryCodexHome;
   readonly #clients: Codex[] = [];
   readonly #lines: UnreliableLine[] = [];
-  #server: ChildProcessWithoutNullStreams | null = null;
-  #url = '';
+  #server: ListeningServer | null = null;
 
   private constructor(model: ScriptedModel, home: TemporaryCodexHome) {
     this.model = model;
@@ -30,7 +27,6 @@ export class ListeningCodex {
   static async start(): Promise<ListeningCodex> {
     const model = await ScriptedModel.start();
     const codex = new ListeningCodex(model, await TemporaryCodexHome.create());
-    await codex.home.write('token', codex.token);
     await codex.home.write('auth.json', JSON.stringify({ OPENAI_API_KEY: 'spec-key-1234567890' }));
     await codex.listen();
     return codex;
@@ -38,34 +34,28 @@ export class ListeningCodex {
 
   /** The address of the WebSocket. */
   get url(): string {
-    return this.#url;
+    return this.#listening.address;
   }
 
   get port(): number {
-    return Number(new URL(this.#url).port);
+    return Number(new URL(this.url).port);
   }
 
   /** The number of the server's process. */
   get pid(): number {
-    return this.#server?.pid ?? 0;
+    return this.#listening.pid;
   }
 
   /** Starts the server, on the same port as before. */
   async listen(): Promise<void> {
-    const address = this.#url === '' ? 'ws://127.0.0.1:0' : this.#url;
-    const auth = [
-      '--ws-auth',
-      'capability-token',
-      '--ws-token-file',
-      join(this.home.path, 'token'),
-    ];
-    this.#server = this.#spawn(['--listen', address, ...auth]);
-    this.#url = await printed(this.#server, /listening on: (\S+)/);
+    const { token } = this;
+    const url = this.#server?.address;
+    this.#server = await ListeningServer.onWebSocket(this.#place, { url, token });
   }
 
   /** Kills the server in the middle of whatever it does. */
   async kill(): Promise<void> {
-    await ended(this.#server);
+    await this.#server?.kill();
   }
 
   /** One more client, over a WebSocket or what is given. */
@@ -76,7 +66,7 @@ export class ListeningCodex {
   }
 
   transport(options: Partial<WebSocketOptionsRecord> = {}): AppServerTransport {
-    return new WebSocketTransport({ url: this.#url, token: this.token, ...options });
+    return this.#listening.transport(options);
   }
 
   /** A line to the server that can be cut, and a transport over it. */
@@ -90,64 +80,31 @@ export class ListeningCodex {
   async listenOnSocket({ at = 'path' }: { readonly at?: 'path' | 'default' } = {}): Promise<
     { readonly path: string } & AsyncDisposable
   > {
-    const names = at === 'path' ? ['spec.sock'] : ['app-server-control', 'app-server-control.sock'];
-    const path = join(this.home.path, ...names);
-    const server = this.#spawn(['--listen', at === 'path' ? `unix://${path}` : 'unix://']);
-    await untilThere(path);
-    return { path, [Symbol.asyncDispose]: async () => ended(server) };
+    const path = at === 'path' ? join(this.home.path, 'spec.sock') : undefined;
+    const server = await ListeningServer.onSocket(this.#place, path);
+    return { path: server.address, [Symbol.asyncDispose]: async () => server.kill() };
   }
 
   /** Ends clients, server, model and home. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#clients.map(async (codex) => codex.close()));
     await Promise.all(this.#lines.map(async (line) => line.close()));
-    await ended(this.#server);
+    await this.kill();
     await this.model.close();
     await this.home.remove();
   }
 
-  #spawn(args: readonly string[]): ChildProcessWithoutNullStreams {
-    const environment = { ...process.env, HOME: this.home.path, CODEX_HOME: this.home.path };
-    const { path: program, args: first } = new BinaryLocator({ environment }).locate();
+  get #listening(): ListeningServer {
+    if (this.#server === null) throw new Error('The server has not been started.');
+    return this.#server;
+  }
+
+  get #place(): ServerPlace {
+    const home = this.home.path;
     const settings = [
       `openai_base_url="${this.model.baseUrl}"`,
       'features.unbounded_connection_retries=false',
-    ].flatMap((setting) => ['-c', setting]);
-    return spawn(program, [...first, 'app-server', ...settings, ...args], {
-      cwd: this.home.path,
-      env: environment,
-    });
+    ];
+    return { home, settings, environment: { ...process.env, HOME: home } };
   }
-}
-
-async function printed(server: ChildProcessWithoutNullStreams, words: RegExp): Promise<string> {
-  let text = '';
-  return new Promise((resolve, reject) => {
-    const read = (chunk: unknown): void => {
-      text += String(chunk);
-      const [, found] = words.exec(text) ?? [];
-      if (found !== undefined) resolve(found);
-    };
-    server.stdout.on('data', read);
-    server.stderr.on('data', read);
-    server.once('exit', () => {
-      reject(new Error(`The server ended: ${text}`));
-    });
-  });
-}
-
-async function ended(server: ChildProcessWithoutNullStreams | null): Promise<void> {
-  if (server?.exitCode !== null || server.signalCode !== null) return;
-  await new Promise<void>((resolve) => {
-    server.once('exit', () => {
-      resolve();
-    });
-    server.kill('SIGKILL');
-  });
-}
-
-async function untilThere(path: string): Promise<void> {
-  const { existsSync } = await import('node:fs');
-  const { setTimeout: wait } = await import('node:timers/promises');
-  while (!existsSync(path)) await wait(10);
 }

@@ -111,7 +111,7 @@ describe('The turn that a token names', () => {
       snapshot = JSON.parse(JSON.stringify(thread));
       for (let turn = 0; turn < turnsSince; turn += 1) await thread.run('Go on');
       await codex.close();
-      transport = new FaultyTransport();
+      transport = new FaultyTransport(offline.transport());
       transport.on('thread/turns/list').edit((params) => ({ ...params, limit }));
       fresh = offline.client({ transport });
     });

@@ -52,7 +52,9 @@ describe('On the real codex-rs, a thread', function () {
 
   it('is archived though codex-rs finds its own lock still taken, and not though another program has it', async () => {
     const busy = 'thread already has an active writer';
-    const transport = new FaultyTransport().on('thread/archive', { nth: 1 }).reject(-32600, busy);
+    const transport = new FaultyTransport(offline.transport())
+      .on('thread/archive', { nth: 1 })
+      .reject(-32600, busy);
     const thread = offline.client({ transport }).startThread();
     const { threadId } = await thread.run('Hi');
 

@@ -7,6 +7,7 @@ import {
   type Thread,
 } from '../../lib/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
+import { processOf } from '../crash.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
@@ -133,7 +134,7 @@ describe('thread.compact on the real codex-rs', function () {
 
     const compaction = failure(thread.compact());
     await offline.model.request(1);
-    process.kill((await codex.serverInfo()).processId ?? 0, 'SIGKILL');
+    process.kill(await processOf(codex), 'SIGKILL');
 
     expect(await compaction).to.be.instanceOf(TransportError);
     expect((await thread.run('Next')).finalResponse).to.equal('Next');

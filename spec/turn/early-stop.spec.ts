@@ -112,7 +112,13 @@ describe('A stop in the first moments of a turn', function () {
   });
 
   it('by a time limit is the same', async () => {
-    const error = await failure(thread.run('Hi', { timeouts: { firstProgressMs: 1 } }));
+    // One that makes no progress: the first may come along with the acknowledgement.
+    offline.model.replyOnceWhen(
+      ({ userTexts }) => userTexts.includes('Slow'),
+      ScriptedReply.gate(new Gate()),
+    );
+
+    const error = await failure(thread.run('Slow', { timeouts: { firstProgressMs: 1 } }));
 
     expect(error).to.include({ code: 'turn-timeout', budget: 'firstProgressMs' });
   });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { ContinuationToken, ValidationError, type Codex, type Thread } from '../../lib/index.js';
 import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
+import { processOf } from '../crash.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { settingsOf } from './settings-of.js';
@@ -169,7 +170,7 @@ describe('Settings for one turn', function () {
     const events = turn[Symbol.asyncIterator]();
     let event = await events.next();
     while (event.done !== true && event.value.type !== 'text.delta') event = await events.next();
-    process.kill((await codex.serverInfo()).processId ?? 0, 'SIGKILL');
+    process.kill(await processOf(codex), 'SIGKILL');
     await failure(turn.result());
 
     expect(await ranElsewhere(threadId)).to.deep.equal(plain);
@@ -184,7 +185,7 @@ describe('Settings for one turn', function () {
     let event = await events.next();
     while (event.done !== true && event.value.type !== 'text.delta') event = await events.next();
     const snapshot: unknown = JSON.parse(JSON.stringify(thread));
-    process.kill((await codex.serverInfo()).processId ?? 0, 'SIGKILL');
+    process.kill(await processOf(codex), 'SIGKILL');
     await failure(turn.result());
     await using elsewhere = offline.client();
 
@@ -250,7 +251,7 @@ describe('Settings for one turn', function () {
     let thread: Thread;
 
     beforeEach(async () => {
-      transport = new FaultyTransport();
+      transport = new FaultyTransport(offline.transport());
       codex = offline.client({ transport });
       thread = codex.startThread(own);
       await thread.run('first');

@@ -107,7 +107,7 @@ describe('A turn that goes silent', function () {
     offline.model
       .reply(ScriptedReply.message('Some').gate(new Gate()))
       .otherwise(ScriptedReply.message('Done'));
-    const transport = new FaultyTransport();
+    const transport = new FaultyTransport(offline.transport());
     const codex = offline.client({ transport });
     await codex.warmUp();
     const thread = codex.startThread();
