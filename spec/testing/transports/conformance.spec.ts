@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Codex } from '../../../lib/index.js';
+import { Codex, type AppServerTransport } from '../../../lib/index.js';
 import {
   Gate,
   RecordingTransport,
@@ -28,21 +28,35 @@ describe('A client', function () {
     await noProcessLeft();
   });
 
+  async function playOn(
+    transport: AppServerTransport,
+    { model, play }: ConformanceScenario,
+  ): Promise<unknown> {
+    const go = new Gate();
+    offline.model.reply(...model(go));
+    const codex = offline.client({ transport });
+    const letGo = (): void => {
+      go.open();
+    };
+    const facts = await play({ codex, letGo }).finally(letGo);
+    await codex.close();
+    return facts;
+  }
+
   const kinds: Readonly<Record<string, Kind>> = {
     'the real binary': {
       play: async (scenario, name) => {
-        const go = new Gate();
-        offline.model.reply(...scenario.model(go));
         const recording = new RecordingTransport();
-        const codex = offline.client({ transport: recording });
-        const letGo = (): void => {
-          go.open();
-        };
-        const facts = await scenario.play({ codex, letGo }).finally(letGo);
-        await codex.close();
+        const facts = await playOn(recording, scenario);
         transcripts.set(name, recording.transcript);
         return facts;
       },
+    },
+    'a server on a WebSocket': {
+      play: async (scenario) => playOn(offline.transport({}, 'websocket'), scenario),
+    },
+    'a server on a Unix socket': {
+      play: async (scenario) => playOn(offline.transport({}, 'unix'), scenario),
     },
     'a replay of it': {
       play: async (scenario, name) => {
