@@ -20,6 +20,10 @@ import {
   type RequestResult,
 } from './conversation/raw-requests.js';
 import { ThreadAttachments } from './loaded/thread-attachments.js';
+import { ThreadHistory } from './loaded/thread-history.js';
+import { ThreadStateError } from './loaded/thread-state-error.js';
+import { ThreadKeys } from './conversation/thread-keys.js';
+import { checkedKey } from './turn/turn-key.js';
 import { ThreadListing } from './conversation/thread-listing.js';
 import { ThreadSearch, type ThreadMatch } from './conversation/thread-search.js';
 import type { DoctorReport } from './doctor-report.js';
@@ -240,6 +244,37 @@ export class Codex {
     for (const threadId of await ThreadAttachments.find(this.#appServer, wanted, archived)) {
       const { thread } = await this.#appServer.request('thread/read', { threadId });
       yield decode('thread/read', () => ThreadMetadata.fromJSON(thread), this.#appServer);
+    }
+  }
+
+  /**
+   * The thread whose first turn was run with this idempotency key, or null. The key is looked up by its name: however many
+   * threads there are, that takes two requests.
+   *
+   * @throws `ValidationError` for a blank or too long key
+   * @throws `ThreadBusyError` while several processes are about to begin a thread with it
+   *
+   * @example
+   * ```ts
+   * await codex.startThread().run('Write the migration', { idempotencyKey: 'PAY-123' });
+   *
+   * const thread = await codex.findThread({ idempotencyKey: 'PAY-123' });
+   * console.log(thread?.preview); // Write the migration
+   * ```
+   */
+  async findThread({
+    idempotencyKey,
+  }: {
+    readonly idempotencyKey: string;
+  }): Promise<ThreadMetadata | null> {
+    const key = checkedKey(idempotencyKey);
+    const threadId = await new ThreadKeys(await this.#appServer.connect()).find(key);
+    if (threadId === null) return null;
+    try {
+      return await new ThreadHistory(this.#appServer, threadId).read();
+    } catch (error) {
+      if (ThreadStateError.is(error) && error.code === 'thread-unknown') return null;
+      throw error;
     }
   }
 

@@ -1,67 +1,9 @@
 import { expect } from 'chai';
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { Gate, ScriptedReply } from '../lib/testing/index.js';
 import { eventually } from './wire/eventually.js';
+import { Host } from './host.js';
 import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft, processesLeft } from './root-hooks.js';
-
-interface Ran {
-  readonly threadId: string;
-  readonly finalResponse: string;
-  readonly continuation: string;
-}
-
-interface Reply {
-  readonly value?: unknown;
-  readonly error?: Readonly<Record<string, unknown>>;
-}
-
-/** A Node process with a `Codex` of its own, which does what it is told. */
-class Host {
-  readonly #process: ChildProcess;
-
-  constructor({ options }: OfflineCodex) {
-    this.#process = fork(resolve('fixtures/programs/takes-orders.mjs'), [JSON.stringify(options)], {
-      env: { ...process.env, HOME: options.env?.HOME },
-    });
-  }
-
-  async order(order: string, details: object = {}): Promise<unknown> {
-    const { value, error } = await this.#emit(order, details);
-    if (error !== undefined) throw new Error(`${order}: ${JSON.stringify(error)}`);
-    return value;
-  }
-
-  async refusal(order: string, details: object = {}): Promise<Reply['error']> {
-    return (await this.#emit(order, details)).error;
-  }
-
-  async run(input: string): Promise<Ran> {
-    return (await this.order('run', { input })) as Ran;
-  }
-
-  /** Ends at once, without being able to do anything about it. */
-  async kill(): Promise<void> {
-    const ended = once(this.#process, 'exit');
-    this.#process.kill('SIGKILL');
-    await ended;
-  }
-
-  async end(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    const ended = once(this.#process, 'exit');
-    this.#process.disconnect();
-    await ended;
-  }
-
-  async #emit(order: string, details: object): Promise<Reply> {
-    const answer = once(this.#process, 'message');
-    this.#process.send({ order, ...details });
-    return ((await answer) as [Reply])[0];
-  }
-}
 
 describe('A thread between two programs on the real codex-rs', function () {
   this.timeout(20_000);

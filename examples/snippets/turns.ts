@@ -276,6 +276,16 @@ export async function foundByKey({ codex, model }: Stage): Promise<void> {
   // #endregion
 }
 
+export async function threadByKey({ codex, model }: Stage): Promise<void> {
+  model.reply(ScriptedReply.message('Written.'));
+  // #region Codex.findThread
+  await codex.startThread().run('Write the migration', { idempotencyKey: 'PAY-123' });
+
+  const thread = await codex.findThread({ idempotencyKey: 'PAY-123' });
+  console.log(thread?.preview); // Write the migration
+  // #endregion
+}
+
 export async function busy({ codex, model }: Stage): Promise<void> {
   const thread = codex.startThread();
   const gate = new Gate();

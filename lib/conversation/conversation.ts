@@ -20,6 +20,7 @@ import { ThreadAttachments } from '../loaded/thread-attachments.js';
 import { ThreadCalls } from '../loaded/thread-calls.js';
 import { ThreadFork } from './thread-fork.js';
 import { ThreadGuard } from './thread-guard.js';
+import { ThreadKeys } from './thread-keys.js';
 import { ThreadHistory } from '../loaded/thread-history.js';
 import { TurnInputs } from '../loaded/turn-inputs.js';
 import { ThreadRelease } from './thread-release.js';
@@ -27,9 +28,11 @@ import { TurnSender, type TurnSenderProps } from './turn-sender.js';
 
 /** What a {@link Conversation} is made of. */
 export interface ConversationProps
-  extends Omit<LiveThreadProps, 'onRest'>, Omit<TurnSenderProps, 'thread'> {
+  extends Omit<LiveThreadProps, 'onRest'>, Omit<TurnSenderProps, 'thread' | 'claim'> {
   /** Makes the conversation of a thread that begins as a fork. */
   readonly begin: (fork: ThreadFork, options: ThreadOptions) => Conversation;
+  /** The one conversation of a thread that exists. */
+  readonly existing: (threadId: string, options: ThreadOptions) => Conversation;
 }
 
 /**
@@ -37,11 +40,11 @@ export interface ConversationProps
  * refused while one runs. There is one per thread id and `Codex`.
  */
 export class Conversation implements backend.ThreadBackend {
-  readonly thread: LiveThread;
+  thread: LiveThread;
   readonly #props: ConversationProps;
-  readonly #turns: TurnSender;
-  readonly #guard: ThreadGuard;
-  readonly #release: ThreadRelease;
+  #turns: TurnSender;
+  #guard: ThreadGuard;
+  #release: ThreadRelease;
   #labelling: Promise<unknown> = Promise.resolve();
 
   constructor(props: ConversationProps) {
@@ -54,7 +57,8 @@ export class Conversation implements backend.ThreadBackend {
         if (this.durability === 'persisted') this.#release.schedule();
       },
     }));
-    this.#turns = new TurnSender({ ...props, thread });
+    const claim = async (run: TurnRun): Promise<TurnSender | null> => this.#claim(run);
+    this.#turns = new TurnSender({ ...props, thread, claim });
     this.#guard = new ThreadGuard(thread);
     this.#release = new ThreadRelease({
       thread,
@@ -105,8 +109,14 @@ export class Conversation implements backend.ThreadBackend {
   }
 
   async findTurn(key: string): Promise<history.RecordedTurn | null> {
-    const threadId = this.#guard.idFor('findTurn()', 'kept');
-    return new TurnInputs(this.#calls.onBehalfOf('findTurn()'), threadId).find(key);
+    const { appServer } = this.#props;
+    const threadId =
+      this.threadId === null
+        ? await new ThreadKeys(await appServer.connect()).find(key)
+        : this.#guard.idFor('findTurn()', 'kept');
+    if (threadId === null) return null;
+    const calls = new ThreadCalls(appServer, threadId);
+    return new TurnInputs(calls.onBehalfOf('findTurn()'), threadId).find(key);
   }
 
   async *items(
@@ -237,6 +247,28 @@ export class Conversation implements backend.ThreadBackend {
   async release(): Promise<void> {
     this.#guard.refuseBusy('release()');
     await this.thread.queue.add(async () => this.#release.unload());
+  }
+
+  /** Has the key of a first turn stand for this thread, or this conversation be that of the thread it stands for already. */
+  async #claim(run: TurnRun): Promise<TurnSender | null> {
+    const { thread } = this;
+    if (run.threadOptions.ephemeral === true)
+      throw this.#guard.refusal('thread-ephemeral', 'A turn with an idempotencyKey');
+    const keys = new ThreadKeys(await this.#props.appServer.connect());
+    const found = await keys.find(run.clientMessageId);
+    const owner =
+      found ?? (await keys.claim(run.clientMessageId, await thread.materialize(run.title)));
+    if (owner === thread.threadId) return null;
+    await thread.discard();
+    this.#become(this.#props.existing(owner, thread.description.options));
+    return this.#turns;
+  }
+
+  #become(other: Conversation): void {
+    this.thread = other.thread;
+    this.#turns = other.#turns;
+    this.#guard = other.#guard;
+    this.#release = other.#release;
   }
 
   get #calls(): ThreadCalls {

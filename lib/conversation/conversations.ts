@@ -203,6 +203,7 @@ export class Conversations implements ThreadSource {
       onThreadId: (threadId) => {
         this.#registry.add(threadId, conversation);
       },
+      existing: (threadId, ownOptions) => this.existingConversation(threadId, ownOptions),
       begin: (fork, forkOptions) =>
         this.#conversation({ threadId: null, fork, options: forkOptions }),
     });

@@ -122,16 +122,21 @@ export class KeyedTurn {
   /** Of several clients of one server that are about to send the turn, one does. */
   async #isOurs(loaded: LoadedThread, cutOff: Turn | null, isPatient: boolean): Promise<boolean> {
     if (!this.#props.isShared) return true;
-    const what = `${this.#props.run.clientMessageId}\0${cutOff?.id ?? ''}`;
+    const { attachments } = loaded;
+    const first = `${this.#props.run.clientMessageId}\0`;
+    const what = first + (cutOff?.id ?? '');
     try {
-      if (await loaded.attachments.claim(what)) return true;
+      const isOurs = await attachments.claim(what);
+      // Once it is reverted, it looks to others as if it had never been sent.
+      if (isOurs && what !== first) await attachments.claim(first);
+      if (isOurs) return true;
     } catch (error) {
       // A thread without a turn takes no attachments, and is known to this client alone.
       if (meaningOf(error) === 'unknown-thread') return true;
       throw error;
     }
     // Whoever has claimed it is gone.
-    if (!isPatient) await loaded.attachments.disclaim(what);
+    if (!isPatient) await attachments.disclaim(what);
     return false;
   }
 }

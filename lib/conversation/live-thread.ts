@@ -134,6 +134,32 @@ export class LiveThread {
     });
   }
 
+  /**
+   * Starts the thread and has codex-rs write it to the disk before its first turn, which it does for the sake of a name. Then
+   * it can be found by its id elsewhere, where it is locked while this client has it.
+   */
+  async materialize(name: string): Promise<string> {
+    const { session, threadId } = await this.ready();
+    if (this.metadata?.name === null) {
+      await session.request('thread/name/set', { threadId, name });
+      this.rename(name);
+    }
+    return threadId;
+  }
+
+  /** Deletes a thread that this client has started and that no turn was run on. */
+  async discard(): Promise<void> {
+    const { loaded } = this;
+    this.unload();
+    this.#threadId = null;
+    this.metadata = null;
+    if (loaded === null) return;
+    const { session, threadId } = loaded;
+    await session.request('thread/delete', { threadId }).catch((error: unknown) => {
+      reportProblem(threadId, 'idempotency key', error);
+    });
+  }
+
   /** Loads the thread and does the work with its own settings while no turn runs, behind what is already waiting. */
   async exclusively<T>(work: (thread: LoadedThread) => Promise<T>): Promise<T> {
     return this.queue.add(async () => {

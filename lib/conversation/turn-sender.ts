@@ -42,6 +42,8 @@ export interface TurnSenderProps {
   readonly redactor: Redactor;
   /** What to do about a failure for want of a variable that codex-rs does not get; null for any other. */
   readonly explain?: (failure: string) => string | null;
+  /** What runs the first turn of a thread instead, if another thread began with its key; null to run it here. */
+  readonly claim: (run: TurnRun) => Promise<TurnSender | null>;
   /** Rejects when no turn can run, for want of an account. */
   readonly beforeTurn: (session: AppServerSession) => Promise<void>;
 }
@@ -53,6 +55,8 @@ export interface TurnSenderProps {
 export class TurnSender implements TurnDriver {
   readonly #props: TurnSenderProps;
   readonly #thread: LiveThread;
+  /** What has taken its place. */
+  #successor: TurnSender | null = null;
 
   constructor(props: TurnSenderProps) {
     this.#props = props;
@@ -60,6 +64,10 @@ export class TurnSender implements TurnDriver {
   }
 
   enqueue(run: TurnRun): void {
+    if (this.#successor !== null) {
+      this.#successor.enqueue(run);
+      return;
+    }
     const { threadId, isBusy, queue } = this.#thread;
     queue.addTurn(run, {
       threadId,
@@ -70,11 +78,13 @@ export class TurnSender implements TurnDriver {
   }
 
   async steer(run: TurnRun, input: TurnInput): Promise<SteerOutcome> {
+    if (this.#successor !== null) return this.#successor.steer(run, input);
     const parts = await this.#sendable(run, wireInput(input));
     return this.#exchangeOf(run)?.steer(parts) ?? { status: 'turnEnded' };
   }
 
   async interrupt(run: TurnRun): Promise<StopReport> {
+    if (this.#successor !== null) return this.#successor.interrupt(run);
     const exchange = this.#exchangeOf(run);
     if (exchange !== null) return exchange.stop();
     run.interrupt();
@@ -167,6 +177,12 @@ export class TurnSender implements TurnDriver {
 
   async #perform(run: TurnRun): Promise<void> {
     if (run.isOver) return;
+    const successor = run.isKeyed && !this.#thread.hasRun ? await this.#props.claim(run) : null;
+    if (successor !== null) {
+      this.#successor = successor;
+      successor.enqueue(run);
+      return;
+    }
     await TurnLimits.bound(
       {
         run,

@@ -80,6 +80,13 @@ export class TurnRun {
     return this.options.idempotencyKey !== undefined;
   }
 
+  /** The beginning of its input, as lists of threads show it. */
+  get title(): string {
+    const texts = this.input.flatMap((part) => (part.type === 'text' ? [part.text] : []));
+    const [line = ''] = texts.join('\n').trim().split('\n');
+    return line.trim().slice(0, 80) || this.clientMessageId;
+  }
+
   /** Where the turn stands. */
   get state(): TurnState {
     return this.#state;

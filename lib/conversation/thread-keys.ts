@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { RequestError } from '../errors.js';
+import { threadIdProblem } from '../ids.js';
+import { ThreadBusyError } from '../loaded/thread-busy-error.js';
+import { pause } from '../pause.js';
+import { timers } from '../timers.js';
+import type { AppServerSession } from '../wire/app-server-session.js';
+import { decode, list } from '../wire/decode.js';
+
+/** How long a claim may stay without its thread, in milliseconds. It takes some 2 ms. */
+const patienceMs = 2000;
+/** From when on such a claim is that of a process which was killed in between, in milliseconds. */
+const abandonedMs = 30_000;
+
+/**
+ * The threads that began with an idempotency key, in a directory of the Codex home: a key has a directory, in which an empty
+ * file is named after the thread. Whoever makes that directory has the key, also on a home that several machines share; and
+ * a key is found without a look at any thread.
+ */
+export class ThreadKeys {
+  readonly #session: AppServerSession;
+  readonly #root: string;
+  readonly #separator: string;
+
+  constructor(session: AppServerSession) {
+    const { codexHome } = session.serverInfo;
+    this.#session = session;
+    // The server may run on another system.
+    this.#separator = codexHome.includes('\\') ? '\\' : '/';
+    this.#root = [codexHome, 'codex-threads', 'keys'].join(this.#separator);
+  }
+
+  /**
+   * The thread that began with the key, or null.
+   *
+   * @throws {@link ThreadBusyError} while several processes are about to begin one
+   */
+  async find(key: string): Promise<string | null> {
+    const threads = await this.#threadsOf(key);
+    if (threads === null) return null;
+    for (let left = patienceMs; threads.length === 0 && left > 0; left -= 50) {
+      await pause(50);
+      threads.push(...((await this.#threadsOf(key)) ?? []));
+    }
+    const [threadId = null] = threads;
+    if (threads.length === 1) return threadId;
+    if (threads.length === 0 && (await this.#isAbandoned(key))) return null;
+    throw new ThreadBusyError(threadId, { holder: 'another-process', action: 'The first turn' });
+  }
+
+  /** Has the key stand for this thread; the thread that it stands for then, which another process may have been quicker with. */
+  async claim(key: string, threadId: string): Promise<string> {
+    const path = this.#pathOf(key);
+    if (!(await this.#make(path))) {
+      const other = await this.find(key);
+      if (other !== null) return other;
+    }
+    const file = [path, threadId].join(this.#separator);
+    await this.#session.request('fs/writeFile', { path: file, dataBase64: '' });
+    const threads = await this.#threadsOf(key);
+    if (threads?.length === 1) return threadId;
+    // Of two that have found the same abandoned claim, or one that was paused meanwhile, none goes on.
+    await this.#session.request('fs/remove', { path: file });
+    throw new ThreadBusyError(threadId, { holder: 'another-process', action: 'The first turn' });
+  }
+
+  async #make(path: string): Promise<boolean> {
+    await this.#session.request('fs/createDirectory', { path: this.#root });
+    try {
+      await this.#session.request('fs/createDirectory', { path, recursive: false });
+      return true;
+    } catch (error) {
+      if (RequestError.is(error) && (await this.#names(path)) !== null) return false;
+      throw error;
+    }
+  }
+
+  async #threadsOf(key: string): Promise<string[] | null> {
+    const names = await this.#names(this.#pathOf(key));
+    return names?.filter((name) => threadIdProblem(name) === null) ?? null;
+  }
+
+  async #names(path: string): Promise<string[] | null> {
+    try {
+      const { entries } = await this.#session.request('fs/readDirectory', { path });
+      return decode(
+        'fs/readDirectory',
+        () => list(entries).map(({ fileName }) => fileName),
+        this.#session,
+      );
+    } catch (error) {
+      if (RequestError.is(error) && isMissing.test(error.serverMessage)) return null;
+      throw error;
+    }
+  }
+
+  async #isAbandoned(key: string): Promise<boolean> {
+    const path = this.#pathOf(key);
+    const { modifiedAtMs } = await this.#session.request('fs/getMetadata', { path });
+    return timers.Date.now() - modifiedAtMs > abandonedMs;
+  }
+
+  #pathOf(key: string): string {
+    const digest = createHash('sha256').update(key).digest('hex');
+    return [this.#root, digest].join(this.#separator);
+  }
+}
+
+/** The file or the directory before it, on any system. */
+const isMissing = /\(os error [23]\)/;
