@@ -3,7 +3,15 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { BundleError, ThreadBundle } from '../../lib/fleet/index.js';
+import sinon from 'sinon';
+import {
+  BundleError,
+  DirectoryThreadStore,
+  ThreadBundle,
+  ThreadConflictError,
+  ThreadStore,
+  type NextThread,
+} from '../../lib/fleet/index.js';
 import { Codex } from '../../lib/index.js';
 import { TemporaryCodexHome } from '../../lib/testing/index.js';
 import type { Stage } from './stage.js';
@@ -32,5 +40,46 @@ export async function bundleError({ codex }: Stage): Promise<void> {
     if (!BundleError.is(error)) throw error;
     console.log(error.code, error.retryable); // bundle-damaged false
   }
+  // #endregion
+}
+
+export async function directoryStore({ codex }: Stage): Promise<void> {
+  await using home = await TemporaryCodexHome.create();
+  const directory = join(home.path, 'threads');
+  const thread = codex.startThread();
+  const { threadId, continuation } = await thread.run('Write the migration');
+  const record = { threadId, continuation: String(continuation), turns: [] };
+  const next: NextThread = { record };
+  // #region DirectoryThreadStore
+  const store = new DirectoryThreadStore({ directory });
+  const version = await store.save('ticket/PAY-123', next, { ifVersion: null });
+
+  const stored = await store.load('ticket/PAY-123');
+  console.log(stored?.version === version, stored?.record.threadId === thread.threadId); // true true
+  // #endregion
+}
+
+export async function conflict({ codex }: Stage): Promise<void> {
+  await using home = await TemporaryCodexHome.create();
+  const store = new DirectoryThreadStore({ directory: join(home.path, 'threads') });
+  const { threadId } = await codex.startThread().run('Write the migration');
+  const next: NextThread = { record: { threadId, continuation: null, turns: [] } };
+  await store.save('ticket/PAY-123', next, { ifVersion: null });
+  // #region ThreadConflictError
+  try {
+    await store.save('ticket/PAY-123', next, { ifVersion: null });
+  } catch (error) {
+    if (!ThreadConflictError.is(error)) throw error;
+    console.log(error.code, error.retryable, error.key); // version-conflict true ticket/PAY-123
+  }
+  // #endregion
+}
+
+export async function stubbedStore(): Promise<void> {
+  // #region ThreadStore
+  const store = sinon.createStubInstance(ThreadStore);
+  store.load.resolves(null);
+
+  console.log(await store.load('ticket/PAY-123')); // null
   // #endregion
 }

@@ -3,6 +3,7 @@ import type { JsonValue } from '../protocol/index.js';
 import { CodexError } from '../errors.js';
 import { threadIdProblem } from '../ids.js';
 import type { Secret } from '../redaction.js';
+import { movingTypes } from '../loaded/thread-attachments.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import { isPlainObject } from '../shapes.js';
 import { BundleError, damaged, foreign, malformed } from './bundle-error.js';
@@ -43,9 +44,6 @@ export interface BundleManifest {
   /** The rollout files: the thread's own first, then each that it goes on from. */
   readonly files: readonly BundledFile[];
 }
-
-/** Attachments of this library begin so; those of others are their own business. */
-export const ownAttachments = 'codex-threads.';
 
 const mark = 'codex-threads-bundle 1';
 const longestManifest = 2 ** 20;
@@ -139,7 +137,7 @@ function manifestIn(json: string): BundleManifest {
   if (!isTextOrNull(codexVersion) || !isTextOrNull(name))
     throw malformed('its version or name is no text');
   if (!Array.isArray(attachments) || !attachments.every(isOwnAttachment))
-    throw malformed('an attachment is none of this library');
+    throw malformed('an attachment of it is none that moves with a thread');
   if (!Array.isArray(files) || files.length === 0 || files.length > mostFiles)
     throw malformed(`it must list 1 to ${mostFiles} files`);
   const bad: unknown = files.find((file) => !isBundledFile(file));
@@ -164,7 +162,7 @@ function isOwnAttachment(value: unknown): boolean {
   const { attachmentType: type, identityKey: key } = value;
   return (
     typeof type === 'string' &&
-    type.startsWith(ownAttachments) &&
+    movingTypes.includes(type) &&
     typeof key === 'string' &&
     'payload' in value
   );

@@ -1,10 +1,11 @@
-import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { codeOf } from '../shapes.js';
 import { BundleError } from './bundle-error.js';
 import type { SpooledFile } from './bundle-spool.js';
 import { placesOf, readStart } from './rollout-chain.js';
+import { synced } from './synced.js';
 
 /** Puts the files of a checked bundle where codex-rs looks for them. */
 export class BundlePlacement {
@@ -87,16 +88,6 @@ async function moved(file: string, target: string): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
   await rename(file, target);
   await synced(dirname(target));
-}
-
-/** What is in a directory survives a loss of power. */
-async function synced(directory: string): Promise<void> {
-  const handle = await open(directory);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function sizeOf(path: string): Promise<number | null> {

@@ -9,4 +9,15 @@ import '../timers.js';
 
 export { BundleError, type BundleProblem } from './bundle-error.js';
 export type { BundleManifest } from './bundle-manifest.js';
+export { DirectoryThreadStore, type DirectoryThreadStoreProps } from './directory-thread-store.js';
 export { ThreadBundle, type ImportOptions } from './thread-bundle.js';
+export { ThreadConflictError } from './thread-conflict-error.js';
+export type { StoredTurn, ThreadRecord } from './thread-record.js';
+export {
+  ThreadStore,
+  type NextThread,
+  type SaveOptions,
+  type StoredThread,
+  type StoredValue,
+  type WrittenValue,
+} from './thread-store.js';

@@ -1,5 +1,6 @@
 import type { Codex } from '../codex.js';
 import { ThreadBusyError } from '../loaded/thread-busy-error.js';
+import { movingTypes } from '../loaded/thread-attachments.js';
 import { ThreadStateError } from '../loaded/thread-state-error.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
@@ -10,7 +11,7 @@ import { paged } from '../wire/paged.js';
 import type { ThreadBuilder } from '../thread/thread-builder.js';
 import type { Thread } from '../thread/thread.js';
 import { BundleError } from './bundle-error.js';
-import { ownAttachments, type BundleManifest } from './bundle-manifest.js';
+import type { BundleManifest } from './bundle-manifest.js';
 import type { BundlePlacement } from './bundle-placement.js';
 
 /** A thread whose files come from elsewhere: takes the place of what this home has of it. */
@@ -94,7 +95,7 @@ export class PlacedThread {
       this.#codex.request('thread/attachment/list', { threadId, cursor }),
     );
     for await (const { attachmentType, identityKey } of kept)
-      if (attachmentType.startsWith(ownAttachments)) {
+      if (movingTypes.includes(attachmentType)) {
         const params = { threadId, attachmentType, identityKey };
         await this.#codex.request('thread/attachment/remove', params);
       }

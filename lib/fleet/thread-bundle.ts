@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Codex } from '../codex.js';
 import { ValidationError } from '../errors.js';
 import { ThreadBusyError } from '../loaded/thread-busy-error.js';
+import { movingTypes } from '../loaded/thread-attachments.js';
 import { ThreadStateError } from '../loaded/thread-state-error.js';
 import { reportProblem } from '../telemetry/report-problem.js';
 import type { Thread } from '../thread/thread.js';
@@ -9,13 +10,7 @@ import type { ThreadBuilder } from '../thread/thread-builder.js';
 import { isAtLeast } from '../version.js';
 import { BundleError, foreign } from './bundle-error.js';
 import { BundlePlacement } from './bundle-placement.js';
-import {
-  headOf,
-  ownAttachments,
-  tokenIn,
-  type BundledAttachment,
-  type BundleManifest,
-} from './bundle-manifest.js';
+import { headOf, tokenIn, type BundledAttachment, type BundleManifest } from './bundle-manifest.js';
 import { BundleSpool } from './bundle-spool.js';
 import { bundleStream } from './bundle-stream.js';
 import { rolloutChain, type ChainedFile } from './rollout-chain.js';
@@ -80,7 +75,7 @@ export class ThreadBundle {
     if (continuation === null || threadId === null)
       throw new ThreadStateError({ code: 'thread-never-ran', threadId, action });
     // Ahead of the files: settings that are put back meanwhile are put back twice then, and never not at all.
-    const attachments = await ownAttachmentsOf(thread);
+    const attachments = await movingAttachmentsOf(thread);
     const { isArchived, path, name, status } = await thread.read();
     if (isArchived) throw new ThreadStateError({ code: 'thread-archived', threadId, action });
     if (status === 'active') throw new ThreadBusyError(threadId, { action });
@@ -146,11 +141,10 @@ export class ThreadBundle {
   }
 }
 
-async function ownAttachmentsOf(thread: Thread): Promise<readonly BundledAttachment[]> {
+async function movingAttachmentsOf(thread: Thread): Promise<readonly BundledAttachment[]> {
   const own: BundledAttachment[] = [];
   for await (const { attachmentType, identityKey, payload } of thread.attachments())
-    if (attachmentType.startsWith(ownAttachments))
-      own.push({ attachmentType, identityKey, payload });
+    if (movingTypes.includes(attachmentType)) own.push({ attachmentType, identityKey, payload });
   return own;
 }
 

@@ -19,6 +19,9 @@ const claimType = 'codex-threads.claim';
 const toolsType = 'codex-threads.tools';
 const toolsKey = 'digests';
 
+/** What belongs to a thread wherever it is. The rest is the business of one home, or of others. */
+export const movingTypes: readonly string[] = [labelType, baselineType, toolsType];
+
 /** What `thread/settings/update` puts back after a turn with settings of its own. */
 export type Restoration = Omit<ThreadSettingsUpdateParams, 'threadId'>;
 

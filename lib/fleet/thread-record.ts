@@ -1,0 +1,54 @@
+import { CodexError } from '../errors.js';
+import { threadIdProblem } from '../ids.js';
+import { isPlainObject } from '../shapes.js';
+import type { TurnUsage } from '../turn/usage.js';
+
+/** A turn that a store has recorded. */
+export interface StoredTurn {
+  /** Its idempotency key. */
+  readonly key: string;
+  /** Its id. */
+  readonly turnId: string;
+  /** What the model answered, or null. */
+  readonly finalResponse: string | null;
+  /** What it spent, or null when that is not known. */
+  readonly usage: TurnUsage | null;
+}
+
+/** What a store keeps of a thread beside its bundle: which thread it is, where it stands, and its newest turns. */
+export interface ThreadRecord {
+  /** The thread. */
+  readonly threadId: string;
+  /** The text of its continuation token, or null before its first turn was recorded. */
+  readonly continuation: string | null;
+  /** Its newest turns, the newest last. */
+  readonly turns: readonly StoredTurn[];
+}
+
+/**
+ * The record that a store gave back.
+ *
+ * @throws `CodexError` `malformed-record` if it is none
+ */
+export function recordIn(key: string, json: string): ThreadRecord {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (isPlainObject(value) && isRecordShaped(value)) return value as unknown as ThreadRecord;
+  } catch {
+    // It is none either.
+  }
+  throw new CodexError(
+    `What the store has under ${JSON.stringify(key)} is no record of a thread: another program has written it.`,
+    { code: 'malformed-record' },
+  );
+}
+
+function isRecordShaped({ threadId, continuation, turns }: Record<string, unknown>): boolean {
+  if (threadIdProblem(threadId) !== null) return false;
+  if (continuation !== null && typeof continuation !== 'string') return false;
+  return Array.isArray(turns) && turns.every(isTurn);
+}
+
+function isTurn(value: unknown): boolean {
+  return isPlainObject(value) && typeof value.key === 'string' && typeof value.turnId === 'string';
+}
