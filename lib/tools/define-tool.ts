@@ -8,7 +8,7 @@ import { declareTool, type ToolDeclaration, type ToolOptions } from './tool.js';
 
 /**
  * Makes a tool that the model can call in this process, without a class and without decorators. `run` gets the validated input
- * and a {@link ToolContext}; everything else is as with {@link Tool}.
+ * and a {@link ToolContext}; everything else is as with {@link Tool}. What is given back goes to `withTools`; a test may call its `run`.
  *
  * @throws {@link ValidationError} if the name, the description, `timeoutMs` or `run` cannot be. The input is checked by `build()`.
  *
@@ -27,7 +27,7 @@ import { declareTool, type ToolDeclaration, type ToolOptions } from './tool.js';
  */
 export function tool<S extends ToolInputSource | undefined = undefined>(
   definition: ToolDefinition<S>,
-): DefinedTool<S> {
+): Readonly<ToolDefinition<S>> {
   const { name, description, input, timeoutMs, run } = definition;
   const declaration: ToolDeclaration = {
     // Without one, as in JavaScript, it must not take the name of the method.
@@ -45,7 +45,7 @@ export function tool<S extends ToolInputSource | undefined = undefined>(
       : [{ path: 'run', reason: `must be a function, got ${shown(run)}` }]),
   ];
   if (problems.length > 0) throw new ValidationError('tool', problems);
-  const defined: DefinedTool<S> = { ...definition };
+  const defined: ToolDefinition<S> = { ...definition };
   declareTool(defined, declaration);
   return Object.freeze(defined);
 }
@@ -65,8 +65,3 @@ export interface ToolDefinition<S extends ToolInputSource | undefined = undefine
   /** Called with the validated input; gives what the model is told. What it throws is a failed call with the error's message. */
   readonly run: (input: ToolInputOf<S>, context: ToolContext) => ToolResult | Promise<ToolResult>;
 }
-
-/** A tool for `withTools`. A test may call its `run`. @inline */
-export type DefinedTool<S extends ToolInputSource | undefined = undefined> = Readonly<
-  ToolDefinition<S>
->;

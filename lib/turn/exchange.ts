@@ -83,6 +83,8 @@ export class Exchange {
       turnId: () => run.turnId,
       accept: (threadId, notification) => {
         run.acceptSubagent(threadId, notification);
+        // A sub-agent may start others.
+        this.#followAgentsIn(notification);
       },
     });
     this.#connection = new TurnConnection({ run, subagents: this.#subagents, lose: this.#lose });
@@ -225,6 +227,10 @@ export class Exchange {
     }
   }
 
+  #followAgentsIn(notification: ServerNotification): void {
+    for (const threadId of subagentsIn(notification)) this.#subagents.follow(threadId);
+  }
+
   /** Whether it shows the very message that this turn was started with. */
   #carriesInput(notification: ServerNotification): boolean {
     return inputIn(notification) === this.run.clientMessageId;
@@ -256,7 +262,7 @@ export class Exchange {
       // From its first item on, nothing that codex-rs keeps for the next turn changes this one.
       if (method.startsWith('item/')) void this.#props.postTurn?.secure();
       this.run.accept(notification);
-      for (const threadId of subagentsIn(notification)) this.#subagents.follow(threadId);
+      this.#followAgentsIn(notification);
     }
   };
 

@@ -2,7 +2,7 @@
 export interface StopReport {
   /** Whether codex-rs accepted the interrupt. False for a turn that had not been sent, or ended by itself first. */
   readonly acknowledged: boolean;
-  /** How many commands the turn had left running. They are ended now. */
+  /** How many commands the turn and its sub-agents had left running. They are ended now. */
   readonly commandsEnded: number;
   /** Whether the process was replaced because it did not respond. Its other threads are loaded again when they are used. */
   readonly processRecycled: boolean;

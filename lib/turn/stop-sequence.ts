@@ -1,19 +1,16 @@
-import { Deferred } from '../deferred.js';
-import { paged } from '../wire/paged.js';
+import type { Deferred } from '../deferred.js';
 import { RequestError, TransportError } from '../errors.js';
-import type { ThreadBackgroundTerminal } from '../protocol/index.js';
 import { messageOf } from '../shapes.js';
 import { reportProblem } from '../telemetry/report-problem.js';
+import { endCommands } from './end-commands.js';
 import type { StopReport } from './stop-report.js';
+import type { SubagentRun } from './subagent-runs.js';
 import type { TurnRun } from './turn-run.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
 
 /** How long codex-rs is given for each step, in milliseconds. It takes some 15 ms. */
 const graceMs = 5000;
 const limits = { timeoutMs: graceMs };
-
-/** How long a killed command may take to disappear, in milliseconds. It takes some 3 ms. */
-const killMs = 1000;
 
 /** What a {@link StopSequence} stops, and with what. */
 export interface StopSequenceProps {
@@ -30,7 +27,7 @@ export interface StopSequenceProps {
 }
 
 /**
- * Stops a turn for certain: interrupts it, then ends the commands that the interrupt leaves running. A process that does
+ * Stops a turn for certain: interrupts it, then ends the commands and the sub-agents that the interrupt leaves running. A process that does
  * not respond is replaced; one that responds never is, because the turns of other threads run in it.
  */
 export class StopSequence {
@@ -90,64 +87,31 @@ export class StopSequence {
 
   async #endCommands(): Promise<number> {
     const { run, thread } = this.#props;
-    if (run.commandIds.size === 0) return 0;
-    const exits = new Map([...run.commandIds].map((id) => [id, new Deferred()]));
-    const forget = thread.session.onThread(thread.threadId, ({ method, params }) => {
-      if (method === 'item/completed') exits.get(params.item.id)?.resolve();
-    });
-    const terminals = await this.#terminals();
-    const ended = await Promise.all(
-      terminals.map(async ({ itemId, processId }) => this.#end(processId, exits.get(itemId))),
-    );
-    forget();
-    return ended.filter((isEnded) => isEnded).length;
-  }
-
-  /** The commands of the turn that still run. */
-  async #terminals(): Promise<ThreadBackgroundTerminal[]> {
-    const { run, thread } = this.#props;
     const { session, threadId } = thread;
-    const terminals: ThreadBackgroundTerminal[] = [];
-    const pages = paged(session, async (cursor) =>
-      session.request('thread/backgroundTerminals/list', { threadId, cursor }, limits),
-    );
-    try {
-      for await (const terminal of pages)
-        if (run.commandIds.has(terminal.itemId)) terminals.push(terminal);
-    } catch (error) {
-      this.#report(error);
-    }
-    return terminals;
+    const { commandIds } = run;
+    const ended = await Promise.all([
+      endCommands({ session, threadId, commandIds, limits }),
+      ...run.subagents.running.map(async (agent) => this.#endAgent(agent)),
+    ]);
+    return ended.reduce((sum, count) => sum + count, 0);
   }
 
-  /** Ends one command. Resolves with whether it still ran. */
-  async #end(processId: string, exit: Deferred | undefined): Promise<boolean> {
-    const { session, threadId } = this.#props.thread;
+  /** The interrupt of a turn leaves its sub-agents running, and they would go on to spend. Gives how many commands ended. */
+  async #endAgent({ threadId, turnId, commandIds, ended }: SubagentRun): Promise<number> {
+    const { session } = this.#props.thread;
     try {
-      const params = { threadId, processId };
-      const { terminated } = await session.request(
-        'thread/backgroundTerminals/terminate',
-        params,
-        limits,
-      );
-      // The reply says that the signal was sent. The process is gone when its item is completed.
-      if (terminated) await exit?.within(killMs);
-      return terminated;
+      await session.request('turn/interrupt', { threadId, turnId }, limits);
+      await ended.within(graceMs);
     } catch (error) {
-      this.#report(error);
-      return false;
+      // Refused: it has ended by itself.
+      if (!RequestError.is(error) && session.closeReason === null)
+        reportProblem(
+          threadId,
+          'stop',
+          `A sub-agent of the stopped turn may still be running: ${messageOf(error)}`,
+        );
     }
-  }
-
-  #report(error: unknown): void {
-    const { session, threadId } = this.#props.thread;
-    // A process that is gone has ended its commands itself.
-    if (session.closeReason !== null) return;
-    reportProblem(
-      threadId,
-      'stop',
-      `A command of the stopped turn may still be running: ${messageOf(error)}`,
-    );
+    return endCommands({ session, threadId, commandIds, limits });
   }
 }
 

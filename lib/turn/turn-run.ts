@@ -21,9 +21,9 @@ import { TurnInterruptedError } from './turn-interrupted-error.js';
 import type { TurnOptions } from './turn-options.js';
 import type { TurnResult } from './turn-result.js';
 import type { TurnOrigin, TurnStart, TurnState } from './turn-start.js';
+import { SubagentRuns } from './subagent-runs.js';
 import { TurnTelemetry } from './turn-telemetry.js';
 import { TurnTranscript } from './turn-transcript.js';
-import { breakdown, type TurnUsage } from './usage.js';
 
 /** The inside of a `Turn`: the conversation drives it, the handle reads it. */
 export class TurnRun {
@@ -39,6 +39,8 @@ export class TurnRun {
   readonly outcome: Promise<TurnResult<unknown>>;
   /** Resolves when the turn is over, however it ended. */
   readonly settled: Promise<void>;
+  /** What its sub-agents do. */
+  readonly subagents = new SubagentRuns();
   readonly input: readonly UserInput[];
   readonly options: TurnOptions;
   /** The options of the thread value it belongs to, with the turn's own over them. */
@@ -47,7 +49,6 @@ export class TurnRun {
   readonly #commandIds = new Set<string>();
   #format: OutputFormat<unknown> | null = null;
   #stopReason: { readonly error: unknown } | null = null;
-  readonly #subagentUsage = new Map<string, TurnUsage>();
   #state: TurnState = 'pending';
   #start: TurnStart | null = null;
   #errorCode: string | null = null;
@@ -174,10 +175,10 @@ export class TurnRun {
   }
 
   /** Takes in a notification of a sub-agent's thread. */
-  acceptSubagent(threadId: string, { method, params }: ServerNotification): void {
+  acceptSubagent(threadId: string, notification: ServerNotification): void {
     if (this.isOver) return;
-    if (method === 'thread/tokenUsage/updated')
-      this.#subagentUsage.set(threadId, breakdown(params.tokenUsage.total));
+    const { method, params } = notification;
+    this.subagents.accept(threadId, notification);
     this.#emit({ type: 'subagent.event', threadId, method, params });
   }
 
@@ -271,7 +272,7 @@ export class TurnRun {
         output: read.value,
         commentary: Object.freeze(commentary),
         items: Object.freeze(items),
-        subagentUsage: Object.freeze(Object.fromEntries(this.#subagentUsage)),
+        subagentUsage: this.subagents.usage,
         ...this.#measures,
         continuation: start.continuation,
       }),

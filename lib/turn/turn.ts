@@ -163,7 +163,7 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
   }
 
   /**
-   * Stops the turn (`turn/interrupt`) and the commands it left running, or cancels it before it was sent. Resolves when that
+   * Stops the turn (`turn/interrupt`), its sub-agents and the commands they left running, or cancels it before it was sent. Resolves when that
    * is done; only then do `run()` and `result()` reject. A signal, a time limit and leaving the loop stop a turn in the same
    * way. A process that does not respond is replaced. Does nothing when the turn is over; a second call joins the first one.
    *
