@@ -23,7 +23,13 @@ const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'codex.spec': { 'continues the conversation in a new process': process },
   'conversation/crash.spec': { '': process },
   'conversation/deaths.spec': { '': process },
-  'conversation/faults.spec': { '': process },
+  'conversation/faults.spec': {
+    'is looked up in the next process when the first one died': process,
+    'is replaced by the interrupt': process,
+    'in the middle of a turn is harmless': process,
+    'of bytes that come one by one': process,
+    'for overload of the login': key,
+  },
   'conversation/directories.spec': { '': there },
   'conversation/mcp-servers.spec': { 'of no thread is on its channel only': start },
   'conversation/thread-release.spec': {

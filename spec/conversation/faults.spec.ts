@@ -65,7 +65,7 @@ describe('Over an app-server that misbehaves', function () {
   before(async () => {
     offline = await OfflineCodex.start();
     offline.model.otherwise(ScriptedReply.message(usualAnswer));
-    transport = new FaultyTransport();
+    transport = new FaultyTransport(offline.transport());
     codex = offline.client({ transport });
     await codex.warmUp();
   });
@@ -427,7 +427,7 @@ describe('Over an app-server that misbehaves', function () {
       const spoiled = new SpoiledCodex(offline);
       spoiled.at('"phase":"commentary"', { write: '\n\n\n', flood: 300_000 });
       offline.model.reply(ScriptedReply.message('One', { phase: 'commentary' }).message('Two'));
-      const noisy = new FaultyTransport();
+      const noisy = new FaultyTransport(offline.transport());
       const item = { type: 'faultyUnknownItem', id: 'unknown_1', nested: { x: 1 } };
       noisy
         .onMessage('item/completed', { nth: 2, when: 'after' })
@@ -689,7 +689,9 @@ describe('Over an app-server that misbehaves', function () {
     });
 
     it('for overload of the login is overcome: it may be made twice', async () => {
-      const refusing = new FaultyTransport().on('account/login/start').overloaded(2);
+      const refusing = new FaultyTransport(offline.transport())
+        .on('account/login/start')
+        .overloaded(2);
       const thread = offline.client({ transport: refusing }).startThread();
 
       expect((await thread.run('One')).finalResponse).to.equal(usualAnswer);
