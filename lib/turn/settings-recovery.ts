@@ -1,4 +1,6 @@
 import type { ContinuationToken } from '../record/continuation-token.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { ReportedSettings } from '../loaded/reported-settings.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
@@ -12,6 +14,7 @@ import {
   withoutSandbox,
   type OwnSandbox,
 } from '../loaded/own-sandbox.js';
+import { firstSettings } from '../loaded/first-settings.js';
 import { approvalSettings, present, sandboxPolicy } from '../loaded/thread-requests.js';
 import type { Baseline, Restoration } from '../loaded/thread-attachments.js';
 
@@ -53,18 +56,29 @@ export class SettingsRecovery {
     const { thread, options, continuation, canUpdate } = this.#props;
     // What this home has written down before a crash is newer than any token.
     const left: Restoration = baseline.settings ?? continuation?.baseline ?? {};
-    const others = chosenOver(withoutSandbox(left), options);
+    const isRecorded = baseline.settings !== null || baseline.sandbox !== null;
+    const first = isRecorded ? null : await firstSettings(thread);
+    const others = chosenOver(
+      { ...differing(withoutSandbox(first ?? {}), thread.reported), ...withoutSandbox(left) },
+      options,
+    );
     const isChosen = sandboxPolicy(options) !== undefined;
     const sandbox =
-      sandboxIn(baseline.settings) ?? (isChosen ? null : await this.#lostSandbox(baseline.sandbox));
+      sandboxIn(baseline.settings) ??
+      (isChosen ? null : await this.#lostSandbox(baseline.sandbox, sandboxIn(first)));
     const settings = { ...others, ...sandbox };
     if (Object.keys(settings).length === 0) return null;
     // Where it cannot be put back, a sandbox that is narrower than the thread's own will do; a wider one will not.
-    const isNeeded = Object.keys(left).length > 0 || isUnconfined(reportedSandbox(thread.reported));
+    const isNeeded =
+      Object.keys({ ...left, ...others }).length > 0 ||
+      isUnconfined(reportedSandbox(thread.reported));
     return canUpdate || isNeeded ? settings : null;
   }
 
-  async #lostSandbox(stored: OwnSandbox | null): Promise<OwnSandbox | null> {
+  async #lostSandbox(
+    stored: OwnSandbox | null,
+    first: OwnSandbox | null,
+  ): Promise<OwnSandbox | null> {
     const { thread, continuation } = this.#props;
     const { reported } = thread;
     const told = sandboxIn(continuation?.baseline ?? null);
@@ -78,19 +92,37 @@ export class SettingsRecovery {
       (each) => !isUnconfined(each) && (isWide || isPlain(each) || reliable.includes(each)),
     );
     if (own !== undefined) return isInForce(own, reported) ? null : own;
-    if (!isWide || !(await this.#isInterrupted())) return null;
+    if (!isWide || !(await this.#isDoubtful(first))) return null;
     telemetry.problem.publish(() => ({
       threadId: thread.threadId,
       during: 'settings',
       message: narrowed,
     }));
-    return narrowestSandbox;
+    return first === null || isUnconfined(first) ? narrowestSandbox : first;
+  }
+
+  /** Whether the full access of the thread need not be its own: a turn may have had it alone. */
+  async #isDoubtful(first: OwnSandbox | null): Promise<boolean> {
+    const { session } = this.#props.thread;
+    // A server that lives by itself keeps what its threads are allowed.
+    if (first === null ? session.ownership === 'own' : !isUnconfined(first)) return true;
+    return this.#isInterrupted();
   }
 
   async #isInterrupted(): Promise<boolean> {
     for await (const { status } of this.#props.thread.turns()) return status === 'interrupted';
     return false;
   }
+}
+
+/** Those of the first settings that codex-rs reports otherwise now. */
+function differing(first: Restoration, reported: ReportedSettings): Restoration {
+  const now: object = reported;
+  return Object.fromEntries(
+    Object.entries(first).filter(
+      ([name, value]) => !isDeepStrictEqual(value, (now as Record<string, unknown>)[name]),
+    ),
+  );
 }
 
 /** The settings that were left, with what the options choose in their place. */
@@ -110,4 +142,4 @@ function chosenOver(left: Restoration, options: ThreadOptions): Restoration {
 }
 
 const narrowed =
-  'The last turn was interrupted while it had full access, and there is no record that the thread had it before that turn. The thread continues in the read-only sandbox: pass sandboxMode to choose another one.';
+  'The last turn had full access, and there is no record here that the thread had it before that turn. The thread continues in the sandbox of its first turn, or in the read-only one: pass sandboxMode to choose another one.';

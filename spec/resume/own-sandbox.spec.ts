@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ContinuationToken,
@@ -39,6 +39,8 @@ describe('The sandbox of a thread', function () {
   let here: Codex;
   /** A client in another home, which has the rollouts and nothing else. */
   let there: Codex;
+  /** A client that shares the home, with a database of its own. */
+  let beside: Codex;
   let signing: Codex;
   let files = 0;
   let forget: (() => void)[];
@@ -68,6 +70,9 @@ describe('The sandbox of a thread', function () {
     copyRollouts(offline.home.path, home.path);
     here = offline.client();
     there = offline.client({ codexHome: home.path });
+    const sqlite = join(home.path, 'sqlite');
+    mkdirSync(sqlite);
+    beside = offline.client({ env: { ...offline.environment, CODEX_SQLITE_HOME: sqlite } });
     signing = offline.client({ ...secret, codexHome: home.path });
   });
 
@@ -114,6 +119,18 @@ describe('The sandbox of a thread', function () {
       await gate.reached;
       expect(existsSync(file), 'the turn had full access').to.equal(true);
       left.set(name, { ...leftOf(name), during: String(thread.continuation) });
+    }
+    for (const name of ['over, by id', 'over, beside']) {
+      await leave(name, codex.startThread());
+      const over = codex.notifications({ methods: ['turn/completed'] }).next();
+      await codex.request('turn/start', {
+        threadId: leftOf(name).threadId,
+        input: [{ type: 'text', text: 'Two', text_elements: [] }],
+        sandboxPolicy: { type: 'dangerFullAccess' },
+        approvalPolicy: 'never',
+        cwd: outside.path,
+      });
+      await over;
     }
     for (const name of ['raw, by id', 'raw, by token', 'raw, here']) {
       await leave(name, codex.startThread());
@@ -178,6 +195,25 @@ describe('The sandbox of a thread', function () {
     expect(warnings).to.deep.equal(['no-token', 'interrupted-tail', 'sandbox-unknown']);
     expect(await writing(unknown)).to.equal(readOnly);
     expect(problems).to.deep.equal(['settings']);
+  });
+
+  for (const [name, client] of [
+    ['over, by id', () => there],
+    ['over, beside', () => beside],
+  ] as const)
+    it(`is that of its first turn where a later one of another program had full access: ${name}`, async () => {
+      const { threadId } = leftOf(name);
+
+      const thread = await byId(name, client());
+
+      expect(await writing(thread)).to.equal(readOnly);
+      const { approvalPolicy, cwd } = await client().request('thread/resume', { threadId });
+      expect(approvalPolicy).to.not.equal('never');
+      expect(cwd).to.not.equal(outside.path);
+    });
+
+  it('holds on a home that two machines share after a kill in the middle of a turn with full access', async () => {
+    expect(await writing(await byId('during', beside))).to.equal(readOnly);
   });
 
   it('is what the next turn with another sandbox gives back after such a kill', async () => {

@@ -1,0 +1,71 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { AskForApproval, SandboxPolicy } from '../protocol/index.js';
+import { isPlainObject, isRecord } from '../shapes.js';
+import type { LoadedThread } from './loaded-thread.js';
+import type { Restoration } from './thread-attachments.js';
+import { present } from './thread-requests.js';
+
+/** How much of a rollout is read, in bytes: the first turn stands behind some 100 KB of instructions and tools. */
+const furthest = 16 * 1024 * 1024;
+
+/**
+ * What a thread was allowed at its first turn, as its rollout says: that travels with it. Null if it cannot be read: the server
+ * is elsewhere, or the file is that of a revert or a fork, which begins later.
+ */
+export async function firstSettings({
+  session,
+  metadata,
+}: LoadedThread): Promise<Restoration | null> {
+  const { path, threadId, forkedFromId } = metadata;
+  const isOwn = session.ownership === 'own' && path !== null && forkedFromId === null;
+  if (!isOwn || !path.endsWith(`${threadId}.jsonl`)) return null;
+  try {
+    const lines = createInterface({ input: createReadStream(path, { end: furthest }) });
+    for await (const line of lines) {
+      if (!line.includes('"turn_context"')) continue;
+      const { type, payload } = JSON.parse(line) as Record<string, unknown>;
+      if (type === 'turn_context' && isRecord(payload)) return settingsOf(payload);
+    }
+  } catch {
+    // It cannot be read, which is not to prevent what codex-rs can do.
+  }
+  return null;
+}
+
+function settingsOf(context: Readonly<Record<string, unknown>>): Restoration {
+  const { approval_policy: policy, approvals_reviewer: reviewer, cwd } = context;
+  const hasPolicy = typeof policy === 'string' || isPlainObject(policy);
+  return present<Restoration>({
+    approvalPolicy: hasPolicy ? (policy as AskForApproval) : undefined,
+    approvalsReviewer:
+      hasPolicy && typeof reviewer === 'string'
+        ? (reviewer as NonNullable<Restoration['approvalsReviewer']>)
+        : undefined,
+    // Moved to another machine, it may have no such directory.
+    cwd: typeof cwd === 'string' && existsSync(cwd) ? cwd : undefined,
+    sandboxPolicy: policyOf(context.sandbox_policy),
+  });
+}
+
+/** A sandbox as rollouts have it, in its wire form. */
+function policyOf(recorded: unknown): SandboxPolicy | undefined {
+  if (!isPlainObject(recorded)) return undefined;
+  const { type, writable_roots: roots, network_access: network } = recorded;
+  switch (type) {
+    case 'danger-full-access':
+      return { type: 'dangerFullAccess' };
+    case 'read-only':
+      return { type: 'readOnly', networkAccess: network === true };
+    case 'workspace-write':
+      return {
+        type: 'workspaceWrite',
+        writableRoots: Array.isArray(roots) ? roots.filter((root) => typeof root === 'string') : [],
+        networkAccess: network === true,
+        excludeTmpdirEnvVar: recorded.exclude_tmpdir_env_var === true,
+        excludeSlashTmp: recorded.exclude_slash_tmp === true,
+      };
+    default:
+      return undefined;
+  }
+}
