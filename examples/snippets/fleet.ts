@@ -7,14 +7,23 @@ import sinon from 'sinon';
 import {
   BundleError,
   DirectoryThreadStore,
+  FencedError,
+  runTurn,
   ThreadBundle,
   ThreadConflictError,
   ThreadStore,
   type NextThread,
+  type TurnOutcome,
 } from '../../lib/fleet/index.js';
 import { Codex } from '../../lib/index.js';
 import { TemporaryCodexHome } from '../../lib/testing/index.js';
 import type { Stage } from './stage.js';
+
+interface Job {
+  readonly id: string;
+  readonly ticket: string;
+  readonly input: string;
+}
 
 export async function bundle({ codex: here, model }: Stage): Promise<void> {
   await using home = await TemporaryCodexHome.create();
@@ -81,5 +90,43 @@ export async function stubbedStore(): Promise<void> {
   store.load.resolves(null);
 
   console.log(await store.load('ticket/PAY-123')); // null
+  // #endregion
+}
+
+export async function turnOfAJob({ codex }: Stage): Promise<void> {
+  await using home = await TemporaryCodexHome.create();
+  const store = new DirectoryThreadStore({ directory: join(home.path, 'threads') });
+  // #region runTurn
+  const handle = async (job: Job): Promise<TurnOutcome> =>
+    runTurn(store, codex, job.ticket, job.input, { idempotencyKey: job.id, onCutOff: 'retake' });
+
+  const job = { id: 'job-7', ticket: 'PAY-123', input: 'Write the migration' };
+  const { outcome, finalResponse } = await handle(job);
+  console.log(outcome, finalResponse); // ran A test fails.
+  console.log((await handle(job)).outcome); // recorded
+  // #endregion
+}
+
+/** Another worker is always a little sooner. */
+class OvertakenStore extends DirectoryThreadStore {
+  protected override async write(
+    ...[key, value, ifVersion]: Parameters<DirectoryThreadStore['write']>
+  ): Promise<string | null> {
+    const { turns } = JSON.parse(value.record) as { turns: unknown[] };
+    if (turns.length > 0) await super.write(key, { ...value, bundle: null }, ifVersion);
+    return super.write(key, value, ifVersion);
+  }
+}
+
+export async function fenced({ codex }: Stage): Promise<void> {
+  await using home = await TemporaryCodexHome.create();
+  const store = new OvertakenStore({ directory: join(home.path, 'threads') });
+  // #region FencedError
+  try {
+    await runTurn(store, codex, 'PAY-123', 'Write the migration', { idempotencyKey: 'job-7' });
+  } catch (error) {
+    if (!FencedError.is(error)) throw error;
+    console.log(error.code, error.idempotencyKey); // fenced job-7
+  }
   // #endregion
 }

@@ -10,6 +10,8 @@ import '../timers.js';
 export { BundleError, type BundleProblem } from './bundle-error.js';
 export type { BundleManifest } from './bundle-manifest.js';
 export { DirectoryThreadStore, type DirectoryThreadStoreProps } from './directory-thread-store.js';
+export { FencedError } from './fenced-error.js';
+export { runTurn } from './run-turn.js';
 export { ThreadBundle, type ImportOptions } from './thread-bundle.js';
 export { ThreadConflictError } from './thread-conflict-error.js';
 export type { StoredTurn, ThreadRecord } from './thread-record.js';
@@ -21,3 +23,4 @@ export {
   type StoredValue,
   type WrittenValue,
 } from './thread-store.js';
+export type { RunTurnOptions, TurnOutcome } from './turn-outcome.js';

@@ -2,6 +2,9 @@ import { ScriptedReply, type ScriptedModel } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
 import type { Codex, CodexOptionsRecord } from '../../lib/index.js';
 
+/** Fleets turn the login shell off that every load of a thread starts. */
+export const withoutShells = { features: { shell_snapshot: false } };
+
 /** Two homes, each with a model that answers everything: what two machines have. */
 export class TwoMachines {
   readonly here: OfflineCodex;
@@ -19,9 +22,9 @@ export class TwoMachines {
     return machines;
   }
 
-  /** A client on each. Fleets turn the login shell off that every load of a thread starts. */
+  /** A client on each. */
   clients(options: CodexOptionsRecord = {}): readonly [Codex, Codex] {
-    const config = { features: { shell_snapshot: false } };
+    const config = withoutShells;
     return [this.here.client({ config, ...options }), this.there.client({ config, ...options })];
   }
 

@@ -1,0 +1,100 @@
+import type { Codex } from '../codex.js';
+import { ThreadBusyError } from '../loaded/thread-busy-error.js';
+import type { RecordedTurn } from '../record/recorded-history.js';
+import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
+import type { ThreadBuilder } from '../thread/thread-builder.js';
+import type { Thread } from '../thread/thread.js';
+
+/** What a {@link LocalCopy} works with. */
+export interface LocalCopyProps {
+  readonly codex: Codex;
+  readonly builder: ThreadBuilder;
+  readonly threadId: string;
+  /** The turn that the thread ends with as it was recorded, or null if it has none. */
+  readonly turnId: string | null;
+  /** Proves that it ends there, or null. */
+  readonly continuation: string | null;
+  readonly idempotencyKey: string;
+}
+
+/** How a thread ends here, beside how it was recorded. */
+export type LocalTail = 'as-recorded' | 'with-our-turn' | 'with-a-cut-off-turn' | 'otherwise';
+
+/** A thread as this home has it. */
+export class LocalCopy {
+  readonly #props: LocalCopyProps;
+
+  constructor(props: LocalCopyProps) {
+    this.#props = props;
+  }
+
+  /**
+   * Loads the thread; gives null if it does not end as it was recorded, nor with the turn that is asked for behind that.
+   *
+   * @throws `ThreadBusyError` if another process has it loaded; `ResumeRejectedError` if codex-rs cannot be had
+   */
+  async loaded(): Promise<{ readonly thread: Thread; readonly tail: LocalTail } | null> {
+    const { continuation } = this.#props;
+    const proven = continuation === null ? null : await this.#resumed({ continuation });
+    const thread = proven ?? (await this.#resumed({}));
+    return thread === null ? null : { thread, tail: await this.#tailOf(thread) };
+  }
+
+  /** Unloads the thread, if it is loaded here. */
+  async release(): Promise<void> {
+    const { codex, threadId } = this.#props;
+    const loaded = await codex.loadedThreads();
+    if (loaded.includes(threadId)) await codex.thread().existing(threadId).release();
+  }
+
+  /** Null if the thread is not here, or not so. */
+  async #resumed(proof: { readonly continuation?: string }): Promise<Thread | null> {
+    const { builder, threadId } = this.#props;
+    try {
+      const thread = await builder.resume(threadId, proof);
+      await thread.open();
+      return thread;
+    } catch (error) {
+      if (!ResumeRejectedError.is(error)) throw error;
+      if (error.reason === 'busy') throw busy(threadId, error);
+      if (error.retryable || !isOfTheThread(error)) throw error;
+      return null;
+    }
+  }
+
+  async #tailOf(thread: Thread): Promise<LocalTail> {
+    const { turnId, idempotencyKey } = this.#props;
+    const [newest, second] = await this.#newest(thread);
+    if ((newest?.id ?? null) === turnId) return 'as-recorded';
+    if (newest === undefined || (second?.id ?? null) !== turnId) return 'otherwise';
+    const ours = await thread.findTurn(idempotencyKey);
+    if (ours?.id === newest.id) return 'with-our-turn';
+    return newest.status === 'interrupted' ? 'with-a-cut-off-turn' : 'otherwise';
+  }
+
+  async #newest(thread: Thread): Promise<readonly RecordedTurn[]> {
+    const newest: RecordedTurn[] = [];
+    for await (const turn of thread.turns({ order: 'newestFirst', itemsView: 'notLoaded' })) {
+      newest.push(turn);
+      if (newest.length === 2) break;
+    }
+    return newest;
+  }
+}
+
+/** Another process on the same home has the thread. */
+export function busy(threadId: string, cause: unknown): ThreadBusyError {
+  return new ThreadBusyError(threadId, { holder: 'another-process', action: 'runTurn()', cause });
+}
+
+/** Whether the refusal says something about the thread as it is here. */
+function isOfTheThread({ reason }: ResumeRejectedError): boolean {
+  return [
+    'unknown-thread',
+    'never-ran',
+    'unreadable-history',
+    'archived',
+    'stale',
+    'diverged',
+  ].includes(reason);
+}

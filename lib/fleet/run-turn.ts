@@ -1,0 +1,49 @@
+import type { Codex } from '../codex.js';
+import { ThreadBusyError } from '../loaded/thread-busy-error.js';
+import type { TurnInput } from '../turn/turn-input.js';
+import type { ThreadStore } from './thread-store.js';
+import { TurnJob } from './turn-job.js';
+import type { RunTurnOptions, TurnOutcome } from './turn-outcome.js';
+
+const running = new WeakMap<Codex, Set<string>>();
+
+/**
+ * Runs a turn of the thread that a store has under a key, wherever it was run before, and records it: what a job's handler
+ * calls. The first turn begins the thread. Whatever happens on the way, the same call made again, here or on another machine,
+ * ends with the turn recorded once.
+ *
+ * @example
+ * ```ts
+ * const handle = async (job: Job): Promise<TurnOutcome> =>
+ *   runTurn(store, codex, job.ticket, job.input, { idempotencyKey: job.id, onCutOff: 'retake' });
+ *
+ * const job = { id: 'job-7', ticket: 'PAY-123', input: 'Write the migration' };
+ * const { outcome, finalResponse } = await handle(job);
+ * console.log(outcome, finalResponse); // ran A test fails.
+ * console.log((await handle(job)).outcome); // recorded
+ * ```
+ *
+ * @throws {@link ThreadConflictError} when another turn of the thread was recorded meanwhile (retryable), or its history here is
+ * not the recorded one
+ * @throws {@link FencedError} when another worker has recorded this very turn meanwhile
+ * @throws `ThreadBusyError` (retryable) while the thread is in use, here or in another process
+ * @throws `TurnCutOffError` when the turn was cut off here and `onCutOff` is not `retake`; what `thread.run` throws
+ * @throws `CodexError` `store-failed` (retryable): a turn that was run is kept here under its key, and the next call saves it
+ */
+export async function runTurn(
+  store: ThreadStore,
+  codex: Codex,
+  key: string,
+  input: TurnInput,
+  options: RunTurnOptions,
+): Promise<TurnOutcome> {
+  const keys = running.get(codex) ?? new Set();
+  running.set(codex, keys);
+  if (keys.has(key)) throw new ThreadBusyError(null, { action: 'runTurn()' });
+  keys.add(key);
+  try {
+    return await new TurnJob({ store, codex, key, input, options }).run();
+  } finally {
+    keys.delete(key);
+  }
+}

@@ -1,0 +1,189 @@
+import type { Codex } from '../codex.js';
+import { ContinuationToken } from '../record/continuation-token.js';
+import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
+import type { ThreadBuilder } from '../thread/thread-builder.js';
+import type { Thread } from '../thread/thread.js';
+import type { TurnInput } from '../turn/turn-input.js';
+import type { TurnResult } from '../turn/turn-result.js';
+import { FencedError } from './fenced-error.js';
+import { busy, LocalCopy } from './local-copy.js';
+import type { RunTurnOptions, TurnOutcome } from './turn-outcome.js';
+import { ThreadBundle } from './thread-bundle.js';
+import { ThreadConflictError } from './thread-conflict-error.js';
+import type { StoredTurn } from './thread-record.js';
+import type { NextThread, StoredThread, ThreadStore } from './thread-store.js';
+
+/** What a {@link TurnJob} works with. */
+export interface TurnJobProps {
+  readonly store: ThreadStore;
+  readonly codex: Codex;
+  readonly key: string;
+  readonly input: TurnInput;
+  readonly options: RunTurnOptions;
+}
+
+/** A thread to run the turn on, and the version in the store that it goes on from. */
+interface Prepared {
+  readonly thread: Thread;
+  readonly version: string;
+}
+
+/** How many turns a record keeps. Who asks for an older one gets it from the thread itself. */
+const mostTurns = 64;
+
+/** One turn of a stored thread: fetched if need be, run, and recorded. */
+export class TurnJob {
+  readonly #props: TurnJobProps;
+
+  constructor(props: TurnJobProps) {
+    this.#props = props;
+  }
+
+  async run(): Promise<TurnOutcome> {
+    const { store, key, options } = this.#props;
+    options.signal?.throwIfAborted();
+    const stored = await store.load(key);
+    const recorded = this.#recordedIn(stored);
+    if (stored !== null && recorded !== null) {
+      const { threadId, continuation } = stored.record;
+      return outcomeOf('recorded', threadId, recorded, continuation ?? '', null);
+    }
+    const prepared =
+      (stored === null ? null : await this.#found(stored)) ?? (await this.#begun(stored));
+    const result = await this.#performed(prepared.thread);
+    return this.#recorded(prepared, stored, result);
+  }
+
+  #recordedIn(stored: StoredThread | null): StoredTurn | null {
+    const { idempotencyKey } = this.#props.options;
+    return stored?.record.turns.find(({ key }) => key === idempotencyKey) ?? null;
+  }
+
+  /** A new thread, whose id is in the store before anything runs on it. */
+  async #begun(stored: StoredThread | null): Promise<Prepared> {
+    const { store, key } = this.#props;
+    const thread = this.#builder.build();
+    const threadId = await thread.open();
+    const record = { threadId, continuation: null, turns: [] };
+    const version = await store.save(key, { record }, { ifVersion: stored?.version ?? null });
+    return { thread, version };
+  }
+
+  /** The thread of the record; null if it has no turn yet, and may as well begin anew. */
+  async #found(stored: StoredThread): Promise<Prepared | null> {
+    const { codex, options } = this.#props;
+    const { threadId, continuation } = stored.record;
+    const { idempotencyKey, home = 'own' } = options;
+    const secret = codex.options.continuationSecret;
+    const turnId =
+      continuation === null ? null : ContinuationToken.decode(continuation, secret).turnId;
+    const props = { codex, builder: this.#builder, threadId, turnId, continuation, idempotencyKey };
+    const copy = new LocalCopy(props);
+    const local = await copy.loaded();
+    const { version } = stored;
+    const fits: readonly unknown[] =
+      home === 'own'
+        ? ['as-recorded', 'with-our-turn']
+        : ['as-recorded', 'with-our-turn', 'with-a-cut-off-turn'];
+    if (local !== null && fits.includes(local.tail)) return { thread: local.thread, version };
+    if (home === 'own') {
+      if (local !== null) await copy.release();
+      // What was run here and never recorded counts for nothing.
+      return continuation === null ? null : { thread: await this.#fetched(stored), version };
+    }
+    if (local === null && continuation === null) return null;
+    throw this.#diverged(
+      stored,
+      local === null
+        ? 'it is not here, or not as it was recorded'
+        : 'it has turns that were never recorded. Look at them, then save its record with the token that codex.resumeThread gives',
+    );
+  }
+
+  async #fetched(stored: StoredThread): Promise<Thread> {
+    const { codex, options } = this.#props;
+    const { threadId, continuation } = stored.record;
+    if (stored.bundle === null)
+      throw this.#diverged(
+        stored,
+        "the store has no bundle of it, and it is not here as it was recorded. With a shared CODEX_HOME, pass home: 'shared'",
+      );
+    return ThreadBundle.import(codex, stored.bundle(), {
+      thread: this.#builder,
+      expected: { threadId, ...(continuation === null ? {} : { continuation }) },
+      ...(options.onNewerCodex === undefined ? {} : { onNewerCodex: options.onNewerCodex }),
+    });
+  }
+
+  async #performed(thread: Thread): Promise<TurnResult> {
+    const { input, options } = this.#props;
+    const { onEvent, signal, onCutOff, idempotencyKey, timeouts, approvals } = options;
+    const turnOptions = {
+      idempotencyKey,
+      ...(signal === undefined ? {} : { signal }),
+      ...(onCutOff === undefined ? {} : { onCutOff }),
+      ...(timeouts === undefined ? {} : { timeouts }),
+      ...(approvals === undefined ? {} : { approvals }),
+    };
+    try {
+      if (onEvent === undefined) return await thread.run(input, turnOptions);
+      const turn = thread.runStreamed(input, turnOptions);
+      for await (const event of turn) await onEvent(event);
+      return await turn.result();
+    } catch (error) {
+      if (!ResumeRejectedError.is(error) || error.reason !== 'busy') throw error;
+      throw busy(String(thread.threadId), error);
+    }
+  }
+
+  async #recorded(
+    { thread, version }: Prepared,
+    stored: StoredThread | null,
+    result: TurnResult,
+  ): Promise<TurnOutcome> {
+    const { store, codex, key, options } = this.#props;
+    const { idempotencyKey, home = 'own' } = options;
+    const { threadId, turnId, finalResponse, usage, origin } = result;
+    const turn = { key: idempotencyKey, turnId, finalResponse, usage };
+    const turns = [...(stored?.record.turns ?? []).slice(1 - mostTurns), turn];
+    const bundle = home === 'own' ? await ThreadBundle.export(codex, thread) : null;
+    const continuation = bundle?.continuation ?? String(thread.continuation);
+    const next: NextThread = {
+      record: { threadId, continuation, turns },
+      bundle: bundle?.stream() ?? null,
+    };
+    try {
+      await store.save(key, next, { ifVersion: version });
+    } catch (error) {
+      if (!ThreadConflictError.is(error)) throw error;
+      // Whatever came first counts. The copy here is replaced by it when it is next asked for.
+      if (this.#recordedIn(await store.load(key)) === null) throw error;
+      throw new FencedError({ key, threadId, idempotencyKey, cause: error });
+    }
+    const outcome = origin === 'attached' ? 'adopted' : origin;
+    return outcomeOf(outcome, threadId, turn, continuation, result);
+  }
+
+  get #builder(): ThreadBuilder {
+    const { codex, options } = this.#props;
+    return options.thread ?? codex.thread();
+  }
+
+  #diverged({ record: { threadId } }: StoredThread, why: string): ThreadConflictError {
+    const { key } = this.#props;
+    return new ThreadConflictError(
+      `Thread ${threadId} of ${JSON.stringify(key)} cannot be continued here: ${why}.`,
+      { key, threadId, code: 'history-diverged' },
+    );
+  }
+}
+
+function outcomeOf(
+  outcome: TurnOutcome['outcome'],
+  threadId: string,
+  { turnId, finalResponse, usage }: StoredTurn,
+  continuation: string,
+  result: TurnResult | null,
+): TurnOutcome {
+  return Object.freeze({ outcome, threadId, turnId, finalResponse, usage, continuation, result });
+}
