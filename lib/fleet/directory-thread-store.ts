@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { codeOf } from '../shapes.js';
 import { timers } from '../timers.js';
 import { synced } from './synced.js';
-import { ThreadConflictError } from './thread-conflict-error.js';
+import { goneBundle } from './thread-conflict-error.js';
 import { ThreadStore, type StoredValue, type WrittenValue } from './thread-store.js';
 
 /** Properties of a {@link DirectoryThreadStore}. @inline */
@@ -189,10 +189,7 @@ async function* told(file: AsyncIterable<Buffer>, key: string): AsyncGenerator<B
     yield* file;
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
-    throw new ThreadConflictError(
-      `The bundle under ${JSON.stringify(key)} is gone: somebody else has saved or deleted it since it was loaded. Load it again.`,
-      { key, cause: error },
-    );
+    throw goneBundle(key, error);
   }
 }
 

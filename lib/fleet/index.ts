@@ -11,6 +11,8 @@ export { BundleError, type BundleProblem } from './bundle-error.js';
 export type { BundleManifest } from './bundle-manifest.js';
 export { DirectoryThreadStore, type DirectoryThreadStoreProps } from './directory-thread-store.js';
 export { FencedError } from './fenced-error.js';
+export type { PostgresClient, PostgresPool } from './postgres-pool.js';
+export { PostgresThreadStore, type PostgresThreadStoreProps } from './postgres-thread-store.js';
 export { runTurn } from './run-turn.js';
 export { ThreadBundle, type ImportOptions } from './thread-bundle.js';
 export { ThreadConflictError } from './thread-conflict-error.js';

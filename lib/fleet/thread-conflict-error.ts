@@ -46,3 +46,11 @@ export class ThreadConflictError extends CodexError {
     this.threadId = threadId;
   }
 }
+
+/** A bundle is not there any more that was there when the thread was loaded. */
+export function goneBundle(key: string, cause?: unknown): ThreadConflictError {
+  return new ThreadConflictError(
+    `The bundle under ${JSON.stringify(key)} is gone: somebody else has saved or deleted it since it was loaded. Load it again.`,
+    { key, cause },
+  );
+}

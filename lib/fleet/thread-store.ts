@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { CodexError, ValidationError } from '../errors.js';
 import { messageOf } from '../shapes.js';
 import { shown } from '../validation.js';
@@ -71,7 +71,15 @@ export abstract class ThreadStore {
   async load(key: string): Promise<StoredThread | null> {
     checkKey(key);
     const value = await this.#trying('load', key, async () => this.read(key));
-    return value === null ? null : { ...value, record: recordIn(key, value.record) };
+    if (value === null) return null;
+    const { version, record, bundle } = value;
+    const stream = (of: () => Readable): Readable =>
+      Readable.from(this.#bytesOf(key, of), { objectMode: false });
+    return {
+      version,
+      record: recordIn(key, record),
+      bundle: bundle === null ? null : () => stream(bundle),
+    };
   }
 
   /**
@@ -126,17 +134,29 @@ export abstract class ThreadStore {
   /** All keys. */
   protected abstract keys(): AsyncIterable<string>;
 
+  async *#bytesOf(key: string, bundle: () => Readable): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of bundle()) yield chunk as Buffer;
+    } catch (error) {
+      throw failed('read the bundle of', key, error);
+    }
+  }
+
   async #trying<T>(action: string, key: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (CodexError.is(error)) throw error;
-      throw new CodexError(
-        `The store could not ${action} ${JSON.stringify(key)}: ${messageOf(error)}`,
-        { code: 'store-failed', retryable: true, cause: error },
-      );
+      throw failed(action, key, error);
     }
   }
+}
+
+function failed(action: string, key: string, error: unknown): CodexError {
+  if (CodexError.is(error)) return error;
+  return new CodexError(
+    `The store could not ${action} ${JSON.stringify(key)}: ${messageOf(error)}`,
+    { code: 'store-failed', retryable: true, cause: error },
+  );
 }
 
 function checkKey(key: unknown): void {
