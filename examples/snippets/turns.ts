@@ -13,6 +13,7 @@ import {
   SkillInput,
   TextInput,
   ThreadBusyError,
+  TurnBudgetError,
   TurnConflictError,
   TurnCutOffError,
   TurnFailedError,
@@ -162,6 +163,35 @@ export async function timedOut({ codex, model }: Stage): Promise<void> {
     if (!TurnTimeoutError.is(error)) throw error;
     console.log(error.budget, error.limitMs); // totalMs 2000
   }
+  // #endregion
+}
+
+export async function budget({ codex, model }: Stage): Promise<void> {
+  const thread = codex.startThread({ sandboxMode: 'danger-full-access' });
+  const spent = { inputTokens: 14_000, outputTokens: 1000 };
+  const step = ScriptedReply.shellCommand('sleep 60', { yieldTimeMs: 250 }).usage(spent);
+  model.reply(step, step).otherwise(ScriptedReply.gate(new Gate()));
+  const kept: string[] = [];
+  const save = async (...parts: string[]): Promise<number> => Promise.resolve(kept.push(...parts));
+  // #region TurnBudgetError
+  try {
+    await thread.run('Rewrite everything', { budget: { totalTokens: 20_000 } });
+  } catch (error) {
+    if (!TurnBudgetError.is(error)) throw error;
+    console.log(error.budget, error.spent, error.limit); // totalTokens 30000 20000
+    console.log(error.status, error.usage?.outputTokens); // interrupted 2000
+    await save(error.threadId, String(error.continuation));
+  }
+  // #endregion
+}
+
+export async function contextWindow({ codex }: Stage): Promise<void> {
+  const thread = codex.startThread({ model: 'mock-model' });
+  await thread.run('Hello');
+  // #region contextWindow
+  const { used = 0, size = 0, fraction = 0 } = thread.contextWindow ?? {};
+  console.log(used, size); // 15 258400
+  if (fraction > 0.8) await thread.compact();
   // #endregion
 }
 

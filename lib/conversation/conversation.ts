@@ -10,6 +10,7 @@ import { shown } from '../validation.js';
 import type * as backend from '../thread/thread-backend.js';
 import type * as history from '../record/recorded-history.js';
 import type { ThreadOptions } from '../options/thread-options.js';
+import type { ContextWindow } from '../turn/context-window.js';
 import { Turn } from '../turn/turn.js';
 import { wireInput, type TurnInput } from '../turn/turn-input.js';
 import type { TurnOptions } from '../turn/turn-options.js';
@@ -81,6 +82,10 @@ export class Conversation implements backend.ThreadBackend {
 
   get durability(): backend.ThreadDurability {
     return this.#guard.durability;
+  }
+
+  get contextWindow(): ContextWindow | null {
+    return this.thread.contextWindow;
   }
 
   async open(): Promise<string> {

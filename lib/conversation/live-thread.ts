@@ -13,6 +13,7 @@ import type { LoadedThread } from '../loaded/loaded-thread.js';
 import { ownSandbox, sandboxIn, withSandbox } from '../loaded/own-sandbox.js';
 import { ThreadCalls } from '../loaded/thread-calls.js';
 import { ThreadHistory } from '../loaded/thread-history.js';
+import { contextWindowOf, type ContextWindow } from '../turn/context-window.js';
 import type { Exchange } from '../turn/exchange.js';
 import { ThreadDescription } from '../turn/thread-description.js';
 import { defaultDirectory, type DefaultDirectory } from '../turn/turn-directories.js';
@@ -58,6 +59,8 @@ export class LiveThread {
   readonly unsettled: UnsettledTurn;
   /** What codex-rs said of the thread when it was last opened or read, or null before. */
   metadata: ThreadMetadata | null;
+  /** How full the context of its model is, or null when that is not known. */
+  contextWindow: ContextWindow | null = null;
   readonly #props: LiveThreadProps;
   #threadId: string | null;
   #continuation: ContinuationToken | null;
@@ -261,6 +264,7 @@ export class LiveThread {
     const params = { threadId, beforeTurnId: turnId };
     const { thread: json } = await calls.send('revert()', 'thread/revert', params);
     this.moveTo(kept);
+    this.contextWindow = null;
     this.metadata = decode('thread/revert', () => ThreadMetadata.fromJSON(json), session);
   }
 
@@ -339,7 +343,10 @@ export class LiveThread {
 
   readonly #accept = (notification: ServerNotification): void => {
     const { method, params } = notification;
-    if (method === 'thread/tokenUsage/updated') this.#usage = breakdown(params.tokenUsage.total);
+    if (method === 'thread/tokenUsage/updated') {
+      this.#usage = breakdown(params.tokenUsage.total);
+      this.contextWindow = contextWindowOf(params.tokenUsage) ?? this.contextWindow;
+    }
     this.#exchange?.accept(notification);
     if (method === 'turn/started') this.#isKept = true;
     // codex-rs runs a turn by itself, such as for a goal. At least those after it have the thread's own settings.

@@ -10,6 +10,7 @@ import type {
 } from '../record/recorded-history.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ThreadOptions } from '../options/thread-options.js';
+import type { ContextWindow } from '../turn/context-window.js';
 import type { Turn } from '../turn/turn.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import type { TurnOptions } from '../turn/turn-options.js';
@@ -76,6 +77,8 @@ export interface ThreadBackend {
   /** Resumes the thread as it stands now, or null before its first turn started. */
   readonly continuation: ContinuationToken | null;
   readonly durability: ThreadDurability;
+  /** How full the context of its model is, or null before the first report. */
+  readonly contextWindow: ContextWindow | null;
   /** Starts or loads the thread without running a turn; gives its id. */
   open(): Promise<string>;
   /** A cold turn. */

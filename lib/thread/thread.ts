@@ -5,6 +5,7 @@ import { ThreadSnapshot } from '../record/thread-snapshot.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import { Redactor } from '../redaction.js';
 import { OutputValidationError } from '../output/output-validation-error.js';
+import type { ContextWindow } from '../turn/context-window.js';
 import type { Turn } from '../turn/turn.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import type { TurnOptions } from '../turn/turn-options.js';
@@ -115,11 +116,27 @@ export class Thread {
   }
 
   /**
+   * How full the context of the thread's model is, as codex-rs reported last: with each model request, after a compaction, and
+   * when the thread is loaded. Null before the first report, after a revert, and where codex-rs does not know the size.
+   *
+   * @example
+   * ```ts
+   * const { used = 0, size = 0, fraction = 0 } = thread.contextWindow ?? {};
+   * console.log(used, size); // 15 258400
+   * if (fraction > 0.8) await thread.compact();
+   * ```
+   */
+  get contextWindow(): ContextWindow | null {
+    return #backend in this ? this.#backend.contextWindow : null;
+  }
+
+  /**
    * Runs one turn to its end (`turn/start`), behind the turns that are already waiting.
    *
    * @throws `TurnFailedError` when the turn failed; its `retryable` says whether trying again may help
    * @throws `TurnInterruptedError` when it was stopped; `signal.reason` when its signal stopped it. Its commands are gone then
-   * @throws `TurnTimeoutError` when it used up a time budget, also after its commands are gone
+   * @throws `TurnTimeoutError` when it used up a time budget, `TurnBudgetError` when it spent more than its `budget`, also after
+   * its commands are gone
    * @throws `OutputValidationError` when the answer does not fit `output`, also after its `repairs`
    * @throws `ResumeRejectedError` when the thread moved on since it was resumed
    * @throws `OutcomeUnknownError` when nobody knows whether it runs; `TurnLostError` when codex-rs went away in its middle

@@ -1,4 +1,5 @@
 import { withCallLimits } from '../wire/call-limits.js';
+import { excessOf } from './turn-budget.js';
 import { TurnClock } from './turn-clock.js';
 import type { TurnRun } from './turn-run.js';
 import { TurnTimeoutError, type TurnTimeoutErrorProps } from './turn-timeout-error.js';
@@ -12,7 +13,7 @@ export interface TurnLimitsProps {
   readonly stop: () => void;
 }
 
-/** The time limits of one turn, from the opening of its thread to its end. */
+/** The limits of one turn: of time, from the opening of its thread to its end, and of what it may spend. */
 export class TurnLimits {
   readonly clock: TurnClock;
   readonly #run: TurnRun;
@@ -23,11 +24,17 @@ export class TurnLimits {
     this.clock = new TurnClock(run.options.timeouts ?? {}, (budget, limitMs) => {
       const { turnId, items } = run;
       const error = new TurnTimeoutError({ ...describe(), turnId, items, budget, limitMs });
-      run.stopWith(error);
+      run.stopWith(() => error);
       // The stop sequence has limits of its own.
       withCallLimits({}, stop);
       this.#opening.abort(error);
     });
+    const { budget } = run.options;
+    if (budget !== undefined)
+      run.onSpent(() => {
+        const excess = excessOf(budget, run.spent);
+        if (excess !== null && run.exceed(excess)) withCallLimits({}, stop);
+      });
   }
 
   /** Does work that sends the turn and waits for its end, within its limits. */

@@ -1,6 +1,7 @@
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import { isAbortSignal, isObject, isPlainObject } from '../shapes.js';
 import { longestTimerMs } from '../timers.js';
+import type { TurnBudget } from './turn-budget.js';
 import type { TurnTimeouts } from './turn-clock.js';
 import { keyProblem } from './turn-key.js';
 import { entriesOf, shown } from '../validation.js';
@@ -19,9 +20,15 @@ const timeoutRules: Readonly<Record<keyof TurnTimeouts, Rule>> = {
   totalMs: timeout,
 };
 
+const budgetRules: Readonly<Record<keyof TurnBudget, Rule>> = {
+  totalTokens: amount,
+  outputTokens: amount,
+};
+
 const rules: Readonly<Record<Exclude<keyof RunOptions, 'repairs'>, Rule>> = {
   signal: (value) => (isAbortSignal(value) ? null : 'must be an AbortSignal'),
   timeouts: (value) => (isPlainObject(value) ? null : 'must be an object'),
+  budget: (value) => (isPlainObject(value) ? null : 'must be an object'),
   whenBusy: (value) =>
     value === 'queue' || value === 'reject' ? null : 'must be "queue" or "reject"',
   source: (value) => (typeof value === 'string' ? null : 'must be a text'),
@@ -52,11 +59,10 @@ const rulesOf = { run: runRules, stream: rules, attach: { approvals: rules.appro
  */
 export function checkTurnOptions(given: object, how: keyof typeof rulesOf): void {
   const problems = problemsIn(given, rulesOf[how], '');
-  const { timeouts, output, outputSchema, repairs, idempotencyKey, onCutOff } = given as Record<
-    string,
-    unknown
-  >;
+  const { timeouts, budget, output, outputSchema, repairs, idempotencyKey, onCutOff } =
+    given as Record<string, unknown>;
   if (isPlainObject(timeouts)) problems.push(...problemsIn(timeouts, timeoutRules, 'timeouts.'));
+  if (isPlainObject(budget)) problems.push(...problemsIn(budget, budgetRules, 'budget.'));
   if (output !== undefined && outputSchema !== undefined)
     problems.push({
       path: 'outputSchema',
@@ -91,6 +97,10 @@ function hint(name: string, known: Readonly<Record<string, Rule>>): string {
   if (known === rules && name === 'repairs') return ' to a turn that is streamed: use run()';
   const setting = optionSpellings(ThreadOptions.prototype).get(name);
   return setting === undefined ? '' : `: settings for one turn go into options: { ${setting} }`;
+}
+
+function amount(value: unknown): string | null {
+  return typeof value === 'number' && value > 0 ? null : 'must be a number above 0';
 }
 
 function timeout(value: unknown): string | null {

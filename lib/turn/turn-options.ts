@@ -1,5 +1,6 @@
 import type { ApprovalHandler } from '../approvals/approval-handler.js';
 import type { OutputSource } from '../output/output-schema.js';
+import type { TurnBudget } from './turn-budget.js';
 import type { TurnTimeouts } from './turn-clock.js';
 
 /** How one turn is run. */
@@ -8,6 +9,12 @@ export interface TurnOptions {
   readonly signal?: AbortSignal;
   /** How long it may take. */
   readonly timeouts?: TurnTimeouts;
+  /**
+   * How many tokens it may spend, its sub-agents included. After the report that exceeds a limit the turn is stopped, and
+   * `run()` and `result()` reject with `TurnBudgetError`. codex-rs reports once per model request, when the tools that it called
+   * are done. A repair (`repairs`) is a turn of its own with the same budget.
+   */
+  readonly budget?: TurnBudget;
   /** What happens while another turn of the thread runs or waits: wait for it (the default), or reject with `ThreadBusyError`. */
   readonly whenBusy?: 'queue' | 'reject';
   /** What the answer must be: a class with class-validator decorators, a Standard Schema, or `{ jsonSchema }`. */

@@ -14,6 +14,8 @@ import type { JsonObject, OutputFormat } from '../output/output-format.js';
 import { limitReset } from './limit-reset.js';
 import { mergeEvent } from './merged-events.js';
 import { OutputValidationError } from '../output/output-validation-error.js';
+import type { BudgetExcess } from './turn-budget.js';
+import { TurnBudgetError } from './turn-budget-error.js';
 import type { TurnEvent } from './turn-events.js';
 import { TurnFailedError } from './turn-failed-error.js';
 import { measured, type TurnMeasures } from './turn-measures.js';
@@ -24,6 +26,7 @@ import type { TurnOrigin, TurnStart, TurnState } from './turn-start.js';
 import { SubagentRuns } from './subagent-runs.js';
 import { TurnTelemetry } from './turn-telemetry.js';
 import { TurnTranscript } from './turn-transcript.js';
+import { added, breakdown, type TurnUsage } from './usage.js';
 
 /** The inside of a `Turn`: the conversation drives it, the handle reads it. */
 export class TurnRun {
@@ -48,7 +51,9 @@ export class TurnRun {
   readonly #over = new AbortController();
   readonly #commandIds = new Set<string>();
   #format: OutputFormat<unknown> | null = null;
-  #stopReason: { readonly error: unknown } | null = null;
+  #stopReason: { readonly error: () => unknown } | null = null;
+  #excess: BudgetExcess | null = null;
+  #onSpent: () => void = () => undefined;
   #state: TurnState = 'pending';
   #start: TurnStart | null = null;
   #errorCode: string | null = null;
@@ -130,9 +135,27 @@ export class TurnRun {
     return this.#format.schema;
   }
 
+  /** What it has spent so far, with its sub-agents. */
+  get spent(): TurnUsage {
+    return added(this.#transcript.usage ?? breakdown({}), this.subagents.spent);
+  }
+
+  /** Calls the listener whenever more was spent. */
+  onSpent(listener: () => void): void {
+    this.#onSpent = listener;
+  }
+
   /** Ends the turn with this error when it is stopped now. */
-  stopWith(error: unknown): void {
+  stopWith(error: () => unknown): void {
     this.#stopReason ??= { error };
+  }
+
+  /** It has spent too much: it rejects with that, however it ends. Gives whether that is new. */
+  exceed(excess: BudgetExcess): boolean {
+    if (this.isOver || this.#excess !== null) return false;
+    this.#excess = excess;
+    this.stopWith(() => this.#overspending(excess, 'interrupted'));
+    return true;
   }
 
   /** What comes from now on has a gap before it. */
@@ -172,6 +195,7 @@ export class TurnRun {
     else this.#emit(...this.#transcript.accept(notification));
     if (method === 'item/started' && params.item.type === 'commandExecution')
       this.#commandIds.add(params.item.id);
+    if (method === 'thread/tokenUsage/updated') this.#onSpent();
   }
 
   /** Takes in a notification of a sub-agent's thread. */
@@ -180,6 +204,7 @@ export class TurnRun {
     const { method, params } = notification;
     this.subagents.accept(threadId, notification);
     this.#emit({ type: 'subagent.event', threadId, method, params });
+    if (method === 'thread/tokenUsage/updated') this.#onSpent();
   }
 
   /** Takes in what is left of the account's limits: only they say when a used-up one can be used again. */
@@ -205,9 +230,10 @@ export class TurnRun {
     if (turnId !== null) this.#emit({ type: 'turn.interrupted', turnId });
     const { signal } = this.options;
     const reason =
-      this.#stopReason ?? (signal?.aborted === true ? { error: signal.reason as unknown } : null);
-    const error = reason === null ? this.#interruption() : reason.error;
-    this.#endWith(error, reason ?? {});
+      this.#stopReason ??
+      (signal?.aborted === true ? { error: () => signal.reason as unknown } : null);
+    const error = reason === null ? this.#interruption() : reason.error();
+    this.#endWith(error, reason === null ? {} : { error });
   }
 
   #endWith(error: unknown, end: { readonly error?: unknown }): void {
@@ -257,6 +283,10 @@ export class TurnRun {
     this.#emit({ type: 'turn.completed', turnId: turn.id, usage });
     this.stream.end();
     this.#over.abort();
+    if (this.#excess !== null) {
+      this.#reject(this.#overspending(this.#excess, 'completed'));
+      return;
+    }
     if (!read.ok) {
       const { problems } = read;
       this.#reject(new OutputValidationError({ turnId: turn.id, text: finalResponse, problems }));
@@ -299,6 +329,21 @@ export class TurnRun {
       threadId: this.#start?.threadId ?? null,
       turnId: this.turnId,
       items: this.#transcript.items,
+      measures: this.#measures,
+    });
+  }
+
+  #overspending(excess: BudgetExcess, status: TurnBudgetError['status']): unknown {
+    if (this.#start === null) return this.#interruption();
+    const { threadId, turnId, continuation } = this.#start;
+    return new TurnBudgetError({
+      ...excess,
+      threadId,
+      turnId,
+      status,
+      items: this.#transcript.items,
+      continuation,
+      subagentUsage: this.subagents.usage,
       measures: this.#measures,
     });
   }

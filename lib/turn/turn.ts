@@ -139,7 +139,8 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
    *
    * @throws `TurnFailedError` when the turn failed
    * @throws `TurnInterruptedError` when it was stopped; `signal.reason` when its signal stopped it. Its commands are gone then
-   * @throws `TurnTimeoutError` when it used up a time budget, also after its commands are gone
+   * @throws `TurnTimeoutError` when it used up a time budget, `TurnBudgetError` when it spent more than its `budget`, also after
+   * its commands are gone
    * @throws `TurnLostError` when codex-rs went away; `OutcomeUnknownError` when nobody knows whether the turn runs
    * @throws `OutputValidationError` when the answer does not fit `output`
    */

@@ -9,6 +9,7 @@ const threadOptions = namesOf(ThreadOptions);
 const timeouts = ['ackMs', 'firstProgressMs', 'idleMs', 'totalMs'];
 const streamOptions = [
   'approvals',
+  'budget',
   'idempotencyKey',
   'onCutOff',
   'options',

@@ -52,6 +52,17 @@ describe('The options of a turn', () => {
     expect(problems.whenBusy).to.equal('must be "queue" or "reject", got "wait"');
   });
 
+  it('are refused with a budget that cannot be', () => {
+    const budget = { totalTokens: 0, outputTokens: '5', totaltokens: 1 };
+
+    expect(problemsOf({ budget })).to.have.all.keys(
+      'budget.totalTokens',
+      'budget.outputTokens',
+      'budget.totaltokens',
+    );
+    expect(problemsOf({ budget: 5 }).budget).to.equal('must be an object, got 5');
+  });
+
   it('are refused with two forms of one answer', () => {
     expect(problemsOf({ output: Report, outputSchema: {} })).to.have.all.keys('outputSchema');
   });

@@ -34,6 +34,7 @@ export class StubBackend implements ThreadBackend {
   readonly metadata: ThreadMetadata | null;
   threadId: string | null;
   continuation: ContinuationToken | null = null;
+  readonly contextWindow = null;
   readonly setName = this.#noting('setName');
   readonly setLabels = this.#noting('setLabels');
   readonly archive = this.#noting('archive');

@@ -1,0 +1,94 @@
+import { CodexError } from '../errors.js';
+import type { ContinuationToken } from '../record/continuation-token.js';
+import type { ThreadItem } from '../protocol/index.js';
+import type { BudgetExcess } from './turn-budget.js';
+import { measured, type TurnMeasures } from './turn-measures.js';
+import type { TurnUsage } from './usage.js';
+
+/** What a turn that spent too much leaves behind. @inline */
+export interface TurnBudgetErrorProps extends BudgetExcess {
+  /** The thread it ran on. */
+  readonly threadId: string;
+  /** The turn. */
+  readonly turnId: string;
+  /** Whether it was stopped, or had completed by the time of the report. */
+  readonly status: 'completed' | 'interrupted';
+  /** The items that completed before. */
+  readonly items: readonly ThreadItem[];
+  /** Resumes the thread as it stands after the turn. */
+  readonly continuation: ContinuationToken;
+  /** What its sub-agents spent. */
+  readonly subagentUsage?: Readonly<Record<string, TurnUsage>>;
+  /** When it ran and what it spent. */
+  readonly measures?: TurnMeasures;
+}
+
+/**
+ * A turn spent more than its `budget` and was stopped, with its sub-agents and commands. The thread stays usable.
+ *
+ * codex-rs reports the tokens of a model request once the request and the tools it called are done, so a turn exceeds its
+ * budget by up to one request of each of its agents. If that was the turn's last request, `status` is `completed` and `items` has the
+ * answer.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await thread.run('Rewrite everything', { budget: { totalTokens: 20_000 } });
+ * } catch (error) {
+ *   if (!TurnBudgetError.is(error)) throw error;
+ *   console.log(error.budget, error.spent, error.limit); // totalTokens 30000 20000
+ *   console.log(error.status, error.usage?.outputTokens); // interrupted 2000
+ *   await save(error.threadId, String(error.continuation));
+ * }
+ * ```
+ */
+export class TurnBudgetError extends CodexError implements TurnMeasures {
+  static override readonly errorName: string = 'TurnBudgetError';
+  /** The thread it ran on. */
+  readonly threadId: string;
+  /** The turn. */
+  readonly turnId: string;
+  /** Whether it was stopped, or had completed by the time of the report. */
+  readonly status: 'completed' | 'interrupted';
+  /** Which limit was exceeded. */
+  readonly budget: BudgetExcess['budget'];
+  /** How large it was. */
+  readonly limit: number;
+  /** How much the turn and its sub-agents had spent by then. */
+  readonly spent: number;
+  /** The items that completed before. */
+  readonly items: readonly ThreadItem[];
+  /** Resumes the thread as it stands after the turn. */
+  readonly continuation: ContinuationToken;
+  /** What its sub-agents spent, apart from `usage`, by their thread ids. */
+  readonly subagentUsage: Readonly<Record<string, TurnUsage>>;
+  readonly startedAt!: Date | null;
+  readonly completedAt!: Date | null;
+  readonly durationMs!: number | null;
+  readonly usage!: TurnUsage | null;
+  readonly threadUsage!: TurnUsage | null;
+  readonly lastRequestUsage!: TurnUsage | null;
+  readonly modelContextWindow!: number | null;
+
+  constructor(props: TurnBudgetErrorProps) {
+    const { budget, limit, spent, status } = props;
+    const end =
+      status === 'completed'
+        ? 'It had completed by then: its answer is in items.'
+        : 'It was stopped.';
+    super(
+      `The turn spent ${spent} of ${limit} ${budget}, its sub-agents included. ${end} Give it a larger budget: { ${budget} }, or go on with the thread.`,
+      { code: 'turn-budget' },
+    );
+    this.threadId = props.threadId;
+    this.turnId = props.turnId;
+    this.status = status;
+    this.budget = budget;
+    this.limit = limit;
+    this.spent = spent;
+    this.items = props.items;
+    this.continuation = props.continuation;
+    this.subagentUsage = props.subagentUsage ?? {};
+    Object.assign(this, props.measures ?? measured(null));
+  }
+}
