@@ -28,6 +28,7 @@ export interface DoctorProblem {
   readonly check:
     | 'binary'
     | 'home'
+    | 'shared-home'
     | 'start'
     | 'version'
     | 'account'

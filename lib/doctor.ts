@@ -1,6 +1,6 @@
 import { mkdtemp, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AppServerSession } from './wire/app-server-session.js';
+import { AppServerSession } from './wire/app-server-session.js';
 import type { CodexBinary } from './transport/binary-locator.js';
 import { CodexHome } from './transport/codex-home.js';
 import { environmentOf } from './transport/launch-plan.js';
@@ -13,6 +13,7 @@ import type { OpenedThread } from './conversation/conversations.js';
 import type { DoctorProblem, DoctorReport } from './doctor-report.js';
 import { AuthenticationError } from './account/authentication-error.js';
 import { messageOf } from './shapes.js';
+import { SharedHomeCheck } from './shared-home-check.js';
 import { timers } from './timers.js';
 import { codexVersionAdvice, codexVersionProblem } from './version.js';
 import { UnsupportedCodexError } from './wire/unsupported-codex-error.js';
@@ -54,6 +55,7 @@ export class Doctor {
     const versionIsTested = this.#checkVersion(version, session !== null);
     const account = session === null ? null : await this.#checkAccount(session);
     if (session !== null) await this.#checkConfiguration(session);
+    if (session !== null && isHere) await this.#checkSharedHome(session);
     return Object.freeze({
       binary: binary?.path ?? null,
       version,
@@ -154,6 +156,22 @@ export class Doctor {
     });
     for (const problem of await check.problems())
       this.#fail(problem.check, problem.what, problem.advice);
+  }
+
+  async #checkSharedHome(session: AppServerSession): Promise<void> {
+    const { plan } = this.#props;
+    try {
+      const check = new SharedHomeCheck({
+        session,
+        home: session.serverInfo.codexHome,
+        environment: environmentOf(plan),
+        openAnother: async () => AppServerSession.open(plan),
+      });
+      for (const { what, advice } of await check.problems())
+        this.#fail('shared-home', what, advice);
+    } catch (error) {
+      this.#fail('shared-home', error, 'Use a version of codex-rs that can be asked.');
+    }
   }
 
   async #checkSandbox(session: AppServerSession): Promise<boolean | null> {

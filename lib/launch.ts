@@ -144,7 +144,8 @@ function reachingThisMachine(
 }
 
 function settingsOf(options: CodexOptions): readonly string[] {
-  const isPrivate = options.isolation === 'private';
+  const { isolation, sqliteHome } = options;
+  const isPrivate = isolation === 'private';
   return [
     'thread_unload_delay_secs=0',
     // Else a turn without network waits for ever; the user's own configuration comes later and wins.
@@ -152,6 +153,8 @@ function settingsOf(options: CodexOptions): readonly string[] {
     ...(isPrivate ? privateConfiguration : []),
     ...overridesOf(options),
     ...(options.configOverrides ?? []),
+    // As a setting: the variable would lose against one in the user's configuration.
+    ...(sqliteHome === undefined ? [] : configOverrides({ sqlite_home: sqliteHome })),
     // Last, so that no line before takes the place of the table it is in.
     ...configOverrides(hidingVariables(options)),
   ];

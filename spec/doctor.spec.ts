@@ -1,8 +1,17 @@
 import { expect } from 'chai';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { CodexOptionsRecord, DoctorReport } from '../lib/index.js';
-import { FaultyTransport } from '../lib/testing/index.js';
+import type { AppServerSession } from '../lib/wire/app-server-session.js';
+import type { Codex, CodexOptionsRecord, DoctorReport } from '../lib/index.js';
+import { SharedHomeCheck } from '../lib/shared-home-check.js';
+import { FaultyTransport, ScriptedReply, TemporaryCodexHome } from '../lib/testing/index.js';
 import { testedCodexVersion } from '../lib/version.js';
 import { eventually } from './wire/eventually.js';
 import { fixture } from './transport/real-launch.js';
@@ -44,6 +53,74 @@ describe('codex.doctor()', function () {
       expect(report).to.be.frozen;
       expect(report.problems).to.be.frozen;
       expect(readdirSync(offline.home.path).join()).not.to.contain('doctor');
+    });
+
+    describe('of a home that machines share', () => {
+      const config = { features: { shell_snapshot: false } };
+      let sqliteHome: string;
+
+      beforeEach(() => {
+        sqliteHome = join(offline.home.path, 'databases');
+      });
+
+      it('finds nothing wrong where its locks work, and leaves no thread', async () => {
+        const report = await offline.client({ sqliteHome, config }).doctor();
+
+        expect(report.problems).to.deep.equal([]);
+        expect(existsSync(join(sqliteHome, 'state_5.sqlite'))).to.equal(true);
+        expect(existsSync(join(offline.home.path, 'state_5.sqlite'))).to.equal(false);
+        const files = readdirSync(offline.home.path, { recursive: true, encoding: 'utf8' });
+        expect(
+          files.filter((file) => file.endsWith('.jsonl') && file.includes('rollout')),
+        ).to.deep.equal([]);
+      });
+
+      it('finds login shells that every load starts', async () => {
+        const { problems } = await offline.client({ sqliteHome }).doctor();
+
+        expect(problems.map(({ check, advice }) => [check, advice])).to.deep.equal([
+          ['shared-home', 'Pass config: { features: { shell_snapshot: false } }.'],
+        ]);
+      });
+
+      it('finds a database that was copied from another home', async () => {
+        const other = await OfflineCodex.start();
+        other.model.reply(ScriptedReply.message('Yes'));
+        const { threadId } = await other.client().startThread().run('One');
+        await other.client().close();
+        const copied = join(other.home.path, 'state_5.sqlite');
+        mkdirSync(sqliteHome);
+        for (const part of ['', '-wal', '-shm'])
+          if (existsSync(copied + part))
+            copyFileSync(copied + part, join(sqliteHome, `state_5.sqlite${part}`));
+
+        const { problems } = await offline.client({ sqliteHome, config }).doctor();
+        await other[Symbol.asyncDispose]();
+
+        expect(problems).to.have.length(1);
+        expect(problems[0]?.what).to.contain(threadId).and.contain(other.home.path);
+        expect(problems[0]?.advice).to.contain('Delete state_5.sqlite');
+      });
+
+      it('finds locks that do not work', async () => {
+        const other = await TemporaryCodexHome.create();
+        mkdirSync(join(offline.home.path, 'sessions'), { recursive: true });
+        symlinkSync(join(offline.home.path, 'sessions'), join(other.path, 'sessions'));
+        const session = (client: Codex): AppServerSession => client as unknown as AppServerSession;
+        const check = new SharedHomeCheck({
+          session: session(offline.client({ config })),
+          home: offline.home.path,
+          environment: { CODEX_SQLITE_HOME: sqliteHome },
+          // The same threads, with locks of their own.
+          openAnother: async () =>
+            Promise.resolve(session(offline.client({ codexHome: other.path }))),
+        });
+
+        const problems = await check.problems();
+        await other.remove();
+
+        expect(problems.map(({ what }) => what).join()).to.contain('the locks in');
+      });
     });
 
     it('misses an account', async () => {

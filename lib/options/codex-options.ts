@@ -166,6 +166,14 @@ export class CodexOptions {
   readonly codexHome?: string;
 
   /**
+   * The directory of codex-rs's databases (`sqlite_home`), as an absolute path; created if it does not exist. Machines that
+   * share a `codexHome` need one each, on a local disk. What is in it is also in the threads' own files, except their labels
+   * and names. Absent: `CODEX_SQLITE_HOME`, else the home itself.
+   */
+  @path()
+  readonly sqliteHome?: string;
+
+  /**
    * How codex-rs is reached; kept as given. Absent: a `StdioTransport`, which starts it as a child process. Options that only
    * make sense for a process of this client's own are refused with a transport that leads to a shared server.
    */

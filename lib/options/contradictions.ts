@@ -45,6 +45,7 @@ const settingsOfSurface: readonly (readonly ['shell' | 'webSearch' | 'apps', str
 const ofOwnServer = [
   'codexPath',
   'codexHome',
+  'sqliteHome',
   'env',
   'environment',
   'config',
@@ -56,6 +57,7 @@ const ofOwnServer = [
 /** The options of a client that are compared. */
 interface ClientValues extends Readonly<Partial<Record<(typeof ofOwnServer)[number], unknown>>> {
   readonly codexHome?: string;
+  readonly sqliteHome?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly environment?: EnvironmentOptions;
   readonly isolation?: 'user' | 'private';
@@ -110,6 +112,17 @@ const codexTable: readonly Contradiction<ClientValues>[] = [
       if (codexHome === undefined || other === undefined) return undefined;
       if (resolve(other) === codexHome) return undefined;
       return 'names another directory than CODEX_HOME in the environment given: keep one of them';
+    },
+  },
+  {
+    at: 'sqliteHome',
+    between: ({ sqliteHome, env, environment, config = {} }) => {
+      if (sqliteHome === undefined) return undefined;
+      if (settingAt(config as ConfigRecord, 'sqlite_home') !== undefined)
+        return 'cannot be combined with config.sqlite_home: keep one of them';
+      const other = env?.CODEX_SQLITE_HOME ?? environment?.set?.CODEX_SQLITE_HOME;
+      if (other === undefined || resolve(other) === sqliteHome) return undefined;
+      return 'names another directory than CODEX_SQLITE_HOME in the environment given: keep one of them';
     },
   },
   {

@@ -191,6 +191,15 @@ describe('CodexOptions', () => {
       expect(problemsOf({ codexHome: '/a', env: { CODEX_HOME: '/a/' } })).to.be.empty;
     });
 
+    it('a directory of databases that is named twice', () => {
+      const sqliteHome = '/a';
+      const reason = /^sqliteHome: (names another directory than CODEX_SQLITE_HOME|cannot be)/;
+
+      expect(problemsOf({ sqliteHome, env: { CODEX_SQLITE_HOME: '/b' } })[0]).to.match(reason);
+      expect(problemsOf({ sqliteHome, config: { sqlite_home: '/b' } })[0]).to.match(reason);
+      expect(problemsOf({ sqliteHome, env: { CODEX_SQLITE_HOME: '/a/' } })).to.be.empty;
+    });
+
     it('a strategy that is no object', () => {
       expect(problemsOf({ resumeValidator: 'strict', approvals: true })).to.deep.equal([
         'resumeValidator: must be an object, got "strict"',

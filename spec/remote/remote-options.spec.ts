@@ -109,6 +109,7 @@ describe('The options of a client of a server that lives by itself', () => {
   const local: Readonly<Record<string, CodexOptionsRecord>> = {
     codexPath: { codexPath: '/opt/codex' },
     codexHome: { codexHome: '/opt/home' },
+    sqliteHome: { sqliteHome: '/opt/databases' },
     env: { env: {} },
     environment: { environment: { inherit: 'core' } },
     config: { config: { model: 'gpt' } },
