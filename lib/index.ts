@@ -134,6 +134,7 @@ export { MentionInput } from './turn/mention-input.js';
 export { SkillInput } from './turn/skill-input.js';
 export { TextInput } from './turn/text-input.js';
 export { TurnInterruptedError } from './turn/turn-interrupted-error.js';
+export { costOf } from './turn/cost.js';
 export { TurnBudgetError } from './turn/turn-budget-error.js';
 export { TurnConflictError } from './turn/turn-conflict-error.js';
 export { TurnCutOffError } from './turn/turn-cut-off-error.js';

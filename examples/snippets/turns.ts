@@ -13,6 +13,7 @@ import {
   SkillInput,
   TextInput,
   ThreadBusyError,
+  costOf,
   TurnBudgetError,
   TurnConflictError,
   TurnCutOffError,
@@ -182,6 +183,21 @@ export async function budget({ codex, model }: Stage): Promise<void> {
     console.log(error.status, error.usage?.outputTokens); // interrupted 2000
     await save(error.threadId, String(error.continuation));
   }
+  // #endregion
+}
+
+export async function cost({ codex }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  // #region costOf
+  const rates = { input: 1.25, cachedInput: 0.125, output: 10 };
+  const { usage, subagentUsage } = await thread.run('Why is the build red?');
+  const costs = [usage, ...Object.values(subagentUsage)].map((spent) => costOf(spent, rates) ?? 0);
+  console.log(costs.reduce((sum, cost) => sum + cost).toFixed(6)); // 0.000063
+  // #endregion
+
+  // #region budget in money
+  const limited = await thread.run('Fix it', { budget: { cost: { limit: 0.5, rates } } });
+  console.log(limited.status); // completed
   // #endregion
 }
 

@@ -10,7 +10,7 @@ export interface TurnOptions {
   /** How long it may take. */
   readonly timeouts?: TurnTimeouts;
   /**
-   * How many tokens it may spend, its sub-agents included. After the report that exceeds a limit the turn is stopped, and
+   * How much it may spend, in tokens or in money, its sub-agents included. After the report that exceeds a limit the turn is stopped, and
    * `run()` and `result()` reject with `TurnBudgetError`. codex-rs reports once per model request, when the tools that it called
    * are done. A repair (`repairs`) is a turn of its own with the same budget.
    */

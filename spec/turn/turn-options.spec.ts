@@ -60,6 +60,17 @@ describe('The options of a turn', () => {
       'budget.outputTokens',
       'budget.totaltokens',
     );
+    expect(
+      problemsOf({ budget: { cost: { limit: 1, rates: { input: -1, ouput: 1 } } } }),
+    ).to.deep.equal({
+      'budget.cost.rates.output': 'is missing',
+      'budget.cost.rates.input': 'must be a number of 0 or more, got -1',
+      'budget.cost.rates.ouput': 'is unknown: did you mean output?',
+    });
+    expect(problemsOf({ budget: { cost: {} } })).to.have.all.keys(
+      'budget.cost.limit',
+      'budget.cost.rates',
+    );
     expect(problemsOf({ budget: 5 }).budget).to.equal('must be an object, got 5');
   });
 
