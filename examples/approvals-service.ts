@@ -1,14 +1,14 @@
 // A service whose users decide what the agent may do:
 //   POST /threads {prompt}               runs a turn and answers when it is over
 //   GET  /approvals                      what waits for a decision
-//   POST /approvals/ID {"allow": true}   decides it
+//   POST /approvals/ID {"decision": "allow", "reason": "…"}   decides it: one of its decisions
 // At its end it plays its own two users, and stops.
 //
 // npm run example approvals-service
 // npm run example approvals-service -- --live    on your own key or login
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Codex, CodexError, QueuedApprovals, type ApprovalRequest } from '../lib/index.js';
+import { Codex, CodexError, QueuedApprovals } from '../lib/index.js';
 import { ScriptedReply } from '../lib/testing/index.js';
 import { LiveOrScripted } from './live-or-scripted.js';
 
@@ -32,21 +32,13 @@ async function answer(
     const { threadId, finalResponse } = await thread.run(String(body.prompt));
     return { threadId, finalResponse };
   }
-  if (method === 'GET' && collection === 'approvals') return approvals.list();
+  if (method === 'GET' && collection === 'approvals') return approvals.pending();
   if (method === 'POST' && collection === 'approvals' && id !== undefined) {
-    approvals.decide(id, (request) =>
-      body.allow === true ? allowed(request) : request.deny('a person said no'),
-    );
+    // Checked: what cannot be a decision about this request is refused, and so is a second one.
+    approvals.decide(id, body);
     return { decided: id };
   }
   throw new CodexError(`There is no ${method} ${path}.`, { code: 'not-found' });
-}
-
-/** Only commands and file changes can be allowed here; what needs somebody's own words is declined. */
-function allowed(request: ApprovalRequest): ReturnType<ApprovalRequest['deny']> {
-  return request.kind === 'command' || request.kind === 'fileChange'
-    ? request.allow()
-    : request.deny('not possible in this service');
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -76,7 +68,7 @@ const work = call('/threads', { prompt: 'Deploy it, with a command outside the s
 for await (const { id } of approvals) {
   const waiting = (await call('/approvals')) as readonly { request: { justification: string } }[];
   console.log(`Somebody has to decide: ${waiting[0]?.request.justification ?? '?'}`);
-  await call(`/approvals/${id}`, { allow: true });
+  await call(`/approvals/${id}`, { decision: 'allow', reason: 'decided by Ann' });
   break;
 }
 console.log(((await work) as { finalResponse: string }).finalResponse);

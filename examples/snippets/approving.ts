@@ -7,6 +7,7 @@ import {
   FirstMatch,
   QueuedApprovals,
   type ApprovalDecision,
+  type ApprovalRequest,
   type CommandRequest,
 } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
@@ -50,6 +51,23 @@ export async function asking(stage: Stage): Promise<void> {
   // #endregion
 }
 
+export async function byName(stage: Stage): Promise<void> {
+  const { codex } = stage;
+  asksToRun(stage, 'echo deploy');
+  const askSomebody = async (
+    kind: ApprovalRequest['kind'],
+    decisions: ApprovalRequest['decisions'],
+  ): Promise<{ decision: ApprovalDecision['verdict']; by: string }> =>
+    Promise.resolve({ decision: decisions.includes('cancel') ? 'deny' : 'pass', by: kind });
+  // #region decide
+  const approvals = new AskApprovals(async (request) => {
+    const { decision, by } = await askSomebody(request.kind, request.decisions);
+    return request.decide(decision, `decided by ${by}`);
+  });
+  await codex.startThread({ approvals }).run('Deploy it');
+  // #endregion
+}
+
 export async function queued(stage: Stage): Promise<void> {
   const { codex, model } = stage;
   asksToRun(stage, 'echo deploy');
@@ -61,7 +79,7 @@ export async function queued(stage: Stage): Promise<void> {
   for await (const { id, request } of approvals) {
     console.log(request.kind, request.decisions.includes('allow')); // command true
     // In a service the id comes back later, with the decision of a person.
-    approvals.decide(id, (waiting) => waiting.deny('not on a Friday'));
+    approvals.decide(id, { decision: 'deny', reason: 'not on a Friday' });
     break;
   }
   console.log((await turn).finalResponse); // I may not deploy it.

@@ -1,3 +1,14 @@
+/** Everything that can be decided of some request. @internal */
+export const approvalVerdicts = [
+  'allow',
+  'allowForSession',
+  'allowAlwaysForAllThreads',
+  'answer',
+  'deny',
+  'cancel',
+  'pass',
+] as const satisfies readonly ApprovalVerdict[];
+
 /** What was decided. `pass` leaves the decision to the next handler of a `FirstMatch`; without one it declines. @inline */
 export type ApprovalVerdict =
   'allow' | 'allowForSession' | 'allowAlwaysForAllThreads' | 'answer' | 'deny' | 'cancel' | 'pass';
@@ -27,6 +38,17 @@ export class ApprovalDecision {
   /** What codex-rs is told, or undefined to decline. @internal */
   get reply(): object | undefined {
     return this.#reply;
+  }
+
+  /** The same decision, with a reason. @internal */
+  because(reason: string): ApprovalDecision {
+    const { verdict } = this;
+    return new ApprovalDecision({
+      verdict,
+      reason,
+      request: this.#request,
+      reply: this.#reply,
+    });
   }
 
   /** Whether a value is a decision about this very request. @internal */

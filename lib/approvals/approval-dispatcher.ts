@@ -51,6 +51,7 @@ export class ApprovalDispatcher {
       asked = approvalRequestOf(request, {
         labels: context.labels,
         signal: context.signal,
+        rootThreadId: context.rootThreadId,
         changesOf: (threadId, itemId) => this.#changes.of(threadId, itemId),
       });
     } catch (error) {
@@ -73,6 +74,8 @@ export interface ApprovalContext {
   readonly labels: Readonly<Record<string, string>>;
   /** Aborts when codex-rs does not wait any more, or the turn or the process ends. */
   readonly signal: AbortSignal;
+  /** The thread whose turn it is for, if that is not the one that asks. */
+  readonly rootThreadId?: string | undefined;
 }
 
 /** Is told what is asked and what became of it. What it throws is ignored. @internal */

@@ -1,5 +1,7 @@
-import { CodexError } from '../errors.js';
-import { ApprovalDecision, type ApprovalVerdict } from './approval-decision.js';
+import { CodexError, ValidationError } from '../errors.js';
+import { shown } from '../validation.js';
+import { ApprovalDecision, approvalVerdicts, type ApprovalVerdict } from './approval-decision.js';
+import type { DecisionDetails } from './decision-input.js';
 
 /**
  * Something codex-rs asks permission for, as a frozen value with the methods that decide it.
@@ -10,13 +12,15 @@ import { ApprovalDecision, type ApprovalVerdict } from './approval-decision.js';
 export abstract class DecidableRequest {
   /** The thread that asks: for a sub-agent, the thread of the sub-agent. */
   readonly threadId: string;
+  /** The thread whose turn it is for: for a sub-agent, the thread that it works for; else `threadId`. */
+  readonly rootThreadId: string;
   /** The turn that asks, or null when codex-rs does not know. */
   readonly turnId: string | null;
   /** The item it is about, or null when there is none. */
   readonly itemId: string | null;
   /** The labels of the thread. */
   readonly labels: Readonly<Record<string, string>>;
-  /** What can be decided, for a user interface to offer. */
+  /** What can be decided, for a user interface to offer; `decide` takes each of them. */
   readonly decisions: readonly ApprovalVerdict[];
   readonly #withdrawal = new AbortController();
   readonly #signal: AbortSignal;
@@ -24,6 +28,7 @@ export abstract class DecidableRequest {
   /** @internal */
   constructor(props: DecidableRequestProps) {
     this.threadId = props.threadId;
+    this.rootThreadId = props.rootThreadId ?? props.threadId;
     this.turnId = props.turnId;
     this.itemId = props.itemId;
     this.labels = { ...props.labels };
@@ -41,6 +46,39 @@ export abstract class DecidableRequest {
 
   /** Refuses. The reason goes to telemetry and not to the model. */
   abstract deny(reason?: string): ApprovalDecision;
+
+  /**
+   * The decision of this name, for every kind of request: what a user interface gives back of `decisions`.
+   *
+   * @param given - why, or the reason and the answers: to questions by their ids, for `answer`; the fields of a form, for `allow`
+   * @throws `CodexError` `decision-not-possible` if codex-rs does not honour it for this request
+   * @throws `ValidationError` for another word, and for answers that are missing, not asked for or not valid
+   *
+   * @example
+   * ```ts
+   * const approvals = new AskApprovals(async (request) => {
+   *   const { decision, by } = await askSomebody(request.kind, request.decisions);
+   *   return request.decide(decision, `decided by ${by}`);
+   * });
+   * await codex.startThread({ approvals }).run('Deploy it');
+   * ```
+   */
+  decide(decision: ApprovalVerdict, given: string | DecisionDetails = {}): ApprovalDecision {
+    const { reason, answers } = typeof given === 'string' ? { reason: given } : given;
+    if (!approvalVerdicts.includes(decision))
+      throw new ValidationError('approval decision', [
+        {
+          path: 'decision',
+          reason: `must be one of ${this.decisions.join(', ')}, got ${shown(decision)}`,
+        },
+      ]);
+    if (!this.decisions.includes(decision)) throw this.#impossible(decision);
+    const made =
+      answers === undefined && decision !== 'answer'
+        ? this[decision]()
+        : this.decidedWith(decision, answers);
+    return reason === undefined ? made : made.because(reason);
+  }
 
   /** Leaves the decision to the next handler; where there is none, the request is declined. */
   pass(): ApprovalDecision {
@@ -72,6 +110,19 @@ export abstract class DecidableRequest {
     throw this.#impossible('cancel');
   }
 
+  /** Not possible, unless a kind of request takes answers. @internal */
+  protected decidedWith(
+    decision: ApprovalVerdict,
+    answers: Readonly<Record<string, unknown>> | undefined,
+  ): ApprovalDecision {
+    throw new ValidationError('approval decision', [
+      {
+        path: 'answers',
+        reason: `are not asked for by "${decision}" of this ${this.kind} request, got ${shown(answers)}`,
+      },
+    ]);
+  }
+
   /** A decision about this request, if it is possible. @internal */
   protected decided(
     verdict: ApprovalVerdict,
@@ -94,6 +145,8 @@ export abstract class DecidableRequest {
 export interface RequestOrigin {
   readonly labels: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** The thread whose turn it is for, if that is not the one that asks. */
+  readonly rootThreadId?: string | undefined;
 }
 
 /** What a {@link DecidableRequest} is made of. @internal */

@@ -7,7 +7,7 @@ import type {
 } from '../protocol/index.js';
 import { isPlainObject } from '../shapes.js';
 import { shown } from '../validation.js';
-import type { ApprovalDecision } from './approval-decision.js';
+import type { ApprovalDecision, ApprovalVerdict } from './approval-decision.js';
 import { DecidableRequest, type RequestOrigin } from './decidable-request.js';
 
 /** An MCP server asks the user something: to fill in a form, to visit a page, or to prove who they are. */
@@ -65,6 +65,16 @@ export class ElicitationRequest extends DecidableRequest {
     const problems = problemsOf(content, this.requestedSchema);
     if (problems.length > 0) throw new ValidationError('answer to the form', problems);
     return this.decided('allow', reply('accept', this.mode === 'form' ? { ...content } : null));
+  }
+
+  /** @internal */
+  protected override decidedWith(
+    decision: ApprovalVerdict,
+    answers: Readonly<Record<string, unknown>> | undefined,
+  ): ApprovalDecision {
+    return decision === 'allow' && this.mode === 'form'
+      ? this.allow(answers as Readonly<Record<string, JsonValue>>)
+      : super.decidedWith(decision, answers);
   }
 
   /** Tells the server that the user declined; the turn goes on. */

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { CodexError } from '../errors.js';
+import { canonicalId } from '../ids.js';
 import { timers } from '../timers.js';
 import { within } from '../within.js';
 import { ApprovalDecision } from './approval-decision.js';
 import { ApprovalHandler, lateError } from './approval-handler.js';
 import type { ApprovalRequest } from './approval-request.js';
+import { decisionInput, type DecisionInput } from './decision-input.js';
 
 /**
  * Keeps requests until somebody decides them: from a user interface, a chat, another request to the service. In memory, so
@@ -18,7 +20,7 @@ import type { ApprovalRequest } from './approval-request.js';
  * for await (const { id, request } of approvals) {
  *   console.log(request.kind, request.decisions.includes('allow')); // command true
  *   // In a service the id comes back later, with the decision of a person.
- *   approvals.decide(id, (waiting) => waiting.deny('not on a Friday'));
+ *   approvals.decide(id, { decision: 'deny', reason: 'not on a Friday' });
  *   break;
  * }
  * console.log((await turn).finalResponse); // I may not deploy it.
@@ -30,23 +32,35 @@ export class QueuedApprovals extends ApprovalHandler implements AsyncIterable<Qu
   #lastNumber = 0;
   #isClosed = false;
 
-  /** The requests that wait, the oldest first. `JSON.stringify` gives all that a user interface needs. */
+  /**
+   * The requests that wait, the oldest first; with `threadId` those of the turns of one thread, its sub-agents included.
+   * `JSON.stringify` gives all that a user interface needs.
+   */
+  pending(filter: QueuedFilter = {}): readonly QueuedApproval[] {
+    return [...this.#queue.values()].map(({ queued }) => queued).filter(passing(filter));
+  }
+
+  /** The same as {@link QueuedApprovals.pending} without a filter. */
   list(): readonly QueuedApproval[] {
-    return [...this.#queue.values()].map(({ queued }) => queued);
+    return this.pending();
   }
 
   /**
-   * Decides a request that waits. When `choose` throws, nothing is decided and the request waits on.
+   * Decides a request that waits: by JSON such as `{ "decision": "allow" }`, which is checked, or by a function. When anything
+   * is wrong with it, or the function throws, nothing is decided and the request waits on.
    *
+   * @param choice - `decision` is one of the request's `decisions`, `reason` says why, and `answers` answers questions or fills in a
+   * form
+   * @throws {@link ValidationError} for JSON that cannot be a decision about this request
    * @throws {@link CodexError} `approval-not-pending` when no request of this id waits: it was decided, or is of no use any more
    * @throws {@link CodexError} `decision-not-possible` when codex-rs does not honour the decision, or it is about another request
    */
-  decide(id: string, choose: (request: ApprovalRequest) => ApprovalDecision): void {
+  decide(id: string, choice: QueuedChoice): void {
     const { queued, resolve } = this.#entry(id);
-    const decision: unknown = choose(queued.request);
+    const decision: unknown = chosen(queued.request, choice);
     if (!ApprovalDecision.isAbout(queued.request, decision))
       throw new CodexError(
-        `choose gave no decision about approval ${id}: return one that the request made, such as request.deny().`,
+        `The function gave no decision about approval ${id}: return one that the request made, such as request.deny().`,
         { code: 'decision-not-possible' },
       );
     this.#queue.delete(id);
@@ -67,15 +81,21 @@ export class QueuedApprovals extends ApprovalHandler implements AsyncIterable<Qu
     return this.arrivals()[Symbol.asyncIterator]();
   }
 
-  /** The same as iterating the queue itself, with a signal that ends the wait: the iteration then throws its reason. */
+  /**
+   * The same as iterating the queue itself, for all threads or one, with a signal that ends the wait: the iteration then throws
+   * its reason.
+   */
   async *arrivals(
-    options: { readonly signal?: AbortSignal } = {},
+    options: QueuedFilter & { readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<QueuedApproval, void> {
     const { signal } = options;
+    const passes = passing(options);
     let last = 0;
     for (;;) {
       signal?.throwIfAborted();
-      const next = [...this.#queue.values()].find(({ number }) => number > last);
+      const next = [...this.#queue.values()].find(
+        ({ number, queued }) => number > last && passes(queued),
+      );
       if (next !== undefined) {
         last = next.number;
         yield next.queued;
@@ -143,8 +163,32 @@ export interface QueuedApproval {
   readonly queuedAtMs: number;
 }
 
+/** A decision as JSON, which is checked, or a function that makes one. @inline */
+export type QueuedChoice =
+  | DecisionInput
+  | Readonly<Record<string, unknown>>
+  | ((request: ApprovalRequest) => ApprovalDecision);
+
+/** Whose requests of a {@link QueuedApprovals} are wanted. @inline */
+export interface QueuedFilter {
+  /** The thread whose turns ask, or whose sub-agents do; null for one without an id yet, which asks nothing. Without it, all. */
+  readonly threadId?: string | null;
+}
+
 interface Entry {
   readonly queued: QueuedApproval;
   readonly resolve: (decision: ApprovalDecision) => void;
   readonly number: number;
+}
+
+function passing({ threadId }: QueuedFilter): (queued: QueuedApproval) => boolean {
+  if (threadId === undefined) return () => true;
+  const wanted = threadId === null ? null : canonicalId(threadId);
+  return ({ request }) => request.threadId === wanted || request.rootThreadId === wanted;
+}
+
+function chosen(request: ApprovalRequest, choice: QueuedChoice): unknown {
+  if (typeof choice === 'function') return choice(request);
+  const { decision, ...details } = decisionInput(choice);
+  return request.decide(decision, details);
 }

@@ -6,7 +6,7 @@ import type {
 } from '../protocol/index.js';
 import { isPlainObject } from '../shapes.js';
 import { shown } from '../validation.js';
-import type { ApprovalDecision } from './approval-decision.js';
+import type { ApprovalDecision, ApprovalVerdict } from './approval-decision.js';
 import { DecidableRequest, type RequestOrigin } from './decidable-request.js';
 
 /** The answers to questions, by question id: one text, or several. @inline */
@@ -53,6 +53,16 @@ export class UserInputRequest extends DecidableRequest {
   /** Answers nothing; the model sees no answers, and goes on. */
   override deny(reason?: string): ApprovalDecision {
     return this.decided('deny', { answers: {} } satisfies ToolRequestUserInputResponse, reason);
+  }
+
+  /** @internal */
+  protected override decidedWith(
+    decision: ApprovalVerdict,
+    answers: Readonly<Record<string, unknown>> | undefined,
+  ): ApprovalDecision {
+    return decision === 'answer'
+      ? this.answer(answers as UserAnswers)
+      : super.decidedWith(decision, answers);
   }
 
   #problemsOf(id: string, given: unknown): readonly ValidationProblem[] {

@@ -87,8 +87,11 @@ export class RequestDispatcher {
     if (request.method === 'currentTime/read') return undefined;
     const handler =
       exchange?.run.options.approvals ?? exchange?.options.approvals ?? this.#props.approvals;
+    const root = (threadId === null ? null : this.#props.find(threadId)?.threadId) ?? undefined;
     const answer = async (): Promise<object | undefined> =>
-      within(async () => this.#dispatcher.answer(request, { ...context, handler }));
+      within(async () =>
+        this.#dispatcher.answer(request, { ...context, handler, rootThreadId: root }),
+      );
     return exchange === null ? answer() : exchange.waitingFor(answer);
   }
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import type { ApprovalRequest } from '../../lib/approvals/approval-request.js';
+import { approvalRequestOf, type ApprovalRequest } from '../../lib/approvals/approval-request.js';
 import { QueuedApprovals } from '../../lib/approvals/queued-approvals.js';
-import { CodexError } from '../../lib/errors.js';
-import { asked, serverRequest } from './server-requests.js';
+import { CodexError, ValidationError } from '../../lib/errors.js';
+import { asked, serverRequest, threadId } from './server-requests.js';
 
 const command = (signal?: AbortSignal) =>
   asked('command', serverRequest('item/commandExecution/requestApproval'), signal);
@@ -56,6 +56,108 @@ describe('QueuedApprovals', () => {
     })
       .to.throw(CodexError)
       .with.property('code', 'approval-not-pending');
+  });
+
+  it('takes a decision as JSON, with the reason', async () => {
+    const queue = new QueuedApprovals();
+    const decision = queue.handle(command());
+    const { id, request } = queue.pending()[0]!;
+
+    queue.decide(
+      id,
+      JSON.parse('{"decision":"allowForSession","reason":"by Ann"}') as Record<string, unknown>,
+    );
+
+    expect(request.decisions).to.include((await decision).verdict);
+    expect(await decision).to.include({ verdict: 'allowForSession', reason: 'by Ann' });
+    expect(() => {
+      queue.decide(id, { decision: 'deny' });
+    })
+      .to.throw(CodexError)
+      .with.property('code', 'approval-not-pending');
+  });
+
+  it('refuses JSON that cannot be a decision, and the request waits on', async () => {
+    const queue = new QueuedApprovals();
+    const decision = queue.handle(
+      asked('permissions', serverRequest('item/permissions/requestApproval')),
+    );
+    const { id } = queue.pending()[0]!;
+    const refusalOf = (json: unknown): unknown => {
+      try {
+        queue.decide(id, json as never);
+      } catch (error) {
+        return error;
+      }
+      return undefined;
+    };
+
+    expect(refusalOf({ reason: 1, answers: [], allow: true }))
+      .to.be.instanceOf(ValidationError)
+      .with.property('problems')
+      .with.length(4);
+    expect(refusalOf(null)).to.have.property('code', 'invalid-input');
+    expect(refusalOf({ decision: 'yes' }))
+      .to.have.property('message')
+      .that.contains('must be one of allow, allowForSession, deny, pass, got "yes"');
+    expect(refusalOf({ decision: 'toString' })).to.have.property('code', 'invalid-input');
+    expect(refusalOf({ decision: 'cancel' })).to.have.property('code', 'decision-not-possible');
+    expect(refusalOf({ decision: 'allow', answers: {} })).to.have.property('code', 'invalid-input');
+    queue.decide(id, { decision: 'allow' });
+    expect((await decision).verdict).to.equal('allow');
+  });
+
+  it('answers questions and fills in forms from JSON', async () => {
+    const queue = new QueuedApprovals();
+    const questions = queue.handle(asked('userInput', serverRequest('item/tool/requestUserInput')));
+    const form = queue.handle(asked('elicitation', serverRequest('mcpServer/elicitation/request')));
+    const [one, two] = queue.pending();
+
+    expect(() => {
+      queue.decide(one!.id, { decision: 'answer' });
+    }).to.throw(ValidationError, 'must be an object of answers');
+    expect(() => {
+      queue.decide(one!.id, { decision: 'answer', answers: { colour: 'green' } });
+    }).to.throw(ValidationError, 'must be one of red, blue');
+    expect(() => {
+      queue.decide(two!.id, { decision: 'allow' });
+    }).to.throw(ValidationError, 'name: is required');
+    queue.decide(one!.id, { decision: 'answer', answers: { colour: 'red' } });
+    queue.decide(two!.id, { decision: 'allow', answers: { name: 'Ann' } });
+
+    expect((await questions).reply).to.deep.equal({ answers: { colour: { answers: ['red'] } } });
+    expect((await form).reply).to.deep.include({ action: 'accept', content: { name: 'Ann' } });
+  });
+
+  it('gives back every decision that a request lists', () => {
+    const request = command();
+
+    for (const decision of request.decisions)
+      expect(request.decide(decision)).to.include({ verdict: decision, reason: null });
+    expect(request.decide('cancel', 'too late').reason).to.equal('too late');
+  });
+
+  it('tells the requests of one thread from others, those of its sub-agents included', async () => {
+    const queue = new QueuedApprovals();
+    const [root, other] = [threadId, threadId.replace(/1$/, '9')];
+    const method = 'item/commandExecution/requestApproval';
+    const own = asked('command', serverRequest(method));
+    const foreign = asked('command', serverRequest(method, { threadId: other }));
+    const agents = approvalRequestOf(serverRequest(method, { threadId: other }), {
+      ...{ labels: {}, signal: new AbortController().signal, changesOf: () => null },
+      rootThreadId: root,
+    })!;
+    for (const request of [foreign, own, agents]) void queue.handle(request);
+
+    const requests = (id: string | null): readonly ApprovalRequest[] =>
+      queue.pending({ threadId: id }).map(({ request }) => request);
+    expect(requests(root.toUpperCase())).to.deep.equal([own, agents]);
+    expect(requests(other)).to.deep.equal([foreign, agents]);
+    expect(requests(null)).to.deep.equal([]);
+    expect((await queue.arrivals({ threadId: root }).next()).value).to.have.property(
+      'request',
+      own,
+    );
   });
 
   it('lets a request wait on when the choice is not possible', async () => {

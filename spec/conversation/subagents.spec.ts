@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import {
   DenyApprovals,
   AllowApprovals,
+  QueuedApprovals,
   telemetry,
   type Codex,
   type TelemetryMessages,
@@ -11,7 +12,7 @@ import type { ServerNotifications } from '../../lib/protocol/index.js';
 import { FaultyTransport, ScriptedReply, type InjectedParams } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
-import { agents, agentsIn } from './spawned-agents.js';
+import { agents, agentsIn, spawnOne } from './spawned-agents.js';
 
 const child = '01a20000-0000-7000-8000-00000000000c';
 const childTurn = '01a20000-0000-7000-8000-00000000001c';
@@ -191,5 +192,32 @@ describe('A sub-agent that speaks before it is named', function () {
     expect(
       events.flatMap((event) => (event.type === 'subagent.event' ? [event.method] : [])),
     ).to.include.members(['turn/started', 'item/completed', 'turn/completed']);
+  });
+
+  it('asks in the name of the thread it works for, and is answered by JSON', async () => {
+    const approvals = new QueuedApprovals();
+    const thread = offline
+      .client({ approvals })
+      .startThread({ model: 'mock-model', approvalPolicy: 'untrusted' });
+    const threadId = await thread.open();
+    spawnOne(offline.model, ScriptedReply.shellCommand('echo child'));
+    const turn = thread.runStreamed('Go');
+    const ended = (async () => {
+      for await (const event of turn) if (event.type === 'approval.resolved') return [event.report];
+      return [];
+    })();
+
+    for await (const { id, request } of approvals.arrivals({ threadId })) {
+      expect(request).to.include({ kind: 'command', rootThreadId: threadId });
+      expect(request.threadId).to.not.equal(threadId);
+      expect(approvals.pending({ threadId })).to.have.length(1);
+      approvals.decide(
+        id,
+        JSON.parse('{"decision":"deny","reason":"by Ann"}') as Record<string, unknown>,
+      );
+      break;
+    }
+
+    expect((await ended)[0]).to.include({ decision: 'deny', reason: 'by Ann', why: 'handler' });
   });
 });
