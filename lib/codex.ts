@@ -181,7 +181,11 @@ export class Codex {
     ...options: OtherForm<Options, ResumeOptions, [options?: ResumeOptionsInput | undefined]>
   ): Promise<Thread>;
   async resumeThread(threadId: string, options: ResumeOptionsInput = {}): Promise<Thread> {
-    const { taken, rest } = takenOut(options, ['continuation', 'resumeValidator']);
+    const { taken, rest } = takenOut(options, [
+      'continuation',
+      'idempotencyKey',
+      'resumeValidator',
+    ]);
     return this.thread()
       .withOptions(rest as ThreadOptionsInput)
       .resume(threadId, taken);

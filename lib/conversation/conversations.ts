@@ -97,7 +97,9 @@ export class Conversations implements ThreadSource {
     const threadId = checkedThreadId(given);
     refuseTrust(this.options, options);
     try {
-      const continuation = this.#check.tokenOf(threadId, proof.continuation);
+      const token = this.#check.tokenOf(threadId, proof.continuation);
+      const { idempotencyKey: key } = proof;
+      const continuation = key === undefined ? token : (token?.allowing(key) ?? null);
       const indexed = { threadId, continuation, options };
       const { metadata, warnings } = await this.#check.judge(indexed, proof.resumeValidator);
       const attachments = new ThreadAttachments(this.#props.appServer, threadId);

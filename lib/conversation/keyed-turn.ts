@@ -1,6 +1,6 @@
 import { ThreadStateError } from '../loaded/thread-state-error.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
-import { carries } from '../loaded/turn-inputs.js';
+import { carries } from '../record/client-message.js';
 import { pause } from '../pause.js';
 import type { Turn } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';

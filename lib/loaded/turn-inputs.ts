@@ -1,3 +1,4 @@
+import { carries } from '../record/client-message.js';
 import type { ClientRequests, Turn } from '../protocol/index.js';
 import { decode, list, text } from '../wire/decode.js';
 import { followingCursor } from '../wire/paged.js';
@@ -8,11 +9,6 @@ type TurnsPage = ClientRequests['thread/turns/list']['result'];
 
 /** How many turns are asked for at once: only their first message and their answer come with them. */
 const pageSize = 100;
-
-/** Whether the input of a turn was sent with this client message id. */
-export function carries({ items }: Turn, clientMessageId: string): boolean {
-  return items.some((item) => item.type === 'userMessage' && item.clientId === clientMessageId);
-}
 
 /**
  * Finds a turn of one thread by the client message id that its input was sent with. Turns that were looked at once are not

@@ -47,14 +47,22 @@ export class ContinuationToken {
   readonly baseline: Readonly<Record<string, unknown>> | null;
   /** Whether nobody else can have written it: it was made here, or its signature was checked. @internal */
   readonly isTrusted: boolean;
+  /** The idempotency key of a turn that may have been added since, or null. @internal */
+  readonly nextKey: string | null;
   readonly #write: () => string;
   #text: string | null = null;
 
-  private constructor(claims: ContinuationClaims, isTrusted: boolean, write: () => string) {
+  private constructor(
+    claims: ContinuationClaims,
+    isTrusted: boolean,
+    write: () => string,
+    nextKey: string | null = null,
+  ) {
     this.threadId = canonicalId(claims.threadId);
     this.turnId = claims.turnId === null ? null : canonicalId(claims.turnId);
     this.baseline = claims.baseline ?? null;
     this.isTrusted = isTrusted;
+    this.nextKey = nextKey;
     this.#write = write;
     Object.freeze(this);
   }
@@ -90,6 +98,13 @@ export class ContinuationToken {
         ? malformed('it is damaged: its checksum does not match')
         : tampered('its signature does not match');
     return new ContinuationToken(claimsIn(parts.payload ?? ''), isSigned, () => text);
+  }
+
+  /** The same, where the turn with this idempotency key may have been added since. @internal */
+  allowing(key: string): ContinuationToken {
+    const { threadId, turnId, baseline } = this;
+    const claims = { threadId, turnId, ...(baseline === null ? {} : { baseline }) };
+    return new ContinuationToken(claims, this.isTrusted, () => this.toString(), key);
   }
 
   /** The text to keep. */

@@ -2,6 +2,7 @@ import { paged } from '../wire/paged.js';
 import { decode, text, type Versioned } from '../wire/decode.js';
 import type { ClientRequests, Turn } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
+import { carries } from '../record/client-message.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { RejectedVerdict, ResumeVerdict, ResumeWarning } from './resume-verdict.js';
 
@@ -23,7 +24,8 @@ export interface TurnsSource {
  * Holds a thread's turns against the one its token names, from the newest back to that one: further pages are only asked
  * for when it is not among the newest hundred. A turn counts as missing only if it is still missing after an update.
  *
- * Exactly one newer turn that ended as interrupted is accepted with the warning `interrupted-tail`.
+ * Exactly one newer turn is accepted if it ended as interrupted, with the warning `interrupted-tail`, or if it has the
+ * idempotency key that the resume names.
  */
 export async function judgeTail(
   metadata: ThreadMetadata,
@@ -60,7 +62,13 @@ async function lookBack(
   let oldest: Turn | null = null;
   let seen = 0;
   const turns = paged(source.server, async (cursor) =>
-    source.turns({ threadId, cursor, limit: 100, itemsView: 'notLoaded' }),
+    source.turns({
+      threadId,
+      cursor,
+      limit: 100,
+      // The input tells the key.
+      itemsView: (continuation?.nextKey ?? null) === null ? 'notLoaded' : 'summary',
+    }),
   );
   for await (const turn of turns) {
     const id = decode('thread/turns/list', () => text(turn.id), source.server);
@@ -85,12 +93,13 @@ function judgeAsItStands(metadata: ThreadMetadata, { last }: Tail): ResumeVerdic
 
 function judgeAgainst(
   metadata: ThreadMetadata,
-  { turnId }: ContinuationToken,
+  { turnId, nextKey }: ContinuationToken,
   { last, oldest, distance, seen }: Tail,
 ): ResumeVerdict {
   // A thread is kept without any turn when it was forked or reverted to before its first one.
   const stands = last === null ? turnId === null : distance === 0;
-  if (stands || (distance === 1 && isInterrupted(last)))
+  const isNext = last !== null && nextKey !== null && carries(last, nextKey);
+  if (stands || (distance === 1 && (isInterrupted(last) || isNext)))
     return { accepted: true, metadata, warnings: warningsOn(last) };
   const evidence = { expectedTurnId: turnId, lastTurnId: last?.id ?? null };
   if (distance !== null)

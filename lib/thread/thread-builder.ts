@@ -6,6 +6,7 @@ import type { CodexOptions } from '../options/codex-options.js';
 import { nearestName } from '../options/nearest-name.js';
 import type { OtherForm } from '../options/option-records.js';
 import { Thread } from './thread.js';
+import { keyProblem } from '../turn/turn-key.js';
 import { checkTools } from '../options/tool-check.js';
 import type { ThreadBackend } from './thread-backend.js';
 import type {
@@ -19,6 +20,11 @@ import type {
 export interface ResumeProof {
   /** Where the thread stood when it was left: a token or its text. Without one, any state is accepted with a warning. */
   readonly continuation?: ContinuationToken | string;
+  /**
+   * The key of the turn that is to be run next: the thread is not stale if that very turn was added since, which `run()` with
+   * the key then gives.
+   */
+  readonly idempotencyKey?: string;
   /** Judges this resume instead of the client's validator. */
   readonly resumeValidator?: ResumeValidator;
 }
@@ -178,7 +184,7 @@ export class ThreadBuilder {
 
 /** A token under a mistyped name would be no token: the thread would be resumed in any state. */
 function checkProof(proof: ResumeProof): void {
-  const known = ['continuation', 'resumeValidator'];
+  const known = ['continuation', 'idempotencyKey', 'resumeValidator'];
   const problems = Object.keys(proof)
     .filter((name) => !known.includes(name))
     .map((path) => {
@@ -188,6 +194,9 @@ function checkProof(proof: ResumeProof): void {
         reason: `is unknown${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`,
       };
     });
+  const { idempotencyKey: key } = proof;
+  const reason = key === undefined ? null : keyProblem(key);
+  if (reason !== null) problems.push({ path: 'idempotencyKey', reason });
   if (problems.length > 0) throw new ValidationError('resume proof', problems);
 }
 

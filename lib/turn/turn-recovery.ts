@@ -1,6 +1,6 @@
 import { TransportError } from '../errors.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
-import { carries } from '../loaded/turn-inputs.js';
+import { carries } from '../record/client-message.js';
 import type { ServerNotification, Turn } from '../protocol/index.js';
 import { timers } from '../timers.js';
 import { isOpenEnded, type Reconnection } from './reconnection.js';

@@ -115,6 +115,29 @@ describe('A turn with an idempotency key on the real codex-rs', function () {
     expect((await thread.run('three')).finalResponse).to.equal('one, two, three');
   });
 
+  it('makes no token stale that was issued right before it, if the resume names its key', async () => {
+    const thread = codex.startThread();
+    const { threadId, continuation } = await thread.run('one');
+    const { turnId } = await thread.run('two', { idempotencyKey: 'key-2' });
+    await thread.release();
+    await using elsewhere = offline.client();
+    const stale = await failure(elsewhere.resumeThread(threadId, { continuation }));
+    const other = { continuation, idempotencyKey: 'key-3' };
+    const foreign = await failure(elsewhere.resumeThread(threadId, other));
+
+    const there = await elsewhere.resumeThread(threadId, {
+      continuation: String(continuation),
+      idempotencyKey: 'key-2',
+    });
+    const adopted = await there.run('two', { idempotencyKey: 'key-2' });
+
+    expect(stale).to.include({ reason: 'stale' });
+    expect(foreign).to.include({ reason: 'stale' });
+    expect(adopted).to.include({ origin: 'adopted', turnId });
+    expect(there.continuation?.turnId).to.equal(turnId);
+    expect((await there.run('three')).finalResponse).to.equal('one, two, three');
+  });
+
   it('is not retaken if later turns rest on it', async () => {
     const thread = codex.startThread();
     await thread.run('one');

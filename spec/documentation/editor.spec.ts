@@ -86,7 +86,12 @@ describe('An editor', function () {
     it('for a resume, a fork and a list', () => {
       const resume = editor.completions("codex.resumeThread('id', { con| })");
 
-      expect(resume).to.have.members([...threadOptions, 'continuation', 'resumeValidator']);
+      expect(resume).to.have.members([
+        ...threadOptions,
+        'continuation',
+        'idempotencyKey',
+        'resumeValidator',
+      ]);
       expect(editor.completions('thread.fork({ | })')).to.have.members([
         ...threadOptions,
         'at',
