@@ -14,6 +14,8 @@ export { FencedError } from './fenced-error.js';
 export type { PostgresClient, PostgresPool } from './postgres-pool.js';
 export { PostgresThreadStore, type PostgresThreadStoreProps } from './postgres-thread-store.js';
 export { runTurn } from './run-turn.js';
+export type { S3Api } from './s3-api.js';
+export { S3ThreadStore, type S3ThreadStoreProps } from './s3-thread-store.js';
 export { ThreadBundle, type ImportOptions } from './thread-bundle.js';
 export { ThreadConflictError } from './thread-conflict-error.js';
 export type { StoredTurn, ThreadRecord } from './thread-record.js';
