@@ -31,6 +31,10 @@ const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'for overload of the login': key,
   },
   'conversation/directories.spec': { '': there },
+  'conversation/keyed-turns.spec': {
+    'is refused if it was cut off by a killed codex-rs': process,
+    'is busy while another process runs it': others,
+  },
   'conversation/mcp-servers.spec': { 'of no thread is on its channel only': start },
   'conversation/thread-release.spec': {
     'is renamed only when it is unloaded': unloading,

@@ -1,5 +1,4 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { AskForApproval, SandboxPolicy } from '../protocol/index.js';
 import { isPlainObject, isRecord } from '../shapes.js';
 import type { LoadedThread } from './loaded-thread.js';
@@ -21,8 +20,7 @@ export async function firstSettings({
   const isOwn = session.ownership === 'own' && path !== null && forkedFromId === null;
   if (!isOwn || !path.endsWith(`${threadId}.jsonl`)) return null;
   try {
-    const lines = createInterface({ input: createReadStream(path, { end: furthest }) });
-    for await (const line of lines) {
+    for await (const line of linesOf(path)) {
       if (!line.includes('"turn_context"')) continue;
       const { type, payload } = JSON.parse(line) as Record<string, unknown>;
       if (type === 'turn_context' && isRecord(payload)) return settingsOf(payload);
@@ -31,6 +29,16 @@ export async function firstSettings({
     // It cannot be read, which is not to prevent what codex-rs can do.
   }
   return null;
+}
+
+/** Unlike a `readline` interface, it rejects when the file cannot be read, and closes the file when the loop is left. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of createReadStream(path, { end: furthest, encoding: 'utf8' })) {
+    const lines = (rest + String(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
 }
 
 function settingsOf(context: Readonly<Record<string, unknown>>): Restoration {

@@ -79,7 +79,10 @@ export class TurnInputs {
     return decode(
       'thread/turns/list',
       () => {
-        for (const turn of list(page.data)) text(turn.id);
+        for (const turn of list(page.data)) {
+          text(turn.id);
+          list(turn.items);
+        }
         return page;
       },
       this.#server,

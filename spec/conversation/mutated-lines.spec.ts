@@ -127,9 +127,8 @@ class Run {
     }
     await this.#codex.close();
     await this.#quiet();
-    // A turn that is sought over another connection learns of the end at its next try.
-    if (this.#listener !== null)
-      await Promise.race([Promise.all(this.#ends), wait(8000, undefined, { ref: false })]);
+    // Files that are looked at take their time.
+    await Promise.race([Promise.all(this.#ends), wait(8000, undefined, { ref: false })]);
     await this.#listener?.close();
     this.hanging.push(...this.#open);
   }
