@@ -1,0 +1,69 @@
+// What the guide "Many machines" shows.
+import { Codex, ThreadBusyError, TurnCutOffError } from '../../lib/index.js';
+import { TemporaryCodexHome } from '../../lib/testing/index.js';
+import type { Stage } from './stage.js';
+
+export async function keyed({ codex }: Stage): Promise<void> {
+  // #region turn by key
+  const job = { key: 'PAY-123/review', input: 'Review the payment code' };
+
+  const first = await codex.startThread().run(job.input, { idempotencyKey: job.key });
+  // The queue gives the job out again, in this process or in another one.
+  const again = await codex.startThread().run(job.input, { idempotencyKey: job.key });
+
+  console.log(first.origin, again.origin); // ran adopted
+  console.log(again.threadId === first.threadId, again.turnId === first.turnId); // true true
+  // #endregion
+}
+
+export async function worker({ codex }: Stage): Promise<void> {
+  // #region job handler
+  async function handle(job: { readonly key: string; readonly input: string }): Promise<string> {
+    const thread = codex.startThread({ sandboxMode: 'read-only' });
+    try {
+      const { finalResponse } = await thread.run(job.input, { idempotencyKey: job.key });
+      return finalResponse ?? '';
+    } catch (error) {
+      // Another worker has it: the queue tries again later.
+      if (ThreadBusyError.is(error)) throw error;
+      if (!TurnCutOffError.is(error)) throw error;
+      // A read-only turn has changed nothing: it may run again.
+      const options = { idempotencyKey: job.key, onCutOff: 'retake' } as const;
+      return (await thread.run(job.input, options)).finalResponse ?? '';
+    }
+  }
+  // #endregion
+  await handle({ key: 'PAY-124/review', input: 'Review the tests' });
+}
+
+export async function continued({ codex }: Stage): Promise<void> {
+  const { threadId, continuation } = await codex.startThread().run('Review the payment code');
+  const kept = { threadId, continuation: String(continuation) };
+  // #region next turn by key
+  const idempotencyKey = 'PAY-123/fix';
+  const thread = await codex.resumeThread(kept.threadId, {
+    continuation: kept.continuation,
+    // If this very turn ran and its token was lost, the thread is not stale.
+    idempotencyKey,
+  });
+  const { origin } = await thread.run('Fix what you found', { idempotencyKey });
+  console.log(origin); // ran
+  // #endregion
+}
+
+export async function shared(): Promise<void> {
+  const sharedHome = process.env.CODEX_HOME ?? '';
+  const databases = await TemporaryCodexHome.create();
+  const { path: localDirectory } = databases;
+  // #region shared home
+  const codex = new Codex({
+    codexHome: sharedHome,
+    sqliteHome: localDirectory,
+    config: { features: { shell_snapshot: false } },
+  });
+  const { problems } = await codex.doctor();
+  console.log(problems.length); // 0
+  // #endregion
+  await codex.close();
+  await databases.remove();
+}
