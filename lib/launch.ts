@@ -82,6 +82,7 @@ export function launchPlan(options: CodexOptions, host: Environment): ClientLaun
     startupTimeoutMs: options.startupTimeoutMs,
     maxFrameBytes: options.maxFrameBytes,
     redactor,
+    sharesHome: (options.sqliteHome ?? environment.CODEX_SQLITE_HOME ?? '') !== '',
     ...(transport === undefined ? {} : { transport }),
     ...(codexPath === undefined ? {} : { codexPath }),
     ...(minCodexVersion === undefined ? {} : { minCodexVersion }),

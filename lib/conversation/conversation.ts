@@ -21,6 +21,7 @@ import { ThreadAttachments } from '../loaded/thread-attachments.js';
 import { ThreadCalls } from '../loaded/thread-calls.js';
 import { ThreadFork } from './thread-fork.js';
 import { ThreadGuard } from './thread-guard.js';
+import { ThreadRecords } from '../loaded/thread-records.js';
 import { ThreadKeys } from './thread-keys.js';
 import { ThreadHistory } from '../loaded/thread-history.js';
 import { TurnInputs } from '../loaded/turn-inputs.js';
@@ -247,6 +248,7 @@ export class Conversation implements backend.ThreadBackend {
   async delete(): Promise<void> {
     const threadId = this.#guard.idFor('delete()', 'kept', 'ran');
     await this.#putAway('delete()', 'thread/delete', threadId);
+    await new ThreadRecords(this.#props.appServer, threadId).remove();
   }
 
   async release(): Promise<void> {

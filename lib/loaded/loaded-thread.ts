@@ -214,10 +214,13 @@ export class LoadedThread {
 
   /** The session of the moment. */
   #requester(): Requester {
-    const codexVersion = (): string | null => this.#session.codexVersion;
+    const session = (): AppServerSession => this.#session;
     return {
       get codexVersion() {
-        return codexVersion();
+        return session().codexVersion;
+      },
+      get recordsRoot() {
+        return session().recordsRoot;
       },
       request: async (...args) => this.#session.request(...args),
     };

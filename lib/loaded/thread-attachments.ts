@@ -12,6 +12,7 @@ import { isPlainObject } from '../shapes.js';
 import { reportProblem } from '../telemetry/report-problem.js';
 import { sandboxIn, type OwnSandbox } from './own-sandbox.js';
 import type { Requester } from './requester.js';
+import { ThreadRecords, type RecordedAttachments } from './thread-records.js';
 
 const labelType = 'codex-threads.label';
 const baselineType = 'codex-threads.baseline';
@@ -44,6 +45,7 @@ export interface Baseline {
 export class ThreadAttachments {
   readonly #server: Requester;
   readonly #threadId: string;
+  readonly #records: ThreadRecords;
   #listed: Promise<StoredAttachments> | null = null;
   #obstacle: UnsupportedCodexError | null = null;
   readonly #reported = new Set<string>();
@@ -51,6 +53,7 @@ export class ThreadAttachments {
   constructor(server: Requester, threadId: string) {
     this.#server = server;
     this.#threadId = threadId;
+    this.#records = new ThreadRecords(server, threadId);
   }
 
   /** The ids of the threads that have all these labels. */
@@ -161,6 +164,21 @@ export class ThreadAttachments {
       await this.#add(type, key, payload);
     }
     stored.set(key, payload);
+    await this.#record();
+  }
+
+  /** Other machines that share the home find it there. */
+  async #record(): Promise<void> {
+    const stored = await this.#listed;
+    if (stored === null) return;
+    const own = ownTypes.map((type) => [
+      type,
+      // A label has no payload, and may be none of this machine.
+      Object.fromEntries(
+        [...(stored.get(type) ?? [])].map(([key, payload]) => [key, payload ?? {}]),
+      ),
+    ]);
+    await this.#records.write(Object.fromEntries(own) as RecordedAttachments);
   }
 
   async #add(
@@ -180,6 +198,7 @@ export class ThreadAttachments {
     const params = { threadId: this.#threadId, attachmentType, identityKey };
     await this.#server.request('thread/attachment/remove', params);
     stored.delete(identityKey);
+    await this.#record();
   }
 
   async #of(type: string): Promise<Payloads> {
@@ -206,6 +225,22 @@ export class ThreadAttachments {
       if (!UnsupportedCodexError.is(error)) throw error;
       this.#obstacle = error;
     }
+    const recorded = await this.#records.read();
+    if (recorded === null) return stored;
+    for (const type of ownTypes) {
+      const here: Payloads = stored.get(type) ?? new Map<string, JsonValue | undefined>();
+      const entries = Object.entries(recorded[type] ?? {});
+      // A label of another machine is not known to the database here, which finds threads by it.
+      stored.set(
+        type,
+        new Map(
+          entries.map(([key, payload]) => [
+            key,
+            type === labelType && !here.has(key) ? undefined : payload,
+          ]),
+        ),
+      );
+    }
     return stored;
   }
 }
@@ -223,6 +258,8 @@ const losses = {
 type Payloads = Map<string, JsonValue | undefined>;
 
 type StoredAttachments = Map<string, Payloads>;
+
+const ownTypes = [labelType, baselineType, toolsType];
 
 /** codex-rs takes keys of up to 256 bytes. */
 function digestOf(text: string): string {

@@ -51,6 +51,9 @@ export class ThreadCalls {
       get codexVersion() {
         return server.codexVersion;
       },
+      get recordsRoot() {
+        return server.recordsRoot ?? null;
+      },
       request: async (method, params) => this.send(action, method, params),
     };
   }

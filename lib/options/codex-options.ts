@@ -167,8 +167,8 @@ export class CodexOptions {
 
   /**
    * The directory of codex-rs's databases (`sqlite_home`), as an absolute path; created if it does not exist. Machines that
-   * share a `codexHome` need one each, on a local disk. What is in it is also in the threads' own files, except their labels
-   * and names. Absent: `CODEX_SQLITE_HOME`, else the home itself.
+   * share a `codexHome` need one each, on a local disk. What this library keeps of a thread, such as its labels, is then also
+   * written to the home. Absent: `CODEX_SQLITE_HOME`, else the home itself.
    */
   @path()
   readonly sqliteHome?: string;

@@ -29,7 +29,8 @@ export interface TurnOptions {
    * Makes the turn run once, however often and wherever it is asked for: a turn of the thread that has this key already gives
    * its result, or is waited for while it runs. `result.origin` says which. On a new thread, the thread that began with the
    * key takes the place of the new one. At most 200 characters; kept in the history as the client id of the input. The input
-   * itself is not compared.
+   * itself is not compared. On the wire: `turn/start {"clientUserMessageId":"PAY-123/review",…}`, recorded as
+   * `{"type":"userMessage","clientId":"PAY-123/review",…}`.
    */
   readonly idempotencyKey?: string;
   /**

@@ -109,6 +109,13 @@ export class AppServerSession {
     return codexVersionIn(this.serverInfo.userAgent, this.#plan.clientInfo.name);
   }
 
+  /** Where machines that share the home record what they store with threads; null if the home is not shared. */
+  get recordsRoot(): string | null {
+    if (this.#plan.sharesHome !== true) return null;
+    const { codexHome } = this.serverInfo;
+    return [codexHome, 'codex-threads', 'threads'].join(codexHome.includes('\\') ? '\\' : '/');
+  }
+
   /** The number of the process, or null when the link is not a process. */
   get processId(): number | null {
     return this.#transport.pid ?? null;

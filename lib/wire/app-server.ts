@@ -35,6 +35,11 @@ export class AppServer {
     return this.#session?.codexVersion ?? null;
   }
 
+  /** Where machines that share the home record what they store with threads; null if the home is not shared. */
+  get recordsRoot(): string | null {
+    return this.#session?.recordsRoot ?? null;
+  }
+
   /**
    * The living session, started when there is none. Calls at the same time share one start; it is given up only when
    * all who wait for it have given up.

@@ -12,6 +12,8 @@ export interface SessionPlan extends LaunchPlan {
   readonly minCodexVersion?: string;
   /** Whether the experimental part of the protocol is asked for. It cannot be added later. */
   readonly experimentalApi: boolean;
+  /** Whether other machines use the home too, with databases of their own. */
+  readonly sharesHome?: boolean;
   /** How long a request may wait for its reply. Defaults to 30 s. */
   readonly ackTimeoutMs?: number;
 }

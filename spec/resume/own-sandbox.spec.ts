@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ContinuationToken,
@@ -70,9 +70,7 @@ describe('The sandbox of a thread', function () {
     copyRollouts(offline.home.path, home.path);
     here = offline.client();
     there = offline.client({ codexHome: home.path });
-    const sqlite = join(home.path, 'sqlite');
-    mkdirSync(sqlite);
-    beside = offline.client({ env: { ...offline.environment, CODEX_SQLITE_HOME: sqlite } });
+    beside = offline.client({ sqliteHome: join(home.path, 'sqlite') });
     signing = offline.client({ ...secret, codexHome: home.path });
   });
 
