@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { Codex } from '../codex.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import type { ThreadBuilder } from '../thread/thread-builder.js';
 import type { Thread } from '../thread/thread.js';
+import { checkedKey } from '../turn/turn-key.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import type { TurnResult } from '../turn/turn-result.js';
 import { FencedError } from './fenced-error.js';
@@ -41,6 +43,7 @@ export class TurnJob {
 
   async run(): Promise<TurnOutcome> {
     const { store, key, options } = this.#props;
+    checkedKey(options.idempotencyKey);
     options.signal?.throwIfAborted();
     const stored = await store.load(key);
     const recorded = this.#recordedIn(stored);
@@ -73,7 +76,8 @@ export class TurnJob {
   async #found(stored: StoredThread): Promise<Prepared | null> {
     const { codex, options } = this.#props;
     const { threadId, continuation } = stored.record;
-    const { idempotencyKey, home = 'own' } = options;
+    const { home = 'own' } = options;
+    const idempotencyKey = this.#turnKey;
     const secret = codex.options.continuationSecret;
     const turnId =
       continuation === null ? null : ContinuationToken.decode(continuation, secret).turnId;
@@ -117,9 +121,9 @@ export class TurnJob {
 
   async #performed(thread: Thread): Promise<TurnResult> {
     const { input, options } = this.#props;
-    const { onEvent, signal, onCutOff, idempotencyKey, timeouts, approvals } = options;
+    const { onEvent, signal, onCutOff, timeouts, approvals } = options;
     const turnOptions = {
-      idempotencyKey,
+      idempotencyKey: this.#turnKey,
       ...(signal === undefined ? {} : { signal }),
       ...(onCutOff === undefined ? {} : { onCutOff }),
       ...(timeouts === undefined ? {} : { timeouts }),
@@ -162,6 +166,16 @@ export class TurnJob {
     }
     const outcome = origin === 'attached' ? 'adopted' : origin;
     return outcomeOf(outcome, threadId, turn, continuation, result);
+  }
+
+  /** What the turn is known by in the thread: two threads may have jobs of the same name. */
+  get #turnKey(): string {
+    const { key, options } = this.#props;
+    const { idempotencyKey } = options;
+    const digest = createHash('sha256')
+      .update(JSON.stringify([key, idempotencyKey]))
+      .digest('hex');
+    return `${[...idempotencyKey].slice(0, 60).join('')}@${digest}`;
   }
 
   get #builder(): ThreadBuilder {

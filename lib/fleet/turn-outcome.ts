@@ -10,7 +10,7 @@ export interface RunTurnOptions
   extends
     Pick<TurnOptions, 'signal' | 'timeouts' | 'approvals' | 'onCutOff'>,
     Pick<ImportOptions, 'onNewerCodex'> {
-  /** Names the turn, such as by the id of the job: of all calls with it, one runs the turn. At most 200 characters. */
+  /** Names the turn among those of its thread, such as by the id of the job: of all calls with it, one runs. At most 200 characters. */
   readonly idempotencyKey: string;
   /** Describes the thread, for its first turn and each time it is loaded. Defaults to `codex.thread()`. */
   readonly thread?: ThreadBuilder;
