@@ -1,4 +1,5 @@
 import type { Codex } from '../codex.js';
+import { RequestError } from '../errors.js';
 import { ThreadBusyError } from '../loaded/thread-busy-error.js';
 import type { RecordedTurn } from '../record/recorded-history.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
@@ -26,6 +27,23 @@ export class LocalCopy {
 
   constructor(props: LocalCopyProps) {
     this.#props = props;
+  }
+
+  /** Whether it may end as it must, by what codex-rs lists without loading it: in a home of its own, that is up to date. */
+  async isPromising(): Promise<boolean> {
+    const { codex, threadId, turnId } = this.#props;
+    try {
+      const { data } = await codex.request('thread/turns/list', {
+        threadId,
+        limit: 2,
+        itemsView: 'notLoaded',
+      });
+      return turnId === null ? data.length < 2 : data.some(({ id }) => id === turnId);
+    } catch (error) {
+      // It lists none of a thread that it does not know, or that never ran.
+      if (RequestError.is(error)) return turnId === null;
+      throw error;
+    }
   }
 
   /**

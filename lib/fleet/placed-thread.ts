@@ -33,15 +33,17 @@ export class PlacedThread {
    * @throws `ThreadBusyError` if it is loaded; {@link BundleError} `bundle-in-the-way`
    */
   async place(): Promise<void> {
-    const { threadId, attachments } = this.#manifest;
+    const { threadId, name, attachments } = this.#manifest;
     await this.#refuseLoaded();
     const missing = await this.#placement.missing(threadId);
     if (await this.#removed()) await this.#placement.place(missing);
     else await this.#extend();
     // codex-rs hears of a thread that was put there when it is read.
-    await this.#codex.request('thread/read', { threadId });
+    const { thread } = await this.#codex.request('thread/read', { threadId });
     for (const attachment of attachments)
       await this.#codex.request('thread/attachment/add', { threadId, ...attachment });
+    if (name !== null && thread.name !== name)
+      await this.#codex.request('thread/name/set', { threadId, name });
   }
 
   /**
@@ -50,12 +52,11 @@ export class PlacedThread {
    * @throws `ResumeRejectedError` when it does not end there
    */
   async load(builder: ThreadBuilder, continuation: ContinuationToken | null): Promise<Thread> {
-    const { threadId, name } = this.#manifest;
+    const { threadId } = this.#manifest;
     const resumeValidator = new PlacedResumeValidator();
     const proof = continuation === null ? {} : { continuation };
     const thread = await builder.resume(threadId, { resumeValidator, ...proof });
     await thread.open();
-    if (name !== null && thread.metadata?.name !== name) await thread.setName(name);
     return thread;
   }
 

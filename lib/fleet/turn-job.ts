@@ -83,7 +83,7 @@ export class TurnJob {
       continuation === null ? null : ContinuationToken.decode(continuation, secret).turnId;
     const props = { codex, builder: this.#builder, threadId, turnId, continuation, idempotencyKey };
     const copy = new LocalCopy(props);
-    const local = await copy.loaded();
+    const local = home === 'own' && !(await copy.isPromising()) ? null : await copy.loaded();
     const { version } = stored;
     const fits: readonly unknown[] =
       home === 'own'
@@ -91,7 +91,7 @@ export class TurnJob {
         : ['as-recorded', 'with-our-turn', 'with-a-cut-off-turn'];
     if (local !== null && fits.includes(local.tail)) return { thread: local.thread, version };
     if (home === 'own') {
-      if (local !== null) await copy.release();
+      await copy.release();
       // What was run here and never recorded counts for nothing.
       return continuation === null ? null : { thread: await this.#fetched(stored), version };
     }
@@ -175,7 +175,8 @@ export class TurnJob {
     const digest = createHash('sha256')
       .update(JSON.stringify([key, idempotencyKey]))
       .digest('hex');
-    return `${[...idempotencyKey].slice(0, 60).join('')}@${digest}`;
+    // Half of a pair of surrogates, where it is cut, is none that codex-rs takes.
+    return `${idempotencyKey.slice(0, 100).replace(/[\ud800-\udbff]$/, '')}@${digest}`;
   }
 
   get #builder(): ThreadBuilder {
