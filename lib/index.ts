@@ -147,6 +147,7 @@ export type { JsonObject, OutputClass } from './output/output-format.js';
 export type { OutputOf, OutputSource } from './output/output-schema.js';
 export type { JsonSchemaOutput } from './output/json-schema-output.js';
 export type { StandardSchema } from './output/standard-schema.js';
+export type { PartialOutput } from './turn/partial-outputs.js';
 export type { RunOptions, StreamOptions } from './turn/run-options.js';
 export type { TurnOptions } from './turn/turn-options.js';
 export type { TurnMeasures } from './turn/turn-measures.js';

@@ -175,6 +175,19 @@ export async function zod({ codex, model }: Stage): Promise<void> {
   // #endregion
 }
 
+export async function growing({ codex, model }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  model.reply(ScriptedReply.deltas('{"title":"A test', ' fails","risk":"hi', 'gh"}'));
+  // #region partial output
+  const report = z.object({ title: z.string(), risk: z.enum(['low', 'high']) });
+  const turn = thread.runStreamed('Assess the risk', { output: report });
+  for await (const { title = '', risk } of turn.partialOutput)
+    process.stdout.write(`\r${title} ${risk ?? '…'}`);
+  const { output } = await turn.result();
+  console.log(output.title, output.risk); // A test fails high
+  // #endregion
+}
+
 export async function jsonSchema({ codex, model }: Stage): Promise<void> {
   const thread = codex.startThread();
   model.reply(ScriptedReply.message('{"summary":"A test fails."}'));

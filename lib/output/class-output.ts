@@ -2,7 +2,6 @@ import { ValidationError } from '../errors.js';
 import { DecoratedClass } from './decorated-class.js';
 import type { JsonObject, OutputClass, OutputFormat, OutputOutcome } from './output-format.js';
 import { readJson } from './json.js';
-import type { SchemaNode } from './schema-node.js';
 import { limitProblems } from './strict-limits.js';
 import { strictProblems } from './strict-rules.js';
 import { StrictSchema } from './strict-schema.js';
@@ -14,11 +13,13 @@ import { StrictSchema } from './strict-schema.js';
  */
 export class OutputOfClass<T extends object> implements OutputFormat<T> {
   readonly schema: JsonObject;
+  readonly leftOut: ReadonlySet<unknown>;
   readonly #class: DecoratedClass<T>;
 
-  private constructor(decorated: DecoratedClass<T>, schema: SchemaNode) {
+  private constructor(decorated: DecoratedClass<T>, { schema, leftOut }: StrictSchema) {
     this.#class = decorated;
     this.schema = schema;
+    this.leftOut = leftOut;
   }
 
   /**
@@ -28,10 +29,11 @@ export class OutputOfClass<T extends object> implements OutputFormat<T> {
    */
   static of<T extends object>(type: OutputClass<T>): OutputOfClass<T> {
     const decorated = DecoratedClass.read(type, 'output class');
-    const { schema } = StrictSchema.of(decorated.schema);
+    const strict = StrictSchema.of(decorated.schema);
+    const { schema } = strict;
     const problems = [...strictProblems(schema, type.name), ...limitProblems(schema, type.name)];
     if (problems.length > 0) throw new ValidationError(`output class ${type.name}`, problems);
-    return new OutputOfClass(decorated, schema);
+    return new OutputOfClass(decorated, strict);
   }
 
   parse(text: string): OutputOutcome<T> {

@@ -19,10 +19,15 @@ const deepest = 500;
  * types, `enum`, `const`, properties, items, bounds, `pattern`, `anyOf`, `oneOf` and references to definitions. `format` is an
  * annotation, as in JSON Schema itself.
  *
+ * @param schema - a part of the schema, for a part of the data; the whole one unless given
  * @internal
  */
-export function schemaProblems(root: SchemaNode, data: unknown): readonly ValidationProblem[] {
-  return new SchemaCheck(root).problemsOf(data, root, '', 0);
+export function schemaProblems(
+  root: SchemaNode,
+  data: unknown,
+  schema: unknown = root,
+): readonly ValidationProblem[] {
+  return new SchemaCheck(root).problemsOf(data, schema, '', 0);
 }
 
 class SchemaCheck {

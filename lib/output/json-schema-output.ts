@@ -23,6 +23,7 @@ export interface JsonSchemaOutput {
  */
 export class OutputOfJsonSchema implements OutputFormat<JsonObject> {
   readonly schema: JsonObject;
+  readonly leftOut: ReadonlySet<unknown> = new Set();
 
   private constructor(schema: SchemaNode) {
     this.schema = schema;

@@ -19,6 +19,8 @@ export type OutputOutcome<T> =
 export interface OutputFormat<T> {
   /** The strict JSON Schema that is sent as `outputSchema` of `turn/start`. */
   readonly schema: JsonObject;
+  /** The schemas of properties whose null stands for a property which was left out. */
+  readonly leftOut: ReadonlySet<unknown>;
   /** Reads the model's final text; never throws on account of the text. */
   parse(text: string): OutputOutcome<T>;
 }

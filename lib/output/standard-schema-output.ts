@@ -37,6 +37,10 @@ export class OutputOfStandardSchema<T> implements OutputFormat<T> {
     return new OutputOfStandardSchema(strict, standard);
   }
 
+  get leftOut(): ReadonlySet<unknown> {
+    return this.#strict.leftOut;
+  }
+
   parse(text: string): OutputOutcome<T> {
     const json = readJson(text);
     if (!json.ok) return json;

@@ -51,6 +51,11 @@ export class StrictSchema {
     return new StrictSchema(reachable(rewrite(root, madeNullable)), madeNullable);
   }
 
+  /** The schemas of properties whose null stands for a property which was left out. */
+  get leftOut(): ReadonlySet<unknown> {
+    return this.#madeNullable;
+  }
+
   /** The way back: an answer without the nulls that stand for a property which was left out. */
   withoutNulls(answer: unknown): unknown {
     return this.#strip(answer, [this.schema]);

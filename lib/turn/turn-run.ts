@@ -123,6 +123,11 @@ export class TurnRun {
     return this.#commandIds;
   }
 
+  /** What the answer must be; null when anything goes, and before the turn was sent. */
+  get format(): OutputFormat<unknown> | null {
+    return this.#format;
+  }
+
   /** What the answer must be, as JSON Schema for the wire; null when anything goes. Refuses what cannot be asked for. */
   async prepareOutput(): Promise<JsonObject | null> {
     const { output, outputSchema } = this.options;

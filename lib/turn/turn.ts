@@ -1,5 +1,6 @@
 import { CodexError } from '../errors.js';
 import type { ReadableStream } from 'node:stream/web';
+import { PartialOutputs, type PartialOutput } from './partial-outputs.js';
 import type { StopReport } from './stop-report.js';
 import type { TurnEvent } from './turn-events.js';
 import type { TurnInput } from './turn-input.js';
@@ -92,6 +93,42 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
    */
   get textStream(): AsyncIterable<string, void> {
     return { [Symbol.asyncIterator]: () => textsOf(this.#read()) };
+  }
+
+  /**
+   * The structured answer as it grows, for a turn with `output` or `outputSchema`: an object that is replaced by a larger one.
+   * Texts grow; any other value is there once it is complete and keeps to the schema. Complete parts stay the same objects. It is
+   * the same stream as `events`, for the same one reader; the whole answer, validated and made an instance, is in `result()`.
+   *
+   * @example
+   * ```ts
+   * const report = z.object({ title: z.string(), risk: z.enum(['low', 'high']) });
+   * const turn = thread.runStreamed('Assess the risk', { output: report });
+   * for await (const { title = '', risk } of turn.partialOutput)
+   *   process.stdout.write(`\r${title} ${risk ?? '…'}`);
+   * const { output } = await turn.result();
+   * console.log(output.title, output.risk); // A test fails high
+   * ```
+   *
+   * @throws {@link CodexError} `no-output` for a turn without `output` and `outputSchema`
+   */
+  get partialOutput(): AsyncIterable<PartialOutput<Output>, void> {
+    return {
+      [Symbol.asyncIterator]: () => {
+        const { output, outputSchema } = this.#run.options;
+        if (output === undefined && outputSchema === undefined)
+          throw new CodexError(
+            'The turn has no output that could grow: pass output or outputSchema.',
+            {
+              code: 'no-output',
+            },
+          );
+        const partials = new PartialOutputs(() => this.#run.format);
+        return mapped(this.#read(), async (event) => partials.take(event)) as TurnIterator<
+          PartialOutput<Output>
+        >;
+      },
+    };
   }
 
   /**
@@ -230,14 +267,22 @@ interface TurnIterator<T> extends AsyncIterator<T, void> {
   return(): Promise<IteratorResult<T, void>>;
 }
 
-/** No generator: that could only be left between two texts, and a model may be silent for long. */
 function textsOf(events: TurnIterator<TurnEvent>): TurnIterator<string> {
+  return mapped(events, (event) => (event.type === 'text.delta' ? event.text : undefined));
+}
+
+/** What is made of the events, undefined left out. No generator: that could only be left between two values. */
+function mapped<T>(
+  events: TurnIterator<TurnEvent>,
+  make: (event: TurnEvent) => T | undefined | Promise<T | undefined>,
+): TurnIterator<T> {
   return {
     next: async () => {
       for (;;) {
         const { done, value } = await events.next();
         if (done === true) return { done, value: undefined };
-        if (value.type === 'text.delta') return { done: false, value: value.text };
+        const made = await make(value);
+        if (made !== undefined) return { done: false, value: made };
       }
     },
     return: async () => {
