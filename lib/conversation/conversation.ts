@@ -33,6 +33,8 @@ export interface ConversationProps
   extends Omit<LiveThreadProps, 'onRest'>, Omit<TurnSenderProps, 'thread' | 'claim'> {
   /** Makes the conversation of a thread that begins as a fork. */
   readonly begin: (fork: ThreadFork, options: ThreadOptions) => Conversation;
+  /** Has codex-rs list all turns of a thread, also those of other machines. */
+  readonly updateTurns: (threadId: string) => Promise<void>;
   /** The one conversation of a thread that exists. */
   readonly existing: (threadId: string, options: ThreadOptions) => Conversation;
 }
@@ -115,14 +117,20 @@ export class Conversation implements backend.ThreadBackend {
   }
 
   async findTurn(key: string): Promise<history.RecordedTurn | null> {
-    const { appServer } = this.#props;
-    const threadId =
-      this.threadId === null
-        ? await new ThreadKeys(await appServer.connect()).find(key)
-        : this.#guard.idFor('findTurn()', 'kept');
-    if (threadId === null) return null;
-    const calls = new ThreadCalls(appServer, threadId);
-    return new TurnInputs(calls.onBehalfOf('findTurn()'), threadId).find(key);
+    const { appServer, existing, updateTurns } = this.#props;
+    const { thread } = this;
+    if (this.threadId === null) {
+      const threadId = await new ThreadKeys(await appServer.connect()).find(key);
+      if (threadId === null) return null;
+      return existing(threadId, thread.description.options).findTurn(key);
+    }
+    const threadId = this.#guard.idFor('findTurn()', 'kept');
+    const turns = new TurnInputs(this.#calls.onBehalfOf('findTurn()'), threadId);
+    const found = await turns.find(key);
+    if (found !== null || thread.loaded !== null) return found;
+    // What another machine has run is listed here once the thread is loaded.
+    await updateTurns(threadId);
+    return turns.find(key);
   }
 
   async *items(

@@ -49,16 +49,17 @@ export class Conversations implements ThreadSource {
   readonly #props: ConversationsProps;
   readonly #registry = new ConversationRegistry<Conversation>();
   readonly #check: ResumeCheck;
+  readonly #index: HistoryIndex;
 
   constructor(props: ConversationsProps) {
     this.#props = props;
     const { appServer: server, options: client } = props;
-    const index = new HistoryIndex({
+    this.#index = new HistoryIndex({
       server,
       existing: (threadId) => this.existing(threadId),
       begin: (conversation) => this.#conversation(conversation),
     });
-    this.#check = new ResumeCheck({ server, client, index });
+    this.#check = new ResumeCheck({ server, client, index: this.#index });
   }
 
   get options(): CodexOptions {
@@ -151,6 +152,7 @@ export class Conversations implements ThreadSource {
     const turnId = continuation === null ? await history.lastTurnId() : continuation.turnId;
     thread.metadata = metadata;
     thread.moveTo(turnId, continuation?.baseline ?? null);
+    if (continuation === null) thread.takeAsItStands();
     thread.description.renew(judged.options);
     return living;
   }
@@ -205,6 +207,8 @@ export class Conversations implements ThreadSource {
       onThreadId: (threadId) => {
         this.#registry.add(threadId, conversation);
       },
+      updateTurns: async (threadId) =>
+        this.#index.update({ threadId, continuation: null, options: ThreadOptions.none }),
       existing: (threadId, ownOptions) => this.existingConversation(threadId, ownOptions),
       begin: (fork, forkOptions) =>
         this.#conversation({ threadId: null, fork, options: forkOptions }),

@@ -70,6 +70,8 @@ export class LiveThread {
   /** Whether somebody may count on this very thread: it has run, or its id was asked for. */
   #isKept: boolean;
   #expected = 0;
+  /** Whether the thread may end anywhere when it is loaded next. */
+  #isTaken = false;
 
   constructor(props: LiveThreadProps) {
     const { appServer, options, threadId, metadata = null, continuation = null, onRest } = props;
@@ -289,6 +291,11 @@ export class LiveThread {
     this.#continuation = this.#issue(this.#threadId, turnId, baseline);
   }
 
+  /** Wherever the thread ends when it is loaded next, that is right: another machine may have moved it on unseen. */
+  takeAsItStands(): void {
+    this.#isTaken = true;
+  }
+
   /** The token follows what was done to the thread behind the back of this class. */
   async followTail(): Promise<void> {
     const { loaded } = this;
@@ -313,6 +320,8 @@ export class LiveThread {
     this.metadata = loaded.metadata;
     this.#threadId = loaded.threadId;
     this.#loaded = loaded;
+    if (this.#isTaken) await this.followTail();
+    this.#isTaken = false;
     return loaded;
   }
 
@@ -323,6 +332,7 @@ export class LiveThread {
       description: this.description,
       fork: this.#props.fork,
       isKept: this.#isKept,
+      isTaken: this.#isTaken,
       directory: this.defaultDirectory,
       listener: this.#accept,
     }).load(this.#threadId, this.#continuation);

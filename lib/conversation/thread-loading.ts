@@ -29,6 +29,8 @@ export interface ThreadLoadingProps {
   readonly fork: ThreadFork | undefined;
   /** Whether somebody may count on this very thread. */
   readonly isKept: boolean;
+  /** Whether it may end anywhere, whatever the token says. */
+  readonly isTaken: boolean;
   readonly listener: ThreadListener;
   /** Where the thread works unless its options say otherwise; null if that is not known. */
   readonly directory: DefaultDirectory | null;
@@ -70,7 +72,8 @@ export class ThreadLoading {
     threadId: string | null,
     continuation: ContinuationToken | null,
   ): Promise<Loading> {
-    const { session, description, listener, fork, isKept } = this.#props;
+    const { session, description, listener, fork, isKept, isTaken } = this.#props;
+    const end = isTaken ? null : continuation;
     const { tools } = description;
     if (threadId === null)
       await checkDirectories(session, description.options, this.#props.directory);
@@ -82,7 +85,7 @@ export class ThreadLoading {
     }
     try {
       await this.#guard.requireUnloaded(threadId);
-      const loaded = await LoadedThread.resume(session, threadId, options, continuation, listener);
+      const loaded = await LoadedThread.resume(session, threadId, options, end, listener);
       await this.#recover(loaded, options, continuation);
       await tools.check(loaded.attachments);
       await this.#verify(loaded);

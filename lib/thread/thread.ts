@@ -264,11 +264,13 @@ export class Thread {
 
   /**
    * The turn that was run with this idempotency key, or null: running, completed or cut off. On a thread without an id, the
-   * thread that began with the key is asked. Nothing is sent to the model and no lock is needed. A turn that another process
-   * runs is `interrupted` without `completedAt`, like one whose process was killed; `run()` with the key tells them apart.
+   * thread that began with the key is asked. Nothing is sent to the model. The thread is loaded only if codex-rs lists no such
+   * turn, since another machine may have run it. A turn that another process runs is `interrupted` without `completedAt`, like
+   * one whose process was killed; `run()` with the key tells them apart.
    *
    * @throws `ValidationError` for a blank or too long key
    * @throws `ThreadStateError` for a thread that is gone or is ephemeral
+   * @throws `ResumeRejectedError` when it is not listed and the thread cannot be loaded, such as `busy`
    *
    * @example
    * ```ts

@@ -45,6 +45,23 @@ describe('A thread in a home that two machines share', function () {
     expect(found).to.deep.equal([threadId]);
   });
 
+  it('gives a turn by its key where the database does not have it yet', async () => {
+    const thread = here.startThread();
+    const { threadId } = await thread.run('One');
+    await thread.release();
+    const moved = await there.resumeThread(threadId);
+    await moved.run('Two');
+    await moved.release();
+    const again = await here.resumeThread(threadId);
+    const { turnId } = await again.run('Three', { idempotencyKey: 'key-3' });
+    await again.release();
+
+    const found = await moved.findTurn('key-3');
+
+    expect(found).to.include({ id: turnId, status: 'completed' });
+    expect(await moved.findTurn('key-4')).to.equal(null);
+  });
+
   it('leaves no record when it is deleted', async () => {
     const records = join(offline.home.path, 'codex-threads', 'threads');
     const thread = here.startThread({ labels: { ticket: 'PAY-2' } });
