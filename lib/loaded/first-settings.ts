@@ -18,7 +18,7 @@ export async function firstSettings({
 }: LoadedThread): Promise<Restoration | null> {
   const { path, threadId, forkedFromId } = metadata;
   const isOwn = session.ownership === 'own' && path !== null && forkedFromId === null;
-  if (!isOwn || !path.endsWith(`${threadId}.jsonl`)) return null;
+  if (!isOwn || !path.endsWith(`${threadId}.jsonl`) || !existsSync(path)) return null;
   try {
     for await (const line of linesOf(path)) {
       if (!line.includes('"turn_context"')) continue;
