@@ -3,7 +3,7 @@ import { RequestError } from '../errors.js';
 import { ThreadBusyError } from '../loaded/thread-busy-error.js';
 import type { RecordedTurn } from '../record/recorded-history.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
-import type { ThreadBuilder } from '../thread/thread-builder.js';
+import type { ResumeProof, ThreadBuilder } from '../thread/thread-builder.js';
 import type { Thread } from '../thread/thread.js';
 
 /** What a {@link LocalCopy} works with. */
@@ -52,9 +52,9 @@ export class LocalCopy {
    * @throws `ThreadBusyError` if another process has it loaded; `ResumeRejectedError` if codex-rs cannot be had
    */
   async loaded(): Promise<{ readonly thread: Thread; readonly tail: LocalTail } | null> {
-    const { continuation } = this.#props;
-    const proven = continuation === null ? null : await this.#resumed({ continuation });
-    const thread = proven ?? (await this.#resumed({}));
+    const { continuation, idempotencyKey } = this.#props;
+    const proof = continuation === null ? {} : { continuation, idempotencyKey };
+    const thread = await this.#resumed(proof);
     return thread === null ? null : { thread, tail: await this.#tailOf(thread) };
   }
 
@@ -66,7 +66,7 @@ export class LocalCopy {
   }
 
   /** Null if the thread is not here, or not so. */
-  async #resumed(proof: { readonly continuation?: string }): Promise<Thread | null> {
+  async #resumed(proof: ResumeProof): Promise<Thread | null> {
     const { builder, threadId } = this.#props;
     try {
       const thread = await builder.resume(threadId, proof);

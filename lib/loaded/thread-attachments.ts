@@ -171,7 +171,7 @@ export class ThreadAttachments {
   async #record(): Promise<void> {
     const stored = await this.#listed;
     if (stored === null) return;
-    const own = ownTypes.map((type) => [
+    const own = movingTypes.map((type) => [
       type,
       // A label has no payload, and may be none of this machine.
       Object.fromEntries(
@@ -227,7 +227,7 @@ export class ThreadAttachments {
     }
     const recorded = await this.#records.read();
     if (recorded === null) return stored;
-    for (const type of ownTypes) {
+    for (const type of movingTypes) {
       const here: Payloads = stored.get(type) ?? new Map<string, JsonValue | undefined>();
       const entries = Object.entries(recorded[type] ?? {});
       // A label of another machine is not known to the database here, which finds threads by it.
@@ -258,8 +258,6 @@ const losses = {
 type Payloads = Map<string, JsonValue | undefined>;
 
 type StoredAttachments = Map<string, Payloads>;
-
-const ownTypes = [labelType, baselineType, toolsType];
 
 /** codex-rs takes keys of up to 256 bytes. */
 function digestOf(text: string): string {
