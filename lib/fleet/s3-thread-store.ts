@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { isRecord } from '../shapes.js';
 import { reportProblem } from '../telemetry/report-problem.js';
 import type { S3Api } from './s3-api.js';
-import { S3Upload } from './s3-upload.js';
+import { S3Writer } from './s3-writer.js';
 import { goneBundle } from './thread-conflict-error.js';
 import { ThreadStore, type StoredValue, type WrittenValue } from './thread-store.js';
 
@@ -60,7 +60,7 @@ export class S3ThreadStore extends ThreadStore {
     if ((before?.version ?? null) !== ifVersion) return null;
     const bundle = bytes === null ? null : `${this.#prefix}bundles/${randomUUID()}`;
     if (bytes !== null && bundle !== null)
-      await new S3Upload(this.#client, this.#place(bundle)).write(bytes);
+      await new S3Writer(this.#client, this.#place(bundle)).write(bytes);
     const version = await this.#put(key, { id: randomUUID(), record, bundle }, ifVersion);
     const left = version === null ? bundle : (before?.bundle ?? null);
     if (left !== null) await this.#drop(left);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import * as fleet from '../../lib/fleet/index.js';
 import * as library from '../../lib/index.js';
 import { read } from './snippets.js';
 
@@ -32,7 +33,7 @@ describe('The guide "what can go wrong"', () => {
   const text = guide('what-can-go-wrong');
 
   it('names every error that the package exports', () => {
-    const errors = Object.entries(library)
+    const errors = Object.entries({ ...library, ...fleet })
       .filter(([, value]) => {
         const { prototype } = value as { prototype?: unknown };
         return prototype instanceof library.CodexError;
@@ -53,6 +54,13 @@ describe('The guide "what can go wrong"', () => {
 
     expect(reasons).to.include('rate-limited');
     expect(missingIn(text, reasons)).to.deep.equal([]);
+  });
+
+  it('names everything that can be wrong with a bundle', () => {
+    const problems = membersOf('lib/fleet/bundle-error.ts', 'BundleProblem');
+
+    expect(problems).to.include('bundle-damaged');
+    expect(missingIn(text, problems)).to.deep.equal([]);
   });
 
   it('names every state of a thread that stands in the way', () => {

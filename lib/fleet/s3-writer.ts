@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
 import { inPieces } from './in-pieces.js';
-import type { S3Api, S3Place } from './s3-api.js';
+import type { S3Api, S3Parts, S3Place } from './s3-api.js';
 
 /** S3 takes parts of 5 MiB and more, and 10,000 of them. */
 const bytesApiece = 8 * 2 ** 20;
 
 /** Writes an object of any size, of which only two parts are in memory. It is there as a whole, or not at all. */
-export class S3Upload {
+export class S3Writer {
   readonly #client: S3Api;
   readonly #place: S3Place;
 
@@ -29,7 +29,7 @@ export class S3Upload {
     const { UploadId } = await this.#client.createMultipartUpload(this.#place);
     const upload = { ...this.#place, UploadId };
     try {
-      const Parts: { PartNumber: number; ETag: string | undefined }[] = [];
+      const Parts: S3Parts['MultipartUpload']['Parts'] = [];
       for await (const Body of pieces) {
         const PartNumber = Parts.length + 1;
         const { ETag } = await this.#client.uploadPart({ ...upload, PartNumber, Body });
