@@ -1,9 +1,10 @@
-import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Secret } from '../redaction.js';
 import { codeOf } from '../shapes.js';
+import { timers } from '../timers.js';
 import { BundleError, damaged, foreign } from './bundle-error.js';
 import { ManifestReader, tokenIn, type BundleManifest } from './bundle-manifest.js';
 import { RolloutName } from './rollout-name.js';
@@ -28,6 +29,9 @@ export interface BundleSpoolProps {
   readonly accept: (manifest: BundleManifest) => void;
 }
 
+/** How old an import may become that nobody has finished, in milliseconds. */
+const oldestImportMs = 86_400_000;
+
 /** Unpacks a bundle beside the place that it is meant for, and checks all of it before anything gets there. */
 export class BundleSpool {
   readonly #props: BundleSpoolProps;
@@ -50,7 +54,10 @@ export class BundleSpool {
    * @throws `BundleError`; what the source was destroyed with
    */
   static async fill(source: Readable, props: BundleSpoolProps): Promise<BundleSpool> {
-    const directory = await mkdtemp(join(props.home, '.codex-threads-import-'));
+    const imports = join(props.home, 'codex-threads', 'imports');
+    await mkdir(imports, { recursive: true, mode: 0o700 });
+    await tidied(imports);
+    const directory = await mkdtemp(join(imports, 'import-'));
     const spool = new BundleSpool(props, directory);
     try {
       await spool.#unpack(source);
@@ -176,6 +183,16 @@ export class BundleSpool {
       throw foreign(
         `it ends with turn ${last ?? '(none)'}, and its token says ${turnId ?? '(none)'}`,
       );
+  }
+}
+
+/** Removes what processes have left that were killed in the middle of an import. */
+async function tidied(imports: string): Promise<void> {
+  const latest = timers.Date.now() - oldestImportMs;
+  for (const name of await readdir(imports)) {
+    const directory = join(imports, name);
+    const { mtimeMs } = await stat(directory).catch(() => ({ mtimeMs: Infinity }));
+    if (mtimeMs < latest) await rm(directory, { recursive: true, force: true });
   }
 }
 

@@ -70,7 +70,7 @@ export class DirectoryThreadStore extends ThreadStore {
 
   protected override async *keys(): AsyncGenerator<string> {
     for (const name of await namesIn(this.#directory)) {
-      if (name.startsWith('new-')) continue;
+      if (!/^[0-9a-f]{64}$/.test(name)) continue;
       const state = await stateIn(join(this.#directory, name));
       if (typeof state?.record === 'string') yield state.key;
     }
@@ -113,9 +113,12 @@ interface State {
 /** How old something that nobody has finished may become, in milliseconds. */
 const oldestDraftMs = 86_400_000;
 
+/** How often a state may be missed that is replaced at the moment. */
+const mostTries = 10_000;
+
 /** The state of a key, or null if it has none yet. */
 async function stateIn(folder: string): Promise<State | null> {
-  for (;;) {
+  for (let triesLeft = mostTries; triesLeft > 0; triesLeft -= 1) {
     const names = await namesIn(folder);
     if (names.length === 0) return null;
     const name = names.find((name) => name.startsWith('state-'));
@@ -124,6 +127,7 @@ async function stateIn(folder: string): Promise<State | null> {
     if (state !== null) return state;
     for (const claim of names) await fulfilled(folder, claim);
   }
+  throw new Error(`${folder} has no state: something else has changed what is in it.`);
 }
 
 async function stateOf(file: string): Promise<State | null> {

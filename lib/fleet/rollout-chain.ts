@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pause } from '../pause.js';
-import { codeOf } from '../shapes.js';
+import { messageOf } from '../shapes.js';
 import { timers } from '../timers.js';
 import { BundleError } from './bundle-error.js';
 import { RolloutName } from './rollout-name.js';
@@ -52,25 +52,25 @@ async function untilAtRest(file: string, turnId: string | null): Promise<Rollout
   const start = timers.performance.now();
   for (;;) {
     const summary = await passed(file, null);
-    const isOver = summary.lastTurnId === null || summary.lastTurnId === turnId;
-    if (isOver && summary.isAtRest) return summary;
+    const isOver = summary?.lastTurnId === null || summary?.lastTurnId === turnId;
+    if (summary?.isAtRest === true && isOver) return summary;
     if (timers.performance.now() - start > patienceMs)
-      throw unreadable(file, `turn ${summary.lastTurnId ?? ''} has no end in it`);
+      throw unreadable(file, `turn ${turnId ?? '(none)'} has no end in it`);
     await pause(20);
   }
 }
 
-/** Reads so many bytes of a file, or whole lines up to its end. */
-async function passed(file: string, bytes: number | null): Promise<RolloutSummary> {
+/** Reads so many bytes of a file, or all of it; null if it ends in the middle of a line. */
+async function passed(file: string, bytes: number | null): Promise<RolloutSummary | null> {
   try {
     const size = bytes ?? (await stat(file)).size;
     const pass = new RolloutPass();
     for await (const chunk of readStart(file, size)) pass.accept(chunk);
+    if (pass.isInLine) return null;
     const summary = pass.finish();
     if (summary.size === size) return summary;
   } catch (error) {
-    if (BundleError.is(error) || typeof codeOf(error) !== 'string') throw error;
-    throw unreadable(file, String(codeOf(error)), error);
+    throw unreadable(file, messageOf(error), error);
   }
   throw unreadable(file, `it is shorter than the ${String(bytes)} bytes that are gone on from`);
 }
@@ -91,7 +91,9 @@ async function before(home: string, child: ChainedFile): Promise<ChainedFile | n
   const { base } = child.summary;
   if (base === null) return null;
   const found = await located(home, child, base);
-  return { ...found, summary: await passed(found.file, base.bytes) };
+  const summary = await passed(found.file, base.bytes);
+  if (summary === null) throw unreadable(found.file, `byte ${base.bytes} is not the end of a line`);
+  return { ...found, summary };
 }
 
 async function located(

@@ -48,9 +48,14 @@ export class RolloutPass {
     this.#collect(chunk.subarray(start));
   }
 
+  /** Whether the last line has no end yet. */
+  get isInLine(): boolean {
+    return this.#lineLength > 0;
+  }
+
   /** @throws `BundleError` if this is no rollout file */
   finish(): RolloutSummary {
-    if (this.#lineLength > 0) throw malformed('one of its files ends in the middle of a line');
+    if (this.isInLine) throw malformed('one of its files ends in the middle of a line');
     if (this.#beginning === null) throw malformed('one of its files is empty');
     return {
       sha256: this.#hash.digest('hex'),

@@ -1,11 +1,12 @@
 import { open } from 'node:fs/promises';
+import { codeOf } from '../shapes.js';
 
-/** The names in a directory survive a loss of power from now on. */
+/** The names in a directory survive a loss of power from now on, where the system can be told so: Windows cannot. */
 export async function synced(directory: string): Promise<void> {
-  const handle = await open(directory);
   try {
+    await using handle = await open(directory);
     await handle.sync();
-  } finally {
-    await handle.close();
+  } catch (error) {
+    if (!['EPERM', 'EISDIR', 'EACCES', 'EINVAL'].includes(String(codeOf(error)))) throw error;
   }
 }

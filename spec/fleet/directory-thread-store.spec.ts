@@ -5,6 +5,8 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { DirectoryThreadStore } from '../../lib/fleet/index.js';
+import { failure } from '../failure.js';
+import { collected } from '../outcomes.js';
 import { conformsToTheStores } from './store-conformance.js';
 
 describe('DirectoryThreadStore', () => {
@@ -33,6 +35,26 @@ describe('DirectoryThreadStore', () => {
 
     const stored = await new DirectoryThreadStore({ directory: shared }).load('count');
     expect(stored?.record.continuation).to.equal('75');
+  });
+
+  it('takes no harm from files of others, and says so where there is nothing of its own', async () => {
+    const own = join(directory, 'strange');
+    const store = new DirectoryThreadStore({ directory: own });
+    const record = {
+      threadId: '01a219e6-ca06-7a21-a125-aaa840cb5060',
+      continuation: null,
+      turns: [],
+    };
+    await store.save('key', { record }, { ifVersion: null });
+    const [folder = ''] = await readdir(own);
+    await writeFile(join(own, '.DS_Store'), '');
+    await writeFile(join(own, folder, '.DS_Store'), '');
+    expect((await store.load('key'))?.record).to.eql(record);
+    expect(await collected(store.list())).to.eql(['key']);
+
+    for (const name of await readdir(join(own, folder)))
+      if (name !== '.DS_Store') await rm(join(own, folder, name));
+    expect(await failure(store.load('key'))).to.include({ code: 'store-failed' });
   });
 
   describe('after a process died', () => {

@@ -1,8 +1,9 @@
 // A program: a worker that runs one turn of a stored thread and is killed meanwhile, as the spec likes.
 // usage: node fleet-worker.js '{"options":{…},"directory":"…","key":"…","input":"…","turn":{…},"isHeld":true}'
-// Prints the process id of its codex-rs, then `unrecorded` once the turn is over but not saved, if it is held there.
+// Prints the process id of its codex-rs, then `unrecorded` once the turn is over but not saved, if it is held there; else the
+// outcome, or the code of the error.
 import { DirectoryThreadStore, runTurn, type RunTurnOptions } from '../../lib/fleet/index.js';
-import { Codex, type CodexOptionsRecord } from '../../lib/index.js';
+import { Codex, CodexError, type CodexOptionsRecord } from '../../lib/index.js';
 
 interface Order {
   readonly options: CodexOptionsRecord;
@@ -32,7 +33,12 @@ async function main(): Promise<void> {
   const codex = new Codex(order.options);
   console.log(String((await codex.serverInfo()).processId));
   const { directory, key, input, turn } = order;
-  await runTurn(new HeldStore({ directory }), codex, key, input, turn);
+  try {
+    const { outcome } = await runTurn(new HeldStore({ directory }), codex, key, input, turn);
+    console.log(outcome);
+  } catch (error) {
+    console.log(CodexError.is(error) ? error.code : String(error));
+  }
   await codex.close();
 }
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -19,21 +19,50 @@ export interface Order {
 
 /** Runs a turn in a worker process and kills that (SIGKILL) once this has happened. Its codex-rs is killed with it, as when the machine is. */
 export async function killedWorker(
-  { machine, ...order }: Order,
+  order: Order,
   when: 'unrecorded' | Promise<unknown>,
 ): Promise<void> {
   const isHeld = when === 'unrecorded';
-  const options = { ...machine.options, config: withoutShells };
-  const program = resolve('.build/spec/fleet/fleet-worker.js');
-  const worker = spawn(process.execPath, [program, JSON.stringify({ ...order, options, isHeld })], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const { worker, lines, processId } = await started(order, isHeld);
   const exited = once(worker, 'exit');
-  const lines = createInterface(worker.stdout)[Symbol.asyncIterator]();
-  const { value: processId } = (await lines.next()) as { value: string };
   await (isHeld ? lines.next() : when);
   worker.kill('SIGKILL');
   process.kill(Number(processId), 'SIGKILL');
   await exited;
   while (existsSync(`/proc/${processId}`)) await wait(10);
+}
+
+/** Stops a worker (SIGSTOP) once this has happened, lets it go on after that has, and gives what it says in the end. */
+export async function pausedWorker(
+  order: Order,
+  when: Promise<unknown>,
+  meanwhile: () => Promise<unknown>,
+): Promise<string> {
+  const { worker, lines } = await started(order, false);
+  const exited = once(worker, 'exit');
+  await when;
+  worker.kill('SIGSTOP');
+  await meanwhile();
+  worker.kill('SIGCONT');
+  const { value } = (await lines.next()) as { value: string };
+  await exited;
+  return value;
+}
+
+async function started(
+  { machine, ...order }: Order,
+  isHeld: boolean,
+): Promise<{
+  readonly worker: ChildProcess;
+  readonly lines: AsyncIterator<string>;
+  readonly processId: string;
+}> {
+  const options = { ...machine.options, config: withoutShells };
+  const program = resolve('.build/spec/fleet/fleet-worker.js');
+  const worker = spawn(process.execPath, [program, JSON.stringify({ ...order, options, isHeld })], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines = createInterface(worker.stdout)[Symbol.asyncIterator]();
+  const { value: processId } = (await lines.next()) as { value: string };
+  return { worker, lines, processId };
 }

@@ -13,7 +13,7 @@ import { ThreadBusyError, type Codex } from '../../lib/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
 import { noProcessLeft } from '../root-hooks.js';
-import { killedWorker, type Order } from './killed-worker.js';
+import { killedWorker, pausedWorker, type Order } from './killed-worker.js';
 import { saidTo, TwoMachines } from './two-machines.js';
 
 /** Counts how often a bundle was fetched, and can be out of reach. */
@@ -244,6 +244,21 @@ describe('runTurn', function () {
         idempotencyKey: 'two',
       });
       expect(await turn(here, 'two')).to.include({ outcome: 'recorded', turnId });
+      await turn(here, 'three');
+      expect(saidTo(machines.here.model)).to.eql(['one', 'two', 'three']);
+    });
+
+    it('drops what a worker has run that was paused meanwhile', async () => {
+      await turn(there, 'one');
+      await here.close();
+      const gate = held('here');
+      const said = await pausedWorker(order('two'), gate.reached, async () => {
+        await turn(there, 'two');
+        gate.open();
+      });
+      [here] = machines.clients();
+
+      expect(said).to.equal('fenced');
       await turn(here, 'three');
       expect(saidTo(machines.here.model)).to.eql(['one', 'two', 'three']);
     });

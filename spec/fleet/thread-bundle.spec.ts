@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -168,6 +168,19 @@ describe('ThreadBundle', () => {
       );
   });
 
+  it('removes what an import has left whose process was killed a day ago', async () => {
+    const imports = join(machines.there.home.path, 'codex-threads', 'imports');
+    const left = join(imports, 'import-old');
+    await mkdir(left, { recursive: true });
+    const yesterday = new Date(Date.now() - 90_000_000);
+    await utimes(left, yesterday, yesterday);
+    const thread = here.startThread();
+    await thread.run('one');
+
+    await move(thread);
+    expect(await readdir(imports)).to.eql([]);
+  });
+
   it('is not made of a thread that never ran, or on which a turn runs', async () => {
     expect(await failure(packed(here.startThread()))).to.include({ code: 'thread-never-ran' });
 
@@ -223,7 +236,9 @@ describe('ThreadBundle', () => {
       const { path } = machines.there.home;
       await there.warmUp();
       const listing = async (): Promise<string[]> =>
-        (await readdir(path, { recursive: true })).filter((name) => /sessions|import/.test(name));
+        (await readdir(path, { recursive: true })).filter((name) =>
+          /sessions|imports\/./.test(name),
+        );
       const before = await listing();
       const error = await failure(unpacked(bundle, options));
       expect(await listing()).to.eql(before);
