@@ -1,7 +1,7 @@
 // What the doc comments of turns, their results and their endings show.
 import { IsIn, IsString } from 'class-validator';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import {
   Codex,
   CodexError,
@@ -183,6 +183,30 @@ export async function budget({ codex, model }: Stage): Promise<void> {
     console.log(error.status, error.usage?.outputTokens); // interrupted 2000
     await save(error.threadId, String(error.continuation));
   }
+  // #endregion
+}
+
+export async function review({ codex, model }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  const finding = {
+    title: '[P1] Await the promise',
+    body: 'It may fail later, unseen.',
+    confidence_score: 0.9,
+    priority: 1,
+    code_location: { absolute_file_path: '/repo/a.ts', line_range: { start: 3, end: 3 } },
+  };
+  const answer = {
+    findings: [finding],
+    overall_correctness: 'patch is incorrect',
+    overall_explanation: 'One promise is not awaited.',
+    overall_confidence_score: 0.8,
+  };
+  model.reply(ScriptedReply.message(JSON.stringify(answer)));
+  // #region review
+  const { findings, explanation } = await thread.review({ target: { baseBranch: 'main' } });
+  for (const { priority, title, path, startLine } of findings)
+    console.log(`P${priority ?? '?'} ${basename(path)}:${startLine} ${title}`); // P1 a.ts:3 Await the promise
+  console.log(explanation); // One promise is not awaited.
   // #endregion
 }
 

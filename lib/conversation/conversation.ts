@@ -5,6 +5,7 @@ import type { ContinuationToken } from '../record/continuation-token.js';
 import type { Labels } from '../record/labels.js';
 import { canonicalId, turnIdProblem } from '../ids.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
+import type { ReviewTarget } from '../protocol/index.js';
 import { reportProblem } from '../telemetry/report-problem.js';
 import { shown } from '../validation.js';
 import type * as backend from '../thread/thread-backend.js';
@@ -24,6 +25,7 @@ import { ThreadGuard } from './thread-guard.js';
 import { ThreadRecords } from '../loaded/thread-records.js';
 import { ThreadKeys } from './thread-keys.js';
 import { ThreadHistory } from '../loaded/thread-history.js';
+import { inputTitle } from '../turn/input-title.js';
 import { TurnInputs } from '../loaded/turn-inputs.js';
 import { ThreadRelease } from './thread-release.js';
 import { TurnSender, type TurnSenderProps } from './turn-sender.js';
@@ -37,6 +39,8 @@ export interface ConversationProps
   readonly updateTurns: (threadId: string) => Promise<void>;
   /** The one conversation of a thread that exists. */
   readonly existing: (threadId: string, options: ThreadOptions) => Conversation;
+  /** Makes the conversation of a new thread. */
+  readonly another: (options: ThreadOptions) => Conversation;
 }
 
 /**
@@ -97,6 +101,14 @@ export class Conversation implements backend.ThreadBackend {
 
   turn(input: TurnInput, options: ThreadOptions, turnOptions: TurnOptions): Turn {
     return new Turn(new TurnRun(wireInput(input), turnOptions, options), this.#turns);
+  }
+
+  review(target: ReviewTarget, options: ThreadOptions, turnOptions: TurnOptions): Turn {
+    return new Turn(new TurnRun([], turnOptions, options, target), this.#turns);
+  }
+
+  another(options: ThreadOptions): Conversation {
+    return this.#props.another(options);
   }
 
   async attach(options: ThreadOptions, turnOptions: TurnOptions): Promise<Turn | null> {
@@ -272,7 +284,11 @@ export class Conversation implements backend.ThreadBackend {
     const keys = new ThreadKeys(await this.#props.appServer.connect());
     const found = await keys.find(run.clientMessageId);
     const owner =
-      found ?? (await keys.claim(run.clientMessageId, await thread.materialize(run.title)));
+      found ??
+      (await keys.claim(
+        run.clientMessageId,
+        await thread.materialize(inputTitle(run.input) || run.clientMessageId),
+      ));
     if (owner === thread.threadId) return null;
     await thread.discard();
     this.#become(this.#props.existing(owner, thread.description.options));

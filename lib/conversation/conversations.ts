@@ -212,6 +212,7 @@ export class Conversations implements ThreadSource {
       existing: (threadId, ownOptions) => this.existingConversation(threadId, ownOptions),
       begin: (fork, forkOptions) =>
         this.#conversation({ threadId: null, fork, options: forkOptions }),
+      another: (others) => this.newConversation(others),
     });
     return conversation;
   }

@@ -177,7 +177,7 @@ export class TurnSender implements TurnDriver {
 
   async #perform(run: TurnRun): Promise<void> {
     if (run.isOver) return;
-    const successor = run.isKeyed && !this.#thread.hasRun ? await this.#props.claim(run) : null;
+    const successor = isKeyed(run) && !this.#thread.hasRun ? await this.#props.claim(run) : null;
     if (successor !== null) {
       this.#successor = successor;
       successor.enqueue(run);
@@ -204,7 +204,7 @@ export class TurnSender implements TurnDriver {
     const { threadId: threadIdBefore } = this.#thread;
     const { labelsToProvider } = client;
     const sending = { run, input, options, outputSchema, threadIdBefore, labelsToProvider };
-    const keyed = run.isKeyed ? this.#keyed(run, limits) : null;
+    const keyed = isKeyed(run) ? this.#keyed(run, limits) : null;
     for (let refusals = 0; ; refusals += 1) {
       try {
         // Neither counts: the start of the process and the lookup of an earlier turn have limits of their own.
@@ -265,6 +265,7 @@ export class TurnSender implements TurnDriver {
     const wait = { run, client, options: description.options };
     await limits.opening(async () => untilServersStarted(thread, wait));
     if (run.isOver) return true;
+    run.turnBefore = this.#thread.continuation?.turnId ?? null;
     run.telemetry.send(() => ({ threadId, ...described(sending) }));
     const exchange = new Exchange({
       run,
@@ -283,8 +284,7 @@ export class TurnSender implements TurnDriver {
       await this.#thread.carry(exchange, async () => exchange.perform(params));
       return true;
     } catch (error) {
-      if (!RequestError.is(error))
-        throw this.#thread.unsettled.remember(run.clientMessageId, threadId, error);
+      if (!RequestError.is(error)) throw this.#thread.unsettled.remember(run, threadId, error);
       await postTurn.settle();
       throw error;
     }
@@ -320,4 +320,9 @@ export class TurnSender implements TurnDriver {
     // The thread has its labels only as a value so far: they are stored once a turn has started.
     if (!hasRun) postTurn.keep(options.labels, description.tools);
   }
+}
+
+/** Whether it is to run once, however often it is asked for. */
+function isKeyed({ options }: TurnRun): boolean {
+  return options.idempotencyKey !== undefined;
 }

@@ -238,13 +238,13 @@ export class LoadedThread {
   }
 
   /** The thread's turns, the newest first. */
-  turns(): AsyncIterable<Turn> {
+  turns(itemsView: 'summary' | 'full' = 'summary'): AsyncIterable<Turn> {
     return paged(this.session, async (cursor) =>
       this.session.request('thread/turns/list', {
         threadId: this.threadId,
         cursor,
         limit: 20,
-        itemsView: 'summary',
+        itemsView,
       }),
     );
   }

@@ -1,6 +1,6 @@
 import type { Turn } from '../protocol/index.js';
 
 /** Whether the input of a turn was sent with this client message id. */
-export function carries({ items }: Turn, clientMessageId: string): boolean {
+export function carries({ items }: Pick<Turn, 'items'>, clientMessageId: string): boolean {
   return items.some((item) => item.type === 'userMessage' && item.clientId === clientMessageId);
 }

@@ -1,4 +1,4 @@
-import type { Thread } from '../protocol/index.js';
+import type { ReviewTarget, Thread } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import type { Labels } from '../record/labels.js';
 import type {
@@ -83,6 +83,10 @@ export interface ThreadBackend {
   open(): Promise<string>;
   /** A cold turn. */
   turn(input: TurnInput, options: ThreadOptions, turnOptions: TurnOptions): Turn;
+  /** A cold turn that reviews something. */
+  review(target: ReviewTarget, options: ThreadOptions, turnOptions: TurnOptions): Turn;
+  /** What is behind another, new thread. */
+  another(options: ThreadOptions): ThreadBackend;
   /** The turn that runs on the thread, whoever has started it; null if none runs. */
   attach(options: ThreadOptions, turnOptions: TurnOptions): Promise<Turn | null>;
   read(options: ReadOptions): Promise<ThreadMetadata>;

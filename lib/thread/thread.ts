@@ -6,6 +6,7 @@ import type { ThreadMetadata } from '../record/thread-metadata.js';
 import { Redactor } from '../redaction.js';
 import { OutputValidationError } from '../output/output-validation-error.js';
 import type { ContextWindow } from '../turn/context-window.js';
+import { reportIn, reviewTarget, type ReviewOptions, type ReviewReport } from '../turn/review.js';
 import type { Turn } from '../turn/turn.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import type { TurnOptions } from '../turn/turn-options.js';
@@ -50,6 +51,12 @@ export interface ThreadProps {
   readonly codexOptions: CodexOptions;
   readonly threadOptions: ThreadOptions;
   readonly backend: ThreadBackend;
+}
+
+/** What a review gave. Frozen. @inline */
+export interface Review extends TurnResult, ReviewReport {
+  /** The thread it ran on: this one, or that of a detached review. */
+  readonly thread: Thread;
 }
 
 /** What {@link Thread.clone} may change. */
@@ -210,6 +217,33 @@ export class Thread {
     const given: StreamOptions = options ?? {};
     checkTurnOptions(given, 'stream');
     return this.#turn(input, given);
+  }
+
+  /**
+   * Reviews changes (`review/start`), with the reviewer of codex-rs: its guidelines, and a conversation of its own that does not
+   * see this thread's. The reviewer has the thread's sandbox and never asks for more. It runs as a turn of this thread or, with `delivery: 'detached'`, of a new thread with the same options, and
+   * waits its turn. codex-rs reports no usage for it.
+   *
+   * @throws `ValidationError` for options that cannot be
+   * @throws what `run` throws
+   *
+   * @example
+   * ```ts
+   * const { findings, explanation } = await thread.review({ target: { baseBranch: 'main' } });
+   * for (const { priority, title, path, startLine } of findings)
+   *   console.log(`P${priority ?? '?'} ${basename(path)}:${startLine} ${title}`); // P1 a.ts:3 Await the promise
+   * console.log(explanation); // One promise is not awaited.
+   * ```
+   */
+  async review(options: ReviewOptions = {}): Promise<Review> {
+    const { target, delivery, ...turnOptions } = options;
+    const wanted = reviewTarget({ target, delivery });
+    checkTurnOptions(turnOptions, 'review');
+    const thread = delivery === 'detached' ? this.#another() : this;
+    const turn = thread.#backend.review(wanted, thread.threadOptions, turnOptions);
+    turn.discardEvents();
+    const result = await turn.result();
+    return Object.freeze({ ...result, ...reportIn(result.items), thread });
   }
 
   /** Starts (`thread/start`) or loads (`thread/resume`) the thread without running a turn; gives its id. */
@@ -478,6 +512,17 @@ export class Thread {
   #turn(input: TurnInput, { options: changes, ...options }: StreamOptions): Turn<unknown> {
     const settings = changes === undefined ? this.threadOptions : this.threadOptions.merge(changes);
     return this.#backend.turn(input, settings, options);
+  }
+
+  /** A new thread with the options of this one, in the same directory. */
+  #another(): Thread {
+    const { codexOptions, metadata } = this;
+    const directory = this.threadOptions.workingDirectory ?? metadata?.workingDirectory;
+    const threadOptions = this.threadOptions.merge(
+      directory === undefined ? {} : { workingDirectory: directory },
+    );
+    const backend = this.#backend.another(threadOptions);
+    return Thread.of({ codexOptions, threadOptions, backend });
   }
 
   #with(threadOptions: ThreadOptions): Thread {

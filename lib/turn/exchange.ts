@@ -8,6 +8,7 @@ import { text, decode } from '../wire/decode.js';
 import { AskedOnce } from './asked-once.js';
 import type { PostTurnWork } from './post-turn-work.js';
 import type { Reconnection } from './reconnection.js';
+import { isReviewStart, startReview } from './start-review.js';
 import { steerTurn } from './steer-turn.js';
 import { nothingToStop, type StopReport } from './stop-report.js';
 import { stopTurn } from './stop-turn.js';
@@ -156,6 +157,10 @@ export class Exchange {
   accept(notification: ServerNotification): void {
     const turnId = turnOf(notification);
     if (turnId === null) return;
+    if (this.run.review !== null && notification.method === 'turn/started') {
+      this.run.reviewerTurnId = turnId;
+      this.#started.resolve();
+    }
     if (this.#carriesInput(notification)) this.#acknowledge(turnId);
     if (this.#recovery?.keep(notification) === true) return;
     if (this.run.turnId === turnId) this.#take(notification);
@@ -210,13 +215,20 @@ export class Exchange {
     const { timeouts } = this.run.options;
     try {
       // A turn that is over waits for no response: the thread's next turn would wait with it.
-      const { turn } = await session.request('turn/start', params, {
+      const limits = {
         signal: AbortSignal.any([this.run.over, this.#unacknowledged.signal]),
         ...(timeouts?.ackMs === undefined ? {} : { timeoutMs: timeouts.ackMs }),
-      });
+      };
+      const { review } = this.run;
+      const { turn } =
+        review === null
+          ? await session.request('turn/start', params, limits)
+          : await startReview(session, params, review, limits);
       this.#acknowledge(decode('turn/start', () => text(turn.id), session));
     } catch (error) {
-      const started = this.#early.find(({ method }) => method === 'turn/started');
+      const started = this.#early.find((each) =>
+        this.run.review === null ? each.method === 'turn/started' : isReviewStart(each),
+      );
       const turnId = started === undefined ? null : turnOf(started);
       // Refused: what has started was somebody else's. Else it is the acknowledgement, when no other one comes.
       if (turnId !== null && !RequestError.is(error)) this.#acknowledge(turnId);
@@ -231,8 +243,9 @@ export class Exchange {
     for (const threadId of subagentsIn(notification)) this.#subagents.follow(threadId);
   }
 
-  /** Whether it shows the very message that this turn was started with. */
+  /** Whether it shows the very message that this turn was started with, or the beginning of the review. */
   #carriesInput(notification: ServerNotification): boolean {
+    if (this.run.review !== null) return isReviewStart(notification);
     return inputIn(notification) === this.run.clientMessageId;
   }
 
@@ -252,7 +265,8 @@ export class Exchange {
     const { method } = notification;
     this.#lastEvent = method;
     if (!this.#isForeign && this.#conflict.isShownBy(notification)) return;
-    this.#started.resolve();
+    // A review can be interrupted once its reviewer has started.
+    if (this.run.review === null) this.#started.resolve();
     if (method !== 'turn/started' && !this.#carriesInput(notification))
       this.#props.clock.progress();
     if (method === 'turn/completed') void this.#settle(notification);

@@ -59,7 +59,7 @@ export class StopSequence {
     }
     const { turnId } = run;
     if (turnId === null || ended.isResolved) return { acknowledged: false, isMute: false };
-    const answer = await this.#ask(turnId);
+    const answer = await this.#ask(run.reviewerTurnId ?? turnId);
     // Refused: the turn ended by itself, and its completion is on the way.
     const isOver = await ended.within(answer === 'none' ? 0 : graceMs);
     return { acknowledged: answer === 'accepted', isMute: !isOver && (await this.#isMute()) };

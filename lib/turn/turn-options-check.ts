@@ -41,7 +41,13 @@ const runRules: Readonly<Record<keyof RunOptions, Rule>> = {
       : 'must be a whole number from 0',
 };
 
-const rulesOf = { run: runRules, stream: rules, attach: { approvals: rules.approvals } };
+const { signal, timeouts, whenBusy, approvals } = rules;
+const rulesOf = {
+  run: runRules,
+  stream: rules,
+  attach: { approvals },
+  review: { signal, timeouts, whenBusy },
+};
 
 /**
  * Refuses options of a turn that cannot be, also names that there are not.

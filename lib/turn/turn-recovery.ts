@@ -1,12 +1,12 @@
 import { TransportError } from '../errors.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
-import { carries } from '../record/client-message.js';
 import type { ServerNotification, Turn } from '../protocol/index.js';
 import { timers } from '../timers.js';
 import { isOpenEnded, type Reconnection } from './reconnection.js';
 import { completionsOf, turnOf } from './turn-notifications.js';
 import type { TurnClock } from './turn-clock.js';
 import type { TurnConnection } from './turn-connection.js';
+import { isTurnOf } from './is-turn-of.js';
 import type { TurnRun } from './turn-run.js';
 
 /** How long the end of a turn that has ended by now may be on the way, in milliseconds. */
@@ -107,8 +107,7 @@ export class TurnRecovery {
     const { run, thread, reconnection } = this.#props;
     this.#wasNeeded = true;
     return reconnection.find(thread, {
-      isIt: (turn) =>
-        run.turnId === null ? carries(turn, run.clientMessageId) : turn.id === run.turnId,
+      isIt: (turn) => isTurnOf(run, turn),
       signal: run.over,
       before: () => {
         this.#missed = [];

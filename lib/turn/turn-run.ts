@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CodexError, TransportError } from '../errors.js';
 import type {
   RateLimitSnapshot,
+  ReviewTarget,
   ServerNotification,
   ThreadItem,
   Turn as WireTurn,
@@ -44,6 +45,12 @@ export class TurnRun {
   readonly settled: Promise<void>;
   /** What its sub-agents do. */
   readonly subagents = new SubagentRuns();
+  /** What is reviewed; null for a turn with an input. */
+  readonly review: ReviewTarget | null;
+  /** The thread's last turn before this one was sent, or null. */
+  turnBefore: string | null = null;
+  /** The turn of a review's reviewer, which codex-rs interrupts in place of the review, or null. */
+  reviewerTurnId: string | null = null;
   readonly input: readonly UserInput[];
   readonly options: TurnOptions;
   /** The options of the thread value it belongs to, with the turn's own over them. */
@@ -63,7 +70,14 @@ export class TurnRun {
   #resolve: (result: TurnResult<unknown>) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
-  constructor(input: readonly UserInput[], options: TurnOptions, threadOptions: ThreadOptions) {
+  /** @param review - what is reviewed, in place of an input; null for a turn with one */
+  constructor(
+    input: readonly UserInput[],
+    options: TurnOptions,
+    threadOptions: ThreadOptions,
+    review: ReviewTarget | null = null,
+  ) {
+    this.review = review;
     this.input = input;
     this.options = options;
     this.clientMessageId = options.idempotencyKey ?? randomUUID();
@@ -79,18 +93,6 @@ export class TurnRun {
       this.telemetry.end({ status: this.#state, errorCode: this.#errorCode, usage });
     };
     this.settled = this.outcome.then(tell, tell);
-  }
-
-  /** Whether it is to run once, however often it is asked for. */
-  get isKeyed(): boolean {
-    return this.options.idempotencyKey !== undefined;
-  }
-
-  /** The beginning of its input, as lists of threads show it. */
-  get title(): string {
-    const texts = this.input.flatMap((part) => (part.type === 'text' ? [part.text] : []));
-    const [line = ''] = texts.join('\n').trim().split('\n');
-    return line.trim().slice(0, 80) || this.clientMessageId;
   }
 
   /** Where the turn stands. */

@@ -1,3 +1,4 @@
+import { isTurnOf, type KnownTurn } from './is-turn-of.js';
 import type { AppServerSession } from '../wire/app-server-session.js';
 import { pause } from '../pause.js';
 import { meaningOf } from '../wire/refusal-meaning.js';
@@ -21,10 +22,10 @@ export interface Recovery {
 
 /** A turn that was sent without an acknowledgement, until the thread's history tells what became of it. */
 export class UnknownOutcome {
-  readonly #clientMessageId: string;
+  readonly #run: KnownTurn;
 
-  constructor(clientMessageId: string) {
-    this.#clientMessageId = clientMessageId;
+  constructor(run: KnownTurn) {
+    this.#run = run;
   }
 
   /** Looks the turn up; when it is found running, waits for its end. A codex-rs that does not answer is replaced, once. */
@@ -41,7 +42,7 @@ export class UnknownOutcome {
   }
 
   #told({ threadId }: LoadedThread, found: ReconciledTurn): ReconciledTurn {
-    const clientMessageId = this.#clientMessageId;
+    const { clientMessageId } = this.#run;
     telemetry.turnReconcile.publish(() => {
       const { turnId, turnStatus } =
         found.status === 'found' ? found : { turnId: null, turnStatus: null };
@@ -74,7 +75,13 @@ export class UnknownOutcome {
 
   async #find(thread: LoadedThread, triesLeft = 20): Promise<Turn | null> {
     try {
-      return await thread.inputs.find(this.#clientMessageId);
+      const { clientMessageId, review } = this.#run;
+      if (review === null) return await thread.inputs.find(clientMessageId);
+      // A summary of a review does not tell that it is one.
+      for await (const turn of thread.turns('full'))
+        if (decode('thread/turns/list', () => isTurnOf(this.#run, turn), thread.session))
+          return turn;
+      return null;
     } catch (error) {
       // It has loaded the thread itself, so it is just about to write the beginning of the rollout.
       if (meaningOf(error) !== 'unreadable-history' || triesLeft === 0) throw error;

@@ -1,4 +1,5 @@
 import { OutcomeUnknownError } from './outcome-unknown-error.js';
+import type { TurnRun } from './turn-run.js';
 import type { TurnQueue } from './turn-queue.js';
 import { UnknownOutcome, type Recovery } from './unknown-outcome.js';
 
@@ -14,8 +15,9 @@ export class UnsettledTurn {
   }
 
   /** No acknowledgement came: the queue goes on only once it is known what became of the turn. */
-  remember(clientMessageId: string, threadId: string, cause: unknown): OutcomeUnknownError {
-    const outcome = (this.#outcome = new UnknownOutcome(clientMessageId));
+  remember(run: TurnRun, threadId: string, cause: unknown): OutcomeUnknownError {
+    const { clientMessageId } = run;
+    const outcome = (this.#outcome = new UnknownOutcome(run));
     return new OutcomeUnknownError({
       threadId,
       clientMessageId,

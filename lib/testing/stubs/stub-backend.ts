@@ -42,6 +42,8 @@ export class StubBackend implements ThreadBackend {
   readonly release = this.#noting('release');
   readonly compact = refusing('compact');
   readonly fork = refusing('fork');
+  readonly review = refusingAtOnce('review');
+  readonly another = refusingAtOnce('review');
   readonly revert = refusing('revert');
   readonly findTurn = refusing('findTurn');
   readonly turns = refusingList('turns');
@@ -144,8 +146,18 @@ export class StubBackend implements ThreadBackend {
 }
 
 function refusing(action: string): () => Promise<never> {
+  return async () => Promise.reject(notStubbed(action));
+}
+
+function refusingAtOnce(action: string): () => never {
+  return () => {
+    throw notStubbed(action);
+  };
+}
+
+function notStubbed(action: string): CodexError {
   const message = `A stub thread cannot ${action}(): use a ScriptedModel or a ReplayTransport for that.`;
-  return async () => Promise.reject(new CodexError(message, { code: 'not-stubbed' }));
+  return new CodexError(message, { code: 'not-stubbed' });
 }
 
 function refusingList(action: string): () => AsyncIterable<never> {

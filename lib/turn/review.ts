@@ -1,0 +1,148 @@
+import { ValidationError, type ValidationProblem } from '../errors.js';
+import type { ReviewTarget, ThreadItem } from '../protocol/index.js';
+import { isPlainObject } from '../shapes.js';
+import { shown } from '../validation.js';
+import type { TurnOptions } from './turn-options.js';
+
+/** What is reviewed. @inline */
+export type ReviewOf =
+  | 'uncommittedChanges'
+  | {
+      /** The changes against this branch. */
+      readonly baseBranch: string;
+    }
+  | {
+      /** The changes of this commit. */
+      readonly commit: string;
+      /** Its subject, for user interfaces. */
+      readonly title?: string;
+    }
+  | {
+      /** What to look at and what to look for, in your own words. */
+      readonly instructions: string;
+    };
+
+/** How a review is run. @inline */
+export interface ReviewOptions extends Pick<TurnOptions, 'signal' | 'timeouts' | 'whenBusy'> {
+  /**
+   * What is reviewed: by default everything that is not committed.
+   *
+   * @defaultValue 'uncommittedChanges'
+   */
+  readonly target?: ReviewOf | undefined;
+  /**
+   * Where the review goes: into this thread, as a turn of it, or into a new thread with the same options.
+   *
+   * @defaultValue 'inline'
+   */
+  readonly delivery?: 'inline' | 'detached' | undefined;
+}
+
+/** One thing that a review has found. @inline */
+export interface ReviewFinding {
+  /** What it is, in a line, without its priority. */
+  readonly title: string;
+  /** From 0, which is urgent, to 3; null if the reviewer gave none. */
+  readonly priority: number | null;
+  /** What is wrong and what to do. */
+  readonly body: string;
+  /** The file. */
+  readonly path: string;
+  /** The first line it is about. */
+  readonly startLine: number;
+  /** The last line it is about. */
+  readonly endLine: number;
+}
+
+/** What a review said. @inline */
+export interface ReviewReport {
+  /** What was found, in the order of the reviewer. */
+  readonly findings: readonly ReviewFinding[];
+  /** The reviewer's judgement in words. All of the text for one whose answer has not the form of findings. */
+  readonly explanation: string;
+}
+
+const headers = ['Review comment:', 'Full review comments:'];
+const titleShape = /^- (?:\[[x ]\] )?(?:\[P([0-3])\] )?(.*) — (.+):(\d+)-(\d+)$/;
+
+/**
+ * The target as codex-rs is told it.
+ *
+ * @throws {@link ValidationError} with everything that is wrong with the options
+ */
+export function reviewTarget({
+  target = 'uncommittedChanges',
+  delivery = 'inline',
+}: Pick<ReviewOptions, 'target' | 'delivery'>): ReviewTarget {
+  const problems: ValidationProblem[] = [];
+  if (!['inline', 'detached'].includes(delivery))
+    problems.push({
+      path: 'delivery',
+      reason: `must be "inline" or "detached", got ${shown(delivery)}`,
+    });
+  const wire = wireTarget(target);
+  if (wire === null)
+    problems.push({
+      path: 'target',
+      reason: `must be "uncommittedChanges", { baseBranch }, { commit } or { instructions } with a text that is not blank, got ${shown(target)}`,
+    });
+  if (problems.length > 0 || wire === null) throw new ValidationError('review options', problems);
+  return wire;
+}
+
+function wireTarget(target: unknown): ReviewTarget | null {
+  if (target === 'uncommittedChanges') return { type: 'uncommittedChanges' };
+  if (!isPlainObject(target)) return null;
+  const { baseBranch, commit, instructions, title, ...unknown } = target;
+  const given = [baseBranch, commit, instructions].filter((value) => value !== undefined);
+  const isWhole = given.length === 1 && Object.keys(unknown).length === 0;
+  const hasTitle = title === undefined || (commit !== undefined && isText(title));
+  if (!isWhole || !hasTitle) return null;
+  if (isText(baseBranch)) return { type: 'baseBranch', branch: baseBranch };
+  if (isText(commit)) return { type: 'commit', sha: commit, title: title ?? null };
+  return isText(instructions) ? { type: 'custom', instructions } : null;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
+}
+
+/** What the review of these items said: codex-rs writes the findings of its reviewer as text. */
+export function reportIn(items: readonly ThreadItem[]): ReviewReport {
+  const end = items.findLast((item) => item.type === 'exitedReviewMode');
+  const lines = (end?.type === 'exitedReviewMode' ? end.review : '').split('\n');
+  // The explanation may have such a line, too: the findings come last.
+  for (const header of lines.flatMap((line, index) => (headers.includes(line) ? [index] : []))) {
+    const findings = findingsIn(lines.slice(header + 1));
+    if (findings !== null)
+      return Object.freeze({ findings, explanation: lines.slice(0, header).join('\n').trim() });
+  }
+  return Object.freeze({ findings: Object.freeze([]), explanation: lines.join('\n') });
+}
+
+/** The findings that these lines list; null if they are something else. */
+function findingsIn(lines: readonly string[]): readonly ReviewFinding[] | null {
+  const found: (Omit<ReviewFinding, 'body'> & { readonly body: string[] })[] = [];
+  for (const line of lines) {
+    const title = titleShape.exec(line);
+    const body = found.at(-1)?.body;
+    if (title !== null) {
+      const [, priority, name = '', path = '', start, end] = title;
+      found.push({
+        title: name,
+        priority: priority === undefined ? null : Number(priority),
+        path,
+        startLine: Number(start),
+        endLine: Number(end),
+        body: [],
+      });
+    } else if (body !== undefined && line.startsWith('  ')) body.push(line.slice(2));
+    else if (line !== '') return null;
+  }
+  if (found.length === 0) return null;
+  return Object.freeze(
+    found.map(({ body, ...finding }) =>
+      Object.freeze({ ...finding, body: body.join('\n').trim() }),
+    ),
+  );
+}
