@@ -25,7 +25,7 @@ import { ThreadGuard } from './thread-guard.js';
 import { ThreadRecords } from '../loaded/thread-records.js';
 import { ThreadKeys } from './thread-keys.js';
 import { ThreadHistory } from '../loaded/thread-history.js';
-import { inputTitle } from '../turn/input-title.js';
+import { turnTitle } from '../turn/turn-title.js';
 import { TurnInputs } from '../loaded/turn-inputs.js';
 import { ThreadRelease } from './thread-release.js';
 import { TurnSender, type TurnSenderProps } from './turn-sender.js';
@@ -284,11 +284,7 @@ export class Conversation implements backend.ThreadBackend {
     const keys = new ThreadKeys(await this.#props.appServer.connect());
     const found = await keys.find(run.clientMessageId);
     const owner =
-      found ??
-      (await keys.claim(
-        run.clientMessageId,
-        await thread.materialize(inputTitle(run.input) || run.clientMessageId),
-      ));
+      found ?? (await keys.claim(run.clientMessageId, await thread.materialize(turnTitle(run))));
     if (owner === thread.threadId) return null;
     await thread.discard();
     this.#become(this.#props.existing(owner, thread.description.options));

@@ -24,6 +24,12 @@ export type McpToolCallItem = Extract<ThreadItem, Record<'type', 'mcpToolCall'>>
 /** A web search. */
 export type WebSearchItem = Extract<ThreadItem, Record<'type', 'webSearch'>>;
 
+/** The plan of the model: codex-rs reports it as an event, not as an item. */
+export type TodoListItem = TurnEvents['plan.updated'];
+
+/** A warning of codex-rs: it reports these as events, not as items. */
+export type ErrorItem = TurnEvents['warning'];
+
 /** A {@link TurnEvent}, under the name of the official SDK. */
 export type ThreadEvent = TurnEvent;
 
@@ -38,6 +44,12 @@ export type TurnCompletedEvent = TurnEvents['turn.completed'];
 
 /** The turn failed. */
 export type TurnFailedEvent = TurnEvents['turn.failed'];
+
+/** What ends a stream with an error: the same event as {@link TurnFailedEvent}, before the iteration throws. */
+export type ThreadErrorEvent = TurnEvents['turn.failed'];
+
+/** codex-rs's own account of what went wrong in a turn. */
+export type ThreadError = TurnEvents['turn.failed']['error'];
 
 /** An item began. */
 export type ItemStartedEvent = TurnEvents['item.started'];

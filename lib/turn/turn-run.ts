@@ -9,6 +9,7 @@ import type {
   UserInput,
 } from '../protocol/index.js';
 import { ReaderQueue } from '../reader-queue.js';
+import type { ContinuationToken } from '../record/continuation-token.js';
 import { Redactor } from '../redaction.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import type { JsonObject, OutputFormat } from '../output/output-format.js';
@@ -103,6 +104,11 @@ export class TurnRun {
   /** The id codex-rs gave the turn, or null before it started. */
   get turnId(): string | null {
     return this.#start?.turnId ?? null;
+  }
+
+  /** Resumes the thread as it stands after the turn, or null before it started. */
+  get continuation(): ContinuationToken | null {
+    return this.#start?.continuation ?? null;
   }
 
   /** The items that completed so far. */

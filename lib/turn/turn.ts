@@ -1,5 +1,6 @@
 import { CodexError } from '../errors.js';
 import type { ReadableStream } from 'node:stream/web';
+import type { ContinuationToken } from '../record/continuation-token.js';
 import { PartialOutputs, type PartialOutput } from './partial-outputs.js';
 import type { StopReport } from './stop-report.js';
 import type { TurnEvent } from './turn-events.js';
@@ -63,6 +64,14 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
   /** The id codex-rs gave the turn, or null before it started. */
   get turnId(): string | null {
     return #run in this ? this.#run.turnId : null;
+  }
+
+  /**
+   * Resumes the thread as it stands after this turn, or null before it started: to be kept from the event `turn.started` on, so
+   * that another process can go on after a crash.
+   */
+  get continuation(): ContinuationToken | null {
+    return #run in this ? this.#run.continuation : null;
   }
 
   /** Where the turn stands: `pending` until it is first read, then `queued`, `running` and one of the three endings. */

@@ -58,6 +58,22 @@ describe('The result of a turn on the real codex-rs', function () {
     await noProcessLeft();
   });
 
+  it('resumes the thread by the token that the turn has from its start on', async () => {
+    offline.model.reply(answer(10, 5), answer(10, 5, 'Again'));
+    const turn = thread.runStreamed('One');
+    const before = turn.continuation;
+    let atStart: unknown = null;
+
+    for await (const { type } of turn) if (type === 'turn.started') atStart = turn.continuation;
+
+    const { continuation, threadId } = await turn.result();
+    expect(before).to.equal(null);
+    expect(atStart).to.equal(continuation).and.equal(turn.continuation);
+    await thread.release();
+    const resumed = await offline.client().resumeThread(threadId, { continuation });
+    expect((await resumed.run('Two')).finalResponse).to.equal('Again');
+  });
+
   describe('counts tokens', () => {
     it('of all its model requests, each field, and of no other turn', async () => {
       offline.model.reply(
