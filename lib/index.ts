@@ -126,6 +126,7 @@ export type { StopReport } from './turn/stop-report.js';
 export { Turn, type SteerOutcome } from './turn/turn.js';
 export type { TurnEvent, TurnEvents } from './turn/turn-events.js';
 export type * from './turn/official-names.js';
+export { Goal } from './turn/goal.js';
 export { TurnFailedError, type TurnFailureReason } from './turn/turn-failed-error.js';
 export type { TurnInput, TurnInputItem } from './turn/turn-input.js';
 export { ImageInput } from './turn/image-input.js';

@@ -11,12 +11,14 @@ import { shown } from '../validation.js';
 import type * as backend from '../thread/thread-backend.js';
 import type * as history from '../record/recorded-history.js';
 import type { ThreadOptions } from '../options/thread-options.js';
+import { Goal, type GoalOptions } from '../turn/goal.js';
 import type { ContextWindow } from '../turn/context-window.js';
 import { Turn } from '../turn/turn.js';
 import { wireInput, type TurnInput } from '../turn/turn-input.js';
 import type { TurnOptions } from '../turn/turn-options.js';
 import { TurnRun } from '../turn/turn-run.js';
 import { CompactionRun } from './compaction-run.js';
+import { GoalRun } from './goal-run.js';
 import { LiveThread, type LiveThreadProps } from './live-thread.js';
 import { ThreadAttachments } from '../loaded/thread-attachments.js';
 import { ThreadCalls } from '../loaded/thread-calls.js';
@@ -109,6 +111,14 @@ export class Conversation implements backend.ThreadBackend {
 
   another(options: ThreadOptions): Conversation {
     return this.#props.another(options);
+  }
+
+  pursue(objective: string, threadOptions: ThreadOptions, options: GoalOptions): Goal {
+    const [{ thread }, { beforeTurn }, turns] = [this, this.#props, this.#turns];
+    return new Goal(
+      objective,
+      new GoalRun({ objective, options, threadOptions, thread, turns, beforeTurn }),
+    );
   }
 
   async attach(options: ThreadOptions, turnOptions: TurnOptions): Promise<Turn | null> {

@@ -21,6 +21,8 @@ import type { TurnLimits } from '../turn/turn-limits.js';
 import { TurnQueue } from '../turn/turn-queue.js';
 import { UnsettledTurn } from '../turn/unsettled-turn.js';
 import { breakdown, type TurnUsage } from '../turn/usage.js';
+import { ThreadBusyError } from '../loaded/thread-busy-error.js';
+import { GoalPause } from './goal-pause.js';
 import { runningTurn, type RunningTurn } from './running-turn.js';
 import type { ThreadFork } from './thread-fork.js';
 import { ThreadLoading } from './thread-loading.js';
@@ -47,6 +49,15 @@ export interface LiveThreadProps {
   readonly onRest: () => void;
 }
 
+/** A goal whose turns codex-rs begins by itself. */
+export interface Pursuit {
+  /** Its turn that is on the wire. */
+  readonly exchange: Exchange | null;
+  /** Whether codex-rs may begin another turn. */
+  readonly isOn: boolean;
+  accept(notification: ServerNotification): void;
+}
+
 /** By how much clients that share a thread begin apart, at most, in milliseconds. */
 const longestLagMs = 50;
 
@@ -61,12 +72,15 @@ export class LiveThread {
   metadata: ThreadMetadata | null;
   /** How full the context of its model is, or null when that is not known. */
   contextWindow: ContextWindow | null = null;
+  /** Keeps the goal of the thread, if it has one, apart from what else is done with it. */
+  readonly goal = new GoalPause();
   readonly #props: LiveThreadProps;
   #threadId: string | null;
   #continuation: ContinuationToken | null;
   #usage: TurnUsage | null = null;
   #loaded: LoadedThread | null = null;
   #exchange: Exchange | null = null;
+  #pursuit: Pursuit | null = null;
   /** Whether somebody may count on this very thread: it has run, or its id was asked for. */
   #isKept: boolean;
   #expected = 0;
@@ -81,7 +95,7 @@ export class LiveThread {
     this.metadata = metadata;
     this.#continuation = continuation;
     this.description = new ThreadDescription(options);
-    this.queue = new TurnQueue(onRest);
+    this.queue = new TurnQueue({ done: async () => this.goal.release(), rest: onRest });
     this.unsettled = new UnsettledTurn(this.queue, {
       load: async () => this.#load(),
       recycle: async (session) => {
@@ -112,7 +126,9 @@ export class LiveThread {
 
   /** Whether a turn, or something else that needs the thread for itself, runs or waits. */
   get isBusy(): boolean {
-    return this.queue.isBusy || this.loaded?.activity.isActive === true;
+    return (
+      this.queue.isBusy || this.loaded?.activity.isActive === true || this.#pursuit?.isOn === true
+    );
   }
 
   /** The thread as it is loaded now, or null. */
@@ -122,7 +138,20 @@ export class LiveThread {
 
   /** The turn that is on the wire. */
   get exchange(): Exchange | null {
-    return this.#exchange;
+    return this.#exchange ?? this.#pursuit?.exchange ?? null;
+  }
+
+  /**
+   * Has a goal follow the turns that codex-rs begins; returns what ends that.
+   *
+   * @throws {@link ThreadBusyError} if it follows another goal
+   */
+  follow(pursuit: Pursuit): () => void {
+    if (this.#pursuit !== null) throw new ThreadBusyError(this.#threadId, { action: 'pursue()' });
+    this.#pursuit = pursuit;
+    return () => {
+      this.#pursuit = null;
+    };
   }
 
   /** Where its turns work unless their options say otherwise; null if that is not known. */
@@ -192,9 +221,9 @@ export class LiveThread {
     for (;;) {
       await this.unsettled.settle();
       const thread = await this.#load();
-      if (!thread.activity.isActive) return thread;
+      if (!thread.activity.isActive && !this.goal.isNeeded) return thread;
       const quiet = async (): Promise<void> => {
-        await thread.activity.quiet();
+        await this.goal.hold(thread);
         // Who waits for the same end elsewhere is not to begin in the same moment.
         if (thread.session.ownership === 'shared') await pause(Math.random() * longestLagMs);
       };
@@ -357,7 +386,9 @@ export class LiveThread {
       this.#usage = breakdown(params.tokenUsage.total);
       this.contextWindow = contextWindowOf(params.tokenUsage) ?? this.contextWindow;
     }
+    this.goal.accept(notification);
     this.#exchange?.accept(notification);
+    if (this.#exchange === null && this.#expected === 0) this.#pursuit?.accept(notification);
     if (method === 'turn/started') this.#isKept = true;
     // codex-rs runs a turn by itself, such as for a goal. At least those after it have the thread's own settings.
     if (method === 'turn/started' && this.#exchange === null) void this.putBack();

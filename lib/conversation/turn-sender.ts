@@ -22,7 +22,7 @@ import { isDisconnected, isUnloaded, resendLimit } from '../turn/turn-refusal.js
 import { TurnRun } from '../turn/turn-run.js';
 import { prepared, described, type TurnSending } from '../turn/turn-sending.js';
 import { untilServersStarted } from '../turn/until-servers-started.js';
-import { breakdown } from '../turn/usage.js';
+import { breakdown, type TurnUsage } from '../turn/usage.js';
 import { KeyedTurn } from './keyed-turn.js';
 import type { LiveThread } from './live-thread.js';
 import type { RunningTurn } from './running-turn.js';
@@ -153,6 +153,7 @@ export class TurnSender implements TurnDriver {
     run: TurnRun,
     { threadId, reported }: LoadedThread,
     continuation: ContinuationToken,
+    usageBefore: TurnUsage | null = null,
   ): void {
     const { redactor, explain } = this.#props;
     const { model, modelProvider } = reported;
@@ -162,11 +163,31 @@ export class TurnSender implements TurnDriver {
       isNewThread: false,
       redactor,
       ...(explain === undefined ? {} : { explain }),
-      usageBefore: null,
+      usageBefore,
       continuation,
       labels: run.threadOptions.labels.toJSON(),
       model,
       modelProvider,
+    });
+  }
+
+  /** Carries a turn that codex-rs begins on the thread by itself. */
+  conduct(run: TurnRun, thread: LoadedThread, clock: TurnClock): Exchange {
+    const { appServer } = this.#props;
+    const { usage, description } = this.#thread;
+    return new Exchange({
+      run,
+      thread,
+      options: description.over(run.threadOptions),
+      clock,
+      tools: description.tools,
+      postTurn: null,
+      begin: (turnId) => {
+        this.#adopt(run, thread, this.#thread.advance(thread.threadId, turnId, null), usage);
+      },
+      recycle: async (reason) => appServer.recycle(reason),
+      // The turns that codex-rs begins while there is no connection would be missed.
+      reconnection: null,
     });
   }
 
@@ -261,7 +282,7 @@ export class TurnSender implements TurnDriver {
     // Its own settings could not be put back. Loaded again, it has them.
     if (!thread.isUsable && thread.session.closeReason === null) return false;
     const { postTurn, params, tools } = parts;
-    await limits.opening(async () => clock.pausedFor(async () => thread.activity.quiet()));
+    await limits.opening(async () => clock.pausedFor(async () => this.#thread.goal.hold(thread)));
     const wait = { run, client, options: description.options };
     await limits.opening(async () => untilServersStarted(thread, wait));
     if (run.isOver) return true;

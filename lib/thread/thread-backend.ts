@@ -10,6 +10,7 @@ import type {
 } from '../record/recorded-history.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ThreadOptions } from '../options/thread-options.js';
+import type { Goal, GoalOptions } from '../turn/goal.js';
 import type { ContextWindow } from '../turn/context-window.js';
 import type { Turn } from '../turn/turn.js';
 import type { TurnInput } from '../turn/turn-input.js';
@@ -87,6 +88,8 @@ export interface ThreadBackend {
   review(target: ReviewTarget, options: ThreadOptions, turnOptions: TurnOptions): Turn;
   /** What is behind another, new thread. */
   another(options: ThreadOptions): ThreadBackend;
+  /** A cold goal. */
+  pursue(objective: string, options: ThreadOptions, goalOptions: GoalOptions): Goal;
   /** The turn that runs on the thread, whoever has started it; null if none runs. */
   attach(options: ThreadOptions, turnOptions: TurnOptions): Promise<Turn | null>;
   read(options: ReadOptions): Promise<ThreadMetadata>;

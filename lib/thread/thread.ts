@@ -5,6 +5,8 @@ import { ThreadSnapshot } from '../record/thread-snapshot.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import { Redactor } from '../redaction.js';
 import { OutputValidationError } from '../output/output-validation-error.js';
+import type { Goal, GoalOptions } from '../turn/goal.js';
+import { ValidationError } from '../errors.js';
 import type { ContextWindow } from '../turn/context-window.js';
 import { reportIn, reviewTarget, type ReviewOptions, type ReviewReport } from '../turn/review.js';
 import type { Turn } from '../turn/turn.js';
@@ -244,6 +246,26 @@ export class Thread {
     turn.discardEvents();
     const result = await turn.result();
     return Object.freeze({ ...result, ...reportIn(result.items), thread });
+  }
+
+  /**
+   * Describes a goal that codex-rs pursues over several turns of its own (`thread/goal/set`); it starts when it is first read. A
+   * thread has one goal: this one takes the place of an earlier one.
+   *
+   * @throws `ValidationError` for a blank goal and for options that cannot be
+   *
+   * @example
+   * ```ts
+   * const goal = thread.pursue('All tests pass', { timeouts: { totalMs: 3_600_000 } });
+   * const { outcome, turns, finalResponse } = await goal.result();
+   * console.log(outcome, turns.length, finalResponse); // complete 2 All tests pass.
+   * ```
+   */
+  pursue(objective: string, options: GoalOptions = {}): Goal {
+    checkTurnOptions(options, 'pursue');
+    if (typeof objective !== 'string' || objective.trim() === '')
+      throw new ValidationError('goal', [{ path: '', reason: 'must be a text that is not blank' }]);
+    return this.#backend.pursue(objective, this.threadOptions, options);
   }
 
   /** Starts (`thread/start`) or loads (`thread/resume`) the thread without running a turn; gives its id. */

@@ -70,6 +70,8 @@ export class Exchange {
   #isReplacing = false;
   /** Whether somebody else has started the turn. */
   #isForeign = false;
+  /** Whether the turn ran before it was followed. */
+  #isJoined = false;
   #stop: Promise<StopReport> | null = null;
 
   constructor(props: ExchangeProps) {
@@ -120,11 +122,21 @@ export class Exchange {
   async follow({ id, items }: Turn): Promise<void> {
     const { run, thread } = this.#props;
     this.#isForeign = true;
+    this.#isJoined = true;
     await this.#carry(async () => {
       this.#acknowledge(id);
       run.tear();
       this.#started.resolve();
       completionsOf(items, { threadId: thread.threadId, turnId: id }).forEach(this.#take);
+      return Promise.resolve();
+    });
+  }
+
+  /** Carries a turn that codex-rs begins now; resolves when it is over. */
+  async conduct(turnId: string): Promise<void> {
+    this.#isForeign = true;
+    await this.#carry(async () => {
+      this.#acknowledge(turnId);
       return Promise.resolve();
     });
   }
@@ -149,7 +161,7 @@ export class Exchange {
       this.#connection.detach();
       this.#subagents.close();
       // What else may have happened there is found out when the thread is loaded again.
-      if (this.#isForeign || this.#recovery?.wasNeeded === true) thread.close();
+      if (this.#isJoined || this.#recovery?.wasNeeded === true) thread.close();
     }
   }
 

@@ -32,13 +32,16 @@ interface Running {
 export class TurnClock {
   readonly #timeouts: TurnTimeouts;
   readonly #expired: BudgetListener;
+  readonly #whole: TurnClock | null;
   readonly #running = new Map<TurnBudget, Running>();
   #pauses = 0;
   #isStopped = false;
 
-  constructor(timeouts: TurnTimeouts, expired: BudgetListener) {
+  /** @param whole - the clock of what the turn is a part of, which stands still with it */
+  constructor(timeouts: TurnTimeouts, expired: BudgetListener, whole: TurnClock | null = null) {
     this.#timeouts = timeouts;
     this.#expired = expired;
+    this.#whole = whole;
   }
 
   /** The thread is being opened for the turn. */
@@ -73,6 +76,7 @@ export class TurnClock {
   pause(): void {
     this.#pauses += 1;
     if (this.#pauses > 1) return;
+    this.#whole?.pause();
     for (const running of this.#running.values()) {
       if (running.timer !== null) timers.clearTimeout(running.timer);
       running.timer = null;
@@ -84,6 +88,7 @@ export class TurnClock {
   resume(): void {
     this.#pauses -= 1;
     if (this.#pauses > 0) return;
+    this.#whole?.resume();
     for (const [budget, running] of this.#running) this.#arm(budget, running);
   }
 

@@ -4,7 +4,7 @@ import { longestTimerMs } from '../timers.js';
 import { optionSpellings } from '../options/option-reader.js';
 import { ThreadOptions } from '../options/thread-options.js';
 import type { RunOptions } from './run-options.js';
-import { object, problemsIn, type Rule, type Rules } from './rules.js';
+import { object, positive, problemsIn, type Rule, type Rules } from './rules.js';
 import { budgetProblems } from './turn-budget.js';
 import type { TurnTimeouts } from './turn-clock.js';
 import { keyProblem } from './turn-key.js';
@@ -41,12 +41,13 @@ const runRules: Readonly<Record<keyof RunOptions, Rule>> = {
       : 'must be a whole number from 0',
 };
 
-const { signal, timeouts, whenBusy, approvals } = rules;
+const { signal, timeouts, budget, whenBusy, approvals } = rules;
 const rulesOf = {
   run: runRules,
   stream: rules,
   attach: { approvals },
   review: { signal, timeouts, whenBusy },
+  pursue: { signal, timeouts, budget, approvals, tokenBudget: positive },
 };
 
 /**

@@ -6,12 +6,11 @@ import type { TurnRun } from './turn-run.js';
 export class TurnQueue {
   /** What has or waits for the thread, each with whether its outcome is told already. */
   readonly #waiting = new Set<() => boolean>();
-  readonly #rest: () => void;
+  readonly #props: TurnQueueProps;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @param rest - called whenever nothing waits any more */
-  constructor(rest: () => void) {
-    this.#rest = rest;
+  constructor(props: TurnQueueProps = {}) {
+    this.#props = props;
   }
 
   /** Whether something has the thread, or waits for it. */
@@ -27,9 +26,11 @@ export class TurnQueue {
   async add<T>(work: () => Promise<T>, isOver = (): boolean => false): Promise<T> {
     const entry = (): boolean => isOver();
     this.#waiting.add(entry);
-    const result = this.#last.then(work).finally(() => {
+    const { done, rest } = this.#props;
+    const result = this.#last.then(work).finally(async () => {
+      await done?.();
       this.#waiting.delete(entry);
-      if (this.#waiting.size === 0) this.#rest();
+      if (this.#waiting.size === 0) rest?.();
     });
     this.#last = result.catch(() => undefined);
     return result;
@@ -54,6 +55,14 @@ export class TurnQueue {
       run.fail(error);
     });
   }
+}
+
+/** Properties of a {@link TurnQueue}. */
+export interface TurnQueueProps {
+  /** Called after each use of the thread, before the next one. */
+  readonly done?: () => Promise<void>;
+  /** Called whenever nothing waits any more. */
+  readonly rest?: () => void;
 }
 
 /** How a turn is run once it has the thread. */

@@ -40,6 +40,7 @@ export class StubBackend implements ThreadBackend {
   readonly archive = this.#noting('archive');
   readonly delete = this.#noting('delete');
   readonly release = this.#noting('release');
+  readonly pursue = refusingAtOnce('pursue');
   readonly compact = refusing('compact');
   readonly fork = refusing('fork');
   readonly review = refusingAtOnce('review');
@@ -50,7 +51,7 @@ export class StubBackend implements ThreadBackend {
   readonly items = refusingList('items');
   readonly attachments = refusingList('attachments');
   readonly #turns: readonly StubTurn[];
-  readonly #queue = new TurnQueue(() => undefined);
+  readonly #queue = new TurnQueue();
   #usage: TurnUsage = breakdown({});
 
   constructor({ threadId, metadata, turns }: StubBackendProps) {
