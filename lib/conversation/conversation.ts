@@ -3,11 +3,9 @@ import { ValidationError } from '../errors.js';
 import { ThreadBusyError } from '../loaded/thread-busy-error.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import type { Labels } from '../record/labels.js';
-import { canonicalId, turnIdProblem } from '../ids.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ReviewTarget } from '../protocol/index.js';
 import { reportProblem } from '../telemetry/report-problem.js';
-import { shown } from '../validation.js';
 import type * as backend from '../thread/thread-backend.js';
 import type * as history from '../record/recorded-history.js';
 import type { ThreadOptions } from '../options/thread-options.js';
@@ -17,6 +15,8 @@ import { Turn } from '../turn/turn.js';
 import { wireInput, type TurnInput } from '../turn/turn-input.js';
 import type { TurnOptions } from '../turn/turn-options.js';
 import { TurnRun } from '../turn/turn-run.js';
+import { checkedRevert, checkedTurnId, restorationBefore, turnChanges } from './thread-changes.js';
+import { ThreadStateError } from '../loaded/thread-state-error.js';
 import { CompactionRun } from './compaction-run.js';
 import { GoalRun } from './goal-run.js';
 import { LiveThread, type LiveThreadProps } from './live-thread.js';
@@ -253,18 +253,24 @@ export class Conversation implements backend.ThreadBackend {
     return { backend: conversation, labels };
   }
 
-  async revert({ before: given }: backend.RevertOptions): Promise<ContinuationToken> {
+  async changes(given: string): Promise<backend.TurnChanges> {
+    const turnId = checkedTurnId('turn', 'turnId', given);
+    const threadId = this.#guard.idFor('changes()');
+    const turn = this.thread.diffs.of(turnId);
+    if (turn !== null) return Promise.resolve(turnChanges(turnId, turn));
+    throw new ThreadStateError({ code: 'turn-changes-unknown', threadId, action: 'changes()' });
+  }
+
+  async revert(options: backend.RevertOptions): Promise<ContinuationToken> {
     const { thread } = this;
-    const reason = turnIdProblem(given);
-    if (reason !== null)
-      throw new ValidationError('revert options', [
-        { path: 'before', reason: `${reason}, got ${shown(given)}` },
-      ]);
-    const before = canonicalId(given);
+    const { before, files } = checkedRevert(options);
     this.#guard.idFor('revert()', 'kept', 'ran', 'revertible');
     this.#guard.refuseBusy('revert()');
     return thread.exclusively(async (loaded) => {
       this.#guard.idFor('revert()', 'revertible');
+      const restoration =
+        files === 'restore' ? await restorationBefore(thread, loaded, before) : null;
+      await restoration?.write();
       await thread.cutBefore(loaded, before);
       return tokenOf(thread);
     });

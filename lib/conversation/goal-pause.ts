@@ -5,6 +5,7 @@ import type {
   ThreadGoalMutationOrigin,
   ThreadGoalStatus,
 } from '../protocol/index.js';
+import type { Exchange } from '../turn/exchange.js';
 import { reportProblem } from '../telemetry/report-problem.js';
 
 /**
@@ -99,6 +100,15 @@ export class GoalPause {
     // It ended before it was paused.
     else hold.next = status;
   }
+}
+
+/** A goal whose turns codex-rs begins by itself. */
+export interface Pursuit {
+  /** Its turn that is on the wire. */
+  readonly exchange: Exchange | null;
+  /** Whether codex-rs may begin another turn. */
+  readonly isOn: boolean;
+  accept(notification: ServerNotification): void;
 }
 
 interface Hold {

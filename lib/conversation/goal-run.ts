@@ -23,8 +23,8 @@ import type { TurnResult } from '../turn/turn-result.js';
 import { TurnRun } from '../turn/turn-run.js';
 import type { SteerOutcome } from '../turn/turn.js';
 import { GoalLedger } from './goal-ledger.js';
-import { decidedMs } from './goal-pause.js';
-import type { LiveThread, Pursuit } from './live-thread.js';
+import { decidedMs, type Pursuit } from './goal-pause.js';
+import type { LiveThread } from './live-thread.js';
 import type { TurnSender } from './turn-sender.js';
 
 /** Properties of a {@link GoalRun}. */

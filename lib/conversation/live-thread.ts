@@ -22,7 +22,8 @@ import { TurnQueue } from '../turn/turn-queue.js';
 import { UnsettledTurn } from '../turn/unsettled-turn.js';
 import { breakdown, type TurnUsage } from '../turn/usage.js';
 import { ThreadBusyError } from '../loaded/thread-busy-error.js';
-import { GoalPause } from './goal-pause.js';
+import { GoalPause, type Pursuit } from './goal-pause.js';
+import { TurnDiffs } from './turn-diffs.js';
 import { runningTurn, type RunningTurn } from './running-turn.js';
 import type { ThreadFork } from './thread-fork.js';
 import { ThreadLoading } from './thread-loading.js';
@@ -49,15 +50,6 @@ export interface LiveThreadProps {
   readonly onRest: () => void;
 }
 
-/** A goal whose turns codex-rs begins by itself. */
-export interface Pursuit {
-  /** Its turn that is on the wire. */
-  readonly exchange: Exchange | null;
-  /** Whether codex-rs may begin another turn. */
-  readonly isOn: boolean;
-  accept(notification: ServerNotification): void;
-}
-
 /** By how much clients that share a thread begin apart, at most, in milliseconds. */
 const longestLagMs = 50;
 
@@ -74,6 +66,8 @@ export class LiveThread {
   contextWindow: ContextWindow | null = null;
   /** Keeps the goal of the thread, if it has one, apart from what else is done with it. */
   readonly goal = new GoalPause();
+  /** What its turns did to files. */
+  readonly diffs = new TurnDiffs();
   readonly #props: LiveThreadProps;
   #threadId: string | null;
   #continuation: ContinuationToken | null;
@@ -387,6 +381,9 @@ export class LiveThread {
       this.contextWindow = contextWindowOf(params.tokenUsage) ?? this.contextWindow;
     }
     this.goal.accept(notification);
+    const { workingDirectory = this.metadata?.workingDirectory ?? null } =
+      this.exchange?.options ?? this.description.options;
+    this.diffs.accept(notification, workingDirectory);
     this.#exchange?.accept(notification);
     if (this.#exchange === null && this.#expected === 0) this.#pursuit?.accept(notification);
     if (method === 'turn/started') this.#isKept = true;

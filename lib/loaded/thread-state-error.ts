@@ -2,6 +2,9 @@ import { CodexError } from '../errors.js';
 
 /** What about a thread stands in the way of what was asked for: a closed set. */
 export type ThreadState =
+  | 'files-changed'
+  | 'files-elsewhere'
+  | 'files-not-in-git'
   | 'thread-archived'
   | 'thread-ephemeral'
   | 'thread-has-forks'
@@ -10,6 +13,7 @@ export type ThreadState =
   | 'thread-not-archived'
   | 'thread-not-open'
   | 'thread-unknown'
+  | 'turn-changes-unknown'
   | 'turn-in-progress'
   | 'turn-unknown';
 
@@ -21,11 +25,18 @@ export interface ThreadStateErrorProps {
   readonly threadId: string | null;
   /** What was asked for, such as `revert()`. */
   readonly action: string;
+  /** The files in the way. */
+  readonly files?: readonly string[];
   /** What codex-rs answered, if it was asked. */
   readonly cause?: unknown;
 }
 
 const reasons: Readonly<Record<ThreadState, string>> = {
+  'files-changed':
+    'something else changed the files since, or codex-rs did not report the change: restore them by hand, or leave out files: "restore"',
+  'files-elsewhere':
+    'its files are where the server is: restore them there, or leave out files: "restore"',
+  'files-not-in-git': 'its turns did not work in a git repository: leave out files: "restore"',
   'thread-archived': 'it is archived: codex.unarchiveThread(threadId) brings it back',
   'thread-ephemeral': 'it is ephemeral: codex-rs keeps it in memory only',
   'thread-has-forks': 'forks of it still need its history: delete them first, or archive it',
@@ -36,6 +47,8 @@ const reasons: Readonly<Record<ThreadState, string>> = {
   'thread-not-open': 'codex-rs has not heard of it yet: run a turn, or call open() first',
   'thread-unknown':
     'codex-rs knows no such thread here: it was deleted, or belongs to another CODEX_HOME',
+  'turn-changes-unknown':
+    'this client has not seen all of its turns from there on: codex-rs reports what a turn changed only while the turn runs',
   'turn-in-progress': 'that turn still runs: wait for it, or name an earlier one',
   'turn-unknown': 'it has no such turn',
 };
@@ -59,10 +72,14 @@ export class ThreadStateError extends CodexError {
   declare readonly code: ThreadState;
   /** The thread, or null when it has no id yet. */
   readonly threadId: string | null;
+  /** For `files-changed`: the absolute paths of the files; else empty. */
+  readonly files: readonly string[];
 
-  constructor({ code, threadId, action, cause }: ThreadStateErrorProps) {
+  constructor({ code, threadId, action, cause, files = [] }: ThreadStateErrorProps) {
     const subject = threadId === null ? 'a new thread' : `thread ${threadId}`;
-    super(`${action} cannot be done with ${subject}: ${reasons[code]}.`, { code, cause });
+    const list = files.length === 0 ? '' : ` Files: ${files.join(', ')}.`;
+    super(`${action} cannot be done with ${subject}: ${reasons[code]}.${list}`, { code, cause });
     this.threadId = threadId;
+    this.files = files;
   }
 }

@@ -55,6 +55,32 @@ export interface Compaction {
 export interface RevertOptions {
   /** The first turn that goes, with all after it. */
   readonly before: string;
+  /**
+   * Whether the files that these turns patched are restored, too: only if all of them are as the turns left them.
+   *
+   * @defaultValue 'keep'
+   */
+  readonly files?: 'keep' | 'restore';
+}
+
+/** What a turn did to files. @inline */
+export interface TurnChanges {
+  /** The turn. */
+  readonly turnId: string;
+  /** A unified diff in the form of git; empty if no file differs. */
+  readonly diff: string;
+  /** The files in it. */
+  readonly files: readonly ChangedFile[];
+}
+
+/** A file that a turn changed. @inline */
+export interface ChangedFile {
+  /** Its path now, or the last one if it was deleted: relative to the root of the git repository, else to the working directory. */
+  readonly path: string;
+  /** What happened to it. */
+  readonly status: 'added' | 'deleted' | 'modified' | 'renamed';
+  /** For `renamed`: its path before; else null. */
+  readonly from: string | null;
 }
 
 /** A fork, before it is a `Thread`. @internal */
@@ -105,6 +131,7 @@ export interface ThreadBackend {
   /** `options` are those of the fork; its `labels` lie over the copied ones. */
   fork(point: ForkPoint, options: ThreadOptions): Promise<ForkedThread>;
   revert(options: RevertOptions): Promise<ContinuationToken>;
+  changes(turnId: string): Promise<TurnChanges>;
   archive(): Promise<void>;
   delete(): Promise<void>;
   release(): Promise<void>;

@@ -32,6 +32,7 @@ import type {
   RevertOptions,
   ThreadBackend,
   ThreadDurability,
+  TurnChanges,
 } from './thread-backend.js';
 import {
   ThreadOptions,
@@ -428,13 +429,19 @@ export class Thread {
   }
 
   /**
-   * Takes back the turn `before` and all after it (`thread/revert`); files the agent changed stay as they are. Older
-   * tokens do not resume the thread any more; gives the new one.
+   * Takes back the turn `before` and all after it (`thread/revert`). Older tokens do not resume the thread any more; gives the
+   * new one.
    *
-   * @throws `ValidationError` if `before` is not the id of a turn
+   * Files stay as they are unless `files` is `restore`: then those that the turns patched are restored first, if the turns
+   * worked in a git repository of this machine and every one of the files is as they left it. Else nothing is done. What
+   * commands changed is not restored.
+   *
+   * @throws `ValidationError` if `before` is not the id of a turn, or for another value of `files`
    * @throws `ThreadBusyError` while a turn runs or waits
    * @throws `ThreadStateError` for an unknown turn, for a thread that never ran or is ephemeral, and for one whose history
-   * an older codex-rs wrote
+   * an older codex-rs wrote; if files cannot be restored: `files-changed` with the `files`, `files-not-in-git`,
+   * `files-elsewhere`, `turn-changes-unknown`
+   * @throws `CodexError` `files-not-restored` if a file cannot be written; all stay as they are then
    *
    * @example
    * ```ts
@@ -447,6 +454,28 @@ export class Thread {
    */
   async revert(options: RevertOptions): Promise<ContinuationToken> {
     return this.#backend.revert(options);
+  }
+
+  /**
+   * What a turn did to files (`turn/diff/updated`), as it stands now if the turn still runs. codex-rs reports it while the turn
+   * runs and does not record it: this client has it for the last 100 turns of the thread that it has seen. Only patches of the
+   * agent are in it, not what its commands or its sub-agents changed.
+   *
+   * @throws `ValidationError` if `turnId` is not the id of a turn
+   * @throws `ThreadStateError` `turn-changes-unknown` for a turn that this client has not seen, or if the thread is not open
+   *
+   * @example
+   * ```ts
+   * const { turnId } = await thread.run('Greet in French');
+   * const { files } = await thread.changes({ turnId });
+   * console.log(files[0]?.path, files[0]?.status); // greeting.txt modified
+   *
+   * await thread.revert({ before: turnId, files: 'restore' });
+   * console.log(await readFile(greeting, 'utf8')); // Hello
+   * ```
+   */
+  async changes({ turnId }: { readonly turnId: string }): Promise<TurnChanges> {
+    return this.#backend.changes(turnId);
   }
 
   /**

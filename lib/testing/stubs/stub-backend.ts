@@ -46,6 +46,7 @@ export class StubBackend implements ThreadBackend {
   readonly review = refusingAtOnce('review');
   readonly another = refusingAtOnce('review');
   readonly revert = refusing('revert');
+  readonly changes = refusing('changes');
   readonly findTurn = refusing('findTurn');
   readonly turns = refusingList('turns');
   readonly items = refusingList('items');
