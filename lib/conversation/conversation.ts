@@ -5,7 +5,6 @@ import type { ContinuationToken } from '../record/continuation-token.js';
 import type { Labels } from '../record/labels.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import type { ReviewTarget } from '../protocol/index.js';
-import { reportProblem } from '../telemetry/report-problem.js';
 import type * as backend from '../thread/thread-backend.js';
 import type * as history from '../record/recorded-history.js';
 import type { ThreadOptions } from '../options/thread-options.js';
@@ -22,7 +21,8 @@ import { GoalRun } from './goal-run.js';
 import { LiveThread, type LiveThreadProps } from './live-thread.js';
 import { ThreadAttachments } from '../loaded/thread-attachments.js';
 import { ThreadCalls } from '../loaded/thread-calls.js';
-import { ThreadFork } from './thread-fork.js';
+import { forkThread } from './fork-thread.js';
+import type { ThreadFork } from './thread-fork.js';
 import { ThreadGuard } from './thread-guard.js';
 import { ThreadRecords } from '../loaded/thread-records.js';
 import { ThreadKeys } from './thread-keys.js';
@@ -217,40 +217,9 @@ export class Conversation implements backend.ThreadBackend {
   }
 
   async fork(point: backend.ForkPoint, options: ThreadOptions): Promise<backend.ForkedThread> {
-    const { thread } = this;
     const { appServer, begin } = this.#props;
     const threadId = this.#guard.idFor('fork()', 'kept', 'ran');
-    const { turnId } = thread.continuation ?? {};
-    const isOpen = point.at === undefined && point.before === undefined;
-    // Elsewhere the thread may have moved on: what is forked is what this client knows.
-    const at = isOpen && thread.loaded === null && typeof turnId === 'string' ? { at: turnId } : {};
-    await thread.putBack();
-    const source = await this.#history(threadId).read();
-    const known = thread.loaded?.overrides.own ?? {};
-    const sourceAttachments = new ThreadAttachments(appServer, threadId);
-    const fork = new ThreadFork({
-      source,
-      sourceAttachments,
-      known,
-      point: { ...point, ...at },
-    });
-    const conversation = begin(fork, options);
-    const forkId = await conversation.open();
-    if (options.ephemeral === true) {
-      const labels = (await sourceAttachments.labels()).merge(options.labels);
-      return { backend: conversation, labels };
-    }
-    conversation.thread.moveTo(await new ThreadHistory(appServer, forkId).lastTurnId());
-    const attachments =
-      conversation.thread.loaded?.attachments ?? new ThreadAttachments(appServer, forkId);
-    const labels = (await attachments.labels()).merge(options.labels);
-    if (options.labels.size > 0)
-      await attachments
-        .ifPossible('labels', async () => attachments.writeLabels(labels))
-        .catch((error: unknown) => {
-          reportProblem(forkId, 'labels', error);
-        });
-    return { backend: conversation, labels };
+    return forkThread({ thread: this.thread, threadId, appServer, begin }, point, options);
   }
 
   async changes(given: string): Promise<backend.TurnChanges> {

@@ -316,7 +316,7 @@ export class TurnRun {
         commentary: Object.freeze(commentary),
         items: Object.freeze(items),
         subagentUsage: this.subagents.usage,
-        ...this.#measures,
+        ...this.#soFar.measures,
         continuation: start.continuation,
       }),
     );
@@ -329,8 +329,7 @@ export class TurnRun {
       turnId: turn.id,
       error,
       explanation: this.#start?.explain?.(error.message) ?? null,
-      items: this.#transcript.items,
-      measures: this.#measures,
+      ...this.#soFar,
       resetsAt: this.#resetsAt,
     });
     this.#emit({ type: 'turn.failed', turnId: turn.id, error });
@@ -341,8 +340,7 @@ export class TurnRun {
     return new TurnInterruptedError({
       threadId: this.#start?.threadId ?? null,
       turnId: this.turnId,
-      items: this.#transcript.items,
-      measures: this.#measures,
+      ...this.#soFar,
     });
   }
 
@@ -354,15 +352,15 @@ export class TurnRun {
       threadId,
       turnId,
       status,
-      items: this.#transcript.items,
       continuation,
       subagentUsage: this.subagents.usage,
-      measures: this.#measures,
+      ...this.#soFar,
     });
   }
 
-  get #measures(): TurnMeasures {
-    return measured(this.#end, this.#transcript.spending);
+  get #soFar(): { readonly items: readonly ThreadItem[]; readonly measures: TurnMeasures } {
+    const { items, spending } = this.#transcript;
+    return { items, measures: measured(this.#end, spending) };
   }
 
   #emit(...events: readonly TurnEvent[]): void {
