@@ -1,4 +1,11 @@
 import { Account } from './account/account.js';
+import {
+  McpAccess,
+  type McpLogin,
+  type McpLoginOptions,
+  type McpServer,
+  type McpServersOptions,
+} from './account/mcp-access.js';
 import { AuthenticatedLaunch } from './account/authenticated-launch.js';
 import { decode } from './wire/decode.js';
 import { AppServer } from './wire/app-server.js';
@@ -81,6 +88,7 @@ export class Codex {
   readonly #conversations: Conversations;
   readonly #feed = new NotificationFeed();
   readonly #listing: ThreadListing;
+  readonly #mcp: McpAccess;
   readonly #raw: RawRequests;
   readonly #plan: SessionPlan;
   readonly #home: PrivateHome | null;
@@ -118,6 +126,7 @@ export class Codex {
       withheld,
     });
     this.#listing = new ThreadListing(this.#appServer);
+    this.#mcp = new McpAccess(this.#appServer);
     this.#raw = new RawRequests({
       server: this.#appServer,
       find: (threadId) => this.#conversations.existing(threadId)?.thread,
@@ -334,6 +343,54 @@ export class Codex {
   /** The models on offer (`model/list`), over all pages. */
   async models({ includeHidden = false }: ModelsOptions = {}): Promise<readonly Model[]> {
     return this.#listing.models(includeHidden);
+  }
+
+  /**
+   * The MCP servers that are configured, each with its state, its tools and its login (`mcpServerStatus/list`), over all pages.
+   * codex-rs waits for servers that are still starting.
+   *
+   * @throws `RequestError` for a thread that is not loaded: call `thread.open()` first
+   *
+   * @example
+   * ```ts
+   * const mcp_servers = { bank: { command: process.execPath, args: [program] } };
+   * const thread = codex.startThread({ config: { mcp_servers } });
+   * const [bank] = await codex.mcpServers({ threadId: await thread.open() });
+   * console.log(bank?.status, bank?.tools.length); // connected 2
+   * ```
+   */
+  async mcpServers(options: McpServersOptions = {}): Promise<readonly McpServer[]> {
+    return this.#mcp.list(options);
+  }
+
+  /**
+   * Has codex-rs read its configuration again and connect the loaded threads to the MCP servers in it
+   * (`config/mcpServer/reload`): for servers that were added to `config.toml`, failed, or logged in elsewhere.
+   */
+  async reloadMcpServers(): Promise<void> {
+    await this.#appServer.request('config/mcpServer/reload', undefined);
+  }
+
+  /**
+   * Begins a login to an MCP server by OAuth (`mcpServer/oauth/login`), in a browser on the machine that codex-rs runs on: it
+   * waits on a port of it for the browser to come back. The loaded threads are connected to the server afterwards.
+   *
+   * codex-rs keeps the login in the keyring of the system, or in its home, as `mcp_oauth_credentials_store` says.
+   *
+   * @throws `AuthenticationError` `login-failed` when it cannot begin: no such server, or one that has no OAuth
+   *
+   * @example
+   * ```ts
+   * const login = await codex.loginToMcpServer('shop');
+   * show(login.url);
+   * await login.wait({ timeoutMs: 300_000 });
+   *
+   * const [shop] = await codex.mcpServers({ name: 'shop' });
+   * console.log(shop?.auth, shop?.tools.length); // oAuth 1
+   * ```
+   */
+  async loginToMcpServer(name: string, options: McpLoginOptions = {}): Promise<McpLogin> {
+    return this.#mcp.login(name, options);
   }
 
   /**

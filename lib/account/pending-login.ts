@@ -1,11 +1,10 @@
 import type { AppServerSession } from '../wire/app-server-session.js';
 import { meaningOf } from '../wire/refusal-meaning.js';
 import { text, decode } from '../wire/decode.js';
-import { CodexError, RequestError, ValidationError } from '../errors.js';
+import { CodexError, RequestError } from '../errors.js';
 import { AuthenticationError } from './authentication-error.js';
 import type { LoginAccountResponse } from '../protocol/index.js';
-import { longestTimerMs } from '../timers.js';
-import { within } from '../within.js';
+import { loggedIn, type WaitOptions } from './login-wait.js';
 
 /** How somebody logs in to ChatGPT: in a browser on this machine, or with a code in a browser anywhere. */
 export type ChatGptLoginType = 'chatgpt' | 'chatgptDeviceCode';
@@ -75,19 +74,8 @@ export class PendingLogin {
    * @throws {@link AuthenticationError} `login-failed`, `login-canceled`, or `login-timeout` when `timeoutMs` has passed
    * @throws {@link TransportError} when codex-rs has ended, and the login with it; `options.signal.reason`
    */
-  async wait({ signal, timeoutMs }: WaitOptions = {}): Promise<void> {
-    signal?.throwIfAborted();
-    if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= longestTimerMs))
-      throw new ValidationError('login options', [
-        { path: 'timeoutMs', reason: `must be from 1 to ${longestTimerMs}, got ${timeoutMs}` },
-      ]);
-    // Else a program that does nothing but wait would end.
-    const hold = this.#session.hold();
-    try {
-      await within(this.#completed, { signal, timeoutMs, late: tooLate });
-    } finally {
-      hold[Symbol.dispose]();
-    }
+  async wait(options: WaitOptions = {}): Promise<void> {
+    await loggedIn({ session: this.#session, completed: this.#completed }, options);
   }
 
   /**
@@ -111,14 +99,6 @@ export class PendingLogin {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cancel();
   }
-}
-
-/** How long {@link PendingLogin.wait} waits. @inline */
-export interface WaitOptions {
-  /** Ends the waiting; the promise rejects with its reason. */
-  readonly signal?: AbortSignal;
-  /** How long the person may take, in milliseconds. Defaults to as long as codex-rs allows. */
-  readonly timeoutMs?: number;
 }
 
 interface LoginOffer {
@@ -156,12 +136,5 @@ function unsuccessful(said: string | null): AuthenticationError {
   return new AuthenticationError(
     `The ChatGPT login ${what}: ${said ?? 'codex-rs does not say why'}. Begin another one with codex.account.`,
     { code: isCanceled ? 'login-canceled' : 'login-failed' },
-  );
-}
-
-function tooLate(timeoutMs: number): AuthenticationError {
-  return new AuthenticationError(
-    `Nobody has logged in within ${timeoutMs} ms: wait again, or cancel the login.`,
-    { code: 'login-timeout', retryable: true },
   );
 }
