@@ -68,6 +68,20 @@ export async function byName(stage: Stage): Promise<void> {
   // #endregion
 }
 
+export async function everyCommand({ codex, model }: Stage): Promise<void> {
+  model.reply(ScriptedReply.shellCommand('echo npm publish'));
+  // #region everyCommand
+  const approvals = new AskApprovals((request) => {
+    const isAllowed = request.kind === 'command' && request.command?.includes('npm test') === true;
+    return isAllowed ? request.allow() : request.deny();
+  });
+  const thread = codex.startThread({ approvals, approvalPolicy: 'untrusted' });
+  for await (const event of thread.runStreamed('Publish it')) {
+    if (event.type === 'approval.resolved') console.log(event.report.decision); // deny
+  }
+  // #endregion
+}
+
 export async function queued(stage: Stage): Promise<void> {
   const { codex, model } = stage;
   asksToRun(stage, 'echo deploy');

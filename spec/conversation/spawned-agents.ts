@@ -15,7 +15,7 @@ export function agentsIn(outputs: readonly { readonly text: string }[]): readonl
 /** Lets a model that is told `Go` start a sub-agent and wait for it, and the sub-agent answer in this way at every request. */
 export function spawnOne(
   model: ScriptedModel,
-  answer: ScriptedReply,
+  answer: Parameters<ScriptedModel['replyWhen']>[1],
   spent?: Parameters<ScriptedReply['usage']>[0],
 ): void {
   const isParent = ({ userTexts }: ScriptedRequest): boolean => userTexts.includes('Go');

@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AskApprovals, type Codex, type ThreadOptionsRecord } from '../../lib/index.js';
+import { ScriptedReply, type ScriptedRequest } from '../../lib/testing/index.js';
+import { spawnOne } from '../conversation/spawned-agents.js';
+import { OfflineCodex } from '../offline-codex.js';
+import { noProcessLeft } from '../root-hooks.js';
+
+const done = ScriptedReply.message('Done');
+
+describe('The approval policy "untrusted"', function () {
+  this.timeout(20_000);
+  let offline: OfflineCodex;
+  let codex: Codex;
+  let workspace: string;
+  let asked: string[];
+
+  before(async () => {
+    offline = await OfflineCodex.start();
+    codex = offline.client();
+  });
+
+  beforeEach(async () => {
+    workspace = await mkdtemp(join(offline.home.path, 'workspace-'));
+    asked = [];
+    offline.model.otherwise(done);
+  });
+
+  afterEach(async () => {
+    await rm(workspace, { recursive: true });
+  });
+
+  after(async () => {
+    await offline[Symbol.asyncDispose]();
+    await noProcessLeft();
+  });
+
+  /** Runs a turn whose commands are answered like this. */
+  async function run(decision: 'allow' | 'deny', options: ThreadOptionsRecord): Promise<void> {
+    const approvals = new AskApprovals((request) => {
+      asked.push(request.kind === 'command' ? (request.command ?? '') : request.kind);
+      return request.kind === 'command' && decision === 'allow' ? request.allow() : request.deny();
+    });
+    const thread = codex.startThread({
+      model: 'gpt-5.5',
+      approvalPolicy: 'untrusted',
+      workingDirectory: workspace,
+      approvals,
+      ...options,
+    });
+    await thread.run('Go');
+  }
+
+  const touch = (path: string): ScriptedReply => ScriptedReply.shellCommand(`touch ${path}`);
+
+  it('asks before every command, also a harmless one and without a sandbox: a denied one leaves no file', async () => {
+    offline.model.reply(touch('a'), touch('a'), ScriptedReply.shellCommand('ls'));
+    await run('deny', { sandboxMode: 'danger-full-access' });
+    offline.model.reply(touch('b'));
+    await run('deny', { sandboxMode: 'workspace-write' });
+
+    expect(asked).to.have.length(4);
+    expect(await readdir(workspace)).to.deep.equal([]);
+  });
+
+  it('asks before the commands of sub-agents', async () => {
+    let commands = 0;
+    spawnOne(offline.model, (): ScriptedReply => (commands++ === 0 ? touch('a') : done));
+
+    await run('deny', { sandboxMode: 'danger-full-access' });
+
+    expect(asked.filter((command) => command.includes('touch a'))).to.have.length(1);
+    expect(await readdir(workspace)).to.deep.equal([]);
+  });
+
+  it('does not ask about what is typed into a command that was allowed', async () => {
+    const shell = { cmd: 'bash --norc', tty: true, yield_time_ms: 300 };
+    offline.model.reply(ScriptedReply.functionCall('exec_command', shell));
+    offline.model.replyOnceWhen(
+      ({ body }: ScriptedRequest) => JSON.stringify(body).includes('running with session ID'),
+      ({ body }: ScriptedRequest) => {
+        const [, id] = /session ID (\d+)/.exec(JSON.stringify(body)) ?? [];
+        const typed = { session_id: Number(id), chars: 'touch a; exit\n', yield_time_ms: 500 };
+        return ScriptedReply.functionCall('write_stdin', typed);
+      },
+    );
+
+    await run('allow', { sandboxMode: 'danger-full-access' });
+
+    expect(asked).to.have.length(1);
+    expect(await readdir(workspace)).to.deep.equal(['a']);
+  });
+
+  it('does not ask about a command that a rule of the home allows', async () => {
+    await offline.home.write(
+      'rules/own.rules',
+      'prefix_rule(pattern=["touch"], decision="allow")\n',
+    );
+    await using other = offline.client();
+    codex = other;
+    offline.model.reply(touch('a'));
+
+    await run('deny', { sandboxMode: 'danger-full-access' });
+
+    expect(asked).to.deep.equal([]);
+    expect(await readdir(workspace)).to.deep.equal(['a']);
+  });
+});
