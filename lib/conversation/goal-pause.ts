@@ -5,6 +5,7 @@ import type {
   ThreadGoalMutationOrigin,
   ThreadGoalStatus,
 } from '../protocol/index.js';
+import { meaningOf } from '../wire/refusal-meaning.js';
 import type { Exchange } from '../turn/exchange.js';
 import { reportProblem } from '../telemetry/report-problem.js';
 
@@ -44,7 +45,14 @@ export class GoalPause {
     const { activity } = thread;
     if (this.isNeeded) {
       this.#hold = { thread, next: 'active', isPaused: false, isReleased: false };
-      await this.#pause(thread, 'automatic');
+      try {
+        await this.#pause(thread, 'automatic');
+      } catch (error) {
+        this.#hold = null;
+        // It was cleared a moment ago.
+        if (meaningOf(error) !== 'no-goal') throw error;
+        this.#status = null;
+      }
     }
     await activity.quiet();
   }

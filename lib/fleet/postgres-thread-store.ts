@@ -39,7 +39,7 @@ export class PostgresThreadStore extends ThreadStore {
   constructor({ pool, schema = 'codex_threads' }: PostgresThreadStoreProps) {
     super();
     if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
-      throw new ValidationError('Postgres thread store', [
+      throw new ValidationError('options of a PostgresThreadStore', [
         {
           path: 'schema',
           reason: `must be 1 to 63 small letters, digits or "_", got ${shown(schema)}`,

@@ -11,6 +11,7 @@ export type RefusalMeaning =
   | 'malformed-id'
   | 'never-ran'
   | 'no-active-turn'
+  | 'no-goal'
   | 'no-such-file'
   | 'not-archived'
   | 'not-steerable'
@@ -28,6 +29,7 @@ const words: readonly (readonly [RegExp, RefusalMeaning])[] = [
   [/^turn not found/, 'turn-unknown'],
   [/identifies an in-progress turn/, 'turn-in-progress'],
   [/no active turn|expected active turn/, 'no-active-turn'],
+  [/no goal exists/, 'no-goal'],
   [/ActiveTurnNotSteerable/, 'not-steerable'],
   [/no such file or directory/i, 'no-such-file'],
   [/^no archived rollout found/, 'not-archived'],
