@@ -51,6 +51,7 @@ export class GoalRun implements GoalDriver, Pursuit {
   #loaded: LoadedThread | null = null;
   #exchange: Exchange | null = null;
   #pumped: Promise<void> = Promise.resolve();
+  #setting: Promise<unknown> | null = null;
   #hasBegun = false;
   #isOver = false;
   #stopReason: (() => unknown) | null = null;
@@ -157,13 +158,12 @@ export class GoalRun implements GoalDriver, Pursuit {
       );
       this.#loaded = loaded;
       const { tokenBudget = null } = options;
-      await session.request(
+      this.#setting = session.request(
         'thread/goal/set',
         { threadId, objective, status: 'active', origin: 'user', tokenBudget },
         timeoutMs === undefined ? {} : { timeoutMs },
       );
-      // It was stopped in the meantime.
-      if (this.#stopReason !== null) await thread.goal.set(loaded, 'paused');
+      await this.#setting;
     });
   }
 
@@ -287,6 +287,8 @@ export class GoalRun implements GoalDriver, Pursuit {
   async #stop(reason: () => unknown): Promise<StopReport> {
     if (this.#isOver) return nothingToStop;
     this.#stopReason ??= reason;
+    // Else its first turn would begin behind the stop.
+    await this.#setting?.catch(() => undefined);
     const [report = nothingToStop] = await Promise.all([
       this.#exchange?.stop(),
       this.#pauseForGood(),
@@ -300,7 +302,9 @@ export class GoalRun implements GoalDriver, Pursuit {
   async #pauseForGood(): Promise<void> {
     const loaded = this.#loaded;
     const { goal } = this.#props.thread;
-    if (!goal.isOn || loaded?.isUsable !== true) return;
+    // Right behind the request, codex-rs has not reported the goal yet.
+    const isOn = this.#state === 'pending' ? this.#setting !== null : goal.isOn;
+    if (!isOn || loaded?.isUsable !== true) return;
     await goal.set(loaded, 'paused').catch((error: unknown) => {
       if (!TransportError.is(error)) reportProblem(loaded.threadId, 'goal', error);
     });

@@ -381,11 +381,12 @@ export class LiveThread {
       this.contextWindow = contextWindowOf(params.tokenUsage) ?? this.contextWindow;
     }
     this.goal.accept(notification);
-    const { workingDirectory = this.metadata?.workingDirectory ?? null } =
-      this.exchange?.options ?? this.description.options;
-    this.diffs.accept(notification, workingDirectory);
+    const options = this.exchange?.options ?? this.description.options;
+    this.diffs.accept(notification, options.workingDirectory ?? this.metadata?.workingDirectory);
     this.#exchange?.accept(notification);
-    if (this.#exchange === null && this.#expected === 0) this.#pursuit?.accept(notification);
+    // A turn of this client may change the goal, too.
+    const isTheirs = this.#exchange === null && this.#expected === 0;
+    if (isTheirs || method.startsWith('thread/goal/')) this.#pursuit?.accept(notification);
     if (method === 'turn/started') this.#isKept = true;
     // codex-rs runs a turn by itself, such as for a goal. At least those after it have the thread's own settings.
     if (method === 'turn/started' && this.#exchange === null) void this.putBack();

@@ -23,8 +23,8 @@ export class TurnDiffs {
   >();
 
   /** Accepts a notification of the thread. */
-  accept({ method, params }: ServerNotification, directory: string | null): void {
-    if (method === 'turn/started') this.#begin(params.turn.id, directory);
+  accept({ method, params }: ServerNotification, directory: string | undefined): void {
+    if (method === 'turn/started') this.#begin(params.turn.id, directory ?? null);
     if (method === 'turn/diff/updated') {
       const turn = this.#turns.get(params.turnId);
       if (turn !== undefined) turn.diff = params.diff;

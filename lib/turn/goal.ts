@@ -30,7 +30,7 @@ export interface GoalOptions extends Pick<
 /** An event of one of the goal's turns, with the id of the turn; or a change of the goal. @inline */
 export type GoalEvent = (TurnEvent & { readonly turnId: string }) | GoalUpdatedEvent;
 
-/** The goal has another status, or codex-rs has counted what it spent. @inline */
+/** The goal has another status, or codex-rs has counted what it spent; comes behind the events of the turn that runs. @inline */
 export interface GoalUpdatedEvent {
   /** Discriminator. */
   readonly type: 'goal.updated';

@@ -191,6 +191,34 @@ describe('A goal', function () {
     expect(await statusOf(thread)).to.equal('blocked');
   });
 
+  it('ends if a turn of the caller completes it', async () => {
+    const thread = start();
+    const goal = thread.pursue('Green');
+    const result = goal.result();
+    offline.model.replyOnceWhen(({ userTexts }) => userTexts.at(-1) === 'Is it done?', done);
+
+    await thread.run('Is it done?');
+
+    expect(await result).to.include({ outcome: 'complete' });
+    expect(goal.turns).to.have.length.of.at.most(2);
+    expect(await statusOf(thread)).to.equal('complete');
+  });
+
+  it('leaves no turn behind if it is interrupted while it starts', async () => {
+    const thread = start();
+    await thread.run('Hello');
+    const goal = thread.pursue('Green');
+    const outcome = failure(goal.result());
+    await new Promise(setImmediate);
+
+    await goal.interrupt();
+    const turns = (await thread.read({ includeTurns: true })).turns;
+
+    expect(await outcome).to.be.instanceOf(TurnInterruptedError);
+    expect(turns.filter(({ status }) => status === 'inProgress')).to.deep.equal([]);
+    expect(await statusOf(thread)).to.be.oneOf([undefined, 'paused']);
+  });
+
   it('is lost with its codex-rs', async () => {
     const other = offline.client();
     const gate = new Gate();
