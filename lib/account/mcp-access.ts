@@ -25,7 +25,15 @@ export interface McpServer {
   /** The origin of its address, such as `https://mcp.example`; null for a program. */
   readonly origin: string | null;
   /** Its own name and version; null if it did not respond. */
-  readonly info: { readonly name: string; readonly version: string } | null;
+  readonly info: McpServerInfo | null;
+}
+
+/** What an MCP server says of itself. @inline */
+export interface McpServerInfo {
+  /** Its own name. */
+  readonly name: string;
+  /** Its version. */
+  readonly version: string;
 }
 
 /** A tool of an MCP server. @inline */

@@ -28,7 +28,13 @@ export interface GoalOptions extends Pick<
 }
 
 /** An event of one of the goal's turns, with the id of the turn; or a change of the goal. @inline */
-export type GoalEvent = (TurnEvent & { readonly turnId: string }) | GoalUpdatedEvent;
+export type GoalEvent = (TurnEvent & EventOfTurn) | GoalUpdatedEvent;
+
+/** The turn of an event. @inline */
+export interface EventOfTurn {
+  /** The turn it belongs to. */
+  readonly turnId: string;
+}
 
 /** The goal has another status, or codex-rs has counted what it spent; comes behind the events of the turn that runs. @inline */
 export interface GoalUpdatedEvent {
