@@ -1,6 +1,9 @@
 import { ThreadStateError } from '../loaded/thread-state-error.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
 import { carries } from '../record/client-message.js';
+import { isActive } from '../loaded/is-active.js';
+import type { AppServerSession } from '../wire/app-server-session.js';
+import { RequestError } from '../errors.js';
 import { pause } from '../pause.js';
 import type { Turn } from '../protocol/index.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
@@ -19,6 +22,7 @@ const triesApartMs = 50;
 export interface KeyedTurnProps {
   readonly run: TurnRun;
   readonly thread: LiveThread;
+  readonly connect: () => Promise<AppServerSession>;
   /** Whether others use the codex-rs too. */
   readonly isShared: boolean;
   /** Begins the run with a turn that exists. */
@@ -38,7 +42,7 @@ export class KeyedTurn {
   /** Whether the turn runs already, started by another client of the same server. It is over then. */
   async isRunning(): Promise<boolean> {
     const { run, thread, isShared, follow } = this.#props;
-    if (!isShared || !(await thread.isActive())) return false;
+    if (!isShared || !(await this.#isActive())) return false;
     const running = await thread.running();
     if (running === null) return false;
     if (!carries(running.turn, run.clientMessageId)) {
@@ -75,6 +79,20 @@ export class KeyedTurn {
       await pause(triesApartMs, run.over);
     }
     return true;
+  }
+
+  async #isActive(): Promise<boolean> {
+    const { thread, connect } = this.#props;
+    const session = await connect();
+    if (thread.threadId === null) return false;
+    if (thread.loaded?.session === session) return thread.loaded.activity.isActive;
+    try {
+      return await isActive(session, thread.threadId);
+    } catch (error) {
+      // It cannot be loaded either, and that error says why.
+      if (RequestError.is(error)) return false;
+      throw error;
+    }
   }
 
   async #replay(loaded: LoadedThread, turn: Turn): Promise<boolean> {

@@ -3,7 +3,6 @@ import type { AppServerSession } from '../wire/app-server-session.js';
 import type { ServerNotification } from '../protocol/index.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import { ThreadMetadata } from '../record/thread-metadata.js';
-import { RequestError } from '../errors.js';
 import { pause } from '../pause.js';
 import { decode } from '../wire/decode.js';
 import { reportProblem } from '../telemetry/report-problem.js';
@@ -232,22 +231,6 @@ export class LiveThread {
       await work();
     } finally {
       this.#exchange = null;
-    }
-  }
-
-  /** Whether a turn runs on the thread, whoever has started it. Loads nothing. */
-  async isActive(): Promise<boolean> {
-    const session = await this.#props.appServer.connect();
-    const threadId = this.#threadId;
-    if (threadId === null) return false;
-    if (this.loaded?.session === session) return this.loaded.activity.isActive;
-    try {
-      const { thread } = await session.request('thread/read', { threadId });
-      return decode('thread/read', () => thread.status.type === 'active', session);
-    } catch (error) {
-      // It cannot be loaded either, and that error says why.
-      if (RequestError.is(error)) return false;
-      throw error;
     }
   }
 

@@ -1,5 +1,4 @@
 import type { AppServer } from '../wire/app-server.js';
-import type { AppServerSession } from '../wire/app-server-session.js';
 import type { CallOptions } from '../wire/call-limits.js';
 import { readOnlyMethods } from '../wire/method-kinds.js';
 import { RequestError } from '../errors.js';
@@ -7,7 +6,7 @@ import { within } from '../within.js';
 import type { ClientRequests } from '../protocol/index.js';
 import type { LiveThread } from './live-thread.js';
 import { placedParams } from '../turn/placed-params.js';
-import { ThreadHistory } from '../loaded/thread-history.js';
+import { isActive } from '../loaded/is-active.js';
 import { unloadThread } from '../loaded/unload-thread.js';
 
 /** What {@link RawRequests} are made of. @internal */
@@ -100,7 +99,8 @@ export class RawRequests {
           hasBegun = true;
         } catch (error) {
           // Whoever is not answered may have started a turn all the same.
-          if (RequestError.is(error) || !(await isActive(session, threadId))) noTurn.abort();
+          const runs = async (): Promise<boolean> => isActive(session, threadId).catch(() => false);
+          if (RequestError.is(error) || !(await runs())) noTurn.abort();
         }
         await over;
       });
@@ -146,14 +146,6 @@ interface Call<M extends RequestMethod> {
   readonly method: M;
   readonly params: RequestParams<M>;
   readonly options: CallOptions;
-}
-
-async function isActive(session: AppServerSession, threadId: string): Promise<boolean> {
-  try {
-    return (await new ThreadHistory(session, threadId).read()).status === 'active';
-  } catch {
-    return false;
-  }
 }
 
 /** The answer, as soon as it is there: the thread may be waited for longer. A caller who gives up need not wait in line. */

@@ -8,7 +8,7 @@ import { isShared } from '../options/contradictions.js';
 import type { Redactor } from '../redaction.js';
 import type { CodexOptions } from '../options/codex-options.js';
 import { Exchange } from '../turn/exchange.js';
-import { Reconnection } from '../turn/reconnection.js';
+import { reconnectionTo } from '../turn/reconnection.js';
 import type { PostTurnWork } from '../turn/post-turn-work.js';
 import { sendableInput } from '../turn/sendable-input.js';
 import { nothingToStop, type StopReport } from '../turn/stop-report.js';
@@ -130,7 +130,7 @@ export class TurnSender implements TurnDriver {
     { run, clock }: { readonly run: TurnRun; readonly clock: TurnClock },
     began: () => void = () => undefined,
   ): Promise<void> {
-    const { appServer } = this.#props;
+    const { appServer, client } = this.#props;
     const exchange = new Exchange({
       run,
       thread,
@@ -143,7 +143,7 @@ export class TurnSender implements TurnDriver {
         began();
       },
       recycle: async (reason) => appServer.recycle(reason),
-      reconnection: this.#reconnection(),
+      reconnection: reconnectionTo(appServer, client),
     });
     await this.#thread.carry(exchange, async () => exchange.follow(turn));
   }
@@ -248,10 +248,11 @@ export class TurnSender implements TurnDriver {
   }
 
   #keyed(run: TurnRun, { clock }: TurnLimits): KeyedTurn {
-    const { client } = this.#props;
+    const { appServer, client } = this.#props;
     return new KeyedTurn({
       run,
       thread: this.#thread,
+      connect: async () => appServer.connect(),
       isShared: isShared(client),
       adopt: (...args) => {
         this.#adopt(run, ...args);
@@ -299,7 +300,7 @@ export class TurnSender implements TurnDriver {
         this.#begin(sending, turnId, postTurn);
       },
       recycle: async (reason) => appServer.recycle(reason),
-      reconnection: this.#reconnection(),
+      reconnection: reconnectionTo(appServer, client),
     });
     try {
       await this.#thread.carry(exchange, async () => exchange.perform(params));
@@ -309,17 +310,6 @@ export class TurnSender implements TurnDriver {
       await postTurn.settle();
       throw error;
     }
-  }
-
-  #reconnection(): Reconnection | null {
-    const { appServer, client } = this.#props;
-    const withinMs = client.transport?.reconnectMs ?? 0;
-    if (withinMs === 0) return null;
-    return new Reconnection({
-      connect: async (options) => appServer.connect(options),
-      closing: appServer.closing,
-      withinMs,
-    });
   }
 
   #begin(sending: TurnSending, turnId: string, postTurn: PostTurnWork): void {

@@ -3,6 +3,8 @@ import type { LoadedThread } from '../loaded/loaded-thread.js';
 import { pause } from '../pause.js';
 import type { Turn } from '../protocol/index.js';
 import { timers } from '../timers.js';
+import type { CodexOptions } from '../options/codex-options.js';
+import type { AppServer } from '../wire/app-server.js';
 import type { AppServerSession } from '../wire/app-server-session.js';
 import { decode } from '../wire/decode.js';
 import { paged } from '../wire/paged.js';
@@ -53,6 +55,18 @@ export class Reconnection {
       }
     }
   }
+}
+
+/** Finds threads again over other connections; null where a connection that is lost is the end of its server. */
+export function reconnectionTo(
+  appServer: AppServer,
+  { transport }: Pick<CodexOptions, 'transport'>,
+): Reconnection | null {
+  const withinMs = transport?.reconnectMs ?? 0;
+  if (withinMs === 0) return null;
+  const connect = async (options: { readonly signal: AbortSignal }): Promise<AppServerSession> =>
+    appServer.connect(options);
+  return new Reconnection({ connect, closing: appServer.closing, withinMs });
 }
 
 /** The turn that is sought. */

@@ -7,6 +7,7 @@ import { TransportError } from '../errors.js';
 import type { Turn } from '../protocol/index.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { ReconciledTurn } from './outcome-unknown-error.js';
+import { isActive } from '../loaded/is-active.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
 
 /** How long a turn that is not in the history may need to get there, in milliseconds. */
@@ -58,9 +59,11 @@ export class UnknownOutcome {
       told: ({ method, params }) =>
         method === 'turn/completed' && (found === null || params.turn.id === found.id),
       asked: async () => {
-        if (metadata.isEphemeral) return !(await isActive(thread));
+        if (metadata.isEphemeral) return !(await isActive(thread.session, thread.threadId));
         found = (await this.#find(thread)) ?? (await this.#findLater(thread));
-        return found === null ? !(await isActive(thread)) : found.status !== 'inProgress';
+        return found === null
+          ? !(await isActive(thread.session, thread.threadId))
+          : found.status !== 'inProgress';
       },
     });
     if (metadata.isEphemeral) return { status: 'untraceable' };
@@ -89,11 +92,6 @@ export class UnknownOutcome {
       return this.#find(thread, triesLeft - 1);
     }
   }
-}
-
-async function isActive({ session, threadId }: LoadedThread): Promise<boolean> {
-  const { thread } = await session.request('thread/read', { threadId });
-  return decode('thread/read', () => thread.status.type === 'active', session);
 }
 
 function described(turn: Turn | null): ReconciledTurn {
