@@ -267,13 +267,29 @@ export class Conversation implements backend.ThreadBackend {
     if (run.threadOptions.ephemeral === true)
       throw this.#guard.refusal('thread-ephemeral', 'A turn with an idempotencyKey');
     const keys = new ThreadKeys(await this.#props.appServer.connect());
-    const found = await keys.find(run.clientMessageId);
+    const { clientMessageId: key } = run;
+    const found = await keys.find(key);
     const owner =
-      found ?? (await keys.claim(run.clientMessageId, await thread.materialize(turnTitle(run))));
+      found === null
+        ? await keys.claim(key, await thread.materialize(turnTitle(run)))
+        : found === thread.threadId || (await this.#exists(found, keys))
+          ? found
+          : await keys.replace(key, found, await thread.materialize(turnTitle(run)));
     if (owner === thread.threadId) return null;
     await thread.discard();
     this.#become(this.#props.existing(owner, thread.description.options));
     return this.#turns;
+  }
+
+  /** In a home that several machines share, codex-rs goes on listing what another one has deleted: its file decides. */
+  async #exists(threadId: string, keys: ThreadKeys): Promise<boolean> {
+    try {
+      const { path } = await this.#history(threadId).read();
+      return path === null || (await keys.hasRollout(path));
+    } catch (error) {
+      if (ThreadStateError.is(error) && error.code === 'thread-unknown') return false;
+      throw error;
+    }
   }
 
   #become(other: Conversation): void {

@@ -64,6 +64,38 @@ export class ThreadKeys {
     throw new ThreadBusyError(threadId, { holder: 'another-process', action: 'The first turn' });
   }
 
+  /** Has the key stand for another thread, as one that it stands for is gone; the thread that it stands for then. */
+  async replace(key: string, gone: string, threadId: string): Promise<string> {
+    const [old, next] = [gone, threadId].map((id) => [this.#pathOf(key), id].join(this.#separator));
+    try {
+      await this.#session.request('fs/remove', { path: old ?? '', force: false });
+    } catch (error) {
+      if (!RequestError.is(error)) throw error;
+      // Another process was quicker.
+      return (await this.find(key)) ?? threadId;
+    }
+    await this.#session.request('fs/writeFile', { path: next ?? '', dataBase64: '' });
+    return threadId;
+  }
+
+  /** Whether a rollout file is there, or was archived. */
+  async hasRollout(path: string): Promise<boolean> {
+    const { codexHome } = this.#session.serverInfo;
+    const name = path.split(this.#separator).at(-1) ?? '';
+    const archived = [codexHome, 'archived_sessions', name].join(this.#separator);
+    return (await this.#isThere(path)) || (await this.#isThere(archived));
+  }
+
+  async #isThere(path: string): Promise<boolean> {
+    try {
+      await this.#session.request('fs/getMetadata', { path });
+      return true;
+    } catch (error) {
+      if (RequestError.is(error) && isMissing.test(error.serverMessage)) return false;
+      throw error;
+    }
+  }
+
   async #make(path: string): Promise<boolean> {
     await this.#session.request('fs/createDirectory', { path: this.#root });
     try {

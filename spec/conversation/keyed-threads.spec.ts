@@ -132,6 +132,18 @@ describe('The first turn of a thread with an idempotency key on the real codex-r
     expect(offline.model.requests).to.have.length(1);
   });
 
+  it('runs again, on a new thread, when the thread that began with its key was deleted', async () => {
+    const codex = offline.client();
+    const first = await codex.startThread().run('one', { idempotencyKey: 'key-1' });
+    await codex.deleteThread(first.threadId);
+
+    const second = await codex.startThread().run('one', { idempotencyKey: 'key-1' });
+    const third = await codex.startThread().run('one', { idempotencyKey: 'key-1' });
+
+    expect(second).to.include({ origin: 'ran', finalResponse: 'one' });
+    expect(third).to.include({ origin: 'adopted', threadId: second.threadId });
+  });
+
   it('is found on a home that two machines share, each with a database of its own', async () => {
     const sqlite = join(offline.home.path, 'other-sqlite');
     mkdirSync(sqlite);
