@@ -16,10 +16,13 @@ export interface LocalCopyProps {
   /** Proves that it ends there, or null. */
   readonly continuation: string | null;
   readonly idempotencyKey: string;
+  /** Whose home it is. */
+  readonly home: 'own' | 'shared';
 }
 
 /** How a thread ends here, beside how it was recorded. */
-export type LocalTail = 'as-recorded' | 'with-our-turn' | 'with-a-cut-off-turn' | 'otherwise';
+export type LocalTail =
+  'as-recorded' | 'with-our-turn' | 'with-our-turn-cut-off' | 'with-a-cut-off-turn' | 'otherwise';
 
 /** A thread as this home has it. */
 export class LocalCopy {
@@ -54,7 +57,9 @@ export class LocalCopy {
   async loaded(): Promise<{ readonly thread: Thread; readonly tail: LocalTail } | null> {
     const { continuation, idempotencyKey } = this.#props;
     const proof = continuation === null ? {} : { continuation, idempotencyKey };
-    const thread = await this.#resumed(proof);
+    const proven = await this.#resumed(proof);
+    // What was cut off before its input was written is known as such once it is loaded.
+    const thread = proven ?? (this.#props.home === 'shared' ? await this.#resumed({}) : null);
     return thread === null ? null : { thread, tail: await this.#tailOf(thread) };
   }
 
@@ -81,24 +86,35 @@ export class LocalCopy {
   }
 
   async #tailOf(thread: Thread): Promise<LocalTail> {
-    const { turnId, idempotencyKey } = this.#props;
-    const [newest, second] = await this.#newest(thread);
-    if ((newest?.id ?? null) === turnId) return 'as-recorded';
-    if (newest === undefined || (second?.id ?? null) !== turnId) return 'otherwise';
-    const ours = await thread.findTurn(idempotencyKey);
-    if (ours?.id === newest.id) return 'with-our-turn';
-    return newest.status === 'interrupted' ? 'with-a-cut-off-turn' : 'otherwise';
+    const newer = await this.#newer(thread);
+    if (newer === null) return 'otherwise';
+    const [newest, ...others] = newer;
+    if (newest === undefined) return 'as-recorded';
+    const ours = await thread.findTurn(this.#props.idempotencyKey);
+    const isOurs = ({ id, items }: RecordedTurn): boolean =>
+      id === ours?.id || !items.some(({ type }) => type === 'userMessage');
+    const { status } = newest;
+    const hasRun = status === 'completed' || status === 'inProgress';
+    if (hasRun && others.length === 0 && newest.id === ours?.id) return 'with-our-turn';
+    if (newer.some((turn) => turn.status === 'completed')) return 'otherwise';
+    // Its input may not have reached the file.
+    return newer.some(isOurs) ? 'with-our-turn-cut-off' : 'with-a-cut-off-turn';
   }
 
-  async #newest(thread: Thread): Promise<readonly RecordedTurn[]> {
-    const newest: RecordedTurn[] = [];
-    for await (const turn of thread.turns({ order: 'newestFirst', itemsView: 'notLoaded' })) {
-      newest.push(turn);
-      if (newest.length === 2) break;
+  /** What came after the turn that was recorded last, the newest first; null if that one is not among the last of them. */
+  async #newer(thread: Thread): Promise<readonly RecordedTurn[] | null> {
+    const newer: RecordedTurn[] = [];
+    for await (const turn of thread.turns({ order: 'newestFirst', itemsView: 'summary' })) {
+      if (turn.id === this.#props.turnId) return newer;
+      newer.push(turn);
+      if (newer.length > mostNewer) return null;
     }
-    return newest;
+    return this.#props.turnId === null ? newer : null;
   }
 }
+
+/** How many turns may have been cut off one after the other. */
+const mostNewer = 20;
 
 /** Another process on the same home has the thread. */
 export function busy(threadId: string, cause: unknown): ThreadBusyError {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Codex } from '../codex.js';
+import { CodexError } from '../errors.js';
 import { ContinuationToken } from '../record/continuation-token.js';
 import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import type { ThreadBuilder } from '../thread/thread-builder.js';
@@ -28,6 +29,8 @@ export interface TurnJobProps {
 interface Prepared {
   readonly thread: Thread;
   readonly version: string;
+  /** Whether the turn was cut off on the thread that this one takes the place of. */
+  readonly isRetaken?: boolean;
 }
 
 /** How many turns a record keeps. Who asks for an older one gets it from the thread itself. */
@@ -53,8 +56,22 @@ export class TurnJob {
     }
     const prepared =
       (stored === null ? null : await this.#found(stored)) ?? (await this.#begun(stored));
-    const result = await this.#performed(prepared.thread);
-    return this.#recorded(prepared, stored, result);
+    try {
+      const result = await this.#performed(prepared.thread);
+      return await this.#recorded(prepared, stored, result);
+    } finally {
+      if (options.home === 'shared') await this.#released(prepared.thread);
+    }
+  }
+
+  /** Whoever runs the next turn needs its lock. */
+  async #released(thread: Thread): Promise<void> {
+    try {
+      await thread.release();
+    } catch (error) {
+      // A codex-rs that has ended holds no lock; one that does not answer is found busy by the next.
+      if (!CodexError.is(error)) throw error;
+    }
   }
 
   #recordedIn(stored: StoredThread | null): StoredTurn | null {
@@ -81,17 +98,21 @@ export class TurnJob {
     const secret = codex.options.continuationSecret;
     const turnId =
       continuation === null ? null : ContinuationToken.decode(continuation, secret).turnId;
-    const props = { codex, builder: this.#builder, threadId, turnId, continuation, idempotencyKey };
+    const at = { threadId, turnId, continuation, idempotencyKey };
+    const props = { codex, builder: this.#builder, home, ...at };
     const copy = new LocalCopy(props);
     const local = home === 'own' && !(await copy.isPromising()) ? null : await copy.loaded();
     const { version } = stored;
     const fits: readonly unknown[] =
       home === 'own'
-        ? ['as-recorded', 'with-our-turn']
-        : ['as-recorded', 'with-our-turn', 'with-a-cut-off-turn'];
+        ? ['as-recorded', 'with-our-turn', 'with-our-turn-cut-off']
+        : ['as-recorded', 'with-our-turn', 'with-our-turn-cut-off', 'with-a-cut-off-turn'];
+    const isCutOff = local?.tail === 'with-our-turn-cut-off';
+    if (local !== null && isCutOff && home === 'shared' && options.onCutOff === 'retake')
+      return this.#replaced(local.thread, stored, turnId);
     if (local !== null && fits.includes(local.tail)) return { thread: local.thread, version };
+    await copy.release();
     if (home === 'own') {
-      await copy.release();
       // What was run here and never recorded counts for nothing.
       return continuation === null ? null : { thread: await this.#fetched(stored), version };
     }
@@ -102,6 +123,22 @@ export class TurnJob {
         ? 'it is not here, or not as it was recorded'
         : 'it has turns that were never recorded. Look at them, then save its record with the token that codex.resumeThread gives',
     );
+  }
+
+  /**
+   * Another thread for one whose turn was cut off, with all that was recorded. A revert would do in a home of one's own; in a shared
+   * one, the index of each other worker goes on leading to the rollout file from before the revert.
+   */
+  async #replaced(cutOff: Thread, stored: StoredThread, turnId: string | null): Promise<Prepared> {
+    const { store, key } = this.#props;
+    const thread = turnId === null ? this.#builder.build() : await cutOff.fork({ at: turnId });
+    if (turnId === null) await cutOff.delete();
+    else await cutOff.release();
+    const threadId = await thread.open();
+    const continuation = turnId === null ? null : String(thread.continuation);
+    const record = { ...stored.record, threadId, continuation };
+    const version = await store.save(key, { record }, { ifVersion: stored.version });
+    return { thread, version, isRetaken: true };
   }
 
   async #fetched(stored: StoredThread): Promise<Thread> {
@@ -122,12 +159,14 @@ export class TurnJob {
   async #performed(thread: Thread): Promise<TurnResult> {
     const { input, options } = this.#props;
     const { onEvent, signal, onCutOff, timeouts, approvals } = options;
+    const { options: settings } = options;
     const turnOptions = {
       idempotencyKey: this.#turnKey,
       ...(signal === undefined ? {} : { signal }),
       ...(onCutOff === undefined ? {} : { onCutOff }),
       ...(timeouts === undefined ? {} : { timeouts }),
       ...(approvals === undefined ? {} : { approvals }),
+      ...(settings === undefined ? {} : { options: settings }),
     };
     try {
       if (onEvent === undefined) return await thread.run(input, turnOptions);
@@ -135,13 +174,19 @@ export class TurnJob {
       for await (const event of turn) await onEvent(event);
       return await turn.result();
     } catch (error) {
-      if (!ResumeRejectedError.is(error) || error.reason !== 'busy') throw error;
-      throw busy(String(thread.threadId), error);
+      if (!ResumeRejectedError.is(error)) throw error;
+      if (error.reason === 'busy') throw busy(String(thread.threadId), error);
+      if (error.reason !== 'unknown-thread') throw error;
+      const { key } = this.#props;
+      throw new ThreadConflictError(
+        `Another worker has replaced the thread of ${JSON.stringify(key)} meanwhile. Load it again.`,
+        { key, threadId: thread.threadId, cause: error },
+      );
     }
   }
 
   async #recorded(
-    { thread, version }: Prepared,
+    { thread, version, isRetaken = false }: Prepared,
     stored: StoredThread | null,
     result: TurnResult,
   ): Promise<TurnOutcome> {
@@ -164,7 +209,7 @@ export class TurnJob {
       if (this.#recordedIn(await store.load(key)) === null) throw error;
       throw new FencedError({ key, threadId, idempotencyKey, cause: error });
     }
-    const outcome = origin === 'attached' ? 'adopted' : origin;
+    const outcome = isRetaken ? 'retaken' : origin === 'attached' ? 'adopted' : origin;
     return outcomeOf(outcome, threadId, turn, continuation, result);
   }
 

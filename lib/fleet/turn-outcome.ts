@@ -1,6 +1,6 @@
 import type { ThreadBuilder } from '../thread/thread-builder.js';
 import type { TurnEvent } from '../turn/turn-events.js';
-import type { TurnOptions } from '../turn/turn-options.js';
+import type { StreamOptions } from '../turn/run-options.js';
 import type { TurnResult } from '../turn/turn-result.js';
 import type { ImportOptions } from './thread-bundle.js';
 import type { StoredTurn } from './thread-record.js';
@@ -8,7 +8,7 @@ import type { StoredTurn } from './thread-record.js';
 /** How a turn of a stored thread is run. */
 export interface RunTurnOptions
   extends
-    Pick<TurnOptions, 'signal' | 'timeouts' | 'approvals' | 'onCutOff'>,
+    Pick<StreamOptions, 'signal' | 'timeouts' | 'approvals' | 'onCutOff' | 'options'>,
     Pick<ImportOptions, 'onNewerCodex'> {
   /** Names the turn among those of its thread, such as by the id of the job: of all calls with it, one runs. At most 200 characters. */
   readonly idempotencyKey: string;
@@ -18,7 +18,8 @@ export interface RunTurnOptions
   readonly onEvent?: (event: TurnEvent) => unknown;
   /**
    * Whose the threads in the `CODEX_HOME` are. `own` (the default): those of this worker alone; the store has the bundles, and a
-   * turn that it has not recorded counts for nothing. `shared`: those of all workers; the store has the records alone.
+   * turn that it has not recorded counts for nothing. `shared`: those of all workers; the store has the records alone, the thread
+   * is unloaded after each turn, and a turn is retaken on a fork.
    */
   readonly home?: 'own' | 'shared';
 }

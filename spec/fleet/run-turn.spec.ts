@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -14,7 +14,7 @@ import { Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { killedWorker, pausedWorker, type Order } from './killed-worker.js';
-import { saidTo, TwoMachines } from './two-machines.js';
+import { saidTo, TwoMachines, withoutShells } from './two-machines.js';
 
 /** Counts how often a bundle was fetched, and can be out of reach. */
 class WatchedStore extends DirectoryThreadStore {
@@ -121,6 +121,15 @@ describe('runTurn', function () {
       'three',
       'four',
     ]);
+  });
+
+  it('gives a turn settings of its own', async () => {
+    await turn(here, 'one', { options: { model: 'other-model' } });
+    const { model } = machines.here.model.requests.at(-1) ?? {};
+    await turn(here, 'two');
+
+    expect(model).to.equal('other-model');
+    expect(machines.here.model.requests.at(-1)?.model).not.to.equal('other-model');
   });
 
   it('asks nobody for a turn that is recorded', async () => {
@@ -351,22 +360,45 @@ describe('runTurn', function () {
       [here] = machines.clients();
     });
 
-    it('continues a thread that another worker has left, and keeps its record alone', async () => {
+    it('continues a thread that another worker has run, and keeps its record alone', async () => {
       await turn(here, 'one', { home });
-      await here.close();
       await turn(there, 'two', { home });
 
       expect(saidTo(machines.here.model)).to.eql(['one', 'two']);
       expect((await store.load(key))?.bundle).to.equal(null);
     });
 
-    it('is busy while another worker has the thread', async () => {
+    it('is busy while another worker runs a turn of the thread', async () => {
       await turn(here, 'one', { home });
+      const gate = held('here');
+      const second = turn(here, 'two', { home });
+      await gate.reached;
 
-      expect(await failure(turn(there, 'two', { home }))).to.include({
+      expect(await failure(turn(there, 'three', { home }))).to.include({
         code: 'thread-busy',
         retryable: true,
       });
+      gate.open();
+      await second;
+    });
+
+    it('goes on from a turn that another machine has retaken', async () => {
+      const sqliteHome = join(machines.here.home.path, 'other-sqlite');
+      await mkdir(sqliteHome);
+      const other = machines.here.client({ config: withoutShells, sqliteHome });
+      const inputs = ['one', 'two', 'three', 'four'];
+      for (const [killed, next] of [inputs.slice(0, 2), inputs.slice(2)]) {
+        await here.close();
+        await killedWorker(order(String(killed), { home }), held('here').reached);
+        [here] = machines.clients();
+        const retaken = await turn(other, String(killed), { home, onCutOff: 'retake' });
+
+        expect(retaken).to.include({ outcome: 'retaken' });
+        expect(await turn(here, String(next), { home })).to.include({ outcome: 'ran' });
+      }
+      await other.close();
+
+      expect(saidTo(machines.here.model)).to.eql(inputs);
     });
 
     it('retakes a turn whose worker was killed in its middle, if that is permitted', async () => {
