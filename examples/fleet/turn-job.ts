@@ -1,0 +1,17 @@
+import type { SandboxMode } from '../../lib/index.js';
+
+/** What is asked of a fleet: one turn of one thread. */
+export interface TurnJob {
+  /** The key of the thread in the store. */
+  readonly thread: string;
+  /** Which turn of the thread it is, counted from 1. */
+  readonly number: number;
+  readonly input: string;
+  /** The sandbox of this turn alone. */
+  readonly sandboxMode?: SandboxMode;
+}
+
+/** The idempotency key of a turn, and its name in the engine. */
+export function turnKey({ thread, number }: Pick<TurnJob, 'thread' | 'number'>): string {
+  return `${thread}/${number}`;
+}

@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { hostname } from 'node:os';
+import { Codex } from '../../lib/index.js';
+import {
+  DirectoryThreadStore,
+  PostgresThreadStore,
+  type RunTurnOptions,
+  type ThreadStore,
+} from '../../lib/fleet/index.js';
+import { postgresPool } from './postgres-pool.js';
+import { OpenTelemetryBridge } from '../../lib/opentelemetry/index.js';
+
+/** What every worker is made of, whatever the engine: one client of codex-rs, and the store that all workers share. */
+export interface WorkerSetup extends AsyncDisposable {
+  readonly name: string;
+  readonly codex: Codex;
+  readonly store: ThreadStore;
+  /** Whether the threads in `CODEX_HOME` are those of this worker or of all. */
+  readonly home: NonNullable<RunTurnOptions['home']>;
+  /** Where threads work; the same on all machines. */
+  readonly workingDirectory: string;
+  /** How many turns run at once. */
+  readonly concurrency: number;
+  /** After this long without a sign of life, other workers take over what it runs. */
+  readonly leaseMs: number;
+  /** How long turns may go on once the worker is asked to end. */
+  readonly graceMs: number;
+}
+
+/**
+ * Reads the settings of a worker from its environment: `FLEET_STORE` (a directory, or the address of a Postgres), `FLEET_WORKER`,
+ * `FLEET_DIRECTORY`, `FLEET_CONCURRENCY`, `FLEET_LEASE_MS`, `FLEET_GRACE_MS`, and `FLEET_HOME=shared` if all workers have the same `CODEX_HOME`, each
+ * with a `CODEX_SQLITE_HOME` of its own. codex-rs reads `CODEX_HOME` and the key as it always does.
+ */
+export function workerSetup(env: NodeJS.ProcessEnv = process.env): WorkerSetup {
+  const { FLEET_WORKER: name = `${hostname()}-${process.pid}`, FLEET_STORE: place = 'threads' } =
+    env;
+  // Turns and their commands as spans and metrics, for whatever SDK the process has registered.
+  const bridge = new OpenTelemetryBridge().connect();
+  const codex = new Codex({
+    // Every load of a thread would start a login shell.
+    config: { features: { shell_snapshot: false } },
+    ...(env.FLEET_PROVIDER === undefined ? {} : { baseUrl: env.FLEET_PROVIDER }),
+  });
+  const { store, close } = storeAt(place);
+  return {
+    name,
+    codex,
+    store,
+    home: env.FLEET_HOME === 'shared' ? 'shared' : 'own',
+    workingDirectory: env.FLEET_DIRECTORY ?? process.cwd(),
+    concurrency: Number(env.FLEET_CONCURRENCY ?? 4),
+    leaseMs: Number(env.FLEET_LEASE_MS ?? 10_000),
+    graceMs: Number(env.FLEET_GRACE_MS ?? 20_000),
+    async [Symbol.asyncDispose]() {
+      await codex.close();
+      await close();
+      bridge.disconnect();
+    },
+  };
+}
+
+function storeAt(place: string): {
+  readonly store: ThreadStore;
+  readonly close: () => Promise<void>;
+} {
+  if (!/^postgres(ql)?:/.test(place))
+    return {
+      store: new DirectoryThreadStore({ directory: place }),
+      close: async () => Promise.resolve(),
+    };
+  const pool = postgresPool(place);
+  return { store: new PostgresThreadStore({ pool }), close: async () => pool.end() };
+}
+
+/** Answers the probes of an orchestrator: 200 if the check passes, or 503. */
+export async function serveHealth(
+  port: number,
+  check: () => Promise<void>,
+): Promise<{ readonly close: () => Promise<void> }> {
+  const server = createServer((_request, response) => {
+    check().then(
+      () => response.end(),
+      () => response.writeHead(503).end(),
+    );
+  }).listen(port);
+  await once(server, 'listening');
+  return {
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Resolves when the process is asked to end. */
+export async function untilAskedToEnd(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.once(signal, () => {
+        resolve();
+      });
+  });
+}
