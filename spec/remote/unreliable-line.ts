@@ -29,8 +29,13 @@ export class UnreliableLine {
 
   /** The address of this end. */
   get url(): string {
+    return `ws://127.0.0.1:${this.port}`;
+  }
+
+  /** The port of this end. */
+  get port(): number {
     const address = this.#server.address();
-    return `ws://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`;
+    return typeof address === 'object' ? (address?.port ?? 0) : 0;
   }
 
   /** The number of connections so far. */

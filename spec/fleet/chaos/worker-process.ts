@@ -1,0 +1,109 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** One worker of the fleet as a process, with all that it has started. */
+export class WorkerProcess {
+  readonly name: string;
+  readonly #process: ChildProcess;
+  readonly #exit: Promise<unknown>;
+  #said = '';
+  #isEnded = false;
+
+  constructor(name: string, program: string, env: Readonly<Record<string, string>>) {
+    this.name = name;
+    this.#process = spawn(process.execPath, ['--enable-source-maps', program], {
+      env: { ...process.env, ...env, FLEET_WORKER: name },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.#process.stdout, this.#process.stderr])
+      stream?.on('data', (chunk: Buffer) => {
+        this.#said = `${this.#said}${chunk.toString()}`.slice(-4000);
+      });
+    this.#exit = once(this.#process, 'exit');
+  }
+
+  /** The last it has printed. */
+  get said(): string {
+    return this.#said;
+  }
+
+  /** Resolves with the first text like this that it prints. */
+  async printed(like: RegExp): Promise<string> {
+    for (;;) {
+      const [text] = like.exec(this.#said) ?? [];
+      if (text !== undefined) return text;
+      await Promise.race([once(this.#process.stdout ?? this.#process, 'data'), this.#exit]);
+      if (!this.isRunning) throw new Error(`It has ended: ${this.#said}`);
+    }
+  }
+
+  /** Resolves when it has ended by itself. */
+  async ownEnd(): Promise<void> {
+    await this.#exit;
+    if (this.#isEnded) await new Promise(() => undefined);
+  }
+
+  get isRunning(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  /** Kills it as the kernel does that is out of memory; with `everything`, as the end of its machine does. */
+  async kill(what: 'worker' | 'everything'): Promise<void> {
+    this.#isEnded = true;
+    const pids = what === 'everything' ? this.#pids() : [];
+    this.#process.kill('SIGKILL');
+    for (const pid of pids) signal(pid, 'SIGKILL');
+    await this.#exit;
+  }
+
+  /** Has all of it stand still. */
+  pause(): void {
+    for (const pid of this.#pids()) signal(pid, 'SIGSTOP');
+  }
+
+  resume(): void {
+    for (const pid of this.#pids()) signal(pid, 'SIGCONT');
+  }
+
+  /** Asks it to end, and gives its exit code; null if it did not end for so long that it was killed. */
+  async end(): Promise<number | null> {
+    this.#isEnded = true;
+    this.#process.kill('SIGTERM');
+    const tooLong = setTimeout(() => this.#process.kill('SIGKILL'), 30_000);
+    await this.#exit;
+    clearTimeout(tooLong);
+    return this.#process.exitCode;
+  }
+
+  #pids(): readonly number[] {
+    return processesWith(`FLEET_WORKER=${this.name}`).map(({ pid }) => pid);
+  }
+}
+
+/** The living processes that have a variable in their environment. */
+export function processesWith(
+  variable: string,
+): readonly { readonly pid: number; readonly command: string }[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+    .flatMap((entry) => {
+      try {
+        const variables = readFileSync(`/proc/${entry}/environ`, 'utf8').split('\0');
+        if (!variables.includes(variable)) return [];
+        const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+        // A process that has ended and was not waited for has no command line.
+        return command === '' ? [] : [{ pid: Number(entry), command }];
+      } catch {
+        return [];
+      }
+    });
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has ended meanwhile.
+  }
+}
