@@ -1,6 +1,6 @@
-// What the guide "Many machines" shows.
+// What the guide "Many machines" and the doc comments of turns by key show.
 import { Codex, ThreadBusyError, TurnCutOffError } from '../../lib/index.js';
-import { TemporaryCodexHome } from '../../lib/testing/index.js';
+import { Gate, ScriptedReply, TemporaryCodexHome } from '../../lib/testing/index.js';
 import type { Stage } from './stage.js';
 
 export async function keyed({ codex }: Stage): Promise<void> {
@@ -66,4 +66,46 @@ export async function shared(): Promise<void> {
   // #endregion
   await codex.close();
   await databases.remove();
+}
+
+export async function cutOff({ codex, model }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  await thread.run('Look around');
+  const gate = new Gate();
+  model.reply(ScriptedReply.deltas('Sending').gate(gate));
+  const turn = thread.runStreamed('Send the invoice', { idempotencyKey: 'invoice-7' });
+  for await (const event of turn) if (event.type === 'text.delta') break;
+  gate.open();
+  model.reply(ScriptedReply.message('Sent.'));
+  // #region TurnCutOffError
+  try {
+    await thread.run('Send the invoice', { idempotencyKey: 'invoice-7' });
+  } catch (error) {
+    if (!TurnCutOffError.is(error)) throw error;
+    console.log(error.turnStatus); // interrupted
+    const again = { idempotencyKey: 'invoice-7', onCutOff: 'retake' } as const;
+    console.log((await thread.run('Send the invoice', again)).origin); // retaken
+  }
+  // #endregion
+}
+
+export async function foundByKey({ codex, model }: Stage): Promise<void> {
+  model.reply(ScriptedReply.message('Sent.'));
+  const thread = codex.startThread();
+  // #region Thread.findTurn
+  await thread.run('Send the invoice', { idempotencyKey: 'invoice-7' });
+
+  const turn = await thread.findTurn('invoice-7');
+  console.log(turn?.status, await thread.findTurn('invoice-8')); // completed null
+  // #endregion
+}
+
+export async function threadByKey({ codex, model }: Stage): Promise<void> {
+  model.reply(ScriptedReply.message('Written.'));
+  // #region Codex.findThread
+  await codex.startThread().run('Write the migration', { idempotencyKey: 'PAY-123' });
+
+  const thread = await codex.findThread({ idempotencyKey: 'PAY-123' });
+  console.log(thread?.preview); // Write the migration
+  // #endregion
 }
