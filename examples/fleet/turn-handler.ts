@@ -33,7 +33,12 @@ export class TurnHandler {
       try {
         return await this.#turn(job, signal);
       } catch (error) {
-        if (signal.aborted || !isPassing(error)) throw error;
+        if (signal.aborted) {
+          console.warn(`${turnKey(job)} given up: ${String(signal.reason)}`);
+          throw error;
+        }
+        if (!isPassing(error)) throw error;
+        console.warn(`${turnKey(job)} put off: ${error.code}`);
         this.#tell({ kind: 'put-off', ...named(job), text: error.code });
         // Here and not in the queue: a turn that the store has not recorded yet is known to this worker alone.
         await pause(250, undefined, { signal });

@@ -10,7 +10,7 @@ import type { ChaosStore } from './chaos-store.js';
 import type { Disturbance } from './disturbance.js';
 import { Disturber } from './disturber.js';
 import { Machine, writeHome, type Crash } from './machine.js';
-import { processesWith } from './worker-process.js';
+import { processesWith, type TurnNote } from './worker-process.js';
 
 /** What a run is made of. */
 export interface ChaosRunProps {
@@ -25,6 +25,8 @@ export interface ChaosTraces {
   readonly model: ChaosModel;
   readonly store: ChaosStore;
   readonly disturbances: readonly Disturbance[];
+  /** What workers have said of turns that they did not bring to an end. */
+  readonly notes: readonly TurnNote[];
   readonly failed: readonly string[];
   readonly isStuck: boolean;
   readonly seconds: number;
@@ -91,6 +93,7 @@ export async function chaosRun<T>(
     model,
     store,
     disturbances: disturber.disturbances,
+    notes: machines.flatMap(({ notes }) => notes),
     failed,
     isStuck,
     seconds,

@@ -35,7 +35,7 @@ export const shortSize: ChaosSize = {
   turns: 3,
   workers: 3,
   concurrency: 2,
-  leaseMs: 2000,
+  leaseMs: 4000,
   everyMs: 2000,
   disturbances: 7,
   outageMs: 2000,

@@ -39,8 +39,15 @@ export async function judged(traces: ChaosTraces): Promise<ChaosVerdict> {
     ...unrecorded.map((thread) => `not recorded once: ${thread}`),
     ...wrong.map((call) => `wrong history: ${shown(call)}`),
     ...repeated
-      .filter((repeat) => !isExplained(repeat, disturbances))
-      .map(({ first, again }) => `asked again without a cause: ${shown(first)} ${shown(again)}`),
+      .filter((repeat) => !isExplained(repeat, disturbances) && !isGivenUp(repeat, traces))
+      .map(({ first, again }) =>
+        [
+          `asked again without a cause: ${shown(first)} ${shown(again)}`,
+          ...traces.notes
+            .filter(({ turn }) => turn === turnKey(first))
+            .map(({ worker, at, text }) => `${worker} at ${at % 1_000_000}: ${text}`),
+        ].join('; '),
+      ),
     ...(await sandboxBroken(traces.work.outside, turns)),
     ...turns.filter((_, index) => ran[index] === 0).map((turn) => `never ran: ${turnKey(turn)}`),
     ...model.strange.map((request) => `strange request: ${request}`),
@@ -110,6 +117,18 @@ function isExplained({ first, again }: Repeat, disturbances: readonly Disturbanc
   return disturbances.some(
     ({ worker, from, until }) =>
       (worker === first.worker || worker === again.worker) && from <= again.at && until >= first.at,
+  );
+}
+
+/** A worker that is too slow to show that it lives loses its turns to others, stops them, and says so. */
+function isGivenUp({ first, again }: Repeat, { notes, size }: ChaosTraces): boolean {
+  return notes.some(
+    ({ worker, turn, at, text }) =>
+      worker === first.worker &&
+      turn === turnKey(first) &&
+      text.includes('given up') &&
+      first.at <= at &&
+      at <= again.at + size.leaseMs,
   );
 }
 

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UnreliableLine } from '../../remote/unreliable-line.js';
 import type { ChaosEngine } from './chaos-engine.js';
-import { WorkerProcess } from './worker-process.js';
+import { WorkerProcess, type TurnNote } from './worker-process.js';
 
 /** What all machines have in common. @inline */
 export interface MachineProps {
@@ -29,6 +29,7 @@ export class Machine {
   readonly #props: MachineProps;
   readonly #line: UnreliableLine;
   #worker: WorkerProcess;
+  readonly #all: WorkerProcess[] = [];
   #workers = 0;
   #homes = 0;
   /** Workers that ended by themselves; another one was started in place of each, as by any supervisor. */
@@ -75,8 +76,14 @@ export class Machine {
     return code;
   }
 
+  /** What its workers have said of turns, one after the other. */
+  get notes(): readonly TurnNote[] {
+    return this.#all.flatMap(({ notes }) => notes);
+  }
+
   async #watch(): Promise<void> {
     const worker = this.#worker;
+    this.#all.push(worker);
     await worker.ownEnd();
     this.crashes.push({ at: Date.now(), said: `${worker.name}: ${worker.said}` });
     await this.startAnother({ losesHome: false });

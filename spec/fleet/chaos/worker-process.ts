@@ -2,11 +2,21 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** What a worker has said of a turn that it did not bring to its end. */
+export interface TurnNote {
+  readonly worker: string;
+  readonly turn: string;
+  readonly at: number;
+  readonly text: string;
+}
+
 /** One worker of the fleet as a process, with all that it has started. */
 export class WorkerProcess {
   readonly name: string;
   readonly #process: ChildProcess;
   readonly #exit: Promise<unknown>;
+  /** Turns that it has given up, and those that it has put off. */
+  readonly notes: TurnNote[] = [];
   #said = '';
   #isEnded = false;
 
@@ -18,7 +28,10 @@ export class WorkerProcess {
     });
     for (const stream of [this.#process.stdout, this.#process.stderr])
       stream?.on('data', (chunk: Buffer) => {
-        this.#said = `${this.#said}${chunk.toString()}`.slice(-4000);
+        const text = chunk.toString();
+        this.#said = `${this.#said}${text}`.slice(-4000);
+        for (const [line, turn = ''] of text.matchAll(/^(\S+) (?:given up|put off): .*$/gm))
+          this.notes.push({ worker: name, turn, at: Date.now(), text: line });
       });
     this.#exit = once(this.#process, 'exit');
   }
