@@ -28,9 +28,14 @@ export class ExecutorLeases {
 
   async start(): Promise<void> {
     const { pool, leaseMs } = this.#props;
-    await pool.query(
-      'CREATE TABLE IF NOT EXISTS fleet_executors (executor text PRIMARY KEY, seen timestamptz NOT NULL)',
-    );
+    await pool
+      .query(
+        'CREATE TABLE IF NOT EXISTS fleet_executors (executor text PRIMARY KEY, seen timestamptz NOT NULL)',
+      )
+      .catch((error: unknown) => {
+        // Of two executors that create it in the same moment, one fails, and the table is there.
+        if ((error as { code?: unknown }).code !== '23505') throw error;
+      });
     await this.#beat();
     this.#beating = setInterval(() => {
       // The database is away: then nobody can take anything over either.

@@ -71,6 +71,8 @@ export class KeyedTurn {
       if (turn?.status === 'completed') return this.#replay(loaded, turn);
       if (turn?.status === 'inProgress') return this.#attach(loaded, turn);
       const hasSuccessor = turn !== null && (await this.#hasSuccessor(loaded, turn));
+      // What came behind it may be itself, retaken by another client meanwhile.
+      if (hasSuccessor && !(await this.#isStill(loaded, turn))) continue;
       if (turn !== null) this.#requireRetake(loaded, turn, hasSuccessor);
       if (await this.#isOurs(loaded, turn, msLeft > 0)) {
         if (turn !== null) await this.#revert(loaded, turn);
@@ -118,6 +120,10 @@ export class KeyedTurn {
   async #hasSuccessor(loaded: LoadedThread, { id }: Turn): Promise<boolean> {
     for await (const newest of loaded.turns()) return newest.id !== id;
     return false;
+  }
+
+  async #isStill(loaded: LoadedThread, { id }: Turn): Promise<boolean> {
+    return (await loaded.inputs.find(this.#props.run.clientMessageId))?.id === id;
   }
 
   #requireRetake({ threadId }: LoadedThread, turn: Turn, hasSuccessor: boolean): void {
