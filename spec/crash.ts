@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { telemetry, type Codex } from '../lib/index.js';
 
 /** The number of the process of a client's codex-rs. */
@@ -19,4 +20,22 @@ export async function crash(codex: Codex): Promise<void> {
   });
   process.kill(processId, 'SIGKILL');
   await ended;
+}
+
+/** Has a process stand still (SIGSTOP); resolves once all of it does. */
+export async function freeze(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  while (process.platform === 'linux' && !standsStill(pid))
+    await new Promise((resolve) => setImmediate(resolve));
+}
+
+function standsStill(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+      .map((task) => readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8'))
+      .every((stat) => stat.slice(stat.lastIndexOf(')')).startsWith(') T'));
+  } catch {
+    // One of its threads has ended meanwhile.
+    return false;
+  }
 }

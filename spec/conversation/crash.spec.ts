@@ -12,6 +12,7 @@ import {
   type TurnEvent,
 } from '../../lib/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
+import { freeze } from '../crash.js';
 import { failure } from '../failure.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft, processesLeft } from '../root-hooks.js';
@@ -56,7 +57,7 @@ describe('A turn whose codex-rs is killed', function () {
     await thread.run('One');
     const pid = await processId();
 
-    process.kill(pid, 'SIGSTOP');
+    await freeze(pid);
     const ended = failure(thread.run('Two'));
     await new Promise((resolve) => setImmediate(resolve));
     process.kill(pid, 'SIGKILL');
@@ -170,7 +171,7 @@ describe('A turn whose codex-rs is killed', function () {
 
   it('rejects everything that waits, with typed errors', async () => {
     const pid = await processId();
-    process.kill(pid, 'SIGSTOP');
+    await freeze(pid);
     const resume = failure(codex.resumeThread('01a20000-0000-7000-8000-000000000000'));
     const open = failure(codex.startThread().open());
     await new Promise((resolve) => setImmediate(resolve));
