@@ -347,7 +347,7 @@ export class Codex {
 
   /**
    * The MCP servers that are configured, each with its state, its tools and its login (`mcpServerStatus/list`), over all pages.
-   * codex-rs waits for servers that are still starting.
+   * codex-rs waits for servers that are still starting; the state that it gives may lag behind.
    *
    * @throws `RequestError` for a thread that is not loaded: call `thread.open()` first
    *
@@ -356,7 +356,7 @@ export class Codex {
    * const mcp_servers = { bank: { command: process.execPath, args: [program] } };
    * const thread = codex.startThread({ config: { mcp_servers } });
    * const [bank] = await codex.mcpServers({ threadId: await thread.open() });
-   * console.log(bank?.status, bank?.tools.length); // connected 2
+   * console.log(bank?.name, bank?.tools.length); // bank 2
    * ```
    */
   async mcpServers(options: McpServersOptions = {}): Promise<readonly McpServer[]> {

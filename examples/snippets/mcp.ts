@@ -9,7 +9,7 @@ export async function mcpServers({ codex }: Stage): Promise<void> {
   const mcp_servers = { bank: { command: process.execPath, args: [program] } };
   const thread = codex.startThread({ config: { mcp_servers } });
   const [bank] = await codex.mcpServers({ threadId: await thread.open() });
-  console.log(bank?.status, bank?.tools.length); // connected 2
+  console.log(bank?.name, bank?.tools.length); // bank 2
   // #endregion
 }
 

@@ -54,11 +54,11 @@ describe('The MCP servers of a client', function () {
     ]);
     expect(ofClient[0]?.error).to.contain('No such file');
     expect(ofClient[1]).to.include({ auth: 'notLoggedIn', origin: new URL(site.url).origin });
-    expect(ofThread.map(({ name, status }) => [name, status])).to.deep.equal([
-      ['bank', 'connected'],
-      ['broken', 'failed'],
-      ['shop', 'authenticationRequired'],
-    ]);
+    expect(ofThread.map(({ name }) => name)).to.deep.equal(['bank', 'broken', 'shop']);
+    // codex-rs may have the tools of a server, and say that it starts.
+    const reached = { bank: 'connected', broken: 'failed', shop: 'authenticationRequired' };
+    for (const { name, status } of ofThread)
+      expect(status).to.be.oneOf([reached[name as keyof typeof reached], 'starting']);
     expect(one?.tools).to.deep.equal([
       { name: 'ask', description: 'asks', inputSchema: { type: 'object', properties: {} } },
       { name: 'pay', description: 'pays', inputSchema: { type: 'object', properties: {} } },
