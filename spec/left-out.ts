@@ -40,6 +40,7 @@ const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'is renamed only when it is unloaded': unloading,
     'that codex-rs does not unload': unloading,
   },
+  'conversation/rewind.spec': { '': there },
   'integration/resume-matrix.spec': { '': process },
   'loaded/turn-overrides.spec': {
     'keep other processes out like those of any loaded thread': others,
@@ -51,6 +52,7 @@ const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'resume/resume-thread.spec': {
     'refuses the first turn of a thread that another process': others,
   },
+  'resume/shared-home.spec': { '': others },
   'telemetry/telemetry.spec': { 'tells of a codex-rs that could not be started': process },
   'thread/labels-and-snapshots.spec': { 'holds no key of the client, wherever it was': key },
   'thread/lifecycle-archive-delete.spec': { 'was not loaded by another process': others },

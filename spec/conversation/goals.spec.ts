@@ -93,8 +93,10 @@ describe('A goal', function () {
     offline.model.reply(ScriptedReply.gate(gate).message('One'));
 
     const early = await failure(goal.pause());
+    const begun = codex.notifications({ methods: ['turn/started'] }).next();
     const result = goal.result();
     await gate.reached;
+    await begun;
     const steered = await goal.steer('By the way');
     await goal.pause();
     gate.open();
@@ -223,8 +225,10 @@ describe('A goal', function () {
     const other = offline.client();
     const gate = new Gate();
     offline.model.reply(ScriptedReply.gate(gate).message('One'));
+    const begun = other.notifications({ methods: ['turn/started'] }).next();
     const result = failure(other.startThread({ model: 'mock-model' }).pursue('Green').result());
     await gate.reached;
+    await begun;
 
     await other.close();
     gate.open();
