@@ -84,9 +84,17 @@ export class TurnWorker {
       else this.#tell(event);
     });
     const cancelled = DBOS.stepStatus?.cancelSignal;
-    const signals = [this.#lost.signal, ...(cancelled === undefined ? [] : [cancelled])];
     try {
-      return await handler.run(job, AbortSignal.any(signals));
+      for (;;) {
+        const { signal: lost } = this.#lost;
+        const signals = [lost, ...(cancelled === undefined ? [] : [cancelled])];
+        try {
+          return await handler.run(job, AbortSignal.any(signals));
+        } catch (error) {
+          // It may have come here after the others had judged: then its failure would count.
+          if (!lost.aborted || !(await this.#has(turnKey(job)))) throw error;
+        }
+      }
     } catch (error) {
       const text = CodexError.is(error) ? error.code : String(error);
       this.#tell({ kind: 'failed', thread: job.thread, turn: turnKey(job), text });
@@ -94,6 +102,12 @@ export class TurnWorker {
     } finally {
       await answer.end();
     }
+  }
+
+  /** Whether a turn is this worker's, for all that the database knows. */
+  async #has(workflowId: string): Promise<boolean> {
+    const status = await DBOS.getWorkflowStatus(workflowId);
+    return status?.status === 'PENDING' && status.executorId === this.#props.setup.name;
   }
 
   #tell(event: Omit<FleetEvent, 'worker'>): void {
