@@ -5,7 +5,7 @@ import { firstTurn } from '../../examples/fleet/postgres-store.js';
 import { PostgresThreadStore, runTurn } from '../../lib/fleet/index.js';
 import { failure } from '../failure.js';
 import { noProcessLeft } from '../root-hooks.js';
-import { RealPostgres } from './real-postgres.js';
+import { PostgresServer } from './postgres-server.js';
 import { conformsToTheStores } from './store-conformance.js';
 import { saidTo, TwoMachines } from './two-machines.js';
 
@@ -15,11 +15,11 @@ describe('PostgresThreadStore', function () {
   const record = { threadId, continuation: null, turns: [] };
   const breakOthers =
     'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename IS NOT NULL';
-  let postgres: RealPostgres;
+  let postgres: PostgresServer;
   let pool: Pool;
 
   before(async () => {
-    postgres = await RealPostgres.start();
+    postgres = await PostgresServer.start();
     pool = postgres.pool({ max: 20 });
     pool.on('error', () => undefined);
   });

@@ -6,7 +6,7 @@ import {
   PostgresThreadStore,
   type ThreadStore,
 } from '../../../lib/fleet/index.js';
-import type { PostgresServer } from './postgres-server.js';
+import type { PostgresServer } from '../postgres-server.js';
 
 /** A store that can be away for a while. */
 export interface ChaosStore {

@@ -5,7 +5,7 @@ import type { TurnJob } from '../../../examples/fleet/turn-job.js';
 import type { UnreliableLine } from '../../remote/unreliable-line.js';
 import type { ChaosEngine } from './chaos-engine.js';
 import { PostgresUnderChaos, type ChaosStore } from './chaos-store.js';
-import { PostgresServer } from './postgres-server.js';
+import { PostgresServer } from '../postgres-server.js';
 
 export class DbosUnderChaos implements ChaosEngine {
   readonly program = '.build/examples/fleet-dbos/worker.js';

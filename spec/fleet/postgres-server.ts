@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { Client, Pool } from 'pg';
 import { freePort } from './free-port.js';
 
 const run = promisify(execFile);
@@ -41,6 +42,12 @@ export class PostgresServer {
     return `postgres://postgres@127.0.0.1:${port}/${database}`;
   }
 
+  /** Connections to it; they are ended by whoever asks for them. */
+  pool(options: { readonly user?: string; readonly max?: number } = {}): Pool {
+    const place = { host: '127.0.0.1', port: this.port, database: 'postgres' };
+    return new Pool({ ...place, user: 'postgres', ...options });
+  }
+
   /** Starts it, and resolves once it answers. */
   async up(): Promise<void> {
     const settings = ['fsync=off', 'max_connections=200', `unix_socket_directories=`];
@@ -68,8 +75,7 @@ export class PostgresServer {
   }
 
   async #answers(): Promise<boolean> {
-    const { default: pg } = await import('pg');
-    const client = new pg.Client({ connectionString: this.url() });
+    const client = new Client({ connectionString: this.url() });
     client.on('error', () => undefined);
     return client.connect().then(
       async () => client.end().then(() => true),
