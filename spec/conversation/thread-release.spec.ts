@@ -1,7 +1,15 @@
 import { expect } from 'chai';
-import type { SinonFakeTimers } from 'sinon';
-import { telemetry, TransportError, type Codex, type TelemetryMessages } from '../../lib/index.js';
+import sinon, { type SinonFakeTimers, type SinonSpy } from 'sinon';
+import {
+  telemetry,
+  TransportError,
+  type Codex,
+  type TelemetryMessages,
+  type Thread,
+  type TurnResult,
+} from '../../lib/index.js';
 import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
+import { timers } from '../../lib/timers.js';
 import { fakeTime } from '../fake-time.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { failure } from '../outcomes.js';
@@ -13,6 +21,7 @@ describe('An idle thread', function () {
   let transport: FaultyTransport;
   let codex: Codex;
   let clock: SinonFakeTimers;
+  let setTimeout: SinonSpy;
 
   before(async () => {
     offline = await OfflineCodex.start();
@@ -25,6 +34,7 @@ describe('An idle thread', function () {
   beforeEach(() => {
     transport.reset();
     clock = fakeTime('setTimeout', 'clearTimeout');
+    setTimeout = sinon.spy(timers, 'setTimeout');
   });
 
   afterEach(() => {
@@ -45,6 +55,20 @@ describe('An idle thread', function () {
     for await (const _ of codex.notifications({ methods: ['thread/closed'] })) return;
   }
 
+  /** Resolves when the client has set another timer of this length since the call. */
+  async function timerOf(milliseconds: number): Promise<void> {
+    const count = (): number =>
+      setTimeout.args.filter(([, delay]) => delay === milliseconds).length;
+    const before = count();
+    while (count() === before) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Runs a turn, and resolves when the thread is idle: what the turn leaves to be done may take longer than its result. */
+  async function ran(thread: Thread, input: string): Promise<TurnResult> {
+    const [result] = await Promise.all([thread.run(input), timerOf(60_000)]);
+    return result;
+  }
+
   /** Resolves when the client has done everything that needs no answer. */
   async function settled(): Promise<void> {
     for (let round = 0; round < 20; round += 1)
@@ -53,8 +77,7 @@ describe('An idle thread', function () {
 
   it('is unloaded after keepLoadedMs and not before, and loaded again by its next turn', async () => {
     const thread = codex.startThread();
-    await thread.run('One');
-    await settled();
+    await ran(thread, 'One');
 
     clock.tick(59_999);
     await settled();
@@ -70,12 +93,10 @@ describe('An idle thread', function () {
 
   it('starts to wait anew with every use', async () => {
     const thread = codex.startThread();
-    await thread.run('One');
-    await settled();
+    await ran(thread, 'One');
     clock.tick(50_000);
 
-    await thread.run('Two');
-    await settled();
+    await ran(thread, 'Two');
     clock.tick(50_000);
     await settled();
 
@@ -90,7 +111,7 @@ describe('An idle thread', function () {
     const closed = new Gate();
     transport.onMessage('thread/closed').holdUntil(closed);
     const thread = codex.startThread();
-    await thread.run('One');
+    await ran(thread, 'One');
     const released = thread.release();
     await closed.reached;
 
@@ -107,8 +128,7 @@ describe('An idle thread', function () {
   it('is not busy while it is unloaded', async () => {
     const closed = new Gate();
     const thread = codex.startThread();
-    await thread.run('One');
-    await settled();
+    await ran(thread, 'One');
     transport.onMessage('thread/closed', { nth: 1 }).holdUntil(closed);
     clock.tick(60_000);
     await closed.reached;
@@ -142,14 +162,14 @@ describe('An idle thread', function () {
     /** The client waits for `thread/closed`, which codex-rs has sent. */
     async function answered(): Promise<void> {
       await Promise.all([answer.reached, closed.reached]);
+      const waits = timerOf(10_000);
       answer.open();
-      await settled();
+      await waits;
     }
 
     it('is told of as a problem, and loaded anew by its next turn', async () => {
       const thread = codex.startThread();
-      const { threadId } = await thread.run('One');
-      await settled();
+      const { threadId } = await ran(thread, 'One');
 
       clock.tick(60_000);
       await answered();
@@ -163,7 +183,7 @@ describe('An idle thread', function () {
 
     it('cannot be released: that is said after 10 seconds, with what may be the reason', async () => {
       const thread = codex.startThread();
-      await thread.run('One');
+      await ran(thread, 'One');
       const released = failure(thread.release());
       await answered();
 
