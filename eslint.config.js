@@ -143,6 +143,7 @@ export default defineConfig(
     'coverage/',
     'docs/',
     'lib/protocol/generated/',
+    'bench/.venv/',
     'fixtures/python/.venv/',
     // Programs on the packed package, which is not there before it is packed.
     'fixtures/consumers/',

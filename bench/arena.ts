@@ -1,8 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ContenderName } from './contender.js';
 import { WorkerProcess } from './worker-process.js';
@@ -36,11 +36,19 @@ export class Arena {
     return arena;
   }
 
-  /** A new process of a contender, with a copy of the prepared CODEX_HOME; the script says what the model answers. */
-  async worker(contender: ContenderName, script = 'answer'): Promise<WorkerProcess> {
+  /**
+   * A new process of a contender, with a copy of the prepared CODEX_HOME that has so many threads; the script determines
+   * the answers of the model.
+   */
+  async worker(
+    contender: ContenderName,
+    script = 'answer',
+    { threads = 1 } = {},
+  ): Promise<WorkerProcess> {
     this.#workers += 1;
     const codexHome = `${this.#home}-${this.#workers}`;
     await cp(this.#home, codexHome, { recursive: true });
+    if (threads > 1) await multiplyThreads(codexHome, threads);
     const worker = this.#worker(contender, script, codexHome, async () => {
       this.#living.delete(worker);
       await remove(codexHome);
@@ -81,6 +89,22 @@ export class Arena {
     };
     return new WorkerProcess({ contender, place }, environment, forget);
   }
+}
+
+/** Copies the one rollout of a home until there are so many, and has codex-rs index them when it starts next. */
+async function multiplyThreads(codexHome: string, count: number): Promise<void> {
+  const files = await readdir(codexHome, { recursive: true });
+  const rollout = files.find((file) => basename(file).startsWith('rollout-'));
+  const [, id] = /-([0-9a-f-]{36})\.jsonl$/.exec(rollout ?? '') ?? [];
+  if (rollout === undefined || id === undefined) throw new Error('The home has no rollout.');
+  const text = await readFile(join(codexHome, rollout), 'utf8');
+  for (let copy = 1; copy < count; copy += 1) {
+    const another = `${id.slice(0, -12)}${copy.toString(16).padStart(12, '0')}`;
+    const file = join(codexHome, rollout.replace(id, another));
+    await writeFile(file, text.replaceAll(id, another));
+  }
+  for (const file of files.filter((name) => /^state_.*\.sqlite/.test(name)))
+    await rm(join(codexHome, file));
 }
 
 interface ArenaProps {

@@ -3,11 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BinaryLocator } from '../lib/transport/binary-locator.js';
 import { Arena } from './arena.js';
+import { chart } from './chart.js';
 import { benchDirectory } from './directories.js';
 import { measures, type Measure } from './measures.js';
 import { report } from './report.js';
 import { Samples } from './samples.js';
-import { installedSdk, sdkVersion } from './sdk-package.js';
+import { peersAreInstalled } from './installed-peers.js';
 
 async function main(args: readonly string[]): Promise<void> {
   const isQuick = args.includes('--quick');
@@ -21,7 +22,7 @@ async function main(args: readonly string[]): Promise<void> {
       `There is no measure ${JSON.stringify(name)}; there are ${known}, and --quick.`,
     );
   });
-  installSdk();
+  installPeers();
   const codexPath = new BinaryLocator({ environment: process.env }).locate().path;
   const arena = await Arena.open(codexPath);
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -44,12 +45,14 @@ async function main(args: readonly string[]): Promise<void> {
       `${samples.metrics.length} metrics: it works, and what a quick run measures means nothing.`,
     );
   else console.log(text);
-  if (!isQuick && names.length === 0) await writeFile(join(benchDirectory, 'results.md'), text);
+  if (isQuick || names.length > 0) return;
+  await writeFile(join(benchDirectory, 'results.md'), text);
+  await writeFile(join(benchDirectory, 'results.svg'), chart(samples));
 }
 
-/** The codex that it depends on is left out: all contenders run the one of this package. */
-function installSdk(): void {
-  if (installedSdk() === sdkVersion()) return;
+/** Leaves out the codex that they depend on: all contenders run the one of this package. */
+function installPeers(): void {
+  if (peersAreInstalled()) return;
   execFileSync('npm', ['ci', '--omit=optional', '--silent'], {
     cwd: benchDirectory,
     stdio: 'inherit',

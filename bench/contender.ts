@@ -24,8 +24,22 @@ export interface Client {
   thread(): Conversation;
   /** Builds and validates the description of a thread with twelve options, and does nothing with it. */
   describe?(): void;
+  /** A new thread whose turns all override an option. */
+  overriding?(): Conversation;
+  /** Calls whose cost may grow with the number of threads in the home. */
+  readonly stored?: StoredThreads;
   /** Ends it, and what it has started. */
   close(): Promise<void>;
+}
+
+/** Calls whose cost may grow with the number of threads in the home. */
+export interface StoredThreads {
+  /** Lists the first page of threads. */
+  list(): Promise<void>;
+  /** Finds the one thread with a label. */
+  find(): Promise<void>;
+  /** Resumes a thread that is not loaded, and runs a turn on it. */
+  resume(): Promise<void>;
 }
 
 /** One thread. */
@@ -50,6 +64,8 @@ export const contenderNames = [
   'raw',
   'raw ephemeral',
   'official SDK',
+  'Python client',
+  'AI SDK provider',
 ] as const;
 
 /** The name of a contender. */

@@ -17,5 +17,9 @@ export async function loadContender(name: ContenderName): Promise<Contender> {
       });
     case 'official SDK':
       return (await import('./sdk-contender.js')).sdkContender();
+    case 'AI SDK provider':
+      return (await import('./ai-sdk-contender.js')).aiSdkContender();
+    case 'Python client':
+      throw new Error('The Python client has a worker of its own: worker.py.');
   }
 }

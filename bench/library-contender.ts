@@ -1,7 +1,13 @@
 import { createRequire } from 'node:module';
 import type * as library from '../lib/index.js';
 import { ListeningServer } from './listening-server.js';
-import { settingsOf, type Client, type Contender, type Place } from './contender.js';
+import {
+  settingsOf,
+  type Client,
+  type Contender,
+  type Conversation,
+  type Place,
+} from './contender.js';
 
 // Not the sources: what `npm run build` made of them, found as an installed package is found. The compiler need not find it.
 const packageName = 'codex-threads' as string;
@@ -47,27 +53,57 @@ export async function remoteContender(): Promise<Contender> {
 }
 
 function clientOf(codex: library.Codex, options: library.ThreadOptionsRecord): Client {
+  const wanted = { ticket: 'PAY-123' };
+  let found: string | null = null;
   return {
-    thread() {
-      const thread = codex.startThread(options);
-      return {
-        async turn(input, marks) {
-          const turn = thread.runStreamed(input);
-          for await (const { type } of turn) {
-            marks.event();
-            if (type === 'text.delta') marks.text();
-          }
-          return (await turn.result()).finalResponse ?? '';
-        },
-      };
-    },
+    thread: () => conversationOf(codex.startThread(options)),
     describe() {
       codex.startThread(twelveOptions);
+    },
+    overriding() {
+      const changes = { options: { modelReasoningEffort: 'low' } } as const;
+      return conversationOf(codex.startThread(options).clone(changes));
+    },
+    stored: {
+      async list() {
+        let count = 0;
+        for await (const { threadId } of codex.listThreads())
+          if (threadId !== '' && ++count === 20) break;
+      },
+      async find() {
+        found = (await first(codex.findThreads(wanted)))?.threadId ?? null;
+        if (found !== null) return;
+        const { threadId } = await codex.startThread({ ...options, labels: wanted }).run('Begin');
+        found = threadId;
+      },
+      async resume() {
+        const thread = await codex.resumeThread(found ?? '');
+        await thread.run('Say three words');
+        await thread.release();
+      },
     },
     async close() {
       await codex.close();
     },
   };
+}
+
+function conversationOf(thread: library.Thread): Conversation {
+  return {
+    async turn(input, marks) {
+      const turn = thread.runStreamed(input);
+      for await (const { type } of turn) {
+        marks.event();
+        if (type === 'text.delta') marks.text();
+      }
+      return (await turn.result()).finalResponse ?? '';
+    },
+  };
+}
+
+async function first<T>(all: AsyncIterable<T>): Promise<T | undefined> {
+  for await (const one of all) return one;
+  return undefined;
 }
 
 /** Loads the package as an ES module. */

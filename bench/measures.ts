@@ -1,7 +1,8 @@
 import type { Arena } from './arena.js';
 import { contenderNames, type ContenderName } from './contender.js';
 import { ProcessMemory } from './process-memory.js';
-import type { Samples } from './samples.js';
+import { unavailable } from './installed-peers.js';
+import { quantile, type Samples } from './samples.js';
 import type { WorkerProcess } from './worker-process.js';
 
 /** What a measure works with. */
@@ -16,11 +17,11 @@ export interface MeasureContext {
 export type Measure = (context: MeasureContext) => Promise<void>;
 
 const remote = 'codex-threads over a WebSocket';
-// Where codex-rs runs makes no difference to what the rest measures.
-const local: readonly ContenderName[] = contenderNames.filter((name) => name !== remote);
-const clients: readonly ContenderName[] = contenderNames.filter(
-  (name) => !name.endsWith('ephemeral'),
-);
+/** The contenders that can run on this machine. */
+const all: readonly ContenderName[] = contenderNames.filter((name) => !unavailable().has(name));
+// The transport makes no difference to the other measures.
+const local: readonly ContenderName[] = all.filter((name) => name !== remote);
+const clients: readonly ContenderName[] = all.filter((name) => !name.endsWith('ephemeral'));
 const appServerClients: readonly ContenderName[] = ['codex-threads', 'raw'];
 
 /** All measures by name. */
@@ -33,6 +34,9 @@ export const measures: Readonly<Record<string, Measure>> = {
   deltas,
   threads,
   crowd,
+  overriding,
+  stored,
+  memory,
 };
 
 async function load({ arena, samples, isQuick }: MeasureContext): Promise<void> {
@@ -77,7 +81,7 @@ async function cold({ arena, samples, isQuick }: MeasureContext): Promise<void> 
 async function warm(context: MeasureContext): Promise<void> {
   const { samples } = context;
   const schedule = { script: 'answer', lots: 6, roundsPerLot: 12 };
-  await inRounds(context, contenderNames, schedule, async (worker, contender, round) => {
+  await inRounds(context, all, schedule, async (worker, contender, round) => {
     const turns = await worker.ask('turns', { uncounted: 0, count: 2 });
     for (const { endMs, firstEventMs, firstTextMs } of turns) {
       samples.add({ metric: 'warm turn, ms', contender, round, value: endMs });
@@ -139,14 +143,80 @@ async function atOnce(
     for (const contender of rotated(contenders, round)) {
       const worker = await arena.worker(contender);
       const memory = new ProcessMemory(worker.pid);
-      const value = await worker.ask('threads', { count });
+      const { durationMs: value, turnsMs } = await worker.ask('threads', { count });
       const peak = memory.stop();
       await worker.close();
       const metric = `${count} ${count === 1 ? 'thread' : 'threads'} at once`;
       samples.add({ metric: `${metric}, ms`, contender, round, value });
+      const sorted = [...turnsMs].sort((one, other) => one - other);
+      const spread = quantile(sorted, 0.95) / quantile(sorted, 0.5);
+      if (count >= 100)
+        samples.add({
+          metric: `${metric}: p95 of a turn by its median`,
+          contender,
+          round,
+          value: spread,
+        });
       if (peak === null) continue;
       samples.add({ metric: `${metric}: memory, MiB`, contender, round, value: peak });
     }
+}
+
+async function overriding({ arena, samples, isQuick }: MeasureContext): Promise<void> {
+  const contender = 'codex-threads';
+  const worker = await arena.worker(contender);
+  const count = isQuick ? 1 : 10;
+  for (let round = 0; round < (isQuick ? 1 : 8); round += 1)
+    for (const overrides of rotated([false, true], round)) {
+      const value = await worker.ask('overriding', { count, overrides });
+      const metric = overrides ? 'ten turns of a clone with an override, ms' : 'ten turns, ms';
+      samples.add({ metric, contender, round, value });
+    }
+  await worker.close();
+}
+
+/** The same calls on an empty home, on one with many stored threads, and beside many loaded threads. */
+async function stored({ arena, samples, isQuick }: MeasureContext): Promise<void> {
+  const contender = 'codex-threads';
+  const crowded = isQuick ? 50 : 10_000;
+  const places: readonly [string, WorkerProcess][] = [
+    ['empty home', await arena.worker(contender)],
+    ['10,000 stored threads', await arena.worker(contender, 'answer', { threads: crowded })],
+    ['1,000 loaded threads', await arena.worker(contender)],
+  ];
+  await places[2]?.[1].ask('loaded', { count: isQuick ? 20 : 1000 });
+  for (const [, worker] of places) await worker.ask('stored', {});
+  for (let round = 0; round < (isQuick ? 1 : 10); round += 1)
+    for (const [place, worker] of rotated(places, round)) {
+      const { listMs, findMs, resumeMs } = await worker.ask('stored', {});
+      const add = (work: string, value: number): void => {
+        samples.add({ metric: `${work}: ${place}, ms`, contender, round, value });
+      };
+      add('list 20 threads', listMs);
+      add('find a thread by its label', findMs);
+      add('resume a thread with a turn', resumeMs);
+    }
+  for (const [, worker] of places) await worker.close();
+}
+
+/** 20,000 turns in one process, on a new thread after each 200: a longer thread costs more, in codex-rs. */
+async function memory({ arena, samples, isQuick }: MeasureContext): Promise<void> {
+  const contender = 'codex-threads';
+  const worker = await arena.worker(contender);
+  const [lots, turns] = isQuick ? [4, 2] : [100, 200];
+  const run = async (): Promise<void> => {
+    await worker.ask('turns', { uncounted: turns, count: 0 });
+  };
+  for (let lot = 0; lot < lots / 10; lot += 1) await run();
+  const before = await worker.ask('footprint', {});
+  for (let lot = 0; lot < lots; lot += 1) await run();
+  const after = await worker.ask('footprint', {});
+  await worker.close();
+  const kibibytes = (after.heapBytes - before.heapBytes) / 1024;
+  const growth = { metric: 'memory: growth a turn, KiB', value: kibibytes / (lots * turns) };
+  samples.add({ ...growth, contender, round: 0 });
+  const gained = after.listeners - before.listeners;
+  samples.add({ metric: 'memory: listeners gained', contender, round: 0, value: gained });
 }
 
 /**

@@ -3,7 +3,11 @@ import { format } from 'prettier';
 import { contenderNames } from './contender.js';
 import { outcomes, type Outcome } from './goals.js';
 import { quantile, type Samples } from './samples.js';
-import { sdkVersion } from './sdk-package.js';
+import { peerVersion } from './installed-peers.js';
+import { pythonClientVersion } from './python-client.js';
+
+/** The unit at the end of a metric. */
+const unit = /, [a-zµ]+$/i;
 
 /** What was measured, as Markdown: every metric of every contender, and the goals. */
 export async function report(samples: Samples, codexVersion: string): Promise<string> {
@@ -11,7 +15,7 @@ export async function report(samples: Samples, codexVersion: string): Promise<st
 # Benchmark
 
 Written by \`npm run bench\`; do not edit. ${cpus().length} processor cores (${process.platform} ${process.arch}), Node ${process.versions.node},
-codex-rs ${codexVersion}, \`@openai/codex-sdk\` ${sdkVersion()} on that same codex-rs. A model on the loopback interface answers at
+codex-rs ${codexVersion} for all; \`@openai/codex-sdk\` ${peerVersion('@openai/codex-sdk')}, \`openai-codex\` ${pythonClientVersion()} for Python, \`ai-sdk-provider-codex-cli\` ${peerVersion('ai-sdk-provider-codex-cli')} with \`ai\` ${peerVersion('ai')}. A model on the loopback interface answers at
 once: with a real one, what is saved a turn is the same in milliseconds, and less as a factor. Absolute numbers move by
 a third from run to run; the ratios are taken round by round, so they do not.
 
@@ -20,6 +24,8 @@ a third from run to run; the ratios are taken round by round, so they do not.
 - **ephemeral**: with threads that codex-rs keeps in memory only.
 - **over a WebSocket**: with a \`codex app-server\` that listens on the loopback interface, reached by \`WebSocketTransport\`.
 - **official SDK**: one \`codex exec\` process a turn.
+- **Python client**: the published one, on one \`codex app-server\`. **AI SDK provider**: its app-server mode with kept threads;
+  it needs Node 22.
 
 ## Goals
 
@@ -40,7 +46,7 @@ function missesOf(all: readonly Outcome[]): string {
   if (missed.length === 0) return '';
   const lines = missed.map(
     ({ metric, against, cause = 'not known yet.' }) =>
-      `- **${metric.replace(/, [a-zµ]+$/i, '')}${against === null ? '' : `, against ${against}`}**: ${cause}`,
+      `- **${metric.replace(unit, '')}${against === null ? '' : `, against ${against}`}**: ${cause}`,
   );
   return `### What was missed, and why\n\n${lines.join('\n')}\n\n`;
 }
@@ -48,21 +54,21 @@ function missesOf(all: readonly Outcome[]): string {
 function goalRow({
   metric,
   of = 'codex-threads',
-  against,
   limit,
   median,
   low,
   high,
-  isMet,
+  ...rest
 }: Outcome): string[] {
-  const shown = against === null ? number : ratio;
-  const range = `${shown(low)} to ${shown(high)}`;
+  const { against, againstMetric, isMet } = rest;
+  const isRatio = against !== null || againstMetric !== undefined;
+  const shown = isRatio ? ratio : number;
   return [
-    metric.replace(/, [a-zµ]+$/i, against === null ? '$&' : ''),
+    metric.replace(unit, isRatio ? '' : '$&'),
     of,
-    against ?? '',
+    against ?? againstMetric?.replace(unit, '') ?? '',
     `≤ ${shown(limit)}`,
-    `${shown(median)} (${range})`,
+    `${shown(median)} (${shown(low)} to ${shown(high)})`,
     isMet ? 'met' : '**missed**',
   ];
 }

@@ -9,6 +9,14 @@ export interface Sample {
   readonly value: number;
 }
 
+/** What a contender's metric is compared with. */
+export interface Comparison {
+  /** @defaultValue the same contender */
+  readonly other?: ContenderName | undefined;
+  /** @defaultValue the same metric */
+  readonly otherMetric?: string | undefined;
+}
+
 /** All that was measured. */
 export class Samples {
   readonly #samples: Sample[] = [];
@@ -29,9 +37,13 @@ export class Samples {
   }
 
   /** How many times the first contender's median is the second's, round by round, the lowest first. */
-  ratios(metric: string, contender: ContenderName, other: ContenderName): readonly number[] {
+  ratios(
+    metric: string,
+    contender: ContenderName,
+    { other = contender, otherMetric = metric }: Comparison,
+  ): readonly number[] {
     const ratios = [...this.#byRound(metric, contender)].flatMap(([round, values]) => {
-      const others = this.#byRound(metric, other).get(round);
+      const others = this.#byRound(otherMetric, other).get(round);
       return others === undefined ? [] : [quantile(values, 0.5) / quantile(others, 0.5)];
     });
     return sorted(ratios);

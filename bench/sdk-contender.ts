@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { settingsOf, type Client, type Contender, type Place, type Settings } from './contender.js';
-import { sdkModule } from './sdk-package.js';
+import { installedModule } from './installed-peers.js';
 
 /** The official `@openai/codex-sdk`, on the same codex binary: it starts one process a turn. */
 export async function sdkContender(): Promise<Contender> {
@@ -39,7 +39,7 @@ export async function sdkContender(): Promise<Contender> {
 
 /** Loads the package. It is no dependency of this one, so that its lock holds one codex only: hence no types of its own. */
 export async function importSdk(): Promise<OfficialSdk> {
-  return (await import(pathToFileURL(sdkModule).href)) as OfficialSdk;
+  return (await import(pathToFileURL(installedModule('@openai/codex-sdk')).href)) as OfficialSdk;
 }
 
 interface OfficialSdk {

@@ -1,9 +1,14 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { settingsOf } from './contender.js';
+import { benchDirectory } from './directories.js';
+import { python } from './python-client.js';
 import type { WorkerArguments, WorkerCommands, WorkerReply } from './worker-protocol.js';
 
 const program = fileURLToPath(new URL('./worker.js', import.meta.url));
+const pythonProgram = join(benchDirectory, 'worker.py');
 
 /** A process that runs one contender. */
 export class WorkerProcess {
@@ -16,7 +21,14 @@ export class WorkerProcess {
     environment: Readonly<Record<string, string>>,
     forget: () => Promise<void>,
   ) {
-    this.#child = fork(program, [JSON.stringify(args)], { env: environment });
+    const { contender, place } = args;
+    const [command, file] =
+      contender === 'Python client' ? [python, pythonProgram] : [process.execPath, program];
+    const told = { contender, place: { ...place, settings: settingsOf(place) } };
+    this.#child = spawn(command, [file, JSON.stringify(told)], {
+      env: environment,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     this.#forget = forget;
   }
 

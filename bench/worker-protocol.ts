@@ -21,7 +21,18 @@ export interface WorkerCommands {
     readonly result: readonly TurnSample[];
   };
   /** Runs one turn on each of so many new threads, all at once. */
-  readonly threads: { readonly params: { readonly count: number }; readonly result: number };
+  readonly threads: { readonly params: { readonly count: number }; readonly result: CrowdSample };
+  /** Runs turns on a new thread, each with an overridden option or none: milliseconds for all of them. */
+  readonly overriding: {
+    readonly params: { readonly count: number; readonly overrides: boolean };
+    readonly result: number;
+  };
+  /** Runs a turn on each of so many new threads, which stay loaded. */
+  readonly loaded: { readonly params: { readonly count: number }; readonly result: null };
+  /** Lists threads, finds one by its label, and resumes one with a turn. */
+  readonly stored: { readonly params: object; readonly result: StoredSample };
+  /** The memory and the listeners of the process after a garbage collection. */
+  readonly footprint: { readonly params: object; readonly result: Footprint };
   /** Describes threads: microseconds for one. */
   readonly describe: { readonly params: { readonly count: number }; readonly result: number };
   /** Ends the client. */
@@ -35,6 +46,27 @@ export interface TurnSample {
   readonly endMs: number;
   /** Processor time of the host process. */
   readonly cpuMs: number;
+}
+
+/** Turns on many threads at once. */
+export interface CrowdSample {
+  /** Until the last one ended. */
+  readonly durationMs: number;
+  /** Each turn, from the start of all. */
+  readonly turnsMs: readonly number[];
+}
+
+/** Calls whose cost may grow with the number of threads. */
+export interface StoredSample {
+  readonly listMs: number;
+  readonly findMs: number;
+  readonly resumeMs: number;
+}
+
+/** What a process holds. */
+export interface Footprint {
+  readonly heapBytes: number;
+  readonly listeners: number;
 }
 
 /** What loading a package costs. */

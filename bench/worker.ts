@@ -1,7 +1,10 @@
 import type { Client, Conversation } from './contender.js';
 import { loadContender } from './contenders.js';
 import type {
+  CrowdSample,
+  Footprint,
   LoadSample,
+  StoredSample,
   TurnSample,
   WorkerArguments,
   WorkerReply,
@@ -31,6 +34,14 @@ async function answer({ command, params }: WorkerRequest): Promise<unknown> {
       return threads(params.count);
     case 'describe':
       return describe(params.count);
+    case 'overriding':
+      return overriding(params.count, params.overrides);
+    case 'loaded':
+      return loaded(params.count);
+    case 'stored':
+      return stored();
+    case 'footprint':
+      return footprint();
     case 'close':
       await client?.close();
       return null;
@@ -69,13 +80,59 @@ async function turns(uncounted: number, count: number): Promise<readonly TurnSam
   return samples;
 }
 
-async function threads(count: number): Promise<number> {
+async function threads(count: number): Promise<CrowdSample> {
   const all = await opened();
-  // The process is there before: how long it takes to start is what `cold` tells.
+  // The process has started before: `cold` measures how long that takes.
   await turn(all.thread());
   const startedAt = performance.now();
-  await Promise.all(Array.from({ length: count }, async () => turn(all.thread())));
+  const samples = await Promise.all(Array.from({ length: count }, async () => turn(all.thread())));
+  return {
+    durationMs: performance.now() - startedAt,
+    turnsMs: samples.map(({ endMs }) => endMs),
+  };
+}
+
+async function overriding(count: number, overrides: boolean): Promise<number> {
+  const all = await opened();
+  const thread = overrides ? all.overriding?.() : all.thread();
+  if (thread === undefined) throw new Error(`${contender} has no overrides.`);
+  await turn(thread);
+  const startedAt = performance.now();
+  for (let done = 0; done < count; done += 1) await turn(thread);
   return performance.now() - startedAt;
+}
+
+/** Starts threads that stay loaded. */
+async function loaded(count: number): Promise<null> {
+  const all = await opened();
+  for (let done = 0; done < count; done += 20)
+    await Promise.all(Array.from({ length: 20 }, async () => turn(all.thread())));
+  return null;
+}
+
+async function stored(): Promise<StoredSample> {
+  const { stored: calls } = await opened();
+  if (calls === undefined) throw new Error(`${contender} has no calls for stored threads.`);
+  return {
+    listMs: await durationOf(async () => calls.list()),
+    findMs: await durationOf(async () => calls.find()),
+    resumeMs: await durationOf(async () => calls.resume()),
+  };
+}
+
+async function durationOf(work: () => Promise<void>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
+}
+
+function footprint(): Footprint {
+  // Twice: what the first collection finalizes, the second one frees.
+  for (let round = 0; round < 2; round += 1) globalThis.gc?.();
+  const listeners = process
+    .eventNames()
+    .reduce((sum, name) => sum + process.listenerCount(name as string), 0);
+  return { heapBytes: process.memoryUsage().heapUsed, listeners };
 }
 
 async function describe(count: number): Promise<number> {
