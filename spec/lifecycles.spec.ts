@@ -10,7 +10,7 @@ import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft, processesLeft } from './root-hooks.js';
 import { scaled } from './scale.js';
 
-const [hosts, livesEach] = [scaled(18, 6), scaled(10, 5)];
+const [hosts, livesEach] = [scaled(18, 6), scaled(10, 3)];
 const seed = Number(process.env.CODEX_THREADS_SEED ?? 20_261_122);
 
 /** How one client lives, and how it ends before its host does. */

@@ -5,7 +5,7 @@ import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { scaled } from '../scale.js';
 
-const many = scaled(200, 30);
+const many = scaled(200, 12);
 
 describe(`${many} turns at once`, function () {
   this.timeout(90_000);

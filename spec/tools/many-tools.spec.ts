@@ -3,9 +3,11 @@ import { Tool } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
+import { scaled } from '../scale.js';
 import { PaymentQuery } from './payments-tools.js';
 
-const count = 500;
+const count = scaled(500, 120);
+const [middle, last] = [`find_${count / 2}`, `find_${count - 1}`];
 
 /** An object with as many tools as a large service has. */
 class ManyTools {
@@ -27,14 +29,14 @@ for (let index = 0; index < count; index += 1) {
   );
 }
 
-describe('500 tools', function () {
+describe(`${count} tools`, function () {
   this.timeout(30_000);
 
   it('are offered and called by a thread of the client, its fork, and who resumes it elsewhere', async () => {
     await using offline = await OfflineCodex.start();
     const { model } = offline;
     const call = (name: string): ScriptedReply => ScriptedReply.functionCall(name, { id: 'p1' });
-    for (const name of ['find_0', 'find_250', 'find_499'])
+    for (const name of ['find_0', middle, last])
       model.reply(call(name), ScriptedReply.message('Done'));
     const tools = new ManyTools();
     const codex = offline.client();
@@ -48,8 +50,8 @@ describe('500 tools', function () {
     await (await elsewhere.thread().withTools(tools).resume(threadId)).run('Find it elsewhere');
 
     expect(offered).to.have.length(count);
-    expect(tools.called).to.deep.equal(['find_0', 'find_250', 'find_499']);
-    expect(model.requests.at(-1)?.toolOutputs.at(-1)?.text).to.equal('p1 by find_499');
+    expect(tools.called).to.deep.equal(['find_0', middle, last]);
+    expect(model.requests.at(-1)?.toolOutputs.at(-1)?.text).to.equal(`p1 by ${last}`);
     await elsewhere.close();
     await noProcessLeft();
   });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { JsonRpcPeer, type PeerHandlers } from '../../lib/wire/json-rpc-peer.js';
 import { RequestError, TransportError } from '../../lib/errors.js';
 import { Redactor, Secret } from '../../lib/redaction.js';
+import { scaled } from '../scale.js';
 import { WireProblems } from './wire-problems.js';
 import { MemoryConnection } from './memory-connection.js';
 
@@ -305,8 +306,8 @@ describe('JsonRpcPeer', () => {
       expect(problems.listenerErrors).to.equal(2);
     });
 
-    it('takes 10,000 mutated lines without throwing, and still answers the next call', async function () {
-      this.timeout(20_000);
+    it('takes mutated lines without throwing, and still answers the next call', async function () {
+      this.timeout(60_000);
       start();
       const message = fc.record(
         {
@@ -328,7 +329,7 @@ describe('JsonRpcPeer', () => {
         fc.property(line, (text) => {
           transport.say(text);
         }),
-        { numRuns: 10_000 },
+        { numRuns: scaled(10_000, 1500) },
       );
       const call = peer.request('m', {}, patient);
       transport.say({ id: 1, result: 'alive' });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { StdioProcess } from '../../lib/transport/stdio-process.js';
 import { Redactor } from '../../lib/redaction.js';
+import { scaled } from '../scale.js';
 import { isAlive } from './eventually.js';
 import { Recorder } from './recorder.js';
 
@@ -30,7 +31,7 @@ const endings = {
   },
 };
 
-describe('200 random lifecycles', function () {
+describe('Random lifecycles', function () {
   this.timeout(60_000);
 
   it('each end once, and leave no process and no listener', async () => {
@@ -54,7 +55,7 @@ describe('200 random lifecycles', function () {
         expect(recorder.errors).to.have.length(1);
         expect(isAlive(pid)).to.equal(false);
       }),
-      { numRuns: 200 },
+      { numRuns: scaled(200, 50) },
     );
 
     expect(process.listenerCount('exit')).to.equal(before);
