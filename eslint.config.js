@@ -148,6 +148,8 @@ export default defineConfig(
     // Programs on the packed package, which is not there before it is packed.
     'fixtures/consumers/',
     'fixtures/runtimes/*.mts',
+    // Its packages are installed by `npm run check:temporal` alone.
+    'examples/fleet-temporal/',
   ]),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
