@@ -96,7 +96,7 @@ export class TurnWorker {
       this.#tell({ kind: goesOn ? 'put-off' : 'failed', ...named(job.data), text });
       if (goesOn) return putOff(job, token);
       await this.#queue.settle(job.data);
-      throw new UnrecoverableError(`${text}: ${CodexError.is(error) ? error.message : ''}`);
+      throw new UnrecoverableError(CodexError.is(error) ? `${text}: ${error.message}` : text);
     }
   }
 

@@ -96,7 +96,8 @@ export class TurnWorker {
         }
       }
     } catch (error) {
-      const text = CodexError.is(error) ? error.code : String(error);
+      const isCancelled = cancelled?.aborted === true;
+      const text = isCancelled ? 'cancelled' : CodexError.is(error) ? error.code : String(error);
       this.#tell({ kind: 'failed', thread: job.thread, turn: turnKey(job), text });
       throw error;
     } finally {
