@@ -44,11 +44,10 @@ async function bullmqFleet(setup: WorkerSetup): Promise<Fleet> {
     cancel: async (turn) => queue.cancel(turn),
     async ended(turn) {
       const job = await Job.fromId(jobs, turn);
-      return (
-        (await job?.waitUntilFinished(ends).then(
-          () => 'completed',
-          ({ message }: Error) => message,
-        )) ?? 'not a job yet'
+      if (job === undefined) return 'not a job yet';
+      return job.waitUntilFinished(ends).then(
+        () => 'completed',
+        (error: unknown) => (error as Error).message,
       );
     },
     async [Symbol.asyncDispose]() {
