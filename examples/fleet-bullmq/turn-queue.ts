@@ -28,10 +28,15 @@ export class TurnQueue {
     return turnKey({ thread, number });
   }
 
-  /** A turn is over for good: the next one of its thread may run. It may be called again, such as when a worker died right after it. */
+  /**
+   * A turn is over for good: the next one of its thread may run. It may be called again, such as when a worker died right after it.
+   * The next turn goes to the head of the queue. The job that calls this ends after it, and its worker takes the head: the one that has
+   * the thread loaded, unless another worker is idle.
+   */
   async settle({ thread, number }: TurnJob): Promise<void> {
     await this.#redis.eval(settleOne, 1, stateOf(thread), number);
-    await this.#offerNext(thread);
+    // After some turns, the other threads come first.
+    await this.#offerNext(thread, { lifo: number % turnsInARow !== 0 });
   }
 
   /** Has the worker that runs a turn interrupt it; a turn that waits is dropped when it is next. */
@@ -55,7 +60,7 @@ export class TurnQueue {
   }
 
   /** Makes a job of the next turn, if there is one. BullMQ takes a job with the same id once. */
-  async #offerNext(thread: string): Promise<void> {
+  async #offerNext(thread: string, { lifo = false } = {}): Promise<void> {
     const settled = Number((await this.#redis.hget(stateOf(thread), 'settled')) ?? 0);
     const number = settled + 1;
     const turn = await this.#redis.hget(stateOf(thread), String(number));
@@ -63,10 +68,14 @@ export class TurnQueue {
     const job = { ...(JSON.parse(turn) as Omit<TurnJob, 'number'>), number };
     await this.#queue.add('turn', job, {
       jobId: turnKey(job),
+      lifo,
       removeOnComplete: { count: 10_000 },
     });
   }
 }
+
+/** How many turns of a thread may run while others wait. */
+const turnsInARow = 8;
 
 // Fields of the hash: how many turns there are, how many are settled, and each turn that is not.
 const addLast = `

@@ -113,7 +113,7 @@ for (const { name, start, completed, cancelled } of engines)
         store,
         home: 'own',
         workingDirectory: directory,
-        concurrency: 2,
+        concurrency: 1,
         leaseMs: 10_000,
         graceMs: 10_000,
         [Symbol.asyncDispose]: async () => codex.close(),
@@ -176,5 +176,22 @@ for (const { name, start, completed, cancelled } of engines)
       expect(await fleet.ended(waiting)).to.equal(cancelled);
       expect(await fleet.ended(last)).to.equal(completed);
       expect(saidTo(machine.model)).to.eql(['one', 'three', 'four', 'six']);
+    });
+
+    // DBOS promises no order of its partitions.
+    if (name === 'DBOS') return;
+    it('goes on with a loaded thread before it begins another one', async () => {
+      const gate = held();
+      await fleet.add({ thread, input: 'seven' });
+      await gate.reached;
+      const before = machine.model.requests.length - 1;
+      const other = await fleet.add({ thread: 'PAY-124', input: 'other' });
+      const next = await fleet.add({ thread, input: 'eight' });
+      gate.open();
+
+      await fleet.ended(other);
+      await fleet.ended(next);
+      const said = machine.model.requests.slice(before).map(({ userTexts }) => userTexts.at(-1));
+      expect(said).to.eql(['seven', 'eight', 'other']);
     });
   });

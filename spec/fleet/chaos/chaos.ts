@@ -1,5 +1,5 @@
 // Runs a fleet while workers are killed, paused and cut off and its store is away, and judges what became of it.
-// usage: npm run fleet:chaos [-- --short] [-- ENGINE/HOME ...]
+// usage: npm run fleet:chaos [-- --short] [-- --threads=N] [-- ENGINE/HOME ...]
 import { BullmqUnderChaos } from './bullmq-under-chaos.js';
 import { DbosUnderChaos } from './dbos-under-chaos.js';
 import type { ChaosEngine } from './chaos-engine.js';
@@ -13,7 +13,9 @@ const engines: Readonly<Record<string, () => Promise<ChaosEngine>>> = {
 };
 
 async function main(args: readonly string[]): Promise<void> {
-  const size = args.includes('--short') ? shortSize : fullSize;
+  const usual = args.includes('--short') ? shortSize : fullSize;
+  const threads = args.find((arg) => arg.startsWith('--threads='))?.split('=')[1];
+  const size = threads === undefined ? usual : { ...usual, threads: Number(threads) };
   const wanted = args.filter((arg) => !arg.startsWith('--'));
   const rows: Record<string, object> = {};
   for (const [name, start] of Object.entries(engines))
