@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -13,6 +14,8 @@ export interface TurnNote {
 /** One worker of the fleet as a process, with all that it has started. */
 export class WorkerProcess {
   readonly name: string;
+  /** Tells its processes from those of a worker with the same name in another run. */
+  readonly #mark = `CHAOS_WORKER=${randomUUID()}`;
   readonly #process: ChildProcess;
   readonly #exit: Promise<unknown>;
   /** Turns that it has given up, and those that it has put off. */
@@ -22,8 +25,9 @@ export class WorkerProcess {
 
   constructor(name: string, program: string, env: Readonly<Record<string, string>>) {
     this.name = name;
+    const [variable = '', mark = ''] = this.#mark.split('=');
     this.#process = spawn(process.execPath, ['--enable-source-maps', program], {
-      env: { ...process.env, ...env, FLEET_WORKER: name },
+      env: { ...process.env, ...env, FLEET_WORKER: name, [variable]: mark },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.#process.stdout, this.#process.stderr])
@@ -90,7 +94,7 @@ export class WorkerProcess {
   }
 
   #pids(): readonly number[] {
-    return processesWith(`FLEET_WORKER=${this.name}`).map(({ pid }) => pid);
+    return processesWith(this.#mark).map(({ pid }) => pid);
   }
 }
 
