@@ -20,6 +20,7 @@ export class Deferred {
 
   /** It has happened. */
   resolve(): void {
+    if (this.#isResolved) return;
     this.#isResolved = true;
     this.#resolve();
   }

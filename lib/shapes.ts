@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import * as types from 'node:util/types';
 
 // Under Jest, values of Node itself belong to another realm than those of the test: instanceof is false for them.
 

@@ -130,7 +130,7 @@ async function asCommonJs(text, root) {
  * understand what is done with an imported `createRequire`.)
  */
 function builtins() {
-  const filter = /^node:(child_process|crypto|fs|http|module)$/;
+  const filter = /^node:(child_process|crypto|fs|fs\/promises|http|module|net|os|util)$/;
   const { name, setup } = plugin('builtins', filter, ({ path }) => ({
     path,
     namespace: 'builtin',
@@ -149,6 +149,7 @@ function builtins() {
 function onFirstCall(id) {
   const module = process.getBuiltinModule(id);
   const loaded = `process.getBuiltinModule(${JSON.stringify(id)})`;
+  const all = `export default /* @__PURE__ */ new Proxy({}, { get: (_, key) => ${loaded}[key] });`;
   const usual = ['length', 'name', 'prototype', 'arguments', 'caller'];
   const lines = Object.keys(module).flatMap((name) => {
     if (name === 'constants')
@@ -162,7 +163,7 @@ function onFirstCall(id) {
       `export const ${name} = /* @__PURE__ */ new Proxy(${call}, { get: (_, key) => ${loaded}.${name}[key] });`,
     ];
   });
-  return lines.join('\n');
+  return [all, ...lines].join('\n');
 }
 
 function plugin(name, filter, resolution) {

@@ -33,9 +33,11 @@ export class CodexLaunch {
     const deadline = timers.performance.now() + this.#plan.startupTimeoutMs;
     const stale = new StaleProcesses(this.#plan.stateDirectory);
     const home = new CodexHome(this.#plan);
-    const { workingDirectory = await home.stableDirectory() } = this.#plan;
+    const [workingDirectory] = await Promise.all([
+      this.#plan.workingDirectory ?? home.stableDirectory(),
+      stale.sweep(),
+    ]);
     const create = this.#recipe(workingDirectory, stale);
-    await stale.sweep();
     const gate = new StartGate(home.path);
     for (let attempt = 1; ; attempt += 1) {
       const leave = await gate.enter(

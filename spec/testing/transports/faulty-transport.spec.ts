@@ -290,7 +290,9 @@ describe('FaultyTransport', function () {
       expect((await thread.run('Go on')).finalResponse).to.equal('Done.');
     });
 
-    it('freezes it: the client replaces the server', async () => {
+    it('freezes it: the client replaces the server', async function () {
+      // The client waits 5 seconds for the interrupt, and again for a read.
+      this.timeout(60_000);
       await using codex = client();
       transport.onMessage('turn/started', { nth: 1, generation: 1 }).freeze();
       const thread = codex.startThread();

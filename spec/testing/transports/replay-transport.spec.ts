@@ -239,7 +239,8 @@ describe('ReplayTransport', function () {
       const scene: Scene<unknown> = async (codex) =>
         Promise.all(
           ['one', 'two', 'three'].map(
-            async (text) => (await codex.startThread().run(text)).finalResponse,
+            async (text) =>
+              (await codex.startThread({ developerInstructions: text }).run(text)).finalResponse,
           ),
         );
 
