@@ -11,6 +11,7 @@ import { decode } from './wire/decode.js';
 import { AppServer } from './wire/app-server.js';
 import type { AppServerSession } from './wire/app-server-session.js';
 import type { SessionPlan } from './wire/session-plan.js';
+import { Environments } from './isolation/environments.js';
 import type { PrivateHome } from './isolation/private-home.js';
 import { NotificationFeed } from './wire/notification-feed.js';
 import type {
@@ -84,6 +85,8 @@ export class Codex {
   readonly options: CodexOptions;
   /** Who codex-rs works for: reads the account, logs in and out. */
   readonly account: Account;
+  /** The exec-servers that run the commands of its threads. */
+  readonly environments: Environments;
   readonly #appServer: AppServer;
   readonly #conversations: Conversations;
   readonly #feed = new NotificationFeed();
@@ -114,12 +117,15 @@ export class Codex {
       };
       await home?.ensure();
       const session = await launch.open({ ...context, prepare });
+      await this.environments.serve(session);
       this.#conversations.serve(session);
       warnOfUntested(session.codexVersion);
       return session;
     });
     this.account = new Account({ appServer: this.#appServer, launch });
+    this.environments = new Environments(this.#appServer, this.options.environments);
     this.#conversations = new Conversations({
+      environments: this.environments,
       options: this.options,
       appServer: this.#appServer,
       launch,
@@ -517,11 +523,10 @@ export class Codex {
    * ```
    */
   async doctor(): Promise<DoctorReport> {
-    const connect = async (): Promise<AppServerSession> => this.#appServer.connect();
     const { Doctor } = await import('./doctor.js');
     return new Doctor({
       plan: this.#plan,
-      connect,
+      connect: async () => this.#appServer.connect(),
       privateHome: this.#home,
       withheld: this.#withheld,
       openThread: async () => this.#conversations.openTrial(),

@@ -175,6 +175,8 @@ export class Doctor {
   }
 
   async #checkSandbox(session: AppServerSession): Promise<boolean | null> {
+    // In environments, commands run on other machines.
+    if (this.#props.plan.environment.CODEX_EXEC_SERVER_URL === 'none') return null;
     try {
       const { exitCode, stderr } = await session.request('command/exec', {
         command: process.platform === 'win32' ? ['cmd.exe', '/c', 'exit 0'] : ['true'],

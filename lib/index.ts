@@ -96,6 +96,10 @@ export {
   type CodexOptionsInput,
   type CodexOptionsRecord,
 } from './options/codex-options.js';
+export { ExecServerOptions, type ExecServerOptionsRecord } from './options/exec-server-options.js';
+export type { ThreadEnvironment } from './options/thread-environment.js';
+export { EnvironmentError } from './isolation/environment-error.js';
+export { Environments, type EnvironmentReport } from './isolation/environments.js';
 export { EnvironmentOptions } from './options/environment-options.js';
 export { ToolSurface } from './options/tool-surface.js';
 export { GranularApprovals, type ApprovalPolicy } from './options/approval-policy.js';

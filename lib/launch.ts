@@ -49,9 +49,12 @@ export function launchPlan(options: CodexOptions, host: Environment): ClientLaun
   const credentials = providerKey(options) === null ? keysFrom(options, host) : {};
   const keyNames = providerVariables(options);
   const redactor = new Redactor(
-    [options.apiKey, options.continuationSecret, ...Object.values(credentials)].filter(
-      (secret) => secret !== undefined,
-    ),
+    [
+      options.apiKey,
+      options.continuationSecret,
+      ...Object.values(credentials),
+      ...Object.values(options.environments ?? {}).map(({ token }) => token),
+    ].filter((secret) => secret !== undefined),
   );
   const home = options.isolation === 'private' ? new PrivateHome({ given: codexHome }) : null;
   const environment = reachingThisMachine(
@@ -71,7 +74,10 @@ export function launchPlan(options: CodexOptions, host: Environment): ClientLaun
   if (problems.length > 0) throw new ValidationError('Codex options', problems);
   const usedHome = home?.path ?? codexHome ?? homeIn(environment);
   const plan: SessionPlan = {
-    environment,
+    environment:
+      options.environments === undefined
+        ? environment
+        : { ...environment, CODEX_EXEC_SERVER_URL: 'none' },
     configOverrides: settingsOf(options),
     clientInfo: {
       name: options.clientInfo?.name ?? 'codex-threads',
@@ -139,7 +145,8 @@ function reachingThisMachine(
   environment: Record<string, string>,
 ): Record<string, string> {
   const { baseUrl = '', config = {}, configOverrides: lines = [], modelProvider } = options;
-  const hosts = loopbackHostsIn([baseUrl, JSON.stringify(config), ...lines].join('\n'));
+  const servers = Object.values(options.environments ?? {}).map(({ url }) => url);
+  const hosts = loopbackHostsIn([baseUrl, JSON.stringify(config), ...lines, ...servers].join('\n'));
   const isLocal = localProviders.includes(modelProvider ?? config.model_provider);
   return hosts.length > 0 || isLocal ? withDirectLoopback(environment, hosts) : environment;
 }

@@ -31,6 +31,7 @@ const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'for overload of the login': key,
   },
   'conversation/directories.spec': { '': there },
+  'conversation/environments.spec': { '': process },
   'conversation/keyed-turns.spec': {
     'is refused if it was cut off by a killed codex-rs': process,
     'is busy while another process runs it': others,

@@ -19,10 +19,12 @@ import type { LiveThread } from './live-thread.js';
 import { ConversationRegistry } from './conversation-registry.js';
 import { RequestDispatcher } from './request-dispatcher.js';
 import { HistoryIndex, type IndexedThread } from './history-index.js';
+import type { Environments } from '../isolation/environments.js';
 import { refuseTrust } from '../isolation/isolation-guard.js';
 import { isPlain, sandboxIn } from '../loaded/own-sandbox.js';
 import { ResumeCheck } from './resume-check.js';
 import { tellMismatch } from './resume-mismatch.js';
+import { refuseOtherPlace } from './thread-place.js';
 import { ThreadAttachments } from '../loaded/thread-attachments.js';
 import { ThreadHistory } from '../loaded/thread-history.js';
 
@@ -31,6 +33,7 @@ export interface ConversationsProps {
   readonly options: CodexOptions;
   readonly appServer: AppServer;
   readonly launch: AuthenticatedLaunch;
+  readonly environments: Environments;
   /** What codex-rs does not get of the environment. */
   readonly withheld?: WithheldVariables;
 }
@@ -81,6 +84,11 @@ export class Conversations implements ThreadSource {
   }
 
   newConversation(options: ThreadOptions): Conversation {
+    this.#props.environments.check(options);
+    return this.#newConversation(options);
+  }
+
+  #newConversation(options: ThreadOptions): Conversation {
     const isHere = (this.options.transport?.ownership ?? 'own') === 'own';
     return this.#conversation({
       threadId: null,
@@ -102,7 +110,16 @@ export class Conversations implements ThreadSource {
       const { idempotencyKey: key } = proof;
       const continuation = key === undefined ? token : (token?.allowing(key) ?? null);
       const indexed = { threadId, continuation, options };
+      const placed = this.existing(threadId)?.thread.description.over(options) ?? options;
+      const place = { server: this.#props.appServer, threadId, action: 'resumeThread()' };
+      await refuseOtherPlace(placed, place);
+      this.#props.environments.check(placed);
       const { metadata, warnings } = await this.#check.judge(indexed, proof.resumeValidator);
+      await refuseOtherPlace(placed, {
+        ...place,
+        threadId,
+        parentThreadId: metadata.parentThreadId,
+      });
       const attachments = new ThreadAttachments(this.#props.appServer, threadId);
       const isSandboxKnown = await this.#knowsSandbox(indexed, attachments);
       telemetry.resumeAccept.publish(() => ({
@@ -116,6 +133,7 @@ export class Conversations implements ThreadSource {
         options,
       });
       const labels = await attachments.labels();
+      if (placed.environments?.length === 0) await attachments.keepEnvironments([]);
       return {
         backend: conversation,
         labels,
@@ -162,7 +180,7 @@ export class Conversations implements ThreadSource {
     const { isolation } = this.options;
     // A thread that may write from its start makes codex-rs trust the project.
     const sandbox = { sandboxMode: 'read-only', trustProject: true } as const;
-    const conversation = this.newConversation(
+    const conversation = this.#newConversation(
       ThreadOptions.from({ ephemeral: true, ...(isolation === 'user' ? sandbox : {}) }),
     );
     return conversation.thread.exclusively(async ({ threadId, reported: { instructionSources } }) =>
@@ -210,8 +228,10 @@ export class Conversations implements ThreadSource {
       updateTurns: async (threadId) =>
         this.#index.update({ threadId, continuation: null, options: ThreadOptions.none }),
       existing: (threadId, ownOptions) => this.existingConversation(threadId, ownOptions),
-      begin: (fork, forkOptions) =>
-        this.#conversation({ threadId: null, fork, options: forkOptions }),
+      begin: (fork, forkOptions) => {
+        this.#props.environments.check(forkOptions);
+        return this.#conversation({ threadId: null, fork, options: forkOptions });
+      },
       another: (others) => this.newConversation(others),
     });
     return conversation;

@@ -1,4 +1,5 @@
 import { CodexError, TransportError } from '../errors.js';
+import { requireEnvironments } from '../isolation/environments.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
 import { onAbort } from '../on-abort.js';
 import type { ThreadOptions } from '../options/thread-options.js';
@@ -145,6 +146,7 @@ export class GoalRun implements GoalDriver, Pursuit {
       this.#clock.open();
       const { session, threadId } = loaded;
       await beforeTurn(session);
+      await requireEnvironments(session, this.#props.threadOptions);
       this.#cleanup.push(thread.follow(this));
       const hold = session.hold();
       this.#cleanup.push(

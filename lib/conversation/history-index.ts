@@ -69,9 +69,11 @@ export class HistoryIndex {
         }));
   }
 
-  async #load({ threadId, continuation, options: { toolSurface } }: IndexedThread): Promise<void> {
+  async #load({ threadId, continuation, options: given }: IndexedThread): Promise<void> {
     // Whatever else is sent with a load, codex-rs writes into the thread, which may yet be refused.
-    const options = ThreadOptions.from(toolSurface === undefined ? {} : { toolSurface });
+    const { toolSurface, environments } = given;
+    const isHere = environments?.length === 0;
+    const options = ThreadOptions.from({ toolSurface, ...(isHere ? { environments } : {}) });
     const conversation = this.#props.begin({ threadId, continuation, options });
     try {
       await conversation.open();

@@ -337,6 +337,7 @@ export class LiveThread {
       client: this.#props.client,
       description: this.description,
       fork: this.#props.fork,
+      parentThreadId: this.metadata?.parentThreadId ?? null,
       isKept: this.#isKept,
       isTaken: this.#isTaken,
       directory: this.defaultDirectory,

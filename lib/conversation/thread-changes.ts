@@ -37,13 +37,14 @@ export function turnChanges(turnId: string, { diff }: TurnDiff): TurnChanges {
  */
 export async function restorationBefore(
   { diffs }: LiveThread,
-  { session, threadId }: LoadedThread,
+  { session, threadId, environments }: LoadedThread,
   before: string,
 ): Promise<FileRestoration> {
   const refuse = (props: Pick<ThreadStateErrorProps, 'code' | 'files'>): never => {
     throw new ThreadStateError({ ...props, threadId, action: 'revert()' });
   };
-  if (session.ownership !== 'own') return refuse({ code: 'files-elsewhere' });
+  if (session.ownership !== 'own' || environments !== null)
+    return refuse({ code: 'files-elsewhere' });
   const restoration = new FileRestoration();
   const history = new ThreadHistory(session, threadId);
   for await (const { id } of history.turns({ order: 'newestFirst', itemsView: 'notLoaded' })) {

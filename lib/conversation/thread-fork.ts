@@ -34,6 +34,11 @@ export class ThreadFork {
     return this.#props.sourceAttachments;
   }
 
+  /** The thread that is forked. */
+  get sourceId(): string {
+    return this.#props.source.threadId;
+  }
+
   /** Where the thread works that is forked. */
   get directory(): string {
     return this.#props.source.workingDirectory;

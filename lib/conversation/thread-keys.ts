@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { RequestError } from '../errors.js';
+import { RequestError, ValidationError } from '../errors.js';
 import { threadIdProblem } from '../ids.js';
 import { ThreadBusyError } from '../loaded/thread-busy-error.js';
 import { pause } from '../pause.js';
@@ -122,6 +122,7 @@ export class ThreadKeys {
       );
     } catch (error) {
       if (RequestError.is(error) && isMissing.test(error.serverMessage)) return null;
+      if (RequestError.is(error) && error.serverMessage.includes(noFileSystem)) throw noFiles();
       throw error;
     }
   }
@@ -140,3 +141,16 @@ export class ThreadKeys {
 
 /** The file or the directory before it, on any system. */
 const isMissing = /\(os error [23]\)/;
+
+/** A codex-rs without a machine of its own, such as that of a client with environments, reads and writes no files. */
+const noFileSystem = 'local filesystem is not configured';
+
+function noFiles(): ValidationError {
+  return new ValidationError('run options', [
+    {
+      path: 'idempotencyKey',
+      reason:
+        'cannot begin a thread in a client with environments, whose codex-rs writes no files: run the first turn without a key, and use keys for those after it',
+    },
+  ]);
+}

@@ -11,6 +11,7 @@ import { IsolationGuard } from '../isolation/isolation-guard.js';
 import type { ThreadListener } from '../loaded/thread-subscription.js';
 import { LoadedThread } from '../loaded/loaded-thread.js';
 import { tellMismatch } from './resume-mismatch.js';
+import { enterPlace, refuseOtherPlace } from './thread-place.js';
 import { SettingsRecovery } from '../turn/settings-recovery.js';
 import { SurfaceGuard } from '../isolation/surface-guard.js';
 import { ThreadReport } from '../isolation/thread-report.js';
@@ -27,6 +28,8 @@ export interface ThreadLoadingProps {
   readonly description: ThreadDescription;
   /** What the thread is forked from, when it is yet to begin as a fork. */
   readonly fork: ThreadFork | undefined;
+  /** The thread whose sub-agent it is, if that is known. */
+  readonly parentThreadId: string | null;
   /** Whether somebody may count on this very thread. */
   readonly isKept: boolean;
   /** Whether it may end anywhere, whatever the token says. */
@@ -85,7 +88,9 @@ export class ThreadLoading {
     }
     try {
       await this.#guard.requireUnloaded(threadId);
+      await this.#refuseOtherPlace(threadId);
       const loaded = await LoadedThread.resume(session, threadId, options, end, listener);
+      await enterPlace(loaded, options, false);
       await this.#recover(loaded, options, continuation);
       await tools.check(loaded.attachments);
       await this.#verify(loaded);
@@ -106,7 +111,15 @@ export class ThreadLoading {
   async #fork(fork: ThreadFork, options: ThreadOptions): Promise<LoadedThread> {
     const { session, description, listener } = this.#props;
     await description.tools.check(fork.sourceAttachments);
+    await refuseOtherPlace(options, {
+      server: session,
+      threadId: fork.sourceId,
+      action: 'fork()',
+    });
     const loaded = await fork.begin(session, options, listener);
+    await enterPlace(loaded, options, false);
+    if (options.environments?.length === 0 && !loaded.metadata.isEphemeral)
+      await loaded.attachments.keepEnvironments([]);
     // What a turn with settings of its own has written down is copied too, if it runs meanwhile.
     if (!loaded.metadata.isEphemeral) await this.#recover(loaded, options, null);
     return loaded;
@@ -155,6 +168,14 @@ export class ThreadLoading {
     }
   }
 
+  /** Where codex-rs has no machine of its own, nothing runs elsewhere than in an environment. */
+  async #refuseOtherPlace(threadId: string): Promise<void> {
+    const { client, description, session: server, parentThreadId } = this.#props;
+    if (client.environments !== undefined) return;
+    const place = { server, threadId, parentThreadId, action: 'A turn' };
+    await refuseOtherPlace(description.options, place);
+  }
+
   async #verify(loaded: LoadedThread): Promise<void> {
     const report = new ThreadReport(loaded);
     await this.#isolation.verify(report);
@@ -170,7 +191,9 @@ export class ThreadLoading {
       cwd: this.#directory,
       ...(dynamicTools.length === 0 ? {} : { dynamicTools }),
     };
-    return LoadedThread.start(session, params, listener);
+    const loaded = await LoadedThread.start(session, params, listener);
+    await enterPlace(loaded, options, true);
+    return loaded;
   }
 }
 

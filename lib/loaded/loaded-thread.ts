@@ -7,6 +7,7 @@ import type {
   ThreadResumeResponse,
   ThreadStartParams,
   Turn,
+  TurnEnvironmentParams,
 } from '../protocol/index.js';
 import { meaningOf } from '../wire/refusal-meaning.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
@@ -38,6 +39,8 @@ export class LoadedThread {
   readonly inputs: TurnInputs;
   /** The settings that its turns have changed. */
   readonly overrides: TurnOverrides;
+  /** The environments of its turns, or null if they run where codex-rs does. */
+  environments: TurnEnvironmentParams[] | null = null;
   readonly #listener: ThreadListener;
   #session: AppServerSession;
   #subscription: ThreadSubscription;

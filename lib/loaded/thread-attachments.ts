@@ -7,6 +7,7 @@ import type {
 } from '../protocol/index.js';
 import { paged } from '../wire/paged.js';
 import { UnsupportedCodexError } from '../wire/unsupported-codex-error.js';
+import type { ThreadEnvironment } from '../options/thread-environment.js';
 import { Labels } from '../record/labels.js';
 import { isPlainObject } from '../shapes.js';
 import { reportProblem } from '../telemetry/report-problem.js';
@@ -19,9 +20,16 @@ const baselineType = 'codex-threads.baseline';
 const claimType = 'codex-threads.claim';
 const toolsType = 'codex-threads.tools';
 const toolsKey = 'digests';
+const environmentsType = 'codex-threads.environments';
+const environmentsKey = 'selection';
 
 /** What belongs to a thread wherever it is. The rest is the business of one home, or of others. */
-export const movingTypes: readonly string[] = [labelType, baselineType, toolsType];
+export const movingTypes: readonly string[] = [
+  labelType,
+  baselineType,
+  toolsType,
+  environmentsType,
+];
 
 /** What `thread/settings/update` puts back after a turn with settings of its own. */
 export type Restoration = Omit<ThreadSettingsUpdateParams, 'threadId'>;
@@ -35,8 +43,8 @@ export interface Baseline {
 }
 
 /**
- * What this library stores with a thread: its labels, its own settings while turns change them, and the digests of its
- * tools. The attachments are listed at most once, so there is one value for each load of the thread.
+ * What this library stores with a thread: its labels, its own settings while turns change them, the digests of its
+ * tools, and its environments. The attachments are listed at most once, so there is one value for each load of the thread.
  *
  * The baseline is like a write-ahead log: after a crash, its settings are put back before anything runs.
  *
@@ -150,6 +158,26 @@ export class ThreadAttachments {
   /** Stores the digests of the tools. Needs a started turn. */
   async keepToolDigests(digests: JsonValue): Promise<void> {
     await this.#put(toolsType, toolsKey, digests);
+  }
+
+  /** The names of the environments that its commands run in; empty if they run where codex-rs does. */
+  async environments(): Promise<readonly string[]> {
+    const stored = (await this.#of(environmentsType)).get(environmentsKey);
+    if (!Array.isArray(stored)) return [];
+    return stored.map((each) =>
+      isPlainObject(each) && typeof each.name === 'string' ? each.name : '?',
+    );
+  }
+
+  /** Stores the environments, or removes them if there are none. Needs a thread that codex-rs keeps. */
+  async keepEnvironments(environments: readonly ThreadEnvironment[]): Promise<void> {
+    await (environments.length === 0
+      ? this.#remove(environmentsType, environmentsKey)
+      : this.#put(
+          environmentsType,
+          environmentsKey,
+          environments.map((each) => ({ ...each })),
+        ));
   }
 
   async #put(type: string, key: string, payload: JsonValue): Promise<void> {

@@ -9,6 +9,7 @@ import type {
 import { GranularApprovals } from '../options/approval-policy.js';
 import { snakeCased } from '../options/option-reader.js';
 import { effectiveSandbox } from '../options/effective-sandbox.js';
+import { wireEnvironments } from '../options/thread-environment.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 
 type WireGranular = Extract<AskForApproval, { granular: unknown }>['granular'];
@@ -17,6 +18,7 @@ type WireGranular = Extract<AskForApproval, { granular: unknown }>['granular'];
 export function threadStart(options: ThreadOptions): ThreadStartParams {
   return present<ThreadStartParams>({
     ...shared(options),
+    environments: wireEnvironments(options.environments),
     ephemeral: options.ephemeral,
     model: options.model,
     modelProvider: options.modelProvider,

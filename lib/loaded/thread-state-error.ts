@@ -8,6 +8,7 @@ export type ThreadState =
   | 'thread-archived'
   | 'thread-ephemeral'
   | 'thread-has-forks'
+  | 'thread-in-environments'
   | 'thread-legacy-history'
   | 'thread-never-ran'
   | 'thread-not-archived'
@@ -27,6 +28,8 @@ export interface ThreadStateErrorProps {
   readonly action: string;
   /** The files in the way. */
   readonly files?: readonly string[];
+  /** The environments in which the thread works. */
+  readonly environments?: readonly string[];
   /** What codex-rs answered, if it was asked. */
   readonly cause?: unknown;
 }
@@ -40,6 +43,8 @@ const reasons: Readonly<Record<ThreadState, string>> = {
   'thread-archived': 'it is archived: codex.unarchiveThread(threadId) brings it back',
   'thread-ephemeral': 'it is ephemeral: codex-rs keeps it in memory only',
   'thread-has-forks': 'forks of it still need its history: delete them first, or archive it',
+  'thread-in-environments':
+    'its commands run in environments, and here they would run on this machine: resume it with environments, in a client that has them; pass environments: [] to have its commands run here from now on',
   'thread-legacy-history':
     'an older codex-rs wrote its history in a form that cannot be cut: fork it before that turn instead',
   'thread-never-ran': 'no turn was started on it, so codex-rs has kept nothing of it',
@@ -75,11 +80,22 @@ export class ThreadStateError extends CodexError {
   /** For `files-changed`: the absolute paths of the files; else empty. */
   readonly files: readonly string[];
 
-  constructor({ code, threadId, action, cause, files = [] }: ThreadStateErrorProps) {
+  constructor({
+    code,
+    threadId,
+    action,
+    cause,
+    files = [],
+    environments = [],
+  }: ThreadStateErrorProps) {
     const subject = threadId === null ? 'a new thread' : `thread ${threadId}`;
-    const list = files.length === 0 ? '' : ` Files: ${files.join(', ')}.`;
+    const list = listed('Files', files) + listed('Environments', environments);
     super(`${action} cannot be done with ${subject}: ${reasons[code]}.${list}`, { code, cause });
     this.threadId = threadId;
     this.files = files;
   }
+}
+
+function listed(what: string, names: readonly string[]): string {
+  return names.length === 0 ? '' : ` ${what}: ${names.join(', ')}.`;
 }

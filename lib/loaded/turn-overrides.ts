@@ -3,6 +3,7 @@ import type { AppServerSession } from '../wire/app-server-session.js';
 import { callLimits, withCallLimits } from '../wire/call-limits.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import { reportProblem } from '../telemetry/report-problem.js';
+import type { TurnEnvironmentParams } from '../protocol/index.js';
 import type { KnownSettings, ReportedSettings } from './reported-settings.js';
 import type { Restoration, ThreadAttachments } from './thread-attachments.js';
 
@@ -10,7 +11,14 @@ import type { Restoration, ThreadAttachments } from './thread-attachments.js';
 const patienceMs = 2000;
 
 /** What decides about the damage that a command can do. */
-const protective = ['sandboxPolicy', 'permissions', 'approvalPolicy', 'approvalsReviewer', 'cwd'];
+const protective = [
+  'sandboxPolicy',
+  'permissions',
+  'approvalPolicy',
+  'approvalsReviewer',
+  'cwd',
+  'environments',
+];
 
 /** A loaded thread whose turns have settings of their own. */
 export interface OverriddenThread {
@@ -19,6 +27,8 @@ export interface OverriddenThread {
   readonly metadata: Pick<ThreadMetadata, 'isEphemeral'>;
   readonly attachments: ThreadAttachments;
   readonly reported: Pick<ReportedSettings, 'serviceTier'>;
+  /** Its environments, or null: with a directory alone, codex-rs would select its own machine. */
+  readonly environments: TurnEnvironmentParams[] | null;
   /** Has the next user load the thread again. */
   close(): void;
 }
@@ -134,8 +144,9 @@ export class TurnOverrides {
 
   async #send(settings: Restoration): Promise<void> {
     if (isEmpty(settings)) return;
-    const { session, threadId } = this.#thread;
-    await session.request('thread/settings/update', { ...settings, threadId });
+    const { session, threadId, environments } = this.#thread;
+    const place = environments === null ? {} : { environments };
+    await session.request('thread/settings/update', { ...place, ...settings, threadId });
     // codex-rs says so too, but not always before the next turn.
     this.#known = this.own;
     this.#inForce = picked(this.#inForce, (name) => !(name in settings));

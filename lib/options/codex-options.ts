@@ -17,6 +17,11 @@ import {
   variables,
   type EnvironmentOptionsRecord,
 } from './environment-options.js';
+import {
+  execServers,
+  type ExecServerOptions,
+  type ExecServerOptionsRecord,
+} from './exec-server-options.js';
 import { path, url } from './location-rules.js';
 import { providerKey } from './named-variables.js';
 import { inOrderOf, readOptions, type ForeignNames } from './option-reader.js';
@@ -47,6 +52,7 @@ export interface CodexOptionsRecord extends Given<
     | 'continuationSecret'
     | 'env'
     | 'environment'
+    | 'environments'
     | 'baseUrl'
     | 'config'
     | 'clientInfo'
@@ -65,6 +71,8 @@ export interface CodexOptionsRecord extends Given<
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** How the environment of the codex process is put together: what it inherits, and what is added. */
   readonly environment?: EnvironmentOptionsRecord | undefined;
+  /** The exec-servers that run the commands of the threads, by name. */
+  readonly environments?: Readonly<Record<string, ExecServerOptionsRecord | undefined>> | undefined;
   /** The base URL of the built-in provider, such as `https://api.openai.com/v1`. */
   readonly baseUrl?: string | URL | undefined;
   /** Configuration of codex-rs for every thread, as a nested object; it lies over the user's `config.toml`. */
@@ -210,6 +218,13 @@ export class CodexOptions {
   /** The id of the model provider for every thread that names none. */
   @text()
   readonly modelProvider?: string;
+
+  /**
+   * The exec-servers that run the commands of the threads, by name. With it, even empty, codex-rs runs no command on its own
+   * machine: each thread names its `environments`.
+   */
+  @execServers()
+  readonly environments?: Readonly<Record<string, ExecServerOptions>>;
 
   /** How this program introduces itself to codex-rs. */
   @part(ClientInfo, { clientName: 'name', clientTitle: 'title', clientVersion: 'version' })

@@ -60,6 +60,7 @@ interface ClientValues extends Readonly<Partial<Record<(typeof ofOwnServer)[numb
   readonly sqliteHome?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly environment?: EnvironmentOptions;
+  readonly environments?: object;
   readonly isolation?: 'user' | 'private';
   readonly apiKey?: unknown;
   readonly experimentalApi?: boolean;
@@ -123,6 +124,18 @@ const codexTable: readonly Contradiction<ClientValues>[] = [
       const other = env?.CODEX_SQLITE_HOME ?? environment?.set?.CODEX_SQLITE_HOME;
       if (other === undefined || resolve(other) === sqliteHome) return undefined;
       return 'names another directory than CODEX_SQLITE_HOME in the environment given: keep one of them';
+    },
+  },
+  {
+    at: 'environments',
+    between: ({ environments, env, environment, sqliteHome, experimentalApi }) => {
+      if (environments === undefined) return undefined;
+      if (experimentalApi === false) return 'need experimentalApi';
+      if (sqliteHome !== undefined)
+        return 'cannot be combined with sqliteHome: without files of its own, codex-rs cannot share them with other machines';
+      const other = env?.CODEX_EXEC_SERVER_URL ?? environment?.set?.CODEX_EXEC_SERVER_URL;
+      if (other === undefined || other === 'none') return undefined;
+      return 'cannot be combined with CODEX_EXEC_SERVER_URL in the environment given: name that server among them';
     },
   },
   {

@@ -11,6 +11,7 @@ import { mergedValues } from './merged-options.js';
 import { inOrderOf, readOptions, type ForeignNames } from './option-reader.js';
 import type { Entries, Given, OtherForm, SnakeCased } from './option-records.js';
 import { choice, flag, kept, keptList, labels, part, text, textOrNothing } from './option-rules.js';
+import { threadEnvironments, type ThreadEnvironment } from './thread-environment.js';
 import { ToolSurface } from './tool-surface.js';
 import { withoutCredentials } from './without-credentials.js';
 
@@ -153,6 +154,14 @@ export class ThreadOptions {
    */
   @paths()
   readonly additionalDirectories?: readonly string[];
+
+  /**
+   * Where the agent's commands run, and its files are: exec-servers among the `environments` of the client, the default one
+   * first. `workingDirectory` is then where codex-rs reads its configuration. An empty list returns a thread to a client
+   * without environments.
+   */
+  @threadEnvironments()
+  readonly environments?: readonly ThreadEnvironment[];
 
   /** Whether the agent's commands may use the network; needs `sandboxMode`. */
   @flag()

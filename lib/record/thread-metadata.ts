@@ -90,6 +90,14 @@ export class ThreadMetadata {
     return this.#json.cwd;
   }
 
+  /**
+   * The environments that its commands run in, the default one first; null unless the process that was asked has it loaded.
+   * `local` is the machine of codex-rs.
+   */
+  get environments(): Readonly<NonNullable<WireThread['environments']>> | null {
+    return this.#optional('environments');
+  }
+
   /** Whether it lives in memory only. */
   get isEphemeral(): boolean {
     return this.#json.ephemeral;
@@ -205,6 +213,7 @@ const nullable: Readonly<Partial<Record<keyof WireThread, Kind>>> = {
   originator: 'string',
   threadSource: 'string',
   gitInfo: 'object',
+  environments: 'list',
   name: 'string',
 };
 

@@ -3,6 +3,7 @@ import type { ContinuationToken } from '../record/continuation-token.js';
 import type { Labels, LabelsInput } from '../record/labels.js';
 import type { ResumeValidator } from '../resume/resume-validator.js';
 import type { CodexOptions } from '../options/codex-options.js';
+import type { ThreadEnvironment } from '../options/thread-environment.js';
 import { nearestName } from '../options/nearest-name.js';
 import type { OtherForm } from '../options/option-records.js';
 import { Thread } from './thread.js';
@@ -110,6 +111,23 @@ export class ThreadBuilder {
   /** Appends tools that the model may call in this process: those of {@link tool}, and objects with `@Tool` methods. */
   withTools(...tools: readonly object[]): ThreadBuilder {
     return this.withOptions({ tools });
+  }
+
+  /**
+   * Replaces the environments that the commands of this thread run in, the default one first. They are sent with the thread
+   * and with every turn, and recorded with the thread: without them, it cannot be resumed to run on another machine.
+   *
+   * @example
+   * ```ts
+   * const thread = codex
+   *   .thread()
+   *   .withEnvironments({ name: 'builder', workingDirectory: directory })
+   *   .build();
+   * await thread.run('Build it'); // Runs `make` where the exec-server is.
+   * ```
+   */
+  withEnvironments(...environments: readonly ThreadEnvironment[]): ThreadBuilder {
+    return this.withOptions({ environments });
   }
 
   /** Replaces the handler that answers approval requests of this thread. */

@@ -46,7 +46,9 @@ export class SettingsRecovery {
     const baseline = await attachments.baseline();
     const settings = await this.#lost(baseline);
     if (settings === null) return;
-    await session.request('thread/settings/update', { ...settings, threadId });
+    const { environments } = thread;
+    const place = environments === null ? {} : { environments };
+    await session.request('thread/settings/update', { ...settings, ...place, threadId });
     await attachments.keep('settings', null);
     await thread.refresh();
   }

@@ -16,6 +16,7 @@ export async function startReview(
     approvalPolicy,
     approvalsReviewer,
     cwd,
+    environments,
     model,
     effort,
     summary,
@@ -23,7 +24,16 @@ export async function startReview(
   target: ReviewTarget,
   limits: CallOptions,
 ): Promise<ReviewStartResponse> {
-  const given = { sandboxPolicy, approvalPolicy, approvalsReviewer, cwd, model, effort, summary };
+  const given = {
+    sandboxPolicy,
+    approvalPolicy,
+    approvalsReviewer,
+    cwd,
+    environments,
+    model,
+    effort,
+    summary,
+  };
   const settings = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined && value !== null),
   );

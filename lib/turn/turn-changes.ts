@@ -22,6 +22,7 @@ const changeable: readonly OptionName[] = [
   'approvalPolicy',
   'approvalMode',
   'workingDirectory',
+  'environments',
   'serviceTier',
 ];
 
@@ -52,6 +53,8 @@ export function changesOf(base: ThreadOptions, options: ThreadOptions): readonly
       path: 'approvalMode',
       reason: `cannot take the place of "dangerouslyBypassApprovalsAndSandbox" for a single turn without a sandbox: give the turn sandboxMode too`,
     });
+  if (options.environments?.length === 0 && (base.environments ?? []).length > 0)
+    problems.push(problem('environments'));
   if (problems.length > 0) throw new ValidationError('turn options', problems);
   return changed;
 }

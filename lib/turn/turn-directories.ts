@@ -44,7 +44,10 @@ export async function checkDirectories(
   const objectionTo = isElsewhere
     ? async (directory: string) => objectionThere(session, directory)
     : objectionHere;
-  const { workingDirectory, additionalDirectories = [] } = options;
+  const { workingDirectory, environments } = options;
+  // In an environment, they are directories of another machine.
+  const additionalDirectories =
+    environments === undefined ? (options.additionalDirectories ?? []) : [];
   const problems = await Promise.all([
     workingDirectory === undefined
       ? usualProblem(usual, objectionTo)

@@ -2,6 +2,7 @@ import type { TurnStartParams, UserInput } from '../protocol/index.js';
 import type { JsonObject } from '../output/output-format.js';
 import type { TurnSendMessage } from '../telemetry/turn-messages.js';
 import { isShared } from '../options/contradictions.js';
+import { requireEnvironments } from '../isolation/environments.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import type { TurnRun } from './turn-run.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
@@ -52,6 +53,7 @@ export interface Preparation extends Pick<TurnSettingsProps, 'client'> {
 /**
  * Prepares a turn, so that a crash in its middle leaves a way back.
  *
+ * @throws `EnvironmentError` if an environment of the turn cannot be reached
  * @throws `ValidationError` for labels that the model provider cannot be sent, and for an option that cannot be changed for
  * a single turn
  */
@@ -61,6 +63,7 @@ export async function prepared(
 ): Promise<PreparedTurn> {
   const { thread, options } = sending;
   const base = description.options;
+  await requireEnvironments(thread.session, options);
   const settings = await turnSettings({ client, base, options, thread });
   const params = turnStart(sending, settings.params);
   const tools = await description.toolsFor(options, thread);

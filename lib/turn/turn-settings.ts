@@ -2,6 +2,7 @@ import { ValidationError } from '../errors.js';
 import type { TurnStartParams } from '../protocol/index.js';
 import type { CodexOptions } from '../options/codex-options.js';
 import { effectiveSandbox } from '../options/effective-sandbox.js';
+import { wireEnvironments } from '../options/thread-environment.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import { refuseMove } from '../isolation/isolation-guard.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
@@ -50,6 +51,8 @@ export async function turnSettings(props: TurnSettingsProps): Promise<TurnSettin
       sandboxPolicy: sandboxPolicy(options),
       model: has('model') ? options.model : undefined,
       cwd: has('workingDirectory') ? options.workingDirectory : undefined,
+      // With each turn: codex-rs forgets them when the thread is unloaded.
+      environments: wireEnvironments(options.environments),
       ...(approvals ? approvalSettings(options) : {}),
       serviceTierForTurn: has('serviceTier') ? options.serviceTier : undefined,
     }),
@@ -67,6 +70,7 @@ async function restorationOf(
   const restoration = present<Restoration>({
     model: has('model') ? model : undefined,
     cwd: has('workingDirectory') ? reported.cwd : undefined,
+    environments: has('environments') ? wireEnvironments(base.environments) : undefined,
     summary: has('modelReasoningSummary')
       ? await new DefaultSummary(thread, base).find(thread.overrides.own.summary ?? null)
       : undefined,

@@ -5,6 +5,7 @@ import { AppServer } from '../../lib/wire/app-server.js';
 import type { Connection } from '../../lib/transport/connection.js';
 import { Conversations } from '../../lib/conversation/conversations.js';
 import { CodexOptions, ThreadBuilder, type CodexOptionsRecord } from '../../lib/index.js';
+import { Environments } from '../../lib/isolation/environments.js';
 import { ThreadOptions } from '../../lib/options/thread-options.js';
 import { realPlan } from '../transport/real-launch.js';
 
@@ -23,7 +24,12 @@ export class MemoryThreads implements AsyncDisposable {
       plan,
       ...(all.apiKey === undefined ? {} : { apiKey: all.apiKey }),
     });
-    const source = new Conversations({ options: all, appServer: this.appServer, launch });
+    const source = new Conversations({
+      options: all,
+      appServer: this.appServer,
+      launch,
+      environments: new Environments(this.appServer, undefined),
+    });
     this.builder = new ThreadBuilder({ source, options: ThreadOptions.from({}) });
   }
 

@@ -1,0 +1,73 @@
+import type { ValidationProblem } from '../errors.js';
+import type { TurnEnvironmentParams } from '../protocol/index.js';
+import { entriesOf, joined, shown } from '../validation.js';
+import { refuse } from './option-reader.js';
+import { isText, listOf, option, rule } from './option-rules.js';
+
+/** An environment that a thread works in. */
+export interface ThreadEnvironment {
+  /** Its name among the `environments` of the client. */
+  readonly name: string;
+  /** Where the thread works there: an absolute path on that machine, as its system writes it. */
+  readonly workingDirectory: string;
+}
+
+/** The environments of a thread, the one that commands run in by default first. @internal */
+export function threadEnvironments(): PropertyDecorator {
+  return option(
+    {},
+    listOf(readEnvironment),
+    rule(
+      'list',
+      (value) => Array.isArray(value) && namesIn(value).size === value.length,
+      'must be a list of { name, workingDirectory } with different names',
+    ),
+  );
+}
+
+/** The environments as codex-rs takes them. @internal */
+export function wireEnvironments(
+  environments: readonly ThreadEnvironment[] | undefined,
+): TurnEnvironmentParams[] | undefined {
+  if (environments === undefined || environments.length === 0) return undefined;
+  return environments.map(({ name, workingDirectory: cwd }) => ({ environmentId: name, cwd }));
+}
+
+/** What can name an environment, or null; `local` is codex-rs's name for its own machine. @internal */
+export function environmentNameProblem(name: unknown): string | null {
+  if (name === 'local') return 'cannot be "local", which is what codex-rs calls its own machine';
+  return isText(name) ? null : `must be a non-empty string, got ${shown(name)}`;
+}
+
+function readEnvironment(value: unknown, at: string, problems: ValidationProblem[]): unknown {
+  const entries = entriesOf(value);
+  if (entries === null)
+    return refuse(problems, at, `must be { name, workingDirectory }, got ${shown(value)}`);
+  const given = new Map(entries);
+  const [name, workingDirectory] = [
+    given.get('name'),
+    given.get('workingDirectory') ?? given.get('working_directory'),
+  ];
+  const known = ['name', 'workingDirectory', 'working_directory'];
+  const unknown = [...given.keys()].find((key) => !known.includes(String(key)));
+  if (unknown !== undefined) return refuse(problems, joined(at, String(unknown)), 'is unknown');
+  const nameProblem = environmentNameProblem(name);
+  if (nameProblem !== null) return refuse(problems, joined(at, 'name'), nameProblem);
+  if (typeof workingDirectory !== 'string' || !isAbsoluteAnywhere.test(workingDirectory))
+    return refuse(
+      problems,
+      joined(at, 'workingDirectory'),
+      `must be an absolute path there, got ${shown(workingDirectory)}`,
+    );
+  return Object.freeze({
+    name: String(name),
+    workingDirectory,
+  });
+}
+
+/** The other machine may run another system. */
+const isAbsoluteAnywhere = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/;
+
+function namesIn(environments: readonly unknown[]): Set<unknown> {
+  return new Set(environments.map((each) => (each as ThreadEnvironment).name));
+}

@@ -1,0 +1,66 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { BinaryLocator } from '../lib/transport/binary-locator.js';
+import { processesThatStay } from './root-hooks.js';
+
+/** A real `codex exec-server` on this machine, whose commands have the variable `PLACE` of its own. */
+export class ExecServer {
+  readonly #process: ChildProcess;
+  /** Its WebSocket address. */
+  readonly url: string;
+  /** The directory that it was started in. */
+  readonly directory: string;
+
+  private constructor(process: ChildProcess, url: string, directory: string) {
+    this.#process = process;
+    this.url = url;
+    this.directory = directory;
+    if (process.pid !== undefined) processesThatStay.add(process.pid);
+  }
+
+  /** Starts one in a directory of its own under `home`. */
+  static async start(
+    home: string,
+    name = 'far',
+    { port = 0, args = [] }: { readonly port?: number; readonly args?: readonly string[] } = {},
+  ): Promise<ExecServer> {
+    const [directory, ownHome] = [join(home, name), join(home, `${name}-home`)];
+    for (const path of [directory, ownHome]) mkdirSync(path, { recursive: true });
+    const { path: program, args: first } = new BinaryLocator({
+      environment: process.env,
+    }).locate();
+    const listen = ['exec-server', '--listen', `ws://127.0.0.1:${port}`];
+    const server = spawn(program, [...first, ...listen, ...args], {
+      cwd: directory,
+      env: { ...process.env, HOME: ownHome, CODEX_HOME: ownHome, PLACE: name },
+    });
+    const url = await new Promise<string>((resolve, reject) => {
+      let text = '';
+      const read = (chunk: unknown): void => {
+        text += String(chunk);
+        const [address] = /ws:\/\/\S+/.exec(text) ?? [];
+        if (address !== undefined) resolve(address);
+      };
+      server.stdout.on('data', read);
+      server.stderr.on('data', read);
+      server.once('exit', () => {
+        reject(new Error(`The exec-server ended: ${text}`));
+      });
+    });
+    return new ExecServer(server, url, directory);
+  }
+
+  /** Kills it in the middle of whatever it does. */
+  async stop(): Promise<void> {
+    const { exitCode, signalCode, pid = 0 } = this.#process;
+    if (exitCode === null && signalCode === null)
+      await new Promise<void>((resolve) => {
+        this.#process.once('exit', () => {
+          resolve();
+        });
+        this.#process.kill('SIGKILL');
+      });
+    processesThatStay.delete(pid);
+  }
+}
