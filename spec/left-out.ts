@@ -15,6 +15,7 @@ const start = 'is about what codex-rs reads at its start, which is over here';
  * whole file, as an empty title) and the reason.
  */
 const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'approvals/every-command.spec': { 'asks before the commands in an environment': process },
   'codex-notifications.spec': { 'hears the first message of every process': process },
   'codex-server-info.spec': {
     'says what codex-rs says of itself, and which process that is': process,

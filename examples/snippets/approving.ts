@@ -75,7 +75,7 @@ export async function everyCommand({ codex, model }: Stage): Promise<void> {
     const isAllowed = request.kind === 'command' && request.command?.includes('npm test') === true;
     return isAllowed ? request.allow() : request.deny();
   });
-  const thread = codex.startThread({ approvals, approvalPolicy: 'untrusted' });
+  const thread = codex.thread().withApprovals(approvals, { every: 'command' }).build();
   for await (const event of thread.runStreamed('Publish it')) {
     if (event.type === 'approval.resolved') console.log(event.report.decision); // deny
   }

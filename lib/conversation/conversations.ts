@@ -111,16 +111,17 @@ export class Conversations implements ThreadSource {
       const continuation = key === undefined ? token : (token?.allowing(key) ?? null);
       const indexed = { threadId, continuation, options };
       const placed = this.existing(threadId)?.thread.description.over(options) ?? options;
-      const place = { server: this.#props.appServer, threadId, action: 'resumeThread()' };
+      const { appServer, environments } = this.#props;
+      const attachments = new ThreadAttachments(appServer, threadId);
+      const place = { threadId, stored: [attachments], action: 'resumeThread()' };
       await refuseOtherPlace(placed, place);
-      this.#props.environments.check(placed);
+      environments.check(placed);
       const { metadata, warnings } = await this.#check.judge(indexed, proof.resumeValidator);
-      await refuseOtherPlace(placed, {
-        ...place,
-        threadId,
-        parentThreadId: metadata.parentThreadId,
-      });
-      const attachments = new ThreadAttachments(this.#props.appServer, threadId);
+      const { parentThreadId } = metadata;
+      if (parentThreadId !== null) {
+        const stored = [new ThreadAttachments(appServer, parentThreadId)];
+        await refuseOtherPlace(placed, { ...place, stored });
+      }
       const isSandboxKnown = await this.#knowsSandbox(indexed, attachments);
       telemetry.resumeAccept.publish(() => ({
         threadId,

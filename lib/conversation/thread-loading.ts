@@ -10,6 +10,7 @@ import { timers } from '../timers.js';
 import { IsolationGuard } from '../isolation/isolation-guard.js';
 import type { ThreadListener } from '../loaded/thread-subscription.js';
 import { LoadedThread } from '../loaded/loaded-thread.js';
+import { ThreadAttachments } from '../loaded/thread-attachments.js';
 import { tellMismatch } from './resume-mismatch.js';
 import { enterPlace, refuseOtherPlace } from './thread-place.js';
 import { SettingsRecovery } from '../turn/settings-recovery.js';
@@ -112,8 +113,8 @@ export class ThreadLoading {
     const { session, description, listener } = this.#props;
     await description.tools.check(fork.sourceAttachments);
     await refuseOtherPlace(options, {
-      server: session,
       threadId: fork.sourceId,
+      stored: [fork.sourceAttachments],
       action: 'fork()',
     });
     const loaded = await fork.begin(session, options, listener);
@@ -170,10 +171,12 @@ export class ThreadLoading {
 
   /** Where codex-rs has no machine of its own, nothing runs elsewhere than in an environment. */
   async #refuseOtherPlace(threadId: string): Promise<void> {
-    const { client, description, session: server, parentThreadId } = this.#props;
+    const { client, description, session, parentThreadId } = this.#props;
     if (client.environments !== undefined) return;
-    const place = { server, threadId, parentThreadId, action: 'A turn' };
-    await refuseOtherPlace(description.options, place);
+    const stored = [threadId, parentThreadId]
+      .filter((id) => id !== null)
+      .map((id) => new ThreadAttachments(session, id));
+    await refuseOtherPlace(description.options, { threadId, stored, action: 'A turn' });
   }
 
   async #verify(loaded: LoadedThread): Promise<void> {

@@ -1,17 +1,15 @@
 import { RequestError } from '../errors.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
-import type { Requester } from '../loaded/requester.js';
-import { ThreadAttachments } from '../loaded/thread-attachments.js';
+import type { ThreadAttachments } from '../loaded/thread-attachments.js';
 import { ThreadStateError } from '../loaded/thread-state-error.js';
 import { wireEnvironments } from '../options/thread-environment.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 
 /** What {@link refuseOtherPlace} looks at. */
 export interface RecordedPlace {
-  readonly server: Requester;
   readonly threadId: string;
-  /** The thread whose sub-agent it is, or null. */
-  readonly parentThreadId?: string | null;
+  /** What is stored with the thread, and with the thread whose sub-agent it is. */
+  readonly stored: readonly ThreadAttachments[];
   /** What was asked for, such as `fork()`. */
   readonly action: string;
 }
@@ -24,12 +22,11 @@ export interface RecordedPlace {
  */
 export async function refuseOtherPlace(
   { environments: chosen }: ThreadOptions,
-  { server, threadId, parentThreadId = null, action }: RecordedPlace,
+  { threadId, stored, action }: RecordedPlace,
 ): Promise<void> {
   if (chosen !== undefined) return;
-  for (const id of [threadId, parentThreadId]) {
-    if (id === null) continue;
-    const environments = await recorded(server, id);
+  for (const attachments of stored) {
+    const environments = await recorded(attachments);
     if (environments.length > 0)
       throw new ThreadStateError({
         code: 'thread-in-environments',
@@ -59,9 +56,9 @@ export async function enterPlace(
   await attachments.keepEnvironments(environments);
 }
 
-async function recorded(server: Requester, threadId: string): Promise<readonly string[]> {
+async function recorded(attachments: ThreadAttachments): Promise<readonly string[]> {
   try {
-    return await new ThreadAttachments(server, threadId).environments();
+    return await attachments.environments();
   } catch (error) {
     // The thread cannot be resumed either, and that error gives the reason.
     if (RequestError.is(error)) return [];

@@ -48,9 +48,10 @@ function readEnvironment(value: unknown, at: string, problems: ValidationProblem
     given.get('name'),
     given.get('workingDirectory') ?? given.get('working_directory'),
   ];
-  const known = ['name', 'workingDirectory', 'working_directory'];
-  const unknown = [...given.keys()].find((key) => !known.includes(String(key)));
-  if (unknown !== undefined) return refuse(problems, joined(at, String(unknown)), 'is unknown');
+  const known: unknown[] = ['name', 'workingDirectory', 'working_directory'];
+  const unknown = [...given.keys()].find((key) => !known.includes(key));
+  if (unknown !== undefined)
+    return refuse(problems, at, `has a member that is unknown: ${shown(unknown)}`);
   const nameProblem = environmentNameProblem(name);
   if (nameProblem !== null) return refuse(problems, joined(at, 'name'), nameProblem);
   if (typeof workingDirectory !== 'string' || !isAbsoluteAnywhere.test(workingDirectory))
@@ -59,10 +60,7 @@ function readEnvironment(value: unknown, at: string, problems: ValidationProblem
       joined(at, 'workingDirectory'),
       `must be an absolute path there, got ${shown(workingDirectory)}`,
     );
-  return Object.freeze({
-    name: String(name),
-    workingDirectory,
-  });
+  return Object.freeze({ name: name as string, workingDirectory });
 }
 
 /** The other machine may run another system. */

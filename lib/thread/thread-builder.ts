@@ -8,6 +8,7 @@ import { nearestName } from '../options/nearest-name.js';
 import type { OtherForm } from '../options/option-records.js';
 import { Thread } from './thread.js';
 import { keyProblem } from '../turn/turn-key.js';
+import { shown } from '../validation.js';
 import { checkTools } from '../options/tool-check.js';
 import type { ThreadBackend } from './thread-backend.js';
 import type {
@@ -28,6 +29,12 @@ export interface ResumeProof {
   readonly idempotencyKey?: string;
   /** Judges this resume instead of the client's validator. */
   readonly resumeValidator?: ResumeValidator;
+}
+
+/** How often codex-rs asks. @inline */
+export interface AskingOptions {
+  /** `'command'`: before each command and patch. By default, codex-rs asks as `approvalPolicy` says. */
+  readonly every?: 'command' | undefined;
 }
 
 /** A thread that was judged. @internal */
@@ -123,16 +130,40 @@ export class ThreadBuilder {
    *   .thread()
    *   .withEnvironments({ name: 'builder', workingDirectory: directory })
    *   .build();
-   * await thread.run('Build it'); // Runs `make` where the exec-server is.
+   * await thread.run('Build it');
    * ```
    */
   withEnvironments(...environments: readonly ThreadEnvironment[]): ThreadBuilder {
     return this.withOptions({ environments });
   }
 
-  /** Replaces the handler that answers approval requests of this thread. */
-  withApprovals(approvals: ThreadApprovals): ThreadBuilder {
-    return this.withOptions({ approvals });
+  /**
+   * Replaces the handler that answers approval requests of this thread. With `every: 'command'`, codex-rs asks it before each
+   * command and patch instead of before those that need permission (`approvalPolicy: 'untrusted'`).
+   *
+   * @throws `ValidationError` if `every` is not `'command'`
+   *
+   * @example
+   * ```ts
+   * const approvals = new AskApprovals((request) => {
+   *   const isAllowed = request.kind === 'command' && request.command?.includes('npm test') === true;
+   *   return isAllowed ? request.allow() : request.deny();
+   * });
+   * const thread = codex.thread().withApprovals(approvals, { every: 'command' }).build();
+   * for await (const event of thread.runStreamed('Publish it')) {
+   *   if (event.type === 'approval.resolved') console.log(event.report.decision); // deny
+   * }
+   * ```
+   */
+  withApprovals(approvals: ThreadApprovals, { every }: AskingOptions = {}): ThreadBuilder {
+    const given: unknown = every;
+    if (given !== undefined && given !== 'command')
+      throw new ValidationError('approval options', [
+        { path: 'every', reason: `must be "command", got ${shown(given)}` },
+      ]);
+    return this.withOptions(
+      given === undefined ? { approvals } : { approvals, approvalPolicy: 'untrusted' },
+    );
   }
 
   /**

@@ -1,15 +1,21 @@
 import { expect } from 'chai';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AskApprovals, type Codex, type ThreadOptionsRecord } from '../../lib/index.js';
+import {
+  AskApprovals,
+  ValidationError,
+  type Codex,
+  type ThreadOptionsRecord,
+} from '../../lib/index.js';
 import { ScriptedReply, type ScriptedRequest } from '../../lib/testing/index.js';
 import { spawnOne } from '../conversation/spawned-agents.js';
+import { ExecServer } from '../exec-server.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 
 const done = ScriptedReply.message('Done');
 
-describe('The approval policy "untrusted"', function () {
+describe('Approvals of every command', function () {
   this.timeout(20_000);
   let offline: OfflineCodex;
   let codex: Codex;
@@ -42,13 +48,11 @@ describe('The approval policy "untrusted"', function () {
       asked.push(request.kind === 'command' ? (request.command ?? '') : request.kind);
       return request.kind === 'command' && decision === 'allow' ? request.allow() : request.deny();
     });
-    const thread = codex.startThread({
-      model: 'gpt-5.5',
-      approvalPolicy: 'untrusted',
-      workingDirectory: workspace,
-      approvals,
-      ...options,
-    });
+    const thread = codex
+      .thread()
+      .withOptions({ model: 'gpt-5.5', workingDirectory: workspace, ...options })
+      .withApprovals(approvals, { every: 'command' })
+      .build();
     await thread.run('Go');
   }
 
@@ -62,6 +66,37 @@ describe('The approval policy "untrusted"', function () {
 
     expect(asked).to.have.length(4);
     expect(await readdir(workspace)).to.deep.equal([]);
+  });
+
+  it('takes the place of an approval mode, and is given by nothing else', () => {
+    const builder = codex.thread().withOptions({ approvalMode: 'denyAll' });
+    const approvals = new AskApprovals((request) => request.deny());
+
+    const { threadOptions } = builder.withApprovals(approvals, { every: 'command' }).build();
+
+    expect(threadOptions).to.include({ approvals, approvalPolicy: 'untrusted' });
+    expect(threadOptions.approvalMode).to.equal(undefined);
+    expect(builder.withApprovals(approvals).build().threadOptions.approvalMode).to.equal('denyAll');
+    expect(() => builder.withApprovals(approvals, { every: 'turn' as 'command' })).to.throw(
+      ValidationError,
+      /every: must be "command", got "turn"/,
+    );
+  });
+
+  it('asks before the commands in an environment: a denied one leaves no file there', async () => {
+    const server = await ExecServer.start(offline.home.path);
+    const environments = [{ name: 'far', workingDirectory: server.directory }];
+    await using other = offline.client({ environments: { far: { url: server.url } } });
+    codex = other;
+    offline.model.reply(touch('a'), ScriptedReply.shellCommand('ls'));
+    await run('deny', { environments, sandboxMode: 'danger-full-access' });
+    offline.model.reply(touch('b'));
+    await run('allow', { environments, sandboxMode: 'danger-full-access' });
+
+    expect(asked).to.have.length(3);
+    expect(await readdir(server.directory)).to.deep.equal(['b']);
+    await server.stop();
+    codex = offline.client();
   });
 
   it('asks before the commands of sub-agents', async () => {

@@ -50,7 +50,7 @@ describe('The attachments of a thread', function () {
     ).to.have.members(['team=payments', 'digests', 'sandbox', 'settings']);
   });
 
-  it('are listed once by a resume and once when the thread is loaded, which locks it', async () => {
+  it('are listed once by a resume, and twice when the thread is loaded: before, and once that has locked it', async () => {
     const tools = [new Clock()];
     const thread = codex.startThread({ labels, tools, sandboxMode: 'workspace-write' });
     const { threadId } = await thread.run('One');
@@ -65,10 +65,10 @@ describe('The attachments of a thread', function () {
     await again.run('Three');
 
     expect(resumed.labels.toJSON()).to.deep.equal(labels);
-    expect([before, after, listed()]).to.deep.equal([1, 2, 3]);
+    expect([before, after, listed()]).to.deep.equal([1, 3, 4]);
   });
 
-  it('are listed once by a fork, and those of its source only for tools', async () => {
+  it('are listed once by a fork, and so are those of its source', async () => {
     const thread = codex.startThread({ labels });
     await thread.run('One');
     const tooled = codex.startThread({ labels, tools: [new Clock()] });
@@ -79,7 +79,7 @@ describe('The attachments of a thread', function () {
     const before = listed();
     await tooled.fork();
 
-    expect([before, listed()]).to.deep.equal([1, 3]);
+    expect([before, listed()]).to.deep.equal([2, 4]);
     expect(fork.labels.toJSON()).to.deep.equal({ ...labels, ticket: 'PAY-1' });
     expect(
       (await collected(fork.attachments())).map(({ identityKey }) => identityKey),
