@@ -2,7 +2,8 @@ import type { AuthenticatedLaunch } from '../account/authenticated-launch.js';
 import type { AppServerSession } from '../wire/app-server-session.js';
 import type { AppServer } from '../wire/app-server.js';
 import type { WithheldVariables } from '../isolation/withheld-variables.js';
-import { ValidationError } from '../errors.js';
+import { TransportError, ValidationError } from '../errors.js';
+import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import { currentDirectory } from '../paths.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { checkedThreadId } from '../ids.js';
@@ -27,6 +28,7 @@ import { tellMismatch } from './resume-mismatch.js';
 import { refuseOtherPlace } from './thread-place.js';
 import { ThreadAttachments } from '../loaded/thread-attachments.js';
 import { ThreadHistory } from '../loaded/thread-history.js';
+import { ThreadStateError } from '../loaded/thread-state-error.js';
 
 /** What {@link Conversations} are made of. */
 export interface ConversationsProps {
@@ -114,14 +116,14 @@ export class Conversations implements ThreadSource {
       const { appServer, environments } = this.#props;
       const attachments = new ThreadAttachments(appServer, threadId);
       const place = { threadId, stored: [attachments], action: 'resumeThread()' };
-      await refuseOtherPlace(placed, place);
+      // What else is wrong with the thread is the verdict's to say.
+      await refuseOtherPlace(placed, place).catch(asVerdict(threadId));
       environments.check(placed);
       const { metadata, warnings } = await this.#check.judge(indexed, proof.resumeValidator);
       const { parentThreadId } = metadata;
-      if (parentThreadId !== null) {
-        const stored = [new ThreadAttachments(appServer, parentThreadId)];
-        await refuseOtherPlace(placed, { ...place, stored });
-      }
+      const parents =
+        parentThreadId === null ? [] : [new ThreadAttachments(appServer, parentThreadId)];
+      await refuseOtherPlace(placed, { ...place, stored: [attachments, ...parents] });
       const isSandboxKnown = await this.#knowsSandbox(indexed, attachments);
       telemetry.resumeAccept.publish(() => ({
         threadId,
@@ -267,6 +269,20 @@ export class Conversations implements ThreadSource {
     const { sandbox, settings } = await attachments.baseline();
     return sandbox !== null || sandboxIn(settings) !== null;
   }
+}
+
+/** A codex-rs that cannot be asked is a verdict; everything else is left to the validator. */
+function asVerdict(threadId: string): (error: unknown) => void {
+  return (error) => {
+    if (ThreadStateError.is(error)) throw error;
+    if (!TransportError.is(error)) return;
+    const verdict = {
+      accepted: false,
+      reason: 'backend-unavailable',
+      message: error.message,
+    } as const;
+    throw new ResumeRejectedError(threadId, verdict, error);
+  };
 }
 
 /** A thread that may be continued. */
