@@ -17,17 +17,17 @@ import { providerKey } from './options/named-variables.js';
 /** Properties of a {@link ConfigurationCheck}. */
 export interface ConfigurationCheckProps {
   readonly session: AppServerSession;
-  /** Opens a thread that changes nothing and is in no list. */
+  /** Opens an ephemeral thread that appears in no list. */
   readonly openThread: () => Promise<OpenedThread>;
   /** The environment that the codex process gets. */
   readonly environment: Readonly<Record<string, string>>;
   /** The variables of this process that the codex process does not get. */
   readonly withheld: WithheldVariables;
-  /** Whether the client keeps out the skills that it finds. */
+  /** Whether the client disables the skills that it finds. */
   readonly isPrivate: boolean;
 }
 
-/** Checks the configuration: loads it as a thread in the current directory would. */
+/** Checks the configuration as a thread in the current directory loads it. */
 export class ConfigurationCheck {
   readonly #props: ConfigurationCheckProps;
 
@@ -35,7 +35,7 @@ export class ConfigurationCheck {
     this.#props = props;
   }
 
-  /** Everything that is wrong with it. */
+  /** All problems found. */
   async problems(): Promise<readonly DoctorProblem[]> {
     const { session, openThread } = this.#props;
     const warnings: WarningMessage[] = [];
@@ -75,9 +75,9 @@ export class ConfigurationCheck {
     return [
       {
         check: 'account',
-        what: `The provider takes its key from the environment variable ${name} (${setting}), which codex-rs does not have.`,
+        what: `The provider reads its key from the environment variable ${name} (${setting}), which is not set for codex-rs.`,
         advice: withheld.has(name)
-          ? `This process has it: ${withheld.remedy(name)}.`
+          ? `It is set for this process: ${withheld.remedy(name)}.`
           : `Set ${name}, or pass it with environment: { set: { ${name}: … } }.`,
       },
     ];
@@ -91,10 +91,14 @@ export class ConfigurationCheck {
       } catch (error) {
         const what =
           isError(error) && error.name === 'TypeError'
-            ? `${path} is not UTF-8: the model gets its instructions with wrong characters.`
+            ? `${path} is not UTF-8: the model receives garbled instructions.`
             : `${path} cannot be read: ${messageOf(error)}`;
         return [
-          { check: 'instructions', what, advice: 'Save it as UTF-8, readable to this user.' },
+          {
+            check: 'instructions',
+            what,
+            advice: 'Save it as UTF-8, and make it readable for this user.',
+          },
         ];
       }
     });
@@ -118,12 +122,12 @@ export class ConfigurationCheck {
       .map(({ path, message }) => ({
         check: 'skill',
         what: `${path} cannot be used: ${message}`,
-        advice: 'Correct the file, or remove the skill.',
+        advice: 'Fix the file, or remove the skill.',
       }));
   }
 }
 
-/** The problems found; a failure to look is one, too, unless codex-rs is too old for the request. */
+/** The problems found. A check that throws is a problem too, unless codex-rs is too old for the request. */
 async function tried(
   check: DoctorProblem['check'],
   look: () => Promise<DoctorProblem[]>,
@@ -165,14 +169,14 @@ function ofRefusal(error: unknown): DoctorProblem {
     check: 'configuration',
     what,
     advice: RequestError.is(error)
-      ? 'Correct the setting that the message names: in config.toml, or in config, configOverrides or modelProvider of the client.'
-      : 'Follow the message.',
+      ? 'Fix the setting named in the message, in config.toml, or in config, configOverrides or modelProvider of the client.'
+      : 'Fix the cause named in the message, then call doctor() again.',
   };
 }
 
 function ofWarnings(warnings: readonly WarningMessage[]): DoctorProblem[] {
   const relevant = warnings.filter(
-    // The check of the sandbox runs a command in it.
+    // Reported by the sandbox check.
     ({ method, message }) => method !== 'deprecationNotice' && !/bubblewrap/i.test(message),
   );
   const texts = relevant.map(({ message, details }) =>
@@ -181,6 +185,6 @@ function ofWarnings(warnings: readonly WarningMessage[]): DoctorProblem[] {
   return [...new Set(texts)].map((what) => ({
     check: 'configuration',
     what,
-    advice: 'Correct the file or setting that the warning names; codex-rs ignores it.',
+    advice: 'Fix the file or setting named in the warning; codex-rs ignores it as it is.',
   }));
 }

@@ -1,6 +1,6 @@
 import { after } from './timers.js';
 
-/** Something that happens at most once and may be waited for, with a limit. */
+/** An event that happens at most once and can be awaited with a time limit. */
 export class Deferred {
   /** Resolves when it happens. */
   readonly promise: Promise<void>;
@@ -18,19 +18,19 @@ export class Deferred {
     return this.#isResolved;
   }
 
-  /** It has happened. */
+  /** Marks the event as happened. */
   resolve(): void {
     if (this.#isResolved) return;
     this.#isResolved = true;
     this.#resolve();
   }
 
-  /** Calls the listener once it has happened. */
+  /** Calls the listener after the event. */
   whenResolved(listener: () => void): void {
     void this.promise.then(listener);
   }
 
-  /** Whether it happens within this time. */
+  /** Resolves to whether the event happens within this time. */
   async within(milliseconds: number): Promise<boolean> {
     if (this.#isResolved || milliseconds === 0) return this.#isResolved;
     return new Promise((resolve) => {

@@ -1,28 +1,28 @@
 /** Whether turns can run here. Frozen. */
 export interface DoctorReport {
-  /** The path of the codex binary, or null when there is none. */
+  /** The path of the codex binary, or null if none was found. */
   readonly binary: string | null;
-  /** The version of codex-rs, or null when it cannot be told. */
+  /** The version of codex-rs, or null if unknown. */
   readonly version: string | null;
-  /** Whether it is the version this package was tested with. */
+  /** Whether this package was tested with that version. */
   readonly versionIsTested: boolean;
-  /** The kind of login, such as `apiKey` or `chatgpt`; null when there is none, or when codex-rs did not start. */
+  /** The kind of login, such as `apiKey` or `chatgpt`; null without a login, or if codex-rs did not start. */
   readonly account: string | null;
-  /** Whether codex-rs works with the user's configuration, login and threads, or with a home of its own. */
+  /** Whether codex-rs works with the user's configuration, login and threads, or with a private home. */
   readonly isolation: 'user' | 'private';
-  /** The directory codex-rs works with; null when a server that lives by itself did not say it. */
+  /** The directory codex-rs works with; null if an external server did not report it. */
   readonly home: string | null;
-  /** Whether a file can be created there; null for a server that lives by itself. */
+  /** Whether a file can be created there; null for an external server. */
   readonly homeIsWritable: boolean | null;
-  /** How long codex-rs took to answer a request, in milliseconds; null when it did not start. */
+  /** How long codex-rs took to answer a request, in milliseconds; null if it did not start. */
   readonly roundTripMs: number | null;
-  /** Whether a command can be run in a sandbox; null when that could not be found out. */
+  /** Whether a command runs in the sandbox; null if the check was not possible. */
   readonly sandboxIsUsable: boolean | null;
-  /** Everything that is wrong; empty when all is well. */
+  /** All problems found; empty if every check passed. */
   readonly problems: readonly DoctorProblem[];
 }
 
-/** Something that is wrong, and what to do about it. @inline */
+/** A failed check and its remedy. @inline */
 export interface DoctorProblem {
   /** The check that failed, to branch on. */
   readonly check:
@@ -37,8 +37,8 @@ export interface DoctorProblem {
     | 'mcp-server'
     | 'skill'
     | 'sandbox';
-  /** What is wrong. */
+  /** The problem. */
   readonly what: string;
-  /** What to do about it. */
+  /** The remedy. */
   readonly advice: string;
 }

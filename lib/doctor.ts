@@ -18,21 +18,21 @@ import { timers } from './timers.js';
 import { codexVersionAdvice, codexVersionProblem } from './version.js';
 import { UnsupportedCodexError } from './wire/unsupported-codex-error.js';
 
-/** What a {@link Doctor} works with. @internal */
+/** Properties of a {@link Doctor}. @internal */
 export interface DoctorProps {
   /** How codex-rs is started. */
   readonly plan: SessionPlan;
-  /** Gives the running codex-rs, started and logged in when there is none. */
+  /** Returns the running codex-rs; starts it and logs in if necessary. */
   readonly connect: () => Promise<AppServerSession>;
-  /** The home of a private client, which is made first; null for the user's own. */
+  /** The home of a private client, created before the checks; null for the user's own home. */
   readonly privateHome: PrivateHome | null;
   /** The variables of this process that the codex process does not get. */
   readonly withheld: WithheldVariables;
-  /** Opens a thread that changes nothing and is in no list. */
+  /** Opens an ephemeral thread that appears in no list. */
   readonly openThread: () => Promise<OpenedThread>;
 }
 
-/** Finds out whether turns can run here, and what to do when they cannot. @internal */
+/** Checks whether turns can run here, and suggests a remedy for each problem. @internal */
 export class Doctor {
   readonly #props: DoctorProps;
   readonly #problems: DoctorProblem[] = [];
@@ -41,14 +41,14 @@ export class Doctor {
     this.#props = props;
   }
 
-  /** Makes every check that can be made; a check that fails is a problem in the report, never an error. */
+  /** Runs every check that is possible. A failed check becomes a problem in the report; it never throws. */
   async examine(): Promise<DoctorReport> {
     const binary = this.#findBinary();
     const { plan } = this.#props;
     const isHere = (plan.transport?.ownership ?? 'own') === 'own';
     const { path } = new CodexHome(plan);
     const homeIsWritable = isHere ? await this.#checkHome(path) : null;
-    // Without a binary there is nothing to start, and to say so once is enough.
+    // Without a binary nothing can start; one problem is enough.
     const isMissing = this.#problems.some(({ check }) => check === 'binary');
     const session = isMissing ? null : await this.#start();
     const version = session?.codexVersion ?? binary?.version ?? null;
@@ -88,8 +88,8 @@ export class Doctor {
     } catch (error) {
       this.#fail(
         'home',
-        `${home} cannot be written: ${messageOf(error)}`,
-        'Create it as a directory of this user, or pass another one as codexHome.',
+        `${home} is not writable: ${messageOf(error)}`,
+        'Create it as a directory that this user can write, or pass another directory as codexHome.',
       );
       return false;
     }
@@ -109,8 +109,8 @@ export class Doctor {
 
   #adviceForStart(): string {
     return (this.#props.plan.transport?.ownership ?? 'own') === 'own'
-      ? 'Mend the home, or look up what codex-rs says of its end.'
-      : 'Check the address and the token, and whether the server runs.';
+      ? 'Check that the Codex home is readable, then read the stderr above for why codex exited.'
+      : 'Check that the server is running and that the address and the token are correct.';
   }
 
   async #roundTrip(session: AppServerSession): Promise<number | null> {
@@ -141,7 +141,7 @@ export class Doctor {
         );
       return account?.type ?? null;
     } catch (error) {
-      return this.#fail('account', error, 'Check the network, or log in anew.');
+      return this.#fail('account', error, 'Check the network, or log in again.');
     }
   }
 
@@ -170,7 +170,11 @@ export class Doctor {
       for (const { what, advice } of await check.problems())
         this.#fail('shared-home', what, advice);
     } catch (error) {
-      this.#fail('shared-home', error, 'Use a version of codex-rs that can be asked.');
+      this.#fail(
+        'shared-home',
+        error,
+        `This codex-rs does not support the check. ${codexVersionAdvice}`,
+      );
     }
   }
 
@@ -185,10 +189,14 @@ export class Doctor {
       });
       if (exitCode === 0) return true;
       const said = stderr.trim() === '' ? `exit code ${exitCode}` : stderr.trim();
-      this.#fail('sandbox', `No command can be run in a sandbox: ${said}`, sandboxAdvice);
+      this.#fail('sandbox', `The sandbox cannot run a command: ${said}`, sandboxAdvice);
       return false;
     } catch (error) {
-      return this.#fail('sandbox', error, 'Use a version of codex-rs that can be asked.');
+      return this.#fail(
+        'sandbox',
+        error,
+        `This codex-rs does not support the check. ${codexVersionAdvice}`,
+      );
     }
   }
 

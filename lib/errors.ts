@@ -5,20 +5,22 @@ import { isError } from './shapes.js';
 const brand = Symbol.for('codex-threads.error');
 const credentials = new Redactor();
 
-/** What every error of this library is built from besides its message. @inline */
+/** Properties common to all errors of this library, besides the message. @inline */
 export interface CodexErrorProps {
   /** The stable string to branch on. */
   readonly code: string;
   /** Whether the same call may succeed later without any change. Defaults to `false`. */
   readonly retryable?: boolean;
-  /** What led to it. */
+  /** The underlying error, if any. */
   readonly cause?: unknown;
 }
 
 /**
- * The root of every error thrown by this library: branch on {@link CodexError.code}, which is stable; messages are for people.
+ * The root of all errors of this library. Branch on {@link CodexError.code}, which is stable; messages are for people
+ * and can change.
  *
- * `CodexError.is(error)` also recognises errors of another copy of the package (ESM beside CommonJS), where `instanceof` fails.
+ * `CodexError.is(error)` also recognizes errors of another copy of the package (ESM next to CommonJS), for which
+ * `instanceof` fails.
  *
  * @example
  * ```ts
@@ -69,7 +71,7 @@ export class CodexError extends Error {
     return (error[brand] as readonly string[]).includes(this.errorName);
   }
 
-  /** A JSON value for logs: name, code, message and the class's own fields, with anything like a credential hidden. */
+  /** A JSON value for logs: name, code, message and the class's own fields, with credentials hidden. */
   toJSON(): Record<string, unknown> {
     const own = Object.fromEntries(
       Object.entries(this).filter(([, value]) => typeof value !== 'function'),
@@ -90,16 +92,16 @@ function describeCause(cause: unknown): unknown {
   return isError(cause) ? `${cause.name}: ${cause.message}` : inspect(cause, { depth: 2 });
 }
 
-/** One thing wrong with an input. */
+/** One problem with an input. */
 export interface ValidationProblem {
-  /** Where, as a dotted path; empty for the input as a whole. */
+  /** The dotted path of the value; empty for the input as a whole. */
   readonly path: string;
-  /** What is wrong, and the value that was given. */
+  /** The reason, with the value that was given. */
   readonly reason: string;
 }
 
 /**
- * An input was refused before anything was sent; {@link ValidationError.problems} lists everything wrong with it at once.
+ * Thrown for invalid input, before anything is sent. {@link ValidationError.problems} lists all problems at once.
  *
  * @example
  * ```ts
@@ -113,7 +115,7 @@ export interface ValidationProblem {
  */
 export class ValidationError extends CodexError {
   static override readonly errorName: string = 'ValidationError';
-  /** Everything that is wrong, in the order of the input. */
+  /** All problems, in the order of the input. */
   readonly problems: readonly ValidationProblem[];
 
   /** The subject is a noun phrase that can follow "Invalid", such as `thread options`. */
@@ -125,24 +127,27 @@ export class ValidationError extends CodexError {
   }
 }
 
-/** What is known about the end of the link to codex-rs. @inline */
+/** Details of a broken connection to codex-rs. @inline */
 export interface TransportErrorProps {
-  /** `process-exited`, `start-failed`, `start-timeout`, `frame-too-large`, `malformed-message`, `write-failed`, `closed` or `timeout`; of a server that lives by itself also `connect-failed`, `unauthorized` or `connection-lost`. */
+  /**
+   * `process-exited`, `start-failed`, `start-timeout`, `frame-too-large`, `malformed-message`, `write-failed`, `closed`
+   * or `timeout`; for an external server also `connect-failed`, `unauthorized` or `connection-lost`.
+   */
   readonly code: string;
-  /** The exit code of the process, or null when it ended by a signal or still runs. */
+  /** The exit code of the process, or null if a signal ended it or it is still running. */
   readonly exitCode?: number | null;
   /** The signal that ended the process, or null. */
   readonly signal?: string | null;
-  /** The last lines the process wrote to its standard error. */
+  /** The last lines of the process's standard error. */
   readonly stderrTail?: string;
-  /** What led to it. */
+  /** The underlying error, if any. */
   readonly cause?: unknown;
   /** Defaults to `true`: the next call starts a new process. */
   readonly retryable?: boolean;
 }
 
 /**
- * The link to codex-rs broke: the process ended, could not be started, or what it sent could not be read.
+ * The connection to codex-rs failed: the process exited or did not start, or its output could not be read.
  *
  * @example
  * ```ts
@@ -158,11 +163,11 @@ export interface TransportErrorProps {
  */
 export class TransportError extends CodexError {
   static override readonly errorName: string = 'TransportError';
-  /** The exit code of the process, or null when it ended by a signal or still runs. */
+  /** The exit code of the process, or null if a signal ended it or it is still running. */
   readonly exitCode: number | null;
   /** The signal that ended the process, or null. */
   readonly signal: string | null;
-  /** The last lines the process wrote to its standard error. */
+  /** The last lines of the process's standard error. */
   readonly stderrTail: string;
 
   constructor(message: string, props: TransportErrorProps) {
@@ -173,20 +178,20 @@ export class TransportError extends CodexError {
   }
 }
 
-/** What codex-rs answered instead of a result. @inline */
+/** Properties of a {@link RequestError}: the error response of codex-rs. @inline */
 export interface RequestErrorProps {
   /** The protocol method, such as `thread/resume`. */
   readonly method: string;
-  /** The JSON-RPC error code. codex-rs uses -32600 for nearly everything. */
+  /** The JSON-RPC error code. codex-rs uses -32600 for almost every error. */
   readonly rpcCode: number;
-  /** The server's own words. */
+  /** The message from codex-rs, unchanged. */
   readonly serverMessage: string;
   /** The `data` of the JSON-RPC error, if any. */
   readonly data?: unknown;
 }
 
 /**
- * codex-rs refused a request.
+ * codex-rs rejected a request.
  *
  * @example
  * ```ts
@@ -205,7 +210,7 @@ export class RequestError extends CodexError {
   readonly method: string;
   /** The JSON-RPC error code. */
   readonly rpcCode: number;
-  /** The server's own words. */
+  /** The message from codex-rs, unchanged. */
   readonly serverMessage: string;
   /** The `data` of the JSON-RPC error, or undefined. */
   readonly data: unknown;
@@ -223,7 +228,7 @@ export class RequestError extends CodexError {
   }
 }
 
-/** codex-rs lists every method, field and value that it does have: kilobytes that explain nothing. */
+/** codex-rs lists all methods, fields and values that it supports: kilobytes that explain nothing. */
 function withoutVariants(message: string): string {
   return message.replace(/(unknown (?:variant|field) `[^`]*`), expected one of .*/s, '$1');
 }

@@ -4,27 +4,27 @@ import { shown } from './validation.js';
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * The id of a thread or a turn as codex-rs writes it: a UUID in lower case, though SQL Server and .NET store it in upper
- * case. Ids of other forms stay as they are.
+ * The id of a thread or a turn in the form that codex-rs uses: a lower-case UUID. SQL Server and .NET store UUIDs in
+ * upper case. Ids in other forms stay unchanged.
  */
 export function canonicalId(id: string): string {
   return uuid.test(id) ? id.toLowerCase() : id;
 }
 
-/** Why a value cannot be the id of a thread; null when it can. */
+/** Why a value is not a valid thread id, or null. */
 export function threadIdProblem(value: unknown): string | null {
   return typeof value === 'string' && uuid.test(value) ? null : 'must be a UUID';
 }
 
-/** Why a value cannot be the id of a turn; null when it can. */
+/** Why a value is not a valid turn id, or null. */
 export function turnIdProblem(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? null : 'must be the id of a turn';
+  return typeof value === 'string' && value !== '' ? null : 'must be a turn id';
 }
 
 /**
- * The canonical id of a thread.
+ * Returns the canonical id of a thread.
  *
- * @throws {@link ValidationError} when the value is not a UUID
+ * @throws {@link ValidationError} if the value is not a UUID
  */
 export function checkedThreadId(value: unknown): string {
   const reason = threadIdProblem(value);

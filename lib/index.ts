@@ -1,11 +1,11 @@
 /**
- * Describe threads, run turns on the real codex-rs, and resume them safely. Begin with {@link Codex}: it makes every
- * {@link Thread}, and a thread runs every {@link Turn}. The guides show how, job by job.
+ * Describe threads, run turns on the real codex-rs, and resume threads safely. Start with {@link Codex}: it creates
+ * every {@link Thread}, and a thread runs every {@link Turn}. The guides cover one task each.
  *
  * @module codex-threads
  */
 import 'reflect-metadata';
-// With the entry, before a test can install fake timers; a file that is loaded later would take those.
+// Loaded first: a test can install fake timers later, and a module loaded after that would use them.
 import './timers.js';
 
 export { AllowApprovals } from './approvals/allow-approvals.js';

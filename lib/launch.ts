@@ -25,27 +25,27 @@ import {
 } from './options/named-variables.js';
 import { version } from './version.js';
 
-/** Providers that codex-rs itself knows on this machine. */
+/** Providers that codex-rs expects on this machine. */
 const localProviders: readonly unknown[] = ['ollama', 'lmstudio'];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How a client gets its processes. */
+/** How a client starts and authenticates its processes. */
 export interface ClientLaunch extends AuthenticatedLaunchProps {
-  /** The home to make before a start and to remove at the end; null when the user's own is used. */
+  /** The home to create before a start and to remove at the end; null for the user's own home. */
   readonly home: PrivateHome | null;
-  /** What this process has and the child has not. */
+  /** The variables of this process that the child does not get. */
   readonly withheld: WithheldVariables;
 }
 
 /**
- * How the options of a client become a process and a login. Pure: nothing is made or started.
+ * Derives the process and the login from the options of a client. Pure: creates and starts nothing.
  *
- * @throws {@link ValidationError} when the configuration names a variable that the environment withholds
+ * @throws {@link ValidationError} if the configuration names a variable that the environment withholds
  */
 export function launchPlan(options: CodexOptions, host: Environment): ClientLaunch {
   const { codexPath, codexHome, minCodexVersion, transport } = options;
-  // A provider with a key variable of its own logs in by itself.
+  // A provider with its own key variable does not need a login.
   const credentials = providerKey(options) === null ? keysFrom(options, host) : {};
   const keyNames = providerVariables(options);
   const redactor = new Redactor(
@@ -97,7 +97,10 @@ export function launchPlan(options: CodexOptions, host: Environment): ClientLaun
   return { plan, ...credentials, home, withheld };
 }
 
-/** The home that the environment names: a relative one starts at the current directory, where codex-rs does not run. */
+/**
+ * The home that the environment names. A relative path is resolved against the current directory, because codex-rs runs
+ * in another one.
+ */
 function homeIn({ CODEX_HOME: named = '' }: Environment): string | undefined {
   if (named === '') return undefined;
   const read = absolutePath(named);
@@ -105,7 +108,7 @@ function homeIn({ CODEX_HOME: named = '' }: Environment): string | undefined {
   throw new ValidationError('Codex options', [{ path: 'CODEX_HOME', reason: read.problem }]);
 }
 
-/** What the user gave for the command line and the environment of the process, by its place in the options. */
+/** All user input for the command line and the environment of the process, by its path in the options. */
 function textsOf({
   config = {},
   configOverrides: lines = [],
@@ -156,14 +159,15 @@ function settingsOf(options: CodexOptions): readonly string[] {
   const isPrivate = isolation === 'private';
   return [
     'thread_unload_delay_secs=0',
-    // Else a turn without network waits for ever; the user's own configuration comes later and wins.
+    // Without this, a turn without network waits indefinitely. The user's own configuration comes later and takes
+    // precedence.
     'features.unbounded_connection_retries=false',
     ...(isPrivate ? privateConfiguration : []),
     ...overridesOf(options),
     ...(options.configOverrides ?? []),
-    // As a setting: the variable would lose against one in the user's configuration.
+    // As a setting, because a variable has lower precedence than the user's configuration.
     ...(sqliteHome === undefined ? [] : configOverrides({ sqlite_home: sqliteHome })),
-    // Last, so that no line before takes the place of the table it is in.
+    // Last, so that no earlier line replaces the table that contains it.
     ...configOverrides(hidingVariables(options)),
   ];
 }

@@ -5,10 +5,13 @@ interface Watch {
   readonly end: () => void;
 }
 
-// One listener of ours per signal: Node warns of a leak from the eleventh on, and one signal may end 200 turns.
+// One listener per signal: Node warns about a leak from the eleventh on, and one signal may end 200 turns.
 const watched = new WeakMap<AbortSignal, Watch>();
 
-/** Calls the listener when the signal fires; at once when it has. Returns what removes it. */
+/**
+ * Calls the listener when the signal fires, or immediately if it has already fired. Returns a function that removes the
+ * listener.
+ */
 export function onAbort(signal: AbortSignal, listener: Listener): () => void {
   if (signal.aborted) {
     listener();

@@ -15,13 +15,16 @@ export function isAddress(text: string): boolean {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(text);
 }
 
-/** The absolute path that a text stands for, or why it cannot be one. @internal */
+/** The absolute path for a text, or the reason why it is not valid. @internal */
 export function absolutePath(
   text: string,
 ): { readonly path: string } | { readonly problem: string } {
   if (text.includes('\0')) return { problem: 'must not contain NUL' };
   if (/^~(?:[\\/]|$)/.test(text))
-    return { problem: '"~" is not expanded: pass the home directory itself' };
+    return {
+      problem:
+        'must not start with "~", which is not expanded: pass the absolute path of the home directory',
+    };
   if (isAddress(text)) return { problem: `must be a path, not a URL, got ${shown(text)}` };
   if (isAbsolute(text) || currentDirectory() !== null) return { path: resolve(text) };
   return {

@@ -1,29 +1,33 @@
-/** Values that wait for one reader, first in, first out. The cost of a value does not grow with their number. */
+/**
+ * A first-in, first-out queue of values for one reader. The cost per value does not depend on the length of the queue.
+ */
 export class ReaderQueue<T> {
   readonly #merge: ((waiting: T[], value: T) => void) | null;
   readonly #readers: Reader<T>[] = [];
   #waiting: T[] = [];
-  /** How many at the beginning of the list were taken already. */
+  /** The number of values at the start of the list that have been taken. */
   #taken = 0;
   #end: { readonly error?: unknown } | null = null;
   #isDiscarding = false;
 
-  /** @param merge - adds a value to those that wait, or puts it into one of them. Without it, values are only added */
+  /**
+   * @param merge - adds a value to the waiting ones, or merges it into one of them. By default, values are only added
+   */
   constructor(merge: ((waiting: T[], value: T) => void) | null = null) {
     this.#merge = merge;
   }
 
-  /** The number of values that wait. */
+  /** The number of waiting values. */
   get size(): number {
     return this.#waiting.length - this.#taken;
   }
 
-  /** The oldest value that waits. */
+  /** The oldest waiting value. */
   get first(): T | undefined {
     return this.#waiting[this.#taken];
   }
 
-  /** Adds the newest value; ignored after the end. */
+  /** Adds a value; ignored after the end. */
   push(value: T): void {
     if (this.#end !== null || this.#isDiscarding) return;
     const reader = this.#readers.shift();
@@ -38,7 +42,7 @@ export class ReaderQueue<T> {
     }
   }
 
-  /** Takes the oldest value out. */
+  /** Removes and returns the oldest value. */
   take(): T | undefined {
     const { first } = this;
     if (this.size > 0) this.#taken += 1;
@@ -46,21 +50,21 @@ export class ReaderQueue<T> {
     return first;
   }
 
-  /** Ends the queue after what waits; with an `error` the reader sees it thrown once. */
+  /** Ends the queue after the waiting values. An `error` is thrown to the reader once. */
   end(outcome: { readonly error?: unknown } = {}): void {
     if (this.#end !== null) return;
     this.#end = outcome;
     for (const reader of this.#readers.splice(0)) this.#finish(reader);
   }
 
-  /** Drops what waits, and all that comes. */
+  /** Discards waiting and future values. */
   discard(): void {
     this.#isDiscarding = true;
     this.#waiting = [];
     this.#taken = 0;
   }
 
-  /** The next value, once there is one. */
+  /** Resolves to the next value. */
   async next(): Promise<IteratorResult<T, undefined>> {
     if (this.size > 0) return { done: false, value: this.take() as T };
     return new Promise((resolve, reject) => {
@@ -75,7 +79,7 @@ export class ReaderQueue<T> {
     this.#taken = 0;
   }
 
-  /** Tells the reader that it is over; the error is thrown only once. */
+  /** Ends the iteration for a reader; the error is thrown only once. */
   #finish(reader: Reader<T>): void {
     const end = this.#end;
     this.#end = {};

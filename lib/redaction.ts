@@ -4,7 +4,7 @@ import { isSecretName } from './secret-name.js';
 const mask = '[redacted]';
 
 /**
- * A string that never shows itself: `toString`, `JSON.stringify` and `util.inspect` give `[redacted]`.
+ * A string that is never printed: `toString`, `JSON.stringify` and `util.inspect` return `[redacted]`.
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The plain value. Call it where the value is sent, and nowhere else. */
+  /** The plain value. Call this only where the value is sent. */
   reveal(): string {
     return this.#value;
   }
@@ -42,10 +42,10 @@ export class Secret {
 }
 
 /**
- * Reads a credential that a user gave, as a string or as a {@link Secret} of any copy of this package. White space around
- * it, such as the line end of a file, is no part of it.
+ * Reads a credential from a user: a string, or a {@link Secret} of any copy of this package. Trims surrounding white
+ * space, such as the line end of a file.
  *
- * @returns the secret, or what is wrong with the input
+ * @returns the secret, or the problem with the input
  * @internal
  */
 export function readSecret(value: unknown, minLength: number): Secret | string {
@@ -54,14 +54,18 @@ export function readSecret(value: unknown, minLength: number): Secret | string {
     return `must be a string or a Secret, got a value of type ${typeof given}`;
   const plain = given.trim();
   if (plain === '') return 'must not be empty';
-  if (plain === mask) return 'is the mask of a secret, not a secret';
+  if (plain === mask) return 'is the text "[redacted]": pass the secret itself';
   const flaw = flawOfSecret(plain);
   if (flaw !== null) return flaw;
   if (plain.length < minLength) return `must have at least ${minLength} characters`;
   return value instanceof Secret && plain === given ? value : new Secret(plain);
 }
 
-/** What keeps a text from being sent as a credential, or null: codex-rs leaves out what no HTTP header can carry. @internal */
+/**
+ * Why a text cannot be sent as a credential, or null. codex-rs drops values that are not valid in an HTTP header.
+ *
+ * @internal
+ */
 export function flawOfSecret(plain: string): string | null {
   if (/\s/.test(plain)) return 'must not contain white space';
   return /\p{Cc}/u.test(plain) ? 'must not contain control characters' : null;
@@ -73,37 +77,37 @@ function isSecret(value: unknown): value is Pick<Secret, 'reveal'> {
   return typeof (value as Partial<Secret>).reveal === 'function';
 }
 
-/** A secret that is shorter is a placeholder, such as the `x` or `test` that a local provider is given. @internal */
+/** A shorter secret is a placeholder, such as the `x` or `test` given to a local provider. @internal */
 export const shortestSecret = 8;
 
-/** A placeholder that is longer, such as `lm-studio`. The fields of an object have such words for other reasons. */
+/** A longer placeholder, such as `lm-studio`. Such words also occur in the fields of an object for other reasons. */
 const plainWord = /^(?=.{1,15}$)[a-z]+(?:[-_.][a-z]+)*$/i;
 
-/** Shapes of credentials that are hidden although their value is not known. */
+/** Shapes of credentials, hidden even if the value is unknown. */
 const credentialShapes = [
   /\bsk-[A-Za-z0-9_-]{8,}/g,
   /\b(?<scheme>Bearer)\s+[A-Za-z0-9._~+/=-]{8,}/g,
   /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+/g,
-  // Our own continuation tokens: who has one can resume the thread.
+  // Continuation tokens of this library: they allow their bearer to resume the thread.
   /\bct\d+[us]\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+/g,
-  // In an address: a password, and what stands before the host of a web address.
+  // In a URL: a password, and the user part before the host.
   /(?<=:\/\/)[^\s/@:"']*:[^\s/@"']+(?=@)/g,
   /(?<=\bhttps?:\/\/)[^\s/@"'?#]+(?=@)/g,
 ];
 
-/** A parameter in the query of an address. */
+/** A query parameter of a URL. */
 const parameter = /(?<=[?&])(?<name>[\w.-]+)=[^&\s#"'<>`]+/g;
 
-/** Hides known secrets, and what looks like a credential, in any text or JSON value that leaves the library. */
+/** Hides known secrets, and anything that looks like a credential, in a text or a JSON value. */
 export class Redactor {
-  /** The longest first: one may hold another. */
+  /** Longest first, because one secret may contain another. */
   #secrets: readonly string[] = [];
 
   constructor(secrets: Iterable<Secret> = []) {
     for (const secret of secrets) this.learn(secret);
   }
 
-  /** Hides one more secret from now on, unless it is too short to be one. */
+  /** Hides another secret from now on, unless it is too short. */
   learn(secret: Secret): void {
     const plain = secret.reveal();
     if (plain.length < shortestSecret || this.#secrets.includes(plain)) return;
@@ -116,8 +120,8 @@ export class Redactor {
   }
 
   /**
-   * A copy of a JSON value in which every text is redacted. Names of fields stay, and so does a value that is a plain word,
-   * such as a status, when the secret is one too.
+   * A copy of a JSON value with all texts redacted. Field names stay. A value that is a plain word, such as a status,
+   * also stays, even if it equals a secret.
    */
   redactValue(value: unknown): unknown {
     if (typeof value === 'string')
@@ -130,7 +134,7 @@ export class Redactor {
     );
   }
 
-  /** Whether a secret is in the text. A placeholder is none, even if it is known. */
+  /** Whether the text contains a secret. A known placeholder does not count. */
   finds(text: string): boolean {
     return this.#field(text) !== text;
   }
@@ -152,7 +156,7 @@ function hidden(text: string, secrets: readonly string[] = []): string {
   );
 }
 
-/** A date, an error, a value of ours: its fields are not what it says of itself. */
+/** Objects with `toJSON`, such as a date or an error: their fields differ from their JSON form. */
 function hasJson(value: object): value is { toJSON(): unknown } {
   return 'toJSON' in value && typeof value.toJSON === 'function';
 }

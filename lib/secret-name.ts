@@ -1,6 +1,6 @@
 /**
- * Whether a name says that its value is a secret, or leads to one: of a setting, a variable, a header or a parameter, in
- * any spelling (`apiKey`, `x-api-key`, `API_KEY`).
+ * Whether the name of a setting, a variable, a header or a parameter suggests that its value is a secret or leads to
+ * one, in any spelling (`apiKey`, `x-api-key`, `API_KEY`).
  *
  * @internal
  */
@@ -17,7 +17,7 @@ export function wordsOf(name: string): string {
     .toLowerCase();
 }
 
-/** What secrets are called. The exceptions are other words that begin or end alike, such as `author` and `keyboard`. */
+/** Names of secrets. The exceptions are other words with the same start or end, such as `author` and `keyboard`. */
 const secretWord = new RegExp(
   [
     'secret',
@@ -32,6 +32,6 @@ const secretWord = new RegExp(
   ].join('|'),
 );
 
-/** Numbers of tokens, such as `max_output_tokens` and `tokenLimit`. */
+/** Token counts, such as `max_output_tokens` and `tokenLimit`. */
 const measure =
   /(?:^|_)(?:max|min)_(?:\w+_)?tokens(?:_|$)|(?:^|_)(?:num|total|input|output|cached|reasoning|prompt|completion|context)_tokens(?:_|$)|tokens?_(?:limit|count|budget|usage|window|threshold|weight)(?:_|$)/;

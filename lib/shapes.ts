@@ -1,6 +1,6 @@
 import * as types from 'node:util/types';
 
-// Under Jest, values of Node itself belong to another realm than those of the test: instanceof is false for them.
+// Under Jest, values of Node belong to another realm than those of the test, so instanceof is false for them.
 
 /** Whether a value is an object other than an array. @internal */
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -44,17 +44,21 @@ export function isError(value: unknown): value is Error {
   return isRecord(value) && typeof value.name === 'string' && typeof value.message === 'string';
 }
 
-/** The message of what was thrown. @internal */
+/** The message of a thrown value. @internal */
 export function messageOf(thrown: unknown): string {
   return isError(thrown) ? thrown.message : String(thrown);
 }
 
-/** The `code` of what was thrown, such as `ENOENT`; undefined if it has none. @internal */
+/** The `code` of a thrown value, such as `ENOENT`; undefined if it has none. @internal */
 export function codeOf(thrown: unknown): unknown {
   return isRecord(thrown) ? thrown.code : undefined;
 }
 
-/** Whether a value is a class of JavaScript itself, such as `Array`; with names, one of these. @internal */
+/**
+ * Whether a value is a built-in class of JavaScript, such as `Array`. With names: whether it is one of these.
+ *
+ * @internal
+ */
 export function isBuiltIn(value: unknown, ...names: readonly string[]): boolean {
   if (typeof value !== 'function' || (names.length > 0 && !names.includes(value.name)))
     return false;

@@ -19,8 +19,8 @@ export interface SharedHomeCheckProps {
 }
 
 /**
- * Checks a home that several machines share: one whose databases are in another directory, or that is on a network file
- * system. Finds nothing wrong with any other home.
+ * Checks a home that several machines share: its databases are in another directory, or it is on a network file system.
+ * Finds no problems in other homes.
  */
 export class SharedHomeCheck {
   readonly #props: SharedHomeCheckProps;
@@ -29,7 +29,7 @@ export class SharedHomeCheck {
     this.#props = props;
   }
 
-  /** Everything that is wrong with it. */
+  /** All problems found. */
   async problems(): Promise<readonly DoctorProblem[]> {
     const { home } = this.#props;
     const sqliteHome = await this.#sqliteHome();
@@ -48,7 +48,7 @@ export class SharedHomeCheck {
         problems.push({
           check: 'shared-home',
           what: `The shared home ${home} could not be checked: ${messageOf(error)}`,
-          advice: 'Check that the home can be written, then ask again.',
+          advice: 'Check that the home is writable, then call doctor() again.',
         });
       }
     return problems;
@@ -61,7 +61,7 @@ export class SharedHomeCheck {
       const named = (config as { readonly sqlite_home?: unknown }).sqlite_home;
       if (typeof named === 'string') return named;
     } catch (error) {
-      // A configuration that cannot be read is reported as such.
+      // An unreadable configuration is reported by another check.
       if (!RequestError.is(error)) throw error;
     }
     const { CODEX_SQLITE_HOME: variable = '' } = environment;
@@ -74,19 +74,19 @@ export class SharedHomeCheck {
       {
         check: 'shared-home',
         what: `The databases of codex-rs are in ${sqliteHome}, on a network file system (${mount.type}), where SQLite can damage them.`,
-        advice: 'Pass a directory on a local disk as sqliteHome, another one for each machine.',
+        advice: 'Pass sqliteHome: a directory on a local disk, a different one on each machine.',
       },
     ];
   }
 
-  /** Two processes, one lock: what the one has loaded, the other must be refused. */
+  /** Two processes, one lock: the second process must be refused a thread that the first has loaded. */
   async #ofLock(): Promise<DoctorProblem[]> {
     const { session, home, openAnother } = this.#props;
     const { thread } = await session.request('thread/start', { cwd: home });
     const threadId = thread.id;
     const another = await openAnother();
     try {
-      // codex-rs writes a thread to the disk for the sake of a name.
+      // codex-rs writes a thread to disk when it gets a name.
       await session.request('thread/name/set', { threadId, name: 'codex.doctor()' });
       await another.request('thread/resume', { threadId, excludeTurns: true });
       return [
@@ -94,7 +94,7 @@ export class SharedHomeCheck {
           check: 'shared-home',
           what: `Two processes could load the same thread at once: the locks in ${home} do not work, so both would write its history.`,
           advice:
-            'Share the home by a file system with working locks (flock), or give each machine its own home.',
+            'Share the home through a file system with working locks (flock), or give each machine its own home.',
         },
       ];
     } catch (error) {
@@ -106,7 +106,7 @@ export class SharedHomeCheck {
     }
   }
 
-  /** A copied database has the paths of the home that it was copied from, and codex-rs writes there. */
+  /** A copied database contains the paths of the original home, and codex-rs writes to them. */
   async #ofPaths(sqliteHome: string): Promise<DoctorProblem[]> {
     const { session, home } = this.#props;
     const { data } = await session.request('thread/list', { limit: 100, useStateDbOnly: true });
@@ -119,7 +119,7 @@ export class SharedHomeCheck {
         {
           check: 'shared-home',
           what: `The database in ${sqliteHome} is a copy: it has thread ${id} at ${path}, outside the home ${home}, and codex-rs would write there.`,
-          advice: `Delete state_5.sqlite and its -wal and -shm files in ${sqliteHome} while no codex runs there: codex-rs finds the threads of the home by itself.`,
+          advice: `Delete state_5.sqlite and its -wal and -shm files in ${sqliteHome} while no codex process runs there: codex-rs rebuilds the list of threads from the home.`,
         },
       ];
     }
@@ -146,14 +146,14 @@ interface FeaturePage {
 
 const snapshots: DoctorProblem = {
   check: 'shared-home',
-  what: 'Every load of a thread starts a login shell (features.shell_snapshot is on), which costs a worker of many threads more than the load itself.',
+  what: 'Every load of a thread starts a login shell (features.shell_snapshot is on), which costs a worker with many threads more than the load itself.',
   advice: 'Pass config: { features: { shell_snapshot: false } }.',
 };
 
 function localLocks({ type, path }: Mount): DoctorProblem {
   return {
     check: 'shared-home',
-    what: `${path} (${type}) is mounted with locks that only this machine sees, so two machines could write the same thread.`,
+    what: `${path} (${type}) is mounted with local locks, so two machines could write the same thread.`,
     advice: 'Mount it without nolock and local_lock, or give each machine its own home.',
   };
 }
@@ -162,7 +162,7 @@ async function mountAt(path: string): Promise<Mount | null> {
   try {
     return mountOf(await realpath(path), await readFile('/proc/self/mountinfo', 'utf8'));
   } catch {
-    // Not on Linux: nothing is known.
+    // Not on Linux: unknown.
     return null;
   }
 }

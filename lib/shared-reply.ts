@@ -2,7 +2,8 @@ import { callLimits, unanswered } from './wire/call-limits.js';
 import { within } from './within.js';
 
 /**
- * Waits for a reply that several callers share: each within its own limits, whichever of them sent the request.
+ * Waits for a reply that several callers share. Each caller has its own limits, regardless of which one sent the
+ * request.
  *
  * @throws `TransportError` with code `timeout`; the reason of the signal; the error that the reply rejects with
  */

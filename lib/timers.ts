@@ -12,8 +12,8 @@ const { queueMicrotask, Date } = globalThis;
 const { hrtime } = process;
 
 /**
- * The timers and clocks of Node, taken when the package is loaded: fake timers that a test installs later have no effect on
- * this library. Its own specs fake the members of this object.
+ * The timers and clocks of Node, captured when the package is loaded: fake timers that a test installs later do not
+ * affect this library. The specs of this library replace the members of this object.
  */
 export const timers = {
   clearImmediate,
@@ -27,10 +27,13 @@ export const timers = {
   setTimeout,
 };
 
-/** The longest delay a timer can have: Node fires one with a longer delay at once. */
+/** The longest delay of a timer: with a longer one, Node fires immediately. */
 export const longestTimerMs = 2 ** 31 - 1;
 
-/** Calls the listener after this time; never if that is too long for a timer, such as `Infinity`. Returns what cancels it. */
+/**
+ * Calls the listener after this time; never if it is too long for a timer, such as `Infinity`. Returns a function that
+ * cancels it.
+ */
 export function after(milliseconds: number, listener: () => void): () => void {
   if (milliseconds > longestTimerMs) return () => undefined;
   const timer = timers.setTimeout(listener, milliseconds);

@@ -9,12 +9,12 @@ import { isPlainObject } from './shapes.js';
 const asGiven = Symbol.for('codex-threads.kept-as-given');
 const credentials = new Redactor();
 
-/** The outcome of a check: the frozen value, or everything that is wrong with the input. @inline */
+/** The outcome of a check: the frozen value, or all problems with the input. @inline */
 export type Examination<T> = AcceptedInput<T> | RefusedInput;
 
 /** An input without problems. @inline */
 export interface AcceptedInput<T> {
-  /** Tells it from a refused one. */
+  /** Discriminator. */
   readonly ok: true;
   /** The frozen value. */
   readonly value: T;
@@ -22,19 +22,19 @@ export interface AcceptedInput<T> {
 
 /** An input with problems. @inline */
 export interface RefusedInput {
-  /** Tells it from an accepted one. */
+  /** Discriminator. */
   readonly ok: false;
-  /** Everything that is wrong, in the order of the input. */
+  /** All problems, in the order of the input. */
   readonly problems: readonly ValidationProblem[];
 }
 
 /**
- * The instance itself, validated by its decorators and deeply frozen.
+ * Validates an instance by its decorators and freezes it deeply.
  *
- * Frozen are the instance, its arrays and its plain objects. Class instances it holds (handlers, signals, secrets) and
- * fields marked with {@link keptAsGiven} stay as they are.
+ * Freezes the instance, its arrays and its plain objects. Class instances in it (handlers, signals, secrets) and fields
+ * marked with {@link keptAsGiven} stay unfrozen.
  *
- * @throws {@link ValidationError} with every problem, those in `found` first.
+ * @throws {@link ValidationError} with all problems, those in `found` first.
  * @internal
  */
 export function validated<T extends object>(
@@ -47,7 +47,7 @@ export function validated<T extends object>(
   return examination.value;
 }
 
-/** What {@link validated} does, with the problems as a result instead of an error. @internal */
+/** Like {@link validated}, but returns the problems instead of throwing. @internal */
 export function examined<T extends object>(
   instance: T,
   found: readonly ValidationProblem[] = [],
@@ -58,7 +58,7 @@ export function examined<T extends object>(
     : { ok: false, problems: Object.freeze(problems) };
 }
 
-/** What the decorators of an instance say against it. @internal */
+/** The problems that the decorators of an instance report. @internal */
 export function problemsOf(instance: object): readonly ValidationProblem[] {
   const failures = validateSync(instance, {
     whitelist: true,
@@ -69,9 +69,9 @@ export function problemsOf(instance: object): readonly ValidationProblem[] {
 }
 
 /**
- * A validated, frozen instance of a decorated class, built from JSON data.
+ * Builds a validated, frozen instance of a decorated class from JSON data.
  *
- * @throws {@link ValidationError} when the data is no JSON object or breaks a rule of the class.
+ * @throws {@link ValidationError} if the data is not a JSON object or breaks a rule of the class.
  * @internal
  */
 export function hydrated<T extends object>(type: new () => T, json: unknown, subject: string): T {
@@ -85,25 +85,25 @@ export function hydrated<T extends object>(type: new () => T, json: unknown, sub
   return validated(plainToInstance(type, json), subject);
 }
 
-/** What is wrong if a decorator is called as a standard one, as runtimes without a tsconfig do. @internal */
+/** The problem with a decorator that is called as a standard decorator, as in runtimes without a tsconfig. @internal */
 export const needsExperimentalDecorators =
-  'needs the compiler option experimentalDecorators, as class-validator does: set it in tsconfig.json, or describe the data by a Standard Schema or { jsonSchema }, and tools with tool()';
+  'needs the compiler option experimentalDecorators, as class-validator does: set it in tsconfig.json, or describe the data with a Standard Schema or { jsonSchema }, and tools with tool()';
 
-/** Marks a field whose value belongs to the caller: {@link validated} does not freeze what it points to. @internal */
+/** Marks a field whose value belongs to the caller: {@link validated} does not freeze it. @internal */
 export function keptAsGiven(): PropertyDecorator {
   return (target, name) => {
     Reflect.defineMetadata(asGiven, true, target, name);
   };
 }
 
-/** Names that cannot be keys of a record: they mean something to JavaScript itself. @internal */
+/** Names that cannot be keys of a record, because they have a meaning in JavaScript. @internal */
 export function isReservedName(name: string): boolean {
   return name === '__proto__' || name === 'constructor' || name === 'prototype';
 }
 
 /**
- * The entries of a plain object, a `Map`, an iterable of pairs, or an instance with fields of its own; null for anything
- * else, so that a `Date` or a promise does not pass for an empty object.
+ * The entries of a plain object, a `Map`, an iterable of pairs, or an instance with own fields; null for anything else,
+ * so that a `Date` or a promise is not treated as an empty object.
  *
  * @internal
  */
@@ -117,7 +117,7 @@ export function entriesOf(input: unknown): readonly (readonly [unknown, unknown]
   return entries.length > 0 || isPlainObject(input) ? entries : null;
 }
 
-/** A value as it may stand in a message: short, and without anything like a credential. @internal */
+/** A value as shown in a message: short, with credentials hidden. @internal */
 export function shown(value: unknown, name = ''): string {
   if (value === undefined || value === null) return String(value);
   if (isSecretName(name)) return `[redacted] (${typeof value})`;
@@ -160,7 +160,7 @@ function describe(failure: Failure, parent: string): ValidationProblem[] {
   return [...own, ...children.flatMap((child) => describe(child, path))];
 }
 
-/** The dotted path of a member; list positions stand in brackets. @internal */
+/** The dotted path of a member; list indexes are in brackets. @internal */
 export function joined(parent: string, member: string): string {
   if (parent === '' || member === '') return parent + member;
   return /^\d+$/.test(member) ? `${parent}[${member}]` : `${parent}.${member}`;
@@ -180,7 +180,7 @@ function findReservedName(value: unknown, parent: string): string | undefined {
   return undefined;
 }
 
-/** The instance, frozen as {@link validated} freezes. @internal */
+/** Freezes the instance as {@link validated} does. @internal */
 export function frozen<T extends object>(instance: T): T {
   for (const [name, value] of Object.entries(instance))
     if (Reflect.hasMetadata(asGiven, instance, name)) {

@@ -3,16 +3,16 @@ import { after } from './timers.js';
 
 /** Limits of {@link within}. */
 export interface WaitLimits {
-  /** Ends the waiting when it fires. */
+  /** Stops the wait when it fires. */
   readonly signal?: AbortSignal | undefined;
-  /** How long to wait, in milliseconds. */
+  /** The time limit, in milliseconds. */
   readonly timeoutMs?: number | undefined;
-  /** The error when that time has passed. */
+  /** Creates the error for an exceeded time limit. */
   readonly late?: (timeoutMs: number) => Error;
 }
 
 /**
- * Waits for a promise, for as long as the limits allow; the work behind it goes on.
+ * Waits for a promise within the limits. The underlying work continues afterwards.
  *
  * @throws the reason of the signal; the error that `late` gives; the error that the promise rejects with
  */
@@ -24,7 +24,7 @@ export async function within<T>(
   const limited = new Promise<never>((_, reject) => {
     ends.push(
       after(timeoutMs, () => {
-        reject(late?.(timeoutMs) ?? new Error(`It took longer than ${timeoutMs} ms.`));
+        reject(late?.(timeoutMs) ?? new Error(`Timed out after ${timeoutMs} ms.`));
       }),
     );
     if (signal !== undefined)

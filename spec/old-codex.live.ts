@@ -100,7 +100,7 @@ describe('An old codex-rs from npm', function () {
       expectUnsupported(error, '0.128.0');
       expect(error).to.have.property(
         'missing',
-        'a readable answer to thread/start (sessionId is missing)',
+        'a readable reply to thread/start (sessionId is missing)',
       );
     });
 

@@ -86,8 +86,14 @@ describe('Values of another realm', () => {
   });
 
   it('are refused as results of a tool where their JSON would say nothing', () => {
-    expect(() => contentOf(foreign('new Map([[1, 2]])'))).to.throw(TypeError, 'a Map is not JSON');
-    expect(() => contentOf(foreign('new Set([1])'))).to.throw(TypeError, 'a Set is not JSON');
+    expect(() => contentOf(foreign('new Map([[1, 2]])'))).to.throw(
+      TypeError,
+      'a Map cannot be converted to JSON',
+    );
+    expect(() => contentOf(foreign('new Set([1])'))).to.throw(
+      TypeError,
+      'a Set cannot be converted to JSON',
+    );
   });
 
   // To fill one is up to class-validator, which takes nested instances of its own realm only.

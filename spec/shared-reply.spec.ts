@@ -26,7 +26,7 @@ describe('sharedReply', () => {
 
     expect(await failure(impatient))
       .to.include({ code: 'timeout' })
-      .with.property('message', 'codex-rs did not answer account/read within 1 ms.');
+      .with.property('message', 'codex-rs did not reply to account/read within 1 ms.');
     answer('yes');
     expect(await patient).to.equal('yes');
   });

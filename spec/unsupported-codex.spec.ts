@@ -92,13 +92,13 @@ describe('A codex-rs that is older than the tested ones', function () {
 
     const error = await failure(codex.startThread().run('Hello'));
 
-    expectUnsupported(error, 'a readable answer to thread/start (sessionId is missing)');
+    expectUnsupported(error, 'a readable reply to thread/start (sessionId is missing)');
   });
 
   it('is named when its list cannot be read', async () => {
     const error = await failure(unreadable('model/list', 'data').models());
 
-    expectUnsupported(error, 'a readable answer to a request for a list');
+    expectUnsupported(error, 'a readable reply to a request for a list');
   });
 
   it('is named when it describes a thread in a way that cannot be read', async () => {
@@ -108,11 +108,11 @@ describe('A codex-rs that is older than the tested ones', function () {
 
     expectUnsupported(
       await failure(thread.read()),
-      'a readable answer to thread/read (sessionId is missing)',
+      'a readable reply to thread/read (sessionId is missing)',
     );
     const rejection = (await failure(codex.resumeThread(thread.threadId ?? ''))) as Error;
     expect(rejection).to.be.instanceOf(ResumeRejectedError);
-    expect(rejection.message).to.contain('0.128.0 lacks a readable answer to thread/read');
+    expect(rejection.message).to.contain('0.128.0 lacks a readable reply to thread/read');
   });
 
   describe('that has no attachments', () => {

@@ -5,13 +5,13 @@ import type { ToolInputSchema } from './tool-input-schema.js';
 import { digestOf } from './tool-digests.js';
 import type { ToolDeclaration } from './tool.js';
 
-/** One tool of one object: what the model is told of it, and the method behind it. @internal */
+/** One tool of one object: its description for the model, and its method. @internal */
 export class BoundTool {
-  /** The name the model calls it by. */
+  /** The name of the tool for the model. */
   readonly name: string;
-  /** Where it comes from, such as `PaymentsTools.findPayment`. */
+  /** Its origin, such as `PaymentsTools.findPayment`. */
   readonly owner: string;
-  /** How long a call may take, in milliseconds. */
+  /** The time limit of a call, in milliseconds. */
   readonly timeoutMs: number;
   readonly #source: object;
   readonly #declaration: ToolDeclaration;
@@ -26,7 +26,7 @@ export class BoundTool {
     this.timeoutMs = declaration.timeoutMs ?? Infinity;
   }
 
-  /** What `thread/start` is told. */
+  /** The description for `thread/start`. */
   get spec(): { readonly type: 'function' } & DynamicToolFunctionSpec {
     return {
       type: 'function',
@@ -36,19 +36,19 @@ export class BoundTool {
     };
   }
 
-  /** What changes with what the model is told of the input; the tool's own description does not count. */
+  /** A digest of the input as described to the model; the description of the tool itself does not count. */
   get digest(): string {
     return digestOf(this.#input.schema);
   }
 
-  /** The input for the method, or what is wrong with the arguments. */
+  /** Reads the arguments: the input for the method, or all problems. */
   read(args: unknown): Examination<object> {
     return this.#input.read(args);
   }
 
   /** Calls the method on its object. */
   async run(input: object, context: ToolContext): Promise<unknown> {
-    // A subclass may have overridden the method without decorating it again.
+    // A subclass may override the method without decorating it again.
     const method = Reflect.get(this.#source, this.#declaration.method) as (
       input: object,
       context: ToolContext,
@@ -58,7 +58,7 @@ export class BoundTool {
   }
 }
 
-/** The name the model calls a tool by. @internal */
+/** The name of a tool for the model. @internal */
 export function nameOf({ name, method }: ToolDeclaration): string {
   return name ?? method;
 }

@@ -7,10 +7,12 @@ import { objectionsTo } from './tool-rules.js';
 import { declareTool, type ToolDeclaration, type ToolOptions } from './tool.js';
 
 /**
- * Makes a tool that the model can call in this process, without a class and without decorators. `run` gets the validated input
- * and a {@link ToolContext}; everything else is as with {@link Tool}. What is given back goes to `withTools`; a test may call its `run`.
+ * Creates a tool that the model can call in this process, without a class or decorators. `run` gets the validated input
+ * and a {@link ToolContext}; everything else works as with {@link Tool}. Pass the result to `withTools`; a test may
+ * call its `run`.
  *
- * @throws {@link ValidationError} if the name, the description, `timeoutMs` or `run` cannot be. The input is checked by `build()`.
+ * @throws {@link ValidationError} if the name, the description, `timeoutMs` or `run` is not valid. The input is checked
+ * by `build()`.
  *
  * @example
  * ```ts
@@ -30,7 +32,7 @@ export function tool<S extends ToolInputSource | undefined = undefined>(
 ): Readonly<ToolDefinition<S>> {
   const { name, description, input, timeoutMs, run } = definition;
   const declaration: ToolDeclaration = {
-    // Without one, as in JavaScript, it must not take the name of the method.
+    // Without a name, as in JavaScript, it must not use the name of the method.
     name: typeof name === 'string' ? name : '',
     description,
     ...(input === undefined ? {} : { input: input as NonNullable<ToolOptions['input']> }),
@@ -50,18 +52,21 @@ export function tool<S extends ToolInputSource | undefined = undefined>(
   return Object.freeze(defined);
 }
 
-/** What describes a tool without a class. @inline */
+/** Definition of a tool without a class. @inline */
 export interface ToolDefinition<S extends ToolInputSource | undefined = undefined> extends Omit<
   ToolOptions,
   'name' | 'input'
 > {
-  /** The name the model calls it by. */
+  /** The name of the tool for the model. */
   readonly name: string;
   /**
-   * At once the schema, the validator and the type of the input: a Standard Schema (Zod, Valibot, ArkType), `{ jsonSchema }`
-   * or a decorated class. Without it the tool takes nothing.
+   * The schema, the validator and the type of the input in one: a Standard Schema (Zod, Valibot, ArkType),
+   * `{ jsonSchema }` or a decorated class. Without it, the tool has no input.
    */
   readonly input?: S;
-  /** Called with the validated input; gives what the model is told. What it throws is a failed call with the error's message. */
+  /**
+   * Called with the validated input; returns the result for the model. An error is reported to the model as a failed
+   * call, with its message.
+   */
   readonly run: (input: ToolInputOf<S>, context: ToolContext) => ToolResult | Promise<ToolResult>;
 }

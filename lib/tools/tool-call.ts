@@ -11,17 +11,17 @@ import { contentOf } from './tool-result.js';
 
 const credentials = new Redactor();
 
-/** What the model asks for. @internal */
+/** A call by the model. @internal */
 export type ToolCall = Pick<DynamicToolCallParams, 'tool' | 'namespace' | 'arguments'>;
 
-/** How a call ended, and what the model is told. @internal */
+/** The outcome of a call, and the result for the model. @internal */
 export interface ToolCallEnd {
   readonly outcome: ToolOutcome;
   readonly response: DynamicToolCallResponse;
   readonly error?: unknown;
 }
 
-/** Calls a tool. Whatever goes wrong becomes a failed call with a text that helps the model; it never rejects. @internal */
+/** Calls a tool. Any error becomes a failed call with a helpful text for the model; it never rejects. @internal */
 export async function performed(
   tool: BoundTool,
   args: unknown,
@@ -40,7 +40,7 @@ export async function performed(
   try {
     return { outcome: 'completed', response: { contentItems: contentOf(result), success: true } };
   } catch (error) {
-    const text = `${name} gave a result that cannot be sent: ${reasonOf(error)}.`;
+    const text = `${name} returned a result that cannot be sent: ${reasonOf(error)}.`;
     return failed('invalid-result', text, error);
   }
 }
@@ -52,7 +52,7 @@ export function failed(outcome: ToolOutcome, text: string, error?: unknown): Too
   return { outcome, response, error };
 }
 
-/** Runs the method, and tells it by its signal when nobody waits for it any more. */
+/** Runs the method and aborts its signal when the result is no longer needed. */
 async function withinTime(tool: BoundTool, input: object, given: ToolContext): Promise<unknown> {
   const { timeoutMs, name } = tool;
   const expiry = new AbortController();
@@ -66,7 +66,7 @@ async function withinTime(tool: BoundTool, input: object, given: ToolContext): P
             }),
           );
         }, timeoutMs);
-  // The turn keeps the process alive as long as a result is of use.
+  // The turn keeps the process alive while a result is needed.
   timer?.unref();
   const signal = AbortSignal.any([given.signal, expiry.signal]);
   try {
@@ -83,9 +83,10 @@ function explanation(
   error: unknown,
   signal: AbortSignal,
 ): { readonly outcome: ToolOutcome; readonly text: string } {
-  if (signal.aborted) return { outcome: 'stopped', text: `${name} was stopped with its turn.` };
+  if (signal.aborted)
+    return { outcome: 'stopped', text: `${name} was stopped because its turn ended.` };
   if (CodexError.is(error) && error.code === 'tool-timed-out')
-    return { outcome: 'timed-out', text: `${error.message} It may have had an effect.` };
+    return { outcome: 'timed-out', text: `${error.message} It may have had effects.` };
   return { outcome: 'threw', text: `${name} failed: ${reasonOf(error)}` };
 }
 
@@ -99,5 +100,5 @@ function refusal(
 
 function reasonOf(error: unknown): string {
   if (isError(error)) return error.message === '' ? error.name : error.message;
-  return typeof error === 'string' && error !== '' ? error : 'it gave no reason';
+  return typeof error === 'string' && error !== '' ? error : 'no reason given';
 }

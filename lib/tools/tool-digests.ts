@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import { isPlainObject } from '../shapes.js';
 
-/** What a thread keeps of its tools, by name: a digest of the input's schema, as the model was told it. */
+/** The tools of a thread by name: a digest of the input schema that the model received. */
 export type ToolDigests = Readonly<Record<string, string>>;
 
-/** How the tools at hand differ from those a thread was started with. Names are sorted. */
+/** The differences between the given tools and those that the thread was started with. Names are sorted. */
 export interface ToolsDifference {
-  /** Tools the thread does not have: its model is not offered them. */
+  /** Tools that the thread does not have: they are not offered to its model. */
   readonly added: readonly string[];
-  /** Tools whose input is not what the thread's model was told. */
+  /** Tools whose input schema differs from the one that the model received. */
   readonly changed: readonly string[];
-  /** Tools of the thread that are not there any more: a call of one fails, and the model is told so. */
+  /** Tools of the thread that are missing: a call of one fails, with a message to the model. */
   readonly missing: readonly string[];
 }
 
-/** The difference between the digests of the tools at hand and those of a thread. @internal */
+/** Compares the digests of the given tools with those of a thread. @internal */
 export function differenceOf(own: ToolDigests, stored: ToolDigests): ToolsDifference {
   const has = (digests: ToolDigests) => (name: string) => Object.hasOwn(digests, name);
   const names = Object.keys(own).sort();
@@ -27,13 +27,13 @@ export function differenceOf(own: ToolDigests, stored: ToolDigests): ToolsDiffer
   };
 }
 
-/** A short digest of a JSON Schema or any JSON value, whatever the order of its members. @internal */
+/** A short digest of a JSON Schema or any JSON value, independent of the order of its members. @internal */
 export function digestOf(value: unknown): string {
   const text = JSON.stringify(canonical(value));
   return createHash('sha256').update(text).digest('base64url').slice(0, 16);
 }
 
-/** Descriptions count: what codex-rs would drop from a schema, such as the bounds of a number, stands in them. */
+/** Descriptions count: they contain what codex-rs drops from a schema, such as the bounds of a number. */
 function canonical(value: unknown, name?: string): unknown {
   if (Array.isArray(value)) {
     const members = value.map((member) => canonical(member));

@@ -2,12 +2,12 @@ import { ValidationError } from '../errors.js';
 import { isRecord } from '../shapes.js';
 import { shown } from '../validation.js';
 
-// Of every copy of this package in the process.
+// Shared by all copies of this package in the process.
 const brand = Symbol.for('codex-threads.tool-image');
 const dataUrl = /^data:image\/[a-z0-9.+-]+;base64,[A-Za-z0-9+/]+={0,2}$/;
 
 /**
- * An image that a tool gives to the model.
+ * An image in the result of a tool.
  *
  * @example
  * ```ts
@@ -21,10 +21,10 @@ const dataUrl = /^data:image\/[a-z0-9.+-]+;base64,[A-Za-z0-9+/]+={0,2}$/;
  * ```
  */
 export class ToolImage {
-  /** The image as a data URL: codex-rs fetches nothing from elsewhere. */
+  /** The image as a data URL. codex-rs does not fetch other URLs. */
   readonly imageUrl: string;
 
-  /** @throws {@link ValidationError} when it is no data URL of an image in Base64 */
+  /** @throws {@link ValidationError} if it is not a Base64 data URL of an image */
   constructor(imageUrl: string) {
     if (typeof imageUrl !== 'string' || !dataUrl.test(imageUrl))
       throw new ValidationError('image', [
@@ -38,15 +38,15 @@ export class ToolImage {
     Object.freeze(this);
   }
 
-  /** Whether a value is an image, also when another copy of the package made it. @internal */
+  /** Whether a value is an image, even if another copy of the package created it. @internal */
   static is(value: unknown): value is ToolImage {
     return isRecord(value) && brand in value;
   }
 
   /**
-   * An image from its bytes.
+   * Creates an image from its bytes.
    *
-   * @throws {@link ValidationError} when there are none, or the type is not that of an image
+   * @throws {@link ValidationError} if there are no bytes, or if the type is not an image type
    */
   static fromBytes(bytes: Uint8Array, mediaType: string): ToolImage {
     return new ToolImage(`data:${mediaType};base64,${Buffer.from(bytes).toString('base64')}`);

@@ -2,23 +2,23 @@ import type { JsonValue } from '../protocol/index.js';
 import type { OutputOf, OutputSource } from '../output/output-schema.js';
 import type { Examination } from '../validation.js';
 
-/** What a tool takes: the JSON Schema that the model is given, and the reader of the arguments it sends. */
+/** The input of a tool: the JSON Schema for the model, and the reader of its arguments. */
 export interface ToolInputSchema<T extends object = object> {
-  /** The `inputSchema` of the tool. Its root describes an object. */
+  /** The `inputSchema` of the tool. Its root must describe an object. */
   readonly schema: Readonly<Record<string, JsonValue | undefined>>;
-  /** Makes the method's input of the model's arguments, or tells everything that is wrong with them. */
+  /** Converts the model's arguments to the input of the method, or returns all problems. */
   read(args: unknown): Examination<T>;
 }
 
 /**
- * Everything that can describe the input of a tool: a decorated class, a Standard Schema that gives a JSON Schema (Zod, Valibot,
- * ArkType), a JSON Schema, or a reader of your own.
+ * A description of a tool's input: a decorated class, a Standard Schema with a JSON Schema (Zod, Valibot, ArkType), a
+ * JSON Schema, or a reader of your own.
  *
  * @inline
  */
 export type ToolInputSource = OutputSource | ToolInputSchema;
 
-/** What a tool is given: nothing, or the value that its input's source reads. @inline */
+/** The input of a tool: nothing, or the value that its source reads. @inline */
 export type ToolInputOf<S extends ToolInputSource | undefined> =
   S extends ToolInputSchema<infer T>
     ? T

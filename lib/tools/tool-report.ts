@@ -1,6 +1,6 @@
 /**
- * How a call ended: the method gave a result; or there is no such tool, the arguments were refused, the method threw, took
- * too long, gave what cannot be sent, or its turn was over first.
+ * The outcome of a call: the method returned a result; or the tool does not exist, the arguments were invalid, the
+ * method threw, timed out, returned something that cannot be sent, or its turn ended first.
  *
  * @inline
  */
@@ -13,7 +13,7 @@ export type ToolOutcome =
   | 'invalid-result'
   | 'stopped';
 
-/** What became of a call, for telemetry. Without any content: no arguments, no result. */
+/** The outcome of a call for telemetry, without content: no arguments and no result. */
 export interface ToolReport {
   /** The tool, as the model named it. */
   readonly tool: string;
@@ -21,10 +21,10 @@ export interface ToolReport {
   readonly threadId: string;
   /** The turn that called. */
   readonly turnId: string;
-  /** How it ended. */
+  /** The outcome. */
   readonly outcome: ToolOutcome;
-  /** What went wrong; undefined when nothing did, or when there is nothing to add. */
+  /** The error; undefined on success, or without further details. */
   readonly error: unknown;
-  /** How long it took, in milliseconds. */
+  /** The duration, in milliseconds. */
   readonly durationMs: number;
 }

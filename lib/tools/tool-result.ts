@@ -3,15 +3,15 @@ import { isMap, isSet } from '../shapes.js';
 import { ToolImage } from './tool-image.js';
 
 /**
- * What a tool's method may return. The model sees a string as it is and any other value as JSON; a {@link ToolImage} as an
- * image; nothing as `Done.`. A list with an image in it is several parts, each shown in its own way.
+ * The return value of a tool. The model receives a string unchanged, any other value as JSON, a {@link ToolImage} as an
+ * image, and an empty result as `Done.`. A list that contains an image becomes several parts, each in its own format.
  */
 export type ToolResult = string | number | boolean | object | null | undefined;
 
 /**
- * The parts of an answer for the model.
+ * Converts a result to content for the model.
  *
- * @throws TypeError when JSON cannot express a value
+ * @throws TypeError if JSON cannot represent a value
  * @internal
  */
 export function contentOf(result: unknown): DynamicToolCallOutputContentItem[] {
@@ -27,10 +27,10 @@ function itemOf(part: unknown): DynamicToolCallOutputContentItem {
 }
 
 function jsonOf(value: unknown): string {
-  // Both would come out as an empty object.
-  if (isMap(value)) throw new TypeError('a Map is not JSON');
-  if (isSet(value)) throw new TypeError('a Set is not JSON');
+  // JSON would turn both into an empty object.
+  if (isMap(value)) throw new TypeError('a Map cannot be converted to JSON');
+  if (isSet(value)) throw new TypeError('a Set cannot be converted to JSON');
   const json = JSON.stringify(value) as string | undefined;
-  if (json === undefined) throw new TypeError(`a ${typeof value} is not JSON`);
+  if (json === undefined) throw new TypeError(`a ${typeof value} cannot be converted to JSON`);
   return json;
 }

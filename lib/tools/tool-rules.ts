@@ -9,11 +9,11 @@ import type { ToolInputSchema } from './tool-input-schema.js';
 import type { ToolDeclaration } from './tool.js';
 
 const callable = /^[a-zA-Z0-9_-]+$/;
-// What the model's provider takes; codex-rs would pass on longer ones.
+// The limit of the model provider; codex-rs would pass on longer names.
 const longestName = 64;
 
-// codex 0.169.0 drops a dynamic tool of such a name without a word, depending on the model and the features; `web_search`
-// it would offer twice.
+// codex 0.169.0 silently drops a dynamic tool with such a name, depending on the model and the features. It would offer
+// `web_search` twice.
 const codexOwn = [
   'apply_patch',
   'create_goal',
@@ -37,7 +37,7 @@ const noInput: ToolInputSchema = {
   read: () => ({ ok: true, value: {} }),
 };
 
-/** Everything that is wrong with what the class says about a tool, its input apart. @internal */
+/** All problems with the declaration of a tool, except those of its input. @internal */
 export function objectionsTo(declaration: ToolDeclaration): readonly ValidationProblem[] {
   const { description, timeoutMs } = declaration as {
     readonly description?: unknown;
@@ -53,7 +53,7 @@ export function objectionsTo(declaration: ToolDeclaration): readonly ValidationP
   return reasons.flatMap((reason) => (reason === undefined ? [] : [{ path: '', reason }]));
 }
 
-/** What a tool takes, or why that cannot be told to the model. @internal */
+/** The input of a tool, or the reasons why it cannot be described to the model. @internal */
 export function inputOf(
   declaration: ToolDeclaration,
 ): ToolInputSchema | readonly ValidationProblem[] {
@@ -73,12 +73,12 @@ export function inputOf(
 
 function objectionToName(name: unknown): string | undefined {
   if (typeof name !== 'string' || !callable.test(name))
-    return `the name of a tool consists of letters, digits, "_" and "-", got ${shown(name)}`;
+    return `the name of a tool may only contain letters, digits, "_" and "-", got ${shown(name)}`;
   if (name.length > longestName)
-    return `the name of a tool has at most ${longestName} characters, got ${name.length}`;
+    return `the name of a tool may have at most ${longestName} characters, got ${name.length}`;
   if (isReservedName(name)) return `"${name}" is a reserved name`;
   if (codexOwn.includes(name))
-    return `codex-rs has a tool "${name}" itself, which would take its place: give it another name`;
+    return `"${name}" is a built-in tool of codex-rs: choose another name`;
   return undefined;
 }
 

@@ -11,13 +11,14 @@ import type { ToolResult } from './tool-result.js';
 const key = Symbol.for('codex-threads.tools');
 
 /**
- * Makes a method a tool that the model can call in this process. The tool has the name of the method unless `name` says
- * otherwise; the method gets the validated input and a {@link ToolContext}.
+ * Makes a method a tool that the model can call in this process. The name of the tool is `name`, or the name of the
+ * method. The method gets the validated input and a {@link ToolContext}.
  *
- * What the method throws goes to the model as a failed call, with the message of the error. {@link tool} makes a tool without
- * a class and without decorators.
+ * An error of the method is reported to the model as a failed call, with its message. {@link tool} creates a tool
+ * without a class or decorators.
  *
- * @throws {@link ValidationError} when the class is defined, if what is decorated is no instance method with a string name
+ * @throws {@link ValidationError} when the class is defined, if the decorated member is not an instance method with a
+ * string name
  *
  * @example
  * ```ts
@@ -50,28 +51,28 @@ export function Tool<T extends object = Record<string, never>>(
   };
 }
 
-/** Notes a tool on the object that has its method. @internal */
+/** Registers a tool on the object that has its method. @internal */
 export function declareTool(owner: object, declaration: ToolDeclaration): void {
   if (!Object.hasOwn(owner, key)) Object.defineProperty(owner, key, { value: new Map() });
   declaredOn(owner)?.set(declaration.method, declaration);
 }
 
-/** What is known about a tool when its class is defined. */
+/** Options of a {@link Tool}. */
 export interface ToolOptions<T extends object = object> {
-  /** What the tool does and when to use it: all that the model knows of it besides its input. */
+  /** The purpose of the tool and when to use it: besides the input, all that the model knows about it. */
   readonly description: string;
   /**
-   * At once the schema, the validator and the type of the input: a decorated class, a Standard Schema (Zod, Valibot, ArkType)
-   * or `{ jsonSchema }`. Without it the tool takes nothing.
+   * The schema, the validator and the type of the input in one: a decorated class, a Standard Schema (Zod, Valibot,
+   * ArkType) or `{ jsonSchema }`. Without it, the tool has no input.
    */
   readonly input?: OutputClass<T> | StandardSchema<T> | JsonSchemaOutput | ToolInputSchema<T>;
-  /** The name the model calls it by. Defaults to the name of the method. */
+  /** The name of the tool for the model. Defaults to the name of the method. */
   readonly name?: string;
-  /** How long a call may take, in milliseconds. Defaults to no limit but the turn's. */
+  /** The time limit of a call, in milliseconds. Defaults to the limit of the turn. */
   readonly timeoutMs?: number;
 }
 
-/** What {@link Tool} gives: a decorator for methods that take the tool's input. @inline */
+/** The decorator that {@link Tool} returns, for methods with the input of the tool. @inline */
 export interface ToolDecorator<T extends object> {
   /**
    * Decorates a method.
@@ -86,15 +87,15 @@ export interface ToolDecorator<T extends object> {
   ): void;
 }
 
-/** A tool as its class declares it. @internal */
+/** The declaration of a tool in its class. @internal */
 export interface ToolDeclaration extends ToolOptions {
   /** The name of the method. */
   readonly method: string;
-  /** Where it comes from, if not from a method of a class. */
+  /** Its origin, if it is not a method of a class. */
   readonly owner?: string;
 }
 
-/** The tools of an object: its own, those of its class, and those of the classes above that it has not declared anew. @internal */
+/** The tools of an object: its own, those of its class, and inherited ones that it does not redeclare. @internal */
 export function toolsOf(source: object): readonly ToolDeclaration[] {
   const found = new Map<string, ToolDeclaration>();
   for (
@@ -115,7 +116,7 @@ function declaredOn(owner: object): Map<string, ToolDeclaration> | undefined {
 function objection(target: unknown, name: unknown, descriptor: unknown): string | undefined {
   if (typeof name === 'object') return needsExperimentalDecorators;
   if (typeof target === 'function') return 'cannot decorate a static method';
-  if (typeof name !== 'string') return 'cannot decorate a method whose name is a symbol';
+  if (typeof name !== 'string') return 'cannot decorate a method with a symbol as its name';
   const value = (descriptor as PropertyDescriptor | undefined)?.value as unknown;
   if (typeof value !== 'function') return `must decorate a method, got ${shown(value)}`;
   return undefined;

@@ -12,7 +12,8 @@ import { inputOf, objectionsTo } from './tool-rules.js';
 import { toolsOf } from './tool.js';
 
 /**
- * The tools of a thread: what codex-rs is told of them when the thread starts, and the way from a call to the method.
+ * The tools of a thread: their descriptions for codex-rs at the start of the thread, and the dispatch of calls to
+ * methods.
  *
  * @internal
  */
@@ -25,10 +26,10 @@ export class Toolbox {
   }
 
   /**
-   * The tools that objects offer by methods with `@Tool`, and those made by `tool()`.
+   * Collects the tools of objects: methods with `@Tool`, and tools from `tool()`.
    *
-   * @throws {@link ValidationError} with everything that is wrong: an object without tools, a name that the model cannot call,
-   * that codex-rs has itself or that is taken, a missing description, an input that cannot be described
+   * @throws {@link ValidationError} with all problems: an object without tools, a name that is not valid, built into
+   * codex-rs or already used, a missing description, an input that cannot be described
    */
   static of(sources: readonly object[]): Toolbox {
     const tools = new Map<string, BoundTool>();
@@ -40,25 +41,25 @@ export class Toolbox {
     return new Toolbox(tools);
   }
 
-  /** What `thread/start` is told as `dynamicTools`. */
+  /** The `dynamicTools` of `thread/start`. */
   specs(): DynamicToolSpec[] {
     return [...this.#tools.values()].map(({ spec }) => spec);
   }
 
-  /** A digest of every tool's input, by name, to be kept with the thread. */
+  /** A digest of each tool's input, by name, to be stored with the thread. */
   get digests(): ToolDigests {
     return Object.fromEntries([...this.#tools.values()].map(({ name, digest }) => [name, digest]));
   }
 
-  /** How these tools differ from those a thread was started with. */
+  /** Compares these tools with those that a thread was started with. */
   compare(stored: ToolDigests): ToolsDifference {
     return differenceOf(this.digests, stored);
   }
 
   /**
-   * Makes sure that a thread that was started with other tools can use these; tools it has besides are no hindrance.
+   * Ensures that a thread that was started with other tools can use these. Additional tools of the thread are allowed.
    *
-   * @throws {@link ToolsChangedError} when a tool is new to the thread, or its input has changed
+   * @throws {@link ToolsChangedError} if a tool is new to the thread or its input has changed
    */
   requireKnownTo(stored: ToolDigests): void {
     const difference = this.compare(stored);
@@ -67,9 +68,10 @@ export class Toolbox {
   }
 
   /**
-   * Calls a tool for the model. It never rejects: whatever goes wrong is a failed call, with a text that says what.
+   * Calls a tool for the model. Never rejects: an error becomes a failed call with an explanation.
    *
-   * @param context - `signal` must abort when the turn ends: codex-rs does not say that it waits for a tool no more
+   * @param context - `signal` must abort when the turn ends, because codex-rs does not announce that it no longer waits
+   * for a tool
    */
   async call(
     call: ToolCall,
@@ -83,7 +85,7 @@ export class Toolbox {
       const durationMs = timers.performance.now() - startedAt;
       report({ tool: call.tool, threadId, turnId, outcome, error, durationMs });
     } catch {
-      // A listener's error is its owner's: the model still gets its answer.
+      // The subscriber is responsible for the error; the model still gets its answer.
     }
     return response;
   }
@@ -92,11 +94,11 @@ export class Toolbox {
     const tool = call.namespace === null ? this.#tools.get(call.tool) : undefined;
     if (tool !== undefined) return performed(tool, call.arguments, context);
     const name = call.namespace === null ? call.tool : `${call.namespace}.${call.tool}`;
-    return failed('unknown-tool', `There is no tool ${name} any more: do without it.`);
+    return failed('unknown-tool', `The tool ${name} is no longer available. Continue without it.`);
   }
 }
 
-/** The tools of one object, added to those that are there; gives everything that is wrong with them. */
+/** Adds the tools of one object; returns all problems. */
 function add(tools: Map<string, BoundTool>, source: unknown): readonly ValidationProblem[] {
   const declarations = typeof source === 'object' && source !== null ? toolsOf(source) : [];
   if (declarations.length === 0)
@@ -116,7 +118,7 @@ function add(tools: Map<string, BoundTool>, source: unknown): readonly Validatio
       else
         problems.push({
           path: '',
-          reason: `${tool.owner} is named "${tool.name}" like ${taken.owner}: give one another name`,
+          reason: `${tool.owner} has the same name "${tool.name}" as ${taken.owner}: rename one of them`,
         });
     }
     return problems.map(({ path, reason }) => ({

@@ -2,8 +2,8 @@ import { CodexError } from '../errors.js';
 import type { ToolsDifference } from './tool-digests.js';
 
 /**
- * The tools at hand are not those the thread was started with. codex-rs keeps a thread's tools for good: it can neither add
- * one later nor change what the model was told of it.
+ * The given tools differ from those that the thread was started with. codex-rs keeps the tools of a thread permanently:
+ * it can neither add a tool later nor change its description.
  *
  * @example
  * ```ts
@@ -25,16 +25,16 @@ import type { ToolsDifference } from './tool-digests.js';
  */
 export class ToolsChangedError extends CodexError {
   static override readonly errorName: string = 'ToolsChangedError';
-  /** What differs. */
+  /** The differences. */
   readonly difference: ToolsDifference;
 
   constructor(difference: ToolsDifference) {
     const parts = [
       describe('The thread does not have', difference.added),
-      describe('The input has changed of', difference.changed),
+      describe('The input has changed for', difference.changed),
     ].filter((part) => part !== '');
     super(
-      `The tools differ from those the thread was started with. ${parts.join(' ')} Leave them out, give the earlier input back, or start a new thread.`,
+      `The tools differ from those the thread was started with. ${parts.join(' ')} Remove the new tools, restore the earlier input, or start a new thread.`,
       { code: 'tools-changed' },
     );
     this.difference = difference;

@@ -4,23 +4,23 @@ import type { LaunchPlan } from './launch-plan.js';
 import type { Connection } from './connection.js';
 
 /**
- * Whose server a transport leads to: a process that the transport starts and ends, one that lives by itself and is used by
- * this client alone, or one that others use as well. @inline
+ * Who owns the server of a transport. `own`: a process that the transport starts and ends. `dedicated`: an external
+ * server used by this client alone. `shared`: an external server that others use as well. @inline
  */
 export type ServerOwnership = 'own' | 'dedicated' | 'shared';
 
 /**
- * Performs the handshake over a connection. It closes the connection when the handshake fails.
+ * Performs the handshake over a connection. Closes the connection if the handshake fails.
  *
- * `timeoutMs` is the time that is left of the client's `startupTimeoutMs`.
+ * `timeoutMs` is the remaining part of the client's `startupTimeoutMs`.
  */
 export type Handshake<T> = (connection: Connection, timeoutMs: number) => Promise<T>;
 
 /**
- * How a client reaches `codex app-server`: opens connections that carry whole JSON-RPC messages in both directions. Extend it
- * and override {@link AppServerTransport.open}.
+ * How a client reaches `codex app-server`: opens connections that carry whole JSON-RPC messages in both directions.
+ * Extend it and override {@link AppServerTransport.open}.
  *
- * Not abstract, so that `sinon.createStubInstance(AppServerTransport)` works; by itself it refuses to open a connection.
+ * Not abstract, so that `sinon.createStubInstance(AppServerTransport)` works; the default `open` rejects.
  *
  * @example
  * ```ts
@@ -46,8 +46,8 @@ export type Handshake<T> = (connection: Connection, timeoutMs: number) => Promis
  */
 export class AppServerTransport {
   /**
-   * Whose server it leads to. Unless it is `"own"`, options that only make sense for a process of the client's own are refused;
-   * with `"shared"`, `apiKey` too, since it would log in everybody.
+   * Who owns the server. Unless it is `"own"`, options that only apply to a process of this client are rejected. With
+   * `"shared"`, `apiKey` is rejected too, because it would log in all users of the server.
    */
   // eslint-disable-next-line @typescript-eslint/class-literal-property-style -- an accessor can be overridden and stubbed
   get ownership(): ServerOwnership {
@@ -55,32 +55,32 @@ export class AppServerTransport {
   }
 
   /**
-   * How long a connection that is lost in the middle of a turn is sought again, in milliseconds. Where the server dies with
-   * the connection, there is nothing to find: 0.
+   * How long to try to restore a connection lost during a turn, in milliseconds. 0 if the server ends with the
+   * connection.
    */
   // eslint-disable-next-line @typescript-eslint/class-literal-property-style -- an accessor can be overridden and stubbed
   get reconnectMs(): number {
     return 0;
   }
 
-  /** The program that a connection would start, or null if no program is started on this machine. */
+  /** The program that a connection would start, or null if it would not start one on this machine. */
   // eslint-disable-next-line @typescript-eslint/no-unused-vars
   locate(plan: LaunchPlan): CodexBinary | null {
     return null;
   }
 
   /**
-   * Opens connections until one gets through its handshake, and resolves with its result.
+   * Opens connections until a handshake succeeds, and resolves with its result.
    *
-   * @throws what the last handshake rejected with; `signal.reason`
+   * @throws the error of the last handshake; `signal.reason`
    */
   async connect<T>(plan: LaunchPlan, handshake: Handshake<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
     return this.open(plan, handshake, signal);
   }
 
-  /** Opens a connection and hands it to the handshake, to be overridden. */
-  /* eslint-disable @typescript-eslint/no-unused-vars -- they are the signature that is overridden */
+  /** Opens a connection and passes it to the handshake. Override this method. */
+  /* eslint-disable @typescript-eslint/no-unused-vars -- they are part of the signature to override */
   protected async open<T>(
     plan: LaunchPlan,
     handshake: Handshake<T>,
@@ -88,7 +88,7 @@ export class AppServerTransport {
   ): Promise<T> {
     return Promise.reject(
       new CodexError(
-        'This transport opens no connection: override open(plan, handshake, signal).',
+        'This transport cannot open a connection: override open(plan, handshake, signal).',
         {
           code: 'invalid-state',
         },

@@ -1,9 +1,11 @@
 import type { ValidationProblem } from '../errors.js';
 
-// Linux takes 128 KiB for one argument or variable, with the NUL at its end.
+// Linux allows 128 KiB for one argument or variable, including the NUL at its end.
 const limits: Partial<Record<NodeJS.Platform, number>> = { android: 131_071, linux: 131_071 };
 
-/** The problems with texts, each with its place in the options, that are too long for an argument or variable of a process. */
+/**
+ * The problems with texts that are too long for an argument or a variable of a process, by their path in the options.
+ */
 export function tooLong(
   texts: Iterable<readonly [path: string, text: string]>,
   platform: NodeJS.Platform = process.platform,
@@ -13,12 +15,12 @@ export function tooLong(
     const bytes = Buffer.byteLength(text);
     if (bytes <= limit) return [];
     const advice = path.startsWith('config')
-      ? ': pass it to the thread instead, startThread({ config })'
+      ? ': pass it to the thread instead, with startThread({ config })'
       : '';
     return [
       {
         path,
-        reason: `is too long for a process (${bytes} bytes; ${platform} takes ${limit})${advice}`,
+        reason: `is too long for a process (${bytes} bytes; the limit on ${platform} is ${limit})${advice}`,
       },
     ];
   });

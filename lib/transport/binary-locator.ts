@@ -10,18 +10,18 @@ import { here } from './here.cjs';
 export interface CodexBinary {
   /** The program. */
   readonly path: string;
-  /** What comes before Codex's own arguments, such as the script when the program is Node. */
+  /** Arguments before those of Codex, such as the script if the program is Node. */
   readonly args: readonly string[];
-  /** Where it was named: `codexPath`, `CODEX_PATH`, `@openai/codex` or `PATH`. */
+  /** The source of the path: `codexPath`, `CODEX_PATH`, `@openai/codex` or `PATH`. */
   readonly source: string;
-  /** The version of the npm package it belongs to, or null when it belongs to none. */
+  /** The version of its npm package, or null if it does not belong to one. */
   readonly version: string | null;
 }
 
 /**
  * Finds the codex binary: `codexPath`, then `CODEX_PATH`, then the installed npm package, then `PATH`.
  *
- * A path that was named on purpose is final: when it does not serve, no other version is run in its place.
+ * An explicit path is final: if it does not work, no other version is used instead.
  */
 export class BinaryLocator {
   readonly #codexPath: string | undefined;
@@ -36,9 +36,9 @@ export class BinaryLocator {
   }
 
   /**
-   * The first place that serves.
+   * Returns the first usable binary.
    *
-   * @throws {@link CodexNotFoundError} listing every place looked at and why it did not serve.
+   * @throws {@link CodexNotFoundError} with every searched location and the reason for its rejection
    */
   locate(): CodexBinary {
     this.#looked.length = 0;
@@ -71,7 +71,7 @@ export class BinaryLocator {
 
   #installed(): CodexBinary | null {
     const source = '@openai/codex';
-    // A bundler moves this file away from node_modules: the application's own directory is the second chance.
+    // A bundler moves this file out of node_modules, so the directory of the application is searched as well.
     const current = currentDirectory();
     const bases = [here, current === null ? '' : path.join(current, 'package.json')];
     for (const base of bases.filter((file) => file !== '')) {
@@ -109,7 +109,10 @@ export class BinaryLocator {
     return null;
   }
 
-  /** Turns a file into something that can be spawned as it is: scripts and shims are resolved to the program behind them. */
+  /**
+   * Resolves a file to a program that can be spawned without a shell: follows scripts and shims to the program behind
+   * them.
+   */
   #program(source: string, file: string): CodexBinary | null {
     const problem = this.#problemOf(file);
     if (problem !== null) return this.#miss(source, file, problem);
@@ -126,11 +129,15 @@ export class BinaryLocator {
     const named = /["'](?:%~dp0|%dp0%|\$basedir)[\\/]+([^"'%$]+\.(?:[cm]?js|exe))["']/i.exec(
       readFileSync(shim, 'utf8'),
     )?.[1];
-    if (named === undefined) return this.#miss(source, shim, 'names no program: not an npm shim');
+    if (named === undefined)
+      return this.#miss(source, shim, 'does not name a program: not an npm shim');
     return this.#program(source, path.resolve(path.dirname(shim), named.replaceAll('\\', '/')));
   }
 
-  /** The native program of an installed npm package: one process less than its JavaScript launcher, and signals arrive. */
+  /**
+   * The native program of an installed npm package. Compared with its JavaScript launcher, it saves a process and
+   * receives signals.
+   */
   #native(source: string, manifest: string, launcher?: CodexBinary): CodexBinary | null {
     const triple = targets[`${this.#platform}-${process.arch}`];
     if (triple === undefined)
@@ -141,7 +148,7 @@ export class BinaryLocator {
     const file = programIn([path.dirname(manifest), path.dirname(own)], triple, this.#platform);
     const problem = this.#problemOf(file);
     if (problem === null) return { path: file, args: [], source, version };
-    // A release that keeps its program elsewhere: its launcher finds it.
+    // This release keeps its program elsewhere; its launcher finds it.
     if (launcher !== undefined && own === manifest && !(name in optionalDependencies))
       return { ...launcher, version };
     const advice =
@@ -163,7 +170,7 @@ export class BinaryLocator {
         case 'ENOTDIR':
           return 'does not exist';
         default:
-          // Node and Deno can forbid a program to look at files.
+          // Node and Deno can deny a program access to files.
           return `cannot be read: ${messageOf(error)}`;
       }
     }
@@ -181,9 +188,9 @@ export class BinaryLocator {
   }
 }
 
-/** Where a {@link BinaryLocator} looks. */
+/** Properties of a {@link BinaryLocator}. */
 export interface BinaryLocatorProps {
-  /** The path, or the name of a program on `PATH`, that the user chose. */
+  /** The path, or the name of a program on `PATH`, from the user. */
   readonly codexPath?: string | undefined;
   /** The variables to read `CODEX_PATH` and `PATH` from. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -202,7 +209,7 @@ const targets: Readonly<Record<string, string>> = {
   'win32-arm64': 'aarch64-pc-windows-msvc',
 };
 
-/** The program in the folders of a package, of which releases up to 0.128 had all that is native in the package itself. */
+/** The program in the folders of a package. Releases up to 0.128 contain the native files in the package itself. */
 function programIn(folders: readonly string[], triple: string, platform: NodeJS.Platform): string {
   const program = platform === 'win32' ? 'codex.exe' : 'codex';
   const usual = ['bin', 'codex'].flatMap((place) =>
@@ -237,7 +244,7 @@ function exists(file: string): boolean {
   try {
     return statSync(file, { throwIfNoEntry: false }) !== undefined;
   } catch {
-    // In a directory that this user or program must not read.
+    // This user or program cannot read the directory.
     return false;
   }
 }

@@ -1,14 +1,14 @@
 import { isSecretName } from '../secret-name.js';
 
-/** Model keys that no child gets: codex-rs would hand them on to every command of the agent. */
+/** Model keys that are not passed to the child: codex-rs would pass them to every command of the agent. */
 export const modelKeys: readonly string[] = ['CODEX_API_KEY', 'OPENAI_API_KEY'];
 
 /**
- * The environment of the codex process: the given one without the model keys, except names a provider needs.
+ * The environment of the codex process: the given one without the model keys, except for names that a provider needs.
  *
- * @param source - the host's environment, or what the user put in its place
- * @param keys - names that providers take their keys and headers from. They stay although they are model keys, and lose the
- * white space around them: codex-rs would send a key with a line end not at all
+ * @param source - the host's environment, or the user's replacement
+ * @param keys - names from which providers read their keys and headers. They are kept even if they are model keys.
+ * Their values are trimmed, because codex-rs does not send a key with a line break
  */
 export function childEnvironment(
   source: Readonly<Record<string, string | undefined>>,
@@ -23,21 +23,21 @@ export function childEnvironment(
   return environment;
 }
 
-/** How an environment is put together. */
+/** How to build an environment. */
 export interface EnvironmentRecipe {
-  /** What to start from: everything, what every program needs, or nothing. Defaults to everything. */
+  /** The variables to start from: all, those that every program needs, or none. Defaults to all. */
   readonly inherit?: 'all' | 'core' | 'none' | undefined;
-  /** Names that are passed on besides. */
+  /** Names of additional variables to pass. */
   readonly pass?: readonly string[] | undefined;
-  /** Variables with the values they get. */
+  /** Variables to set, with their values. */
   readonly set?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What every program needs: paths, the user, the language, the way to the network. */
+/** Variables that every program needs: paths, user, locale, network. */
 const coreNames =
   /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|TZ|LANG|LANGUAGE|LC_\w+|TMPDIR|TEMP|TMP|XDG_RUNTIME_DIR|(HTTPS?|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS|CODEX_CA_CERTIFICATE|SYSTEMROOT|WINDIR|COMSPEC|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA|PROGRAMDATA|PROGRAMFILES.*)$/i;
 
-/** The environment that a recipe makes of the host's. */
+/** Builds an environment from the host's by a recipe. */
 export function preparedEnvironment(
   host: Readonly<Record<string, string | undefined>>,
   { inherit = 'all', pass = [], set = {} }: EnvironmentRecipe,
@@ -47,14 +47,14 @@ export function preparedEnvironment(
   return { ...Object.fromEntries(Object.entries(host).filter(([name]) => isKept(name))), ...set };
 }
 
-/** Where other programs of the user keep what they have for them. */
+/** Where other programs of the user store their settings and credentials. */
 const homeNames: readonly string[] = ['HOME', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA'];
 
 /**
- * The environment that a recipe makes of the host's for a private client: what is not named begins with what every
- * program needs, has no secrets and nothing of the user's own Codex, and another `HOME`.
+ * Builds the environment of a private client from the host's. By default it contains the variables that every program
+ * needs, without secrets and without those of the user's own Codex, and another `HOME`.
  *
- * @param home - what takes the place of the user's home directory
+ * @param home - replaces the user's home directory
  * @param isSecret - whether a value is known to be a secret, or looks like one
  */
 export function privateEnvironment(
@@ -67,7 +67,7 @@ export function privateEnvironment(
   const isInherited = ([name, value = '']: [string, string | undefined]): boolean => {
     if (pass.includes(name)) return true;
     if (homeNames.includes(name.toUpperCase())) return false;
-    // The proxy of a network may need a password, and CODEX_CA_CERTIFICATE is no setting of the user's Codex.
+    // A network proxy may need a password, and CODEX_CA_CERTIFICATE is not a setting of the user's Codex.
     if (coreNames.test(name)) return true;
     return !/^CODEX_/i.test(name) && !isSecretName(name) && !isSecret(value);
   };
@@ -77,7 +77,7 @@ export function privateEnvironment(
   return { ...homeAt(home), ...Object.fromEntries(inherited), ...set };
 }
 
-/** What makes this directory the home of every program that is started in it. */
+/** The variables that make this directory the home of every program started with them. */
 export function homeAt(home: string): Record<string, string> {
   return process.platform === 'win32' ? { HOME: home, USERPROFILE: home } : { HOME: home };
 }

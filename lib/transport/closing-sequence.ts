@@ -2,21 +2,21 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { Deferred } from '../deferred.js';
 import { descendantsOf, endAll, markedWith, terminate } from './process-tree.js';
 
-/** How long each step of closing is given. */
+/** The timeout of each step of closing. */
 export interface Patience {
-  /** After the end of its standard input, before SIGTERM. Defaults to 2 s. */
+  /** After the end of standard input, before SIGTERM. Defaults to 2 s. */
   readonly inputEndMs: number;
   /** After a broken pipe, before SIGTERM. Defaults to 100 ms. */
   readonly breakMs: number;
   /** After SIGTERM, before SIGKILL. Defaults to 2 s. */
   readonly terminateMs: number;
-  /** After SIGKILL, before the process is given up. Defaults to 2 s. */
+  /** After SIGKILL, before giving up on the process. Defaults to 2 s. */
   readonly killMs: number;
-  /** For the pipes to run empty after the exit. Defaults to 500 ms. */
+  /** For the pipes to drain after the exit. Defaults to 500 ms. */
   readonly drainMs: number;
 }
 
-/** The usual {@link Patience}: codex-rs ends within 50 ms of the end of its input, also in the middle of a turn. */
+/** The default {@link Patience}: codex-rs exits within 50 ms of the end of its input, even during a turn. */
 export const defaultPatience: Patience = {
   inputEndMs: 2000,
   breakMs: 100,
@@ -26,16 +26,16 @@ export const defaultPatience: Patience = {
 };
 
 /**
- * Ends a process: the end of its input, SIGTERM, SIGKILL, each given its time.
+ * Ends a process in steps, each with a timeout: end of input, SIGTERM, SIGKILL.
  *
- * A process that ends by itself ends its own children. One that must be killed cannot, and each command of the agent has
- * its own process group: so they are collected while they can still be found, and those still alive are killed after it.
+ * A process that exits on its own ends its children. One that is killed cannot, and each command of the agent has its
+ * own process group. Its descendants are therefore listed before the kill, and the survivors are killed after it.
  */
 export async function closeInSteps(step: {
   readonly child: ChildProcessWithoutNullStreams;
   readonly pid: number;
   readonly exited: Deferred;
-  /** The entry of its environment by which its orphans are known. */
+  /** The environment entry that identifies its orphans. */
   readonly marker: string;
   readonly inputEndMs: number;
   readonly patience: Patience;

@@ -17,10 +17,10 @@ export class CodexHome {
   }
 
   /**
-   * Finds a directory that outlives those the host starts and works in, for codex-rs to run in: the home, or the root while
-   * the home does not exist yet.
+   * Finds a permanent directory for codex-rs to run in, independent of those that the host creates and works in: the
+   * home, or the root if the home does not exist yet.
    *
-   * @throws {@link TransportError} `start-failed` if codex-rs cannot start with this home: it creates only the usual one
+   * @throws {@link TransportError} `start-failed` if codex-rs cannot start with this home: it creates only the default one
    */
   async stableDirectory(): Promise<string> {
     try {
@@ -35,11 +35,11 @@ export class CodexHome {
 
   #problem(objection: string): TransportError {
     return new TransportError(
-      `The Codex home ${this.path} ${objection}. Name an existing directory of this user as codexHome or in CODEX_HOME.`,
+      `The Codex home ${this.path} ${objection}. Set codexHome or CODEX_HOME to an existing directory of this user.`,
       { code: 'start-failed', retryable: false },
     );
   }
 }
 
-/** What names a {@link CodexHome}. */
+/** Properties of a {@link CodexHome}. */
 export type CodexHomeProps = Pick<LaunchPlan, 'codexHome' | 'environment'>;

@@ -13,7 +13,7 @@ import type { Connection } from './connection.js';
 const maxAttempts = 5;
 const maxGateMs = 10_000;
 
-/** Starts codex processes by a {@link LaunchPlan}: one at a time on a CODEX_HOME, and again when its database was locked. */
+/** Starts codex processes by a {@link LaunchPlan}: one at a time per CODEX_HOME. Retries if the database was locked. */
 export class CodexLaunch {
   readonly #plan: LaunchPlan;
   readonly #binary: CodexBinary;
@@ -24,10 +24,10 @@ export class CodexLaunch {
   }
 
   /**
-   * Hands processes to `begin` until one gets through its start; `begin` ends those that do not. All of it together takes
-   * no longer than the plan's `startupTimeoutMs`.
+   * Passes processes to `begin` until one starts successfully; `begin` ends the others. The total time is limited by
+   * the plan's `startupTimeoutMs`.
    *
-   * @throws `signal.reason`; whatever the last `begin` rejected with
+   * @throws `signal.reason`; the error of the last `begin`
    */
   async start<T>(begin: Handshake<T>, signal?: AbortSignal): Promise<T> {
     const deadline = timers.performance.now() + this.#plan.startupTimeoutMs;
@@ -50,7 +50,7 @@ export class CodexLaunch {
         if (attempt === maxAttempts || timers.performance.now() >= deadline || !wasLocked(error))
           throw error;
       } finally {
-        // Nobody here waits for it: should it not come to it, the next one sees that this host is gone.
+        // Not awaited: if it does not finish, the next host detects that this one has exited.
         void leave();
       }
       await pause(100 + Math.random() * 200, signal);

@@ -1,18 +1,18 @@
 import { CodexError } from '../errors.js';
 
-/** One place where the codex binary was looked for. @inline */
+/** A searched location of the codex binary. @inline */
 export interface CodexLocation {
-  /** Where the place was named: an option, a variable, a package or `PATH`. */
+  /** The source of the location: an option, a variable, a package or `PATH`. */
   readonly source: string;
-  /** The path that was tried, or null when the source named none. */
+  /** The path, or null if the source did not provide one. */
   readonly path: string | null;
-  /** Why it did not serve. */
+  /** Why it could not be used. */
   readonly reason: string;
 }
 
 /**
- * No codex binary was found, or the one that was named cannot be run; {@link CodexNotFoundError.looked} lists every place and
- * why it did not serve.
+ * No codex binary was found, or the specified one cannot be run. {@link CodexNotFoundError.looked} lists all locations,
+ * with the reasons.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ export interface CodexLocation {
  */
 export class CodexNotFoundError extends CodexError {
   static override readonly errorName: string = 'CodexNotFoundError';
-  /** Every place, in the order they were tried. */
+  /** All locations, in the order in which they were searched. */
   readonly looked: readonly CodexLocation[];
 
   constructor(looked: readonly CodexLocation[]) {
@@ -36,9 +36,9 @@ export class CodexNotFoundError extends CodexError {
     );
     const named = looked.every(({ source }) => source === looked[0]?.source);
     const head = named
-      ? `The program named by ${looked[0]?.source ?? 'codexPath'} cannot be run.`
+      ? `The program specified by ${looked[0]?.source ?? 'codexPath'} cannot be run.`
       : 'No codex binary was found. Install @openai/codex or pass codexPath.';
-    super(`${head} Looked at:\n  ${lines.join('\n  ')}`, { code: 'codex-not-found' });
+    super(`${head} Searched:\n  ${lines.join('\n  ')}`, { code: 'codex-not-found' });
     this.looked = looked;
   }
 }

@@ -2,25 +2,25 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import os from 'node:os';
 import { identify, isRunning, type ProcessIdentity } from './process-tree.js';
 
-/** A process that uses this library, as it is written into files that other processes read. */
+/** A process that uses this library, as recorded in files for other processes. */
 export interface HostProcess extends ProcessIdentity, Scope {}
 
-/** Where process numbers mean the same. */
+/** The scope in which process ids are unique. */
 interface Scope {
   readonly machine: string;
   readonly boot: string;
   readonly namespace: string;
 }
 
-/** This process, or null where the operating system does not tell when it started. */
+/** This process, or null if the operating system does not provide its start time. */
 export async function thisHost(): Promise<HostProcess | null> {
   const identity = await identify(process.pid);
   return identity === null ? null : { ...identity, ...scope() };
 }
 
 /**
- * What became of the process that wrote this down. `rebooted`: the machine has started anew since, so all its processes are
- * gone. `unknown`: another machine or container that shares the folder, or something that is no {@link HostProcess}.
+ * The state of a recorded process. `rebooted`: the machine has restarted since, so all its processes have ended.
+ * `unknown`: another machine or container that shares the folder, or an invalid record.
  */
 export async function fateOf(
   written: unknown,
@@ -47,7 +47,7 @@ function scope(): Scope {
   };
 }
 
-/** Only Linux has these. */
+/** Available only on Linux. */
 function orEmpty(read: () => string): string {
   try {
     return read();

@@ -4,7 +4,7 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const longestRest = 4096;
 
-/** Cuts a stream of bytes into lines, whatever the chunks are: each byte is looked at once and copied once. */
+/** Splits a stream of bytes into lines. Each byte is inspected once and copied once, regardless of the chunks. */
 export class JsonLines {
   readonly #maxFrameBytes: number;
   #parts: Buffer[] = [];
@@ -15,9 +15,10 @@ export class JsonLines {
   }
 
   /**
-   * The lines that the chunk completes, in order and without their line ends; blank ones are left out. Must be read to the end before the next chunk.
+   * The lines that the chunk completes, in order, without line ends and blank lines. Must be consumed completely before
+   * the next chunk.
    *
-   * @throws {@link TransportError} `frame-too-large`, after the lines before the one that is too long.
+   * @throws {@link TransportError} `frame-too-large`, after the lines before the oversized one
    */
   *feed(chunk: Buffer): Generator<string, void> {
     let start = 0;
@@ -28,7 +29,7 @@ export class JsonLines {
         if (start < chunk.length) this.#parts.push(chunk.subarray(start));
         return;
       }
-      // Mostly the whole line lies in the chunk, and need not be taken out of it.
+      // Usually the whole line is in the chunk, so it does not have to be copied.
       const line =
         this.#parts.length === 0
           ? decoded(chunk, start, end)
@@ -39,7 +40,7 @@ export class JsonLines {
     }
   }
 
-  /** The line that the stream ended in the middle of; empty if there is none, or if it is long. */
+  /** The incomplete line at the end of the stream; empty if there is none or if it is long. */
   rest(): string {
     return this.#size > longestRest ? '' : this.#joined(Buffer.alloc(0));
   }
@@ -48,7 +49,7 @@ export class JsonLines {
     this.#size += bytes;
     if (this.#size > this.#maxFrameBytes)
       throw new TransportError(
-        `codex-rs sent a line of more than ${this.#maxFrameBytes} bytes (maxFrameBytes). Raise the limit if such lines are expected.`,
+        `codex-rs sent a line of more than ${this.#maxFrameBytes} bytes (maxFrameBytes). Raise maxFrameBytes if such lines are expected.`,
         { code: 'frame-too-large' },
       );
   }

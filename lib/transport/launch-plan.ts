@@ -1,24 +1,26 @@
 import type { Redactor } from '../redaction.js';
 
-/** What a transport opens a connection with: everything that a process of codex-rs is started with, as plain values. */
+/** How a transport opens a connection: all values needed to start a codex-rs process. */
 export interface LaunchPlan {
-  /** The binary to use. Otherwise `CODEX_PATH`, then the installed npm package, then `PATH`. */
+  /** The path of the binary. Defaults to `CODEX_PATH`, then the installed npm package, then `PATH`. */
   readonly codexPath?: string;
-  /** Becomes `CODEX_HOME` of the process: an absolute path. Otherwise Codex's own default, below `HOME`. */
+  /** The absolute path for `CODEX_HOME` of the process. Defaults to Codex's own default, below `HOME`. */
   readonly codexHome?: string;
   /** The whole environment of the process. */
   readonly environment: Readonly<Record<string, string>>;
   /** Raw `key=value` settings, each given as `-c`. */
   readonly configOverrides: readonly string[];
-  /** How long the start may take, to the end of the handshake. */
+  /** The time limit for the start, including the handshake. */
   readonly startupTimeoutMs: number;
-  /** The longest line that is read from the process. A longer one ends it. */
+  /** The longest line to accept from the process, in bytes. A longer one ends the process. */
   readonly maxFrameBytes: number;
-  /** Hides secrets in every text of the process that goes into an error. @internal */
+  /** Hides secrets in texts of the process that are part of errors. @internal */
   readonly redactor: Redactor;
-  /** Where the process runs. Defaults to the home. */
+  /** The working directory of the process. Defaults to the home. */
   readonly workingDirectory?: string;
-  /** Where processes are written down in case the host is killed. Defaults to `~/.codex-threads/processes`. */
+  /**
+   * The directory for process records, used to clean up after a killed host. Defaults to `~/.codex-threads/processes`.
+   */
   readonly stateDirectory?: string;
 }
 
@@ -28,7 +30,7 @@ export function environmentOf(plan: LaunchPlan): Readonly<Record<string, string>
   return { ...plan.environment, CODEX_HOME: plan.codexHome };
 }
 
-/** The arguments that make a codex binary an app-server on its standard input and output. */
+/** The arguments that start a codex binary as an app-server over standard input and output. */
 export function argumentsOf(plan: LaunchPlan): string[] {
   return ['app-server', ...plan.configOverrides.flatMap((override) => ['-c', override])];
 }

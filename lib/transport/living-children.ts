@@ -1,15 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
 
-// One hook for the whole process, however many children there are: the only module state of this room.
+// One hook for the whole process, regardless of the number of children: the only module state of this room.
 const living = new Set<ChildProcess>();
 
-/** Ends the child when the host exits, until {@link forgetChild}. */
+/** Ends the child when the host exits, unless {@link forgetChild} is called first. */
 export function rememberChild(child: ChildProcess): void {
   if (living.size === 0) process.on('exit', endAll);
   living.add(child);
 }
 
-/** The child is gone. */
+/** Removes a child that has exited. */
 export function forgetChild(child: ChildProcess): void {
   if (living.delete(child) && living.size === 0) process.off('exit', endAll);
 }
@@ -19,7 +19,7 @@ function endAll(): void {
     try {
       child.kill('SIGTERM');
     } catch {
-      // The others still have to be ended; the end of its input tells this one.
+      // The other children still have to be ended; this one sees the end of its input.
     }
   }
 }

@@ -1,7 +1,7 @@
 /** The usual names of this machine. */
 const usualHosts = ['localhost', '127.0.0.1', '::1'];
 
-/** The hosts in the addresses of a text that are this machine. */
+/** The hosts in the URLs of a text that are this machine. */
 export function loopbackHostsIn(text: string): string[] {
   const addresses = text.match(/\b(?:https?|wss?):\/\/[^\s"'\\,}]+/gi) ?? [];
   const hosts = addresses.map((address) =>
@@ -11,10 +11,10 @@ export function loopbackHostsIn(text: string): string[] {
 }
 
 /**
- * The environment with this machine among the hosts that are reached without a proxy, beside those that are there. Programs
- * read `NO_PROXY` or `no_proxy`, some only one of them, so both are set.
+ * Returns the environment with this machine added to the hosts that bypass the proxy. Some programs read only
+ * `NO_PROXY` or only `no_proxy`, so both are set.
  *
- * @param hosts - names of this machine besides the usual ones; codex-rs knows no ranges of addresses
+ * @param hosts - names of this machine in addition to the usual ones; codex-rs does not support address ranges
  */
 export function withDirectLoopback(
   environment: Readonly<Record<string, string>>,
@@ -28,7 +28,7 @@ export function withDirectLoopback(
 
 function joined(list: string, wanted: readonly string[]): string {
   const hosts = list.split(',').map((host) => host.trim());
-  // Every host is reached directly then; some programs know this only if it stands alone.
+  // All hosts bypass the proxy; some programs recognize "*" only as the sole entry.
   if (hosts.includes('*')) return list;
   return [...new Set([...hosts, ...wanted])].filter((host) => host !== '').join(',');
 }

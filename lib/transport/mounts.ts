@@ -1,20 +1,20 @@
 /** A mounted file system. */
 export interface Mount {
-  /** Where it is mounted. */
+  /** The mount point. */
   readonly path: string;
   /** Its type, such as `nfs4`. */
   readonly type: string;
-  /** Whether other machines have it too. */
+  /** Whether it is a network file system. */
   readonly isNetwork: boolean;
-  /** Whether its locks are seen by this machine alone. */
+  /** Whether its locks are visible only to this machine. */
   readonly locksAreLocal: boolean;
 }
 
-/** File systems of other machines, and those of programs, such as object stores. */
+/** Network file systems, and those of programs, such as object stores. */
 const network =
   /^(?:nfs4?|cifs|smb\d?|smbfs|9p|ceph|glusterfs|lustre|afs|gpfs|beegfs|ocfs2|gfs2|fuse\.(?!lxcfs|overlay).*)$/;
 
-/** The file system that an absolute path is on, by the text of `/proc/self/mountinfo`; null if none is mounted there. */
+/** The file system that contains an absolute path, from the text of `/proc/self/mountinfo`; null if there is none. */
 export function mountOf(path: string, mountinfo: string): Mount | null {
   const mounts = mountinfo.split('\n').flatMap((line) => {
     // ID PARENT DEVICE ROOT MOUNT_POINT OPTIONS [FIELDS...] - TYPE SOURCE SUPER_OPTIONS
@@ -28,7 +28,7 @@ export function mountOf(path: string, mountinfo: string): Mount | null {
   const holding = mounts.filter(
     (mount) => mount.path === '/' || path === mount.path || path.startsWith(`${mount.path}/`),
   );
-  // The longest, and of those at one place the last: it hides the others.
+  // The longest mount point; of several at one path the last, which hides the others.
   const found = holding.reduce<(typeof holding)[number] | null>(
     (best, mount) => (best !== null && best.path.length > mount.path.length ? best : mount),
     null,
@@ -45,7 +45,7 @@ export function mountOf(path: string, mountinfo: string): Mount | null {
   };
 }
 
-/** The kernel writes spaces and the like as octal numbers. */
+/** The kernel writes spaces and similar characters as octal numbers. */
 function decoded(text: string): string {
   return text.replaceAll(/\\(\d{3})/g, (_, octal: string) =>
     String.fromCharCode(Number.parseInt(octal, 8)),

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 
-/** One process, told apart from a later one that got the same number. */
+/** One process, distinguishable from a later one with the same id. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** When it started, in whatever form the operating system gives; only good for comparing. */
+  /** Its start time, in the format of the operating system; only for comparison. */
   readonly startedAt: string;
 }
 
@@ -13,14 +13,14 @@ interface ProcessRow extends ProcessIdentity {
   readonly parent: number;
 }
 
-/** The process with this number, or null when there is none or the operating system does not tell. */
+/** The process with this id, or null if it does not exist or the operating system does not provide the data. */
 export async function identify(pid: number): Promise<ProcessIdentity | null> {
   const rows = process.platform === 'linux' ? [readStat(String(pid))] : await listed(pid);
   const row = rows.find((candidate) => candidate?.pid === pid);
   return row ? { pid, startedAt: row.startedAt } : null;
 }
 
-/** Everything below a process, at this moment. Empty where the operating system does not tell. */
+/** The current descendants of a process. Empty if the operating system does not provide them. */
 export async function descendantsOf(pid: number): Promise<readonly ProcessIdentity[]> {
   const rows = await allProcesses();
   const found: ProcessRow[] = [];
@@ -34,33 +34,33 @@ export async function descendantsOf(pid: number): Promise<readonly ProcessIdenti
 }
 
 /**
- * The processes that have this entry in their environment: what a dead process left behind, when nothing else ties it to
- * it any more. Linux only; empty elsewhere.
+ * The processes with this entry in their environment: the orphans of a dead process, which have no other connection to
+ * it. Linux only; empty elsewhere.
  */
 export function markedWith(entry: string): readonly ProcessIdentity[] {
   if (process.platform !== 'linux') return [];
   return linuxProcesses().filter(({ pid }) => environmentOf(pid).includes(entry));
 }
 
-/** Whether it still runs. */
+/** Whether it is still running. */
 export async function isRunning({ pid, startedAt }: ProcessIdentity): Promise<boolean> {
   return (await identify(pid))?.startedAt === startedAt;
 }
 
-/** Kills those that still run. A later process that got the same number is left alone. */
+/** Kills the processes that are still running. Does not touch a later process with the same id. */
 export async function endAll(processes: readonly ProcessIdentity[]): Promise<void> {
   if (processes.length === 0) return;
   const now = new Map((await allProcesses()).map((row) => [row.pid, row.startedAt]));
   for (const { pid, startedAt } of processes) if (now.get(pid) === startedAt) kill(pid, 'SIGKILL');
 }
 
-/** Asks a process to end. On Windows, where nothing can be asked, it and all below it are ended. */
+/** Asks a process to end. On Windows, where this is not possible, kills it and its descendants. */
 export async function terminate(pid: number): Promise<void> {
   if (process.platform !== 'win32') kill(pid, 'SIGTERM');
   else await run('taskkill', ['/pid', String(pid), '/T', '/F']).catch(() => undefined);
 }
 
-/** Promisified here, since asking at load would load the module of child processes with every import. */
+/** Promisified on each call: at load time it would load the child process module with every import. */
 async function run(program: string, args: readonly string[]): Promise<{ readonly stdout: string }> {
   return promisify(execFile)(program, args);
 }
@@ -69,7 +69,7 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It ended by itself in between.
+    // It has exited in the meantime.
   }
 }
 
@@ -87,12 +87,12 @@ function processNumbers(): readonly string[] {
   try {
     return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   } catch {
-    // Node and Deno can forbid a program to look at files.
+    // Node and Deno can deny a program access to files.
     return [];
   }
 }
 
-/** What `ps` says: of one process, or of all. */
+/** The output of `ps` for one process, or for all. */
 async function listed(pid?: number): Promise<readonly ProcessRow[]> {
   if (process.platform === 'win32') return [];
   try {
@@ -115,9 +115,9 @@ async function listed(pid?: number): Promise<readonly ProcessRow[]> {
 function readStat(pid: string): ProcessRow | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name in the second field may itself have spaces and brackets: the fields proper begin behind the last bracket.
+    // The name in the second field may contain spaces and parentheses; the other fields follow the last parenthesis.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // A zombie has ended; only its parent has not asked how.
+    // A zombie has exited; its parent has not collected its status yet.
     if (fields[0] === 'Z' || fields[0] === 'X') return null;
     return { pid: Number(pid), parent: Number(fields[1]), startedAt: fields[19] ?? '' };
   } catch {
@@ -129,7 +129,7 @@ function environmentOf(pid: number): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
   } catch {
-    // Another user's process.
+    // A process of another user.
     return [];
   }
 }

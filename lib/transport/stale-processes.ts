@@ -18,32 +18,34 @@ import {
 const unknownRecordsKeptMs = 7 * 24 * 60 * 60 * 1000;
 const politenessMs = 1000;
 
-/** What a host process would leave behind if it were killed now. */
+/** What a host process would leave behind if it were killed. */
 export interface ProcessRecord {
-  /** A process it started. */
+  /** A process that it started. */
   readonly pid?: number;
-  /** An entry in the environment of that process, by which its orphans are known. */
+  /** The environment entry that identifies the orphans of that process. */
   readonly marker?: string;
-  /** A temporary CODEX_HOME it made; its name begins with `codex-threads-` or `.codex-threads-`. */
+  /** A temporary CODEX_HOME that it created; its name begins with `codex-threads-` or `.codex-threads-`. */
   readonly home?: string;
 }
 
 /**
- * Knows what earlier host processes left behind: each writes down what it starts, one small file each, and the next one
- * ends and removes what belongs to a host that is dead.
+ * Cleans up after host processes that were killed. Each host records what it starts, in one small file each; the next
+ * host ends and removes everything that belongs to a dead one.
  *
- * A process is known by its number and its start time, so that a later one with the same number is never touched. Where
- * the operating system tells no start time (Windows), and where the folder cannot be written, nothing is recorded.
+ * A process is identified by its id and start time, so a later process with the same id is never touched. Nothing is
+ * recorded if the operating system does not provide start times (Windows) or the folder is not writable.
  */
 export class StaleProcesses {
   readonly #directory: string;
 
-  /** @param directory - where the records lie; `~/.codex-threads/processes` by default */
+  /** @param directory - the folder of the records; `~/.codex-threads/processes` by default */
   constructor(directory = path.join(os.homedir(), '.codex-threads', 'processes')) {
     this.#directory = directory;
   }
 
-  /** Writes down what this process has started or made. Resolves with what removes the record; never rejects. */
+  /**
+   * Records what this process has started or created. Resolves with a function that removes the record; never rejects.
+   */
   async record({ pid, marker, home }: ProcessRecord): Promise<() => Promise<void>> {
     const [host, child] = await Promise.all([thisHost(), pid === undefined ? null : identify(pid)]);
     if (host === null || (child === null && home === undefined))
@@ -54,7 +56,7 @@ export class StaleProcesses {
       await mkdir(this.#directory, { recursive: true, mode: 0o700 });
       await writeFile(file, JSON.stringify(record), { mode: 0o600 });
     } catch {
-      // Nowhere to write: the exit hook and the end of the standard input still end the child.
+      // Not writable: the exit hook and the end of standard input still end the child.
     }
     return async () => remove(file);
   }
@@ -121,7 +123,7 @@ function parse(text: string): Partial<StaleRecord> | undefined {
   try {
     return (JSON.parse(text) as Partial<StaleRecord> | null) ?? undefined;
   } catch {
-    // Just being written.
+    // It is just being written.
     return undefined;
   }
 }

@@ -2,17 +2,17 @@ import { CodexError, RequestError, TransportError } from '../errors.js';
 import { codeOf } from '../shapes.js';
 import { shown } from '../validation.js';
 
-/** What is known of a start that failed. */
+/** Details of a failed start. */
 export interface FailedStart {
-  /** How long the start was allowed to take. */
+  /** The time limit of the start. */
   readonly startupTimeoutMs: number;
-  /** What ended the link, or null. */
+  /** The error that ended the connection, or null. */
   readonly end: TransportError | null;
   /** The first line on standard output that was not a message, or null. */
   readonly noise: string | null;
 }
 
-/** The error for a start that failed: with all that the program printed, and whether another try may succeed. */
+/** Creates the error for a failed start, with the output of the program and whether a retry may succeed. */
 export function startFailure(
   error: unknown,
   { startupTimeoutMs, end, noise }: FailedStart,
@@ -21,14 +21,16 @@ export function startFailure(
   const { exitCode = null, signal = null, stderrTail = '' } = end ?? {};
   const known = { exitCode, signal, stderrTail, cause: error };
   const quote =
-    noise === null ? '' : ` Its first line on standard output was not a message: ${shown(noise)}.`;
+    noise === null
+      ? ''
+      : ` The first line of its standard output was not a message: ${shown(noise)}.`;
   if (error.code === 'timeout')
     return new TransportError(
-      `codex-rs did not finish its start within ${startupTimeoutMs} ms (startupTimeoutMs).${quote}`,
+      `codex-rs did not start within ${startupTimeoutMs} ms (startupTimeoutMs).${quote}`,
       { ...known, code: 'start-timeout' },
     );
   if (RequestError.is(error))
-    return new TransportError(`codex-rs refused the handshake: ${error.serverMessage}${quote}`, {
+    return new TransportError(`codex-rs rejected the handshake: ${error.serverMessage}${quote}`, {
       ...known,
       code: 'start-failed',
       retryable: error.retryable,
@@ -42,7 +44,7 @@ export function startFailure(
   });
 }
 
-/** codex-rs gives up its start with exit code 1 when another process holds a database for some 15 s. */
+/** codex-rs exits with code 1 if another process holds a database for about 15 s. */
 export function wasLocked(error: unknown): boolean {
   return (
     TransportError.is(error) &&
@@ -51,7 +53,7 @@ export function wasLocked(error: unknown): boolean {
   );
 }
 
-/** Whether the operating system may start the program at another time: it was short of something. */
+/** Whether the start may succeed later, because the operating system was short of a resource. */
 export function isPassing(error: unknown): boolean {
   return ['EAGAIN', 'EBUSY', 'EMFILE', 'ENFILE', 'ENOMEM', 'ETXTBSY'].includes(
     String(codeOf(error)),

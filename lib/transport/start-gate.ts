@@ -10,10 +10,11 @@ const lockName = 'codex-threads-start.lock';
 const abandonedMs = 60_000;
 
 /**
- * Lets one start at a time through to a CODEX_HOME, across processes: starts of codex-rs that meet on a fresh home wait for
- * each other's migrations, run into each other's files, and can fail with "database is locked".
+ * Lets one process start at a time per CODEX_HOME, across host processes. Concurrent starts on a new home wait for each
+ * other's migrations, conflict over files, and can fail with "database is locked".
  *
- * It is a courtesy, not a lock to rely on: who waits too long, or cannot write to the home, goes ahead.
+ * This is a courtesy, not a lock to rely on: after a timeout, or if the home is not writable, the start proceeds
+ * anyway.
  */
 export class StartGate {
   readonly #file: string;
@@ -23,7 +24,7 @@ export class StartGate {
     this.#file = path.join(home, lockName);
   }
 
-  /** Waits for its turn to start, for at most this long. Resolves with what lets the next one through. */
+  /** Waits for its turn, up to this time. Resolves with a function that admits the next start. */
   async enter(waitMs: number, signal?: AbortSignal): Promise<() => Promise<void>> {
     const deadline = timers.performance.now() + waitMs;
     const ticket = JSON.stringify({ host: await thisHost(), ticket: randomUUID() });
@@ -53,7 +54,7 @@ export class StartGate {
     if (current === ticket) await unlink(this.#file).catch(() => undefined);
   }
 
-  /** Whether its owner is gone. One of another machine cannot be asked: then the age of the file decides. */
+  /** Whether the owner has exited. An owner on another machine cannot be checked, so the age of the file decides. */
   async #isAbandoned(): Promise<boolean> {
     try {
       const { mtimeMs } = await stat(this.#file);
@@ -62,7 +63,7 @@ export class StartGate {
       const fate = await fateOf(host);
       return fate === 'dead' || fate === 'rebooted';
     } catch {
-      // Gone again, or just being written.
+      // Removed meanwhile, or just being written.
       return false;
     }
   }

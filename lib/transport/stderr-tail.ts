@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { stripVTControlCharacters } from 'node:util';
 
-/** Keeps the end of what a process writes to its standard error, in bounded memory. */
+/** Keeps the end of a process's standard error, in bounded memory. */
 export class StderrTail {
   readonly #maxLength: number;
   readonly #decoder = new StringDecoder('utf8');
@@ -11,14 +11,14 @@ export class StderrTail {
     this.#maxLength = maxLength;
   }
 
-  /** Adds what the process wrote. */
+  /** Adds output of the process. */
   push(chunk: Buffer): void {
     this.#text += this.#decoder.write(chunk);
-    // Cutting only at twice the length keeps the cost linear for a flood of small chunks.
+    // Truncating only at twice the length keeps the cost linear for many small chunks.
     if (this.#text.length > 2 * this.#maxLength) this.#text = this.#text.slice(-this.#maxLength);
   }
 
-  /** The last lines, without colours and other terminal codes. */
+  /** The last lines, without colors and other terminal codes. */
   get text(): string {
     const clean = stripVTControlCharacters(this.#text).trim();
     if (clean.length <= this.#maxLength) return clean;

@@ -16,7 +16,7 @@ import type { Connection, ConnectionHandlers } from './connection.js';
 
 const markerName = 'CODEX_THREADS_PROCESS';
 
-/** A process whose standard input and output carry the lines. Nothing runs before {@link StdioProcess.start}. */
+/** A process that exchanges lines over its standard input and output. {@link StdioProcess.start} starts it. */
 export class StdioProcess implements Connection {
   readonly #props: StdioProcessProps;
   readonly #patience: Patience;
@@ -41,7 +41,7 @@ export class StdioProcess implements Connection {
     this.#lines = new JsonLines(props.maxFrameBytes);
   }
 
-  /** The number of the process, or null before it started and when it could not be started. */
+  /** The process id, or null before the start and if the start failed. */
   get pid(): number | null {
     return this.#child?.pid ?? null;
   }
@@ -67,12 +67,12 @@ export class StdioProcess implements Connection {
     return new Promise((resolve, reject) => {
       const child = this.#child;
       if (this.#error !== null || child === null) {
-        reject(this.#error ?? new TransportError('The process is not started.', closed));
+        reject(this.#error ?? new TransportError('The process has not been started.', closed));
         return;
       }
       this.#sending.add(reject);
       child.stdin.write(`${line}\n`, (error) => {
-        // A write that failed is rejected with the reason of the end, which is about to be known.
+        // A failed write is rejected with the reason of the exit, which will be known shortly.
         if (error) this.#break('codex-rs closed its standard input', 'write-failed', error);
         else if (this.#sending.delete(reject)) resolve();
       });
@@ -81,22 +81,22 @@ export class StdioProcess implements Connection {
 
   setReferenced(isReferenced: boolean): void {
     const child = this.#child;
-    // Deno throws for a child that could not be started, which has no number.
+    // Deno throws for a child that could not be started, which has no process id.
     if (child?.pid !== undefined && this.#ending === null) this.#reference(child, isReferenced);
   }
 
   async close(): Promise<void> {
     if (this.#ending === null)
-      this.#reason ??= { message: 'The link to codex-rs was closed', ...closed };
+      this.#reason ??= { message: 'The connection to codex-rs was closed', ...closed };
     this.#ending ??= this.#end(this.#patience.inputEndMs);
     return this.#ending;
   }
 
-  /** Only changes are passed on: Bun counts every call. */
+  /** Only changes are applied: Bun counts every call. */
   #reference(child: ChildProcessWithoutNullStreams, isReferenced: boolean): void {
     if (isReferenced === this.#isReferenced) return;
     this.#isReferenced = isReferenced;
-    // The streams of a child are sockets, which their types do not say.
+    // The streams of a child are sockets, which their types do not show.
     for (const handle of [child, ...child.stdio] as (Partial<Referable> | null | undefined)[])
       if (isReferenced) handle?.ref?.();
       else handle?.unref?.();
@@ -109,7 +109,8 @@ export class StdioProcess implements Connection {
       env: { ...environment, [markerName]: this.#marker },
       stdio: 'pipe',
       windowsHide: true,
-      // Its own process group: Ctrl-C in a terminal reaches the host, which then decides what becomes of the turn.
+      // A separate process group: Ctrl-C in a terminal reaches only the host, which then decides what happens to the
+      // turn.
       detached: process.platform !== 'win32',
     });
   }
@@ -162,7 +163,7 @@ export class StdioProcess implements Connection {
     }
   }
 
-  /** The link is of no use any more. Mostly the process is just ending: then its own reason is the one to tell. */
+  /** Marks the connection as unusable. Usually the process is exiting; its own exit reason then takes precedence. */
   #break(message: string, code: string, cause?: unknown): void {
     if (this.#exit !== null || this.#error !== null || this.#ending !== null) return;
     this.#ending = this.#exited.within(this.#patience.breakMs).then(async (hasExited) => {
@@ -190,9 +191,10 @@ export class StdioProcess implements Connection {
           inputEndMs,
           patience: this.#patience,
         });
-      // What it had started and did not end itself: after a SIGKILL everything, else a shell that was just starting.
+      // Processes that it started and did not end: after a SIGKILL all of them, otherwise a shell that was just
+      // starting.
       await endAll(markedWith(marker));
-      // A grandchild that inherited the pipes would keep them open for ever.
+      // A grandchild that inherited the pipes would keep them open indefinitely.
       await this.#emptied.within(drainMs);
       await (
         await this.#forget
@@ -219,7 +221,7 @@ export class StdioProcess implements Connection {
     const { code: exitCode, signal } = this.#exit ?? { code: null, signal: null };
     const how = signal === null ? `exit code ${exitCode ?? 'unknown'}` : `signal ${signal}`;
     const { message, ...props } = this.#reason ?? {
-      message: `codex-rs ended unexpectedly (${how})`,
+      message: `codex-rs exited unexpectedly (${how})`,
       code: 'process-exited',
     };
     const quote = props.code === 'closed' || stderrTail === '' ? '' : `\n${lastLines(stderrTail)}`;
@@ -247,20 +249,20 @@ export class StdioProcess implements Connection {
   }
 }
 
-/** How to start a {@link StdioProcess}. */
+/** Properties of a {@link StdioProcess}. */
 export interface StdioProcessProps {
   readonly command: string;
   readonly args: readonly string[];
-  /** The whole environment of the process. One variable is added, by which its orphans are known. */
+  /** The whole environment of the process. One variable that identifies its orphans is added. */
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory?: string | undefined;
-  /** The longest line that is read. */
+  /** The longest line to accept, in bytes. */
   readonly maxFrameBytes: number;
-  /** Hides secrets in what the process wrote to its standard error. */
+  /** Hides secrets in the standard error of the process. */
   readonly redactor: Redactor;
-  /** How long each step of closing is given. */
+  /** The timeout of each step of closing. */
   readonly patience?: Partial<Patience>;
-  /** Where the process is written down, in case the host is killed. */
+  /** Records the process, to clean up if the host is killed. */
   readonly stale?: StaleProcesses;
 }
 
@@ -270,7 +272,7 @@ const closed: TransportErrorProps = { code: 'closed', retryable: false };
 
 type Referable = Pick<ChildProcessWithoutNullStreams, 'ref' | 'unref'>;
 
-/** With RUST_BACKTRACE set, what codex-rs says of its end is followed by a stack. */
+/** With RUST_BACKTRACE set, a stack follows the last message of codex-rs. */
 function lastLines(text: string): string {
   const [said = ''] = text.split(/\n\s*stack backtrace:\n/i);
   return said.split('\n').slice(-5).join('\n').slice(-1000);

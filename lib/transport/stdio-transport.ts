@@ -3,10 +3,11 @@ import { BinaryLocator, type CodexBinary } from './binary-locator.js';
 import { environmentOf, type LaunchPlan } from './launch-plan.js';
 
 /**
- * Starts a codex binary as a child process and speaks with it over its standard input and output; the default of every client.
+ * Starts a codex binary as a child process and communicates over its standard input and output. The default of every
+ * client.
  *
- * It finds the binary, starts one process at a time on a `CODEX_HOME`, ends processes that a killed host has left behind, and
- * closes in steps: end of input, SIGTERM, SIGKILL, and then every descendant that is still alive.
+ * Finds the binary, starts one process at a time per `CODEX_HOME`, ends processes left behind by a killed host, and
+ * closes in steps: end of input, SIGTERM, SIGKILL, then every descendant that is still alive.
  *
  * @example
  * ```ts
@@ -17,13 +18,13 @@ import { environmentOf, type LaunchPlan } from './launch-plan.js';
  */
 export class StdioTransport extends AppServerTransport {
   /**
-   * The codex binary that would be started.
+   * Finds the codex binary that would be started.
    *
-   * @throws {@link CodexNotFoundError} with every place that was looked at
+   * @throws {@link CodexNotFoundError} with all searched locations
    */
   override locate(plan: LaunchPlan): CodexBinary {
     const { codexPath } = plan;
-    // The binary belongs to the host: a child with an empty environment still has one.
+    // The binary belongs to the host: it is found even if the child gets an empty environment.
     const environment = { ...process.env, ...environmentOf(plan) };
     return new BinaryLocator({ codexPath, environment }).locate();
   }
@@ -34,7 +35,7 @@ export class StdioTransport extends AppServerTransport {
     handshake: Handshake<T>,
     signal?: AbortSignal,
   ): Promise<T> {
-    // Loaded with the first process, so that importing the package does not pay for it.
+    // Loaded with the first process, to keep the import of the package fast.
     const { CodexLaunch } = await import('./codex-launch.js');
     return new CodexLaunch(plan, this.locate(plan)).start(handshake, signal);
   }

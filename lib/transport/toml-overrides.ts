@@ -1,7 +1,7 @@
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import { isPlainObject } from '../shapes.js';
 
-/** A value that a Codex setting can have. */
+/** The value of a Codex setting. */
 export type ConfigValue =
   | string
   | number
@@ -18,7 +18,7 @@ const dottedPath = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
 /**
  * The `-c` arguments that set a nested configuration: `{ a: { b: true } }` becomes `a.b=true`.
  *
- * @throws {@link ValidationError} listing every value that has no TOML form.
+ * @throws {@link ValidationError} with every value that TOML cannot represent
  */
 export function configOverrides(
   config: Readonly<Record<string, ConfigValue | undefined>>,
@@ -29,7 +29,7 @@ export function configOverrides(
     problems.push({
       path: JSON.stringify(path),
       reason:
-        'a top-level key may only have letters, digits, _ and -, or be a dotted path of such keys',
+        'a top-level key may only contain letters, digits, _ and -, or be a dotted path of such keys',
     });
     return [];
   });
@@ -38,10 +38,10 @@ export function configOverrides(
 }
 
 /**
- * The settings of a nested configuration, each by its dotted path: `{ a: { b: true } }` has `a.b`. Given like this a
- * setting leaves its neighbours alone; a table would take the place of the whole table that codex-rs was started with.
+ * The settings of a nested configuration, by dotted path: `{ a: { b: true } }` has `a.b`. A setting in this form leaves
+ * its siblings unchanged; a table would replace the whole table of codex-rs.
  *
- * codex-rs does not understand quoted keys in a dotted path, so a table that needs one is given whole.
+ * codex-rs does not support quoted keys in a dotted path, so a table that needs one is passed whole.
  */
 export function settingsIn(
   config: Readonly<Record<string, ConfigValue | undefined>>,
@@ -70,7 +70,7 @@ function toToml(path: string, value: unknown, problems: ValidationProblem[]): st
     );
     return `{${pairs.join(',')}}`;
   }
-  problems.push({ path, reason: `TOML has no form for ${describe(value)}` });
+  problems.push({ path, reason: `TOML cannot represent ${describe(value)}` });
   return '';
 }
 
@@ -84,7 +84,7 @@ function quoted(text: string): string {
 }
 
 function describe(value: unknown): string {
-  if (typeof value === 'string') return 'a string with half a surrogate pair';
+  if (typeof value === 'string') return 'a string with an unpaired surrogate';
   if (typeof value === 'object' && value !== null) return `a ${value.constructor.name}`;
   return String(value);
 }

@@ -24,7 +24,7 @@ import { SessionNotices } from './session-notices.js';
 import type { SessionPlan } from './session-plan.js';
 import { until, type Wait, type WaitEnd } from './until.js';
 
-/** One codex app-server process, from its handshake to its end. What comes after its end is another session. */
+/** One codex app-server process, from the handshake to its exit. A restart creates another session. */
 export class AppServerSession {
   readonly #transport: Connection;
   readonly #plan: SessionPlan;
@@ -56,7 +56,8 @@ export class AppServerSession {
   /**
    * Connects to a codex app-server and performs the handshake.
    *
-   * @throws {@link CodexNotFoundError}; {@link TransportError} `start-failed`, `start-timeout` or `process-exited`, after the process is gone; `options.signal.reason`.
+   * @throws {@link CodexNotFoundError}; {@link TransportError} `start-failed`, `start-timeout` or `process-exited`,
+   * after the process has exited; `options.signal.reason`.
    */
   static async open(plan: SessionPlan, options: OpenOptions = {}): Promise<AppServerSession> {
     const { transport = new StdioTransport() } = plan;
@@ -88,70 +89,71 @@ export class AppServerSession {
     }
   }
 
-  /** Which process of its {@link AppServer} this is, counted from 1. */
+  /** The number of this process within its {@link AppServer}, starting at 1. */
   get generation(): number {
     return this.#generation;
   }
 
-  /** Whose server it is. */
+  /** Who owns the server. */
   get ownership(): ServerOwnership {
     return this.#plan.transport?.ownership ?? 'own';
   }
 
-  /** What codex-rs said about itself in the handshake. */
+  /** The information that codex-rs sent about itself in the handshake. */
   get serverInfo(): InitializeResponse {
-    if (this.#serverInfo === null) throw new TypeError('The handshake is not done.');
+    if (this.#serverInfo === null) throw new TypeError('The handshake is not complete.');
     return this.#serverInfo;
   }
 
-  /** The version of codex-rs, or null when its user agent does not say. */
+  /** The version of codex-rs, or null if its user agent does not contain one. */
   get codexVersion(): string | null {
     return codexVersionIn(this.serverInfo.userAgent, this.#plan.clientInfo.name);
   }
 
-  /** Where machines that share the home record what they store with threads; null if the home is not shared. */
+  /** The directory for data that machines sharing the home store with threads; null if the home is not shared. */
   get recordsRoot(): string | null {
     if (this.#plan.sharesHome !== true) return null;
     const { codexHome } = this.serverInfo;
     return [codexHome, 'codex-threads', 'threads'].join(codexHome.includes('\\') ? '\\' : '/');
   }
 
-  /** The number of the process, or null when the link is not a process. */
+  /** The process id, or null if the connection is not to a process. */
   get processId(): number | null {
     return this.#transport.pid ?? null;
   }
 
-  /** Whether nobody waits for anything of it: no call, no turn. */
+  /** Whether no call is pending and no turn is running. */
   get isIdle(): boolean {
     return this.#pending + this.#holds === 0;
   }
 
-  /** How often the login, or what it depends on, may have changed: what was read of it holds until this counts on. */
+  /** Counts changes of the login and its dependencies. Cached login data is valid until this number changes. */
   get loginChanges(): number {
     return this.#loginChanges;
   }
 
-  /** Hides the secrets of the client in what codex-rs says. */
+  /** Hides the secrets of the client in the output of codex-rs. */
   get redactor(): Redactor {
     return this.#plan.redactor;
   }
 
-  /** The newest warnings of codex-rs that concern no thread, such as those about the configuration. */
+  /** The most recent warnings of codex-rs that do not belong to a thread, such as those about the configuration. */
   get warnings(): readonly WarningMessage[] {
     return this.#notices.warnings;
   }
 
-  /** Why the session is over, or null while it lives. */
+  /** Why the session ended, or null while it is open. */
   get closeReason(): TransportError | null {
     return this.#closeReason;
   }
 
   /**
-   * Sends a request and resolves with its result. What follows the reply on the wire is delivered only after the code
-   * that awaits it has run. No more than 64 requests are under way at once; the limit of time counts from the sending. A
-   * request that changes nothing is sent again while codex-rs is overloaded.
+   * Sends a request and resolves with its result. Messages after the reply are delivered only after the code that
+   * awaits it has run. At most 64 requests are pending at once; the timeout starts when the request is sent. A
+   * read-only request is retried while codex-rs is overloaded.
    *
-   * @throws {@link RequestError} when codex-rs refuses; {@link TransportError} `timeout`, `closed`, `malformed-message`, or what ended the process; `options.signal.reason` when aborted.
+   * @throws {@link RequestError} if codex-rs rejects the request; {@link TransportError} `timeout`, `closed`,
+   * `malformed-message`, or the error that ended the process; `options.signal.reason` if aborted.
    */
   async request<M extends keyof ClientRequests>(
     method: M,
@@ -172,32 +174,37 @@ export class AppServerSession {
     return this.#startedTurns.has(turnId);
   }
 
-  /** Calls the listener with every notification, in wire order. Returns what removes it. */
+  /** Calls the listener with every notification, in wire order. Returns a function that removes it. */
   onNotification(listener: NotificationListener): () => void {
     return this.#router.onAny(listener);
   }
 
-  /** Calls the listener with the notifications of one thread, in wire order. Returns what removes it. */
+  /** Calls the listener with the notifications of one thread, in wire order. Returns a function that removes it. */
   onThread(threadId: string, listener: NotificationListener): () => void {
     return this.#router.onThread(threadId, listener);
   }
 
-  /** Calls the listener with notifications of a thread that nobody listens to. Returns what removes it. */
+  /** Calls the listener with notifications of threads that have no listener. Returns a function that removes it. */
   onUnclaimed(listener: NotificationListener): () => void {
     return this.#router.onUnclaimed(listener);
   }
 
-  /** Replaces what answers codex-rs's own requests. Without it, and when it fails, they are declined. */
+  /** Replaces the handler for requests from codex-rs. Without a handler, or if it fails, they are declined. */
   answerWith(handler: ServerRequestHandler): void {
     this.#dispatcher.answerWith(handler);
   }
 
-  /** More is ours than before: what was left to other clients of the server is asked again. */
+  /**
+   * Dispatches again the requests that were left to other clients of the server, because this client now has more
+   * threads.
+   */
   askAgain(): void {
     this.#dispatcher.askAgain();
   }
 
-  /** Calls the listener once, when the session is over; at once when it is already. Returns what removes it. */
+  /**
+   * Calls the listener once when the session ends, or immediately if it has ended. Returns a function that removes it.
+   */
   onClose(listener: (error: TransportError) => void): () => void {
     if (this.#closeReason !== null) {
       listener(this.#closeReason);
@@ -210,12 +217,12 @@ export class AppServerSession {
     return () => void this.#closeListeners.delete(own);
   }
 
-  /** Waits until codex-rs says something of a thread, the time is up, the process is gone, or the signal fires. */
+  /** Waits for a notification of a thread, the timeout, the exit of the process, or the signal. */
   async until(threadId: string, wait: Wait): Promise<WaitEnd> {
     return until(this, threadId, wait);
   }
 
-  /** Keeps the host process alive until it is disposed. Pending calls do so by themselves. */
+  /** Keeps the host process alive until disposed. Pending calls do the same. */
   hold(): Disposable {
     let isHeld = true;
     this.#holds += 1;
@@ -230,7 +237,7 @@ export class AppServerSession {
     };
   }
 
-  /** Rejects what is pending, ends the process and all that belongs to it, and resolves when nothing is left. Idempotent. */
+  /** Rejects pending calls, ends the process and its children, and resolves when all have exited. Idempotent. */
   async close(reason = 'The session was closed'): Promise<void> {
     this.#peer.fail(new TransportError(`${reason}.`, { code: 'closed', retryable: false }));
     this.#closing ??= this.#transport.close();
@@ -287,7 +294,7 @@ export class AppServerSession {
       const { turn } = (result ?? {}) as { readonly turn?: { readonly id?: string } };
       if (turn?.id !== undefined) this.#startedTurns.add(turn.id);
     };
-    // Whoever sent it hears of its failure.
+    // The caller handles the failure.
     call.then(note, () => undefined);
   }
 
@@ -296,12 +303,12 @@ export class AppServerSession {
   }
 }
 
-/** How {@link AppServerSession.open} goes about it. */
+/** Options of {@link AppServerSession.open}. */
 export interface OpenOptions {
-  /** Gives the start up; the process is ended, then the promise rejects with its reason. */
+  /** Cancels the start: ends the process, then rejects with the reason of the signal. */
   readonly signal?: AbortSignal;
-  /** The number of the process among those of one {@link AppServer}. Defaults to 1. */
+  /** The number of the process within one {@link AppServer}. Defaults to 1. */
   readonly generation?: number;
-  /** Called before the handshake, for those who listen to everything from the first message on. */
+  /** Called before the handshake, for listeners that need every message. */
   readonly prepare?: (session: AppServerSession) => void;
 }

@@ -6,7 +6,7 @@ import type { AppServerSession } from './app-server-session.js';
 import { withCallLimits, type CallOptions } from './call-limits.js';
 import { within } from '../within.js';
 
-/** Keeps one app-server running for as long as it is needed: starts it at the first call, and again after it died. */
+/** Keeps one app-server running while it is needed: starts it at the first call, and again after it exits. */
 export class AppServer {
   readonly #open: OpenSession;
   #session: AppServerSession | null = null;
@@ -15,7 +15,7 @@ export class AppServer {
   #generation = 0;
   readonly #closing = new AbortController();
 
-  /** Takes what starts a session and makes it ready, such as by logging in. Nothing is started yet. */
+  /** Expects a function that opens a session and prepares it, for example logs in. Starts nothing. */
   constructor(open: OpenSession) {
     this.#open = open;
   }
@@ -25,26 +25,26 @@ export class AppServer {
     return this.#closing.signal;
   }
 
-  /** The living session, or null. */
+  /** The open session, or null. */
   get session(): AppServerSession | null {
     return this.#session;
   }
 
-  /** The version of the codex-rs that runs, or null if none runs or its version is unknown. */
+  /** The version of the running codex-rs, or null if none is running or its version is unknown. */
   get codexVersion(): string | null {
     return this.#session?.codexVersion ?? null;
   }
 
-  /** Where machines that share the home record what they store with threads; null if the home is not shared. */
+  /** The directory for data that machines sharing the home store with threads; null if the home is not shared. */
   get recordsRoot(): string | null {
     return this.#session?.recordsRoot ?? null;
   }
 
   /**
-   * The living session, started when there is none. Calls at the same time share one start; it is given up only when
-   * all who wait for it have given up.
+   * Returns the open session; starts one if necessary. Concurrent calls share one start, which is cancelled only when
+   * all callers have given up.
    *
-   * @throws {@link TransportError} `closed` after {@link AppServer.close}; what the start rejected with; `options.signal.reason`.
+   * @throws {@link TransportError} `closed` after {@link AppServer.close}; the error of the start; `options.signal.reason`.
    */
   async connect(options: { readonly signal?: AbortSignal } = {}): Promise<AppServerSession> {
     const { signal } = options;
@@ -59,7 +59,9 @@ export class AppServer {
       start.waiting -= 1;
       if (start.waiting === 0 && this.#start === start) {
         this.#start = null;
-        start.controller.abort(new TransportError('The start was given up.', { code: 'closed' }));
+        start.controller.abort(
+          new TransportError('The start of codex-rs was cancelled.', { code: 'closed' }),
+        );
       }
     }
   }
@@ -79,13 +81,13 @@ export class AppServer {
     const session = this.#session;
     this.#session = null;
     if (session === null) return;
-    await this.#after(session.close(`codex-rs is started anew: ${reason}`));
+    await this.#after(session.close(`Restarting codex-rs: ${reason}`));
   }
 
   /**
-   * Ends the process, or its start, and refuses all further calls. Resolves when nothing is left. Idempotent.
+   * Ends the process, or its start, and rejects all further calls. Resolves when all processes have exited. Idempotent.
    *
-   * @param last - what is still done with the living session
+   * @param last - work to do with the open session first
    */
   async close(last: () => Promise<void> = async () => Promise.resolve()): Promise<void> {
     if (!this.closing.aborted) this.#closing.abort(closed());
@@ -102,7 +104,7 @@ export class AppServer {
 
   #begin(): Start {
     const controller = new AbortController();
-    // The process outlives the call that starts it, and so does the context in which it is read.
+    // The process outlives the call that starts it, and so does the async context in which its output is read.
     const session = withCallLimits({}, async () => this.#run(controller.signal));
     const start: Start = { session, controller, waiting: 0 };
     void this.#after(
@@ -120,14 +122,14 @@ export class AppServer {
   }
 
   async #run(signal: AbortSignal): Promise<AppServerSession> {
-    // The one before has to be gone first: two processes would compete for the locks of the threads.
+    // The previous process must exit first: two processes would compete for the locks of the threads.
     await this.#ending;
     signal.throwIfAborted();
     const generation = (this.#generation += 1);
     try {
       return await this.#open({ generation, signal });
     } catch (error) {
-      // Who gives a start up knows it already.
+      // The caller that cancels a start does not need the message.
       if (!signal.aborted) tell('start-failed', { processId: null, generation }, error);
       throw error;
     }
@@ -140,7 +142,7 @@ export class AppServer {
     session.onClose((error) => {
       tell('ended', session, error);
       if (this.#session === session) this.#session = null;
-      // It may take a moment until nothing is left of it.
+      // The exit may take a moment.
       void this.#after(session.close());
     });
     return undefined;
@@ -152,7 +154,10 @@ export class AppServer {
   }
 }
 
-/** Starts a session and makes it ready to use. It has to end what it started when the signal fires or when it fails. */
+/**
+ * Opens a session and prepares it for use. Must end the process it started if the signal fires or the preparation
+ * fails.
+ */
 export type OpenSession = (context: {
   readonly generation: number;
   readonly signal: AbortSignal;
@@ -172,14 +177,14 @@ function tell(
   telemetry.process.publish(() => {
     const ids = { event, processId, generation };
     if (error === null) return { ...ids, errorCode: null, message: null };
-    // What is no error of ours may say anything.
+    // The message of a foreign error may contain anything.
     if (!CodexError.is(error)) return { ...ids, errorCode: 'unknown', message: null };
     return { ...ids, errorCode: error.code, message: error.message };
   });
 }
 
 function closed(): TransportError {
-  return new TransportError('This client is closed. Make a new one.', {
+  return new TransportError('This client is closed. Create a new one.', {
     code: 'closed',
     retryable: false,
   });

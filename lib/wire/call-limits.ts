@@ -2,52 +2,52 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { TransportError } from '../errors.js';
 import type { RequestId } from '../protocol/index.js';
 
-/** The limits of a request that sets none itself. */
+/** Default limits for requests that set none. */
 export interface CallLimits {
-  /** Gives the request up. */
+  /** Cancels the wait for the reply. */
   readonly signal?: AbortSignal;
-  /** How long the reply may take. */
+  /** The timeout for the reply. */
   readonly timeoutMs?: number;
 }
 
 /** The limits of one request. */
 export interface CallOptions {
-  /** Gives the call up; the promise rejects with its reason. codex-rs may still do what was asked. */
+  /** Cancels the call; the promise rejects with the reason of the signal. codex-rs may still execute the request. */
   readonly signal?: AbortSignal;
-  /** How long the reply may take. Defaults to the session's acknowledgement timeout; `Infinity` for no limit. */
+  /** The timeout for the reply. Defaults to the session's acknowledgement timeout; `Infinity` disables it. */
   readonly timeoutMs?: number;
 }
 
-/** The limits of a request whose id the caller needs, such as to cancel it. */
+/** Options for a request whose id the caller needs, for example to cancel it. */
 export interface SentCallOptions extends CallOptions {
-  /** Called with the id as soon as the request is on its way; again when it is sent again. */
+  /** Called with the id when the request is sent, and again for each retry. */
   readonly onSent?: (id: RequestId) => void;
 }
 
-// Requests on the way to a turn are made in a dozen places: none of them can forget the limits of the turn.
+// Requests of a turn are sent from many places; a context applies the limits of the turn to all of them.
 const limits = new AsyncLocalStorage<CallLimits>();
 let inUse = 0;
 
-/** Does the work. The requests that it sends before it settles are bounded by these limits only. */
+/** Runs the work. Until it settles, its requests have these limits instead of those of an outer context. */
 export async function withCallLimits<T>(given: CallLimits, work: () => Promise<T>): Promise<T> {
   inUse += 1;
   try {
     return await limits.run(given, work);
   } finally {
     inUse -= 1;
-    // Before Node 24, a store in use makes every promise of the process slower.
+    // Before Node 24, a store in use slows down every promise of the process.
     if (inUse === 0) limits.disable();
   }
 }
 
-/** The limits that hold here. */
+/** The limits of the current context. */
 export function callLimits(): CallLimits {
   return limits.getStore() ?? {};
 }
 
-/** The error of a request that got no reply in time. */
+/** Creates the error for a request without a reply within the timeout. */
 export function unanswered(method: string, timeoutMs: number): TransportError {
-  return new TransportError(`codex-rs did not answer ${method} within ${timeoutMs} ms.`, {
+  return new TransportError(`codex-rs did not reply to ${method} within ${timeoutMs} ms.`, {
     code: 'timeout',
   });
 }

@@ -1,7 +1,7 @@
 import type { ServerRequest, ServerRequests } from '../protocol/index.js';
 import { timers } from '../timers.js';
 
-/** What is written back to codex-rs for one of its requests. */
+/** The reply to a request from codex-rs. */
 export type Reply<T = unknown> =
   { readonly result: T } | { readonly error: { readonly code: number; readonly message: string } };
 
@@ -25,14 +25,17 @@ const declining: Declining = {
       success: false,
     },
   }),
-  'account/chatgptAuthTokens/refresh': () => refused('This client holds no ChatGPT tokens.'),
-  'attestation/generate': () => refused('This client makes no attestations.'),
+  'account/chatgptAuthTokens/refresh': () => refused('This client does not have ChatGPT tokens.'),
+  'attestation/generate': () => refused('This client does not support attestations.'),
   'currentTime/read': () => ({ result: { currentTimeAt: Math.floor(timers.Date.now() / 1000) } }),
   applyPatchApproval: () => ({ result: { decision: { denied: { rejection } } } }),
   execCommandApproval: () => ({ result: { decision: { denied: { rejection } } } }),
 };
 
-/** The reply that grants nothing: each request's own "no", and "method not found" for a request this version does not know. */
+/**
+ * The reply that grants nothing: the negative answer of each request, and "method not found" for a request unknown to
+ * this version.
+ */
 export function decliningReply(request: Pick<ServerRequest, 'method'>): Reply {
   const method: string = request.method;
   if (Object.hasOwn(declining, method)) return declining[request.method]();

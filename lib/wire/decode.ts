@@ -4,10 +4,10 @@ import { isRecord } from '../shapes.js';
 import { isTestedCodexVersion, testedRange } from '../version.js';
 
 /**
- * Reads an answer of codex-rs. The server is null where it is not known.
+ * Reads a reply of codex-rs. The server is null if unknown.
  *
- * @throws {@link UnsupportedCodexError} for an answer without what the protocol promises, from a codex-rs of another version;
- * from a tested one {@link TransportError} `malformed-message`
+ * @throws {@link UnsupportedCodexError} if a codex-rs of another version omits what the protocol requires;
+ * {@link TransportError} `malformed-message` for a tested version
  */
 export function decode<T>(method: string, read: () => T, server: Versioned | null): T {
   try {
@@ -15,16 +15,16 @@ export function decode<T>(method: string, read: () => T, server: Versioned | nul
   } catch (cause) {
     if (CodexError.is(cause) && !ValidationError.is(cause)) throw cause;
     if (server !== null && !isTestedCodexVersion(server.codexVersion))
-      throw unsupported(server, `a readable answer to ${method}${problemsIn(cause)}`, cause);
+      throw unsupported(server, `a readable reply to ${method}${problemsIn(cause)}`, cause);
     const detail = ValidationError.is(cause) ? ` ${cause.message}` : '';
     throw new TransportError(
-      `codex-rs answered ${method} in a form that this version does not understand.${detail}`,
+      `codex-rs sent a reply to ${method} that this version of codex-threads cannot read.${detail}`,
       { code: 'malformed-message', retryable: false, cause },
     );
   }
 }
 
-/** The error for something that a codex-rs of another version lacks. */
+/** Creates the error for a feature that a codex-rs of another version lacks. */
 export function unsupported(
   { codexVersion }: Versioned,
   missing: string,
@@ -38,24 +38,24 @@ function problemsIn(cause: unknown): string {
   return ` (${cause.problems.map(({ path, reason }) => `${path} ${reason}`).join(', ')})`;
 }
 
-/** A codex-rs whose version can be asked for. */
+/** A codex-rs with a version. */
 export interface Versioned {
   readonly codexVersion: string | null;
 }
 
-/** An object that the protocol promises. */
+/** Checks that a value is an object, as the protocol requires. */
 export function record(value: unknown): object {
   if (isRecord(value)) return value;
   throw new TypeError(`Expected an object, got ${JSON.stringify(value)}.`);
 }
 
-/** A text that the protocol promises. */
+/** Checks that a value is a string, as the protocol requires. */
 export function text(value: unknown): string {
   if (typeof value === 'string') return value;
-  throw new TypeError(`Expected a text, got ${JSON.stringify(value)}.`);
+  throw new TypeError(`Expected a string, got ${JSON.stringify(value)}.`);
 }
 
-/** A list that the protocol promises, without holes. */
+/** Checks that a value is a list without holes, as the protocol requires. */
 export function list<T>(value: readonly T[]): readonly T[] {
   if (Array.isArray(value) && !value.some((entry) => (entry ?? null) === null))
     return value as readonly T[];

@@ -1,7 +1,10 @@
 import { messageOf } from '../shapes.js';
 import { reportProblem } from '../telemetry/report-problem.js';
 
-/** Calls a listener. What it throws is reported and goes no further: neither the reader nor other listeners are to blame. */
+/**
+ * Calls a listener. Reports its errors instead of throwing them, so that they do not affect the reader or other
+ * listeners.
+ */
 export function guarded(listener: () => void): void {
   try {
     listener();

@@ -1,6 +1,6 @@
 import { onAbort } from '../on-abort.js';
 
-/** Lets a limited number of calls be under way at once; the others wait, first come first served. */
+/** Limits the number of concurrent calls; further calls wait in order of arrival. */
 export class InFlight {
   readonly #waiting = new Set<() => void>();
   #free: number;
@@ -10,9 +10,9 @@ export class InFlight {
   }
 
   /**
-   * Does the work as soon as there is room for it.
+   * Runs the work as soon as there is a free slot.
    *
-   * @throws the reason of the signal when it fires first; the work is not done then
+   * @throws the reason of the signal if it fires first; the work is then not run
    */
   async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
@@ -35,7 +35,7 @@ export class InFlight {
       const forget = signal
         ? onAbort(signal, () => {
             this.#waiting.delete(enter);
-            // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of a signal is handed on untouched
+            // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of a signal is passed through unchanged
             reject(signal.reason);
           })
         : (): void => undefined;

@@ -1,19 +1,19 @@
 import type { RequestId } from '../protocol/index.js';
 import { isRecord } from '../shapes.js';
 
-/** The answer to a call: a result or an error. */
+/** The reply to a call: a result or an error. */
 export interface IncomingReply {
   readonly id: RequestId;
   readonly result?: unknown;
   readonly error?: unknown;
 }
 
-/** A message of the other side. A request has an id, a notification has none. */
+/** A message from the other side. A request has an id; a notification does not. */
 export type Message =
   | IncomingReply
   | { readonly id: RequestId | undefined; readonly method: string; readonly params: unknown };
 
-/** The message a line carries, or null when it carries none. */
+/** The message in a line, or null if the line is not a message. */
 export function parseMessage(line: string): Message | null {
   let message: unknown;
   try {
@@ -27,13 +27,13 @@ export function parseMessage(line: string): Message | null {
   if (typeof method === 'string')
     return hasId || id === undefined ? { id: hasId ? id : undefined, method, params } : null;
   if (!hasId || (!('result' in message) && error === undefined)) return null;
-  // Some servers write both, with a null error beside a result.
+  // Some servers write both, with a null error next to the result.
   return error === null && result !== undefined ? { id, result } : { id, result, error };
 }
 
 /**
- * The line that carries a message. Half of a surrogate pair, as of a text cut in the middle of an emoji, goes as U+FFFD:
- * codex-rs understands no line with such a half, and would never answer it.
+ * The line for a message. An unpaired surrogate, for example from a text cut in the middle of an emoji, is replaced by
+ * U+FFFD: codex-rs cannot parse a line with one and would never reply to it.
  */
 export function lineOf(message: object): string {
   const line = JSON.stringify(message);
@@ -43,7 +43,7 @@ export function lineOf(message: object): string {
   );
 }
 
-/** Whether it answers a call. */
+/** Whether the message is a reply to a call. */
 export function isReply(message: Message): message is IncomingReply {
   return !('method' in message);
 }

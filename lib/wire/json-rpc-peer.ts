@@ -19,7 +19,10 @@ import {
 } from './json-rpc-message.js';
 import type { Connection } from '../transport/connection.js';
 
-/** Speaks JSON-RPC over a {@link Connection}: matches replies to calls and hands on what the other side sends by itself. */
+/**
+ * Speaks JSON-RPC over a {@link Connection}: matches replies to calls, and forwards requests and notifications of the
+ * other side.
+ */
 export class JsonRpcPeer {
   readonly #transport: Connection;
   readonly #redactor: Redactor;
@@ -37,12 +40,12 @@ export class JsonRpcPeer {
     this.#redactor = redactor;
   }
 
-  /** The first line that was not a message, cut short and redacted; null if there was none. */
+  /** The first line that was not a message, truncated and redacted; null if there was none. */
   get noise(): string | null {
     return this.#noise;
   }
 
-  /** Begins to read. */
+  /** Starts reading. */
   start(handlers: PeerHandlers): void {
     this.#handlers = handlers;
     this.#transport.start({
@@ -59,12 +62,13 @@ export class JsonRpcPeer {
   /**
    * Sends a request and resolves with its result.
    *
-   * @throws {@link RequestError} when the other side refuses; {@link TransportError} `timeout`, or what ended the link; `signal.reason` when aborted.
+   * @throws {@link RequestError} if the other side rejects the request; {@link TransportError} `timeout`, or the error
+   * that ended the connection; `signal.reason` if aborted.
    */
   async request(method: string, params: unknown, options: PeerCallOptions): Promise<unknown> {
     const { signal, timeoutMs, trace, onSent } = options;
     const id = this.#nextId++;
-    // Before anything is registered: what JSON cannot say is the caller's error.
+    // Before registration: a value that JSON cannot represent is the caller's error.
     const line = lineOf({ id, method, params, trace });
     signal?.throwIfAborted();
     if (this.#closeReason !== null) throw this.#closeReason;
@@ -76,7 +80,7 @@ export class JsonRpcPeer {
       };
       const fail = (error: unknown): void => {
         settle();
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of a signal is handed on untouched
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of a signal is passed through unchanged
         reject(error);
       };
       const cancel = after(timeoutMs, () => {
@@ -107,13 +111,16 @@ export class JsonRpcPeer {
     await this.#transport.send(lineOf({ method }));
   }
 
-  /** Answers a request of the other side. A link that broke meanwhile is no error here: there is nobody left to answer. */
+  /**
+   * Replies to a request of the other side. Ignores a broken connection, because the other side no longer needs the
+   * reply.
+   */
   async reply(id: RequestId, reply: Reply): Promise<void> {
     if (this.#closeReason !== null) return;
     await this.#transport.send(lineOf({ id, ...reply })).catch(() => undefined);
   }
 
-  /** Rejects every pending and later call with this error. The transport stays as it is. */
+  /** Rejects all pending and future calls with this error. Does not close the transport. */
   fail(error: TransportError): void {
     if (this.#closeReason !== null) return;
     this.#closeReason = error;
@@ -135,15 +142,15 @@ export class JsonRpcPeer {
 
   #skip(line: string): void {
     this.#noise ??= this.#redactor.redact(line.slice(0, 500));
-    skipped(`a line of ${line.length} characters that is no message`);
-    // A wrapper may print a greeting without a line end before it starts codex-rs.
+    skipped(`a line of ${line.length} characters that is not a message`);
+    // A wrapper may print a greeting without a line break before it starts codex-rs.
     const first = this.#hasReceived ? null : parseMessage(line.slice(line.indexOf('{')));
     if (first !== null) this.#take(first);
   }
 
   /**
-   * Delivers in wire order. After a reply, what follows waits until the code that awaits the reply has run: it can
-   * subscribe to a thread it has just learned of and misses nothing.
+   * Delivers messages in wire order. After a reply, further messages wait until the code that awaits the reply has run,
+   * so that it can subscribe to a new thread without missing a notification.
    */
   #drain(): void {
     for (;;) {
@@ -178,7 +185,7 @@ export class JsonRpcPeer {
   #settle(reply: IncomingReply): void {
     const call = this.#pending.get(reply.id);
     if (call === undefined) {
-      skipped(`a reply that nobody waits for, to call ${reply.id}`);
+      skipped(`an unexpected reply to call ${reply.id}`);
       return;
     }
     this.#holdBack();
@@ -199,12 +206,12 @@ export class JsonRpcPeer {
   }
 }
 
-/** Tells of what was left out, without what stood in it. */
+/** Reports a skipped message, without its content. */
 function skipped(what: string): void {
   reportProblem(null, 'protocol', `codex-rs sent ${what}; it was skipped.`);
 }
 
-/** Who gets what the other side sends. Called in wire order; what they throw goes no further. */
+/** Handlers for messages of the other side. Called in wire order; their errors are not propagated. */
 export interface PeerHandlers {
   onNotification(notification: { readonly method: string; readonly params: unknown }): void;
   onRequest(request: {
@@ -212,7 +219,7 @@ export interface PeerHandlers {
     readonly method: string;
     readonly params: unknown;
   }): void;
-  /** The number of calls that wait for a reply has changed. */
+  /** Called when the number of pending calls changes. */
   onPending(count: number): void;
   onClose(error: TransportError): void;
 }
@@ -220,11 +227,11 @@ export interface PeerHandlers {
 /** The limits of one call. */
 export interface PeerCallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** How long the reply may take. `Infinity` waits for as long as the link lives. */
+  /** The timeout for the reply. `Infinity` waits until the connection closes. */
   readonly timeoutMs: number;
   /** The trace that the request belongs to. */
   readonly trace?: TraceContext | undefined;
-  /** Called with the id of the request as soon as it is on its way. */
+  /** Called with the id of the request when it is sent. */
   readonly onSent?: ((id: RequestId) => void) | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { ClientRequests } from '../protocol/index.js';
 
-/** The requests that change nothing: they may be sent twice, so an overloaded server is asked again. */
+/** Read-only requests. They can be sent twice, so they are retried when the server is overloaded. */
 export const readOnlyMethods: ReadonlySet<keyof ClientRequests> = new Set([
   'account/rateLimits/read',
   'account/read',
@@ -44,7 +44,7 @@ export const readOnlyMethods: ReadonlySet<keyof ClientRequests> = new Set([
   'threadSection/list',
 ] satisfies (keyof ClientRequests)[]);
 
-/** The requests that stop something: they do not wait in line behind others. */
+/** Requests that stop something. They bypass the queue of other requests. */
 export const urgentMethods: ReadonlySet<keyof ClientRequests> = new Set([
   'thread/backgroundTerminals/clean',
   'thread/backgroundTerminals/terminate',

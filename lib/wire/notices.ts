@@ -2,7 +2,7 @@ import type { ServerNotification } from '../protocol/index.js';
 import type { Redactor } from '../redaction.js';
 import type { McpServerMessage, WarningMessage } from '../telemetry/messages.js';
 
-/** The warning that a notification carries, without secrets; null for any other notification. */
+/** The warning in a notification, without secrets; null for any other notification. */
 export function warningOf(
   { method, params }: ServerNotification,
   redactor: Redactor,
@@ -29,7 +29,7 @@ export function warningOf(
   }
 }
 
-/** The state of an MCP server that a notification carries, without secrets; null for any other notification. */
+/** The state of an MCP server in a notification, without secrets; null for any other notification. */
 export function mcpServerOf(
   { method, params }: ServerNotification,
   redactor: Redactor,

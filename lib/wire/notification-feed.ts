@@ -4,13 +4,13 @@ import { checkedFilter, type NotificationFilter } from './notification-filter.js
 import { NotificationRouter } from './notification-router.js';
 import { NotificationStream } from './notification-stream.js';
 
-/** Everything that the processes of one client announce, one after the other, to those who listen. */
+/** Delivers all notifications of one client's successive processes to its listeners. */
 export class NotificationFeed {
   readonly #router = new NotificationRouter();
   readonly #streams = new Set<{ end(): void }>();
   #isClosed = false;
 
-  /** Feeds what a session announces from now on. */
+  /** Adds the notifications of a session from now on. */
   serve(session: Pick<AppServerSession, 'onNotification'>): void {
     session.onNotification((notification) => {
       this.#router.route(notification);
@@ -18,9 +18,9 @@ export class NotificationFeed {
   }
 
   /**
-   * What passes the filter, from the first step of the iteration on.
+   * Iterates over the notifications that match the filter, from the first step of the iteration on.
    *
-   * @throws `ValidationError` for a filter that is none
+   * @throws `ValidationError` if the filter is not valid
    */
   open<N extends ServerNotification>(filter: NotificationFilter): NotificationStream<N> {
     const stream = new NotificationStream<N>({
@@ -38,7 +38,7 @@ export class NotificationFeed {
     return stream;
   }
 
-  /** Ends all iterations, now and later. */
+  /** Ends all current and future iterations. */
   close(): void {
     this.#isClosed = true;
     for (const stream of [...this.#streams]) stream.end();

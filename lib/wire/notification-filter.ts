@@ -4,30 +4,33 @@ import { canonicalId, threadIdProblem } from '../ids.js';
 import { isAbortSignal } from '../shapes.js';
 import { entriesOf, shown } from '../validation.js';
 
-/** The name of a notification that codex-rs sends. */
+/** The method name of a codex-rs notification. */
 export type NotificationMethod = ServerNotification['method'];
-/** A notification of codex-rs, by its method: the wire's own value. */
+/** A codex-rs notification, by its method, as it is on the wire. */
 export type Notification<M extends NotificationMethod = NotificationMethod> = Extract<
   ServerNotification,
   Record<'method', M>
 >;
 
-/** Which notifications are given; without any condition, all of them. */
+/** Selects notifications; without any condition, all of them. */
 export interface NotificationFilter<M extends NotificationMethod = NotificationMethod> {
-  /** Only those of these methods. */
+  /** Only notifications with these methods. */
   readonly methods?: readonly M[] | undefined;
-  /** Only those about this thread. */
+  /** Only notifications of this thread. */
   readonly threadId?: string | undefined;
-  /** How many may wait for a slow reader before the iteration fails: codex-rs itself is never held up. Defaults to 10 000. */
+  /**
+   * The number of notifications that may wait for a slow reader before the iteration fails. codex-rs itself is never
+   * blocked. Defaults to 10 000.
+   */
   readonly maxWaiting?: number | undefined;
-  /** Ends the iteration; the reader sees its reason thrown. */
+  /** Ends the iteration by throwing the reason of the signal. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The filter as it was given, once it was found to be one: a misspelt condition would let everything pass.
+ * Returns the filter unchanged if it is valid: with a misspelled condition, it would match everything.
  *
- * @throws {@link ValidationError} with everything that is wrong with it
+ * @throws {@link ValidationError} with all problems
  * @internal
  */
 export function checkedFilter<F extends NotificationFilter>(filter: F): F {
@@ -49,16 +52,16 @@ function objection(name: string, value: unknown): string | null {
     case 'methods':
       return Array.isArray(value) && value.every((one) => typeof one === 'string')
         ? null
-        : 'must be a list of the names of notifications';
+        : 'must be a list of notification methods';
     case 'threadId':
       return threadIdProblem(value);
     case 'maxWaiting':
-      return typeof value === 'number' && value >= 1 ? null : 'must be a number from 1 on';
+      return typeof value === 'number' && value >= 1 ? null : 'must be a number of at least 1';
     case 'signal':
       return isAbortSignal(value) ? null : 'must be an AbortSignal';
     case '':
       return 'must be an object';
     default:
-      return 'is none of methods, threadId, maxWaiting, signal';
+      return 'is unknown: use methods, threadId, maxWaiting or signal';
   }
 }

@@ -1,21 +1,24 @@
 import type { ServerNotification } from '../protocol/index.js';
 import { guarded } from './guarded.js';
 
-/** Gets notifications as they arrive. */
+/** Receives notifications as they arrive. */
 export type NotificationListener = (notification: ServerNotification) => void;
 
-/** Hands each notification to those who asked for it: everything, one thread's, or what no thread's listener takes. */
+/**
+ * Routes each notification to its listeners: those for everything, those for its thread, or those for threads without a
+ * listener.
+ */
 export class NotificationRouter {
   readonly #any = new Listeners();
   readonly #unclaimed = new Listeners();
   readonly #threads = new Map<string, Listeners>();
 
-  /** Adds a listener to everything. */
+  /** Adds a listener for all notifications. */
   onAny(listener: NotificationListener): () => void {
     return this.#any.add(listener);
   }
 
-  /** Adds a listener to one thread. */
+  /** Adds a listener for one thread. */
   onThread(threadId: string, listener: NotificationListener): () => void {
     const listeners = this.#threads.get(threadId) ?? new Listeners();
     this.#threads.set(threadId, listeners);
@@ -27,12 +30,12 @@ export class NotificationRouter {
     };
   }
 
-  /** Adds a listener to what carries a thread id that nobody listens to. */
+  /** Adds a listener for notifications of threads that have no listener. */
   onUnclaimed(listener: NotificationListener): () => void {
     return this.#unclaimed.add(listener);
   }
 
-  /** Calls the listeners, in the order in which they were added. One that throws does not keep it from the others. */
+  /** Calls the listeners in the order in which they were added. An error in one does not affect the others. */
   route(notification: ServerNotification): void {
     this.#call(this.#any, notification);
     if (this.#threads.size === 0 && this.#unclaimed.all.length === 0) return;
@@ -49,9 +52,9 @@ export class NotificationRouter {
   }
 }
 
-/** Listeners in the order in which they were added. One of them may add or remove listeners while they are called. */
+/** Listeners in the order in which they were added. They may add or remove listeners while they are called. */
 class Listeners {
-  /** A list that is replaced, not changed: notifications come far more often than listeners. */
+  /** Replaced rather than changed, because notifications are far more frequent than changes of listeners. */
   all: readonly Listener[] = [];
 
   add(listener: NotificationListener): () => void {
@@ -67,7 +70,7 @@ interface Listener {
   readonly listener: NotificationListener;
 }
 
-/** The thread a notification is about, or null. */
+/** The thread that a notification belongs to, or null. */
 export function threadIdOf(notification: ServerNotification): string | null {
   const params = notification.params as
     { threadId?: unknown; thread?: { id?: unknown } } | undefined;

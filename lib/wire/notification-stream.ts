@@ -5,16 +5,16 @@ import { threadIdOf, type NotificationListener } from './notification-router.js'
 import { onAbort } from '../on-abort.js';
 import { ReaderQueue } from '../reader-queue.js';
 
-/** What a {@link NotificationStream} is made of. */
+/** Properties of a {@link NotificationStream}. */
 export interface NotificationStreamProps {
   readonly filter: NotificationFilter;
-  /** Starts listening and gives what ends it; null when there will be nothing to hear. */
+  /** Starts listening and returns a function that stops it; null if there will be no notifications. */
   readonly listen: (listener: NotificationListener) => (() => void) | null;
 }
 
 /**
- * Notifications for one reader, in wire order. It listens from the first step on. What the reader has not taken yet waits;
- * when too much waits, the reader is given that and then told that it has missed something.
+ * Notifications for one reader, in wire order, from the first step of the iteration on. Unread notifications are
+ * buffered. If the buffer overflows, the reader gets its content and then an error.
  */
 export class NotificationStream<N extends ServerNotification> implements AsyncIterableIterator<N> {
   readonly #props: NotificationStreamProps;
@@ -41,7 +41,7 @@ export class NotificationStream<N extends ServerNotification> implements AsyncIt
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  /** Nothing more will come; what waits is still given, and then the `error` thrown, once. */
+  /** Ends the stream: the reader gets the buffered notifications, then the `error` is thrown once. */
   end(outcome: { readonly error?: unknown } = {}): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -80,7 +80,7 @@ export class NotificationStream<N extends ServerNotification> implements AsyncIt
 
 function missed(maxWaiting: number, method: string): CodexError {
   return new CodexError(
-    `The reader of notifications is too slow: ${maxWaiting} wait for it (maxWaiting), and ${method} is the first of those it misses. Name the methods it needs, or read the thread for what happened meanwhile.`,
+    `The reader of notifications is too slow: ${maxWaiting} are waiting (maxWaiting), and ${method} is the first lost one. Filter by methods, raise maxWaiting, or read the thread to catch up.`,
     { code: 'notifications-missed', retryable: true },
   );
 }

@@ -1,23 +1,24 @@
 import { RequestError } from '../errors.js';
 import { pause } from '../pause.js';
 
-/** How long {@link retryOnOverload} keeps trying. @inline */
+/** Options of {@link retryOnOverload}. @inline */
 export interface OverloadOptions {
-  /** How often the call is made at most. @defaultValue 5 */
+  /** The maximum number of calls. @defaultValue 5 */
   readonly attempts?: number;
-  /** The pause before the second call; it doubles each time, with a random part, up to 5 s. @defaultValue 100 */
+  /** The pause before the second call. It doubles after each attempt, with jitter, up to 5 s. @defaultValue 100 */
   readonly baseDelayMs?: number;
-  /** Ends the waiting; the promise then rejects with its reason. */
+  /** Cancels the wait; the promise rejects with the reason of the signal. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Makes the call again while codex-rs answers that it is overloaded, with growing pauses; any other error is handed on at once.
+ * Repeats a call while codex-rs reports that it is overloaded, with increasing pauses. Any other error is thrown
+ * immediately.
  *
- * Calls that change nothing are retried like this already. Use it for a call of which you know that it may be made twice:
- * codex-rs refuses an overloaded call before it looks at it.
+ * Read-only calls are already retried in this way. Use it for other calls that are safe to repeat: codex-rs rejects an
+ * overloaded call before it processes it.
  *
- * @throws {@link RequestError} with code `overloaded` when the last attempt is refused too.
+ * @throws {@link RequestError} with code `overloaded` if the last attempt also fails.
  */
 export async function retryOnOverload<T>(
   fn: () => Promise<T>,
@@ -32,7 +33,7 @@ export async function retryOnOverload<T>(
       if (attempt >= attempts || !(error instanceof RequestError) || error.code !== 'overloaded')
         throw error;
     }
-    // Between half and the whole of it: callers that were refused together do not come back together.
+    // Between half and all of the delay, so that callers rejected together do not retry together.
     await pause(
       Math.min(baseDelayMs * 2 ** (attempt - 1), 5000) * (0.5 + Math.random() / 2),
       signal,

@@ -1,12 +1,12 @@
 import { list, decode, type Versioned } from './decode.js';
 
-/** One page of a list, as codex-rs gives it. */
+/** One page of a list from codex-rs. */
 export interface Page<T> {
   readonly data: readonly T[];
   readonly nextCursor: string | null;
 }
 
-/** Every entry of a list over all its pages, asked for as they are needed. */
+/** Iterates over all entries of a list and requests its pages as needed. */
 export async function* paged<T>(
   server: Versioned | null,
   ask: (cursor: string | null) => Promise<Page<T>>,
@@ -19,11 +19,11 @@ export async function* paged<T>(
   } while (cursor !== null);
 }
 
-/** Where the page after this one begins; null after the last one. */
+/** The cursor of the next page; null after the last one. */
 export function followingCursor(
   { nextCursor }: Page<unknown>,
   cursor: string | null,
 ): string | null {
-  // Anything else than a new cursor is the end: otherwise a list would never end.
+  // Only a new cursor continues; otherwise a list might never end.
   return typeof nextCursor === 'string' && nextCursor !== cursor ? nextCursor : null;
 }

@@ -1,6 +1,6 @@
 import { RequestError } from '../errors.js';
 
-/** What codex-rs means by the words of a refusal. */
+/** The meaning of a codex-rs error, derived from its message. */
 export type RefusalMeaning =
   | 'active-writer'
   | 'archived'
@@ -22,7 +22,10 @@ export type RefusalMeaning =
   | 'unreachable-site'
   | 'unreadable-history';
 
-/** codex-rs answers nearly everything with -32600: only the words tell the cases apart. The first match counts. */
+/**
+ * codex-rs replies with -32600 to almost every failed request, so only the message distinguishes the cases. The first
+ * match counts.
+ */
 const words: readonly (readonly [RegExp, RefusalMeaning])[] = [
   [/^invalid (thread|session) id/i, 'malformed-id'],
   [/forked history still references it/, 'has-forks'],
@@ -48,7 +51,7 @@ const words: readonly (readonly [RegExp, RefusalMeaning])[] = [
   [/error sending request/i, 'unreachable-site'],
 ];
 
-/** What a refusal means, or null for any other error and for unknown words. */
+/** The meaning of an error, or null for an unknown message or any other error. */
 export function meaningOf(error: unknown): RefusalMeaning | null {
   if (!RequestError.is(error)) return null;
   return words.find(([pattern]) => pattern.test(error.serverMessage))?.[1] ?? null;

@@ -1,25 +1,25 @@
 import type { RequestId, ServerRequest } from '../protocol/index.js';
 import { decliningReply, type Reply } from './declining-replies.js';
 
-/** How many answered requests are remembered. codex-rs gives each a number of its own. */
+/** The number of answered requests to remember. codex-rs gives each request a unique id. */
 const answeredKept = 256;
 
-/** What a handler resolves with when it leaves the answer to another client of the server, unless it is asked again. */
+/** The result of a handler that leaves the answer to another client of the server. */
 export const notOurs = Symbol('not ours');
 
-/** Answers a request of codex-rs: resolves with the result or {@link notOurs}, or rejects to decline. */
+/** Answers a request from codex-rs: resolves with the result or {@link notOurs}, or rejects to decline. */
 export type ServerRequestHandler = (
   request: ServerRequest,
   context: { readonly signal: AbortSignal },
 ) => Promise<unknown>;
 
-/** Sees to it that each request of codex-rs is answered exactly once, with something valid, whatever the handler does. */
+/** Ensures that each request from codex-rs gets exactly one valid answer, regardless of the handler's behavior. */
 export class ServerRequestDispatcher {
   readonly #write: (id: RequestId, reply: Reply) => void;
   readonly #open = new Map<RequestId, AbortController>();
   readonly #answered = new Map<RequestId, string>();
   #handler: ServerRequestHandler | null = null;
-  /** What was left to others, and may turn out to be ours. */
+  /** Requests left to other clients that this client may have to answer later. */
   readonly #left = new Map<ServerRequest, AbortController>();
   #asksAgain = 0;
   #isClosed = false;
@@ -28,12 +28,12 @@ export class ServerRequestDispatcher {
     this.#write = write;
   }
 
-  /** Replaces what answers from now on. */
+  /** Replaces the handler. */
   answerWith(handler: ServerRequestHandler): void {
     this.#handler = handler;
   }
 
-  /** Takes in a request. One that is sent again is the same request, also when the answer has just crossed it. */
+  /** Accepts a request. A request with a known id is a retry, even if its answer has just been sent. */
   receive(request: ServerRequest): void {
     const { id, method } = request;
     if (this.#isClosed || this.#open.has(id) || this.#answered.get(id) === method) return;
@@ -42,7 +42,7 @@ export class ServerRequestDispatcher {
     void this.#answer(request, controller);
   }
 
-  /** More is ours than before: what was left to others is asked again. */
+  /** Dispatches again the requests that were left to other clients, because this client now has more threads. */
   askAgain(): void {
     this.#asksAgain += 1;
     const left = [...this.#left];
@@ -50,17 +50,17 @@ export class ServerRequestDispatcher {
     for (const [request, controller] of left) void this.#answer(request, controller);
   }
 
-  /** Nobody waits for the answer any more. */
+  /** Marks a request as resolved elsewhere. */
   resolved(id: RequestId): void {
     for (const request of this.#left.keys())
       if (request.id === id) {
         this.#left.delete(request);
         this.#open.delete(id);
       }
-    this.#open.get(id)?.abort(new Error('codex-rs no longer waits for an answer.'));
+    this.#open.get(id)?.abort(new Error('The request has already been resolved.'));
   }
 
-  /** The link is gone: every handler is told, and no answer is written any more. */
+  /** Aborts all handlers when the connection closes; no further answer is sent. */
   close(reason: Error): void {
     this.#isClosed = true;
     for (const controller of this.#open.values()) controller.abort(reason);
@@ -69,7 +69,7 @@ export class ServerRequestDispatcher {
   }
 
   async #answer(request: ServerRequest, controller: AbortController): Promise<void> {
-    // The handler is the user's code: it runs after the reader has gone on.
+    // The handler is user code; it runs after the reader has continued.
     await Promise.resolve();
     const asked = this.#asksAgain;
     const reply = await this.#replyTo(request, controller.signal);
@@ -109,7 +109,7 @@ export class ServerRequestDispatcher {
   }
 }
 
-/** Whether JSON can say it: `undefined`, functions, bigints and circles cannot be sent. */
+/** Whether a value is valid JSON: `undefined`, functions, bigints and circular references are not. */
 function isWritable(result: unknown): boolean {
   try {
     return typeof JSON.stringify(result) === 'string';

@@ -11,10 +11,13 @@ import { readOnlyMethods, urgentMethods } from './method-kinds.js';
 import { retryOnOverload } from './overload.js';
 import type { SessionPlan } from './session-plan.js';
 
-// codex-rs refuses calls as overloaded when some 200 of them wait for an answer.
+// codex-rs rejects calls as overloaded when about 200 are pending.
 const inFlightLimit = 64;
 
-/** The requests of one session: within their limits, not too many at once, and again where codex-rs is overloaded. */
+/**
+ * The requests of one session: applies their limits, bounds their concurrency, and retries them when codex-rs is
+ * overloaded.
+ */
 export class SessionCalls {
   readonly #peer: JsonRpcPeer;
   readonly #plan: SessionPlan;
@@ -53,7 +56,7 @@ export class SessionCalls {
     return call();
   }
 
-  /** codex-rs refuses a method that it does not have with the words of its parser. The pinned one has all of the protocol. */
+  /** An unknown method is rejected with a parser error. The pinned codex-rs supports the whole protocol. */
   #refusal(error: unknown, method: string): unknown {
     const codexVersion = this.#codexVersion();
     if (!RequestError.is(error) || codexVersion === testedCodexVersion) return error;
@@ -62,7 +65,7 @@ export class SessionCalls {
   }
 }
 
-/** The trace that somebody who listens wants the request to belong to. */
+/** The trace context that a subscriber provides for the request. */
 function traceFor(method: string, params: unknown): TraceContext | undefined {
   let trace: TraceContext | undefined;
   telemetry.request.publish(() => {

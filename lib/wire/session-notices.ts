@@ -4,10 +4,13 @@ import { telemetry } from '../telemetry/telemetry.js';
 import type { WarningMessage } from '../telemetry/messages.js';
 import { mcpServerOf, warningOf } from './notices.js';
 
-/** More of them would only repeat each other. */
+/** More warnings would be repetitions. */
 const keptWarnings = 100;
 
-/** Publishes the warnings of one codex-rs and the states of its MCP servers, and keeps the warnings that concern no thread. */
+/**
+ * Publishes the warnings of one codex-rs and the states of its MCP servers. Keeps the warnings that do not belong to a
+ * thread.
+ */
 export class SessionNotices {
   readonly #redactor: Redactor;
   #warnings: readonly WarningMessage[] = [];
@@ -16,12 +19,12 @@ export class SessionNotices {
     this.#redactor = redactor;
   }
 
-  /** The newest warnings that concern no thread, such as those about the configuration. */
+  /** The most recent warnings that do not belong to a thread, such as those about the configuration. */
   get warnings(): readonly WarningMessage[] {
     return this.#warnings;
   }
 
-  /** Publishes what the notification says, if it is one of these. */
+  /** Publishes a warning or an MCP server state; ignores other notifications. */
   accept(notification: ServerNotification): void {
     const warning = warningOf(notification, this.#redactor);
     if (warning !== null) telemetry.warning.publish(() => ({ ...warning }));

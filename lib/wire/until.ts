@@ -3,25 +3,27 @@ import type { ServerNotification } from '../protocol/index.js';
 import { after } from '../timers.js';
 import type { NotificationListener } from './notification-router.js';
 
-/** How often codex-rs is asked for what it may have said already, in milliseconds. */
+/** The polling interval, in milliseconds. */
 const askEveryMs = 10_000;
 
-/** What is waited for, and how long. */
+/** The condition to wait for, and the limits. */
 export interface Wait {
-  /** Whether a notification of the thread says it. */
+  /** Whether a notification of the thread meets the condition. */
   readonly told: (notification: ServerNotification) => boolean;
-  /** Asks codex-rs, at once and then every 10 seconds: the notification may have come before, or be lost. */
+  /**
+   * Asks codex-rs immediately and then every 10 seconds, because the notification may have come earlier or may be lost.
+   */
   readonly asked?: () => Promise<boolean>;
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
-  /** How long to wait, in milliseconds. */
+  /** The time limit, in milliseconds. */
   readonly timeoutMs?: number;
 }
 
-/** How a wait ended: codex-rs said it by itself or when asked, the time was up, the process is gone, or the signal fired. */
+/** How a wait ended: by a notification, by a reply, by the timeout, by the exit of the process, or by the signal. */
 export type WaitEnd = 'told' | 'answered' | 'late' | 'gone' | 'aborted';
 
-/** A session, as far as it can be waited for. */
+/** The part of a session that a wait needs. */
 export interface Announcer {
   hold(): Disposable;
   onClose(listener: () => void): () => void;
@@ -29,9 +31,9 @@ export interface Announcer {
 }
 
 /**
- * Waits until codex-rs says something of a thread. Keeps the host process alive meanwhile.
+ * Waits for a notification of a thread. Keeps the host process alive meanwhile.
  *
- * @throws what `asked` rejects with
+ * @throws the error of `asked`
  */
 export async function until(
   session: Announcer,

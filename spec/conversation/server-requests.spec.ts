@@ -50,10 +50,10 @@ const answers: Readonly<Record<Method, readonly [declined: object, allowed: obje
     },
   }),
   'account/chatgptAuthTokens/refresh': same({
-    error: { code: -32000, message: 'This client holds no ChatGPT tokens.' },
+    error: { code: -32000, message: 'This client does not have ChatGPT tokens.' },
   }),
   'attestation/generate': same({
-    error: { code: -32000, message: 'This client makes no attestations.' },
+    error: { code: -32000, message: 'This client does not support attestations.' },
   }),
   'currentTime/read': same({ result: { currentTimeAt: 'now' } }),
   applyPatchApproval: same({

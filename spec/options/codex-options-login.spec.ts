@@ -122,7 +122,7 @@ describe('CodexOptions, login', () => {
       );
 
       expect(problemsOf(json)).to.deep.equal([
-        'apiKey: is the mask of a secret, not a secret',
+        'apiKey: is the text "[redacted]": pass the secret itself',
         'env.A: is the mask of a value, not a value',
       ]);
     });

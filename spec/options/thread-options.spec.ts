@@ -193,7 +193,7 @@ describe('ThreadOptions', () => {
 
     it('a tilde, which nobody would expand', () => {
       expect(problemsOf({ workingDirectory: '~/repo' })).to.deep.equal([
-        'workingDirectory: "~" is not expanded: pass the home directory itself',
+        'workingDirectory: must not start with "~", which is not expanded: pass the absolute path of the home directory',
       ]);
       expect(problemsOf({ workingDirectory: '~' })).to.have.length(1);
       expect(problemsOf({ workingDirectory: '/repo/~' })).to.be.empty;

@@ -117,7 +117,7 @@ describe('ThreadBuilder', () => {
     it('refuses what is wrong with tools when the thread is built or resumed, and starts nothing', async () => {
       const twice = builder.withTools(search, new Search(), { search: true });
       const problems = [
-        'tools[1].find: Search.find is named "find" like Search.find: give one another name',
+        'tools[1].find: Search.find has the same name "find" as Search.find: rename one of them',
         'tools[2]: has no method with @Tool and was not made by tool(), got an object',
       ];
 

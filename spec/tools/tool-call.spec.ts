@@ -93,7 +93,7 @@ describe('A call of a tool', () => {
     const elsewhere = await toolbox.call({ ...call, namespace: 'crm' }, turn());
 
     expect(gone).to.deep.equal({
-      contentItems: text('There is no tool toString any more: do without it.'),
+      contentItems: text('The tool toString is no longer available. Continue without it.'),
       success: false,
     });
     expect(elsewhere).to.have.property('success', false);
@@ -160,7 +160,7 @@ describe('A call of a tool', () => {
         Array<boolean>(4).fill(false),
       );
       expect(map.contentItems).to.deep.equal(
-        text('trial gave a result that cannot be sent: a Map is not JSON.'),
+        text('trial returned a result that cannot be sent: a Map cannot be converted to JSON.'),
       );
       expect(silent.contentItems[0]).to.have.property('text').that.contains('a function is not');
       expect(circular.reports[0]?.outcome).to.equal('invalid-result');
@@ -187,7 +187,7 @@ describe('A call of a tool', () => {
         throw new RangeError();
       });
 
-      expect(silent.contentItems).to.deep.equal(text('trial failed: it gave no reason'));
+      expect(silent.contentItems).to.deep.equal(text('trial failed: no reason given'));
       expect(nameless.contentItems).to.deep.equal(text('trial failed: RangeError'));
     });
   });
@@ -204,7 +204,7 @@ describe('A call of a tool', () => {
     const { success, contentItems, reports } = await ending;
 
     expect(success).to.equal(false);
-    expect(contentItems).to.deep.equal(text('trial was stopped with its turn.'));
+    expect(contentItems).to.deep.equal(text('trial was stopped because its turn ended.'));
     expect(reports[0]?.outcome).to.equal('stopped');
     expect(seen.callCount).to.equal(1);
   });
@@ -274,7 +274,7 @@ describe('A call of a tool', () => {
       const { success, contentItems, reports } = await ending;
       expect(success).to.equal(false);
       expect(contentItems).to.deep.equal(
-        text('trial did not finish within 1000 ms. It may have had an effect.'),
+        text('trial did not finish within 1000 ms. It may have had effects.'),
       );
       expect(reports[0]?.outcome).to.equal('timed-out');
       expect(seen.callCount).to.equal(1);

@@ -87,7 +87,7 @@ describe('Toolbox', () => {
     it("refuses the name of one of codex-rs's own tools", () => {
       expect(() => Toolbox.of([offering({ name: 'exec_command' })])).to.throw(
         ValidationError,
-        'codex-rs has a tool "exec_command" itself',
+        '"exec_command" is a built-in tool of codex-rs',
       );
     });
 
@@ -174,7 +174,7 @@ describe('Toolbox', () => {
       })
         .to.throw(
           ToolsChangedError,
-          'The thread does not have: first. The input has changed of: hello. Leave them out',
+          'The thread does not have: first. The input has changed for: hello. Remove the new tools',
         )
         .with.property('difference')
         .that.deep.equals({ added: ['first'], changed: ['hello'], missing: [] });

@@ -131,7 +131,7 @@ describe('Tools on the real codex', function () {
     const { status } = await codex.run(threadId, [find({ id: 'p1' }), done]);
 
     expect(status).to.equal('completed');
-    expect(codex.outputs(threadId)[0]).to.contain('There is no tool findPayment any more');
+    expect(codex.outputs(threadId)[0]).to.contain('The tool findPayment is no longer available');
   });
 
   it('show the model an image', async () => {

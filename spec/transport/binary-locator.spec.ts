@@ -235,7 +235,7 @@ describe('BinaryLocator', () => {
       const shim = place('codex.cmd', '@echo hello');
 
       expect(failure({ codexPath: shim, platform: 'win32' }).looked).to.deep.equal([
-        { source: 'codexPath', path: shim, reason: 'names no program: not an npm shim' },
+        { source: 'codexPath', path: shim, reason: 'does not name a program: not an npm shim' },
       ]);
     });
   });

@@ -63,15 +63,15 @@ describe('configOverrides', () => {
       .to.throw(ValidationError)
       .with.property('problems')
       .that.deep.equals([
-        { path: 'a', reason: 'TOML has no form for null' },
-        { path: 'b.c[0]', reason: 'TOML has no form for NaN' },
-        { path: 'd', reason: 'TOML has no form for a string with half a surrogate pair' },
+        { path: 'a', reason: 'TOML cannot represent null' },
+        { path: 'b.c[0]', reason: 'TOML cannot represent NaN' },
+        { path: 'd', reason: 'TOML cannot represent a string with an unpaired surrogate' },
         {
           path: '"e f"',
           reason:
-            'a top-level key may only have letters, digits, _ and -, or be a dotted path of such keys',
+            'a top-level key may only contain letters, digits, _ and -, or be a dotted path of such keys',
         },
-        { path: 'g', reason: 'TOML has no form for a Date' },
+        { path: 'g', reason: 'TOML cannot represent a Date' },
       ]);
   });
 

@@ -123,7 +123,7 @@ describe('AppServerSession', () => {
       const error = await opening;
 
       expect(error).to.include({ code: 'unsupported-codex', codexVersion: '0.50.0' });
-      expect(error).to.have.property('missing', 'codexHome in its answer to initialize');
+      expect(error).to.have.property('missing', 'codexHome in its reply to initialize');
     });
   });
 
@@ -279,11 +279,11 @@ describe('AppServerSession', () => {
       expect(problems).to.deep.equal([
         {
           ...problem,
-          message: 'codex-rs sent a line of 7 characters that is no message; it was skipped.',
+          message: 'codex-rs sent a line of 7 characters that is not a message; it was skipped.',
         },
         {
           ...problem,
-          message: 'codex-rs sent a reply that nobody waits for, to call 77; it was skipped.',
+          message: 'codex-rs sent an unexpected reply to call 77; it was skipped.',
         },
         {
           ...problem,

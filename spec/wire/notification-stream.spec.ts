@@ -70,7 +70,9 @@ describe('NotificationStream', () => {
     expect(seen.map(({ value }) => nameOf(value))).to.deep.equal(['one', 'two', 'three']);
     expect(error).to.be.instanceOf(CodexError);
     expect(error).to.include({ code: 'notifications-missed', retryable: true });
-    expect(String(error)).to.contain('2 wait for it').and.contain('thread/name/updated');
+    expect(String(error))
+      .to.contain('2 are waiting (maxWaiting)')
+      .and.contain('thread/name/updated');
     expect(await stream.next()).to.deep.equal({ done: true, value: undefined });
   });
 

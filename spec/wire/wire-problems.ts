@@ -1,20 +1,20 @@
 import { telemetry } from '../../lib/telemetry/telemetry.js';
 
-/** What goes wrong on the wire until it is disposed, as telemetry tells it. */
+/** Collects the protocol problems that telemetry reports until it is disposed. */
 export class WireProblems implements Disposable {
   readonly messages: string[] = [];
   readonly #stop = telemetry.problem.subscribe(({ during, message }) => {
     if (during === 'protocol') this.messages.push(message);
   });
 
-  /** Lines that are no message. */
+  /** Lines that are not messages. */
   get garbage(): number {
-    return this.#count('no message');
+    return this.#count('not a message');
   }
 
-  /** Replies that nobody waits for. */
+  /** Unexpected replies. */
   get strayReplies(): number {
-    return this.#count('a reply');
+    return this.#count('an unexpected reply');
   }
 
   /** Listeners that threw. */
