@@ -4,11 +4,11 @@ import type { GetAccountResponse } from '../protocol/index.js';
 /** The kinds of login. @inline */
 export type AccountType = 'apiKey' | 'chatgpt' | 'amazonBedrock' | 'gcp';
 
-/** Who codex-rs works for. Frozen; no credential is in it. */
+/** The account of codex-rs. Frozen; contains no credentials. */
 export interface AccountState {
-  /** The kind of login, such as `apiKey` or `chatgpt`; null when there is none. */
+  /** The kind of login, such as `apiKey` or `chatgpt`; null without a login. */
   readonly type: AccountType | null;
-  /** The address of a ChatGPT login, or null. */
+  /** The email address of a ChatGPT login, or null. */
   readonly email: string | null;
   /** The plan of a ChatGPT login, such as `plus`, or null. */
   readonly planType: string | null;
@@ -16,11 +16,11 @@ export interface AccountState {
   readonly workspaceName: string | null;
   /** The id of the ChatGPT user, or null. */
   readonly userId: string | null;
-  /** Whether the model provider needs a login at all; one with a key variable of its own does not. */
+  /** Whether the model provider needs a login. A provider with its own key variable does not. */
   readonly requiresLogin: boolean;
 }
 
-/** What `account/read` says, in our words. */
+/** Converts the result of `account/read`. */
 export function accountState(response: GetAccountResponse): AccountState {
   const { account, userId, requiresOpenaiAuth } = response;
   const chatGpt = account?.type === 'chatgpt' ? account : null;

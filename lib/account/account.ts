@@ -7,20 +7,20 @@ import { accountState, type AccountState } from './account-state.js';
 import type { AuthenticatedLaunch, LoginChoice, LoginStore } from './authenticated-launch.js';
 import { PendingLogin, type ChatGptLoginType } from './pending-login.js';
 
-/** What an {@link Account} works with. @internal */
+/** Properties of an {@link Account}. @internal */
 export interface AccountProps {
   readonly appServer: AppServer;
   readonly launch: AuthenticatedLaunch;
 }
 
 /**
- * Who codex-rs works for: reads the account, logs in and out.
+ * The account of codex-rs: reads it, logs in and logs out.
  *
- * What is asked for here takes the place of the `apiKey` option and of keys in the environment: these are used no more by
- * this client, also not after a crash, so that nobody pays in a way that they have left.
+ * A login or logout here replaces the `apiKey` option and the keys in the environment: this client does not use them
+ * again, even after a crash, so that nothing is billed to a replaced login.
  *
- * With a codex-rs that runs somewhere else (`WebSocketTransport`, `UnixSocketTransport`), all of this is about the account of
- * that server: logging in or out there does so for everybody who uses it.
+ * With an external codex-rs (`WebSocketTransport`, `UnixSocketTransport`), this is the account of that server: a login
+ * or logout affects all of its users.
  *
  * @example
  * ```ts
@@ -41,9 +41,9 @@ export class Account {
   }
 
   /**
-   * The account (`account/read`); starts codex-rs when it does not run.
+   * Reads the account (`account/read`); starts codex-rs if necessary.
    *
-   * @throws `RequestError` when codex-rs cannot tell, such as for a ChatGPT login without network
+   * @throws `RequestError` if codex-rs cannot read it, such as for a ChatGPT login without network
    */
   async read({ refreshToken = false }: ReadAccountOptions = {}): Promise<AccountState> {
     const response = await this.#appServer.request('account/read', { refreshToken });
@@ -51,14 +51,15 @@ export class Account {
   }
 
   /**
-   * Logs in with an API key, in place of any other login of this client. Threads that are loaded use it from now on.
+   * Logs in with an API key, replacing any other login of this client. Loaded threads use it from now on.
    *
-   * By default the key stays in the memory of this client, which gives it to codex-rs again after a crash. With the store
-   * `"home"` codex-rs writes it to its home, in place of the login there, as `codex login --with-api-key` does.
+   * By default the key stays in the memory of this client, which passes it to codex-rs again after a crash. With the
+   * store `"home"`, codex-rs writes it to its home, replacing the login there, as `codex login --with-api-key` does.
    *
-   * @throws `ValidationError` for a key that is none, and for the store `"memory"` with a server that others use too
-   * @throws {@link AuthenticationError} when codex-rs refuses it; the login before stays
-   * @throws `CodexError` `account-busy` when the other store needs codex-rs started anew, and turns run; nothing was done
+   * @throws `ValidationError` for an invalid key, and for the store `"memory"` with a server that others use too
+   * @throws {@link AuthenticationError} if codex-rs rejects the key; the previous login stays
+   * @throws `CodexError` `account-busy` if the other store requires a restart of codex-rs while turns are running;
+   * nothing was changed
    */
   async loginWithApiKey(
     key: string | Secret,
@@ -77,40 +78,42 @@ export class Account {
     const choice = store === 'memory' ? { store, key: secret } : { store, fallback: null };
     await this.#change(choice, async (session) => {
       const login = this.#launch.loginOf(session);
-      // A process that was started just now has it already.
+      // A process that was just started already has it.
       if (login.store === 'memory' && login.key === secret) return;
       await this.#launch.logIn(session, secret);
     });
   }
 
   /**
-   * Begins a login to ChatGPT in a browser on this machine: codex-rs waits on a port of it for the browser to come back.
-   * A login that still waits is given up for it.
+   * Starts a ChatGPT login in a browser on this machine: codex-rs listens on a local port for the redirect. A pending
+   * login is cancelled.
    *
-   * codex-rs keeps the login in its home, in place of the one there.
+   * codex-rs stores the login in its home, replacing the one there.
    *
-   * @throws {@link AuthenticationError} `login-failed` when it cannot begin; the login before stays
-   * @throws `CodexError` `account-busy` when codex-rs has to be started anew for it, and turns run; nothing was done
+   * @throws {@link AuthenticationError} `login-failed` if it cannot be started; the previous login stays
+   * @throws `CodexError` `account-busy` if it requires a restart of codex-rs while turns are running; nothing was
+   * changed
    */
   async loginWithChatGpt(): Promise<PendingLogin> {
     return this.#begin('chatgpt');
   }
 
   /**
-   * Begins a login to ChatGPT with a code, in a browser on any machine. Needs the network.
+   * Starts a ChatGPT login with a code, in a browser on any machine. Needs the network.
    *
-   * codex-rs keeps the login in its home, in place of the one there.
+   * codex-rs stores the login in its home, replacing the one there.
    *
-   * @throws {@link AuthenticationError} `login-failed` when it cannot begin; the login before stays
-   * @throws `CodexError` `account-busy` when codex-rs has to be started anew for it, and turns run; nothing was done
+   * @throws {@link AuthenticationError} `login-failed` if it cannot be started; the previous login stays
+   * @throws `CodexError` `account-busy` if it requires a restart of codex-rs while turns are running; nothing was
+   * changed
    */
   async loginWithDeviceCode(): Promise<PendingLogin> {
     return this.#begin('chatgptDeviceCode');
   }
 
   /**
-   * Logs out (`account/logout`). A key of this client is forgotten; else the login in the home of codex-rs is removed, for
-   * every program that uses it. Turns reject with `AuthenticationError` until somebody logs in here.
+   * Logs out (`account/logout`). Forgets a key of this client; otherwise removes the login in the home of codex-rs, for
+   * all programs that use it. Turns reject with `AuthenticationError` until the next login here.
    */
   async logout(): Promise<void> {
     await this.#inOrder(async () => this.#launch.logOut(await this.#appServer.connect()));
@@ -122,7 +125,7 @@ export class Account {
     );
   }
 
-  /** Does the work with a process that keeps its login where the choice says; the choice holds only if that goes well. */
+  /** Runs the work with a process that stores its login as chosen; the choice is kept only if the work succeeds. */
   async #change<T>(
     choice: LoginChoice,
     work: (session: AppServerSession) => Promise<T>,
@@ -133,10 +136,10 @@ export class Account {
         return await work(await this.#sessionWith(choice.store));
       } catch (error) {
         this.#launch.choose(before);
-        // A process that was started for nothing would lack the login before.
+        // If the work failed, a process started for it would lack the previous login.
         const { session } = this.#appServer;
         if (session?.isIdle === true && this.#launch.loginOf(session).store !== before.store)
-          await this.#appServer.recycle('the login before holds');
+          await this.#appServer.recycle('restoring the previous login');
         throw error;
       }
     });
@@ -147,10 +150,10 @@ export class Account {
     if (this.#launch.loginOf(session).store === store) return session;
     if (!session.isIdle)
       throw new CodexError(
-        'This login needs codex-rs to be started anew, which would cut short what it does: wait for the turns of this client, or interrupt them first.',
+        'This login requires a restart of codex-rs, which would end its running turns: wait for the turns of this client, or interrupt them first.',
         { code: 'account-busy', retryable: true },
       );
-    await this.#appServer.recycle('its login is to be kept elsewhere');
+    await this.#appServer.recycle('its login moves to another store');
     return this.#appServer.connect();
   }
 
@@ -162,19 +165,19 @@ export class Account {
 }
 
 const loginOfServer =
-  'must be "home" with a server that others use too: it has one login for everybody, which this call would replace';
+  'must be "home" with a shared server: it has one login for all of its users, which this call would replace';
 
-/** How {@link Account.read} reads. @inline */
+/** Options of {@link Account.read}. @inline */
 export interface ReadAccountOptions {
-  /** Whether the tokens of a ChatGPT login are renewed first. Defaults to `false`. */
+  /** Whether to refresh the tokens of a ChatGPT login first. Defaults to `false`. */
   readonly refreshToken?: boolean;
 }
 
-/** Where {@link Account.loginWithApiKey} keeps the key. @inline */
+/** Options of {@link Account.loginWithApiKey}. @inline */
 export interface ApiKeyLoginOptions {
   /**
-   * `"memory"`: this client only, nothing is written. `"home"`: codex-rs's own store, for every program that uses its home.
-   * Defaults to `"memory"`.
+   * Where to store the key. `"memory"`: in this client only; nothing is written. `"home"`: in codex-rs's own store, for
+   * all programs that use its home. Defaults to `"memory"`.
    */
   readonly store?: LoginStore;
 }

@@ -7,39 +7,39 @@ import { RequestError } from '../errors.js';
 import { AuthenticationError } from './authentication-error.js';
 import type { Redactor, Secret } from '../redaction.js';
 
-/** What an {@link AuthenticatedLaunch} works with. */
+/** Properties of an {@link AuthenticatedLaunch}. */
 export interface AuthenticatedLaunchProps {
   readonly plan: SessionPlan;
-  /** A key the user chose: it is used whatever login there is. */
+  /** A key from the user, used regardless of an existing login. */
   readonly apiKey?: Secret;
-  /** A key that is used only when there is no login, so that nobody with a subscription is billed by key unasked. */
+  /** A key used only without a login, so that a subscriber is not billed by key unintentionally. */
   readonly fallbackApiKey?: Secret;
 }
 
-/** Where a login is kept: by us, for this client only, or by codex-rs in its home, for every program that uses it. @inline */
+/** Where a login is stored: in this client only, or by codex-rs in its home, for all programs that use it. @inline */
 export type LoginStore = 'memory' | 'home';
 
-/** The login that processes are opened with. */
+/** The login for new processes. */
 export type LoginChoice =
   | {
       readonly store: 'memory';
-      /** The key to log in with; null for no login at all. */
+      /** The key to log in with; null for no login. */
       readonly key: Secret | null;
     }
   | {
       readonly store: 'home';
-      /** The key to use instead when the home has no login. */
+      /** The key to use if the home has no login. */
       readonly fallback: Secret | null;
     };
 
 /**
- * Opens app-server sessions that are logged in: the built-in provider ignores key variables in app-server mode, so a key
- * goes through `account/login/start`, with the ephemeral store, which writes nothing to disk.
+ * Opens app-server sessions that are logged in. The built-in provider ignores key variables in app-server mode, so a
+ * key is sent with `account/login/start` and the ephemeral store, which writes nothing to disk.
  */
 export class AuthenticatedLaunch {
   readonly #plan: SessionPlan;
   readonly #logins = new WeakMap<AppServerSession, LoginChoice>();
-  /** Whether each process lacks an account, as of its `loginChanges` of that time. */
+  /** Whether each process lacks an account, with its `loginChanges` at that time. */
   readonly #answers = new WeakMap<AppServerSession, AccountAnswer>();
   #choice: LoginChoice;
 
@@ -56,7 +56,7 @@ export class AuthenticatedLaunch {
     return this.#plan.redactor;
   }
 
-  /** Whether others use the server as well. */
+  /** Whether other clients use the server. */
   get isShared(): boolean {
     return this.#plan.transport?.ownership === 'shared';
   }
@@ -68,28 +68,28 @@ export class AuthenticatedLaunch {
     const session = await started(this.#plan, options);
     this.#logins.set(session, choice);
     if (!(await this.#needsFallback(session, choice.fallback, options))) return session;
-    // The ephemeral store hides the user's own login, so it is chosen only now, and only by a new process.
+    // The ephemeral store hides the user's own login, so it is chosen only now, and only for a new process.
     await session.close();
     if (this.#choice === choice) this.#choice = { store: 'memory', key: choice.fallback };
     return this.#openInMemory(choice.fallback, options);
   }
 
-  /** Opens the next processes with another login, and gives the one before. */
+  /** Sets the login for the next processes, and returns the previous one. */
   choose(choice: LoginChoice): LoginChoice {
     const before = this.#choice;
     this.#choice = choice;
     return before;
   }
 
-  /** The login that a process has. */
+  /** The login of a process. */
   loginOf(session: AppServerSession): LoginChoice {
     return this.#logins.get(session) ?? this.#choice;
   }
 
-  /** Logs a running process in with a key; it takes the place of the login it has. */
+  /** Logs in a running process with a key, replacing its login. */
   async logIn(session: AppServerSession, key: Secret, options: Abortable = {}): Promise<void> {
     try {
-      // A login with the same key may be made twice.
+      // A login with the same key can be repeated.
       await retryOnOverload(
         async () =>
           session.request('account/login/start', { type: 'apiKey', apiKey: key.reveal() }, options),
@@ -98,7 +98,7 @@ export class AuthenticatedLaunch {
     } catch (error) {
       if (!RequestError.is(error) || error.retryable) throw error;
       const { serverMessage } = error;
-      throw new AuthenticationError(`codex-rs refused the API key: ${serverMessage}`, {
+      throw new AuthenticationError(`codex-rs rejected the API key: ${serverMessage}`, {
         cause: error,
       });
     }
@@ -106,19 +106,19 @@ export class AuthenticatedLaunch {
     this.#logins.set(session, store === 'memory' ? { store, key } : { store, fallback: null });
   }
 
-  /** Takes the login from a running process, and from those that follow it. */
+  /** Logs out a running process and its successors. */
   async logOut(session: AppServerSession): Promise<void> {
     await session.request('account/logout', undefined);
     const { store } = this.loginOf(session);
-    // Neither the home's login nor a key that lies about in the environment may take the place of the one given up.
+    // Neither the home's login nor a key in the environment may replace the removed one.
     this.#choice = store === 'memory' ? { store, key: null } : { store, fallback: null };
     this.#logins.set(session, this.#choice);
   }
 
   /**
-   * Makes sure that a turn has an account to run with. codex-rs is asked once, and again when its login may have changed.
+   * Ensures that a turn has an account. codex-rs is asked once, and again when its login may have changed.
    *
-   * @throws {@link AuthenticationError} when the provider needs a login and there is none
+   * @throws {@link AuthenticationError} if the provider needs a login and there is none
    */
   async requireAccount(session: AppServerSession): Promise<void> {
     const login = this.loginOf(session);
@@ -159,7 +159,7 @@ export class AuthenticatedLaunch {
     }
   }
 
-  /** Null when codex-rs cannot tell. What is in order is asked once, also by turns that begin together. */
+  /** Null if codex-rs cannot answer. A positive answer is cached, also for concurrent turns. */
   async #lacksAccount(session: AppServerSession, options: Abortable = {}): Promise<boolean | null> {
     const { loginChanges } = session;
     const known = this.#answers.get(session);
@@ -189,13 +189,13 @@ async function readLack(session: AppServerSession, options: Abortable): Promise<
     const { account, requiresOpenaiAuth } = await session.request('account/read', {}, options);
     return account === null && requiresOpenaiAuth;
   } catch (error) {
-    // A ChatGPT login that cannot reach the network fails here: that is not "no login".
+    // A ChatGPT login without network fails here, which does not mean "no login".
     if (RequestError.is(error)) return null;
     throw error;
   }
 }
 
-/** What runs a process is loaded with the first one, so that an import of the package does not pay for it. */
+/** Modules that run a process are loaded with the first one, to keep the import of the package fast. */
 async function started(plan: SessionPlan, options: OpenOptions): Promise<AppServerSession> {
   const { AppServerSession: Session } = await import('../wire/app-server-session.js');
   return Session.open(plan, options);

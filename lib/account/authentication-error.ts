@@ -1,20 +1,20 @@
 import { CodexError } from '../errors.js';
 
-/** What is known of a failed login. @inline */
+/** Properties of an {@link AuthenticationError}. @inline */
 export interface AuthenticationErrorProps {
   /**
-   * `authentication`: no login, or one that was refused. Of a login that was begun: `login-failed`, `login-canceled`, or
+   * `authentication`: no login, or a rejected one. For a pending login: `login-failed`, `login-canceled`, or
    * `login-timeout`. Defaults to `authentication`.
    */
   readonly code?: string;
   /** Whether the same call may succeed later without any change. Defaults to `false`. */
   readonly retryable?: boolean;
-  /** What led to it. */
+  /** The underlying error, if any. */
   readonly cause?: unknown;
 }
 
 /**
- * Codex has no usable login, or did not get one; the message says how to log in.
+ * Codex has no usable login, or a login failed. The message explains how to log in.
  *
  * @example
  * ```ts

@@ -4,25 +4,25 @@ import { within } from '../within.js';
 import type { AppServerSession } from '../wire/app-server-session.js';
 import { AuthenticationError } from './authentication-error.js';
 
-/** How long a login is waited for. @inline */
+/** Options for waiting for a login. @inline */
 export interface WaitOptions {
-  /** Ends the waiting; the promise rejects with its reason. */
+  /** Cancels the wait; the promise rejects with the reason of the signal. */
   readonly signal?: AbortSignal;
-  /** How long the person may take, in milliseconds. Defaults to as long as codex-rs allows. */
+  /** The time limit for the person, in milliseconds. Defaults to the limit of codex-rs. */
   readonly timeoutMs?: number;
 }
 
-/** A login that was begun. */
+/** A pending login. */
 export interface BegunLogin {
   readonly session: AppServerSession;
-  /** Settles when it is over. */
+  /** Settles when the login is complete. */
   readonly completed: Promise<void>;
 }
 
 /**
- * Waits until a person has logged in, and keeps the host process alive meanwhile.
+ * Waits until a person has logged in. Keeps the host process alive meanwhile.
  *
- * @throws {@link AuthenticationError} as the login, or `login-timeout`; `options.signal.reason`
+ * @throws {@link AuthenticationError} of the login, or `login-timeout`; `options.signal.reason`
  */
 export async function loggedIn(
   { session, completed }: BegunLogin,
@@ -33,7 +33,7 @@ export async function loggedIn(
     throw new ValidationError('login options', [
       { path: 'timeoutMs', reason: `must be from 1 to ${longestTimerMs}, got ${timeoutMs}` },
     ]);
-  // Else a program that does nothing but wait would end.
+  // Otherwise a program that only waits would exit.
   const hold = session.hold();
   try {
     await within(completed, { signal, timeoutMs, late: tooLate });
@@ -44,7 +44,7 @@ export async function loggedIn(
 
 function tooLate(timeoutMs: number): AuthenticationError {
   return new AuthenticationError(
-    `Nobody has logged in within ${timeoutMs} ms: wait again, or cancel the login.`,
+    `The login was not completed within ${timeoutMs} ms: wait again, or cancel the login.`,
     { code: 'login-timeout', retryable: true },
   );
 }

@@ -7,32 +7,32 @@ import { paged } from '../wire/paged.js';
 import { AuthenticationError } from './authentication-error.js';
 import { loggedIn, type WaitOptions } from './login-wait.js';
 
-/** An MCP server, as codex-rs has it now. Frozen. @inline */
+/** An MCP server and its current state in codex-rs. Frozen. @inline */
 export interface McpServer {
   /** Its name in the configuration. */
   readonly name: string;
   /**
-   * The state of its connection to the thread that was asked for; null without one, when codex-rs connects to each server
-   * just to ask it.
+   * The state of its connection to the given thread; null without a thread, because codex-rs then connects only to
+   * query it.
    */
   readonly status: McpServerStatus['runtimeStatus'];
-  /** The tools that it offers, in the order of their names. */
+  /** Its tools, sorted by name. */
   readonly tools: readonly McpServerTool[];
-  /** Why it offers no tools, in codex-rs's words; null if it does, or has none. */
+  /** Why it has no tools, as reported by codex-rs; null if it works. */
   readonly error: string | null;
-  /** How codex-rs logs in to it: `notLoggedIn` waits for `codex.loginToMcpServer()`. */
+  /** The login state: with `notLoggedIn`, call `codex.loginToMcpServer()`. */
   readonly auth: McpServerStatus['authStatus'];
-  /** The origin of its address, such as `https://mcp.example`; null for a program. */
+  /** The origin of its URL, such as `https://mcp.example`; null for a local program. */
   readonly origin: string | null;
-  /** Its own name and version; null if it did not respond. */
+  /** The name and version it reports; null if it did not respond. */
   readonly info: McpServerInfo | null;
 }
 
-/** What an MCP server says of itself. @inline */
+/** The name and version that an MCP server reports. @inline */
 export interface McpServerInfo {
-  /** Its own name. */
+  /** The reported name. */
   readonly name: string;
-  /** Its version. */
+  /** The version. */
   readonly version: string;
 }
 
@@ -40,41 +40,41 @@ export interface McpServerInfo {
 export interface McpServerTool {
   /** Its name. */
   readonly name: string;
-  /** What the model is told of it, or null. */
+  /** Its description for the model, or null. */
   readonly description: string | null;
-  /** What it takes, as JSON Schema. */
+  /** The JSON Schema of its input. */
   readonly inputSchema: unknown;
 }
 
-/** Which MCP servers are asked. @inline */
+/** Options for listing MCP servers. @inline */
 export interface McpServersOptions {
-  /** A loaded thread: its servers, those of its own options included. Without one, the servers of the client. */
+  /** A loaded thread: lists its servers, including those of its own options. Without it, the servers of the client. */
   readonly threadId?: string;
   /** Only this server. */
   readonly name?: string;
 }
 
-/** How a login to an MCP server is begun. @inline */
+/** Options of a login to an MCP server. @inline */
 export interface McpLoginOptions {
-  /** A loaded thread, for a server of its own options. */
+  /** A loaded thread, for a server from its own options. */
   readonly threadId?: string;
-  /** What the login is for; by default what the server asks for. */
+  /** The scopes to request; defaults to those that the server asks for. */
   readonly scopes?: readonly string[];
-  /** How long codex-rs waits for the browser to come back, in seconds. */
+  /** How long codex-rs waits for the redirect of the browser, in seconds. */
   readonly timeoutSecs?: number;
 }
 
-/** A login to an MCP server that waits for a person: show them its `url`. @inline */
+/** A pending login to an MCP server: show its `url` to the user. @inline */
 export interface McpLogin {
-  /** What codex-rs calls this login, or null if it is too old. */
+  /** The id of the login, or null if codex-rs is too old. */
   readonly loginId: string | null;
-  /** The page to open in a browser on the machine that codex-rs runs on. */
+  /** The page to open in a browser on the machine of codex-rs. */
   readonly url: string;
   /**
-   * Waits until the person has logged in.
+   * Waits until the user has logged in.
    *
-   * @throws `AuthenticationError` `login-failed`, or `login-timeout` when `timeoutMs` has passed
-   * @throws `TransportError` when codex-rs has ended; `options.signal.reason`
+   * @throws `AuthenticationError` `login-failed`, or `login-timeout` after `timeoutMs`
+   * @throws `TransportError` if codex-rs has exited; `options.signal.reason`
    */
   wait(options?: WaitOptions): Promise<void>;
 }
@@ -87,7 +87,7 @@ export class McpAccess {
     this.#appServer = appServer;
   }
 
-  /** The servers, over all pages. */
+  /** Lists the servers, over all pages. */
   async list({ threadId, name }: McpServersOptions): Promise<readonly McpServer[]> {
     const servers: McpServer[] = [];
     const params = {
@@ -103,7 +103,7 @@ export class McpAccess {
     return servers;
   }
 
-  /** Begins a login. */
+  /** Starts a login. */
   async login(name: string, options: McpLoginOptions): Promise<McpLogin> {
     const { threadId, scopes, timeoutSecs } = options;
     const session = await this.#appServer.connect();
@@ -113,7 +113,7 @@ export class McpAccess {
         name,
         ...(threadId === undefined ? {} : { threadId }),
         ...(scopes === undefined ? {} : { scopes: [...scopes] }),
-        // The wire has a JSON number; the type of the protocol is that of its integer.
+        // On the wire it is a JSON number; the protocol type is bigint.
         ...(timeoutSecs === undefined ? {} : { timeoutSecs: timeoutSecs as unknown as bigint }),
       });
       return attempt.begun(decode('mcpServer/oauth/login', () => offerIn(response), session));
@@ -121,14 +121,14 @@ export class McpAccess {
       attempt.forget();
       if (!RequestError.is(error)) throw error;
       throw new AuthenticationError(
-        `codex-rs could not begin the login to the MCP server ${JSON.stringify(name)}: ${error.serverMessage}`,
+        `codex-rs could not start the login to the MCP server ${JSON.stringify(name)}: ${error.serverMessage}`,
         { code: 'login-failed', retryable: error.retryable, cause: error },
       );
     }
   }
 }
 
-/** Listens from before the request on: the end of a login may overtake its response. */
+/** Listens before the request is sent, because the completion may arrive before the response. */
 class LoginAttempt {
   readonly completed: Promise<void>;
   readonly #session: AppServerSession;
@@ -140,7 +140,7 @@ class LoginAttempt {
     this.completed = new Promise((resolve, reject) => {
       const forget = session.onNotification(({ method, params }) => {
         if (method !== 'mcpServer/oauthLogin/completed' || params.name !== name) return;
-        // An earlier attempt for the same server may end now.
+        // A previous attempt for the same server may end now.
         if (this.#loginId !== null && params.loginId !== this.#loginId) return;
         this.#forget();
         if (params.success) resolve();
@@ -152,7 +152,7 @@ class LoginAttempt {
         stop();
       };
     });
-    // Nobody has to wait for it.
+    // The caller need not wait for it.
     this.completed.catch(() => undefined);
   }
 
@@ -198,7 +198,7 @@ function serverOf(status: McpServerStatus): McpServer {
 
 function unsuccessful(name: string, said: string | undefined): AuthenticationError {
   return new AuthenticationError(
-    `The login to the MCP server ${JSON.stringify(name)} failed: ${said ?? 'codex-rs does not say why'}. Begin another one with codex.loginToMcpServer().`,
+    `The login to the MCP server ${JSON.stringify(name)} failed: ${said ?? 'codex-rs did not report a reason'}. Start another one with codex.loginToMcpServer().`,
     { code: 'login-failed' },
   );
 }

@@ -6,11 +6,12 @@ import { AuthenticationError } from './authentication-error.js';
 import type { LoginAccountResponse } from '../protocol/index.js';
 import { loggedIn, type WaitOptions } from './login-wait.js';
 
-/** How somebody logs in to ChatGPT: in a browser on this machine, or with a code in a browser anywhere. */
+/** The kind of a ChatGPT login: in a browser on this machine, or with a code in any browser. */
 export type ChatGptLoginType = 'chatgpt' | 'chatgptDeviceCode';
 
 /**
- * A login that waits for a person: show them {@link PendingLogin.url}, and {@link PendingLogin.userCode} if there is one.
+ * A login that waits for a person: show them {@link PendingLogin.url}, and {@link PendingLogin.userCode} if there is
+ * one.
  *
  * @example
  * ```ts
@@ -26,11 +27,11 @@ export type ChatGptLoginType = 'chatgpt' | 'chatgptDeviceCode';
  * ```
  */
 export class PendingLogin {
-  /** What codex-rs calls this login. */
+  /** The id of this login. */
   readonly loginId: string;
   /** The page to open in a browser. */
   readonly url: string;
-  /** The code to type in there, or null when the page needs none. */
+  /** The code to enter there, or null if the page does not need one. */
   readonly userCode: string | null;
   readonly #session: AppServerSession;
   readonly #completed: Promise<void>;
@@ -47,20 +48,20 @@ export class PendingLogin {
     this.#completed = completed;
   }
 
-  /** Begins a login. @internal */
+  /** Starts a login. @internal */
   static async begin(session: AppServerSession, type: ChatGptLoginType): Promise<PendingLogin> {
     try {
       const response = await session.request('account/login/start', { type });
       const offer = decode('account/login/start', () => offerIn(response), session);
       const completed = completion(session, offer.loginId);
-      // Nobody has to wait for it.
+      // The caller need not wait for it.
       completed.catch(() => undefined);
       return new PendingLogin(offer, session, completed);
     } catch (error) {
       if (!RequestError.is(error)) throw error;
-      throw new AuthenticationError(`codex-rs could not begin the login: ${error.serverMessage}`, {
+      throw new AuthenticationError(`codex-rs could not start the login: ${error.serverMessage}`, {
         code: 'login-failed',
-        // The site could not be reached, which may change; anything else would be refused again.
+        // An unreachable site may become reachable; any other failure would repeat.
         retryable: error.retryable || meaningOf(error) === 'unreachable-site',
         cause: error,
       });
@@ -68,20 +69,20 @@ export class PendingLogin {
   }
 
   /**
-   * Waits until the person has logged in; the account is theirs then. It may be called again, also after it has given up
-   * waiting, which leaves the login as it is.
+   * Waits until the user has logged in, which changes the account. Can be called repeatedly, also after a timeout,
+   * which does not cancel the login.
    *
-   * @throws {@link AuthenticationError} `login-failed`, `login-canceled`, or `login-timeout` when `timeoutMs` has passed
-   * @throws {@link TransportError} when codex-rs has ended, and the login with it; `options.signal.reason`
+   * @throws {@link AuthenticationError} `login-failed`, `login-canceled`, or `login-timeout` after `timeoutMs`
+   * @throws {@link TransportError} if codex-rs has exited, which ends the login; `options.signal.reason`
    */
   async wait(options: WaitOptions = {}): Promise<void> {
     await loggedIn({ session: this.#session, completed: this.#completed }, options);
   }
 
   /**
-   * Gives the login up. {@link PendingLogin.wait} rejects then.
+   * Cancels the login; {@link PendingLogin.wait} rejects.
    *
-   * @returns whether it was still pending; false when it is over, however it ended
+   * @returns whether it was pending; false if it had already ended
    */
   async cancel(): Promise<boolean> {
     const { loginId } = this;
@@ -89,7 +90,7 @@ export class PendingLogin {
       const { status } = await this.#session.request('account/login/cancel', { loginId });
       return status === 'canceled';
     } catch (error) {
-      // It has ended with its process.
+      // It ended with its process.
       if (this.#session.closeReason !== null && CodexError.is(error)) return false;
       throw error;
     }
@@ -116,7 +117,7 @@ function offerIn(response: LoginAccountResponse): LoginOffer {
   return { loginId: text(loginId), url: text(verificationUrl), userCode: text(userCode) };
 }
 
-/** Settles when codex-rs says that the login is over, or is over itself. */
+/** Settles when codex-rs reports the end of the login, or exits. */
 async function completion(session: AppServerSession, loginId: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const forget = session.onNotification(({ method, params }) => {
@@ -130,11 +131,11 @@ async function completion(session: AppServerSession, loginId: string): Promise<v
 }
 
 function unsuccessful(said: string | null): AuthenticationError {
-  // codex-rs has no kind for it: only the words tell a login that was given up, here or for a newer one, from one that failed.
+  // codex-rs has no error kind for it: only the message distinguishes a cancelled or replaced login from a failed one.
   const isCanceled = /cancell?ed|not completed/i.test(said ?? '');
-  const what = isCanceled ? 'was given up' : 'failed';
+  const what = isCanceled ? 'was cancelled' : 'failed';
   return new AuthenticationError(
-    `The ChatGPT login ${what}: ${said ?? 'codex-rs does not say why'}. Begin another one with codex.account.`,
+    `The ChatGPT login ${what}: ${said ?? 'codex-rs did not report a reason'}. Start another one with codex.account.`,
     { code: isCanceled ? 'login-canceled' : 'login-failed' },
   );
 }

@@ -4,7 +4,7 @@ import type { CodexOptions } from '../options/codex-options.js';
 import { settingAt, type ConfigRecord } from '../options/config-record.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 
-/** What the options of a client and of a thread add by themselves: all that a private client has besides codex-rs. */
+/** The additions in the options of a client and of a thread: everything that a private client has besides codex-rs. */
 export class ExplicitAdditions {
   readonly #configs: readonly ConfigRecord[];
   readonly #lines: readonly string[];
@@ -14,13 +14,13 @@ export class ExplicitAdditions {
     this.#lines = client.configOverrides ?? [];
   }
 
-  /** Whether they configure an MCP server of this name. */
+  /** Whether they configure an MCP server with this name. */
   hasMcpServer(name: string): boolean {
     const table = `mcp_servers.${name}`;
     return this.#has((path) => path === table || path.startsWith(`${table}.`), table);
   }
 
-  /** The MCP servers that they define and do not turn off. */
+  /** The MCP servers that they define and do not disable. */
   get mcpServers(): readonly string[] {
     const settings = new Map(this.#serverSettings());
     const names = [...settings.keys()].flatMap((path) => {
@@ -32,13 +32,13 @@ export class ExplicitAdditions {
     );
   }
 
-  /** Whether they turn a feature on. */
+  /** Whether they enable a feature. */
   hasFeature(name: string): boolean {
     const isOn = this.#configs.some((config) => settingAt(config, `features.${name}`) === true);
     return isOn || this.#lines.some((line) => line.replaceAll(' ', '') === `features.${name}=true`);
   }
 
-  /** The entries of `skills.config`, which turn skills on or off by path or name. */
+  /** The entries of `skills.config`, which enable or disable skills by path or name. */
   get skills(): readonly ConfigRecord[] {
     return this.#configs.flatMap((config) => {
       const entries = settingAt(config, 'skills.config');
@@ -46,19 +46,19 @@ export class ExplicitAdditions {
     });
   }
 
-  /** Whether they turn this skill on. */
+  /** Whether they enable this skill. */
   hasSkill({ path, name }: { readonly path: string; readonly name: string }): boolean {
     return this.skills.some(
       (entry) => entry.enabled !== false && (entry.path === path || entry.name === name),
     );
   }
 
-  /** Whether they say what a setting is. */
+  /** Whether they contain a setting. */
   has(setting: string): boolean {
     return this.#has((path) => path === setting, setting);
   }
 
-  /** The settings that concern MCP servers, in the order in which codex-rs applies them: the last one wins. */
+  /** The settings of MCP servers, in the order in which codex-rs applies them: the last one wins. */
   #serverSettings(): (readonly [path: string, value: unknown])[] {
     const [client = {}, ...threads] = this.#configs;
     const said = (config: ConfigRecord): (readonly [string, unknown])[] =>
@@ -78,7 +78,7 @@ export class ExplicitAdditions {
   }
 }
 
-/** A table that is given whole has settings too. */
+/** The settings of a table that is passed whole. */
 function settingsAt(path: string, value: unknown): (readonly [path: string, value: unknown])[] {
   if (!isPlainObject(value)) return [[path, value]];
   return [
@@ -87,7 +87,7 @@ function settingsAt(path: string, value: unknown): (readonly [path: string, valu
   ];
 }
 
-/** The settings of an MCP server in a raw line, of an inline table only those that matter here. */
+/** The settings of an MCP server in a raw line; of an inline table only the relevant ones. */
 function serverSettingsOf(line: string): (readonly [path: string, value: unknown])[] {
   const { path, value } =
     /^\s*(?<path>mcp_servers\.[\w.-]+)\s*=(?<value>.*)$/s.exec(line)?.groups ?? {};

@@ -12,10 +12,10 @@ import { ExplicitAdditions } from './explicit-additions.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
 import { appsServer, type ThreadReport } from './thread-report.js';
 
-/** What codex-rs itself writes into its home: what it has shown, and what an approval allowed for good. */
+/** The settings that codex-rs itself writes to its home: notices that were shown, and permanent approvals. */
 const ownSettings = /^(notice|tui)\b|^(mcp_servers\..+\.tools|apps)\./;
 
-/** What an {@link IsolationGuard} works with. */
+/** Properties of an {@link IsolationGuard}. */
 export interface IsolationGuardProps {
   readonly session: AppServerSession;
   readonly client: CodexOptions;
@@ -23,8 +23,8 @@ export interface IsolationGuardProps {
 }
 
 /**
- * Sees to it that a thread of a private client has nothing but what the options add, or that it is not used: before, it
- * looks at what there is and keeps it away; afterwards it holds codex-rs's own report against the options.
+ * Ensures that a thread of a private client has only what the options add; otherwise the thread is not used. Before
+ * loading, it finds and disables everything else; afterwards it compares codex-rs's own report with the options.
  */
 export class IsolationGuard {
   readonly #props: IsolationGuardProps;
@@ -40,10 +40,10 @@ export class IsolationGuard {
   }
 
   /**
-   * The options with configuration that keeps away what lies about in the directory and in the home of the user.
+   * The options, extended with configuration that disables everything found in the directory and in the user's home.
    *
-   * @param beginning - whether the thread is new, or keeps what was agreed about approvals
-   * @throws {@link IsolationViolationError} when the private home has configuration of its own
+   * @param beginning - whether the thread is new; an existing thread keeps its approval settings
+   * @throws {@link IsolationViolationError} if the private home has its own configuration
    */
   async narrowed(
     options: ThreadOptions,
@@ -68,16 +68,16 @@ export class IsolationGuard {
         ...(skills.length === 0
           ? {}
           : { skills: { config: [...this.#additions.skills, ...skills] } }),
-        // Else codex-rs would ask before every command, since the project is not trusted.
+        // Otherwise codex-rs would ask before every command, because the project is not trusted.
         ...(isDecided ? {} : { approval_policy: 'on-request' }),
       },
     });
   }
 
   /**
-   * Holds what codex-rs reports of a loaded thread against the options.
+   * Compares codex-rs's report about a loaded thread with the options.
    *
-   * @throws {@link IsolationViolationError} with everything that got in; the thread is unloaded
+   * @throws {@link IsolationViolationError} with all violations; the thread is unloaded
    */
   async verify(report: ThreadReport): Promise<void> {
     if (!this.#isPrivate) return;
@@ -92,7 +92,7 @@ export class IsolationGuard {
     if (violations.length > 0) await report.refuse(new IsolationViolationError(violations));
   }
 
-  /** The approval policy that somebody configured, or null. */
+  /** The configured approval policy, or null. */
   async #configuredPolicy(directory: string): Promise<unknown> {
     const { session } = this.#props;
     const { config, layers } = await session.request('config/read', {
@@ -104,7 +104,7 @@ export class IsolationGuard {
     return config.approval_policy;
   }
 
-  /** Skills are found, and taken in where the user names one, also in a project that is not trusted. */
+  /** Skills are discovered, and used if the user mentions one, even in a project that is not trusted. */
   async #foundSkills(directory: string): Promise<{ path: string; enabled: false }[]> {
     const { session } = this.#props;
     const { data } = await session.request('skills/list', { cwds: [directory], forceReload: true });
@@ -138,7 +138,7 @@ export class IsolationGuard {
         session,
       );
     } catch (error) {
-      // An older codex-rs cannot be asked; hooks are off all the same.
+      // An older codex-rs does not support the request; hooks are disabled anyway.
       if (RequestError.is(error) || UnsupportedCodexError.is(error)) return [];
       throw error;
     }
@@ -146,7 +146,7 @@ export class IsolationGuard {
 }
 
 /**
- * Refuses what would undo the isolation.
+ * Rejects options that would break the isolation.
  *
  * @throws {@link ValidationError}
  */
@@ -156,14 +156,14 @@ export function refuseTrust(client: CodexOptions, options: ThreadOptions): void 
     {
       path: 'trustProject',
       reason:
-        'cannot be true with isolation "private", which keeps the configuration of a project out: add what you need of it by config',
+        'cannot be true with isolation "private", which excludes the configuration of a project: pass the settings you need as config',
     },
   ]);
 }
 
 /**
- * Refuses a turn in another directory than the thread's: codex-rs would take in the skills it finds there, and what a
- * thread may have can be told only when it is loaded.
+ * Rejects a turn in another directory than the thread's: codex-rs would use the skills found there, and the additions
+ * of a thread can be checked only when it is loaded.
  *
  * @throws {@link ValidationError}
  */
@@ -193,7 +193,7 @@ function ofLayer({ name, config }: ConfigLayer): IsolationViolation[] {
     {
       kind: 'configuration',
       what: `${name.file} sets ${shown}${settings.length > 5 ? ', …' : ''}`,
-      advice: 'remove it there, and give it as config of the client',
+      advice: 'remove it there, and pass it as config of the client',
     },
   ];
 }
@@ -201,8 +201,8 @@ function ofLayer({ name, config }: ConfigLayer): IsolationViolation[] {
 function ofInstructions(source: string): IsolationViolation {
   return {
     kind: 'instructions',
-    what: `${source} is among the instructions`,
-    advice: 'remove it, or give its text as developerInstructions',
+    what: `The instructions include ${source}`,
+    advice: 'remove it, or pass its text as developerInstructions',
   };
 }
 
@@ -210,12 +210,12 @@ function ofServer(name: string): IsolationViolation {
   const off = JSON.stringify({ mcp_servers: { [name]: { enabled: false } } });
   return {
     kind: 'mcp-server',
-    what: `The MCP server ${JSON.stringify(name)} is there`,
-    advice: `no option configures it; keep it away with config ${off}`,
+    what: `The MCP server ${JSON.stringify(name)} is enabled`,
+    advice: `no option configures it; disable it with config ${off}`,
   };
 }
 
-/** Hooks of the options are wanted, and those that the organisation manages are its own business. */
+/** Hooks from the options are wanted; hooks managed by the organisation are allowed. */
 function isForeign({ source, isManaged, enabled }: HookMetadata): boolean {
   return enabled && !isManaged && source !== 'sessionFlags';
 }
@@ -223,7 +223,7 @@ function isForeign({ source, isManaged, enabled }: HookMetadata): boolean {
 function ofHook({ eventName, source, sourcePath }: HookMetadata): IsolationViolation {
   return {
     kind: 'hook',
-    what: `A hook for ${eventName} (${source}) is there, from ${sourcePath}`,
-    advice: 'remove it, or give it as config of the client',
+    what: `A hook for ${eventName} (${source}) is enabled, from ${sourcePath}`,
+    advice: 'remove it, or pass it as config of the client',
   };
 }

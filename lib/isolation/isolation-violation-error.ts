@@ -1,22 +1,23 @@
 import { CodexError } from '../errors.js';
 
-/** What kind of thing got in, or would have. @inline */
+/** The kind of violation. @inline */
 export type IsolationViolationKind =
   'home' | 'configuration' | 'project' | 'instructions' | 'mcp-server' | 'hook';
 
-/** One thing that has no place in a private client, and what to do about it. */
+/** One violation of the isolation, and its remedy. */
 export interface IsolationViolation {
-  /** Its kind, to branch on. */
+  /** The kind, to branch on. */
   readonly kind: IsolationViolationKind;
   /** What was found, and where. */
   readonly what: string;
-  /** What to do about it. */
+  /** The remedy. */
   readonly advice: string;
 }
 
 /**
- * With `isolation: "private"`, something was found that the options did not add; {@link IsolationViolationError.violations}
- * lists all of it. The thread is unloaded again, and no turn was started.
+ * With `isolation: "private"`, something was found that the options did not add.
+ * {@link IsolationViolationError.violations} lists all violations. The thread is unloaded again, and no turn was
+ * started.
  *
  * @example
  * ```ts
@@ -31,12 +32,12 @@ export interface IsolationViolation {
  */
 export class IsolationViolationError extends CodexError {
   static override readonly errorName: string = 'IsolationViolationError';
-  /** Everything that was found. */
+  /** All violations. */
   readonly violations: readonly IsolationViolation[];
 
   constructor(violations: readonly IsolationViolation[], cause?: unknown) {
     const lines = violations.map(({ what, advice }) => `${what}: ${advice}`);
-    super(`The isolation "private" does not hold:\n  ${lines.join('\n  ')}`, {
+    super(`The isolation "private" is violated:\n  ${lines.join('\n  ')}`, {
       code: 'isolation-violation',
       cause,
     });

@@ -6,22 +6,25 @@ import { messageOf } from '../shapes.js';
 import { IsolationViolationError } from './isolation-violation-error.js';
 import { StaleProcesses } from '../transport/stale-processes.js';
 
-/** How a {@link PrivateHome} is made. */
+/** Properties of a {@link PrivateHome}. */
 export interface PrivateHomeProps {
-  /** The directory the user gave; otherwise a temporary one, directly under the home directory of the user. */
+  /** The directory from the user; by default a temporary one, directly below the user's home directory. */
   readonly given?: string | undefined;
-  /** Where a temporary directory is written down in case the host is killed. Defaults to `~/.codex-threads/processes`. */
+  /**
+   * The directory for the record of a temporary directory, used to clean up after a killed host. Defaults to
+   * `~/.codex-threads/processes`.
+   */
   readonly stateDirectory?: string | undefined;
 }
 
 /**
- * The CODEX_HOME of one private client, mode 0700. Its path is known at once, but nothing is made before the first start:
- * not in the system's temporary folder, where codex-rs would set up no helper programs.
+ * The CODEX_HOME of one private client, with mode 0700. Its path is known immediately; the directory is created at the
+ * first start. It is not in the system's temporary folder, where codex-rs would not set up its helper programs.
  */
 export class PrivateHome {
-  /** The absolute path, whether it exists yet or not. */
+  /** The absolute path; the directory may not exist yet. */
   readonly path: string;
-  /** The `HOME` of codex-rs and of the agent's commands, inside it: nothing that other programs keep for the user is there. */
+  /** The `HOME` of codex-rs and of the agent's commands, inside it: without any data of other programs. */
   readonly userHome: string;
   readonly #isTemporary: boolean;
   readonly #stale: StaleProcesses;
@@ -36,26 +39,26 @@ export class PrivateHome {
   }
 
   /**
-   * Makes the directory, or makes sure that one that exists is this user's and closed to all others. Nothing once it was
-   * removed.
+   * Creates the directory, or checks that an existing one belongs to this user and is not accessible to others. Does
+   * nothing after removal.
    *
-   * @throws {@link IsolationViolationError} when it cannot be made, or belongs to somebody else
+   * @throws {@link IsolationViolationError} if it cannot be created, or belongs to another user
    */
   async ensure(): Promise<void> {
     if (this.#isRemoved) return;
-    // Written down before it is made, so that no crash leaves one behind that nobody knows of.
+    // Recorded before it is created, so that a crash cannot leave an unrecorded directory behind.
     if (this.#isTemporary) await (this.#forget ??= this.#stale.record({ home: this.path }));
     try {
       await mkdir(this.path, { recursive: true, mode: 0o700 });
     } catch (cause) {
-      throw this.#violation(`cannot be made: ${messageOf(cause)}`, cause);
+      throw this.#violation(`cannot be created: ${messageOf(cause)}`, cause);
     }
     await this.#checkPlace();
     await this.#close();
     await mkdir(this.userHome, { recursive: true, mode: 0o700 });
   }
 
-  /** Removes a temporary directory and all that is in it. Idempotent. */
+  /** Removes a temporary directory with its content. Idempotent. */
   async remove(): Promise<void> {
     if (!this.#isTemporary) return;
     this.#isRemoved = true;
@@ -73,7 +76,7 @@ export class PrivateHome {
   }
 
   async #close(): Promise<void> {
-    // Windows has neither owner nor mode to go by.
+    // Windows provides neither owner nor mode.
     if (process.getuid === undefined) return;
     const { uid, mode } = await stat(this.path);
     if (uid !== process.getuid()) throw this.#violation(`belongs to another user (uid ${uid})`);

@@ -6,15 +6,15 @@ import { ValidationError, type ValidationProblem } from '../errors.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import { appsServer, type ThreadReport } from './thread-report.js';
 
-/** What a {@link SurfaceGuard} works with. */
+/** Properties of a {@link SurfaceGuard}. */
 export interface SurfaceGuardProps {
   readonly session: AppServerSession;
   readonly options: ThreadOptions;
-  /** Where the thread works, as far as it is known: a project may have servers of its own. */
+  /** The working directory of the thread, if known: a project may have its own servers. */
   readonly directory: string | null;
 }
 
-/** Sees to it that a thread's model is offered no more than its options allow, or that the thread is not used. */
+/** Ensures that a thread's model gets only the tools that its options allow; otherwise the thread is not used. */
 export class SurfaceGuard {
   readonly #props: SurfaceGuardProps;
 
@@ -22,7 +22,7 @@ export class SurfaceGuard {
     this.#props = props;
   }
 
-  /** The options, with configuration that keeps away every MCP server that is not named. */
+  /** The options, extended with configuration that disables every MCP server that is not named. */
   async narrowed(): Promise<ThreadOptions> {
     const { session, options, directory } = this.#props;
     const named = options.toolSurface?.mcpServers;
@@ -36,7 +36,7 @@ export class SurfaceGuard {
   }
 
   /**
-   * Refuses a thread that is loaded already: codex-rs would leave its tools as they are.
+   * Rejects a thread that is already loaded: codex-rs would not change its tools.
    *
    * @throws {@link ValidationError}
    */
@@ -52,13 +52,13 @@ export class SurfaceGuard {
           {
             path: 'toolSurface',
             reason:
-              'cannot be enforced on a thread that codex-rs has loaded already, such as that of a sub-agent',
+              'cannot be enforced on a thread that codex-rs has already loaded, such as that of a sub-agent',
           },
         ]);
   }
 
   /**
-   * Holds what codex-rs reports of a thread that was loaded with these options against them.
+   * Compares codex-rs's report about a thread with the options with which it was loaded.
    *
    * @throws {@link ValidationError} with everything that could not be enforced; the thread is unloaded
    */
@@ -81,7 +81,7 @@ export class SurfaceGuard {
     for await (const { name, enabled } of features) {
       const path = unwanted.get(name);
       if (path === undefined || !enabled) continue;
-      const reason = `cannot be false here: codex-rs keeps its feature ${name} on, as a policy of the organisation can demand`;
+      const reason = `cannot be false here: codex-rs keeps its feature ${name} enabled, as a policy of the organisation can require`;
       problems.push({ path: `toolSurface.${path}`, reason });
     }
     return problems;
@@ -110,17 +110,17 @@ function atServers(reason: string): ValidationProblem {
 }
 
 function remedy(name: string, pluginId: string | null): string {
-  if (pluginId === null) return 'which codex-rs offers nevertheless';
+  if (pluginId === null) return 'which codex-rs offers anyway';
   const config = { plugins: { [pluginId]: { mcp_servers: { [name]: { enabled: false } } } } };
-  return `which the plugin ${pluginId} offers nevertheless: keep it away with config ${JSON.stringify(config)}`;
+  return `which the plugin ${pluginId} offers anyway: disable it with config ${JSON.stringify(config)}`;
 }
 
 function missing(name: string, found: readonly string[]): string {
   const known = found.map((each) => JSON.stringify(each)).join(', ');
-  return `name ${JSON.stringify(name)}, which codex-rs does not know: it has ${known === '' ? 'none' : known}`;
+  return `name ${JSON.stringify(name)}, which is unknown to codex-rs; it has ${known === '' ? 'none' : known}`;
 }
 
-/** The servers that the options themselves configure. */
+/** The servers configured in the options themselves. */
 function serversIn({ config = {} }: ThreadOptions): string[] {
   return settingsIn(config).flatMap(([path, value]) => {
     if (path === 'mcp_servers') return Object.keys(value);

@@ -4,10 +4,10 @@ import type { LoadedThread } from '../loaded/loaded-thread.js';
 import { serverStatuses } from '../loaded/server-statuses.js';
 import { unloadThread } from '../loaded/unload-thread.js';
 
-/** The apps of an account come as an MCP server of this name; whether they are offered is an option of its own. */
+/** The apps of an account are an MCP server with this name; a separate option enables them. */
 export const appsServer = 'codex_apps';
 
-/** What codex-rs reports of a thread that was just loaded, for all guards that hold it against options. */
+/** codex-rs's report about a thread that was just loaded, for all guards that compare it with options. */
 export class ThreadReport {
   readonly thread: LoadedThread;
   #servers: Promise<readonly McpServerStatus[]> | null = null;
@@ -16,13 +16,13 @@ export class ThreadReport {
     this.thread = thread;
   }
 
-  /** The MCP servers of the thread. They are listed once, and the answer waits for their start. */
+  /** The MCP servers of the thread. They are listed once; the answer waits for their start. */
   async servers(): Promise<readonly McpServerStatus[]> {
     this.#servers ??= this.#listServers();
     return this.#servers;
   }
 
-  /** The MCP servers that are offered although they are not wanted. */
+  /** The MCP servers that are offered but not wanted. */
   async unwantedServers(isWanted: (name: string) => boolean): Promise<readonly McpServerStatus[]> {
     return (await this.servers()).filter(
       ({ name, runtimeStatus }) => runtimeStatus !== 'disabled' && !isWanted(name),
@@ -32,7 +32,7 @@ export class ThreadReport {
   /** Unloads the thread, then throws the error. */
   async refuse(error: CodexError): Promise<never> {
     const { session, threadId } = this.thread;
-    // Should that take long, the refusal is what the caller has to know.
+    // If that takes long, the caller still gets the error.
     await unloadThread(session, threadId).catch(() => undefined);
     throw error;
   }

@@ -1,9 +1,9 @@
 /**
- * The optional bridge to OpenTelemetry; needs `@opentelemetry/api`.
+ * The optional OpenTelemetry bridge; needs `@opentelemetry/api`.
  *
  * @module codex-threads/opentelemetry
  */
-// With the entry, before a test can install fake timers; a file that is loaded later would take those.
+// Loaded first: a test can install fake timers later, and a module loaded after that would use them.
 import '../timers.js';
 
 export { OpenTelemetryBridge, type OpenTelemetryBridgeProps } from './open-telemetry-bridge.js';

@@ -13,29 +13,29 @@ import { TurnMetrics } from './turn-metrics.js';
 
 const name = 'codex-threads';
 
-/** Where an {@link OpenTelemetryBridge} sends what it makes, and what goes into it. */
+/** Options of an {@link OpenTelemetryBridge}: its destination and the content of spans. */
 export interface OpenTelemetryBridgeProps {
   /** Defaults to the global one. */
   readonly tracerProvider?: TracerProvider;
   /** Defaults to the global one. */
   readonly meterProvider?: MeterProvider;
-  /** Whether spans carry the text of inputs and final responses. Defaults to `false`. */
+  /** Whether spans contain the text of inputs and final responses. Defaults to `false`. */
   readonly captureContent?: boolean;
 }
 
 /**
- * Makes spans and metrics of what all clients in this process do, by the semantic conventions for generative AI:
+ * Creates spans and metrics for all clients in this process, following the semantic conventions for generative AI:
  *
- * - `invoke_agent codex` for a turn, in the trace of whoever asked for it; beneath it `codex.item …`,
+ * - `invoke_agent codex` for a turn, in the trace of its caller; its children are `codex.item …`,
  *   `execute_tool …` and `codex.approval`
- * - `codex.thread.open` for starting or loading a thread, `codex.resume` for judging one, `codex.turn.stop` and
+ * - `codex.thread.open` for starting or loading a thread, `codex.resume` for validating one, `codex.turn.stop` and
  *   `codex.turn.reconcile`
  * - the histograms `gen_ai.client.token.usage` and `gen_ai.client.operation.duration`
  *
- * Every request to codex-rs carries the trace on, and `turn/start` the span of its turn: a codex-rs that is configured to
- * export its own spans makes them beneath it.
+ * Every request to codex-rs carries the trace, and `turn/start` the span of its turn: a codex-rs that is configured to
+ * export its own spans creates them as children.
  *
- * Nothing that was said is in them unless `captureContent` asks for it.
+ * The text of turns is included only with `captureContent`.
  *
  * @example
  * ```ts
@@ -57,13 +57,13 @@ export class OpenTelemetryBridge {
     this.#props = props;
   }
 
-  /** Begins to listen. Asked again, it goes on with that. */
+  /** Starts listening. Further calls have no effect. */
   connect(): this {
     this.#disconnect ??= this.#listen();
     return this;
   }
 
-  /** Listens no more; spans of turns that still go on are not ended. */
+  /** Stops listening; spans of running turns are not ended. */
   disconnect(): void {
     this.#disconnect?.();
     this.#disconnect = null;

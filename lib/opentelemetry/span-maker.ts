@@ -18,25 +18,25 @@ import { TurnSpan } from './turn-span.js';
 const operation = 'gen_ai.operation.name';
 const agent: Attributes = { [operation]: 'invoke_agent', 'gen_ai.agent.name': 'codex' };
 
-/** How a {@link SpanMaker} goes about it. */
+/** Options of a {@link SpanMaker}. */
 export interface SpanMakerProps {
-  /** Whether spans carry what was said. */
+  /** Whether spans contain the text of turns. */
   readonly captureContent: boolean;
-  /** Is told of every turn that is over, with what is the same for all turns alike. */
+  /** Called for every turn that ended, with the attributes common to all turns. */
   readonly ended: (message: TurnEndMessage, attributes: Attributes) => void;
 }
 
-/** A turn that goes on, as its end needs it. */
+/** A running turn, with the data that its end needs. */
 interface LivingTurn {
   readonly span: TurnSpan;
   readonly attributes: Attributes;
 }
 
-/** Makes spans of what the channels tell. */
+/** Creates spans from the messages of the channels. */
 export class SpanMaker {
   readonly #tracer: Tracer;
   readonly #props: SpanMakerProps;
-  /** By the id of the input message: a turn gets its own id only once codex-rs has it. */
+  /** By the id of the input message, because a turn gets its own id only when codex-rs has accepted it. */
   readonly #sent = new Map<string, LivingTurn>();
   readonly #running = new Map<string, TurnSpan>();
 
@@ -50,7 +50,7 @@ export class SpanMaker {
     return this.#sent.get(clientMessageId ?? '')?.span.within ?? null;
   }
 
-  /** Begins to listen; gives what ends it. */
+  /** Starts listening; returns functions that stop it. */
   listen(): (() => void)[] {
     return [...this.#listenToTurns(), ...this.#listenToThreads()];
   }
@@ -70,7 +70,7 @@ export class SpanMaker {
         this.#end(message);
       }),
       turnRetry.subscribe(({ turnId }) => {
-        // What the provider said may hold what it was asked.
+        // The message of the provider may contain the prompt.
         this.#running.get(turnId)?.note('codex.turn.retry', {});
       }),
       itemStart.subscribe((message) => {
@@ -124,7 +124,7 @@ export class SpanMaker {
   }
 
   #send({ clientMessageId, threadId, labels, ...told }: TurnSendMessage): void {
-    // Sent again after a refusal, it is the same turn.
+    // A turn that is sent again after a refusal is the same turn.
     if (this.#sent.has(clientMessageId)) return;
     const attributes = {
       ...agent,
@@ -160,9 +160,9 @@ export class SpanMaker {
     turn.span.end(message);
   }
 
-  /** A turn that ended before anything was sent, such as for want of a login: a span of no length. */
+  /** A turn that ended before it was sent, for example without a login: a span without duration. */
   #neverSent({ turnId }: TurnEndMessage): LivingTurn | null {
-    // This one was: nobody listened then.
+    // This turn was sent before there was a subscriber.
     if (turnId !== null) return null;
     const span = this.#tracer.startSpan('invoke_agent codex', {
       kind: SpanKind.CLIENT,
@@ -194,7 +194,9 @@ export class SpanMaker {
     this.#past('codex.approval', attributes, { durationMs: waitedMs, turnId });
   }
 
-  /** A span of what is over when it is told: beneath its turn, where that is known, as that of a sub-agent is not. */
+  /**
+   * Creates a span for something that has ended: a child of its turn if the turn is known, unlike that of a subagent.
+   */
   #past(name: string, attributes: Attributes, { durationMs = 0, error, turnId }: Past = {}): void {
     const startTime = timers.Date.now() - durationMs;
     const span =
@@ -206,7 +208,7 @@ export class SpanMaker {
   }
 }
 
-/** What is known of something that is over. */
+/** Details of something that has ended. */
 interface Past {
   readonly durationMs?: number;
   readonly error?: string | null;

@@ -1,7 +1,7 @@
 import { isSpanContextValid, trace, type Context } from '@opentelemetry/api';
 import type { TraceContext } from '../telemetry/messages.js';
 
-/** The trace of a context in the words of W3C Trace Context, which are codex-rs's; null where there is none. */
+/** The trace of a context as W3C Trace Context, the format of codex-rs; null if there is none. */
 export function traceContextOf(context: Context): TraceContext | null {
   const span = trace.getSpanContext(context);
   if (span === undefined || !isSpanContextValid(span)) return null;

@@ -1,11 +1,11 @@
 import type { Attributes, Histogram, Meter } from '@opentelemetry/api';
 import type { TurnEndMessage } from '../telemetry/turn-messages.js';
 
-/** The limits of the buckets that the semantic conventions ask for: powers of four, and of two. */
+/** The bucket boundaries required by the semantic conventions: powers of four, and of two. */
 const tokenBuckets = Array.from({ length: 14 }, (_, power) => 4 ** power);
 const secondBuckets = Array.from({ length: 14 }, (_, power) => 2 ** power / 100);
 
-/** What turns spend, as metrics. */
+/** Metrics of the token usage and duration of turns. */
 export class TurnMetrics {
   readonly #tokens: Histogram;
   readonly #duration: Histogram;
@@ -13,17 +13,17 @@ export class TurnMetrics {
   constructor(meter: Meter) {
     this.#tokens = meter.createHistogram('gen_ai.client.token.usage', {
       unit: '{token}',
-      description: 'Tokens of a turn, over all its model requests',
+      description: 'Tokens of a turn over all its model requests',
       advice: { explicitBucketBoundaries: tokenBuckets },
     });
     this.#duration = meter.createHistogram('gen_ai.client.operation.duration', {
       unit: 's',
-      description: 'How long a turn took',
+      description: 'Duration of a turn',
       advice: { explicitBucketBoundaries: secondBuckets },
     });
   }
 
-  /** A turn is over. */
+  /** Records a turn that ended. */
   record(message: TurnEndMessage, attributes: Attributes): void {
     const { inputTokens, outputTokens, durationMs, errorCode } = message;
     for (const [type, count] of [

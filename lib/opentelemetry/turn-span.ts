@@ -13,7 +13,7 @@ import type {
   TurnEndMessage,
 } from '../telemetry/turn-messages.js';
 
-/** The span of one turn, with those of its items beneath it. */
+/** The span of one turn, with the spans of its items as children. */
 export class TurnSpan {
   readonly #tracer: Tracer;
   readonly #span: Span;
@@ -24,29 +24,29 @@ export class TurnSpan {
     this.#span = span;
   }
 
-  /** Where what the turn causes belongs. */
+  /** The context for everything that the turn causes. */
   get within(): Context {
     return trace.setSpan(context.active(), this.#span);
   }
 
-  /** Tells more of the turn. */
+  /** Adds attributes. */
   describe(attributes: Attributes): void {
     this.#span.setAttributes(attributes);
   }
 
-  /** Starts a span beneath it. */
+  /** Starts a child span. */
   child(name: string, attributes: Attributes, startTime?: number): Span {
     const options = startTime === undefined ? { attributes } : { attributes, startTime };
     return this.#tracer.startSpan(name, options, this.within);
   }
 
-  /** An item began. */
+  /** Starts the span of an item. */
   begin({ itemId, itemType }: ItemMessage): void {
     const attributes = { 'codex.item.id': itemId, 'codex.item.type': itemType };
     this.#items.set(itemId, this.child(`codex.item ${itemType}`, attributes));
   }
 
-  /** An item is done; one that was never announced gets a span of no length. */
+  /** Ends the span of an item; an item that was never announced gets a span without duration. */
   finish(message: ItemMessage): void {
     const { itemId, status } = message;
     if (!this.#items.has(itemId)) this.begin(message);
@@ -57,12 +57,12 @@ export class TurnSpan {
     span?.end();
   }
 
-  /** Something happened that has no length. */
+  /** Adds an event. */
   note(name: string, attributes: Attributes): void {
     this.#span.addEvent(name, attributes);
   }
 
-  /** Keeps what was said, in the form of the semantic conventions. */
+  /** Records a text of the turn, in the form of the semantic conventions. */
   keep({ role, text }: TurnContentMessage): void {
     const parts = [{ type: 'text', content: text }];
     if (role === 'user')
@@ -74,7 +74,7 @@ export class TurnSpan {
       );
   }
 
-  /** The turn is over, and with it what was still going on in it. */
+  /** Ends the span and those of unfinished items. */
   end({ status, errorCode, ...tokens }: TurnEndMessage): void {
     for (const span of this.#items.values()) span.end();
     this.#span.setAttribute('codex.turn.status', status);
@@ -88,7 +88,7 @@ export class TurnSpan {
       });
     if (errorCode !== null) {
       this.#span.setAttribute('error.type', errorCode);
-      // Who stops a turn gets what was asked for.
+      // A turn that was stopped on request is not an error.
       if (status === 'failed') this.#span.setStatus({ code: SpanStatusCode.ERROR });
     }
     this.#span.end();

@@ -1,17 +1,18 @@
 import { getMetadataStorage } from 'class-validator';
 import type { OutputClass } from './output-format.js';
 
-/** One class-validator decorator on a property, as class-validator keeps it. @internal */
+/** One class-validator decorator on a property, as stored by class-validator. @internal */
 export type RuleMetadata = ReturnType<
   ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']
 >[number];
 
-/** How a property may be left out: `null` then stands for its absence, or is a value of its own. @internal */
+/** How a property may be omitted: `null` then represents its absence, or is a value of its own. @internal */
 export type Presence = 'required' | 'optional' | 'nullable';
 
 /**
- * The decorators of a class and the classes above it, by property, those of the topmost class first: exactly the ones that
- * `validateSync` applies. class-validator keeps them on the global object, so decorators of the user's own copy are here too.
+ * The decorators of a class and its superclasses, by property, starting with the topmost class: exactly those that
+ * `validateSync` applies. class-validator stores them on the global object, so decorators from the user's own copy are
+ * included.
  *
  * @internal
  */
@@ -20,14 +21,14 @@ export function rulesOf(type: OutputClass): ReadonlyMap<string, readonly RuleMet
   const depth = ({ target }: RuleMetadata): number => ancestors(type).indexOf(target);
   const byProperty = new Map<string, RuleMetadata[]>();
   for (const rule of [...all].sort((a, b) => depth(b) - depth(a)))
-    // Decorators run from the bottom up; read from the top they say what the author means.
+    // Decorators run from the bottom up; the author's order is from the top down.
     byProperty.set(rule.propertyName, [rule, ...(byProperty.get(rule.propertyName) ?? [])]);
   return byProperty;
 }
 
 /**
- * The registered name of a rule, such as `isEmail`, and whether it answers later. Older copies of class-validator note the
- * name only with the constraint.
+ * The registered name of a rule, such as `isEmail`, and whether it is asynchronous. Older copies of class-validator
+ * store the name only in the constraint.
  *
  * @internal
  */
@@ -39,12 +40,12 @@ export function constraintOf(rule: RuleMetadata): {
   return { name: rule.name ?? constraint?.name ?? '', isAsync: constraint?.async === true };
 }
 
-/** The arguments of a rule; a rule without any has none at all, whatever its type declares. @internal */
+/** The arguments of a rule. A rule without arguments has no list, contrary to its type. @internal */
 export function argumentsOf(rule: RuleMetadata): unknown[] {
   return (rule.constraints as unknown[] | undefined) ?? [];
 }
 
-/** The message a rule would give, without a value, such as `code must be an IBAN`. @internal */
+/** The message of a rule without a value, such as `code must be an IBAN`. @internal */
 export function ruleMessage(rule: RuleMetadata, type: OutputClass): string {
   const { propertyName: property } = rule;
   const constraints = argumentsOf(rule);
@@ -62,14 +63,14 @@ export function ruleMessage(rule: RuleMetadata, type: OutputClass): string {
       .replaceAll('$target', type.name)
       .replaceAll('$value', 'the value');
   } catch {
-    // A message that needs the value says nothing beforehand; the rule is enforced all the same.
+    // A message that needs the value cannot be used beforehand; the rule is still enforced.
     return '';
   }
 }
 
 /**
- * What `@IsOptional()` and `@ValidateIf()` on a property amount to, or null when they depend on anything but whether the
- * value is there. The conditions are tried out, since older copies of class-validator do not name `@IsOptional()`.
+ * The effect of `@IsOptional()` and `@ValidateIf()` on a property, or null if it depends on more than the presence of
+ * the value. The conditions are executed, because older copies of class-validator do not name `@IsOptional()`.
  *
  * @internal
  */

@@ -7,7 +7,7 @@ import { strictProblems } from './strict-rules.js';
 import { StrictSchema } from './strict-schema.js';
 
 /**
- * Structured output described by a decorated class: strict JSON Schema out, validated instance back.
+ * Structured output described by a decorated class: provides a strict JSON Schema and returns a validated instance.
  *
  * @internal
  */
@@ -23,9 +23,9 @@ export class OutputOfClass<T extends object> implements OutputFormat<T> {
   }
 
   /**
-   * Reads the class and writes its schema.
+   * Reads the class and creates its schema.
    *
-   * @throws {@link ValidationError} with the path of everything that strict mode or a JSON answer cannot express.
+   * @throws {@link ValidationError} with the path of everything that strict mode or JSON cannot express
    */
   static of<T extends object>(type: OutputClass<T>): OutputOfClass<T> {
     const decorated = DecoratedClass.read(type, 'output class');

@@ -1,10 +1,10 @@
 import type { JsonValue } from '../protocol/index.js';
 import type { Constraint } from './constraints.js';
 
-/** What a class-validator rule means in JSON Schema, or why it cannot be met by a JSON answer. @internal */
+/** The meaning of a class-validator rule in JSON Schema, or why JSON cannot satisfy it. @internal */
 export type RuleMeaning =
   | (Constraint & {
-      /** Whether the rule's own message says what the keywords leave out. */
+      /** Whether the rule's own message covers what the keywords cannot express. */
       readonly isWorded?: boolean;
     })
   | { readonly refusal: string };
@@ -13,7 +13,7 @@ const string: RuleMeaning = { type: 'string', isWorded: true };
 const worded: RuleMeaning = { isWorded: true };
 const dateTime: RuleMeaning = { type: 'string', keywords: { format: 'date-time' } };
 
-// Every rule of class-validator that only a string passes and that no JSON Schema keyword expresses.
+// All rules of class-validator that only a string satisfies and that JSON Schema cannot express.
 const stringRules =
   `IsFirebasePushId isAlpha isAlphanumeric isAscii isBIC isBase32 isBase58 isBase64 isBooleanString
   isBtcAddress isByteLength isCreditCard isCurrency isDataURI isDecimal isEAN isEthereumAddress isFullWidth isHSL isHalfWidth
@@ -69,10 +69,10 @@ const rules = new Map<string, (...args: never[]) => RuleMeaning>([
 ]);
 
 const noDate: RuleMeaning = {
-  refusal: 'a Date is not JSON: make it a string with @IsISO8601()',
+  refusal: 'a Date is not JSON: use a string with @IsISO8601()',
 };
 
-/** Looks up a rule by its name; a rule nobody knows is still checked locally, so it is said to the model in its own words. @internal */
+/** Looks up a rule by name. An unknown rule is still checked locally; its message is given to the model. @internal */
 export function meaningOf(rule: string, args: readonly unknown[]): RuleMeaning {
   return rules.get(rule)?.(...(args as never[])) ?? worded;
 }
@@ -107,7 +107,7 @@ function ipMeaning(version?: string | number): RuleMeaning {
 function patternMeaning(pattern: RegExp | string, modifiers = ''): RuleMeaning {
   const { source, flags } =
     typeof pattern === 'string' ? { source: pattern, flags: modifiers } : pattern;
-  // The flags that do not change which strings match.
+  // The flags that do not affect which strings match.
   return /^[dgu]*$/.test(flags)
     ? { type: 'string', keywords: { pattern: source } }
     : { type: 'string', says: `matches /${source}/${flags}` };
@@ -121,15 +121,15 @@ function listMeaning(values: unknown): RuleMeaning {
     typeof value === 'boolean' ||
     Number.isFinite(value);
   const unwritable = list.find((value) => !isJson(value));
-  if (list.length === 0) return { refusal: 'lists no value that could be answered' };
+  if (list.length === 0) return { refusal: 'lists no value that JSON can represent' };
   if (unwritable !== undefined || list.includes(undefined))
-    return { refusal: `allows a value (${typeof unwritable}) that JSON cannot hold` };
+    return { refusal: `allows a value (${typeof unwritable}) that JSON cannot represent` };
   return { keywords: { enum: [...new Set(list as JsonValue[])] } };
 }
 
 function enumValues(entity: unknown): unknown {
   if (typeof entity !== 'object' || entity === null) return [];
-  // A numeric enum of TypeScript also maps its values back to their names.
+  // A numeric enum of TypeScript also maps its values to their names.
   return Object.entries(entity)
     .filter(([name]) => Number.isNaN(Number.parseInt(name)))
     .map(([, value]) => value as unknown);

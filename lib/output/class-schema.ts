@@ -4,8 +4,8 @@ import { nullable } from './nullable.js';
 import type { SchemaNode } from './schema-node.js';
 
 /**
- * The JSON Schema of a decorated class, with every keyword JSON Schema has for its rules and `says` for the rest. Optional
- * properties are left out of `required`. Nested classes stand under `$defs`, two of the same name apart; the root is `#`.
+ * The JSON Schema of a decorated class: keywords where JSON Schema has them, and `says` for the other rules. Optional
+ * properties are not in `required`. Nested classes are in `$defs`, with distinct names; the root is `#`.
  *
  * @internal
  */
@@ -19,7 +19,7 @@ export function classSchema(root: ClassShape): SchemaNode {
     if (known !== undefined) return `#/$defs/${known}`;
     const name = unusedName(shape.type.name, definitions);
     names.set(shape, name);
-    // Holds the place: the class may refer to itself, and others of its name must keep off.
+    // A placeholder: the class may refer to itself, and other classes with its name need another one.
     definitions[name] = {};
     definitions[name] = objectSchema(shape, refTo);
     return `#/$defs/${name}`;
@@ -59,7 +59,8 @@ function propertySchema(property: PropertyShape, refTo: (shape: ClassShape) => s
 function arraySchema(array: SchemaNode, items: SchemaNode): SchemaNode {
   const { says: ofItems = [], ...plainItems } = items;
   const { says: ofArray = [], ...plainArray } = array;
-  // What is said of the items is said at the array, where the property's description is; the rules' own words say "each".
+  // Constraints of the items are described at the array, next to the property's description; the messages of the rules
+  // say "each".
   const says = [...(ofArray as string[]), ...(ofItems as string[])];
   return { ...plainArray, items: plainItems, ...(says.length === 0 ? {} : { says }) };
 }

@@ -15,7 +15,7 @@ import { Constraints } from './constraints.js';
 import type { OutputClass } from './output-format.js';
 import { hidesProperties, nestedType, type Transformers } from './transformer.js';
 
-/** A decorated class as structured output sees it. @internal */
+/** A decorated class as used for structured output. @internal */
 export interface ClassShape {
   readonly type: OutputClass;
   readonly properties: readonly PropertyShape[];
@@ -25,18 +25,18 @@ export interface ClassShape {
 export interface PropertyShape {
   readonly name: string;
   readonly presence: Presence;
-  /** What is asked of the array as a whole, or null when the property holds a single value. */
+  /** The constraints of the array as a whole, or null if the property has a single value. */
   readonly array: Constraints | null;
-  /** What is asked of the value, or of each item. */
+  /** The constraints of the value, or of each item. */
   readonly value: Constraints;
   /** The class of the value, or of each item; null for plain values. */
   readonly nested: ClassShape | null;
 }
 
 /**
- * Reads a class and all classes it refers to.
+ * Reads a class and all classes that it refers to.
  *
- * @throws {@link ValidationError} with every property that a JSON answer cannot express or that could not be checked.
+ * @throws {@link ValidationError} with all properties that JSON cannot express or that cannot be checked
  *
  * @internal
  */
@@ -69,7 +69,11 @@ class ShapeReader {
     this.#shapes.set(type, shape);
 
     const rules = rulesOf(type);
-    if (rules.size === 0) this.#refuse(path, 'has no property with a class-validator decorator');
+    if (rules.size === 0)
+      this.#refuse(
+        path,
+        'has no property with a class-validator decorator: add one, such as @IsString()',
+      );
     this.#checkInstance(type, path, rules);
     for (const [name, ofProperty] of rules)
       properties.push(this.#property(type, name, ofProperty, `${path}.${name}`));
@@ -96,7 +100,7 @@ class ShapeReader {
     if (presence === null)
       this.#refuse(
         path,
-        '@ValidateIf with a condition cannot be told to the model: use @IsOptional()',
+        '@ValidateIf with a condition cannot be described to the model: use @IsOptional()',
       );
     for (const rule of rules) {
       const reason = apply(rule, rule.each ? value : (array ?? value), type);
@@ -143,7 +147,7 @@ class ShapeReader {
         where,
         isArray
           ? 'has no type: add a validator with { each: true }, such as @IsString({ each: true })'
-          : 'has no type: add a validator that settles it, such as @IsString(), @IsInt() or @ValidateNested()',
+          : 'has no type: add a validator that determines it, such as @IsString(), @IsInt() or @ValidateNested()',
       );
   }
 
@@ -153,19 +157,22 @@ class ShapeReader {
       blank = new type();
     } catch (error) {
       const reason = messageOf(error);
-      this.#refuse(path, `cannot be made without arguments: ${reason}`);
+      this.#refuse(path, `cannot be constructed without arguments: ${reason}`);
       return;
     }
     if (hidesProperties(this.#transformers.of([type]), type))
-      this.#refuse(path, '@Exclude() on the class keeps every answer out: remove it');
+      this.#refuse(path, '@Exclude() on the class excludes all properties: remove it');
     if (!Object.isExtensible(blank))
-      this.#refuse(path, 'freezes itself in its constructor, so it cannot be filled');
+      this.#refuse(path, 'freezes itself in its constructor, so its properties cannot be set');
     for (const name of Object.keys(blank))
       if (!rules.has(name))
-        this.#refuse(`${path}.${name}`, 'has no class-validator decorator, so it would be unknown');
+        this.#refuse(
+          `${path}.${name}`,
+          'has no class-validator decorator, so it would be rejected as unknown',
+        );
     for (const name of rules.keys())
       if (isReadOnly(type, name))
-        this.#refuse(`${path}.${name}`, 'is a getter without a setter, so it cannot be filled');
+        this.#refuse(`${path}.${name}`, 'is a getter without a setter, so it cannot be set');
   }
 
   #refuse(path: string, reason: string): null {
@@ -174,12 +181,13 @@ class ShapeReader {
   }
 }
 
-/** Adds what one decorator asks; returns why the decorator cannot be used, or null. */
+/** Adds the constraints of one decorator; returns why the decorator cannot be used, or null. */
 function apply(rule: RuleMetadata, constraints: Constraints, type: OutputClass): string | null {
-  // A rule without options has no groups at all, whatever its type declares.
+  // A rule without options has no groups, contrary to its type.
   const groups = (rule.groups as readonly string[] | undefined) ?? [];
   if (groups.length > 0) return `validation groups (${groups.join(', ')}) are not supported`;
-  if (rule.validateIf !== undefined) return 'the option validateIf cannot be told to the model';
+  if (rule.validateIf !== undefined)
+    return 'the option validateIf cannot be described to the model';
   if (rule.type === 'promiseValidation') return 'a Promise is not JSON';
   if (rule.type !== 'customValidation') return null;
 
@@ -191,7 +199,9 @@ function apply(rule: RuleMetadata, constraints: Constraints, type: OutputClass):
   const conflict = constraints.add(message === '' ? meaning : { ...meaning, says: message });
   if (conflict === null) return null;
   const hint =
-    constraints.type === 'array' && !rule.each ? ': for the items add { each: true }' : '';
+    constraints.type === 'array' && !rule.each
+      ? ': add { each: true } to apply it to the items'
+      : '';
   return `${conflict} (${name})${hint}`;
 }
 

@@ -2,22 +2,22 @@ import type { JsonValue } from '../protocol/index.js';
 import { isOfType, typeOf } from './schema-node.js';
 import { phrase } from './wording.js';
 
-/** The JSON types a rule can ask for. @internal */
+/** The JSON types that a rule can require. @internal */
 export type JsonType = 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
 
-/** What one validator asks of a value, as far as JSON Schema has words for it. @internal */
+/** The constraints of one validator, as far as JSON Schema can express them. @internal */
 export interface Constraint {
-  /** The only type that passes, or undefined when several may. */
+  /** The only accepted type, or undefined if several are accepted. */
   readonly type?: JsonType;
   /** JSON Schema keywords. */
   readonly keywords?: Readonly<Record<string, JsonValue>>;
-  /** What no keyword says, in words. */
+  /** The constraints that no keyword can express, in words. */
   readonly says?: string;
 }
 
 /**
- * Everything that all the validators of one value ask together: the narrowest type, the tightest bounds, and in words what
- * JSON Schema cannot hold.
+ * The combined constraints of all validators of one value: the narrowest type, the tightest bounds, and in words what
+ * JSON Schema cannot express.
  *
  * @internal
  */
@@ -26,22 +26,22 @@ export class Constraints {
   readonly #says: string[] = [];
   #type: JsonType | null = null;
 
-  /** The type found so far, or null when no validator settles it. */
+  /** The type so far, or null if no validator determines it. */
   get type(): JsonType | null {
     return this.#type;
   }
 
-  /** The values that are allowed, or null when they are not listed. */
+  /** The allowed values, or null if they are not listed. */
   get values(): readonly JsonValue[] | null {
     return (this.#keywords.enum as readonly JsonValue[] | undefined) ?? null;
   }
 
-  /** Whether anything settles which JSON type the value has. */
+  /** Whether the JSON type of the value is determined. */
   get isTyped(): boolean {
     return this.#type !== null || this.values !== null;
   }
 
-  /** Adds what one validator asks; returns what contradicts earlier ones, or null. */
+  /** Adds the constraints of one validator; returns the contradiction with earlier ones, or null. */
   add(constraint: Constraint): string | null {
     const { type, keywords = {}, says } = constraint;
     if (type !== undefined) {
@@ -59,7 +59,7 @@ export class Constraints {
     return allowed.length === 0 ? 'has no value that satisfies all its validators' : null;
   }
 
-  /** The JSON Schema of the value; `says` holds what is left to be said in words. */
+  /** The JSON Schema of the value; `says` contains the remaining constraints in words. */
   toSchema(): Record<string, JsonValue> {
     const { enum: values, ...keywords } = this.#keywords;
     const listed = (values as JsonValue[] | undefined) ?? [];

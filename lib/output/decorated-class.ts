@@ -11,11 +11,11 @@ import { Transformers, type Transformer } from './transformer.js';
 type Plain = Record<string, unknown>;
 
 /**
- * A class with class-validator decorators as the description of JSON data: its schema, and the way from plain data to a
- * validated instance.
+ * A class with class-validator decorators as a description of JSON data: provides its schema, and converts plain data
+ * to validated instances.
  *
- * Instances are made by class-transformer, with the copy whose decorators stand on the class. `@Type` and `@Transform` apply;
- * `@Expose` and `@Exclude` do not, since the model writes the property names of the class.
+ * Instances are created with the copy of class-transformer whose decorators are on the class. `@Type` and `@Transform`
+ * apply. `@Expose` and `@Exclude` do not, because the model writes the property names of the class.
  *
  * @internal
  */
@@ -31,7 +31,7 @@ export class DecoratedClass<T extends object> {
   /**
    * Reads the decorators of a class.
    *
-   * @throws {@link ValidationError} with everything about the class that a JSON answer cannot express.
+   * @throws {@link ValidationError} with everything in the class that JSON cannot express
    */
   static read<T extends object>(type: OutputClass<T>, subject: string): DecoratedClass<T> {
     const transformers = Transformers.loaded();
@@ -40,14 +40,14 @@ export class DecoratedClass<T extends object> {
     return new DecoratedClass(shape, transformers.of(types));
   }
 
-  /** The JSON Schema with optional properties left out of `required`, and `says` for what has no keyword. */
+  /** The JSON Schema, with optional properties not in `required`, and `says` for constraints without a keyword. */
   get schema(): SchemaNode {
     return classSchema(this.#shape);
   }
 
   /**
-   * Makes a validated instance of plain data, or tells everything that is wrong with it. `null` for an optional property
-   * counts as left out, so that `x?: T` tells the truth: the property keeps what the class initialises it with, else it is absent.
+   * Creates a validated instance from plain data, or returns all problems. `null` for an optional property means
+   * omitted, so that `x?: T` is accurate: the property keeps its initial value, or is absent.
    */
   hydrate(plain: unknown): OutputOutcome<T> {
     if (!isSchemaNode(plain))
@@ -66,7 +66,7 @@ export class DecoratedClass<T extends object> {
       const problems = [...misfits, ...found.filter(({ path }) => !settled.has(path))];
       return problems.length > 0 ? refused(problems) : { ok: true, value: instance as T };
     } catch (error) {
-      // A transformation or a validator of the class threw, or the data is nested deeper than the stack.
+      // A transformation or a validator of the class threw, or the data is nested too deeply for the stack.
       return refused([
         { path: '', reason: `cannot be read: ${String(error)}, got ${shown(plain)}` },
       ]);
@@ -74,7 +74,9 @@ export class DecoratedClass<T extends object> {
   }
 }
 
-/** Drops the nulls that mean "left out", and notes what is missing or is a list where none belongs, or the other way. */
+/**
+ * Removes nulls that mean "omitted", and reports missing properties and mismatches between arrays and single values.
+ */
 function fit(plain: Plain, shape: ClassShape, path: string, misfits: ValidationProblem[]): Plain {
   const properties = new Map(shape.properties.map((property) => [property.name, property]));
   const blank = new shape.type() as Plain;

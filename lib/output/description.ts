@@ -1,7 +1,7 @@
 import { ValidationError } from '../errors.js';
 import { needsExperimentalDecorators } from '../validation.js';
 
-// The texts sit on the class itself under a registered symbol, so that the ESM and the CommonJS build see the same ones.
+// The texts are stored on the class under a registered symbol, shared by the ESM and the CommonJS build.
 const key = Symbol.for('codex-threads.descriptions');
 
 interface Named {
@@ -10,11 +10,11 @@ interface Named {
 type Texts = Map<string | symbol | null, string>;
 
 /**
- * Tells the model what a class or a property means: the text becomes the `description` in the JSON Schema.
+ * Describes a class or a property to the model: the text becomes the `description` in the JSON Schema.
  *
- * A property keeps its text in subclasses; a class does not hand its own text down.
+ * Subclasses inherit the text of a property, but not that of a class.
  *
- * @throws {@link ValidationError} when the class is defined, if the compiler option `experimentalDecorators` is missing
+ * @throws {@link ValidationError} when the class is defined, if the compiler option `experimentalDecorators` is not set
  *
  * @example
  * ```ts
@@ -41,10 +41,10 @@ type Texts = Map<string | symbol | null, string>;
  * for (const { file, line, risk } of output.findings) console.log(`${file}:${line} ${risk}`); // a.ts:3 low
  * ```
  */
-// eslint-disable-next-line @typescript-eslint/naming-convention -- decorators are named like the ones they stand beside
+// eslint-disable-next-line @typescript-eslint/naming-convention -- named like the decorators used with it
 export function Describe(text: string): (target: object, property?: string | symbol) => void {
   return (target, property) => {
-    // Standard decorators are called with a context object in this place.
+    // Standard decorators get a context object as this argument.
     if (typeof property === 'object')
       throw new ValidationError('@Describe', [
         { path: String((property as Named).name), reason: needsExperimentalDecorators },
@@ -60,7 +60,7 @@ export function Describe(text: string): (target: object, property?: string | sym
 }
 
 /**
- * The text that {@link Describe} gave to a class, or to one of its properties here or in a class above.
+ * The text that {@link Describe} attached to a class, or to one of its properties, own or inherited.
  *
  * @internal
  */

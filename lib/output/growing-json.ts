@@ -1,16 +1,16 @@
 import { JSONParser } from '@streamparser/json';
 
-/** A text that is not complete yet: where it stands, and as far as it has come. */
+/** An incomplete text: its position and its content so far. */
 export interface GrowingText {
   readonly parent: unknown;
   readonly key: string | number;
   readonly text: string;
 }
 
-/** JSON that comes in pieces: its value so far, and what of it is still open. */
+/** JSON that arrives in pieces: its value so far, and the parts that are still open. */
 export class GrowingJson {
   readonly #parser = new JSONParser({ emitPartialTokens: true, emitPartialValues: true });
-  /** The beginning, until it is known whether a Markdown fence is around the value. */
+  /** The beginning, until a surrounding Markdown fence is detected or ruled out. */
   #head: string | null = '';
   #halfCharacter = '';
   #root: unknown;
@@ -21,7 +21,7 @@ export class GrowingJson {
   constructor() {
     this.#parser.onValue = (info) => {
       const { value, partial, parent } = info;
-      // A key, a number or a word that is being written shows nothing yet.
+      // An incomplete key, number or literal is not shown.
       if (partial !== true || typeof value === 'string' || parent !== this.#last?.parent)
         this.#hasNews = true;
       this.#last = info;
@@ -32,12 +32,12 @@ export class GrowingJson {
     };
   }
 
-  /** The value so far, which grows in place; undefined before there is one, and for what is no JSON. */
+  /** The value so far, updated in place; undefined before there is a value, and for invalid JSON. */
   get root(): unknown {
     return this.#root;
   }
 
-  /** The text that is being written now, or null. */
+  /** The text that is currently being written, or null. */
   get text(): GrowingText | null {
     const { parent, key, value, partial } = this.#last ?? {};
     return partial === true && typeof value === 'string' && key !== undefined
@@ -45,17 +45,17 @@ export class GrowingJson {
       : null;
   }
 
-  /** Whether more may come into an object or an array. */
+  /** Whether an object or an array is still incomplete. */
   isOpen(value: unknown): boolean {
     const { parent, stack = [] } = this.#last ?? {};
     return value === parent || stack.some((level) => level.value === value);
   }
 
-  /** Takes in the next piece; gives whether anything came of it. */
+  /** Adds the next piece; returns whether the value has changed. */
   add(piece: string): boolean {
     this.#hasNews = false;
     const text = this.#withoutFence(this.#halfCharacter + piece);
-    // A character of two halves is read as one.
+    // A surrogate pair is read as one character.
     const isHalf = /[\uD800-\uDBFF]$/.test(text);
     this.#halfCharacter = isHalf ? text.slice(-1) : '';
     const whole = isHalf ? text.slice(0, -1) : text;

@@ -15,11 +15,11 @@ import { phrase } from './wording.js';
 const deepest = 500;
 
 /**
- * Everything in JSON data that breaks a JSON Schema, each with its place. It knows the keywords that a model can be told:
- * types, `enum`, `const`, properties, items, bounds, `pattern`, `anyOf`, `oneOf` and references to definitions. `format` is an
- * annotation, as in JSON Schema itself.
+ * Validates JSON data against a JSON Schema; returns all problems with their paths. Supports the keywords that can be
+ * described to a model: types, `enum`, `const`, properties, items, bounds, `pattern`, `anyOf`, `oneOf` and references
+ * to definitions. `format` is an annotation, as in JSON Schema itself.
  *
- * @param schema - a part of the schema, for a part of the data; the whole one unless given
+ * @param schema - the part of the schema for this data; the whole schema by default
  * @internal
  */
 export function schemaProblems(
@@ -38,7 +38,7 @@ class SchemaCheck {
   }
 
   problemsOf(value: unknown, schema: unknown, path: string, depth: number): ValidationProblem[] {
-    if (schema === false) return [{ path, reason: 'is not asked for' }];
+    if (schema === false) return [{ path, reason: 'is unknown' }];
     if (!isSchemaNode(schema)) return [];
     if (depth > deepest) return [{ path, reason: `is nested more than ${deepest} levels deep` }];
     const target = resolveReference(this.#root, schema.$ref);
@@ -62,7 +62,7 @@ class SchemaCheck {
     const one = findings(Array.isArray(schema.oneOf) ? schema.oneOf : []);
     const fitting = one.filter((problems) => problems.length === 0).length;
     if (fitting > 1)
-      return [{ path, reason: `fits more than one alternative, got ${shown(value)}` }];
+      return [{ path, reason: `matches more than one alternative, got ${shown(value)}` }];
     return [...closest(any), ...closest(one)];
   }
 
@@ -100,7 +100,7 @@ class SchemaCheck {
   }
 }
 
-/** What the value has to be instead, or null if its type and listed values fit. */
+/** The expected type or value, or null if the value matches. */
 function ownMisfit(value: unknown, schema: SchemaNode): string | null {
   const types = typesOf(schema);
   if (types.length > 0 && !types.some((type) => isOfType(value, type)))
@@ -120,7 +120,7 @@ function boundProblems(value: unknown, schema: SchemaNode, path: string): Valida
     }));
 }
 
-/** Whether a value keeps to a keyword; a value of another type does. */
+/** Whether a value satisfies a keyword; a value of another type does. */
 const bounds: Readonly<Record<string, (value: unknown, bound: unknown) => boolean>> = {
   minimum: (value, bound) => typeof value !== 'number' || value >= Number(bound),
   maximum: (value, bound) => typeof value !== 'number' || value <= Number(bound),
@@ -142,7 +142,7 @@ const bounds: Readonly<Record<string, (value: unknown, bound: unknown) => boolea
     !isSchemaNode(value) || Object.keys(value).length <= Number(bound),
 };
 
-/** The problems of the alternative that comes nearest; none if one fits, or if there are no alternatives. */
+/** The problems of the closest alternative; empty if one matches, or if there are no alternatives. */
 function closest(findings: readonly ValidationProblem[][]): readonly ValidationProblem[] {
   const [first = [], ...others] = findings;
   return others.reduce((best, each) => (each.length < best.length ? each : best), first);
@@ -157,7 +157,7 @@ function regularExpression(pattern: string): RegExp {
   try {
     return new RegExp(pattern, 'u');
   } catch {
-    // Some escapes, such as \-, are only known without the flag.
+    // Some escapes, such as \-, are only valid without the flag.
     return new RegExp(pattern);
   }
 }
@@ -175,7 +175,7 @@ function isSame(a: unknown, b: unknown): boolean {
   return a === b || canonical(a) === canonical(b);
 }
 
-/** JSON that is equal for equal values, whatever the order of their members. */
+/** JSON that is equal for equal values, independent of the order of their members. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, member: unknown) =>
     isSchemaNode(member)

@@ -6,18 +6,18 @@ import { isSchemaNode, type SchemaNode } from './schema-node.js';
 import { limitProblems } from './strict-limits.js';
 import { strictProblems } from './strict-rules.js';
 
-/** A JSON Schema given by hand. */
+/** A handwritten JSON Schema. */
 export interface JsonSchemaOutput {
   /**
-   * The schema. For structured output it is in OpenAI's strict subset and is sent as it stands; for the input of a tool it may
-   * leave properties optional. The model's JSON is checked against it, all but `format`.
+   * The schema. For structured output it must be in OpenAI's strict subset and is sent unchanged; for the input of a
+   * tool, properties may be optional. The model's JSON is validated against it, except `format`.
    */
   readonly jsonSchema: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Structured output described by a JSON Schema. The answer is checked against it: a provider without strict mode does not
- * enforce it.
+ * Structured output described by a JSON Schema. The answer is validated locally, because a provider without strict mode
+ * does not enforce the schema.
  *
  * @internal
  */
@@ -30,9 +30,9 @@ export class OutputOfJsonSchema implements OutputFormat<JsonObject> {
   }
 
   /**
-   * Checks the schema and takes a copy of it.
+   * Checks and copies the schema.
    *
-   * @throws {@link ValidationError} with the path of everything that strict mode refuses.
+   * @throws {@link ValidationError} with the path of everything that strict mode rejects
    */
   static of({ jsonSchema }: JsonSchemaOutput): OutputOfJsonSchema {
     const schema = copyOfSchema(jsonSchema, 'output JSON Schema');
@@ -48,7 +48,7 @@ export class OutputOfJsonSchema implements OutputFormat<JsonObject> {
   }
 }
 
-/** Plain data that must be an object and keep to a schema, or everything that is wrong with it. @internal */
+/** Plain data that must be an object and match a schema, or all problems. @internal */
 export function checkedObject(schema: JsonObject, data: unknown): OutputOutcome<JsonObject> {
   if (!isSchemaNode(data))
     return {
@@ -60,7 +60,7 @@ export function checkedObject(schema: JsonObject, data: unknown): OutputOutcome<
 }
 
 /**
- * A copy of a schema, so that later changes do not reach it.
+ * Copies a schema, to protect it from later changes.
  *
  * @throws {@link ValidationError} if it is not a JSON object
  * @internal

@@ -4,14 +4,14 @@ const maxTextLength = 16 * 1024 * 1024;
 const maxShownLength = 80;
 
 /**
- * Reads a text as JSON. White space, a byte order mark and one surrounding Markdown fence are tolerated: strict mode never
- * writes a fence, but providers that do not know strict mode do. Nothing else around the value is.
+ * Parses a text as JSON. Accepts white space, a byte order mark and one surrounding Markdown fence: strict mode never
+ * writes a fence, but providers without strict mode do. Rejects other text around the value.
  *
  * @internal
  */
 export function readJson(text: string): OutputOutcome<unknown> {
   if (text.length > maxTextLength)
-    return refused(`is too long: ${text.length} characters, the limit is ${maxTextLength}`);
+    return refused(`is too long: ${text.length} characters (limit: ${maxTextLength})`);
   const bare = withoutFence(text.trim());
   if (bare === '') return refused('is empty, expected JSON');
   try {
@@ -22,7 +22,7 @@ export function readJson(text: string): OutputOutcome<unknown> {
 }
 
 /**
- * A value as it appears in a message: JSON, cut to one readable line.
+ * A value as shown in a message: JSON, truncated to one line.
  *
  * @internal
  */
@@ -36,7 +36,7 @@ function jsonOf(value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
   } catch {
-    // A bigint, a cycle, or nested deeper than the stack.
+    // A bigint, a cycle, or data nested too deeply for the stack.
     return undefined;
   }
 }

@@ -7,10 +7,10 @@ import { OutputOfJsonSchema, type JsonSchemaOutput } from './json-schema-output.
 import { OutputOfStandardSchema } from './standard-schema-output.js';
 import type { StandardSchema } from './standard-schema.js';
 
-/** Everything that can describe a structured answer: a decorated class, a Standard Schema, or a JSON Schema. */
+/** A description of a structured answer: a decorated class, a Standard Schema, or a JSON Schema. */
 export type OutputSource = OutputClass | StandardSchema | JsonSchemaOutput;
 
-/** What an answer is after it was read: an instance of the class, the output of the Standard Schema, or a plain object. */
+/** The type of the parsed answer: an instance of the class, the output of the Standard Schema, or a plain object. */
 export type OutputOf<S extends OutputSource> = S extends StandardSchema
   ? NonNullable<S['~standard']['types']>['output']
   : S extends OutputClass<infer T>
@@ -18,13 +18,13 @@ export type OutputOf<S extends OutputSource> = S extends StandardSchema
     : JsonObject;
 
 /**
- * Prepares structured output: the strict JSON Schema to send and the reader of the answer.
+ * Prepares structured output: the strict JSON Schema to send, and the reader of the answer.
  *
- * @throws {@link ValidationError} before anything is sent, naming the path of everything that strict mode cannot express.
+ * @throws {@link ValidationError} before anything is sent, with the path of everything that strict mode cannot express
  */
 export function outputFormat<S extends OutputSource>(source: S): OutputFormat<OutputOf<S>>;
 export function outputFormat(source: OutputSource): OutputFormat<unknown> {
-  // A type of ArkType is a function as well, so the specification's own key is looked for first.
+  // An ArkType type is also a function, so the key of the specification is checked first.
   if (isObject(source) && '~standard' in source) return OutputOfStandardSchema.of(source);
   if (isObject(source) && 'jsonSchema' in source) return OutputOfJsonSchema.of(source);
   if (typeof source === 'function') return OutputOfClass.of(source);

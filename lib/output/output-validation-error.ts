@@ -1,17 +1,17 @@
 import { CodexError, type ValidationProblem } from '../errors.js';
 
-/** An answer that is not what was asked for. @inline */
+/** Properties of an {@link OutputValidationError}. @inline */
 export interface OutputValidationErrorProps {
-  /** The turn that gave it. */
+  /** The turn of the answer. */
   readonly turnId: string;
-  /** The final response, or null when there was none. */
+  /** The final response, or null if there was none. */
   readonly text: string | null;
-  /** Everything that is wrong with it. */
+  /** All problems with the answer. */
   readonly problems: readonly ValidationProblem[];
 }
 
 /**
- * The turn completed, but its final response does not fit the `output` that was asked for.
+ * The turn completed, but its final response does not match the requested `output`.
  *
  * @example
  * ```ts
@@ -33,11 +33,11 @@ export interface OutputValidationErrorProps {
  */
 export class OutputValidationError extends CodexError {
   static override readonly errorName: string = 'OutputValidationError';
-  /** The turn that gave it. */
+  /** The turn of the answer. */
   readonly turnId: string;
-  /** The final response, or null when there was none. */
+  /** The final response, or null if there was none. */
   readonly text: string | null;
-  /** Everything that is wrong with it. */
+  /** All problems with the answer. */
   readonly problems: readonly ValidationProblem[];
 
   constructor(props: OutputValidationErrorProps) {
@@ -45,7 +45,7 @@ export class OutputValidationError extends CodexError {
       path === '' ? reason : `${path}: ${reason}`,
     );
     super(
-      `The answer does not fit the output that was asked for; repairs: n lets the model mend it.\n  ${lines.join('\n  ')}`,
+      `The answer does not match the requested output; pass repairs: n to let the model correct it.\n  ${lines.join('\n  ')}`,
       { code: 'invalid-output', retryable: true },
     );
     this.turnId = props.turnId;

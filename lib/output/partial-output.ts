@@ -11,12 +11,12 @@ import {
   type SchemaNode,
 } from './schema-node.js';
 
-/** Stands for what cannot be shown, or not yet. */
+/** Represents a value that cannot be shown, or not yet. */
 const nothing = Symbol('nothing');
 
 /**
- * An answer as it grows: the part of it that keeps to the schema. Texts grow, all other values are there once they are
- * complete; what does not keep to the schema is left out.
+ * A growing answer: the part of it that matches the schema. Texts grow; other values appear when they are complete;
+ * values that do not match the schema are omitted.
  *
  * @internal
  */
@@ -24,7 +24,7 @@ export class PartialAnswer {
   readonly #schema: SchemaNode;
   readonly #leftOut: ReadonlySet<unknown>;
   #json = new GrowingJson();
-  /** What has been made of values that are complete. */
+  /** The outputs for complete values. */
   #made = new WeakMap<object, unknown>();
 
   constructor({ schema, leftOut }: Pick<OutputFormat<unknown>, 'schema' | 'leftOut'>) {
@@ -32,13 +32,13 @@ export class PartialAnswer {
     this.#leftOut = leftOut;
   }
 
-  /** Begins with another answer. */
+  /** Starts over with another answer. */
   reset(): void {
     this.#json = new GrowingJson();
     this.#made = new WeakMap();
   }
 
-  /** Takes in more of the text; gives the answer so far, or undefined when there is nothing new. */
+  /** Adds text; returns the answer so far, or undefined if it has not changed. */
   add(text: string): object | undefined {
     if (!this.#json.add(text) || !isSchemaNode(this.#json.root)) return undefined;
     return this.#fit(this.#json.root, [this.#schema]) as object;
@@ -85,7 +85,7 @@ export class PartialAnswer {
     );
   }
 
-  /** The text that is being written into this very value, where any text may stand. */
+  /** The incomplete text of this value, if the schema accepts any text. */
   #growing(
     value: unknown,
     under: (key: string | number) => readonly unknown[],
@@ -103,7 +103,7 @@ export class PartialAnswer {
     return schemaProblems(this.#schema, value, node).length === 0;
   }
 
-  /** Whether an object may be of this branch of a union: the values that are fixed there are those that it has. */
+  /** Whether an object may belong to this branch of a union: its values match the fixed values of the branch. */
   #mayBe(value: object, node: SchemaNode): boolean {
     return namedSchemas(node.properties).every(([name, schema]) => {
       const isFixed = isSchemaNode(schema) && schema.const !== undefined;
@@ -113,7 +113,7 @@ export class PartialAnswer {
     });
   }
 
-  /** The plain schemas behind references and unions. */
+  /** The plain schemas after resolving references and unions. */
   #alternatives(schemas: readonly unknown[]): readonly SchemaNode[] {
     const found = new Set<SchemaNode>();
     const collect = (schema: unknown): void => {

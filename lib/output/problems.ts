@@ -4,7 +4,7 @@ import { shown } from './json.js';
 import { propertyPath } from './schema-node.js';
 
 /**
- * The findings of class-validator as a flat list: one problem for each rule that was broken, with its place and the value.
+ * Flattens the errors of class-validator: one problem for each violated rule, with its path and the value.
  *
  * @internal
  */
@@ -19,15 +19,14 @@ export function problemsOf(
     const at = isArray ? `${path}[${property}]` : propertyPath(path, property);
     const own = Object.entries(constraints).map(([rule, message]) => ({
       path: at,
-      reason:
-        rule === 'whitelistValidation' ? 'is not asked for' : reasonOf(message, property, value),
+      reason: rule === 'whitelistValidation' ? 'is unknown' : reasonOf(message, property, value),
     }));
     return [...own, ...problemsOf(children, at, Array.isArray(value))];
   });
 }
 
 function reasonOf(message: string, property: string, value: unknown): string {
-  // The path names the property already.
+  // The path already contains the name of the property.
   const reason = message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
   return `${reason}, got ${shown(value)}`;
 }

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../protocol/index.js';
 import { isRecord } from '../shapes.js';
 
-/** A JSON Schema node while it is read or written. @internal */
+/** A mutable JSON Schema node. @internal */
 export type SchemaNode = Record<string, JsonValue | undefined>;
 
 /** Whether a value is a JSON Schema in object form. @internal */
@@ -9,35 +9,35 @@ export function isSchemaNode(value: unknown): value is SchemaNode {
   return isRecord(value);
 }
 
-/** The names and schemas under a keyword such as `properties` or `$defs`; empty when there are none. @internal */
+/** The names and schemas under a keyword such as `properties` or `$defs`; empty if there are none. @internal */
 export function namedSchemas(named: unknown): readonly (readonly [string, unknown])[] {
   return isSchemaNode(named) ? Object.entries(named) : [];
 }
 
-/** The types a node names, as a list. @internal */
+/** The types of a node, as a list. @internal */
 export function typesOf({ type }: SchemaNode): readonly unknown[] {
   return type === undefined ? [] : [type].flat();
 }
 
-/** The JSON Schema type of a JSON value, the narrowest one for whole numbers. @internal */
+/** The JSON Schema type of a JSON value; `integer` for whole numbers. @internal */
 export function typeOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   return Number.isInteger(value) ? 'integer' : typeof value;
 }
 
-/** Whether a JSON value is of a JSON Schema type. @internal */
+/** Whether a JSON value has a JSON Schema type. @internal */
 export function isOfType(value: unknown, type: unknown): boolean {
   const actual = typeOf(value);
   return actual === type || (actual === 'integer' && type === 'number');
 }
 
-/** The branches of a node's `anyOf`; empty when it has none. @internal */
+/** The branches of a node's `anyOf`; empty if there are none. @internal */
 export function branchesOf({ anyOf }: SchemaNode): readonly unknown[] {
   return Array.isArray(anyOf) ? anyOf : [];
 }
 
-/** Where a `$ref` leads: the root, or one of its definitions; null when it leads nowhere. @internal */
+/** The target of a `$ref`: the root, or one of its definitions; null if it does not exist. @internal */
 export function resolveReference(root: SchemaNode, ref: unknown): SchemaNode | null {
   if (ref === '#') return root;
   if (typeof ref !== 'string') return null;
@@ -47,7 +47,7 @@ export function resolveReference(root: SchemaNode, ref: unknown): SchemaNode | n
   return isSchemaNode(target) ? target : null;
 }
 
-/** How messages name a property: `items[].owner`. @internal */
+/** The path of a property in a message, such as `items[].owner`. @internal */
 export function propertyPath(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
 }

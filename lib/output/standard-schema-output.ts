@@ -7,8 +7,8 @@ import { strictProblems } from './strict-rules.js';
 import { StrictSchema } from './strict-schema.js';
 
 /**
- * Structured output described by a Standard Schema that also gives a JSON Schema. The model is asked for the schema's input,
- * the caller gets its output; optional properties are answered with null and left out again before the schema sees them.
+ * Structured output described by a Standard Schema that can also produce a JSON Schema. The model produces the schema's
+ * input; the caller gets its output. The model writes null for optional properties; they are removed before validation.
  *
  * @internal
  */
@@ -24,9 +24,9 @@ export class OutputOfStandardSchema<T> implements OutputFormat<T> {
   }
 
   /**
-   * Asks the schema for its JSON Schema and makes that strict.
+   * Gets the JSON Schema of the schema and makes it strict.
    *
-   * @throws {@link ValidationError} when it gives none, or with the path of everything that strict mode cannot express.
+   * @throws {@link ValidationError} if it has none, or with the path of everything that strict mode cannot express
    */
   static of<T>(source: StandardSchema<T>): OutputOfStandardSchema<T> {
     const standard = source['~standard'];

@@ -4,40 +4,40 @@ import { shown } from './json.js';
 import type { OutputOutcome } from './output-format.js';
 import { isSchemaNode, propertyPath, type SchemaNode } from './schema-node.js';
 
-/** Any schema of the Standard Schema specification (standardschema.dev), such as one of Zod, Valibot or ArkType. */
+/** A schema of the Standard Schema specification (standardschema.dev), for example of Zod, Valibot or ArkType. */
 export interface StandardSchema<Output = unknown> {
   /** The properties of the specification. */
   readonly '~standard': {
     /** The version of the specification. */
     readonly version: 1;
-    /** The library the schema comes from. */
+    /** The library of the schema. */
     readonly vendor: string;
-    /** Checks a value and turns it into the schema's output. */
+    /** Validates a value and converts it to the schema's output. */
     readonly validate: (
       value: unknown,
     ) => StandardResult<Output> | PromiseLike<StandardResult<Output>>;
     /** The types, for inference only. */
     readonly types?:
       | {
-          /** What it takes in. */
+          /** The input type. */
           readonly input: unknown;
-          /** What it gives. */
+          /** The output type. */
           readonly output: Output;
         }
       | undefined;
   };
 }
 
-/** What a {@link StandardSchema} says of a value. */
+/** The result of a {@link StandardSchema} validation. */
 export type StandardResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] };
 
-/** One thing a {@link StandardSchema} finds wrong. */
+/** A problem found by a {@link StandardSchema}. */
 export interface StandardIssue {
-  /** What is wrong. */
+  /** The description of the problem. */
   readonly message: string;
-  /** Where, as keys from the root. */
+  /** The path, as keys from the root. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
@@ -46,9 +46,9 @@ interface JsonSchemaSource {
 }
 
 /**
- * The value that a Standard Schema makes of plain data, or everything that it finds wrong.
+ * The output of a Standard Schema for plain data, or all problems.
  *
- * @param prepared - what the schema is given in place of the data
+ * @param prepared - the input of the schema, in place of the data
  * @internal
  */
 export function readByStandardSchema<T>(
@@ -60,15 +60,15 @@ export function readByStandardSchema<T>(
     const given = prepared(data);
     return outcomeOf(standard.validate(given), given);
   } catch (error) {
-    // A transformation of the schema threw, or the data is nested deeper than the stack.
+    // A transformation of the schema threw, or the data is nested too deeply for the stack.
     return refused(`cannot be read: ${String(error)}, got ${shown(data)}`);
   }
 }
 
 /**
- * The JSON Schema of what a Standard Schema takes.
+ * The JSON Schema of a Standard Schema's input.
  *
- * @throws {@link ValidationError} if it gives none
+ * @throws {@link ValidationError} if it has none
  * @internal
  */
 export function inputSchemaOf(standard: StandardSchema['~standard'], subject: string): SchemaNode {
@@ -78,14 +78,14 @@ export function inputSchemaOf(standard: StandardSchema['~standard'], subject: st
       {
         path: '',
         reason:
-          'gives no JSON Schema: pass a schema of Zod 4.2 or ArkType 2.1.28 or later, toStandardJsonSchema(schema) for Valibot, or { jsonSchema }',
+          'cannot produce a JSON Schema: pass a schema of Zod 4.2 or ArkType 2.1.28 or later, toStandardJsonSchema(schema) for Valibot, or { jsonSchema }',
       },
     ]);
   try {
     const schema = source.input({ target: 'draft-2020-12' });
     return isSchemaNode(schema) ? schema : {};
   } catch (error) {
-    const reason = `cannot be written as JSON Schema: ${messageOf(error)}`;
+    const reason = `cannot be converted to JSON Schema: ${messageOf(error)}`;
     throw new ValidationError(subject, [{ path: '', reason }], error);
   }
 }
@@ -95,10 +95,10 @@ function outcomeOf<T>(
   data: unknown,
 ): OutputOutcome<T> {
   if ('then' in result) {
-    // Nobody waits for it any more, so its failure must not surface as an unhandled one.
+    // Its result is no longer needed; its failure must not become an unhandled rejection.
     result.then(undefined, () => undefined);
     return refused(
-      'cannot be checked: the schema validates asynchronously, or a function in it threw; use synchronous checks only',
+      'cannot be validated: the schema is asynchronous, or a function in it threw; use synchronous checks only',
     );
   }
   if (result.issues === undefined) return { ok: true, value: result.value };

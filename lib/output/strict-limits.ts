@@ -9,10 +9,10 @@ import {
 } from './schema-node.js';
 
 /**
- * Where a JSON Schema is larger than OpenAI's strict mode allows: 5,000 properties, 10 levels of objects, 1,000 enum values,
- * 120,000 characters in all names and listed values, 15,000 in a string enum of more than 250 values. Source and date as for
- * {@link strictProblems}. How levels are counted is not documented: here an object is one level, references are followed,
- * and a recursion ends where it comes back.
+ * Checks the limits of OpenAI's strict mode: 5,000 properties, 10 levels of objects, 1,000 enum values, 120,000
+ * characters in all names and listed values, 15,000 in a string enum of more than 250 values. Source and date as for
+ * {@link strictProblems}. How levels are counted is not documented: here an object is one level, references are
+ * followed, and a recursion ends where it repeats.
  *
  * @internal
  */
@@ -30,7 +30,7 @@ export function limitProblems(schema: SchemaNode, path = ''): readonly Validatio
     .filter(([, count, most]) => count > most)
     .map(([what, count, most]) => ({
       path,
-      reason: `has ${count} ${what}, strict mode allows ${most}`,
+      reason: `has ${count} ${what}; strict mode allows ${most}`,
     }));
 }
 

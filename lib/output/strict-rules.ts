@@ -24,10 +24,10 @@ const formats = [
 ];
 const types = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null'];
 const asRecord = 'name its properties, or use an array of { key, value } objects';
-const asTuple = 'use an object with one property for each place';
-const asText = 'say it in the description';
+const asTuple = 'use an object with one property for each position';
+const asText = 'put it in the description';
 
-/** Keywords that strict mode refuses, each with what to do instead. @internal */
+/** Keywords that strict mode rejects, each with the alternative. @internal */
 export const notPermitted: Readonly<Record<string, string>> = {
   oneOf: 'use anyOf',
   allOf: 'merge its parts into one object',
@@ -55,19 +55,19 @@ export const notPermitted: Readonly<Record<string, string>> = {
 };
 
 /**
- * Everything in a JSON Schema that OpenAI's strict mode refuses, each with its place (`items[].owner`).
+ * Checks a JSON Schema against OpenAI's strict mode; returns all problems with their paths (`items[].owner`).
  *
  * The rules are those of the guide "Structured model outputs", section "Supported schemas"
- * (developers.openai.com/api/docs/guides/structured-outputs), as public sources quote it, and of error messages that the API
- * is on public record with; both looked up on 2026-11-22:
+ * (developers.openai.com/api/docs/guides/structured-outputs), as quoted by public sources, and of published error
+ * messages of the API; both looked up on 2026-11-22:
  *
  * - types string, number, integer, boolean, object, array, null; `enum`, `const`, `anyOf`, `$ref` to `#` or a definition;
- * - the root is an object and no union; every node names its type; a `$ref` stands alone;
+ * - the root is an object, not a union; every node has a type; a `$ref` has no siblings;
  * - every object has `properties`, requires all of them, and has `additionalProperties: false`; every array has `items`;
  * - for strings `pattern` without lookaround, and nine values of `format`; for numbers `multipleOf`, `minimum`, `maximum`,
  *   `exclusiveMinimum`, `exclusiveMaximum`; for arrays `minItems` and `maxItems`;
- * - `minLength` and `maxLength` are not in the guide's list, yet the API was seen to honour them in 2026-08 while other
- *   providers refuse them: a schema given by hand may carry them, one that we write says them in the description.
+ * - `minLength` and `maxLength` are not in the guide's list. The API was observed to support them in 2026-08, while
+ * other providers reject them: a handwritten schema may contain them; a generated one puts them in the description.
  *
  * @internal
  */
@@ -77,12 +77,12 @@ export function strictProblems(schema: SchemaNode, path = ''): readonly Validati
   return check.problems;
 }
 
-/** Whether strict mode knows a value of `format`. @internal */
+/** Whether strict mode supports a value of `format`. @internal */
 export function isStrictFormat(format: unknown): boolean {
   return formats.includes(format as string);
 }
 
-/** Whether strict mode can follow a `pattern`: a regular expression without lookaround and backreference. @internal */
+/** Whether strict mode supports a `pattern`: a regular expression without lookaround and backreferences. @internal */
 export function isStrictPattern(pattern: unknown): boolean {
   if (!isRegularExpression(pattern)) return false;
   const withoutEscapes = pattern.replace(/\\[^1-9k]/gs, '').replace(/\[[^\]]*\]/gs, '');
@@ -100,7 +100,7 @@ class StrictCheck {
   root(path: string): void {
     const { type, anyOf } = this.#root;
     if (type !== 'object' || anyOf !== undefined)
-      this.#report(path, 'must be an object at its root: put the value into a property of one');
+      this.#report(path, 'must have an object as its root: wrap the value in a property');
     this.#node(this.#root, path);
   }
 
@@ -130,7 +130,7 @@ class StrictCheck {
     const { $ref, ...others } = node;
     const [sibling] = Object.keys(others);
     if (sibling !== undefined)
-      this.#report(path, `has ${sibling} beside $ref: wrap the $ref in an anyOf of its own`);
+      this.#report(path, `has ${sibling} next to $ref: wrap the $ref in its own anyOf`);
     if (resolveReference(this.#root, $ref) === null)
       this.#report(
         path,
@@ -143,7 +143,7 @@ class StrictCheck {
     const named = typesOf(node);
     const unknown = named.find((type) => !types.includes(type as string));
     if (named.length === 0)
-      this.#report(path, 'has no type: every schema must name one, also beside enum and const');
+      this.#report(path, 'has no type: every schema needs one, also with enum or const');
     if (unknown !== undefined)
       this.#report(path, `has the type ${JSON.stringify(unknown)}, which is unknown`);
     if (named.includes('object')) this.#object(node, path);
@@ -152,12 +152,12 @@ class StrictCheck {
     if (format !== undefined && !isStrictFormat(format))
       this.#report(
         path,
-        `has the format ${JSON.stringify(format)}, known are ${formats.join(', ')}`,
+        `has the format ${JSON.stringify(format)}, supported: ${formats.join(', ')}`,
       );
     if (pattern !== undefined && !isStrictPattern(pattern))
       this.#report(
         path,
-        `has the pattern ${JSON.stringify(pattern)}, permitted is one without lookaround and backreference`,
+        `has the pattern ${JSON.stringify(pattern)}: remove lookarounds and backreferences`,
       );
     if (values !== undefined || only !== undefined)
       this.#values(values ?? [only ?? null], named, path);
@@ -176,7 +176,7 @@ class StrictCheck {
     else if (optional.length > 0)
       this.#report(
         path,
-        `must require ${optional.join(', ')} too: let an optional property take null instead`,
+        `must require ${optional.join(', ')} too: make an optional property nullable instead`,
       );
     if (stray.length > 0)
       this.#report(path, `requires ${stray.join(', ')}, which is not among its properties`);
@@ -184,7 +184,7 @@ class StrictCheck {
 
   #values(values: JsonValue, named: readonly unknown[], path: string): void {
     if (!Array.isArray(values) || values.length === 0) {
-      this.#report(path, 'has an enum that is not a list of values');
+      this.#report(path, 'has an enum that is not a list');
       return;
     }
     const stray = values.filter((value) => !named.some((type) => isOfType(value, type)));
@@ -200,7 +200,7 @@ class StrictCheck {
   }
 }
 
-/** Whether a value is the text of a regular expression. @internal */
+/** Whether a value is a valid regular expression. @internal */
 export function isRegularExpression(text: unknown): text is string {
   if (typeof text !== 'string') return false;
   try {

@@ -12,7 +12,7 @@ import {
 import { isStrictFormat, isStrictPattern } from './strict-rules.js';
 import { worded } from './wording.js';
 
-// Says nothing about the value, or nothing that a model's answer could follow.
+// These keywords say nothing about the value, or nothing that a model can follow.
 const annotations = [
   '$schema',
   '$id',
@@ -25,9 +25,9 @@ const annotations = [
 ];
 
 /**
- * An ordinary JSON Schema in the words of OpenAI's strict mode. Where that changes nothing for the answer it is rewritten:
- * optional properties become required and take null, objects are closed, `oneOf` becomes `anyOf`, constraints that strict mode
- * refuses move into the description. What cannot be rewritten stays as it is, for {@link strictProblems} to report.
+ * Converts an ordinary JSON Schema to OpenAI's strict subset. It is rewritten where that does not change the answer:
+ * optional properties become required and nullable, objects are closed, `oneOf` becomes `anyOf`, and constraints that
+ * strict mode rejects move into the description. Anything else stays, and {@link strictProblems} reports it.
  *
  * @internal
  */
@@ -41,22 +41,22 @@ export class StrictSchema {
     this.#madeNullable = madeNullable;
   }
 
-  /** Rewrites a schema; the given one stays as it is. */
+  /** Rewrites a schema; the argument is not changed. */
   static of(schema: SchemaNode): StrictSchema {
     const madeNullable = new Set<unknown>();
     const { $ref, ...rest } = schema;
     const target = $ref === undefined ? null : resolveReference(schema, $ref);
-    // The root may not be a reference, so what it refers to is written in its place.
+    // The root must not be a reference, so its target is inlined.
     const root = target === null ? schema : { ...target, ...rest };
     return new StrictSchema(reachable(rewrite(root, madeNullable)), madeNullable);
   }
 
-  /** The schemas of properties whose null stands for a property which was left out. */
+  /** The schemas of properties for which null means omitted. */
   get leftOut(): ReadonlySet<unknown> {
     return this.#madeNullable;
   }
 
-  /** The way back: an answer without the nulls that stand for a property which was left out. */
+  /** Removes the nulls that mean "omitted" from an answer. */
   withoutNulls(answer: unknown): unknown {
     return this.#strip(answer, [this.schema]);
   }
@@ -82,7 +82,7 @@ export class StrictSchema {
     return Object.fromEntries(kept);
   }
 
-  /** The plain schemas behind references and unions. */
+  /** The plain schemas after resolving references and unions. */
   #alternatives(schemas: readonly unknown[]): readonly SchemaNode[] {
     const found = new Set<SchemaNode>();
     const collect = (schema: unknown): void => {
@@ -96,7 +96,7 @@ export class StrictSchema {
   }
 }
 
-/** Whether an object could have been written by this branch of a union: the same properties, the same fixed values. */
+/** Whether an object may match this branch of a union: the same properties, the same fixed values. */
 function fits(value: SchemaNode, node: SchemaNode): boolean {
   const properties = namedSchemas(node.properties);
   return (
@@ -113,7 +113,7 @@ function fits(value: SchemaNode, node: SchemaNode): boolean {
 }
 
 function rewrite(schema: unknown, madeNullable: Set<unknown>): SchemaNode {
-  // A boolean is a schema too; it is left for the check of the result.
+  // A boolean is a schema too; the check of the result reports it.
   if (!isSchemaNode(schema)) return schema as SchemaNode;
   const plain = withoutForeignWords(schema);
   const { $ref, anyOf, items, $defs, definitions, ...rest } = plain;
@@ -182,7 +182,7 @@ function isSpoken(keyword: string, value: JsonValue): boolean {
   );
 }
 
-/** Drops the definitions that nothing refers to. */
+/** Removes unreferenced definitions. */
 function reachable(root: SchemaNode): SchemaNode {
   const used = new Set<unknown>();
   const visit = (node: unknown): void => {

@@ -10,8 +10,8 @@ import { inputSchemaOf, readByStandardSchema } from './standard-schema.js';
 import { toolSchemaProblems } from './tool-schema-rules.js';
 import { worded } from './wording.js';
 
-// codex 0.169.0 was seen to drop these from the schema of a dynamic tool before the model gets it; it keeps minItems, turns
-// const into enum, and sends "strict": false.
+// codex 0.169.0 removes these from the schema of a dynamic tool before the model gets it; it keeps minItems, converts
+// const to enum, and sends "strict": false.
 const droppedByCodex = [
   'minimum',
   'maximum',
@@ -30,9 +30,9 @@ const droppedByCodex = [
 ];
 
 /**
- * The input of an in-process tool: the JSON Schema for `dynamicTools`, and the way from the model's arguments to what the tool
- * is given. Optional properties stay optional, since tools are not in strict mode; what codex would drop from the schema is
- * said in the descriptions.
+ * The input of an in-process tool: provides the JSON Schema for `dynamicTools`, and converts the model's arguments to
+ * the input of the tool. Optional properties stay optional, because tools are not in strict mode. Constraints that
+ * codex would remove move into the descriptions.
  *
  * @internal
  */
@@ -49,11 +49,11 @@ export class ToolInput<T> {
   /**
    * Reads a decorated class, a Standard Schema or a JSON Schema.
    *
-   * @throws {@link ValidationError} with the path of everything that JSON arguments cannot express.
+   * @throws {@link ValidationError} with the path of everything that JSON arguments cannot express
    */
   static of<S extends OutputSource>(source: S): ToolInput<OutputOf<S>>;
   static of(source: OutputSource): ToolInput<unknown> {
-    // A type of ArkType is a function as well, so the specification's own key is looked for first.
+    // An ArkType type is also a function, so the key of the specification is checked first.
     if (isObject(source) && '~standard' in source) {
       const standard = source['~standard'];
       const subject = `input schema of ${standard.vendor}`;
@@ -76,7 +76,7 @@ export class ToolInput<T> {
     return new ToolInput(decorated.schema, (args) => decorated.hydrate(args));
   }
 
-  /** Makes the tool's input of the model's arguments, or tells everything that is wrong with them. */
+  /** Converts the model's arguments to the tool's input, or returns all problems. */
   read(args: unknown): OutputOutcome<T> {
     return this.#read(args);
   }
@@ -92,7 +92,7 @@ function spoken(schema: unknown): SchemaNode {
   if (!isSchemaNode(schema)) return {};
   const { items, anyOf, oneOf, properties, additionalProperties, $defs, definitions, ...rest } =
     schema;
-  // The model is not told of oneOf.
+  // The model does not receive oneOf.
   const branches = branchesOf(anyOf === undefined ? { anyOf: oneOf } : schema);
   const children = (named: unknown): SchemaNode =>
     Object.fromEntries(namedSchemas(named).map(([name, child]) => [name, spoken(child)]));

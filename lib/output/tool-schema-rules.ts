@@ -9,7 +9,8 @@ import {
 } from './schema-node.js';
 import { isRegularExpression, notPermitted } from './strict-rules.js';
 
-// Not for strict mode, yet a tool may have them: the model is told in words, or as anyOf, and they are checked.
+// Not valid in strict mode, but allowed for tools: the model gets them in words or as anyOf, and they are checked
+// locally.
 const permitted = [
   'oneOf',
   'uniqueItems',
@@ -20,8 +21,8 @@ const permitted = [
 ];
 
 /**
- * Everything in the input schema of a tool that codex-rs would keep from the model: it drops `allOf`, `not`, `if` and others
- * without a word, and takes what is left for a string.
+ * Finds everything in a tool's input schema that codex-rs would hide from the model: it silently removes `allOf`,
+ * `not`, `if` and others, and treats the rest as a string.
  *
  * @internal
  */
@@ -35,7 +36,7 @@ export function toolSchemaProblems(root: SchemaNode): readonly ValidationProblem
     const { $ref, pattern, items, oneOf, additionalProperties } = node;
     for (const [keyword, instead] of Object.entries(notPermitted))
       if (node[keyword] !== undefined && !permitted.includes(keyword))
-        report(path, `has ${keyword}, which codex-rs does not tell the model: ${instead}`);
+        report(path, `has ${keyword}, which codex-rs does not pass to the model: ${instead}`);
     if ($ref !== undefined && resolveReference(root, $ref) === null)
       report(
         path,
@@ -58,7 +59,7 @@ export function toolSchemaProblems(root: SchemaNode): readonly ValidationProblem
         visit(schema, propertyPath(path, `${keyword}.${name}`));
   };
   if (root.type !== 'object')
-    report('', 'must be an object at its root: put the value into a property of one');
+    report('', 'must have an object as its root: wrap the value in a property');
   visit(root, '');
   return problems;
 }

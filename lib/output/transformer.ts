@@ -5,10 +5,10 @@ import type { OutputClass } from './output-format.js';
 
 const storagePath = /[\\/]class-transformer[\\/](?:cjs[\\/])?storage\.js$/;
 
-/** Turns plain JSON into instances, in the way of one copy of class-transformer. @internal */
+/** Converts plain JSON to instances with one copy of class-transformer. @internal */
 export type Transformer = typeof plainToInstance;
 
-/** The class that stands behind a property according to `@Type`, or why it cannot be used. @internal */
+/** The class of a property according to `@Type`, or why it cannot be used. @internal */
 export type NestedType = { readonly type: OutputClass | null } | { readonly refusal: string };
 
 interface Entry {
@@ -23,8 +23,8 @@ interface Storage {
 }
 
 /**
- * Every copy of class-transformer that Node has loaded. class-transformer keeps its registry inside the module, so one copy
- * (of the user, or the one a bundled build carries) sees nothing of what was decorated with another.
+ * All copies of class-transformer that Node has loaded. class-transformer keeps its registry in the module, so one copy
+ * (the user's, or the one in a bundle) does not see decorators of another.
  *
  * @internal
  */
@@ -35,9 +35,9 @@ export class Transformers {
     this.#copies = copies;
   }
 
-  /** The copies that are loaded now. */
+  /** The copies that are currently loaded. */
   static loaded(): Transformers {
-    // The file name only satisfies the signature: all of Node's CommonJS modules share one cache.
+    // The file name only satisfies the signature: all CommonJS modules of Node share one cache.
     const cache = createRequire(process.execPath).cache as NodeJS.Dict<NodeJS.Module> | undefined;
     const copies = Object.keys(cache ?? {}).flatMap((file) => {
       if (!file.endsWith('storage.js') || !storagePath.test(file)) return [];
@@ -52,7 +52,7 @@ export class Transformers {
     return new Transformers(copies);
   }
 
-  /** The copy whose decorators stand on one of these classes, else the one that this library imports. */
+  /** The copy whose decorators are on one of these classes, or else the copy imported by this library. */
   of(types: readonly OutputClass[]): Transformer {
     const found = this.#copies.find(([, storage]) => types.some((type) => knows(storage, type)));
     return found?.[0] ?? plainToInstance;
@@ -60,8 +60,8 @@ export class Transformers {
 }
 
 /**
- * Asks a copy of class-transformer for the class of a property by letting it transform an object that records what is read
- * from it: this needs the public API alone, so it works in a bundle too.
+ * Determines the class of a property with a copy of class-transformer: transforms an object that records which members
+ * are read. This uses only the public API, so it also works in a bundle.
  *
  * @internal
  */
@@ -94,12 +94,12 @@ export function nestedType(
       };
     return { type: classOf(found) };
   } catch {
-    // A @Transform or a constructor that cannot bear the probe: the other sources decide.
+    // A @Transform or a constructor that fails on the probe: the other sources decide.
     return { type: null };
   }
 }
 
-/** Whether `@Exclude()` stands on the class itself, which would keep every property out. @internal */
+/** Whether `@Exclude()` is on the class itself, which excludes all properties. @internal */
 export function hidesProperties(transformer: Transformer, type: OutputClass): boolean {
   const property = 'aPropertyOfNoClass';
   try {

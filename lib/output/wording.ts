@@ -12,15 +12,15 @@ const phrases: Readonly<Record<string, (value: string) => string>> = {
   pattern: (value) => `matches /${value}/`,
   minItems: (value) => `at least ${value} items`,
   maxItems: (value) => `at most ${value} items`,
-  uniqueItems: () => 'no item twice',
+  uniqueItems: () => 'no duplicate items',
   minProperties: (value) => `at least ${value} properties`,
   maxProperties: (value) => `at most ${value} properties`,
   default: (value) => `defaults to ${value}`,
 };
 
 /**
- * Moves the keywords that a reader would refuse or ignore into the description, so that the model still knows them; also
- * what no keyword could hold in the first place (`says`).
+ * Moves keywords that a reader would reject or ignore into the description, so that the model still sees them, and adds
+ * constraints without a keyword (`says`).
  *
  * @internal
  */

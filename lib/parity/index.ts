@@ -1,11 +1,11 @@
 /**
- * What programs share with the Python client `openai-codex`: a {@link TurnRecord} has the JSON of its `TurnResult`, and a
- * {@link PythonFixtureResumeValidator} judges a resume by what that client recorded.
+ * Features shared with the Python client `openai-codex`: a {@link TurnRecord} has the JSON format of its `TurnResult`,
+ * and a {@link PythonFixtureResumeValidator} validates a resume against recordings of that client.
  *
  * @module codex-threads/parity
  */
 import 'reflect-metadata';
-// With the entry, before a test can install fake timers; a file that is loaded later would take those.
+// Loaded first: a test can install fake timers later, and a module loaded after that would use them.
 import '../timers.js';
 
 export {

@@ -4,13 +4,13 @@ import { CodexError } from '../errors.js';
 import type { Secret } from '../redaction.js';
 import { canonicalId } from '../ids.js';
 
-/** What a continuation token says. */
+/** The content of a continuation token. */
 export interface ContinuationClaims {
-  /** The thread it belongs to. */
+  /** The thread of the token. */
   readonly threadId: string;
-  /** The thread's last turn when the token was issued, or null when it had none. */
+  /** The thread's last turn when the token was issued, or null if it had none. */
   readonly turnId: string | null;
-  /** What puts the thread's own settings back: its sandbox, and what that turn changed. */
+  /** The values that restore the thread's own settings: its sandbox, and those that the turn changed. */
   readonly baseline?: Readonly<Record<string, unknown>>;
 }
 
@@ -19,10 +19,10 @@ const shape =
   /^ct(?<version>\d+)(?<kind>[us])\.(?<payload>[A-Za-z0-9_-]+)\.(?<seal>[A-Za-z0-9_-]+)$/;
 
 /**
- * Says where a thread stood: no turn was added, removed or replaced since. Keep it as text (`String(token)` or
- * `JSON.stringify`), hand it to `codex.resumeThread`, and a thread that moved on is refused instead of continued.
+ * Records the position of a thread. Keep it as text (`String(token)` or `JSON.stringify`) and pass it to
+ * `codex.resumeThread`: if turns were added, removed or replaced since, the thread is rejected instead of continued.
  *
- * The text is URL-safe and versioned. Damage is always detected; forgery when a `continuationSecret` is set.
+ * The text is URL-safe and versioned. Damage is always detected; forgery is detected if a `continuationSecret` is set.
  *
  * @example
  * ```ts
@@ -39,13 +39,13 @@ const shape =
  * ```
  */
 export class ContinuationToken {
-  /** The thread it belongs to. */
+  /** The thread of the token. */
   readonly threadId: string;
-  /** The thread's last turn when the token was issued, or null when it had none. */
+  /** The thread's last turn when the token was issued, or null if it had none. */
   readonly turnId: string | null;
-  /** What puts the thread's own settings back, or null if it says nothing about them. @internal */
+  /** The values that restore the thread's own settings, or null if the token does not contain them. @internal */
   readonly baseline: Readonly<Record<string, unknown>> | null;
-  /** Whether nobody else can have written it: it was made here, or its signature was checked. @internal */
+  /** Whether the token is authentic: created here, or with a verified signature. @internal */
   readonly isTrusted: boolean;
   /** The idempotency key of a turn that may have been added since, or null. @internal */
   readonly nextKey: string | null;
@@ -67,9 +67,10 @@ export class ContinuationToken {
     Object.freeze(this);
   }
 
-  /** Makes a token; signed when there is a secret. @internal */
+  /** Creates a token; signed if there is a secret. @internal */
   static issue(claims: ContinuationClaims, secret?: Secret): ContinuationToken {
-    // Every turn issues one, and most are never looked at: sealing would be a good part of what a turn costs here.
+    // Sealed lazily: every turn issues a token, most are never read, and sealing would be a significant part of a
+    // turn's cost here.
     return new ContinuationToken(claims, true, () => {
       const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
       const head = `ct${version}${secret === undefined ? 'u' : 's'}.${payload}`;
@@ -80,18 +81,18 @@ export class ContinuationToken {
   /**
    * Reads a token's text.
    *
-   * @throws {@link CodexError} `malformed-token` when it is damaged, of another version or no token at all;
-   * `tampered` when a secret is set and the token is unsigned or signed with another one
+   * @throws {@link CodexError} `malformed-token` if the text is damaged, of another version or not a token; `tampered`
+   * if a secret is set and the token is unsigned or signed with another secret
    */
   static decode(text: string, secret?: Secret): ContinuationToken {
     const parts = shape.exec(text)?.groups;
-    if (parts === undefined) throw malformed('it does not have the form of one');
+    if (parts === undefined) throw malformed('it is not a continuation token');
     if (Number(parts.version) !== version)
-      throw malformed(`it has version ${parts.version}, this library reads version ${version}`);
+      throw malformed(`it has version ${parts.version}, but this library reads version ${version}`);
     const isSigned = parts.kind === 's';
     if (secret !== undefined && !isSigned) throw tampered('it is not signed');
     if (secret === undefined && isSigned)
-      throw tampered('it is signed, and no continuationSecret is set to check it with');
+      throw tampered('it is signed, but no continuationSecret is set to verify it');
     const head = text.slice(0, text.lastIndexOf('.'));
     if (!isSame(parts.seal ?? '', seal(head, secret)))
       throw secret === undefined
@@ -100,19 +101,19 @@ export class ContinuationToken {
     return new ContinuationToken(claimsIn(parts.payload ?? ''), isSigned, () => text);
   }
 
-  /** The same, where the turn with this idempotency key may have been added since. @internal */
+  /** A copy that also accepts a turn with this idempotency key as the next turn. @internal */
   allowing(key: string): ContinuationToken {
     const { threadId, turnId, baseline } = this;
     const claims = { threadId, turnId, ...(baseline === null ? {} : { baseline }) };
     return new ContinuationToken(claims, this.isTrusted, () => this.toString(), key);
   }
 
-  /** The text to keep. */
+  /** The text to store. */
   toString(): string {
     return (this.#text ??= this.#write());
   }
 
-  /** The text to keep. */
+  /** The text to store. */
   toJSON(): string {
     return this.toString();
   }
@@ -145,9 +146,9 @@ function claimsIn(payload: string): ContinuationClaims {
     if (typeof threadId === 'string' && (typeof turnId === 'string' || turnId === null))
       return { threadId, turnId, ...(baseline === undefined ? {} : { baseline }) };
   } catch {
-    // Falls through: the payload is not what this version writes.
+    // Falls through: the payload is not in the format of this version.
   }
-  throw malformed('its content is not what this version writes');
+  throw malformed('its content is not valid for this version');
 }
 
 function malformed(why: string): CodexError {
@@ -157,7 +158,7 @@ function malformed(why: string): CodexError {
 }
 
 function tampered(why: string): CodexError {
-  return new CodexError(`The continuation token is not to be trusted: ${why}.`, {
+  return new CodexError(`The continuation token cannot be trusted: ${why}.`, {
     code: 'tampered',
   });
 }

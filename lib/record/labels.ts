@@ -2,20 +2,20 @@ import { inspect } from 'node:util';
 import { ValidationError, type ValidationProblem } from '../errors.js';
 import { entriesOf, isReservedName, shown, type Examination } from '../validation.js';
 
-/** How many UTF-8 bytes one label may take in its stored form `name=value`: the limit of codex-rs. */
+/** The maximum size of a label in its stored form `name=value`, in UTF-8 bytes: the limit of codex-rs. */
 const storedBytesLimit = 256;
 
-/** Half of a surrogate pair has no UTF-8 form, so that codex-rs would give back something else. */
+/** An unpaired surrogate cannot be encoded in UTF-8, so codex-rs would return something else. */
 const unpaired = /\p{Surrogate}/u;
 
-/** What {@link Labels.from} accepts: a plain object, a `Map`, `[name, value]` entries, or labels. */
+/** The input of {@link Labels.from}: a plain object, a `Map`, `[name, value]` entries, or labels. */
 export type LabelsInput =
   Readonly<Record<string, string>> | Iterable<readonly [name: string, value: string]>;
 
 /**
- * The names and values a thread is filed under: an immutable record of strings, in the order they were given.
+ * The labels of a thread: an immutable record of strings, in the given order.
  *
- * codex-rs keeps them with the thread, each as `name=value`, so that they survive the process and can be searched for.
+ * codex-rs stores them with the thread, each as `name=value`, so that they outlive the process and can be searched.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ export type LabelsInput =
  * ```
  */
 export class Labels {
-  /** No labels at all. */
+  /** Empty labels. */
   static readonly empty: Labels = new Labels(new Map());
 
   readonly #values: ReadonlyMap<string, string>;
@@ -37,10 +37,10 @@ export class Labels {
   }
 
   /**
-   * Labels with the given names and values.
+   * Creates labels from names and values.
    *
-   * @throws {@link ValidationError} for an empty or reserved name, a name with `=`, a value that is no string or is empty, a
-   * name given twice, and a label whose stored form exceeds 256 bytes of UTF-8.
+   * @throws {@link ValidationError} for an empty or reserved name, a name with `=`, a value that is not a string or is
+   * empty, a duplicate name, or a label whose stored form exceeds 256 bytes of UTF-8
    */
   static from(input: LabelsInput): Labels {
     const examination = Labels.check(input);
@@ -48,7 +48,7 @@ export class Labels {
     return examination.value;
   }
 
-  /** What {@link Labels.from} would do, with the problems as a result instead of an error. */
+  /** Like {@link Labels.from}, but returns the problems instead of throwing. */
   static check(input: unknown): Examination<Labels> {
     if (input instanceof Labels) return { ok: true, value: input };
     const entries = entriesOf(input);
@@ -73,22 +73,22 @@ export class Labels {
     return { ok: true, value: values.size === 0 ? Labels.empty : new Labels(values) };
   }
 
-  /** How many labels there are. */
+  /** The number of labels. */
   get size(): number {
     return #values in this ? this.#values.size : 0;
   }
 
-  /** The names, in the order they were given. */
+  /** The names, in the given order. */
   get names(): readonly string[] {
     return #values in this ? [...this.#values.keys()] : [];
   }
 
-  /** The value of a label, or undefined when there is none of that name. */
+  /** The value of a label, or undefined if it does not exist. */
   get(name: string): string | undefined {
     return this.#values.get(name);
   }
 
-  /** Whether there is a label of that name. */
+  /** Whether a label with that name exists. */
   has(name: string): boolean {
     return this.#values.has(name);
   }
@@ -104,9 +104,9 @@ export class Labels {
   }
 
   /**
-   * These labels and the others; where both have a name, the other value wins.
+   * Merges two sets of labels; for a name in both, the other value takes precedence.
    *
-   * @throws {@link ValidationError} as {@link Labels.from} does.
+   * @throws {@link ValidationError} under the same conditions as {@link Labels.from}
    */
   merge(other: LabelsInput): Labels {
     const added = Labels.from(other);
@@ -114,14 +114,14 @@ export class Labels {
     return this.size === 0 ? added : new Labels(new Map([...this.#values, ...added.#values]));
   }
 
-  /** These labels except the named ones; names that are not there are ignored. */
+  /** A copy without the given names; unknown names are ignored. */
   without(...names: readonly string[]): Labels {
     const left = [...this.#values].filter(([name]) => !names.includes(name));
     if (left.length === this.size) return this;
     return left.length === 0 ? Labels.empty : new Labels(new Map(left));
   }
 
-  /** Whether both have the same names with the same values, in any order. */
+  /** Whether both have the same names and values, in any order. */
   equals(other: LabelsInput): boolean {
     const examination = Labels.check(other);
     if (!examination.ok || examination.value.size !== this.size) return false;
@@ -146,15 +146,15 @@ function objection(
 ): string | undefined {
   if (typeof name !== 'string') return 'a label name must be a string';
   if (name.trim() === '') return `a label name must not be empty, got ${shown(name)}`;
-  if (isReservedName(name)) return 'is a reserved name and cannot be a label name';
+  if (isReservedName(name)) return 'is a reserved name, which cannot be a label name';
   if (name.includes('=')) return 'a label name must not contain "="';
   if (taken.has(name)) return 'is given twice';
   if (typeof value !== 'string') return `must be a string, got ${shown(value, name)}`;
-  if (value === '') return 'must not be empty: leave the label out instead';
+  if (value === '') return 'must not be empty: omit the label instead';
   if (unpaired.test(name) || unpaired.test(value))
-    return 'must not contain half of a surrogate pair: it has no UTF-8 form';
+    return 'must not contain an unpaired surrogate, which UTF-8 cannot encode';
   const bytes = Buffer.byteLength(`${name}=${value}`);
   if (bytes > storedBytesLimit)
-    return `takes ${bytes} bytes as name=value; codex-rs stores up to ${storedBytesLimit}`;
+    return `has ${bytes} bytes as name=value; the limit of codex-rs is ${storedBytesLimit}`;
   return undefined;
 }

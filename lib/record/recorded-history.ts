@@ -1,22 +1,22 @@
 import type { ThreadAttachment, ThreadItemEntry, Turn } from '../protocol/index.js';
 
-/** A turn as codex-rs has recorded it: the wire's own value. */
+/** A turn as recorded by codex-rs, in the wire format. */
 export type RecordedTurn = Turn;
-/** An item as codex-rs has recorded it, with the turn it belongs to: the wire's own value. */
+/** An item as recorded by codex-rs, with its turn, in the wire format. */
 export type RecordedItem = ThreadItemEntry;
-/** A value that somebody attached to a thread: the wire's own value. */
+/** An attachment of a thread, in the wire format. */
 export type RecordedAttachment = ThreadAttachment;
 
-/** How much of a thread is read. @inline */
+/** Options for reading a thread. @inline */
 export interface ReadOptions {
-  /** Whether the turns come with it, with their items. Defaults to `false`. */
+  /** Whether to include the turns with their items. Defaults to `false`. */
   readonly includeTurns?: boolean;
 }
 
-/** Which of a thread's history is given, and how. @inline */
+/** Options for reading the history of a thread. @inline */
 export interface HistoryOptions {
   /** Defaults to `oldestFirst`. */
   readonly order?: 'oldestFirst' | 'newestFirst' | undefined;
-  /** How much of a turn's items comes with it: all, the first user message and the answer, or nothing. Defaults to `full`. */
+  /** The items to include with a turn: all, the first user message and the answer, or none. Defaults to `full`. */
   readonly itemsView?: 'full' | 'summary' | 'notLoaded';
 }

@@ -5,10 +5,9 @@ import { isPlainObject } from '../shapes.js';
 import { shown } from '../validation.js';
 
 /**
- * What codex-rs knows of a thread, as `thread/read`, `thread/list` and the Python client give it. Frozen.
+ * The data of codex-rs about a thread, as returned by `thread/read`, `thread/list` and the Python client. Frozen.
  *
- * Keys that this version of the library has no getter for are kept: {@link ThreadMetadata.toJSON} gives back exactly what
- * went in, key for key.
+ * Keys without a getter in this version are kept: {@link ThreadMetadata.toJSON} returns exactly the input.
  *
  * @example
  * ```ts
@@ -28,9 +27,9 @@ export class ThreadMetadata {
   }
 
   /**
-   * Wraps a thread's JSON. Keys that are unknown are kept; keys that may be null may also be absent.
+   * Wraps a thread's JSON. Unknown keys are kept; nullable keys may be absent.
    *
-   * @throws {@link ValidationError} with every key that is missing or has the wrong type
+   * @throws {@link ValidationError} with all keys that are missing or have the wrong type
    */
   static fromJSON(json: unknown): ThreadMetadata {
     const problems = problemsIn(json);
@@ -45,22 +44,22 @@ export class ThreadMetadata {
     return canonicalId(this.#json.id);
   }
 
-  /** The id of the session the thread belongs to; its own id unless it was forked. */
+  /** The id of the session of the thread; its own id unless it was forked. */
   get sessionId(): string {
     return canonicalId(this.#json.sessionId);
   }
 
-  /** The thread this one was forked from, or null. */
+  /** The thread from which this one was forked, or null. */
   get forkedFromId(): string | null {
     return this.#optionalId('forkedFromId');
   }
 
-  /** The thread whose subagent this one is, or null. */
+  /** The parent thread if this is a subagent, or null. */
   get parentThreadId(): string | null {
     return this.#optionalId('parentThreadId');
   }
 
-  /** The name it was given, or null. */
+  /** Its name, or null. */
   get name(): string | null {
     return this.#optional('name');
   }
@@ -80,7 +79,7 @@ export class ThreadMetadata {
     return this.#json.modelProvider;
   }
 
-  /** How long its model thinks, or null when codex-rs decides. */
+  /** The reasoning effort of its model, or null for the default of codex-rs. */
   get modelReasoningEffort(): string | null {
     return this.#optional('reasoningEffort');
   }
@@ -91,34 +90,34 @@ export class ThreadMetadata {
   }
 
   /**
-   * The environments that its commands run in, the default one first; null unless the process that was asked has it loaded.
-   * `local` is the machine of codex-rs.
+   * The environments of its commands, the default one first, or null unless this codex-rs has the thread loaded. `local` is the
+   * machine of codex-rs.
    */
   get environments(): Readonly<NonNullable<WireThread['environments']>> | null {
     return this.#optional('environments');
   }
 
-  /** Whether it lives in memory only. */
+  /** Whether it exists only in memory. */
   get isEphemeral(): boolean {
     return this.#json.ephemeral;
   }
 
-  /** Whether it lies in the archive. codex-rs says so by the place of the rollout file only. */
+  /** Whether it is archived. codex-rs indicates this only by the location of the rollout file. */
   get isArchived(): boolean {
     return /[\\/]archived_sessions[\\/]/.test(this.path ?? '');
   }
 
-  /** How codex-rs keeps its history, or null when that is not known: only `paginated` history can be reverted. */
+  /** The storage mode of its history, or null if unknown: only `paginated` history can be reverted. */
   get historyMode(): WireThread['historyMode'] | null {
     return this.#optional('historyMode');
   }
 
-  /** Where its rollout file lies, or null for a thread in memory. */
+  /** The path of its rollout file, or null for a thread in memory. */
   get path(): string | null {
     return this.#optional('path');
   }
 
-  /** Whether the process that was asked has it loaded, and what it is doing there. */
+  /** Its state in the process that returned this data: whether it is loaded, and what it is doing. */
   get status(): WireThread['status']['type'] {
     return this.#json.status.type;
   }
@@ -138,7 +137,7 @@ export class ThreadMetadata {
     return this.#json.source;
   }
 
-  /** Where its creator said it comes from, or null. */
+  /** The origin set by its creator, or null. */
   get threadSource(): string | null {
     return this.#optional('threadSource');
   }
@@ -148,7 +147,7 @@ export class ThreadMetadata {
     return this.#optional('gitInfo');
   }
 
-  /** Its turns, oldest first; empty unless they were asked for. */
+  /** Its turns, oldest first; empty unless requested. */
   get turns(): Readonly<WireThread['turns']> {
     return this.#json.turns;
   }
@@ -163,13 +162,13 @@ export class ThreadMetadata {
     return new Date(this.#json.updatedAt * 1000);
   }
 
-  /** By which time lists order it, or null. */
+  /** The time by which lists sort it, or null. */
   get recencyAt(): Date | null {
     const seconds = this.#optional('recencyAt');
     return seconds === null ? null : new Date(seconds * 1000);
   }
 
-  /** The JSON it was made of, key for key. */
+  /** The original JSON, key for key. */
   toJSON(): WireThread {
     return structuredClone(this.#json);
   }
@@ -179,7 +178,7 @@ export class ThreadMetadata {
     return id === null ? null : canonicalId(id);
   }
 
-  /** The Python client leaves out what it does not know: absent is null. */
+  /** The Python client omits unknown values: absent means null. */
   #optional<K extends keyof WireThread>(key: K): WireThread[K] | null {
     return (this.#json as Partial<WireThread>)[key] ?? null;
   }

@@ -7,7 +7,7 @@ import { hydrated } from '../validation.js';
 import { canonicalId, threadIdProblem } from '../ids.js';
 
 /**
- * A thread as JSON: everything that is needed to restore it in another process, and no secret. Made by
+ * A thread as JSON: everything needed to restore it in another process, without secrets. Created by
  * `JSON.stringify(thread)`, read by `codex.restoreThread`.
  *
  * @example
@@ -21,11 +21,11 @@ import { canonicalId, threadIdProblem } from '../ids.js';
  * ```
  */
 export class ThreadSnapshot {
-  /** The version of this form. */
+  /** The version of this format. */
   @Equals(1)
   readonly version!: 1;
 
-  /** The thread's id, or null when it never ran. */
+  /** The thread's id, or null if it has not run. */
   @IsOptional()
   @ValidateBy({
     name: 'isThreadId',
@@ -39,12 +39,12 @@ export class ThreadSnapshot {
   )
   readonly threadId!: string | null;
 
-  /** The text of its continuation token, or null when no turn of it was seen. */
+  /** The text of its continuation token, or null if no turn was observed. */
   @IsOptional()
   @IsString()
   readonly continuation!: string | null;
 
-  /** The labels it carried. */
+  /** Its labels. */
   @IsObject()
   readonly labels!: Readonly<Record<string, string>>;
 
@@ -52,15 +52,15 @@ export class ThreadSnapshot {
   @IsObject()
   readonly options!: Readonly<Record<string, unknown>>;
 
-  /** What codex-rs last said of it, or null. For display: a restored thread is asked for anew. */
+  /** The last known metadata from codex-rs, or null. For display only: a restored thread is read again. */
   @IsOptional()
   @IsObject()
   readonly metadata!: WireThread | null;
 
   /**
-   * A validated, frozen snapshot from its JSON value, or from another snapshot.
+   * Creates a validated, frozen snapshot from its JSON value, or from another snapshot.
    *
-   * @throws `ValidationError` with everything that is wrong
+   * @throws `ValidationError` with all problems
    */
   static fromJSON(json: unknown): ThreadSnapshot {
     const fields: unknown = isRecord(json) ? { ...json } : json;

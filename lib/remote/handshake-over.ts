@@ -5,13 +5,13 @@ import type { Handshake } from '../transport/app-server-transport.js';
 import type { LaunchPlan } from '../transport/launch-plan.js';
 import { WebSocketConnection, type WebSocketTarget } from './web-socket-connection.js';
 
-/** The first pause before a server that is overloaded is asked again, in milliseconds. */
+/** The first delay before an overloaded server is retried, in milliseconds. */
 const overloadedMs = 100;
 
 /**
- * Opens a WebSocket and performs the handshake over it, again and again while the server says that it is overloaded.
+ * Opens a WebSocket and performs the handshake over it; retries while the server is overloaded.
  *
- * @param targetOf - where to, asked for each connection
+ * @param targetOf - the target, called for each connection
  */
 export async function handshakeOver<T>(
   targetOf: () => WebSocketTarget | Promise<WebSocketTarget>,
@@ -37,7 +37,7 @@ export async function handshakeOver<T>(
       } catch (error) {
         if (!isOverloaded(error)) throw error;
       }
-      // Between half and the whole of it: clients that were refused together do not come back together.
+      // Between half and all of the delay, so that clients rejected together do not retry together.
       await pause(overloadedMs * 2 ** Math.min(attempt, 6) * (0.5 + Math.random() / 2), either);
     }
   } finally {
@@ -45,7 +45,7 @@ export async function handshakeOver<T>(
   }
 }
 
-/** A server that many connect to at once refuses `initialize` too. */
+/** A server with many simultaneous clients rejects `initialize` too. */
 function isOverloaded(error: unknown): boolean {
   return (
     TransportError.is(error) && RequestError.is(error.cause) && error.cause.code === 'overloaded'

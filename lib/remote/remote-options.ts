@@ -15,51 +15,54 @@ const ownerships = ['shared', 'dedicated'];
 const reconnectDefaultMs = 60_000;
 const pingDefaultMs = 15_000;
 
-/** A token, or what gives a fresh one for every connection. @inline */
+/** A token, or a function that returns a fresh one for every connection. @inline */
 export type TokenSource = string | Secret | (() => string | Secret | Promise<string | Secret>);
 
-/** How a connection to a server that lives by itself is kept. @inline */
+/** Options of a connection to an external server. @inline */
 export interface RemoteOptionsRecord {
   /**
-   * Whether others use the server as well. With `"dedicated"`, this client may log it in (`apiKey`, `codex.account`), which
-   * counts for everybody who uses it. Defaults to `"shared"`.
+   * Whether others use the server as well. With `"dedicated"`, this client may log the server in (`apiKey`,
+   * `codex.account`), which affects all of its users. Defaults to `"shared"`.
    */
   readonly ownership?: 'shared' | 'dedicated' | undefined;
-  /** How long a lost connection is sought again, in milliseconds. Defaults to 60,000; with 0, a running turn is lost at once. */
+  /**
+   * How long to try to restore a lost connection, in milliseconds. Defaults to 60,000; with 0, a running turn is lost
+   * immediately.
+   */
   readonly reconnectMs?: number | undefined;
   /**
-   * How long the server may be silent, in milliseconds, before it is asked for a sign of life; after as long again without
-   * one, the connection counts as lost. Defaults to 15,000.
+   * How long the server may be silent, in milliseconds, before it is pinged. If it stays silent for the same time
+   * again, the connection is considered lost. Defaults to 15,000.
    */
   readonly pingIntervalMs?: number | undefined;
 }
 
-/** Where a {@link WebSocketTransport} leads. */
+/** Options of a {@link WebSocketTransport}. */
 export interface WebSocketOptionsRecord extends RemoteOptionsRecord {
-  /** The address of the server: `ws://` or `wss://`. */
+  /** The URL of the server: `ws://` or `wss://`. */
   readonly url: string | URL;
   /**
-   * The token that the server was started with (`--ws-auth`), sent as `Authorization: Bearer`. A function is called for every
-   * connection, so that a token that expires can be replaced.
+   * The token that the server was started with (`--ws-auth`), sent as `Authorization: Bearer`. A function is called for
+   * every connection, so that an expiring token can be replaced.
    */
   readonly token?: TokenSource | undefined;
-  /** More headers for the handshake. */
+  /** Additional headers of the handshake. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** How the certificate of a `wss://` server is checked, and what this client shows of itself: options of `tls.connect`. */
+  /** TLS options of a `wss://` server: options of `tls.connect`, for the server and the client certificate. */
   readonly tls?: TlsOptions | undefined;
-  /** Opens the connection, such as through a proxy: an agent of `node:http` or `node:https`. */
+  /** Opens the connection, for example through a proxy: an agent of `node:http` or `node:https`. */
   readonly agent?: Agent | undefined;
   /** Allows a token or headers on an unencrypted connection to another machine. Defaults to `false`. */
   readonly allowInsecure?: boolean | undefined;
 }
 
-/** Where a {@link UnixSocketTransport} leads. */
+/** Options of a {@link UnixSocketTransport}. */
 export interface UnixSocketOptionsRecord extends RemoteOptionsRecord {
   /** The path of the socket that the server listens on. */
   readonly path: string;
 }
 
-/** Where a {@link WebSocketTransport} leads, checked. */
+/** Validated options of a {@link WebSocketTransport}. */
 export class WebSocketOptions {
   @choice(ownerships)
   readonly ownership: 'shared' | 'dedicated' = 'shared';
@@ -80,7 +83,7 @@ export class WebSocketOptions {
   @flag()
   readonly allowInsecure: boolean = false;
 
-  /** @throws {@link ValidationError} with everything that is wrong */
+  /** @throws {@link ValidationError} with all problems */
   static from(input: WebSocketOptionsRecord): WebSocketOptions {
     const { values, problems } = readOptions(WebSocketOptions.prototype, input);
     const options = Object.assign(new WebSocketOptions(), values);
@@ -92,7 +95,7 @@ export class WebSocketOptions {
   }
 }
 
-/** Where a {@link UnixSocketTransport} leads, checked. */
+/** Validated options of a {@link UnixSocketTransport}. */
 export class UnixSocketOptions {
   @choice(ownerships)
   readonly ownership: 'shared' | 'dedicated' = 'shared';
@@ -103,7 +106,7 @@ export class UnixSocketOptions {
   @option({}, readPath)
   readonly path: string = '';
 
-  /** @throws {@link ValidationError} with everything that is wrong */
+  /** @throws {@link ValidationError} with all problems */
   static from(input: UnixSocketOptionsRecord): UnixSocketOptions {
     const { values, problems } = readOptions(UnixSocketOptions.prototype, input);
     const options = Object.assign(new UnixSocketOptions(), values);
@@ -123,7 +126,7 @@ function missing(
   return isTold ? [] : [{ path, reason: 'is required' }];
 }
 
-/** A credential must not cross a network in the open. */
+/** A credential must not cross a network unencrypted. */
 function exposed({ url, token, headers, allowInsecure }: WebSocketOptions): ValidationProblem[] {
   const hasCredentials = token !== null || Object.keys(headers).length > 0;
   if (!url.startsWith('ws:') || allowInsecure || !hasCredentials) return [];
@@ -136,16 +139,16 @@ function exposed({ url, token, headers, allowInsecure }: WebSocketOptions): Vali
 function readAddress(value: unknown, at: string, problems: ValidationProblem[]): unknown {
   const text = isUrl(value) ? value.href : value;
   if (typeof text !== 'string' || !URL.canParse(text))
-    return refuse(problems, at, `must be an address such as wss://host:port, got ${seen(value)}`);
+    return refuse(problems, at, `must be a URL such as wss://host:port, got ${seen(value)}`);
   const { protocol, username, password, hash, href } = new URL(text);
   if (protocol !== 'ws:' && protocol !== 'wss:')
-    return refuse(problems, at, `must begin with ws:// or wss://, got ${seen(text)}`);
+    return refuse(problems, at, `must start with ws:// or wss://, got ${seen(text)}`);
   if (username !== '' || password !== '')
-    return refuse(problems, at, 'must not carry a password: pass token or headers');
+    return refuse(problems, at, 'must not contain credentials: pass token or headers');
   return hash === '' ? href : refuse(problems, at, `must not have a fragment, got ${shown(text)}`);
 }
 
-/** An address may carry a password in a form that no pattern knows. */
+/** A URL may contain a password in an unknown form. */
 function seen(value: unknown): string {
   return String(value).includes('@') ? 'something with a user or a password' : shown(value);
 }
@@ -167,13 +170,17 @@ function readToken(value: unknown, at: string, problems: ValidationProblem[]): u
 function readHeaders(value: unknown, at: string, problems: ValidationProblem[]): unknown {
   const entries = entriesOf(value);
   if (entries === null)
-    return refuse(problems, at, `must be a record of strings, got a value of type ${typeof value}`);
+    return refuse(
+      problems,
+      at,
+      `must be an object of strings, got a value of type ${typeof value}`,
+    );
   const headers: Record<string, string> = {};
   for (const [name, text] of entries) {
     if (typeof name !== 'string' || !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || isReservedName(name))
-      refuse(problems, at, `${shown(name)} is no name for a header`);
+      refuse(problems, at, `${shown(name)} is not a valid header name`);
     else if (typeof text !== 'string' || !/^[\t\x20-\x7e\x80-\xff]*$/.test(text))
-      refuse(problems, joined(at, name), 'must be text that an HTTP header can carry');
+      refuse(problems, joined(at, name), 'must be a valid HTTP header value');
     else headers[name] = text;
   }
   return headers;

@@ -11,8 +11,8 @@ import {
 } from './remote-options.js';
 
 /**
- * Reaches a codex app-server that listens on a Unix socket of this machine (`codex app-server --listen unix://PATH`), such as
- * the daemon of the user, which the desktop app works with as well.
+ * Connects to a codex app-server that listens on a Unix socket of this machine
+ * (`codex app-server --listen unix://PATH`), such as the user's daemon, which the desktop app also uses.
  *
  * @example
  * ```ts
@@ -24,14 +24,14 @@ import {
 export class UnixSocketTransport extends AppServerTransport {
   readonly #options: UnixSocketOptions;
 
-  /** @throws {@link ValidationError} with everything that is wrong with the options */
+  /** @throws {@link ValidationError} with all problems of the options */
   constructor(options: UnixSocketOptionsRecord) {
     super();
     this.#options = UnixSocketOptions.from(options);
   }
 
   /**
-   * Leads to the daemon of the user (`codex app-server daemon start`), whose socket lies in its `CODEX_HOME`.
+   * Connects to the user's daemon (`codex app-server daemon start`), whose socket is in its `CODEX_HOME`.
    *
    * @param options - `codexHome` defaults to the variable `CODEX_HOME`, then to `~/.codex`
    */
@@ -75,14 +75,14 @@ export class UnixSocketTransport extends AppServerTransport {
   }
 }
 
-/** Where codex-rs has the socket of its daemon, from its home. */
+/** The path of the daemon's socket below its home. */
 const daemonSocket = ['app-server-control', 'app-server-control.sock'];
 
 function definedHome(codexHome = ''): { readonly codexHome?: string } {
   return codexHome === '' ? {} : { codexHome };
 }
 
-/** Where the daemon is sought. @inline */
+/** Options for the user's daemon. @inline */
 export interface DaemonOptions extends RemoteOptionsRecord {
   /** The `CODEX_HOME` of the daemon. */
   readonly codexHome?: string | undefined;

@@ -9,47 +9,49 @@ import { codeOf, messageOf } from '../shapes.js';
 import { timers } from '../timers.js';
 import type { Connection, ConnectionHandlers } from '../transport/connection.js';
 
-/** codex-rs closes a connection without a word for a frame above 16 MiB; it takes longer messages in pieces. */
+/** codex-rs silently closes a connection for a frame above 16 MiB; it accepts longer messages in fragments. */
 const frameBytes = 4 * 1024 * 1024;
 
-/** How long the end of a connection may take, in milliseconds. codex-rs does not answer a close frame. */
+/** The time limit for closing a connection, in milliseconds. codex-rs does not answer a close frame. */
 const closeMs = 200;
 
-/** How much of a refusal is read; codex-rs says it in some thirty bytes. */
+/** The maximum length of an error response; that of codex-rs has about thirty bytes. */
 const longestAnswer = 2048;
 
-/** How the certificate of a server is checked, and what this side shows of itself: options of `tls.connect`. @inline */
+/** TLS options for the server and the client certificate: options of `tls.connect`. @inline */
 export interface TlsOptions extends Pick<
   SecureContextOptions,
   'ca' | 'cert' | 'key' | 'passphrase' | 'pfx'
 > {
-  /** The name that the certificate has to carry, if it is not that in the address. */
+  /** The expected name in the certificate, if it differs from the one in the URL. */
   readonly servername?: string;
   /** `false` accepts any certificate. Defaults to `true`. */
   readonly rejectUnauthorized?: boolean;
 }
 
-/** Where a {@link WebSocketConnection} leads, and how. */
+/** The target of a {@link WebSocketConnection}. */
 export interface WebSocketTarget {
-  /** The address as it may stand in a message. */
+  /** The address as shown in messages. */
   readonly name: string;
   readonly url: string;
-  /** The path of a Unix socket instead of the host of the address. */
+  /** The path of a Unix socket, used instead of the host of the URL. */
   readonly socketPath?: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Hides what the headers carry, if the other side repeats it. */
+  /** Hides the values of the headers if the other side repeats them. */
   readonly redactor: Redactor;
   readonly tls?: TlsOptions;
   readonly agent?: Agent;
-  /** How long the other side may be silent before it is asked for a sign of life, and then again until it is given up. */
+  /**
+   * How long the other side may be silent before it is pinged, and then again before the connection is considered lost.
+   */
   readonly pingIntervalMs: number;
-  /** The longest message that is read. */
+  /** The longest message to accept, in bytes. */
   readonly maxFrameBytes: number;
 }
 
-/** One WebSocket to a codex app-server: a message is a text frame, and long ones are sent in pieces. */
+/** A WebSocket to a codex app-server: a message is a text frame; long messages are sent in fragments. */
 export class WebSocketConnection implements Connection {
-  /** There is no process of this machine at the other end. */
+  /** The other end is not a process of this machine. */
   readonly pid: null = null;
   readonly #socket: WebSocket;
   readonly #target: WebSocketTarget;
@@ -88,10 +90,10 @@ export class WebSocketConnection implements Connection {
   /**
    * Opens a connection.
    *
-   * @throws {@link TransportError} `connect-failed`, or `unauthorized` when the server wants another token; `signal.reason`
+   * @throws {@link TransportError} `connect-failed`, or `unauthorized` if the server rejects the token; `signal.reason`
    */
   static async open(target: WebSocketTarget, signal: AbortSignal): Promise<WebSocketConnection> {
-    // Loaded with the first connection, so that importing the package does not pay for it.
+    // Loaded with the first connection, to keep the import of the package fast.
     const { WebSocket: Client } = await import('ws');
     signal.throwIfAborted();
     const { url, socketPath, headers, tls, agent, maxFrameBytes } = target;
@@ -106,7 +108,7 @@ export class WebSocketConnection implements Connection {
     });
     return new Promise((resolve, reject) => {
       const forget = onAbort(signal, () => {
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of a signal is handed on untouched
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of a signal is passed through unchanged
         reject(signal.reason);
         socket.terminate();
       });
@@ -116,7 +118,7 @@ export class WebSocketConnection implements Connection {
         reject(error);
       };
       socket.on('upgrade', ({ socket: stream }: IncomingMessage) => {
-        // Before it is open, so that no message is missed.
+        // Created before the socket is open, so that no message is missed.
         const connection = new WebSocketConnection(socket, target, stream);
         socket.on('open', () => {
           forget();
@@ -149,11 +151,11 @@ export class WebSocketConnection implements Connection {
     await new Promise<void>((resolve, reject) => {
       const sent = (error?: Error | null): void => {
         if (!error) resolve();
-        // Whoever waits for the message learns of the end no sooner than all others.
+        // The sender is notified of the end at the same time as all others.
         else if (this.#end !== null) reject(this.#end);
         else this.#unsent.push(reject);
       };
-      // All at once: the pieces of two messages must not mix.
+      // Synchronously: the fragments of two messages must not interleave.
       pieces.forEach((piece, index) => {
         const fin = index === pieces.length - 1;
         this.#socket.send(piece, { binary: false, fin }, fin ? sent : undefined);
@@ -162,7 +164,7 @@ export class WebSocketConnection implements Connection {
   }
 
   setReferenced(isReferenced: boolean): void {
-    // A stream that is gone would remember each call for the day it is opened.
+    // A destroyed stream would store each call until it is opened.
     if (this.#stream.destroyed) return;
     if (isReferenced) this.#stream.ref();
     else this.#stream.unref();
@@ -191,14 +193,14 @@ export class WebSocketConnection implements Connection {
     else this.#handlers.onLine(line);
   }
 
-  /** A connection can be gone without either side having heard of it. */
+  /** A connection can be lost without a notification on either side. */
   #feelPulse(): void {
     if (this.#isAlive) {
       this.#isAlive = false;
       this.#socket.ping();
       return;
     }
-    // If it was this process that stood still, the answer has come meanwhile and is only to be read.
+    // If this process was blocked, the answer has arrived and only has to be read.
     timers.setImmediate(() => {
       timers.setImmediate(() => {
         if (!this.#isAlive) this.#socket.terminate();
@@ -236,7 +238,7 @@ export class WebSocketConnection implements Connection {
 }
 
 function piecesOf(line: string): (string | Buffer)[] {
-  // A character has three bytes at most for each unit of the string.
+  // A UTF-16 code unit has at most three bytes in UTF-8.
   if (line.length * 3 <= frameBytes) return [line];
   const bytes = Buffer.from(line);
   const pieces: Buffer[] = [];
@@ -258,7 +260,7 @@ async function answerOf(response: IncomingMessage): Promise<string> {
       if (answer.length > longestAnswer) break;
     }
   } catch {
-    // The status says enough.
+    // The status is sufficient.
   }
   return answer.slice(0, longestAnswer).trim();
 }
@@ -268,27 +270,27 @@ function refused(target: WebSocketTarget, status: number, answer: string): Trans
   const words = answer === '' ? '' : `: ${redactor.redact(answer)}`;
   if (status === 401 || status === 403)
     return new TransportError(
-      `The server at ${name} refused the connection with status ${status}${words}. Pass the token that it was started with.`,
+      `The server at ${name} refused the connection with status ${status}${words}. Pass the token that the server was started with.`,
       { code: 'unauthorized', retryable: false },
     );
   return new TransportError(
-    `The server at ${name} answered the handshake with status ${status}${words}. Is it a codex app-server?`,
+    `The server at ${name} answered the handshake with status ${status}${words}. Check that it is a codex app-server.`,
     { code: 'connect-failed', retryable: status >= 500 || status === 429 },
   );
 }
 
-/** What the system or TLS says when no other try can help. */
+/** Errors of the system or of TLS that a retry cannot fix. */
 const lasting =
   /^(?:ENOTFOUND|ENOENT|EACCES|ERR_INVALID_URL|ERR_SSL|ERR_TLS|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/;
 
 function unreachable({ name, socketPath }: WebSocketTarget, cause: unknown): TransportError {
   const advice =
     socketPath === undefined
-      ? 'Check the address, and whether `codex app-server --listen` runs there.'
+      ? 'Check the address, and that `codex app-server --listen` is running there.'
       : 'Start a server there with `codex app-server daemon start`, or with `codex app-server --listen unix://PATH`.';
   const reason = messageOf(cause).trim() || String(codeOf(cause));
   return new TransportError(
-    `No connection to the codex app-server at ${name}: ${reason}. ${advice}`,
+    `Cannot connect to the codex app-server at ${name}: ${reason}. ${advice}`,
     { code: 'connect-failed', retryable: !lasting.test(String(codeOf(cause))), cause },
   );
 }

@@ -7,8 +7,8 @@ import { handshakeOver } from './handshake-over.js';
 import { WebSocketOptions, type WebSocketOptionsRecord } from './remote-options.js';
 
 /**
- * Reaches a codex app-server that lives by itself (`codex app-server --listen ws://IP:PORT --ws-auth …`), on this machine or
- * another one, directly or behind a proxy that speaks TLS. Closing the client ends neither the server nor its turns.
+ * Connects to an external codex app-server (`codex app-server --listen ws://IP:PORT --ws-auth …`), on this machine or
+ * another one, directly or behind a TLS proxy. Closing the client ends neither the server nor its turns.
  *
  * @example
  * ```ts
@@ -21,7 +21,7 @@ import { WebSocketOptions, type WebSocketOptionsRecord } from './remote-options.
 export class WebSocketTransport extends AppServerTransport {
   readonly #options: WebSocketOptions;
 
-  /** @throws {@link ValidationError} with everything that is wrong with the options */
+  /** @throws {@link ValidationError} with all problems of the options */
   constructor(options: WebSocketOptionsRecord) {
     super();
     this.#options = WebSocketOptions.from(options);
@@ -66,7 +66,7 @@ export class WebSocketTransport extends AppServerTransport {
     const read = readSecret(typeof token === 'function' ? await token() : token, 1);
     if (typeof read === 'string')
       throw new ValidationError('transport options', [
-        { path: 'token', reason: `the function gave a token that ${read}` },
+        { path: 'token', reason: `the function returned a token that ${read}` },
       ]);
     redactor.learn(read);
     return { ...headers, Authorization: `Bearer ${read.reveal()}` };

@@ -7,8 +7,9 @@ import { archived, refusal } from './refusal.js';
 import type { ResumeVerdict } from './resume-verdict.js';
 
 /**
- * Judges by what codex-rs itself says, over read-only calls: the thread exists, is not archived, and stands where the token says.
- * Where codex-rs lists no turns, or not the token's, the thread is loaded once: only then are the listed turns up to date.
+ * Validates against codex-rs with read-only calls: the thread exists, is not archived, and is at the turn of the token.
+ * If codex-rs does not list turns, or not the token's, the thread is loaded once: only then are the listed turns up to
+ * date.
  *
  * @example
  * ```ts

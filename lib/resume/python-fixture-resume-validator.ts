@@ -9,26 +9,26 @@ import type { ResumeClaim } from './resume-claim.js';
 import { ResumeValidator } from './resume-validator.js';
 import { verdictProblem, type RejectedVerdict, type ResumeVerdict } from './resume-verdict.js';
 
-/** How a {@link PythonFixtureResumeValidator} asks; everything has a default in a checkout of this repository. */
+/** Options of a {@link PythonFixtureResumeValidator}; all have defaults in a checkout of this repository. */
 export interface PythonFixtureResumeValidatorProps {
   /**
-   * The program that answers, as an absolute path. @defaultValue `fixtures/python/resume_program.py` of this repository;
-   * the published package does not carry it, so there it must be given
+   * The absolute path of the program that answers. @defaultValue `fixtures/python/resume_program.py` of this
+   * repository; required with the published package, which does not contain it
    */
   readonly program?: string;
   /** The Python interpreter, 3.8 or newer: a name on `PATH` or a path. @defaultValue `"python3"` */
   readonly python?: string;
-  /** The folder of recorded fixtures to answer from. @defaultValue the folder of the program */
+  /** The folder of recorded fixtures. @defaultValue the folder of the program */
   readonly fixtures?: string;
-  /** How long the program may take, in milliseconds; then it is killed. @defaultValue 10000 */
+  /** The time limit of the program, in milliseconds; after it the program is killed. @defaultValue 10000 */
   readonly timeoutMs?: number;
 }
 
 /**
- * Judges by what the real Python client recorded of a thread: a small Python program answers from its fixtures.
+ * Validates against recordings of the real Python client: a small Python program answers from its fixtures.
  *
- * For tests of resume logic: the judgement needs no codex-rs, no model and no thread there. What cannot be asked is `backend-unavailable`: no
- * Python, no program, no fixtures, no answer in time.
+ * For tests of resume logic: needs neither codex-rs nor a model nor the thread. If Python, the program, the fixtures or
+ * an answer in time are missing, the verdict is `backend-unavailable`.
  *
  * @example
  * ```ts
@@ -57,7 +57,7 @@ export class PythonFixtureResumeValidator extends ResumeValidator {
     const { program = ownProgram, fixtures } = this.#props;
     if (program === null || !existsSync(program))
       return unavailable(
-        `There is no program ${program ?? ''}: the published package carries no fixtures, so pass { program }.`,
+        `The program ${program ?? ''} does not exist: the published package does not contain fixtures, so pass { program }.`,
         {},
       );
     const claim = {
@@ -74,7 +74,7 @@ export class PythonFixtureResumeValidator extends ResumeValidator {
     return new Promise((resolve) => {
       const child = execFile(
         python,
-        // Isolated: neither the user's packages nor the directory of the caller take part.
+        // Isolated from the user's packages and from the directory of the caller.
         ['-I', program],
         {
           env: childEnvironment(process.env, []),
@@ -87,7 +87,7 @@ export class PythonFixtureResumeValidator extends ResumeValidator {
           resolve({ error, stdout, stderr: stderr.slice(-2000) });
         },
       );
-      // A program that ends without reading its claim is told apart by its exit code, not by the broken pipe.
+      // A program that exits without reading its claim is detected by its exit code, not by the broken pipe.
       child.stdin?.on('error', () => undefined);
       child.stdin?.end(claim);
     });
@@ -98,19 +98,19 @@ export class PythonFixtureResumeValidator extends ResumeValidator {
     const evidence = { stderr };
     if (error?.code === 'ENOENT')
       return unavailable(
-        `There is no ${python} to ask: install Python 3, or pass { python } with its path.`,
+        `${python} was not found: install Python 3, or pass { python } with its path.`,
         evidence,
       );
     if (error?.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
-      return unavailable(`${python} answered with more than ${longestAnswer} bytes.`, evidence);
+      return unavailable(`${python} sent more than ${longestAnswer} bytes.`, evidence);
     if (error?.killed === true)
       return unavailable(
-        `${python} gave no answer within ${timeoutMs} ms, so it was ended.`,
+        `${python} did not answer within ${timeoutMs} ms and was killed.`,
         evidence,
       );
     const answer = parsed(stdout);
     if (error !== null)
-      return unavailable(`${python} gave no verdict: ${reasonIn(answer) ?? error.message}`, {
+      return unavailable(`${python} did not send a verdict: ${reasonIn(answer) ?? error.message}`, {
         ...evidence,
         exitCode: error.code ?? null,
         signal: error.signal ?? null,
@@ -121,7 +121,7 @@ export class PythonFixtureResumeValidator extends ResumeValidator {
     return {
       accepted: false,
       reason: 'unknown',
-      message: `${python} answered with a verdict that is not valid: ${problem}.`,
+      message: `${python} sent an invalid verdict: ${problem}.`,
       evidence: { ...evidence, stdout: stdout.slice(0, 2000) },
     };
   }
@@ -134,7 +134,7 @@ interface Answer {
 }
 
 const longestAnswer = 16 * 1024 * 1024;
-// Both builds, and that of the specs, lie three folders below the root of the repository.
+// Both builds, and that of the specs, are three folders below the root of the repository.
 const ownProgram =
   here === '' ? null : path.join(here, '../../../../fixtures/python/resume_program.py');
 
@@ -158,7 +158,7 @@ function reasonIn(answer: Readonly<Record<string, unknown>>): string | null {
   return typeof answer.error === 'string' ? answer.error : null;
 }
 
-/** What the program said, its metadata made a value and what it wrote to its standard error added to the evidence. */
+/** The output of the program, with its metadata parsed and its standard error added to the evidence. */
 function verdictIn(
   answer: Readonly<Record<string, unknown>>,
   added: Readonly<Record<string, unknown>>,

@@ -6,38 +6,44 @@ import type { RejectedVerdict } from './resume-verdict.js';
 
 type Refused = readonly [RejectedVerdict['reason'], string];
 
-/** The verdict on a thread in the archive. */
+/** The verdict for an archived thread. */
 export const archived: Refused = [
   'archived',
-  'It is archived: unarchive it first (codex.unarchiveThread).',
+  'The thread is archived: unarchive it first (codex.unarchiveThread).',
 ];
 
-/** The verdicts that refusals stand for; the other meanings do not concern a resume. */
+/** The verdicts for refusals; other refusals are unrelated to a resume. */
 const verdicts: Readonly<Partial<Record<RefusalMeaning, Refused>>> = {
   'active-writer': [
     'busy',
-    'Another process has it loaded: release it there, or wait until that process ends.',
+    'Another process has loaded the thread: release it there, or wait until that process ends.',
   ],
   archived,
-  closing: ['busy', 'It is being unloaded at this very moment: try again.'],
+  closing: ['busy', 'The thread is just being unloaded: try again.'],
   ephemeral: [
     'unknown-thread',
-    'It is ephemeral: it lives in the memory of codex-rs only, for the client that has started it, and cannot be resumed.',
+    'The thread is ephemeral: it exists only in the memory of codex-rs, for the client that started it, and cannot be resumed.',
   ],
-  'malformed-id': ['malformed-id', 'codex-rs cannot parse its id.'],
-  'never-ran': ['never-ran', 'No turn was ever started on it, so there is nothing to continue.'],
-  'provider-missing': ['provider-missing', 'Its model provider is not configured here any more.'],
+  'malformed-id': ['malformed-id', 'codex-rs cannot parse the thread id.'],
+  'never-ran': [
+    'never-ran',
+    'The thread has no turns, so it cannot be continued. Start a new thread.',
+  ],
+  'provider-missing': [
+    'provider-missing',
+    'The model provider of the thread is no longer configured here. Configure it, or start a new thread.',
+  ],
   'unknown-thread': [
     'unknown-thread',
-    'codex-rs knows no such thread here. A thread without a started turn is not kept; another CODEX_HOME has its own threads.',
+    'codex-rs does not have this thread. Check that CODEX_HOME is the one that the thread was started with; a thread without a turn is not kept.',
   ],
   'unreadable-history': [
     'unreadable-history',
-    'codex-rs cannot read its history: the rollout file is damaged, empty, incomplete, or has the format of an old version. Restore the file from a backup, or start a new thread.',
+    'codex-rs cannot read the history of the thread: the rollout file is damaged, empty, incomplete, or has the format of an old version. Restore the file from a backup, or start a new thread.',
   ],
 };
 
-/** The verdict that a failed request stands for; unknown words become `unknown`, with the words as evidence. */
+/** The verdict for a failed request. An unknown message becomes `unknown`, with the message as evidence. */
 export function refusal(error: unknown): RejectedVerdict {
   if (ResumeRejectedError.is(error)) return error.verdict;
   if (error instanceof RequestError) {
@@ -46,7 +52,7 @@ export function refusal(error: unknown): RejectedVerdict {
     return {
       accepted: false,
       reason: known?.[0] ?? 'unknown',
-      message: known?.[1] ?? `codex-rs refused it: ${error.serverMessage}`,
+      message: known?.[1] ?? `codex-rs rejected the request: ${error.serverMessage}`,
       evidence: { method: error.method, serverMessage: error.serverMessage },
     };
   }

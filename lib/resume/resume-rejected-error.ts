@@ -2,7 +2,7 @@ import { CodexError } from '../errors.js';
 import type { RejectedVerdict, ResumeRejection } from './resume-verdict.js';
 
 /**
- * A thread was not resumed, and nothing was run; {@link ResumeRejectedError.reason} says why.
+ * A thread was not resumed, and no turn was run; {@link ResumeRejectedError.reason} is the reason.
  *
  * @example
  * ```ts
@@ -20,11 +20,11 @@ import type { RejectedVerdict, ResumeRejection } from './resume-verdict.js';
  */
 export class ResumeRejectedError extends CodexError {
   static override readonly errorName: string = 'ResumeRejectedError';
-  /** The thread that was asked for. */
+  /** The requested thread. */
   readonly threadId: string;
-  /** Why, to branch on. */
+  /** The reason, to branch on. */
   readonly reason: ResumeRejection;
-  /** The whole judgement. */
+  /** The whole verdict. */
   readonly verdict: RejectedVerdict;
 
   constructor(threadId: string, verdict: RejectedVerdict, cause?: unknown) {
@@ -39,7 +39,7 @@ export class ResumeRejectedError extends CodexError {
   }
 }
 
-/** A start that can never succeed makes codex-rs unavailable for good. */
+/** A start that can never succeed makes codex-rs permanently unavailable. */
 function isPassing({ reason, evidence }: RejectedVerdict): boolean {
   return reason === 'busy' || (reason === 'backend-unavailable' && evidence?.retryable !== false);
 }

@@ -4,11 +4,11 @@ import { wholeVerdict } from './whole-verdict.js';
 import { isError } from '../shapes.js';
 
 /**
- * Judges whether a thread may be continued. Extend it and implement {@link ResumeValidator.judge}; callers use
- * {@link ResumeValidator.validate}, which fails closed: a judgement that throws or is not a verdict is a rejection. An
- * explicit acceptance is enough: what it leaves out is completed.
+ * Validates whether a thread may be continued. Extend it and implement {@link ResumeValidator.judge}. Callers use
+ * {@link ResumeValidator.validate}, which fails closed: an error or an invalid verdict is a rejection. An acceptance
+ * may omit fields; they are completed.
  *
- * Not abstract, so that `sinon.createStubInstance(ResumeValidator)` works; by itself it rejects everything.
+ * Not abstract, so that `sinon.createStubInstance(ResumeValidator)` works; the default rejects everything.
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ import { isError } from '../shapes.js';
  * ```
  */
 export class ResumeValidator {
-  /** The judgement on a claim; never rejects. */
+  /** The verdict on a claim; never rejects. */
   async validate(claim: ResumeClaim): Promise<ResumeVerdict> {
     try {
       return await wholeVerdict(await this.judge(claim), claim);
@@ -46,11 +46,11 @@ export class ResumeValidator {
     }
   }
 
-  /** The judgement itself, to be overridden. */
+  /** The judgement; override this method. */
   // eslint-disable-next-line @typescript-eslint/no-unused-vars
   protected async judge(claim: ResumeClaim): Promise<ResumeJudgement> {
     return Promise.resolve(
-      rejection('This resume validator judges nothing: override judge(claim).', {}),
+      rejection('This resume validator does not implement judge(claim): override it.', {}),
     );
   }
 }

@@ -19,48 +19,48 @@ export type ResumeRejection =
   | 'backend-unavailable'
   | 'unknown';
 
-/** Something worth knowing about a thread that may be continued. */
+/** A warning about a thread that may be continued. */
 export type ResumeWarning =
-  /** Its last turn was interrupted, by a crash or by somebody. */
+  /** Its last turn was interrupted, by a crash or on request. */
   | 'interrupted-tail'
-  /** It was taken as it stands, since the caller had no token. */
+  /** The thread was accepted in its current state, because there was no token. */
   | 'no-token'
   /**
-   * The sandbox it was started with is not known here, and codex-rs forgets `workspace-write`: it may run in a narrower one
-   * than before. Pass `sandboxMode` to choose.
+   * The original sandbox of the thread is unknown, and codex-rs does not store `workspace-write`: it may run in a
+   * narrower sandbox than before. Pass `sandboxMode` to choose one.
    */
   | 'sandbox-unknown';
 
 /** The thread may be continued. @inline */
 export interface AcceptedVerdict {
-  /** Tells the verdicts apart. */
+  /** Discriminator. */
   readonly accepted: true;
-  /** What codex-rs knows of the thread. */
+  /** The metadata of the thread from codex-rs. */
   readonly metadata: ThreadMetadata;
-  /** What the caller may want to know. */
+  /** Warnings for the caller. */
   readonly warnings: readonly ResumeWarning[];
 }
 
 /** The thread may not be continued. @inline */
 export interface RejectedVerdict {
-  /** Tells the verdicts apart. */
+  /** Discriminator. */
   readonly accepted: false;
-  /** Why, to branch on. */
+  /** The reason, to branch on. */
   readonly reason: ResumeRejection;
-  /** Why, for people: what was found and what to do. */
+  /** The reason as text: the finding and the remedy. */
   readonly message: string;
-  /** For `stale`: how many turns were added since. */
+  /** For `stale`: the number of turns added since. */
   readonly advancedBy?: number;
-  /** What the judgement rests on. */
+  /** The evidence for the judgement. */
   readonly evidence?: Readonly<Record<string, unknown>>;
 }
 
-/** A judgement on a resume claim. */
+/** The verdict on a resume claim. */
 export type ResumeVerdict = AcceptedVerdict | RejectedVerdict;
 
 /**
- * A judgement as a validator of your own may give it: an acceptance without `metadata` or `warnings` is completed, with
- * the metadata that codex-rs has (`thread/read`) and no warnings.
+ * The result of a custom validator. An acceptance without `metadata` or `warnings` is completed with the metadata of
+ * codex-rs (`thread/read`) and no warnings.
  */
 export type ResumeJudgement =
   RejectedVerdict | (Pick<AcceptedVerdict, 'accepted'> & Partial<AcceptedVerdict>);
@@ -84,8 +84,8 @@ const rejections: ReadonlySet<string> = new Set<ResumeRejection>([
 ]);
 
 /**
- * What is wrong with a verdict: the field, and the value it has; null if nothing is. An acceptance may leave out its
- * metadata and warnings.
+ * The problem with a verdict: the field and its value; null if it is valid. An acceptance may omit metadata and
+ * warnings.
  *
  * @internal
  */
@@ -96,11 +96,11 @@ export function verdictProblem(value: unknown): string | null {
   switch (accepted) {
     case true:
       if (isListOfTexts(warnings ?? [])) return null;
-      return `warnings must be a list of texts, got ${shown(warnings)}`;
+      return `warnings must be a list of strings, got ${shown(warnings)}`;
     case false:
       if (typeof reason !== 'string' || !rejections.has(reason))
         return `reason must be one of ${[...rejections].join(', ')}, got ${shown(reason)}`;
-      return typeof message === 'string' ? null : `message must be a text, got ${shown(message)}`;
+      return typeof message === 'string' ? null : `message must be a string, got ${shown(message)}`;
     default:
       return `accepted must be true or false, got ${shown(accepted)}`;
   }

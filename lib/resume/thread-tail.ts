@@ -8,24 +8,24 @@ import type { RejectedVerdict, ResumeVerdict, ResumeWarning } from './resume-ver
 
 type TurnsList = ClientRequests['thread/turns/list'];
 
-/** How far back a token's turn is looked for. */
+/** How many turns to search for a token's turn. */
 const furthestTurn = 10_000;
 
-/** Where the turns of a thread come from. */
+/** The source of a thread's turns. */
 export interface TurnsSource {
-  /** What lists the turns, or null if that is not known. */
+  /** The server that lists the turns, or null if unknown. */
   readonly server: Versioned | null;
   readonly turns: (params: TurnsList['params']) => Promise<TurnsList['result']>;
-  /** Updates what `turns` lists; not needed for a loaded thread. */
+  /** Updates the list behind `turns`; not needed for a loaded thread. */
   readonly update?: () => Promise<void>;
 }
 
 /**
- * Holds a thread's turns against the one its token names, from the newest back to that one: further pages are only asked
- * for when it is not among the newest hundred. A turn counts as missing only if it is still missing after an update.
+ * Compares a thread's turns with the turn of its token, from the newest back to that one. Further pages are requested
+ * only if it is not among the newest hundred. A turn counts as missing only if it is still missing after an update.
  *
- * Exactly one newer turn is accepted if it ended as interrupted, with the warning `interrupted-tail`, or if it has the
- * idempotency key that the resume names.
+ * One newer turn is accepted if it was interrupted, with the warning `interrupted-tail`, or if it has the idempotency
+ * key of the resume.
  */
 export async function judgeTail(
   metadata: ThreadMetadata,
@@ -45,11 +45,11 @@ export async function judgeTail(
 
 interface Tail {
   readonly last: Turn | null;
-  /** The oldest turn that was looked at. */
+  /** The oldest turn that was checked. */
   readonly oldest: Turn | null;
-  /** How many turns came after the token's; null when it is not among them. */
+  /** The number of turns after the token's turn; null if it was not found. */
   readonly distance: number | null;
-  /** How many turns were looked at. */
+  /** The number of turns that were checked. */
   readonly seen: number;
 }
 
@@ -66,7 +66,7 @@ async function lookBack(
       threadId,
       cursor,
       limit: 100,
-      // The input tells the key.
+      // The key is part of the input.
       itemsView: (continuation?.nextKey ?? null) === null ? 'notLoaded' : 'summary',
     }),
   );
@@ -85,7 +85,7 @@ async function lookBack(
 function judgeAsItStands(metadata: ThreadMetadata, { last }: Tail): ResumeVerdict {
   if (last === null && metadata.preview === '' && beginningOf(metadata) === null)
     return unreadable(
-      'codex-rs finds no turn in its rollout: none was run, the rollout was pruned, or it has the format of an old version.',
+      'The rollout of the thread contains no turns: none was run, the rollout was pruned, or it has the format of an old version. Start a new thread.',
       { lastTurnId: null },
     );
   return { accepted: true, metadata, warnings: ['no-token', ...warningsOn(last)] };
@@ -96,7 +96,7 @@ function judgeAgainst(
   { turnId, nextKey }: ContinuationToken,
   { last, oldest, distance, seen }: Tail,
 ): ResumeVerdict {
-  // A thread is kept without any turn when it was forked or reverted to before its first one.
+  // A thread without turns is kept if it was forked or reverted to before its first turn.
   const stands = last === null ? turnId === null : distance === 0;
   const isNext = last !== null && nextKey !== null && carries(last, nextKey);
   if (stands || (distance === 1 && (isInterrupted(last) || isNext)))
@@ -106,28 +106,28 @@ function judgeAgainst(
     return {
       accepted: false,
       reason: 'stale',
-      message: `${distance === 1 ? 'One turn was' : `${distance} turns were`} added since it was left. Read them, then resume without a token or with a newer one.`,
+      message: `${distance === 1 ? 'One turn was' : `${distance} turns were`} added since the token was issued. Read them, then resume without a token or with a newer one.`,
       advancedBy: distance,
       evidence,
     };
   const beginning = beginningOf(metadata);
-  // Ids of turns begin with their time.
+  // Turn ids start with their time.
   if (turnId !== null && (oldest === null || (beginning !== null && oldest.id > beginning)))
     return unreadable(
-      `codex-rs does not list its turns from the beginning, so whether the turn it was left at (${turnId}) is still among them is not known. Read the thread, then resume it without a token.`,
+      `codex-rs does not list the turns of the thread from the beginning, so the turn of the token (${turnId}) may or may not be among them. Read the thread, then resume it without a token.`,
       evidence,
     );
   return {
     accepted: false,
     reason: 'diverged',
-    message: `The turn it was left at (${turnId ?? 'none'}) is not among its ${seen < furthestTurn ? '' : 'last '}${seen} turns: it was removed or replaced.`,
+    message: `The turn of the token (${turnId ?? 'none'}) is not among the ${seen < furthestTurn ? '' : 'last '}${seen} turns of the thread: it was removed or replaced. Read the thread, then resume it without a token.`,
     evidence,
   };
 }
 
 /**
- * What the thread's own rollout file begins with, if not with its first turn: the id of the revert or of the fork, which
- * begins with its time. In another home, codex-rs may list no turn from before.
+ * The id of the revert or of the fork with which the thread's own rollout file begins, if it does not begin with the
+ * first turn. The id starts with its time. In another home, codex-rs may not list earlier turns.
  */
 function beginningOf({ path, forkedFromId, threadId }: ThreadMetadata): string | null {
   const [, revertId] = /_([0-9a-f-]{36})\.jsonl/i.exec(path ?? '') ?? [];
@@ -143,8 +143,8 @@ function warningsOn(last: Turn | null): readonly ResumeWarning[] {
 }
 
 /**
- * However a turn is cut off, codex-rs reports it as interrupted: without a time of completion if codex-rs was killed, with
- * one if codex-rs was asked to stop the turn or saw the end of its input, as when its client is killed.
+ * codex-rs reports every cut-off turn as interrupted: without a completion time if codex-rs was killed, with one if
+ * codex-rs was asked to stop the turn or saw the end of its input, for example because its client was killed.
  */
 function isInterrupted(turn: Turn | null): boolean {
   return turn?.status === 'interrupted';

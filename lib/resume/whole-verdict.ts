@@ -9,8 +9,8 @@ import {
 } from './resume-verdict.js';
 
 /**
- * The whole verdict that a validator means: an explicit acceptance counts, and what it leaves out is completed. A value
- * that is not a verdict is a rejection. Never rejects.
+ * Completes the verdict of a validator: an explicit acceptance counts, and omitted fields are added. A value that is
+ * not a verdict is a rejection. Never rejects.
  */
 export async function wholeVerdict(given: unknown, claim: ResumeClaim): Promise<ResumeVerdict> {
   const problem = verdictProblem(given);
@@ -27,7 +27,7 @@ export async function wholeVerdict(given: unknown, claim: ResumeClaim): Promise<
   }
 }
 
-/** The metadata itself; that of another copy of the package, or plain JSON, is read. */
+/** The metadata itself; metadata of another copy of the package, or plain JSON, is parsed. */
 function metadataOf(value: unknown): ThreadMetadata {
   if (value instanceof ThreadMetadata) return value;
   return ThreadMetadata.fromJSON(JSON.parse(JSON.stringify(value)));
@@ -37,6 +37,6 @@ function invalid(problem: string): RejectedVerdict {
   return {
     accepted: false,
     reason: 'unknown',
-    message: `The resume validator gave a verdict that is not valid: ${problem}.`,
+    message: `The resume validator returned an invalid verdict: ${problem}.`,
   };
 }

@@ -3,22 +3,22 @@ import type { ApprovalMessage, McpServerMessage, ProcessMessage, ToolMessage } f
 import type { TurnEndMessage } from './turn-messages.js';
 import type { TelemetryChannel } from './telemetry-channel.js';
 
-/** What {@link logTelemetry} writes to: `console`, a pino logger, or anything alike. @inline */
+/** The logger for {@link logTelemetry}: `console`, a pino logger, or similar. @inline */
 export interface TelemetryLogger {
-  /** Takes a message of the ordinary kind. */
+  /** Logs an ordinary message. */
   info(message: object, channel: string): void;
-  /** Takes a message that somebody may have to look at. */
+  /** Logs a message that may need attention. */
   warn(message: object, channel: string): void;
 }
 
 /**
- * Logs every message with the name of its channel, except what was said in turns and the single requests.
+ * Logs every message with the name of its channel, except the content of turns and individual requests.
  *
- * These are warnings: a refused resume, a retry, a problem, a warning of codex-rs, an MCP server that failed or is late, a
- * turn that ended in an error, a codex-rs that could not be started or ended by itself, a tool call that failed, and an
- * approval that nobody decided.
+ * Warnings are: a refused resume, a retry, a problem, a warning of codex-rs, an MCP server that failed or is late, a
+ * turn that ended with an error, a codex-rs that did not start or exited on its own, a failed tool call, and an
+ * approval without a decision.
  *
- * @returns what ends it
+ * @returns a function that stops the logging
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export function logTelemetry(logger: TelemetryLogger): () => void {
 
 const always = (): boolean => true;
 
-/** Which messages of a channel are warnings; those of others never are. */
+/** Which messages of a channel are warnings; other channels have none. */
 const isWarning: ReadonlyMap<object, (message: object) => boolean> = new Map([
   warns(telemetry.resumeMismatch, always),
   warns(telemetry.turnRetry, always),
@@ -63,7 +63,7 @@ const isWarning: ReadonlyMap<object, (message: object) => boolean> = new Map([
     ({ errorCode }: ProcessMessage) => errorCode !== null && errorCode !== 'closed',
   ),
   warns(telemetry.tool, ({ outcome }: ToolMessage) => outcome !== 'completed'),
-  // codex-rs withdraws what is no longer needed, and most requests that are no approval are none to decide.
+  // codex-rs withdraws requests that are no longer needed. Most requests other than approvals do not need a decision.
   warns(
     telemetry.approval,
     ({ why }: ApprovalMessage) => !['handler', 'withdrawn', 'unsupported'].includes(why),
@@ -74,6 +74,6 @@ function warns<T extends object>(
   channel: TelemetryChannel<T>,
   test: (message: T) => boolean,
 ): [object, (message: object) => boolean] {
-  // Every message of the channel is of its type.
+  // All messages of the channel have its type.
   return [channel, test as unknown as (message: object) => boolean];
 }

@@ -1,20 +1,20 @@
 /** A resume was judged. @inline */
 export interface ResumeMessage {
-  /** The thread that was asked for. */
+  /** The requested thread. */
   readonly threadId: string;
-  /** What the caller may want to know of an accepted thread. */
+  /** Warnings about an accepted thread. */
   readonly warnings: readonly string[];
 }
 
-/** A resume was refused; the `ResumeRejectedError` follows. @inline */
+/** A resume was refused; a `ResumeRejectedError` follows. @inline */
 export interface ResumeMismatchMessage {
-  /** The thread that was asked for. */
+  /** The requested thread. */
   readonly threadId: string;
-  /** Why, from the closed set of resume rejections. */
+  /** The reason, from the closed set of resume rejections. */
   readonly reason: string;
-  /** Why, for people. */
+  /** The reason as text. */
   readonly message: string;
-  /** For `stale`: how many turns were added since. */
+  /** For `stale`: the number of turns added since. */
   readonly advancedBy: number | null;
 }
 
@@ -24,115 +24,116 @@ export interface ThreadOpenMessage {
   readonly threadId: string;
   /** Whether it is new. */
   readonly isNew: boolean;
-  /** Which process of the client has it loaded. */
+  /** The number of the client's process that has loaded it. */
   readonly generation: number;
-  /** How long it took, in milliseconds. */
+  /** The duration, in milliseconds. */
   readonly durationMs: number;
 }
 
-/** What became of a request for approval: an `ApprovalReport`. @inline */
+/** The outcome of a request for approval: an `ApprovalReport`. @inline */
 export interface ApprovalMessage {
-  /** The method of the protocol. */
+  /** The protocol method. */
   readonly method: string;
-  /** The thread that asked, or null. */
+  /** The requesting thread, or null. */
   readonly threadId: string | null;
-  /** The turn that asked, or null. */
+  /** The requesting turn, or null. */
   readonly turnId: string | null;
-  /** The item it is about, or null. */
+  /** The item of the request, or null. */
   readonly itemId: string | null;
-  /** What was decided; null for a request that is no approval. */
+  /** The decision; null for a request that is not an approval. */
   readonly decision: string | null;
-  /** The reason the handler gave, or null. It is told here and nowhere else. */
+  /** The reason given by the handler, or null. It is not reported anywhere else. */
   readonly reason: string | null;
-  /** How the decision came about. */
+  /** How the decision was made. */
   readonly why: string;
-  /** How long codex-rs waited for it, in milliseconds. */
+  /** How long codex-rs waited for the answer, in milliseconds. */
   readonly waitedMs: number;
 }
 
-/** What became of a call of an in-process tool: a `ToolReport`. @inline */
+/** The outcome of a call of an in-process tool: a `ToolReport`. @inline */
 export interface ToolMessage {
   /** The tool, as the model named it. */
   readonly tool: string;
-  /** The call, as codex-rs names it; the item of the call has the same id. */
+  /** The id of the call, which is also the id of its item. */
   readonly callId: string;
-  /** The thread that called. */
+  /** The calling thread. */
   readonly threadId: string;
-  /** The turn that called. */
+  /** The calling turn. */
   readonly turnId: string;
-  /** How it ended; `declined` where the thread has no tools at hand. */
+  /** The outcome; `declined` if the thread has no tools. */
   readonly outcome: string;
-  /** How long it took, in milliseconds. */
+  /** The duration, in milliseconds. */
   readonly durationMs: number;
 }
 
-/** A codex-rs was started, could not be started, or is gone. @inline */
+/** A codex-rs was started, could not be started, or exited. @inline */
 export interface ProcessMessage {
   /** What happened. */
   readonly event: 'started' | 'start-failed' | 'ended';
   /** Its process id, or null for a transport without a process. */
   readonly processId: number | null;
-  /** Which process of its client it is: 1 for the first, one more after each crash. */
+  /** The number of the process within its client: 1 for the first, increased after each crash. */
   readonly generation: number;
-  /** The code of the error that pending calls got; for `ended`, `closed` when this client ended it; null for `started`. */
+  /** The code of the error of pending calls; for `ended`, `closed` if this client ended it; null for `started`. */
   readonly errorCode: string | null;
-  /** Why it could not be started, ended, or was replaced; null for `started`. */
+  /** Why it could not be started, exited, or was replaced; null for `started`. */
   readonly message: string | null;
 }
 
-/** Something went wrong off a turn's path; the turn is not affected. @inline */
+/** A problem that does not affect a turn. @inline */
 export interface ProblemMessage {
-  /** The thread, or null when it is about none. */
+  /** The thread, or null if it does not concern one. */
   readonly threadId: string | null;
   /**
-   * What was being done, such as `labels`; `stop` for a command that may have outlived its stopped turn, `version` for a
-   * codex-rs that this package was not tested with, `protocol` for a line that was skipped and for a listener of this package that failed.
+   * The activity, such as `labels`; `stop` for a command that may have outlived its stopped turn, `version` for a
+   * codex-rs that this package was not tested with, `protocol` for a skipped line and for a failed listener of this
+   * package.
    */
   readonly during: string;
-  /** What went wrong. */
+  /** A description of the problem. */
   readonly message: string;
 }
 
-/** codex-rs warns: about its configuration, a deprecated setting or call, or a thread. @inline */
+/** A warning of codex-rs about its configuration, a deprecated setting or call, or a thread. @inline */
 export interface WarningMessage {
-  /** The thread it concerns, or null. */
+  /** The thread, or null. */
   readonly threadId: string | null;
   /** The method of the notification: `configWarning`, `deprecationNotice`, `warning` or `guardianWarning`. */
   readonly method: string;
-  /** codex-rs's words. */
+  /** The message of codex-rs. */
   readonly message: string;
   /** More details, or null. */
   readonly details: string | null;
-  /** The file it is about, or null. */
+  /** The affected file, or null. */
   readonly path: string | null;
 }
 
-/** An MCP server of a thread has changed its state, or a turn goes on without it. @inline */
+/** An MCP server of a thread changed its state, or a turn continues without it. @inline */
 export interface McpServerMessage {
   /** The thread, or null if codex-rs does not name one. */
   readonly threadId: string | null;
   /** The server's name in the configuration. */
   readonly server: string;
-  /** Its state; `late` if a turn went on without waiting any longer for it. */
+  /** Its state; `late` if a turn stopped waiting for it. */
   readonly status: 'starting' | 'ready' | 'failed' | 'cancelled' | 'late';
-  /** Why it failed or was cancelled, in codex-rs's words; else null. */
+  /** The reason from codex-rs for a failed or cancelled server, or null. */
   readonly error: string | null;
 }
 
-/** The trace that a request belongs to, in the words of W3C Trace Context. @inline */
+/** The trace of a request, as in W3C Trace Context. @inline */
 export interface TraceContext {
-  /** The ids of the trace and of the span that asks. */
+  /** The ids of the trace and of the requesting span. */
   readonly traceparent: string;
-  /** What vendors add to it. */
+  /** Vendor-specific data. */
   readonly tracestate?: string;
 }
 
 /** A request is about to be sent to codex-rs. @inline */
 export interface RequestMessage {
-  /** The method of the protocol. */
+  /** The protocol method. */
   readonly method: string;
-  /** For `turn/start` the id of the turn's input message, else null. */
+  /** For `turn/start` the id of the turn's input message, otherwise null. */
   readonly clientMessageId: string | null;
-  /** Sends a trace along: where its configuration exports spans, codex-rs makes them beneath it. */
+  /** Sends a trace with the request: if codex-rs is configured to export spans, it creates them as children. */
   readonly traceWith: (trace: TraceContext) => void;
 }

@@ -1,7 +1,7 @@
 import { channel, subscribe, unsubscribe, type Channel } from 'node:diagnostics_channel';
 
 /**
- * A diagnostics channel with a type. Costs nothing while nobody listens: the message is made only for subscribers.
+ * A typed diagnostics channel. It costs nothing without subscribers: messages are created only for them.
  *
  * @example
  * ```ts
@@ -13,7 +13,7 @@ import { channel, subscribe, unsubscribe, type Channel } from 'node:diagnostics_
  * ```
  */
 export class TelemetryChannel<T extends object> {
-  /** The name under which `node:diagnostics_channel` knows it. */
+  /** The name in `node:diagnostics_channel`. */
   readonly name: string;
   readonly #channel: Channel;
 
@@ -22,7 +22,7 @@ export class TelemetryChannel<T extends object> {
     this.#channel = channel(name);
   }
 
-  /** Calls the listener with every message from now on. Returns what removes it. */
+  /** Calls the listener with every message from now on. Returns a function that removes it. */
   subscribe(listener: (message: T) => void): () => void {
     const own = (message: unknown): void => {
       listener(message as T);
@@ -33,12 +33,12 @@ export class TelemetryChannel<T extends object> {
     };
   }
 
-  /** Whether anybody listens. @internal */
+  /** Whether there is a subscriber. @internal */
   get isHeard(): boolean {
     return this.#channel.hasSubscribers;
   }
 
-  /** Tells the subscribers, if there are any. @internal */
+  /** Publishes a message to the subscribers, if any. @internal */
   publish(make: () => T): void {
     if (this.#channel.hasSubscribers) this.#channel.publish(Object.freeze(make()));
   }

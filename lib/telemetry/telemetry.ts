@@ -23,51 +23,54 @@ import type {
   TurnUnknownMessage,
 } from './turn-messages.js';
 
-/** The messages of {@link telemetry}, by the name of their channel there. */
+/** The messages of {@link telemetry}, by channel. */
 export interface TelemetryMessages {
   /** `codex.thread.open`: a thread was started or loaded. */
   readonly threadOpen: ThreadOpenMessage;
-  /** `codex.turn.send`: a turn is about to be sent to codex-rs; once more after a refusal that is not final. */
+  /** `codex.turn.send`: a turn is about to be sent to codex-rs; repeated after a refusal that is not final. */
   readonly turnSend: TurnSendMessage;
   /** `codex.turn.start`: a turn began. */
   readonly turnStart: TurnStartMessage;
-  /** `codex.turn.retry`: the provider failed, and codex-rs tries again by itself. */
+  /** `codex.turn.retry`: the provider failed, and codex-rs retries. */
   readonly turnRetry: TurnRetryMessage;
-  /** `codex.turn.content`: what was said; subscribe only where that may be kept. */
+  /** `codex.turn.content`: the text of a turn; subscribe only if it may be stored. */
   readonly turnContent: TurnContentMessage;
   /** `codex.item.start`: an item of a turn began. */
   readonly itemStart: ItemMessage;
-  /** `codex.item.end`: an item of a turn is done. */
+  /** `codex.item.end`: an item of a turn ended. */
   readonly itemEnd: ItemMessage;
-  /** `codex.turn.unknown`: codex-rs reported what this version has no event for; the reader of the turn gets it as `unknown`. */
+  /**
+   * `codex.turn.unknown`: codex-rs sent something for which this version has no event; the reader of the turn gets it
+   * as `unknown`.
+   */
   readonly turnUnknown: TurnUnknownMessage;
-  /** `codex.turn.stop`: a turn was stopped by its caller, its signal or its time limit: a `StopReport`. */
+  /** `codex.turn.stop`: a turn was stopped by its caller, its signal or its timeout: a `StopReport`. */
   readonly turnStop: TurnStopMessage;
-  /** `codex.turn.reconcile`: what became of a turn whose acknowledgement was lost: a `ReconciledTurn`. */
+  /** `codex.turn.reconcile`: the outcome of a turn whose acknowledgement was lost: a `ReconciledTurn`. */
   readonly turnReconcile: TurnReconcileMessage;
-  /** `codex.turn.end`: a turn is over. */
+  /** `codex.turn.end`: a turn ended. */
   readonly turnEnd: TurnEndMessage;
   /** `codex.resume.accept`: a resume was accepted. */
   readonly resumeAccept: ResumeMessage;
-  /** `codex.resume.mismatch`: a resume was refused; the `ResumeRejectedError` follows. */
+  /** `codex.resume.mismatch`: a resume was refused; a `ResumeRejectedError` follows. */
   readonly resumeMismatch: ResumeMismatchMessage;
-  /** `codex.approval`: what became of a request for approval: an `ApprovalReport`. */
+  /** `codex.approval`: the outcome of a request for approval: an `ApprovalReport`. */
   readonly approval: ApprovalMessage;
-  /** `codex.tool`: what became of a call of an in-process tool: a `ToolReport`. */
+  /** `codex.tool`: the outcome of a call of an in-process tool: a `ToolReport`. */
   readonly tool: ToolMessage;
-  /** `codex.request`: a request is about to be sent to codex-rs; for code that passes a trace on. */
+  /** `codex.request`: a request is about to be sent to codex-rs; for code that propagates a trace. */
   readonly request: RequestMessage;
-  /** `codex.process`: a codex-rs process was started, could not be started, or ended. */
+  /** `codex.process`: a codex-rs process was started, could not be started, or exited. */
   readonly process: ProcessMessage;
   /** `codex.warning`: a warning of codex-rs about its configuration, a deprecated setting or call, or a thread. */
   readonly warning: WarningMessage;
-  /** `codex.mcp.server`: an MCP server of a thread changed its state, or a turn goes on without it. */
+  /** `codex.mcp.server`: an MCP server of a thread changed its state, or a turn continues without it. */
   readonly mcpServer: McpServerMessage;
-  /** `codex.problem`: something went wrong outside the path of a turn, which is not affected. */
+  /** `codex.problem`: a problem that does not affect a turn. */
   readonly problem: ProblemMessage;
 }
 
-/** One channel for each kind of message. @inline */
+/** One channel for each type of message. @inline */
 type TelemetryChannels = {
   readonly [Name in keyof TelemetryMessages]: TelemetryChannel<TelemetryMessages[Name]>;
 };
@@ -96,9 +99,10 @@ const channels: TelemetryChannels = {
 };
 
 /**
- * The channels of `node:diagnostics_channel` that this library publishes on, each with its messages as
- * {@link TelemetryMessages} names them. No message holds a secret, and only that of `turnContent` has what was said. Messages about a turn are published in the asynchronous context of whoever asked for the
- * turn, so that an `AsyncLocalStorage`, and with it a trace, reaches the listener.
+ * The channels of `node:diagnostics_channel` on which this library publishes, with the messages of
+ * {@link TelemetryMessages}. Messages never contain a secret, and only `turnContent` contains the text of a turn.
+ * Messages about a turn are published in the asynchronous context of its caller, so that an `AsyncLocalStorage`, and
+ * with it a trace, reaches the listener.
  *
  * @example
  * ```ts

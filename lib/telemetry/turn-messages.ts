@@ -1,14 +1,14 @@
-/** A turn is about to be sent to codex-rs; once more after a refusal that is no final one. @inline */
+/** A turn is about to be sent to codex-rs; repeated after a refusal that is not final. @inline */
 export interface TurnSendMessage {
   /** The thread. */
   readonly threadId: string;
-  /** What the turn is known by until codex-rs gives it an id: the id of its input message. */
+  /** The id of its input message, which identifies the turn until codex-rs assigns an id. */
   readonly clientMessageId: string;
   /** The labels of the thread value that runs it. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The model that is to answer. */
+  /** The requested model. */
   readonly model: string;
-  /** The id of the provider that is to be asked, as codex-rs's configuration names it. */
+  /** The id of the requested provider in codex-rs's configuration. */
   readonly modelProvider: string;
 }
 
@@ -22,35 +22,39 @@ export interface TurnStartMessage {
   readonly clientMessageId: string;
   /** The labels of the thread value that runs it. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The model that answers. */
+  /** The model. */
   readonly model: string;
-  /** The id of the provider that is asked, as codex-rs's configuration names it. */
+  /** The id of the provider in codex-rs's configuration. */
   readonly modelProvider: string;
 }
 
-/** What was said in a turn. This is the only message with content. @inline */
+/** A text of a turn. The only message with content. @inline */
 export interface TurnContentMessage {
   /** The thread. */
   readonly threadId: string;
   /** The turn. */
   readonly turnId: string;
-  /** Whether it was said to the model or by it. */
+  /** Whether the text is from the user or from the model. */
   readonly role: 'user' | 'assistant';
   /** The text of the input, or of the final response. */
   readonly text: string;
 }
 
-/** The provider failed and codex-rs tries again by itself. @inline */
+/** The provider failed and codex-rs retries. @inline */
 export interface TurnRetryMessage {
   /** The thread. */
   readonly threadId: string;
   /** The turn. */
   readonly turnId: string;
-  /** codex-rs's words, such as `Reconnecting... 1/5`. */
+  /** The message of codex-rs, such as `Reconnecting... 1/5`. */
   readonly message: string;
 }
 
-/** codex-rs told of a turn what this version has no event for; its reader got it as an `unknown` event. @inline */
+/**
+ * codex-rs sent something about a turn for which this version has no event; its reader got an `unknown` event.
+ *
+ * @inline
+ */
 export interface TurnUnknownMessage {
   /** The thread. */
   readonly threadId: string;
@@ -60,23 +64,23 @@ export interface TurnUnknownMessage {
   readonly method: string;
 }
 
-/** A turn was stopped: by its caller, its signal or its time limit. What a `StopReport` says. @inline */
+/** A turn was stopped by its caller, its signal or its timeout: a `StopReport`. @inline */
 export interface TurnStopMessage {
   /** The thread. */
   readonly threadId: string;
-  /** The turn, or null when codex-rs never gave it an id. */
+  /** The turn, or null if it never got an id. */
   readonly turnId: string | null;
   /** Whether codex-rs accepted the interrupt. */
   readonly acknowledged: boolean;
-  /** How many commands were ended that the interrupt had left running. */
+  /** The number of commands that were ended because the interrupt had left them running. */
   readonly commandsEnded: number;
   /** Whether codex-rs had to be replaced by a new process. */
   readonly processRecycled: boolean;
-  /** How long it took, in milliseconds. */
+  /** The duration, in milliseconds. */
   readonly durationMs: number;
 }
 
-/** What became of a turn whose acknowledgement was lost: a `ReconciledTurn`. @inline */
+/** The outcome of a turn whose acknowledgement was lost: a `ReconciledTurn`. @inline */
 export interface TurnReconcileMessage {
   /** The thread. */
   readonly threadId: string;
@@ -84,13 +88,13 @@ export interface TurnReconcileMessage {
   readonly clientMessageId: string;
   /** Whether it was found in the thread's history. */
   readonly status: string;
-  /** The turn, or null when it was not found. */
+  /** The turn, or null if it was not found. */
   readonly turnId: string | null;
-  /** How the turn stands, or null when it was not found. */
+  /** The status of the turn, or null if it was not found. */
   readonly turnStatus: string | null;
 }
 
-/** An item of a turn began or is done. @inline */
+/** An item of a turn began or ended. @inline */
 export interface ItemMessage {
   /** The thread. */
   readonly threadId: string;
@@ -100,34 +104,34 @@ export interface ItemMessage {
   readonly itemId: string;
   /** The item's type, such as `commandExecution`. */
   readonly itemType: string;
-  /** The item's own status, or null for a type that has none. */
+  /** The item's status, or null for a type without one. */
   readonly status: string | null;
 }
 
-/** A turn is over. @inline */
+/** A turn ended. @inline */
 export interface TurnEndMessage {
-  /** The thread, or null when it never got an id. */
+  /** The thread, or null if it never got an id. */
   readonly threadId: string | null;
-  /** The turn, or null when it never began. */
+  /** The turn, or null if it never began. */
   readonly turnId: string | null;
   /** The id of its input message. */
   readonly clientMessageId: string;
-  /** How it ended. */
+  /** Its final status. */
   readonly status: string;
-  /** The tokens it spent, or null when the provider reported nothing. */
+  /** Total tokens, or null if the provider did not report usage. */
   readonly totalTokens: number | null;
-  /** Of these, what was sent; null when the provider reported nothing. */
+  /** Input tokens, or null if the provider did not report usage. */
   readonly inputTokens: number | null;
-  /** Of the input, what the provider had in its cache; null when it reported nothing. */
+  /** Input tokens read from the provider's cache, or null if the provider did not report usage. */
   readonly cachedInputTokens: number | null;
-  /** Of the input, what was written into that cache; null when the provider reported nothing. */
+  /** Input tokens written to that cache, or null if the provider did not report usage. */
   readonly cacheWriteInputTokens: number | null;
-  /** Of these, what came back; null when the provider reported nothing. */
+  /** Output tokens, or null if the provider did not report usage. */
   readonly outputTokens: number | null;
-  /** Of the output, what was reasoning; null when the provider reported nothing. */
+  /** Output tokens used for reasoning, or null if the provider did not report usage. */
   readonly reasoningOutputTokens: number | null;
-  /** How long it took from being accepted, in milliseconds, or null when it never began. */
+  /** The duration since the turn was accepted, in milliseconds, or null if it never began. */
   readonly durationMs: number | null;
-  /** The code of the error it ended with, or null. */
+  /** The code of its error, or null. */
   readonly errorCode: string | null;
 }

@@ -1,14 +1,15 @@
 /**
- * Tests offline, from the real codex binary to none at all: a {@link ScriptedModel} behind codex-rs instead of a provider, a
- * {@link FaultyTransport} that puts faults between a client and codex-rs, a {@link ReplayTransport} that plays what was recorded
- * with a {@link RecordingTransport}, and a {@link stubThread} for code that takes a thread, with builders for its results and events.
+ * Offline testing, with or without the real codex binary: a {@link ScriptedModel} replaces the model provider of
+ * codex-rs, a {@link FaultyTransport} injects faults between a client and codex-rs, a {@link ReplayTransport} replays
+ * recordings of a {@link RecordingTransport}, and {@link stubThread} is for code that takes a thread, with builders for
+ * its results and events.
  *
- * What is exported here follows semantic versioning, as the main entry does. The form of a transcript has a version of its own.
+ * The exports follow semantic versioning, like the main entry. The format of a transcript has its own version.
  *
  * @module codex-threads/testing
  */
 import 'reflect-metadata';
-// With the entry, before a test can install fake timers; a file that is loaded later would take those.
+// Loaded first: a test can install fake timers later, and a module loaded after that would use them.
 import '../timers.js';
 
 export { Gate } from './model/gate.js';

@@ -201,7 +201,7 @@ describe('The tool surface of a thread', function () {
 
     const error = await failure(client.startThread({ toolSurface }).run('Hi'));
     const config = JSON.parse(
-      /keep it away with config (.*)$/.exec(String(error))?.[1] ?? '{}',
+      /disable it with config (.*)$/.exec(String(error))?.[1] ?? '{}',
     ) as object;
     await client.startThread({ toolSurface, config: { ...config } }).run('Hi');
 

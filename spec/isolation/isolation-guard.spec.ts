@@ -113,10 +113,10 @@ describe('What codex-rs reports of a private thread', function () {
     const violations = await violationsOf(codex.startThread().run('Hi'));
 
     expect(violations).to.deep.equal([
-      'mcp-server: The MCP server "planted" is there',
-      'mcp-server: The MCP server "codex_apps" is there',
-      'hook: A hook for sessionStart (project) is there, from /hooks.json',
-      'hook: A hook for sessionStart (system) is there, from /hooks.json',
+      'mcp-server: The MCP server "planted" is enabled',
+      'mcp-server: The MCP server "codex_apps" is enabled',
+      'hook: A hook for sessionStart (project) is enabled, from /hooks.json',
+      'hook: A hook for sessionStart (system) is enabled, from /hooks.json',
     ]);
     expect(transport.requests('thread/unsubscribe')).to.have.length(1);
     expect(transport.requests('turn/start')).to.be.empty;
@@ -135,7 +135,7 @@ describe('What codex-rs reports of a private thread', function () {
     await codex.close();
     const resumed = await violationsOf((await client().resumeThread(threadId)).open());
 
-    expect(fork).to.deep.equal(['mcp-server: The MCP server "planted" is there']);
+    expect(fork).to.deep.equal(['mcp-server: The MCP server "planted" is enabled']);
     expect(resumed).to.deep.equal(fork);
     expect(transport.requests('turn/start')).to.have.length(1);
   });

@@ -15,7 +15,7 @@ describe('WithheldVariables', () => {
       "Environment variable BANK_TOKEN for MCP server 'bank' is not set",
     ])
       expect(withheld.explain(failure)).to.equal(
-        "This process has BANK_TOKEN, but codex-rs does not get it: pass it with environment: { pass: ['BANK_TOKEN'] }.",
+        "BANK_TOKEN is set for this process but not for codex-rs: pass it with environment: { pass: ['BANK_TOKEN'] }.",
       );
   });
 

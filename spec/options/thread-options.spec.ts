@@ -150,7 +150,7 @@ describe('ThreadOptions', () => {
         'ephemeral: must be true or false, got "perhaps"',
         'modle: is not a known option; did you mean "model"?',
         'labels.a=b: a label name must not contain "="',
-        'labels.empty: must not be empty: leave the label out instead',
+        'labels.empty: must not be empty: omit the label instead',
         'toolSurface.shel: is not a known option; did you mean "shell"?',
         'toolSurface.mcpServers[0]: must be a non-empty string, got 7',
         'sandboxMode: must be one of "read-only", "workspace-write", "danger-full-access", got "none"',

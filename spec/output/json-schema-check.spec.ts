@@ -55,7 +55,7 @@ describe('schemaProblems', () => {
       'lines[0].sku: is missing',
       'lines[1]: must be an object, got 1',
       'owner.name: must be a string, got null',
-      'x: is not asked for',
+      'x: is unknown',
     ]);
   });
 
@@ -96,7 +96,7 @@ describe('schemaProblems', () => {
 
   it('refuses what fits two alternatives of oneOf', () => {
     expect(problems(only({ oneOf: [{ minimum: 1 }, { minimum: 2 }] }), { value: 3 })).to.deep.equal(
-      ['value: fits more than one alternative, got 3'],
+      ['value: matches more than one alternative, got 3'],
     );
   });
 

@@ -15,7 +15,7 @@ describe('outputFormat refuses a class that cannot be filled', () => {
     }
 
     expect(problemsOf(Demanding as unknown as OutputClass)[0]?.reason).to.match(
-      /^cannot be made without arguments: Cannot read properties of undefined/,
+      /^cannot be constructed without arguments: Cannot read properties of undefined/,
     );
   });
 
@@ -28,7 +28,10 @@ describe('outputFormat refuses a class that cannot be filled', () => {
     }
 
     expect(problemsOf(Frozen)).to.deep.equal([
-      { path: 'Frozen', reason: 'freezes itself in its constructor, so it cannot be filled' },
+      {
+        path: 'Frozen',
+        reason: 'freezes itself in its constructor, so its properties cannot be set',
+      },
     ]);
   });
 
@@ -41,7 +44,7 @@ describe('outputFormat refuses a class that cannot be filled', () => {
     }
 
     expect(problemsOf(Computed)).to.deep.equal([
-      { path: 'Computed.initial', reason: 'is a getter without a setter, so it cannot be filled' },
+      { path: 'Computed.initial', reason: 'is a getter without a setter, so it cannot be set' },
     ]);
   });
 
@@ -52,7 +55,7 @@ describe('outputFormat refuses a class that cannot be filled', () => {
     }
 
     expect(problemsOf(Hidden)).to.deep.equal([
-      { path: 'Hidden', reason: '@Exclude() on the class keeps every answer out: remove it' },
+      { path: 'Hidden', reason: '@Exclude() on the class excludes all properties: remove it' },
     ]);
   });
 
@@ -65,7 +68,7 @@ describe('outputFormat refuses a class that cannot be filled', () => {
     expect(problemsOf(Undecorated)).to.deep.equal([
       {
         path: 'Undecorated.extra',
-        reason: 'has no class-validator decorator, so it would be unknown',
+        reason: 'has no class-validator decorator, so it would be rejected as unknown',
       },
     ]);
   });

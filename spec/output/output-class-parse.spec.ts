@@ -99,7 +99,7 @@ describe('the answer in a class', () => {
 
     expect(refused(outcome)).to.have.deep.members([
       { path: 'reviewers[1].name', reason: 'is missing' },
-      { path: 'extra', reason: 'is not asked for' },
+      { path: 'extra', reason: 'is unknown' },
       { path: 'summary', reason: 'must be longer than or equal to 3 characters, got "no"' },
       {
         path: 'risk',

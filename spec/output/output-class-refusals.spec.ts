@@ -32,7 +32,10 @@ describe('outputFormat refuses before anything is sent', () => {
     }
 
     expect(problemsOf(Bare)).to.deep.equal([
-      { path: 'Bare', reason: 'has no property with a class-validator decorator' },
+      {
+        path: 'Bare',
+        reason: 'has no property with a class-validator decorator: add one, such as @IsString()',
+      },
     ]);
   });
 
@@ -47,11 +50,11 @@ describe('outputFormat refuses before anything is sent', () => {
     expect(problemsOf(Report)).to.deep.equal([
       {
         path: 'Report.anything',
-        reason: `${add} that settles it, such as @IsString(), @IsInt() or @ValidateNested()`,
+        reason: `${add} that determines it, such as @IsString(), @IsInt() or @ValidateNested()`,
       },
       {
         path: 'Report.something',
-        reason: `${add} that settles it, such as @IsString(), @IsInt() or @ValidateNested()`,
+        reason: `${add} that determines it, such as @IsString(), @IsInt() or @ValidateNested()`,
       },
       {
         path: 'Report.list[]',
@@ -87,7 +90,7 @@ describe('outputFormat refuses before anything is sent', () => {
         path: 'Report.set',
         reason: 'a Map or a Set is not JSON: use an array of a decorated class',
       },
-      { path: 'Report.at', reason: 'a Date is not JSON: make it a string with @IsISO8601()' },
+      { path: 'Report.at', reason: 'a Date is not JSON: use a string with @IsISO8601()' },
       { path: 'Report.later', reason: 'a Promise is not JSON' },
     ]);
   });
@@ -159,7 +162,10 @@ describe('outputFormat refuses before anything is sent', () => {
       { path: 'Report.chosen', reason: conditional },
       { path: 'Report.other', reason: conditional },
       { path: 'Report.grouped', reason: 'validation groups (admin) are not supported' },
-      { path: 'Report.sometimes', reason: 'the option validateIf cannot be told to the model' },
+      {
+        path: 'Report.sometimes',
+        reason: 'the option validateIf cannot be described to the model',
+      },
       {
         path: 'Report.later',
         reason: 'the validator isTaken is asynchronous, which is not supported',
@@ -179,7 +185,8 @@ describe('outputFormat refuses before anything is sent', () => {
       { path: 'Report.both', reason: 'cannot be string and integer at once (isInt)' },
       {
         path: 'Report.tags',
-        reason: 'cannot be array and string at once (isString): for the items add { each: true }',
+        reason:
+          'cannot be array and string at once (isString): add { each: true } to apply it to the items',
       },
       {
         path: 'Report.none',
@@ -198,10 +205,10 @@ describe('outputFormat refuses before anything is sent', () => {
     }
 
     expect(problemsOf(Report)).to.deep.equal([
-      { path: 'Report.none', reason: 'lists no value that could be answered' },
-      { path: 'Report.object', reason: 'allows a value (object) that JSON cannot hold' },
-      { path: 'Report.nothing', reason: 'allows a value (undefined) that JSON cannot hold' },
-      { path: 'Report.never', reason: 'allows a value (number) that JSON cannot hold' },
+      { path: 'Report.none', reason: 'lists no value that JSON can represent' },
+      { path: 'Report.object', reason: 'allows a value (object) that JSON cannot represent' },
+      { path: 'Report.nothing', reason: 'allows a value (undefined) that JSON cannot represent' },
+      { path: 'Report.never', reason: 'allows a value (number) that JSON cannot represent' },
     ]);
   });
 
@@ -229,7 +236,7 @@ describe('outputFormat refuses before anything is sent', () => {
     const root = nestedClasses(11);
 
     expect(problemsOf(root)).to.deep.equal([
-      { path: 'Level', reason: 'has 11 levels of objects, strict mode allows 10' },
+      { path: 'Level', reason: 'has 11 levels of objects; strict mode allows 10' },
     ]);
   });
 
@@ -253,12 +260,13 @@ describe('outputFormat refuses before anything is sent', () => {
 
     expect(() => outputFormat(Report)).to.throw(
       ValidationError,
-      'Invalid output class Report:\n  Report.note: has no type: add a validator that settles it',
+      'Invalid output class Report:\n  Report.note: has no type: add a validator that determines it',
     );
   });
 });
 
-const conditional = '@ValidateIf with a condition cannot be told to the model: use @IsOptional()';
+const conditional =
+  '@ValidateIf with a condition cannot be described to the model: use @IsOptional()';
 
 function problemsOf(type: OutputClass): readonly ValidationProblem[] {
   try {

@@ -38,7 +38,7 @@ describe('outputFormat of a class with rules that strict mode has no keyword for
       tags: {
         type: 'array',
         items: { type: 'string' },
-        description: 'Constraints: no item twice.',
+        description: 'Constraints: no duplicate items.',
       },
     });
   });

@@ -50,7 +50,7 @@ describe('outputFormat of a JSON Schema', () => {
       ok: false,
       problems: [
         { path: 'a', reason: 'must be a string, got 7' },
-        { path: 'b', reason: 'is not asked for' },
+        { path: 'b', reason: 'is unknown' },
       ],
     });
   });
@@ -67,7 +67,7 @@ describe('outputFormat of a JSON Schema', () => {
 
   describe('refuses before anything is sent', () => {
     it('a root that is no object, or a union', () => {
-      const root = 'must be an object at its root: put the value into a property of one';
+      const root = 'must have an object as its root: wrap the value in a property';
       const union = { ...objectOf({ a: text }), anyOf: [objectOf({ a: text })] };
 
       expect(problemsOf({ type: 'array', items: text })).to.deep.equal([['', root]]);
@@ -93,7 +93,7 @@ describe('outputFormat of a JSON Schema', () => {
         ['record', `has no properties: ${asRecord}`],
         ['record', `must have additionalProperties: false; ${asRecord}`],
         ['record', 'must list every property as required'],
-        ['partial', 'must require b too: let an optional property take null instead'],
+        ['partial', 'must require b too: make an optional property nullable instead'],
         ['stray', 'requires z, which is not among its properties'],
       ]);
     });
@@ -110,13 +110,13 @@ describe('outputFormat of a JSON Schema', () => {
       });
 
       expect(problemsOf(schema)).to.deep.equal([
-        ['anything', 'has no type: every schema must name one, also beside enum and const'],
+        ['anything', 'has no type: every schema needs one, also with enum or const'],
         ['always', 'is the schema true: describe the value by its type'],
-        ['listed', 'has no type: every schema must name one, also beside enum and const'],
+        ['listed', 'has no type: every schema needs one, also with enum or const'],
         ['date', 'has the type "date", which is unknown'],
         ['mixed', 'lists null, which is not of its type string'],
         ['fixed', 'lists "a", which is not of its type null'],
-        ['none', 'has an enum that is not a list of values'],
+        ['none', 'has an enum that is not a list'],
       ]);
     });
 
@@ -130,7 +130,7 @@ describe('outputFormat of a JSON Schema', () => {
       });
 
       expect(problemsOf(schema)).to.deep.equal([
-        ['described', 'has description beside $ref: wrap the $ref in an anyOf of its own'],
+        ['described', 'has description next to $ref: wrap the $ref in its own anyOf'],
         ['lost', 'has $ref "#/$defs/Lost", which is neither # nor one of its definitions'],
         ['deep', 'has $ref "#/properties/lost", which is neither # nor one of its definitions'],
         ['inherited', 'has $ref "#/$defs/toString", which is neither # nor one of its definitions'],
@@ -165,12 +165,9 @@ describe('outputFormat of a JSON Schema', () => {
       ]);
       expect(problemsOf(schema)).to.deep.include.members([
         ['one', 'has oneOf, which is not permitted: use anyOf'],
-        ['uri', `has the format "uri", known are ${formats}`],
-        [
-          'ahead',
-          'has the pattern "^(?!x)", permitted is one without lookaround and backreference',
-        ],
-        ['preset', 'has default, which is not permitted: say it in the description'],
+        ['uri', `has the format "uri", supported: ${formats}`],
+        ['ahead', 'has the pattern "^(?!x)": remove lookarounds and backreferences'],
+        ['preset', 'has default, which is not permitted: put it in the description'],
       ]);
     });
 
@@ -226,10 +223,10 @@ describe('outputFormat of a JSON Schema', () => {
       expect(problemsOf(chain(10))).to.deep.equal([]);
       expect(problemsOf(referring)).to.deep.equal([]);
       expect(problemsOf(chain(11))).to.deep.equal([
-        ['', 'has 11 levels of objects, strict mode allows 10'],
+        ['', 'has 11 levels of objects; strict mode allows 10'],
       ]);
       expect(problemsOf(tooDeep)).to.deep.equal([
-        ['', 'has 11 levels of objects, strict mode allows 10'],
+        ['', 'has 11 levels of objects; strict mode allows 10'],
       ]);
     });
 
@@ -241,7 +238,7 @@ describe('outputFormat of a JSON Schema', () => {
 
       expect(problemsOf(many(5000))).to.deep.equal([]);
       expect(problemsOf(many(5001))).to.deep.equal([
-        ['', 'has 5001 properties, strict mode allows 5000'],
+        ['', 'has 5001 properties; strict mode allows 5000'],
       ]);
     });
 
@@ -253,7 +250,7 @@ describe('outputFormat of a JSON Schema', () => {
 
       expect(problemsOf(objectOf({ a: list(500), b: list(500) }))).to.deep.equal([]);
       expect(problemsOf(objectOf({ a: list(500), b: list(501) }))).to.deep.equal([
-        ['', 'has 1001 enum values, strict mode allows 1000'],
+        ['', 'has 1001 enum values; strict mode allows 1000'],
       ]);
     });
 
@@ -266,7 +263,7 @@ describe('outputFormat of a JSON Schema', () => {
       expect(problemsOf(objectOf({ a: list(250, 100) }))).to.deep.equal([]);
       expect(problemsOf(objectOf({ a: list(300, 50) }))).to.deep.equal([]);
       expect(problemsOf(objectOf({ a: list(300, 51) }))).to.deep.equal([
-        ['', 'has 15300 characters in an enum of more than 250 values, strict mode allows 15000'],
+        ['', 'has 15300 characters in an enum of more than 250 values; strict mode allows 15000'],
       ]);
     });
 
@@ -279,7 +276,7 @@ describe('outputFormat of a JSON Schema', () => {
 
       expect(problemsOf(fits)).to.deep.equal([]);
       expect(problemsOf(tooMany)).to.deep.equal([
-        ['', 'has 120001 characters in its names and values, strict mode allows 120000'],
+        ['', 'has 120001 characters in its names and values; strict mode allows 120000'],
       ]);
     });
 

@@ -43,7 +43,7 @@ describe('readJson', () => {
 
   it('refuses a text of more than 16 MiB without reading it', () => {
     expect(reasonOf(`"${'x'.repeat(16 * 1024 * 1024)}"`)).to.equal(
-      'is too long: 16777218 characters, the limit is 16777216',
+      'is too long: 16777218 characters (limit: 16777216)',
     );
   });
 

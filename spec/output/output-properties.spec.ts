@@ -63,7 +63,7 @@ describe('any decorated class', () => {
 
         expect(outcome).to.deep.equal({
           ok: false,
-          problems: [{ path: 'stranger', reason: 'is not asked for' }],
+          problems: [{ path: 'stranger', reason: 'is unknown' }],
         });
       }),
       { numRuns: 20 },

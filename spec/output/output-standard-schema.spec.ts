@@ -205,14 +205,14 @@ describe('outputFormat of a Standard Schema', () => {
     it('a schema that gives no JSON Schema, and says what to pass', () => {
       expect(() => outputFormat(v.object({ a: v.string() }))).to.throw(
         ValidationError,
-        'Invalid output schema of valibot:\n  gives no JSON Schema: pass a schema of Zod 4.2 or ArkType 2.1.28 or later, toStandardJsonSchema(schema) for Valibot, or { jsonSchema }',
+        'Invalid output schema of valibot:\n  cannot produce a JSON Schema: pass a schema of Zod 4.2 or ArkType 2.1.28 or later, toStandardJsonSchema(schema) for Valibot, or { jsonSchema }',
       );
     });
 
     it('a schema whose library cannot write it as JSON Schema', () => {
       expect(() => outputFormat(z.object({ at: z.date() }))).to.throw(
         ValidationError,
-        'Invalid output schema of zod:\n  cannot be written as JSON Schema: Date cannot be represented in JSON Schema',
+        'Invalid output schema of zod:\n  cannot be converted to JSON Schema: Date cannot be represented in JSON Schema',
       );
     });
 
@@ -238,7 +238,7 @@ describe('outputFormat of a Standard Schema', () => {
     it('a root that is no object', () => {
       expect(() => outputFormat(z.array(z.string()))).to.throw(
         ValidationError,
-        'must be an object at its root: put the value into a property of one',
+        'must have an object as its root: wrap the value in a property',
       );
     });
   });
@@ -251,7 +251,7 @@ describe('outputFormat of a Standard Schema', () => {
       }),
     });
     const reason =
-      'cannot be checked: the schema validates asynchronously, or a function in it threw; use synchronous checks only';
+      'cannot be validated: the schema is asynchronous, or a function in it threw; use synchronous checks only';
 
     const outcomes = [late, throwing].map((schema) => outputFormat(schema).parse('{"a":"x"}'));
     // An unhandled rejection would be reported by now.

@@ -90,7 +90,7 @@ describe('ToolInput', () => {
       tags: {
         type: 'array',
         items: { type: 'string', description: 'Constraints: at least 3 characters.' },
-        description: 'Constraints: no item twice.',
+        description: 'Constraints: no duplicate items.',
       },
     });
   });
@@ -114,7 +114,7 @@ describe('ToolInput', () => {
       .to.have.property('problems')
       .with.deep.members([
         { path: 'lines[0].count', reason: 'is missing' },
-        { path: 'to', reason: 'is not asked for' },
+        { path: 'to', reason: 'is unknown' },
         { path: 'customer', reason: 'must be an email, got "ann"' },
         {
           path: 'lines[0].sku',

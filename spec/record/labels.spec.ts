@@ -94,16 +94,16 @@ describe('Labels', () => {
 
     it('takes 256 bytes in stored form and refuses 257', () => {
       expect(Labels.from({ a: 'x'.repeat(254) }).size).to.equal(1);
-      expect(() => Labels.from({ a: 'x'.repeat(255) })).to.throw('takes 257 bytes as name=value');
+      expect(() => Labels.from({ a: 'x'.repeat(255) })).to.throw('has 257 bytes as name=value');
     });
 
     it('counts bytes of UTF-8, not characters', () => {
       expect(Labels.from({ a: 'é'.repeat(127) }).size).to.equal(1);
-      expect(() => Labels.from({ a: 'é'.repeat(128) })).to.throw('takes 258 bytes');
+      expect(() => Labels.from({ a: 'é'.repeat(128) })).to.throw('has 258 bytes');
     });
 
     it('refuses half of a surrogate pair', () => {
-      expect(() => Labels.from({ a: '\ud83d' })).to.throw('half of a surrogate pair');
+      expect(() => Labels.from({ a: '\ud83d' })).to.throw('an unpaired surrogate');
       expect(Labels.from({ a: '😀' }).get('a')).to.equal('😀');
     });
 

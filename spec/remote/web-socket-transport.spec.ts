@@ -118,7 +118,7 @@ describe('WebSocketTransport', function () {
     const error = await failure(client.warmUp());
 
     expect(error).to.have.property('code', 'connect-failed');
-    expect(String(error)).to.contain('Is it a codex app-server?');
+    expect(String(error)).to.contain('Check that it is a codex app-server.');
   });
 
   it('sends a message of 20 MiB in pieces, and reads one as long', async () => {

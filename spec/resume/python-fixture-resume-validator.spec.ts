@@ -88,7 +88,9 @@ describe('PythonFixtureResumeValidator', function () {
 
     expect(error).to.be.instanceOf(ResumeRejectedError);
     expect(error).to.include({ reason: 'backend-unavailable', retryable: true });
-    expect((error as Error).message).to.contain('no python-that-is-not to ask: install Python 3');
+    expect((error as Error).message).to.contain(
+      'python-that-is-not was not found: install Python 3',
+    );
   });
 
   it('says that the program is missing where it is', async () => {
@@ -109,7 +111,7 @@ describe('PythonFixtureResumeValidator', function () {
     const verdict = await withProgram('while True: pass', 200);
 
     expect(verdict).to.include({ reason: 'backend-unavailable' });
-    expect(verdict).to.have.property('message').that.contains('gave no answer within 200 ms');
+    expect(verdict).to.have.property('message').that.contains('did not answer within 200 ms');
     await noProcessLeft();
   });
 

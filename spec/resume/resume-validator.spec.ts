@@ -100,11 +100,11 @@ describe('ResumeValidator', () => {
       [{ accepted: 'yes' }, 'accepted must be true or false, got "yes"'],
       [
         { accepted: true, metadata, warnings: 'none' },
-        'warnings must be a list of texts, got "none"',
+        'warnings must be a list of strings, got "none"',
       ],
       [{ accepted: true, metadata: {} }, 'id: is missing'],
       [{ accepted: false, reason: 'bored', message: '' }, 'got "bored"'],
-      [{ accepted: false, reason: 'stale' }, 'message must be a text, got undefined'],
+      [{ accepted: false, reason: 'stale' }, 'message must be a string, got undefined'],
     ] as const
   ).forEach(([given, problem]) => {
     it(`names what is wrong with ${inspect(given, { depth: 0 })}`, async () => {

@@ -202,7 +202,7 @@ describe('tool', function () {
     expect(refuse({})).to.include('run: must be a function').and.include('the description must');
     expect(refuse({ description, run: show })).to.include('the name of a tool');
     expect(refuse({ name: 'find it', description, run: show })).to.include('letters, digits');
-    expect(refuse({ name: 'exec_command', description, run: show })).to.include('itself');
+    expect(refuse({ name: 'exec_command', description, run: show })).to.include('built-in');
     expect(refuse({ name, description: ' ', run: show })).to.include('description');
     expect(refuse({ name, description, run: show, timeoutMs: 0 })).to.include('timeoutMs');
   });
@@ -225,16 +225,16 @@ describe('tool', function () {
     };
 
     expect(refusals(withInput({ jsonSchema: untold })))
-      .to.include('tools[0].input.a: has allOf, which codex-rs does not tell the model')
+      .to.include('tools[0].input.a: has allOf, which codex-rs does not pass to the model')
       .and.include('tools[0].input.b: has $ref "x"')
       .and.include('tools[0].input.{}: has the pattern "("');
     expect(refusals(withInput({ jsonSchema: { type: 'string' } }))).to.include('at its root');
     expect(refusals(withInput(z.tuple([z.string()])))).to.include('at its root');
     expect(refusals(withInput(z.object({ at: z.date() })))).to.include('cannot be written as JSON');
-    expect(refusals(withInput(v.object({})))).to.include('gives no JSON Schema');
+    expect(refusals(withInput(v.object({})))).to.include('cannot produce a JSON Schema');
     expect(refusals(withInput(7))).to.include('must be a decorated class, a Standard Schema');
     expect(refusals(withInput(Place), tool({ name, description, run: show }))).to.include(
-      'tool({ name: "find" }) is named "find" like tool({ name: "find" })',
+      'tool({ name: "find" }) has the same name "find" as tool({ name: "find" })',
     );
   });
 });

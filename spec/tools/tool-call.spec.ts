@@ -162,7 +162,7 @@ describe('A call of a tool', () => {
       expect(map.contentItems).to.deep.equal(
         text('trial returned a result that cannot be sent: a Map cannot be converted to JSON.'),
       );
-      expect(silent.contentItems[0]).to.have.property('text').that.contains('a function is not');
+      expect(silent.contentItems[0]).to.have.property('text').that.contains('a function cannot');
       expect(circular.reports[0]?.outcome).to.equal('invalid-result');
     });
 

@@ -71,7 +71,7 @@ describe('Toolbox', () => {
     it('refuses a name that is taken, and names both owners', () => {
       expect(() => Toolbox.of([new PaymentsTools('open'), offering()])).to.throw(
         ValidationError,
-        'tools[1].hello: Offering.hello is named "hello" like PaymentsTools.hello',
+        'tools[1].hello: Offering.hello has the same name "hello" as PaymentsTools.hello',
       );
     });
 

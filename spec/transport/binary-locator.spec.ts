@@ -95,7 +95,9 @@ describe('BinaryLocator', () => {
 
       const { message } = failure({ codexPath });
 
-      expect(message).to.contain('named by codexPath').and.to.contain(`${name} is not installed`);
+      expect(message)
+        .to.contain('specified by codexPath')
+        .and.to.contain(`${name} is not installed`);
     });
   });
 

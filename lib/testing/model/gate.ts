@@ -1,10 +1,10 @@
 import { Deferred } from '../../deferred.js';
 
 /**
- * A point that scripted work stops at until the test lets it go on, so that specs synchronise without sleeping.
+ * A point at which scripted work waits until the test opens it, so that specs synchronize without sleeping.
  *
- * Put it into a reply with `ScriptedReply.gate(gate)`, await {@link Gate.reached}, act, then {@link Gate.open}. One gate may stand in
- * many replies; opening it frees all of them, also those that arrive later.
+ * Add it to a reply with `ScriptedReply.gate(gate)`, await {@link Gate.reached}, act, then call {@link Gate.open}. One
+ * gate can be used in many replies; opening it releases all of them, including later ones.
  *
  * @example
  * ```ts
@@ -30,28 +30,28 @@ export class Gate {
     return this.#opening.isResolved;
   }
 
-  /** How many replies have come to this gate. */
+  /** The number of replies that have reached this gate. */
   get arrivals(): number {
     return this.#arrivals;
   }
 
-  /** Settles when the first reply has come to this gate. */
+  /** Settles when the first reply reaches this gate. */
   get reached(): Promise<void> {
     return this.reachedBy(1);
   }
 
-  /** Settles when `count` replies have come to this gate: for many threads at once. */
+  /** Settles when `count` replies have reached this gate, for tests with many threads. */
   async reachedBy(count: number): Promise<void> {
     if (this.#arrivals >= count) return;
     await new Promise<void>((resolve) => this.#waiting.push({ count, resolve }));
   }
 
-  /** Lets everything go on, for good. Idempotent. */
+  /** Opens the gate permanently. Idempotent. */
   open(): void {
     this.#opening.resolve();
   }
 
-  /** Counts an arrival and resolves once the gate is open. @internal */
+  /** Counts an arrival and resolves when the gate is open. @internal */
   async pass(): Promise<void> {
     this.#arrivals += 1;
     for (const { count, resolve } of this.#waiting) if (this.#arrivals >= count) resolve();

@@ -9,23 +9,23 @@ import type { AddressInfo } from 'node:net';
 import * as zlib from 'node:zlib';
 import { isRecord, messageOf } from '../../shapes.js';
 
-/** One model request, still unanswered. @internal */
+/** One unanswered model request. @internal */
 export interface ModelExchange {
   readonly headers: IncomingHttpHeaders;
   readonly body: Readonly<Record<string, unknown>>;
   readonly response: ServerResponse;
-  /** Fires when codex leaves or the server closes. */
+  /** Fires when codex disconnects or the server closes. */
   readonly gone: AbortSignal;
 }
 
-/** What the server hands on. @internal */
+/** Handlers of the server. @internal */
 export interface ModelServerHandlers {
   onModelRequest(exchange: ModelExchange): Promise<void>;
   onUnexpected(target: string, reason: string): void;
   onWebSocket(): void;
 }
 
-/** The HTTP half of the scripted model: routes, bodies and connections, on 127.0.0.1 only. @internal */
+/** The HTTP side of the scripted model: routes, bodies and connections, on 127.0.0.1 only. @internal */
 export class ScriptedModelServer {
   readonly baseUrl: string;
   readonly #server: Server;
@@ -39,7 +39,7 @@ export class ScriptedModelServer {
 
   static async listen(): Promise<ScriptedModelServer> {
     const server = createServer();
-    // codex pools connections: one that the server closes while it is idle would fail the next request at random.
+    // codex pools connections: closing an idle one would make the next request fail at random.
     server.keepAliveTimeout = 0;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen({ host: '127.0.0.1', port: 0 }, resolve);
@@ -58,7 +58,7 @@ export class ScriptedModelServer {
     this.#server.on('upgrade', (_incoming, socket) => {
       handlers.onWebSocket();
       socket.on('error', () => undefined);
-      // 426 is the one answer that makes codex fall back to HTTP at once and in silence.
+      // 426 is the only status that makes codex fall back to HTTP immediately and silently.
       socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
     });
   }
@@ -99,18 +99,18 @@ export class ScriptedModelServer {
       } else refuse(404, 'the scripted model has no such endpoint');
     } catch (error) {
       if (gone.aborted || response.headersSent) response.destroy();
-      // Not 415 for an encoding: codex repeats that, but takes a 400 at its word.
+      // Not 415 for an encoding: codex retries it, but not a 400.
       else refuse(400, messageOf(error));
     }
   }
 }
 
-/** The error body of a request that no script foresaw. @internal */
+/** The error body for a request that the script did not expect. @internal */
 export function modelErrorBody(message: string): Readonly<Record<string, unknown>> {
   return { error: { type: 'scripted_model_error', code: 'unscripted_request', message } };
 }
 
-// codex asks only with a ChatGPT login; an empty list leaves the catalog that is built into the binary in force.
+// codex sends this request only with a ChatGPT login; with an empty list, the built-in catalog applies.
 const emptyCatalog = { object: 'list', data: [], models: [] };
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
@@ -129,7 +129,7 @@ async function readBody(incoming: IncomingMessage): Promise<Record<string, unkno
 
 function decompress(bytes: Buffer, encoding = 'identity'): Buffer {
   if (encoding === 'identity') return bytes;
-  // Node 20 has no zstd, which is what codex uses.
+  // Node 20 does not have zstd, which codex uses.
   const { zstdDecompressSync } = zlib as { zstdDecompressSync?: (bytes: Buffer) => Buffer };
   if (encoding === 'zstd' && zstdDecompressSync !== undefined) return zstdDecompressSync(bytes);
   if (encoding === 'gzip') return zlib.gunzipSync(bytes);

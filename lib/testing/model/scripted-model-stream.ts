@@ -8,14 +8,14 @@ import type { ScriptedStep, ScriptedUsage } from './scripted-step.js';
 
 type Item = Readonly<Record<string, unknown>> & { readonly id: string };
 
-/** Plays one scripted reply onto one HTTP response, as the provider would send it. @internal */
+/** Sends one scripted reply as one HTTP response, in the format of the provider. @internal */
 export class ScriptedModelStream {
   readonly #response: ServerResponse;
   readonly #tag: string;
   readonly #signal: AbortSignal;
   readonly #output: Item[] = [];
   #sequence = 0;
-  /** The message that deltas go on with. */
+  /** The message that deltas continue. */
   #open: { readonly item: Item; text: string } | null = null;
 
   constructor(response: ServerResponse, tag: string, signal: AbortSignal) {
@@ -24,9 +24,9 @@ export class ScriptedModelStream {
     this.#signal = signal;
   }
 
-  /** Sends the whole reply, a cut excepted, which is left to the caller; rejects as soon as the signal fires. */
+  /** Sends the whole reply, except for a cut, which is left to the caller; rejects when the signal fires. */
   async play(reply: ScriptedReply): Promise<ScriptedRequestOutcome> {
-    // An error status or a cut at the start must come before any header of a stream.
+    // An error status or a cut at the start must precede the headers of a stream.
     const first = reply.steps.find(({ type }) => type !== 'delay' && type !== 'gate');
     if (first?.type !== 'status' && first?.type !== 'cut') this.#begin();
     for (const step of reply.steps) {
@@ -38,7 +38,7 @@ export class ScriptedModelStream {
     return this.#finish();
   }
 
-  /** Plays one part; gives the outcome when it is the last. */
+  /** Sends one part; returns the outcome if it is the last. */
   async #step(step: ScriptedStep): Promise<ScriptedRequestOutcome | null> {
     if (itemTypes.includes(step.type)) this.#closeMessage();
     switch (step.type) {
@@ -183,7 +183,7 @@ export class ScriptedModelStream {
     return { item_id: id, output_index: this.#output.length, content_index: 0 };
   }
 
-  /** Waits until everything was handed to the system, so that a cut comes after what was said before it. */
+  /** Waits until everything has been passed to the system, so that a cut comes after the preceding output. */
   async #flush(): Promise<void> {
     if (!this.#response.headersSent) return;
     const flushed = new Promise<void>((resolve) => {
@@ -200,7 +200,7 @@ export class ScriptedModelStream {
   }
 }
 
-/** What ends the message before it. */
+/** Step types that end the preceding message. */
 const itemTypes: readonly string[] = ['message', 'reasoning', 'compaction', 'call'];
 
 type Step<Type extends ScriptedStep['type']> = Extract<ScriptedStep, { readonly type: Type }>;

@@ -11,11 +11,11 @@ import { ScriptedReply } from './scripted-reply.js';
 import { ScriptedRequest } from './scripted-request.js';
 
 /**
- * A model provider on the loopback interface that answers the real codex binary from a script: the OpenAI Responses API over HTTP
- * and server-sent events, without network, key or cost.
+ * A model provider on the loopback interface that answers the real codex binary from a script: the OpenAI Responses API
+ * over HTTP and server-sent events, without network, key or cost.
  *
- * Give codex {@link ScriptedModel.baseUrl} as its base URL, queue one {@link ScriptedReply} for every model request, and look at
- * {@link ScriptedModel.requests} afterwards.
+ * Pass {@link ScriptedModel.baseUrl} to codex as its base URL, queue one {@link ScriptedReply} per model request, and
+ * check {@link ScriptedModel.requests} afterwards.
  *
  * @example
  * ```ts
@@ -49,7 +49,7 @@ export class ScriptedModel {
     this.#server = server;
   }
 
-  /** Listens on a free port of 127.0.0.1, and on no other interface. */
+  /** Listens on a free port of 127.0.0.1 only. */
   static async start(): Promise<ScriptedModel> {
     const server = await ScriptedModelServer.listen();
     const model = new ScriptedModel(server);
@@ -65,59 +65,59 @@ export class ScriptedModel {
     return model;
   }
 
-  /** What to pass as the base URL: `http://127.0.0.1:PORT/v1`. */
+  /** The base URL for codex: `http://127.0.0.1:PORT/v1`. */
   get baseUrl(): string {
     return this.#server.baseUrl;
   }
 
-  /** Every model request so far, in order of arrival. */
+  /** All model requests so far, in order of arrival. */
   get requests(): readonly ScriptedRequest[] {
     return [...this.#requests];
   }
 
-  /** Every request so far that the script did not foresee; a good last assertion is that there is none. */
+  /** All requests so far that the script did not expect; a good last assertion is that there are none. */
   get unexpectedRequests(): readonly UnexpectedRequest[] {
     return [...this.#unexpected];
   }
 
-  /** How many queued replies were not asked for yet. */
+  /** The number of queued replies that have not been used. */
   get queuedReplies(): number {
     return this.#queue.length;
   }
 
-  /** How often codex tried a WebSocket; each try was sent back to HTTP. */
+  /** The number of WebSocket attempts of codex; each falls back to HTTP. */
   get webSocketAttempts(): number {
     return this.#webSocketAttempts;
   }
 
-  /** Appends replies to the queue: one answers one request, first in first out. */
+  /** Appends replies to the queue. Each answers one request, first in, first out. */
   reply(...answers: readonly ScriptedAnswer[]): this {
     this.#queue.push(...answers);
     return this;
   }
 
-  /** Answers every request that matches, however many: before the queue is looked at, the earliest rule first. */
+  /** Answers all requests that match. Rules are checked before the queue, the earliest first. */
   replyWhen(matches: (request: ScriptedRequest) => boolean, answer: ScriptedAnswer): this {
     this.#rules = [...this.#rules, { matches, answer, isOnce: false }];
     return this;
   }
 
-  /** Answers the next request that matches, and only that: before the queue is looked at, the earliest rule first. */
+  /** Answers only the next request that matches. Rules are checked before the queue, the earliest first. */
   replyOnceWhen(matches: (request: ScriptedRequest) => boolean, answer: ScriptedAnswer): this {
     this.#rules = [...this.#rules, { matches, answer, isOnce: true }];
     return this;
   }
 
-  /** Answers whatever neither a rule nor the queue answers; replaces an earlier default. */
+  /** Answers requests that match neither a rule nor the queue; replaces an earlier default. */
   otherwise(answer: ScriptedAnswer): this {
     this.#otherwise = answer;
     return this;
   }
 
   /**
-   * Gives the request with this index (from 0): now, or when it arrives.
+   * Resolves to the request with this index (starting at 0), now or when it arrives.
    *
-   * @throws CodexError with code `scripted-model-closed` when the model is closed first; the reason of the signal when that fires.
+   * @throws CodexError with code `scripted-model-closed` if the model is closed first; the reason of the signal if it fires
    */
   async request(
     index: number,
@@ -125,7 +125,7 @@ export class ScriptedModel {
   ): Promise<ScriptedRequest> {
     if (!Number.isInteger(index) || index < 0)
       throw new ValidationError('request to wait for', [
-        { path: 'index', reason: `must be a whole number from 0, got ${index}` },
+        { path: 'index', reason: `must be an integer of at least 0, got ${index}` },
       ]);
     options.signal?.throwIfAborted();
     for (;;) {
@@ -140,7 +140,7 @@ export class ScriptedModel {
     }
   }
 
-  /** Ends every stream, also held ones, and stops listening; resolves when the port is free. Idempotent. */
+  /** Ends all streams, including held ones, and stops listening; resolves when the port is free. Idempotent. */
   async close(): Promise<void> {
     const closed = this.#server.close();
     this.#emit();
@@ -166,7 +166,7 @@ export class ScriptedModel {
     if (outcome === 'cut') response.destroy();
   }
 
-  /** The first rule that matches, else the queue, else the default; errors of the script's own functions fail the turn. */
+  /** The first matching rule, then the queue, then the default. An error in a function of the script fails the turn. */
   #choose(request: ScriptedRequest): ScriptedReply {
     try {
       const rule = this.#rules.find(({ matches }) => matches(request));
@@ -188,7 +188,7 @@ export class ScriptedModel {
 
   #unforeseen(request: ScriptedRequest, reason: string): ScriptedReply {
     this.#unexpected.push({ target: 'POST /v1/responses', reason, request });
-    // Not 500: codex repeats that many times and hides its text. A 400 fails the turn at once, with this sentence.
+    // Not 500: codex retries it many times and hides its text. A 400 fails the turn immediately, with this message.
     return ScriptedReply.status(400, modelErrorBody(reason));
   }
 
@@ -198,16 +198,16 @@ export class ScriptedModel {
   }
 }
 
-/** A reply, or a function that makes one from the request it answers. */
+/** A reply, or a function that creates one from the request. */
 export type ScriptedAnswer = ScriptedReply | ((request: ScriptedRequest) => ScriptedReply);
 
-/** A request that the script did not foresee, and what was wrong with it. */
+/** A request that the script did not expect, and the reason. */
 export interface UnexpectedRequest {
-  /** Such as `POST /v1/responses`. */
+  /** For example `POST /v1/responses`. */
   readonly target: string;
-  /** What was missing or wrong. */
+  /** The reason. */
   readonly reason: string;
-  /** The model request, when it was one that could be read; else null. */
+  /** The model request if it could be parsed, otherwise null. */
   readonly request: ScriptedRequest | null;
 }
 

@@ -12,12 +12,13 @@ import type {
 } from './scripted-step.js';
 
 /**
- * What the scripted model answers to one request: an immutable, fluent value.
+ * The reply of the scripted model to one request: an immutable, fluent value.
  *
- * Every method returns a new reply with one more part, so parts are sent in the order they are written:
+ * Every method returns a new reply with one more part; parts are sent in the order of the calls:
  * `ScriptedReply.reasoning('Look first').shellCommand('ls').usage({ inputTokens: 100 })`.
  *
- * Neighbouring {@link ScriptedReply.deltas} are one message; a gate, delay or cut between or behind them falls into the middle of it.
+ * Adjacent {@link ScriptedReply.deltas} form one message; a gate, delay or cut between or after them is in the middle
+ * of that message.
  *
  * @example
  * ```ts
@@ -32,7 +33,7 @@ import type {
 export class ScriptedReply {
   /** The parts, in order. @internal */
   readonly steps: readonly ScriptedStep[];
-  /** What the completed response reports. @internal */
+  /** The usage in the completed response. @internal */
   readonly tokens: ScriptedUsage;
 
   private constructor(steps: readonly ScriptedStep[], tokens: ScriptedUsage) {
@@ -40,12 +41,12 @@ export class ScriptedReply {
     this.tokens = tokens;
   }
 
-  /** A reply without any part: a response that completes at once with no output. */
+  /** A reply without parts: a response that completes immediately, without output. */
   static empty(): ScriptedReply {
     return new ScriptedReply([], defaultUsage);
   }
 
-  /** An answer in one piece, or in these pieces. */
+  /** An answer as one text, or streamed in these pieces. */
   static message(
     text: string | readonly string[],
     options: ScriptedMessageOptions = {},
@@ -53,7 +54,7 @@ export class ScriptedReply {
     return ScriptedReply.empty().message(text, options);
   }
 
-  /** An answer that is streamed in these pieces. */
+  /** An answer streamed in these pieces. */
   static deltas(...texts: readonly string[]): ScriptedReply {
     return ScriptedReply.empty().deltas(...texts);
   }
@@ -63,7 +64,7 @@ export class ScriptedReply {
     return ScriptedReply.empty().reasoning(summary, options);
   }
 
-  /** A command for codex to run in its shell. */
+  /** A shell command for codex to run. */
   static shellCommand(command: string, options: ScriptedShellOptions = {}): ScriptedReply {
     return ScriptedReply.empty().shellCommand(command, options);
   }
@@ -73,12 +74,12 @@ export class ScriptedReply {
     return ScriptedReply.empty().patch(patchText);
   }
 
-  /** What a compaction request of the built-in provider is answered with: the history in short, as an opaque text. */
+  /** The reply to a compaction request of the built-in provider: the summarized history, as an opaque text. */
   static compaction(summary: string): ScriptedReply {
     return ScriptedReply.empty().compaction(summary);
   }
 
-  /** A call of any function tool; `args` become its JSON arguments. */
+  /** A call of a function tool; `args` become its JSON arguments. */
   static functionCall(
     name: string,
     args: Readonly<Record<string, unknown>> = {},
@@ -87,7 +88,7 @@ export class ScriptedReply {
     return ScriptedReply.empty().functionCall(name, args, options);
   }
 
-  /** An HTTP error instead of a stream; without a body, the one the provider sends with that status. */
+  /** An HTTP error instead of a stream; by default with the provider's body for that status. */
   static status(
     code: number,
     body?: ScriptedBody,
@@ -96,7 +97,7 @@ export class ScriptedReply {
     return ScriptedReply.empty().status(code, body, headers);
   }
 
-  /** The 429 of a used-up subscription, with the rate-limit headers that tell codex when it is usable again. */
+  /** The 429 of an exhausted subscription, with the rate-limit headers that contain the reset time. */
   static usageLimitReached(options: ScriptedUsageLimitOptions): ScriptedReply {
     const seconds = Math.floor(options.resetsAt.getTime() / 1000);
     if (Number.isNaN(seconds)) throw problem('resetsAt', 'must be a valid date');
@@ -119,7 +120,7 @@ export class ScriptedReply {
     return ScriptedReply.empty().status(400, { error: contextError });
   }
 
-  /** A stream that ends with `response.failed`, the provider's way to fail after it has begun to answer. */
+  /** A stream that ends with `response.failed`, for a failure after the start of the answer. */
   static failed(code: string, message: string): ScriptedReply {
     return ScriptedReply.empty().failed(code, message);
   }
@@ -139,14 +140,14 @@ export class ScriptedReply {
     return ScriptedReply.empty().gate(gate);
   }
 
-  /** Adds a message in one piece, or in these pieces. */
+  /** Adds a message as one text, or streamed in these pieces. */
   message(text: string | readonly string[], options: ScriptedMessageOptions = {}): ScriptedReply {
     const texts = [text].flat();
     const deltas = options.deltas ?? texts;
     return this.#with({ type: 'message', ...options, text: texts.join(''), deltas });
   }
 
-  /** Adds a message that is streamed in these pieces; directly after other deltas it goes on with their message. */
+  /** Adds a message streamed in these pieces; directly after other deltas it continues their message. */
   deltas(...texts: readonly string[]): ScriptedReply {
     return this.#with({ type: 'deltas', texts });
   }
@@ -156,7 +157,7 @@ export class ScriptedReply {
     return this.#with({ type: 'reasoning', summary, deltas: deltas ?? [summary] });
   }
 
-  /** Adds a command for codex to run in its shell. */
+  /** Adds a shell command for codex to run. */
   shellCommand(command: string, options: ScriptedShellOptions = {}): ScriptedReply {
     const { workdir, yieldTimeMs, escalated, justification } = options;
     return this.functionCall('exec_command', {
@@ -176,12 +177,12 @@ export class ScriptedReply {
     });
   }
 
-  /** Adds the one item that the built-in provider's compaction requests are answered with. */
+  /** Adds the single item of a reply to a compaction request of the built-in provider. */
   compaction(summary: string): ScriptedReply {
     return this.#with({ type: 'compaction', summary });
   }
 
-  /** Adds a call of any function tool; `args` become its JSON arguments. */
+  /** Adds a call of a function tool; `args` become its JSON arguments. */
   functionCall(
     name: string,
     args: Readonly<Record<string, unknown>> = {},
@@ -193,7 +194,7 @@ export class ScriptedReply {
     });
   }
 
-  /** Answers with an HTTP error; only waiting may come before it. */
+  /** Replies with an HTTP error; only delays and gates may precede it. */
   status(
     code: number,
     body?: ScriptedBody,
@@ -228,7 +229,7 @@ export class ScriptedReply {
     return this.#with({ type: 'gate', gate });
   }
 
-  /** Sets what the completed response reports as used; replaces earlier numbers. */
+  /** Sets the usage in the completed response; replaces earlier numbers. */
   usage(usage: Partial<ScriptedUsage>): ScriptedReply {
     return new ScriptedReply(this.steps, { ...this.tokens, ...usage });
   }

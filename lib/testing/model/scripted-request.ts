@@ -1,19 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isRecord } from '../../shapes.js';
 
-/** How a model request ended: answered to the end, left by codex, cut by the script, or ended by closing the model. */
+/**
+ * How a model request ended: answered completely, aborted by codex, cut by the script, or ended by closing the model.
+ */
 export type ScriptedRequestOutcome = 'answered' | 'aborted' | 'cut' | 'closed';
 
-/** The result of a tool call as codex reports it back to the model. */
+/** The result of a tool call, as codex reports it to the model. */
 export interface ScriptedToolOutput {
-  /** The id of the call that this answers. */
+  /** The id of the call. */
   readonly callId: string;
-  /** What the model sees; structured content is joined line by line. */
+  /** The text for the model; parts of structured content are joined with line breaks. */
   readonly text: string;
 }
 
 /**
- * One model request that codex made, with the parts that tests ask about already picked out.
+ * One model request of codex, with accessors for the parts that tests need.
  *
  * @example
  * ```ts
@@ -26,15 +28,15 @@ export interface ScriptedToolOutput {
  * ```
  */
 export class ScriptedRequest {
-  /** Its place among all requests, from 0. */
+  /** Its index among all requests, starting at 0. */
   readonly index: number;
   /** When it arrived, in milliseconds since the epoch. */
   readonly at: number;
-  /** The HTTP headers, names in lower case. */
+  /** The HTTP headers, with lower-case names. */
   readonly headers: IncomingHttpHeaders;
   /** The parsed JSON body. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** Settles when the exchange is over. */
+  /** Settles when the exchange has ended. */
   readonly outcome: Promise<ScriptedRequestOutcome>;
   #outcome: ScriptedRequestOutcome | null = null;
   #resolve: (outcome: ScriptedRequestOutcome) => void = () => undefined;
@@ -50,38 +52,41 @@ export class ScriptedRequest {
     });
   }
 
-  /** Whether codex closed the connection before the reply was complete, as an interrupt does. */
+  /** Whether codex closed the connection before the reply was complete, for example because of an interrupt. */
   get aborted(): boolean {
     return this.#outcome === 'aborted';
   }
 
-  /** The thread that asks; null when the request names none. */
+  /** The requesting thread, or null if the request does not name it. */
   get threadId(): string | null {
     return text(this.headers['thread-id']) ?? text(this.body.prompt_cache_key);
   }
 
-  /** The model that is asked for; null when the request names none. */
+  /** The requested model, or null if the request does not name one. */
   get model(): string | null {
     return text(this.body.model);
   }
 
-  /** Every text the user side of the conversation holds, in order: what codex adds by itself (environment context) included. */
+  /** All texts with the user role, in order, including those that codex adds (environment context). */
   get userTexts(): readonly string[] {
     return this.#texts('user');
   }
 
-  /** Every earlier answer of the model that is part of this request, in order. */
+  /** All previous answers of the model in this request, in order. */
   get assistantTexts(): readonly string[] {
     return this.#texts('assistant');
   }
 
-  /** Every instruction text (developer messages, and `instructions` if the request has any), in order. */
+  /** All instruction texts (developer messages, and `instructions` if present), in order. */
   get instructionsTexts(): readonly string[] {
     const instructions = text(this.body.instructions);
     return [...(instructions === null ? [] : [instructions]), ...this.#texts('developer')];
   }
 
-  /** Names of all tools the model is offered; a tool inside a namespace is `namespace.tool`, a tool without a name is its type. */
+  /**
+   * The names of all tools offered to the model: `namespace.tool` for a tool in a namespace, the type for a tool
+   * without a name.
+   */
   get toolNames(): readonly string[] {
     const additional = records(this.body.input)
       .filter(({ type }) => type === 'additional_tools')
@@ -89,7 +94,7 @@ export class ScriptedRequest {
     return [...records(this.body.tools), ...additional].flatMap(namesOf);
   }
 
-  /** What the tool calls of earlier replies gave, in order. */
+  /** The outputs of earlier tool calls, in order. */
   get toolOutputs(): readonly ScriptedToolOutput[] {
     return records(this.body.input)
       .filter(({ type }) => type === 'function_call_output' || type === 'custom_tool_call_output')
@@ -99,7 +104,10 @@ export class ScriptedRequest {
       }));
   }
 
-  /** What the header `x-codex-turn-metadata` says (`thread_id`, `turn_id`, `request_kind`, client metadata …); empty without it. */
+  /**
+   * The content of the header `x-codex-turn-metadata` (`thread_id`, `turn_id`, `request_kind`, client metadata …);
+   * empty without it.
+   */
   get turnMetadata(): Readonly<Record<string, unknown>> {
     try {
       const metadata: unknown = JSON.parse(text(this.headers['x-codex-turn-metadata']) ?? '{}');
@@ -109,12 +117,12 @@ export class ScriptedRequest {
     }
   }
 
-  /** What codex asks for: `turn`, `compaction` or another word of its own; null when the request does not say. */
+  /** The kind of request: `turn`, `compaction` or another value of codex; null if unknown. */
   get kind(): string | null {
     return text(this.turnMetadata.request_kind);
   }
 
-  /** The turn that asks; null when the request names none. */
+  /** The requesting turn, or null if the request does not name it. */
   get turnId(): string | null {
     return text(this.turnMetadata.turn_id);
   }

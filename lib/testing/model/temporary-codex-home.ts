@@ -4,9 +4,9 @@ import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { CodexError, ValidationError } from '../../errors.js';
 
 /**
- * A CODEX_HOME of its own for one test: a private directory (mode 0700) under the user's home, removed at the end.
+ * A separate CODEX_HOME for one test: a private directory (mode 0700) below the user's home, removed at the end.
  *
- * It is not made in the system's temporary folder, because codex refuses to set up its helper programs there.
+ * It is not in the system's temporary folder, because codex does not set up its helper programs there.
  *
  * @example
  * ```ts
@@ -25,15 +25,16 @@ export class TemporaryCodexHome {
     this.path = path;
   }
 
-  /** Makes the directory. */
+  /** Creates the directory. */
   static async create(): Promise<TemporaryCodexHome> {
     return new TemporaryCodexHome(await mkdtemp(join(homedir(), '.codex-threads-')));
   }
 
   /**
-   * Writes a text file, such as `config.toml` or `rules/default.rules`, readable by the user only; missing folders are made.
+   * Writes a text file, such as `config.toml` or `rules/default.rules`, readable only by the user; missing folders are
+   * created.
    *
-   * @throws ValidationError when the path leaves the directory.
+   * @throws ValidationError if the path leaves the directory
    */
   async write(relativePath: string, text: string): Promise<void> {
     const file = join(this.path, relativePath);
@@ -43,14 +44,14 @@ export class TemporaryCodexHome {
         { path: 'relativePath', reason: `must stay inside the directory, got ${relativePath}` },
       ]);
     if (this.#removed !== null)
-      throw new CodexError(`Cannot write ${relativePath}: the temporary home was removed.`, {
+      throw new CodexError(`Cannot write ${relativePath}: the temporary home has been removed.`, {
         code: 'temporary-home-removed',
       });
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await writeFile(file, text, { mode: 0o600 });
   }
 
-  /** Removes the directory and all that is in it; a codex that is still ending may write meanwhile. Idempotent. */
+  /** Removes the directory with its content, even if an exiting codex is still writing to it. Idempotent. */
   async remove(): Promise<void> {
     this.#removed ??= rm(this.path, {
       recursive: true,

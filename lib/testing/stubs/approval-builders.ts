@@ -6,7 +6,7 @@ import { stubThreadId, stubTurnId } from './turn-result-builder.js';
 const method = 'item/commandExecution/requestApproval';
 const about = { threadId: stubThreadId, turnId: stubTurnId, itemId: 'call_1' };
 
-/** A request to run a command, as an `ApprovalHandler` gets it. */
+/** Builds a request to run a command, as an `ApprovalHandler` receives it. */
 export function commandRequest(command: string, reason: string | null = null): CommandRequest {
   const params = { kind: 'command', startedAtMs: 1_700_000_000_000, environmentId: null } as const;
   const request = approvalRequestOf(
@@ -16,7 +16,7 @@ export function commandRequest(command: string, reason: string | null = null): C
   return request as CommandRequest;
 }
 
-/** What became of a request for permission: a handler allowed it, unless the properties say otherwise. */
+/** Builds the report of an approval request: allowed by a handler, unless the properties differ. */
 export function approvalReport(props: Partial<ApprovalReport> = {}): ApprovalReport {
   return {
     method,

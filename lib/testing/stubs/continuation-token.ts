@@ -1,9 +1,9 @@
 import { ContinuationToken } from '../../record/continuation-token.js';
 import { Secret } from '../../redaction.js';
 
-/** Where a thread stands according to a {@link continuationToken}. */
+/** The position of a thread in a {@link continuationToken}. */
 export interface ContinuationTokenProps {
-  /** The thread it belongs to. */
+  /** The thread of the token. */
   readonly threadId: string;
   /** The thread's last turn; null for a thread without one. */
   readonly turnId: string | null;
@@ -12,8 +12,8 @@ export interface ContinuationTokenProps {
 }
 
 /**
- * Issues a valid continuation token, as a turn does: one that names an earlier turn is refused as `stale`, one that names a turn
- * that the thread does not have as `diverged`.
+ * Issues a valid continuation token, as a turn does. A token of an earlier turn is rejected as `stale`; a token with a
+ * turn that the thread does not have is rejected as `diverged`.
  *
  * @example
  * ```ts

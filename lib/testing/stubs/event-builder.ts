@@ -5,8 +5,8 @@ import { item } from './item-builder.js';
 import { stubThreadId, stubTurnId, turnUsage } from './turn-result-builder.js';
 
 /**
- * An event of a turn, for a {@link stubThread}. Unspecified properties have usual values; ids of items are those that
- * {@link item} uses.
+ * Builds an event of a turn, for a {@link stubThread}. Unspecified properties have default values; item ids match those
+ * of {@link item}.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export function event<Type extends keyof TurnEvents>(
   return { type, ...usual[type](props), ...props } as TurnEvents[Type];
 }
 
-/** codex-rs's own account of a failure. */
+/** The error object of codex-rs. */
 export function turnError(
   message: string,
   codexErrorInfo: CodexErrorInfo | null = null,
@@ -43,7 +43,7 @@ type Props<Type extends keyof TurnEvents> = Omit<TurnEvents[Type], 'type'>;
 const message = (): Props<'text.delta'> => ({ itemId: 'msg_1', text: '', phase: null });
 const changedItem = (): Props<'item.completed'> => ({ item: item('agentMessage') });
 
-/** The usual values of every event; some depend on others. */
+/** The default values of every event; some depend on others. */
 const usual: {
   readonly [Type in keyof TurnEvents]: (props: Partial<Props<Type>>) => Props<Type>;
 } = {

@@ -1,10 +1,10 @@
 import type { ThreadItem } from '../../protocol/index.js';
 import { frozen } from '../../validation.js';
 
-/** The item of a type, as the protocol has it. */
+/** The item of a type, as in the protocol. */
 export type ItemOf<Type extends ThreadItem['type']> = Extract<ThreadItem, Record<'type', Type>>;
 
-/** The types that {@link item} makes items of. */
+/** The item types that {@link item} supports. */
 export type BuiltItemType =
   | 'agentMessage'
   | 'userMessage'
@@ -14,8 +14,8 @@ export type BuiltItemType =
   | 'dynamicToolCall';
 
 /**
- * An item of a turn that is done. Unspecified properties have usual values; the status of a command and of a tool call
- * follows its `exitCode` and its `success`.
+ * Builds a completed item of a turn. Unspecified properties have default values; the status of a command or a tool call
+ * is derived from its `exitCode` or `success`.
  *
  * @example
  * ```ts

@@ -15,19 +15,23 @@ import type { StubCall, StubTurn } from './stub-turn.js';
 import { StubTurnPlayer } from './stub-turn-player.js';
 import { stubThreadId } from './turn-result-builder.js';
 
-/** A call that goes on: what is noted of it still changes. */
+/** A running call, still mutable. */
 type OpenCall = { -readonly [Name in keyof StubCall]: StubCall[Name] } & {
   readonly steered: TurnInput[];
 };
 
-/** What a {@link StubBackend} is made of. @internal */
+/** Properties of a {@link StubBackend}. @internal */
 export interface StubBackendProps {
   readonly threadId: string | null;
   readonly metadata: ThreadMetadata | null;
   readonly turns: readonly StubTurn[];
 }
 
-/** What is behind a stub thread: its turns are scripted, little else can be done with it, and nothing is pretended. @internal */
+/**
+ * The backend of a stubbed thread: its turns are scripted; unsupported calls reject instead of pretending to work.
+ *
+ * @internal
+ */
 export class StubBackend implements ThreadBackend {
   readonly calls: StubCall[] = [];
   readonly actions: string[] = [];
@@ -118,7 +122,7 @@ export class StubBackend implements ThreadBackend {
     const nth = this.calls.push(call);
     if (turn === undefined)
       throw new CodexError(
-        `The stub has ${this.#turns.length} turns, and ${JSON.stringify(call.text)} is one more: give stubThread another one.`,
+        `The stub has ${this.#turns.length} turns, but another one was started with ${JSON.stringify(call.text)}: add a turn to stubThread.`,
         { code: 'not-stubbed' },
       );
     const isNewThread = this.threadId === null;
@@ -134,7 +138,7 @@ export class StubBackend implements ThreadBackend {
     const playing = Promise.resolve(typeof turn === 'function' ? turn(call) : turn).then(
       async (script) => player.play(script),
     );
-    // A turn that was stopped waits for no script.
+    // An interrupted turn does not wait for its script.
     await Promise.race([playing, run.settled]);
     this.#usage = player.usage;
   }

@@ -11,39 +11,39 @@ import type { ThreadMetadata } from '../../record/thread-metadata.js';
 import { StubBackend } from './stub-backend.js';
 import type { StubCall, StubTurn } from './stub-turn.js';
 
-/** What a {@link stubThread} is told. */
+/** Properties of a {@link stubThread}. */
 export interface StubThreadProps<Options = ThreadOptionsInput> {
-  /** The id of a thread that exists. Without it the thread is new, and gets an id with its first turn. */
+  /** The id of an existing thread. Without it the thread is new, and gets an id with its first turn. */
   readonly threadId?: string;
-  /** What codex-rs says of it. Defaults to null. */
+  /** Its metadata from codex-rs. Defaults to null. */
   readonly metadata?: ThreadMetadata | null;
   /** Its labels. */
   readonly labels?: LabelsInput;
   /** Its options. */
   readonly options?: Options;
-  /** Its turns, in order. One more is refused. */
+  /** Its turns, in order. A further turn is rejected. */
   readonly turns?: readonly StubTurn[];
 }
 
-/** What {@link stubThread} gives. */
+/** The result of {@link stubThread}. */
 export interface StubbedThread {
-  /** The thread to hand to the code under test. */
+  /** The thread to pass to the code under test. */
   readonly thread: Thread;
-  /** Its turns so far, in the order in which they were started; clones of the thread are counted too. */
+  /** Its turns so far, in the order of their start, including those of clones. */
   readonly calls: readonly StubCall[];
-  /** What else was done with it, such as `setName` or `archive`, in order. */
+  /** Other calls, such as `setName` or `archive`, in order. */
   readonly actions: readonly string[];
 }
 
 /**
- * A thread for unit tests: a real, frozen `Thread` whose turns are scripted. Nothing is started, read or sent.
+ * Creates a thread for unit tests: a real, frozen `Thread` with scripted turns. Nothing is started, read or sent.
  *
- * Results are what the real thread would make of these events: `output` is parsed and validated, `usage` adds up, the token is
- * new with every turn. `clone`, `equals`, `toJSON`, `signal`, `interrupt` and `steer` work; `setName`, `setLabels`,
- * `archive`, `delete` and `release` are noted. What needs codex-rs (`fork`, `compact`, `revert`, histories) rejects with the code
- * `not-stubbed`: use a `ScriptedModel` or a `ReplayTransport` for that.
+ * Results are derived from the events as in a real thread: `output` is parsed and validated, `usage` accumulates, and
+ * every turn issues a new token. `clone`, `equals`, `toJSON`, `signal`, `interrupt` and `steer` work; `setName`,
+ * `setLabels`, `archive`, `delete` and `release` are recorded. Methods that need codex-rs (`fork`, `compact`, `revert`,
+ * histories) reject with the code `not-stubbed`: use a `ScriptedModel` or a `ReplayTransport` for them.
  *
- * @throws ValidationError with everything that is wrong with labels and options
+ * @throws ValidationError with all problems of labels and options
  *
  * @example
  * ```ts

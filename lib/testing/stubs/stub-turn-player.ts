@@ -17,19 +17,23 @@ import { added, type TurnUsage } from '../../turn/usage.js';
 import type { StubOutcome, StubScript } from './stub-turn.js';
 import { stubTurnId, turnResult } from './turn-result-builder.js';
 
-/** What a {@link StubTurnPlayer} works with. @internal */
+/** Properties of a {@link StubTurnPlayer}. @internal */
 export interface StubTurnPlayerProps {
   readonly run: TurnRun;
-  /** Which turn of the thread it is, counted from 1. */
+  /** The number of the turn in the thread, starting at 1. */
   readonly nth: number;
   readonly threadId: string;
-  /** What the thread spent before. */
+  /** The previous usage of the thread. */
   readonly usage: TurnUsage;
 }
 
-/** Plays one scripted turn as codex-rs would tell of it, so that the library itself makes events and result. @internal */
+/**
+ * Plays one scripted turn as notifications of codex-rs, so that the library derives events and the result.
+ *
+ * @internal
+ */
 export class StubTurnPlayer {
-  /** What the thread has spent by now. */
+  /** The usage of the thread so far. */
   usage: TurnUsage;
   readonly #props: StubTurnPlayerProps;
   readonly #turnId: string;
@@ -41,7 +45,7 @@ export class StubTurnPlayer {
     this.#turnId = `${stubTurnId.slice(0, -6)}${String(1000 + props.nth).padStart(6, '0')}`;
   }
 
-  /** Begins the turn; gives the token that it leaves. */
+  /** Begins the turn; returns its token. */
   begin(
     start: Omit<TurnStart, 'threadId' | 'turnId' | 'usageBefore' | 'continuation'>,
   ): ContinuationToken {
@@ -52,7 +56,7 @@ export class StubTurnPlayer {
     return continuation;
   }
 
-  /** Tells what happens, to the turn's end. */
+  /** Sends the events, up to the end of the turn. */
   async play(script: StubOutcome | StubScript): Promise<void> {
     if (typeof script !== 'object' || !('events' in script)) {
       this.#end(script);
@@ -154,7 +158,7 @@ function spent(result: TurnResult<unknown>): { readonly tokenUsage: ThreadTokenU
   return { tokenUsage: { total, last, modelContextWindow } as ThreadTokenUsage };
 }
 
-/** The item as it begins: nothing said, nothing done. */
+/** The item in its initial state. */
 function unfinished(item: ThreadItem): ThreadItem {
   if (item.type === 'agentMessage') return { ...item, text: '' };
   return 'status' in item ? { ...item, status: 'inProgress' } : item;

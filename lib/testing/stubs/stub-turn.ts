@@ -4,38 +4,35 @@ import type { TurnInput } from '../../turn/turn-input.js';
 import type { TurnOptions } from '../../turn/turn-options.js';
 import type { TurnResult } from '../../turn/turn-result.js';
 
-/** How a turn of a stub thread ends: with this final response or result, or with this error. */
+/** The outcome of a stubbed turn: a final response, a result, or an error. */
 export type StubOutcome = string | TurnResult<unknown> | Error;
 
-/** A turn of a stub thread with events of its own. */
+/** A stubbed turn with custom events. */
 export interface StubScript {
-  /**
-   * What is told between the turn's beginning and its end, both of which the stub tells itself. A generator may wait in its
-   * middle.
-   */
+  /** The events between the start and the end of the turn, which the stub adds. A generator may wait between events. */
   readonly events: Iterable<TurnEvent> | AsyncIterable<TurnEvent>;
-  /** How it ends. Defaults to a result with the items that the events completed. */
+  /** The outcome. Defaults to a result with the completed items. */
   readonly outcome?: StubOutcome;
 }
 
-/** A turn of a stub thread; a function is asked when the turn starts. */
+/** A stubbed turn; a function is called when the turn starts. */
 export type StubTurn =
   | StubOutcome
   | StubScript
   | ((call: StubCall) => StubOutcome | StubScript | Promise<StubOutcome | StubScript>);
 
-/** One `run` or `runStreamed` of a stub thread that was started. */
+/** One `run` or `runStreamed` call on a stubbed thread. */
 export interface StubCall {
-  /** What it was given. */
+  /** The input. */
   readonly input: TurnInput;
-  /** The text in it; its parts are lines. */
+  /** The text of the input; its parts are joined with line breaks. */
   readonly text: string;
-  /** The settings that the turn has: the thread's, and its own laid over them. */
+  /** The effective settings: those of the thread, overridden by those of the turn. */
   readonly threadOptions: ThreadOptions;
-  /** The options it was given, without `options` and `repairs`. */
+  /** The options of the call, without `options` and `repairs`. */
   readonly options: TurnOptions;
-  /** What it was steered with. */
+  /** The inputs of `steer` calls. */
   readonly steered: readonly TurnInput[];
-  /** Whether it was stopped. */
+  /** Whether it was interrupted. */
   readonly wasInterrupted: boolean;
 }

@@ -5,14 +5,14 @@ import type { TurnResult } from '../../turn/turn-result.js';
 import { breakdown, type TurnUsage } from '../../turn/usage.js';
 import { item } from './item-builder.js';
 
-/** The thread that builders name unless they are told another. @internal */
+/** The default thread of builders. @internal */
 export const stubThreadId = '00000000-0000-7000-8000-000000000001';
-/** The turn that builders name unless they are told another. @internal */
+/** The default turn of builders. @internal */
 export const stubTurnId = '00000000-0000-7000-8000-000000000002';
 
 const startedAt = new Date('2023-11-14T22:13:20Z');
 
-/** Tokens spent: 10 in and 5 out unless told otherwise; the total is what they add up to. */
+/** Builds a token usage: by default 10 input and 5 output tokens; the total is derived. */
 export function turnUsage(usage: Partial<TurnUsage> = {}): TurnUsage {
   const { inputTokens = 10, outputTokens = 5 } = usage;
   const totalTokens = inputTokens + outputTokens;
@@ -20,10 +20,10 @@ export function turnUsage(usage: Partial<TurnUsage> = {}): TurnUsage {
 }
 
 /**
- * What a finished turn gave, with what is not told filled in so that it fits: the items are the final response, or the final
- * response is that of the items; an `output` alone becomes the final response as JSON.
+ * Builds the result of a finished turn. Unspecified properties are derived consistently: the items from the final
+ * response, or the final response from the items; an `output` alone becomes the final response as JSON.
  *
- * Items that have the same id get others: builders number all of them alike.
+ * Items with duplicate ids get new ones, because builders number all of them alike.
  *
  * @example
  * ```ts
@@ -65,16 +65,16 @@ export function turnResult<Output = undefined>(
   });
 }
 
-/** What {@link turnResult} may be told: anything that a result has; usage may be told in part. */
+/** Properties of {@link turnResult}: any property of a result; usage may be partial. */
 export type TurnResultProps<Output = undefined> = Omit<
   Partial<TurnResult<Output>>,
   'status' | 'usage' | 'threadUsage' | 'lastRequestUsage'
 > & {
-  /** What the turn spent; null for a provider that reports nothing. */
+  /** Token usage of the turn; null for a provider that does not report it. */
   readonly usage?: Partial<TurnUsage> | null;
-  /** What the thread has spent by then. Defaults to what the turn did. */
+  /** Token usage of the thread so far. Defaults to that of the turn. */
   readonly threadUsage?: Partial<TurnUsage> | null;
-  /** What the last model request spent. Defaults to what the turn did. */
+  /** Token usage of the last model request. Defaults to that of the turn. */
   readonly lastRequestUsage?: Partial<TurnUsage> | null;
 };
 

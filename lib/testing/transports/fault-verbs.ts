@@ -2,10 +2,10 @@ import type { JsonValue, ServerNotifications, ServerRequests } from '../../proto
 import type { FaultOccurrence } from './occurrence.js';
 import type { Fault, FaultAct } from './passage.js';
 
-/** Params of an injected message, or a function that makes them from the params of the message that the fault happens at. */
+/** The params of an injected message, or a function that creates them from the params of the affected message. */
 export type InjectedParams<Injected, Params> = Injected | ((params: Params) => Injected);
 
-/** The faults that can happen at any message, as verbs. Every verb returns the transport. */
+/** Faults that can happen at any message, as verbs. Each verb returns the transport. */
 export abstract class FaultVerbs<Next, Params = never> {
   readonly #occurrence: FaultOccurrence;
   readonly #put: PutFault<Next>;
@@ -16,21 +16,24 @@ export abstract class FaultVerbs<Next, Params = never> {
     this.#put = put;
   }
 
-  /** Ends the server process by SIGKILL. A server that is no process of this machine: the connection ends as if it were. */
+  /**
+   * Kills the server process with SIGKILL. If the server is not a process of this machine, ends the connection as if it
+   * were.
+   */
   kill(): Next {
     return this.#act((line) => {
       line.kill();
     });
   }
 
-  /** Nothing passes any more in either direction, as if the server had been stopped by SIGSTOP. */
+  /** Stops all messages in both directions, as if the server had been stopped by SIGSTOP. */
   freeze(): Next {
     return this.#act((line) => {
       line.freeze();
     });
   }
 
-  /** The connection is lost. A process of the client's own ends with it. */
+  /** Breaks the connection. A process owned by the client ends with it. */
   cut(): Next {
     return this.#act((line) => {
       line.cut();
@@ -52,7 +55,7 @@ export abstract class FaultVerbs<Next, Params = never> {
     return this.notifyAnything(method, params as InjectedParams<JsonValue, Params>);
   }
 
-  /** Injects a notification of any method with any params. */
+  /** Injects a notification with any method and params. */
   notifyAnything(method: string, params: InjectedParams<JsonValue, Params>): Next {
     return this.#act((line, at) => {
       line.say(JSON.stringify({ method, params: injected(params, at), emittedAtMs: 0 }));
@@ -60,8 +63,8 @@ export abstract class FaultVerbs<Next, Params = never> {
   }
 
   /**
-   * Injects a request of the server. Its id is `faulty-1` for the first one of a connection, then `faulty-2`, and so on. The client's
-   * answer is logged and does not reach the server.
+   * Injects a request of the server. Its id is `faulty-1` for the first one of a connection, then `faulty-2`, and so
+   * on. The client's answer is logged and does not reach the server.
    */
   request<M extends keyof ServerRequests>(
     method: M,
@@ -70,7 +73,7 @@ export abstract class FaultVerbs<Next, Params = never> {
     return this.requestAnything(method, params as InjectedParams<JsonValue, Params>);
   }
 
-  /** Injects a request of the server, of any method with any params. */
+  /** Injects a request of the server with any method and params. */
   requestAnything(method: string, params: InjectedParams<JsonValue, Params>): Next {
     return this.#act((line, at) => {
       line.ask(method, injected(params, at));
@@ -90,7 +93,7 @@ export abstract class FaultVerbs<Next, Params = never> {
   }
 }
 
-/** Adds a fault to a transport, which it returns. @internal */
+/** Adds a fault to a transport and returns it. @internal */
 export type PutFault<Next> = (fault: Fault, occurrence: FaultOccurrence) => Next;
 
 function injected<Params>(params: InjectedParams<JsonValue, Params>, at: Params): JsonValue {

@@ -4,7 +4,7 @@ import type { JsonValue } from '../../protocol/index.js';
 import { changed, untouched, type Fault, type FaultyLine, type Passage } from './passage.js';
 import { messageIn, type WireMessage } from './wire-message.js';
 
-/** What a connection asks its transport. @internal */
+/** Properties of a {@link FaultyConnection}. @internal */
 export interface FaultyConnectionProps {
   readonly inner: Connection;
   /** Logs a message of the client. */
@@ -105,7 +105,7 @@ export class FaultyConnection implements Connection, FaultyLine {
   #lose(error: TransportError): void {
     this.#isSilent = true;
     this.#loss = error;
-    // As a real one: whoever sends has returned before it hears of the end.
+    // As with a real connection: the sender returns before the close is reported.
     void Promise.resolve().then(() => {
       this.#end(error);
     });

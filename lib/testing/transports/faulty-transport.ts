@@ -23,10 +23,10 @@ export interface ClientMessage {
 }
 
 /**
- * Another transport, with faults: messages are lost, late, repeated, changed or injected, and the server dies when a test wants
- * it to. Behind it runs the real codex-rs, or whatever the other transport leads to.
+ * Another transport, with faults: messages are lost, delayed, repeated, changed or injected, and the server dies when a
+ * test requires it. The real codex-rs, or any other target of the wrapped transport, runs behind it.
  *
- * Faults are added by verbs, also while a client runs. Every verb changes this transport and returns it.
+ * Faults are added by verbs, at any time. Each verb changes this transport and returns it.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export class FaultyTransport extends AppServerTransport {
   readonly #waiting = new Set<() => void>();
   #generation = 0;
 
-  /** @param inner - the transport to spoil. Defaults to a {@link StdioTransport} */
+  /** @param inner - the transport to wrap. Defaults to a {@link StdioTransport} */
   constructor(inner: AppServerTransport = new StdioTransport()) {
     super();
     this.#inner = inner;
@@ -62,7 +62,7 @@ export class FaultyTransport extends AppServerTransport {
     return this.#inner.reconnectMs;
   }
 
-  /** Every message of the client so far, of all connections. */
+  /** All messages of the client so far, over all connections. */
   get received(): readonly ClientMessage[] {
     return this.#log;
   }
@@ -77,7 +77,7 @@ export class FaultyTransport extends AppServerTransport {
     return this.#inner.locate(plan);
   }
 
-  /** Begins a fault at a request: at every one of the method, unless the occurrence says which. */
+  /** Starts a fault at a request: at all requests with the method, unless the occurrence restricts it. */
   on<M extends keyof ClientRequests>(
     method: M,
     occurrence: FaultOccurrence = {},
@@ -85,7 +85,9 @@ export class FaultyTransport extends AppServerTransport {
     return new RequestFault(occurrence, (fault, which) => this.#put(method, fault, which));
   }
 
-  /** Begins a fault at a notification or a request of the server: at every one, unless the occurrence says which. */
+  /**
+   * Starts a fault at a notification or a request of the server: at all of them, unless the occurrence restricts it.
+   */
   onMessage<M extends keyof ServerMessageParams>(
     method: M,
     occurrence: FaultOccurrence = {},
@@ -93,21 +95,24 @@ export class FaultyTransport extends AppServerTransport {
     return new MessageFault(occurrence, (fault, which) => this.#put(method, fault, which));
   }
 
-  /** Removes all faults and empties the log, so that many tests can share one client. Messages held by a gate still arrive when it opens. */
+  /**
+   * Removes all faults and clears the log, so that tests can share a client. Messages held by a gate still arrive when
+   * it opens.
+   */
   reset(): this {
     this.#faults.length = 0;
     this.#log.length = 0;
     return this;
   }
 
-  /** The params of every request so far with this method. */
+  /** The params of all requests so far with this method. */
   requests<M extends keyof ClientRequests>(method: M): readonly ClientRequests[M]['params'][] {
     return this.#log
       .filter(({ message }) => message.method === method)
       .map(({ message }) => message.params as ClientRequests[M]['params']);
   }
 
-  /** Resolves as soon as the client has sent the nth request or notification with this method. */
+  /** Resolves when the client has sent the nth request or notification with this method. */
   async whenReceived(method: string, nth = 1): Promise<ClientMessage> {
     for (;;) {
       const found = this.#log.filter(({ message }) => message.method === method)[nth - 1];

@@ -2,24 +2,25 @@ import { Deferred } from '../../deferred.js';
 import { TransportError } from '../../errors.js';
 import type { Connection, ConnectionHandlers } from '../../transport/connection.js';
 
-/** What stands at the other end of an {@link InMemoryConnection}. */
+/** The other end of an {@link InMemoryConnection}. */
 export interface InMemoryServer {
-  /** One line of the client. */
+  /** Called with one line of the client. */
   receive(line: string): void;
-  /** The client closed the link. */
+  /** Called when the client has closed the connection. */
   end(): void;
 }
 
 /**
  * A `Connection` without a process: lines go to a server object and come from {@link InMemoryConnection.deliver}.
  *
- * Both directions are in order and never re-enter: whoever sends has returned before the other side hears of it. No timer is used.
+ * Both directions are ordered and never re-entrant: a sender returns before the other side receives the line. No timers
+ * are used.
  */
 export class InMemoryConnection implements Connection {
   readonly #server: InMemoryServer;
   #handlers: ConnectionHandlers | null = null;
   readonly #started = new Deferred();
-  /** What the client has been told so far. */
+  /** Settles when the client has received everything so far. */
   #told = this.#started.promise;
   #end: TransportError | null = null;
   #isClosed = false;
@@ -41,23 +42,23 @@ export class InMemoryConnection implements Connection {
     return Promise.resolve();
   }
 
-  /** Does nothing: memory keeps no process alive. */
+  /** Does nothing: memory does not keep a process alive. */
   setReferenced = (): void => undefined;
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#server.end();
-    this.finish(new TransportError('The in-memory link was closed.', { code: 'closed' }));
+    this.finish(new TransportError('The in-memory connection was closed.', { code: 'closed' }));
     await Promise.resolve();
   }
 
-  /** One line of the server. */
+  /** Delivers one line of the server. */
   deliver(line: string): void {
     if (!this.#end) this.#tell(() => this.#handlers?.onLine(line));
   }
 
-  /** The server is gone: after what it said, the client hears of its end. */
+  /** Ends the server: the client receives the remaining lines, then the close. */
   finish(error: TransportError): void {
     if (this.#end) return;
     this.#end = error;

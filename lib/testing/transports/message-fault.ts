@@ -8,7 +8,8 @@ export type ServerMessageParams = ServerNotifications & {
 };
 
 /**
- * A fault at a notification or a request of the server; made by `FaultyTransport.onMessage`. Every verb returns the transport.
+ * A fault at a notification or a request of the server, created by `FaultyTransport.onMessage`. Each verb returns the
+ * transport.
  *
  * @example
  * ```ts
@@ -25,7 +26,7 @@ export class MessageFault<Next, Params> extends FaultVerbs<Next, Params> {
     return this.put({ message: { isLost: true } });
   }
 
-  /** The message arrives once more. */
+  /** The message arrives twice. */
   repeat(): Next {
     return this.put({ message: { repeats: 1 } });
   }
@@ -35,7 +36,7 @@ export class MessageFault<Next, Params> extends FaultVerbs<Next, Params> {
     return this.put({ message: { gate } });
   }
 
-  /** The params are replaced by what `edit` makes of them. */
+  /** Replaces the params with the result of `edit`. */
   edit(edit: (params: Params) => unknown): Next {
     return this.put({ message: { edits: [edit] } });
   }

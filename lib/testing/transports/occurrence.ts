@@ -1,18 +1,18 @@
-/** Which messages of a method a fault applies to. Both counts start at 1 in each connection. */
+/** Selects the messages of a method that a fault applies to. Both counts start at 1 in each connection. */
 export interface FaultOccurrence {
-  /** The first one. Without it and without `times`: every one. */
+  /** The first message. Without `nth` and `times`: all messages. */
   readonly nth?: number;
-  /** How many, from `nth` on. Defaults to 1 with `nth`, and to all without. */
+  /** The number of messages, starting at `nth`. Defaults to 1 with `nth`, and to all without. */
   readonly times?: number;
-  /** Only in this connection of the transport, counted from 1: the second is the one after a crash. */
+  /** Only in this connection of the transport, starting at 1: the second is the one after a crash. */
   readonly generation?: number;
-  /** Only messages whose params satisfy this; others are not counted. */
+  /** Only messages whose params match; others are not counted. */
   readonly where?: (params: never) => boolean;
-  /** Whether what is injected comes before the message or after it (a request: after its reply). Defaults to `before`. */
+  /** Whether to inject before or after the message (for a request: after its reply). Defaults to `before`. */
   readonly when?: 'before' | 'after';
 }
 
-/** Counts the messages that a fault could apply to, for each connection. @internal */
+/** Counts the messages that a fault may apply to, per connection. @internal */
 export class FaultCounter {
   readonly #occurrence: FaultOccurrence;
   readonly #seen = new Map<number, number>();

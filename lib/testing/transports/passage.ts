@@ -1,21 +1,21 @@
 import type { JsonValue } from '../../protocol/index.js';
 import type { Gate } from '../model/gate.js';
 
-/** What a fault can do to the connection it happens on. @internal */
+/** The actions of a fault on its connection. @internal */
 export interface FaultyLine {
   /** Delivers a line to the client as if the server had written it. */
   say(line: string): void;
-  /** Asks the client something. */
+  /** Sends a request to the client. */
   ask(method: string, params: JsonValue): void;
   /** Ends the server process by SIGKILL. */
   kill(): void;
-  /** From now on nothing passes in either direction; the server lives on. */
+  /** Stops all messages in both directions; the server keeps running. */
   freeze(): void;
-  /** Ends the connection; an own server ends with it. */
+  /** Ends the connection; a server owned by the client ends with it. */
   cut(): void;
 }
 
-/** Something that happens to a connection at once, at a message with these params. @internal */
+/** An immediate action on a connection, at a message with these params. @internal */
 export type FaultAct<Params = never> = (line: FaultyLine, params: Params) => void;
 
 /** A JSON-RPC reply, without its id. @internal */
@@ -29,26 +29,26 @@ export type FaultyReply =
       };
     };
 
-/** What becomes of one message on its way. @internal */
+/** The treatment of one message on its way. @internal */
 export interface Passage {
-  /** What happens right before the message. */
+  /** Actions right before the message. */
   readonly before: readonly FaultAct[];
-  /** What happens right after the message. */
+  /** Actions right after the message. */
   readonly after: readonly FaultAct[];
-  /** What the params of a message, or the result of a reply, are replaced by. */
+  /** Edits of a message's params, or of a reply's result. */
   readonly edits: readonly ((content: never) => unknown)[];
-  /** The reply that a request gets without reaching the server. */
+  /** The reply to a request that does not reach the server. */
   readonly answer: FaultyReply | null;
   readonly isLost: boolean;
   /** Whether a reply arrives after the reply to a later request. */
   readonly isLate: boolean;
-  /** How often it arrives once more. */
+  /** The number of repetitions. */
   readonly repeats: number;
-  /** What it waits for. */
+  /** The gate to wait for. */
   readonly gate: Gate | null;
 }
 
-/** A fault: what it changes of the passage of a message and, if that is a request of the client, of the reply. @internal */
+/** A fault: its changes to the passage of a message and, for a request of the client, of the reply. @internal */
 export interface Fault {
   readonly message?: Partial<Passage>;
   readonly reply?: Partial<Passage>;
@@ -66,7 +66,7 @@ export const untouched: Passage = {
   gate: null,
 };
 
-/** The passage with what one more fault changes of it. @internal */
+/** The passage with the changes of one more fault. @internal */
 export function changed(passage: Passage, changes: Partial<Passage> = {}): Passage {
   const { before = [], after = [], edits = [], answer = null, repeats = 0 } = changes;
   return {

@@ -7,7 +7,7 @@ import type { TranscriptMessage, TranscriptProcess } from './transcript.js';
 import { TranscriptRedactor } from './transcript-redactor.js';
 import { messageIn } from './wire-message.js';
 
-/** Passes every line of a connection on unchanged, and keeps its messages. @internal */
+/** Passes all lines of a connection on unchanged, and records its messages. @internal */
 export class RecordedConnection implements Connection {
   readonly messages: TranscriptMessage[] = [];
   readonly #inner: Connection;
@@ -49,20 +49,20 @@ export class RecordedConnection implements Connection {
     return this.#inner.close();
   }
 
-  /** Whether more was said than what makes a process ready. */
+  /** Whether there were messages other than those of a login. */
   get isWorthKeeping(): boolean {
     const isMore = this.messages.some(({ client }) => client !== undefined && !isLogin(client));
     return isMore || this.ending !== null;
   }
 
-  /** How the process ended by itself. */
+  /** How the process exited on its own. */
   get ending(): TranscriptProcess['end'] {
     if (this.#end === null || this.#end.code === 'closed') return null;
     const { code, exitCode, signal } = this.#end;
     return { code, exitCode, signal };
   }
 
-  /** The messages without secrets. */
+  /** The recorded messages without secrets. */
   redacted(secrets: readonly string[]): TranscriptMessage[] {
     const { environment, redactor } = this.#plan;
     const variables = [environment, process.env].flatMap((each) => Object.entries(each));

@@ -19,15 +19,15 @@ export interface RecordingOptions {
   /** The transport to record. Defaults to a {@link StdioTransport}. */
   readonly transport?: AppServerTransport;
   /**
-   * Texts that must not be in the transcript, of at least 8 characters, besides what is left out anyway: the client's keys,
-   * every variable whose name sounds secret (`KEY`, `TOKEN`, `SECRET`, `PASSWORD`, ...), and what looks like a credential.
+   * Texts to exclude from the transcript, of at least 8 characters. Always excluded are the client's keys, variables
+   * with secret-looking names (`KEY`, `TOKEN`, `SECRET`, `PASSWORD`, ...), and anything that looks like a credential.
    */
   readonly secrets?: Iterable<string | Secret>;
 }
 
 /**
- * Another transport, recorded: everything that clients and the codex-rs behind it send to each other, to be played by a
- * `ReplayTransport` later. Give it to one client or more, let them work, close them, and save the `transcript`.
+ * Another transport, recorded: all messages between clients and codex-rs, to be replayed by a `ReplayTransport`. Pass
+ * it to one or more clients, run them, close them, and save the `transcript`.
  *
  * @example
  * ```ts
@@ -65,9 +65,9 @@ export class RecordingTransport extends AppServerTransport {
     return this.#inner.locate(plan);
   }
 
-  /** What was said so far; take it when the clients are closed. */
+  /** The messages so far; read it after the clients are closed. */
   get transcript(): Transcript {
-    // A process that only logged in was replaced by one with another login.
+    // A process with only a login was replaced by one with another login.
     const worth = this.#connections.filter(({ isWorthKeeping }) => isWorthKeeping);
     const processes = worth.length > 0 ? worth : this.#connections.slice(-1);
     const directories = directoriesOf(processes);
@@ -102,7 +102,7 @@ export class RecordingTransport extends AppServerTransport {
   }
 }
 
-/** The directories that may be elsewhere when the transcript is played, with the names they get in it. */
+/** The directories that may differ in a replay, with their replacements. */
 function directoriesOf(processes: readonly RecordedConnection[]): ReadonlyMap<string, string> {
   const named = new Map<string, string>();
   const messages = processes.flatMap((process) => process.messages);

@@ -4,9 +4,9 @@ import { isRecord } from '../../shapes.js';
 const methods = new Set(['initialize', 'initialized', 'account/login/start', 'account/read']);
 
 /**
- * Whether a message of a client only makes a process ready to be used. That depends on the key and the login there is, not on
- * the program: a replay needs none, so that these may be sent more or less often than they were recorded. A login with a
- * browser is none of them.
+ * Whether a message of a client only prepares a process. These messages depend on the key and the login, not on the
+ * program. A replay does not need a login, so they may be sent more or less often than recorded. A browser login is not
+ * among them.
  *
  * @internal
  */
@@ -17,7 +17,7 @@ export function isLogin(message: Readonly<Record<string, JsonValue>>): boolean {
   return isRecord(params) && params.type === 'apiKey';
 }
 
-/** What codex-rs says to those that were not recorded: a provider that needs no login. @internal */
+/** The replies of codex-rs to unrecorded ones: those of a provider that does not need a login. @internal */
 export const unrecordedLogin: Readonly<Record<string, JsonValue>> = {
   initialize: {
     userAgent: 'codex-threads/0.0.0 (Linux 0.0.0; x86_64) terminal (codex-threads; 0.0.0)',

@@ -1,26 +1,27 @@
 import { TransportError } from '../../errors.js';
 
-/** One way in which a client did other than was recorded. */
+/** One deviation of a client from the recording. */
 export interface ReplayDifference {
   /**
-   * `changed`: a request with other values. `unrecorded`: a request that was not made in the recording, or not then.
-   * `unsent`: a recorded one that was not made.
+   * `changed`: a request with other values. `unrecorded`: a request that is not in the recording, or not at this point.
+   * `unsent`: a recorded request that was not sent.
    */
   readonly kind: 'changed' | 'unrecorded' | 'unsent';
-  /** Which run of codex-rs, counted from 1. */
+  /** The number of the codex-rs process, starting at 1. */
   readonly process: number;
-  /** The method of the request; for an answer to a request of codex-rs, that request's method. */
+  /** The method of the request; for a reply to a request of codex-rs, the method of that request. */
   readonly method: string;
-  /** Where the two differ, such as `params.input[0].text`; empty for the whole of it. */
+  /** The path of the difference, such as `params.input[0].text`; empty for the whole message. */
   readonly path: string;
-  /** What was recorded there; undefined for nothing. */
+  /** The recorded value, or undefined. */
   readonly expected: unknown;
-  /** What came; undefined for nothing. */
+  /** The received value, or undefined. */
   readonly got: unknown;
 }
 
 /**
- * A client did other than a transcript has it. It ends every call that waits; `ReplayTransport.assertFinished` throws it again.
+ * A client deviated from a transcript. All pending calls reject; `ReplayTransport.assertFinished` throws the error
+ * again.
  *
  * @example
  * ```ts
@@ -43,12 +44,12 @@ export interface ReplayDifference {
 export class ReplayMismatchError extends TransportError {
   /** @internal */
   static override readonly errorName: string = 'ReplayMismatchError';
-  /** Everything that differs; at least one. */
+  /** All differences; at least one. */
   readonly differences: readonly [ReplayDifference, ...ReplayDifference[]];
 
   constructor(differences: readonly [ReplayDifference, ...ReplayDifference[]]) {
     super(
-      `The client does other than the transcript has it:\n${linesOf(differences)}\nMend the program, or record the transcript anew.`,
+      `The client deviates from the transcript:\n${linesOf(differences)}\nFix the program, or record the transcript again.`,
       { code: 'replay-mismatch', retryable: false },
     );
     this.differences = Object.freeze(differences);
@@ -67,9 +68,9 @@ function lineOf({ kind, process, method, path, expected, got }: ReplayDifference
   const where = `  ${method}${path === '' ? '' : ` ${path}`} (process ${process})`;
   switch (kind) {
     case 'unsent':
-      return `${where} was recorded and not sent: ${shown(expected)}`;
+      return `${where} was recorded but not sent: ${shown(expected)}`;
     case 'unrecorded':
-      return `${where} was sent and not recorded here: ${shown(got)}`;
+      return `${where} was sent but not recorded here: ${shown(got)}`;
     case 'changed':
       return `${where}\n    expected ${shown(expected)}\n    got      ${shown(got)}`;
   }

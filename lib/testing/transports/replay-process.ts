@@ -12,11 +12,11 @@ import type { WireMessage as Message } from './wire-message.js';
 interface Expected {
   readonly from: 'client';
   readonly message: Message;
-  /** Whether it may as well not come. */
+  /** Whether it is optional. */
   readonly isLogin: boolean;
-  /** What codex-rs answered, where it was a request that got an answer. */
+  /** The reply of codex-rs, if it was a request with a reply. */
   readonly reply: Message | undefined;
-  /** The id that it came with, once it came. */
+  /** The id of the received message, once it has arrived. */
   cameAs: JsonValue | undefined;
   hasCome: boolean;
   isAnswered: boolean;
@@ -24,23 +24,23 @@ interface Expected {
 
 type Entry = Expected | { readonly from: 'server'; readonly message: Message };
 
-/** What a {@link ReplayProcess} works with. @internal */
+/** Properties of a {@link ReplayProcess}. @internal */
 export interface ReplayProcessProps {
   readonly recorded: TranscriptProcess;
-  /** Counted from 1. */
+  /** The number of the process, starting at 1. */
   readonly number: number;
   readonly bindings: ReplayBindings;
-  /** How long a request may wait for one that was recorded before its answer. */
+  /** How long a request may wait for another one that was recorded before its reply. */
   readonly stallMs: number;
-  /** Called when the client does other than was recorded. */
+  /** Called if the client deviates from the recording. */
   readonly fail: (error: ReplayMismatchError) => void;
-  /** Called when the client has closed the link. */
+  /** Called when the client has closed the connection. */
   readonly close: (process: ReplayProcess) => void;
 }
 
 /**
- * One run of codex-rs, played again: what it said comes as soon as everything has come that the client had said before. The
- * client may say it in another order, as calls that run side by side do.
+ * One process of codex-rs, replayed: its messages are sent when everything that the client had sent before them has
+ * arrived. The order of the client's messages may differ, because calls run concurrently.
  *
  * @internal
  */
@@ -58,12 +58,12 @@ export class ReplayProcess implements InMemoryServer {
     this.#expected = this.#entries.filter((entry) => entry.from === 'client');
   }
 
-  /** Whether no more came than what makes a process ready: then it may be played again. */
+  /** Whether only login messages have arrived; the process can then be replayed again. */
   get isFresh(): boolean {
     return !this.#expected.some(({ hasCome, isLogin }) => hasCome && !isLogin);
   }
 
-  /** What was recorded and did not come. */
+  /** The recorded messages that have not arrived. */
   get unsent(): readonly ReplayDifference[] {
     return this.#expected
       .filter(({ hasCome, isLogin }) => !hasCome && !isLogin)
@@ -109,12 +109,12 @@ export class ReplayProcess implements InMemoryServer {
       const method = this.#methodOf(message);
       tried.push(differences.map((one) => ({ kind: 'changed', process, method, ...one })));
     }
-    // The nearest one is the one that was meant.
+    // The closest one was probably meant.
     const [nearest] = tried.sort((one, other) => one.length - other.length);
     this.#refuse(message, nearest ?? [this.#difference('unrecorded', message)]);
   }
 
-  /** The call that differs learns it at once; what else waits, right after. */
+  /** The deviating call gets the error first; the others right after. */
   #refuse(message: Message, [first, ...more]: readonly ReplayDifference[]): void {
     const error = new ReplayMismatchError([
       first ?? this.#difference('unrecorded', message),
@@ -146,7 +146,7 @@ export class ReplayProcess implements InMemoryServer {
       return;
     }
     const request = this.#expected.find(({ reply }) => reply === message);
-    // Those were answered when they came.
+    // Login requests were answered when they arrived.
     if (request === undefined || request.isLogin) return;
     request.isAnswered = true;
     this.#say({ ...message, id: request.cameAs ?? null });
@@ -156,7 +156,7 @@ export class ReplayProcess implements InMemoryServer {
     this.transport.deliver(this.#props.bindings.apply(JSON.stringify(message)));
   }
 
-  /** A call whose answer is held back for something that never comes would wait for ever. */
+  /** Without this, a call whose reply depends on a message that never arrives would wait indefinitely. */
   #watch(hasMoved: boolean): void {
     const waiting = this.#expected.find(
       ({ hasCome, isAnswered, isLogin, reply }) =>
@@ -184,7 +184,7 @@ export class ReplayProcess implements InMemoryServer {
     return { kind, process, method: this.#methodOf(message), path: '', expected, got };
   }
 
-  /** The method of a request, or of the request of codex-rs that it answers. */
+  /** The method of a request, or of the codex-rs request that the message answers. */
   #methodOf({ id, method }: Message): string {
     if (typeof method === 'string') return method;
     const asked = this.#entries.find(
@@ -198,7 +198,7 @@ function contentOf({ params, result, error }: Message): object {
   return { params, result, error };
 }
 
-/** Ids of requests are the client's own; those of answers are those of the questions. */
+/** Ids of requests are chosen by the client; those of replies match their requests. */
 function isCounterpart(recorded: Message, message: Message): boolean {
   if (recorded.method !== message.method) return false;
   return message.method !== undefined || recorded.id === message.id;

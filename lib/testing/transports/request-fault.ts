@@ -5,7 +5,7 @@ import type { FaultOccurrence } from './occurrence.js';
 import type { FaultyReply } from './passage.js';
 
 /**
- * A fault at a request of the client; made by `FaultyTransport.on`. Every verb returns the transport.
+ * A fault at a request of the client, created by `FaultyTransport.on`. Each verb returns the transport.
  *
  * @example
  * ```ts
@@ -22,7 +22,7 @@ export class RequestFault<Next, M extends keyof ClientRequests> extends FaultVer
   Next,
   ClientRequests[M]['params']
 > {
-  /** The request does not reach the server, and is not answered. */
+  /** The request does not reach the server and gets no reply. */
   stall(): Next {
     return this.put({ message: { isLost: true } });
   }
@@ -32,29 +32,29 @@ export class RequestFault<Next, M extends keyof ClientRequests> extends FaultVer
     return this.put({ message: { gate } });
   }
 
-  /** The params are replaced by the result of `edit` before they reach the server. */
+  /** Replaces the params with the result of `edit` before they reach the server. */
   edit(edit: (params: ClientRequests[M]['params']) => unknown): Next {
     return this.put({ message: { edits: [edit] } });
   }
 
-  /** The request does not reach the server; this error is the answer. */
+  /** The request does not reach the server; the reply is this error. */
   reject(code: number, message: string, data?: JsonValue): Next {
     const error = { code, message, ...(data === undefined ? {} : { data }) };
     return this.#answer({ error });
   }
 
-  /** The request is refused for overload this many times; then it passes. */
+  /** Rejects the request as overloaded this many times, then lets it pass. */
   overloaded(times = 1): Next {
     const error = { code: -32001, message: 'Server overloaded; retry later.' };
     return this.#answer({ error }, { times });
   }
 
-  /** The request does not reach the server; this result is the answer. */
+  /** The request does not reach the server; the reply is this result. */
   answer(result: ClientRequests[M]['result']): Next {
     return this.answerAnything(result as JsonValue);
   }
 
-  /** The request does not reach the server; this result is the answer, whether or not it fits the protocol. */
+  /** The request does not reach the server; the reply is this result, even if it does not match the protocol. */
   answerAnything(result: JsonValue): Next {
     return this.#answer({ result });
   }
@@ -79,7 +79,7 @@ export class RequestFault<Next, M extends keyof ClientRequests> extends FaultVer
     return this.put({ reply: { isLate: true } });
   }
 
-  /** The server's result is replaced by what `edit` makes of it. */
+  /** Replaces the server's result with the result of `edit`. */
   editReply(edit: (result: ClientRequests[M]['result']) => unknown): Next {
     return this.put({ reply: { edits: [edit] } });
   }

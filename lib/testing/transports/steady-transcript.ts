@@ -1,12 +1,12 @@
 import type { TranscriptMessage } from './transcript.js';
 
-// 2023-11-14T22:13:20Z: whatever the clock said. A limit resets in a future that no test lives to see.
+// 2023-11-14T22:13:20Z, regardless of the clock. A limit resets in a distant future.
 const seconds = 1_700_000_000;
 const resetSeconds = 4_000_000_000;
 const durationMs = 100;
 const estimatedTokens = 8000;
 
-// What is or is not installed on the recording machine, and what it is called.
+// Notifications that depend on the recording machine: on its name and on what is installed.
 const ofHost: readonly unknown[] = ['configWarning', 'remoteControl/status/changed'];
 
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
@@ -17,8 +17,8 @@ const userAgent = /^(\S+\/\S+) \([^)]*\) \S+ (\(.*\))$/;
 const loopback = /\b(127\.0\.0\.1|localhost):\d+/g;
 
 /**
- * Takes out of a recording what differs from one run, machine or user to the next, and nothing else. One instance serves all
- * processes of a recording, so that an id has one stand-in.
+ * Removes from a recording everything that differs between runs, machines or users, and nothing else. One instance
+ * serves all processes of a recording, so that each id has one placeholder.
  *
  * @internal
  */
@@ -27,14 +27,14 @@ export class SteadyTranscript {
   readonly #counts = new Map<string, number>();
   readonly #directories: readonly (readonly [real: RegExp, name: string])[];
 
-  /** @param directories - the real directories and the names they get */
+  /** @param directories - the real directories and their replacements */
   constructor(directories: ReadonlyMap<string, string>) {
     this.#directories = [...directories]
       .sort(([one], [other]) => other.length - one.length)
       .map(([real, name]) => [directoryPattern(real), name]);
   }
 
-  /** The messages of one process as they are kept. */
+  /** The messages of one process in their stored form. */
   messages(messages: readonly TranscriptMessage[]): TranscriptMessage[] {
     return inOrder(messages.filter(({ server }) => !ofHost.includes(server?.method))).map(
       (message) => this.#value(message, '') as TranscriptMessage,
@@ -86,12 +86,12 @@ export class SteadyTranscript {
   }
 }
 
-/** Finds a directory in texts, but no other one whose name goes on. @internal */
+/** Matches a directory in texts, but not another one with a longer name. @internal */
 export function directoryPattern(directory: string): RegExp {
   return new RegExp(`${escaped(directory)}(?![\\w.-]*\\w)`, 'g');
 }
 
-/** A text as a part of a regular expression. @internal */
+/** Escapes a text for a regular expression. @internal */
 export function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 }
@@ -103,7 +103,7 @@ function steadyNumber(value: number, key: string): number {
   return key === 'durationMs' || key === 'duration_ms' ? durationMs : value;
 }
 
-/** After a compaction codex-rs estimates the tokens of the context, in which the paths of the machine stand. */
+/** After a compaction, codex-rs estimates the tokens of the context, which contains paths of the machine. */
 function steadyEstimate(value: object): object {
   const { totalTokens = 0, inputTokens, outputTokens } = value as Record<string, number>;
   const isEstimate = totalTokens > 0 && inputTokens === 0 && outputTokens === 0;
@@ -111,8 +111,8 @@ function steadyEstimate(value: object): object {
 }
 
 /**
- * Between two messages of the client, replies come first, in the order of their requests: they come from tasks of their own,
- * and which is first differs from run to run.
+ * Between two messages of the client, replies come first, in the order of their requests: they come from separate
+ * tasks, and their order differs between runs.
  */
 function inOrder(messages: readonly TranscriptMessage[]): TranscriptMessage[] {
   let stretch = 0;

@@ -4,15 +4,15 @@ import type { TranscriptMessage } from './transcript.js';
 
 const mask = '[redacted]';
 
-/** Fields of the protocol that hold a credential, or say who somebody is. */
+/** Fields of the protocol that contain a credential or identify a person. */
 const secretField =
   /^(apiKey|accessToken|refreshToken|idToken|authUrl|verificationUrl|userCode|email|chatgptAccountId)$/;
 
 const shapes = new Redactor();
 
 /**
- * Takes secrets out of a recording: keys of the client, variables of the environment whose names sound secret, what the user
- * named, and what looks like a credential; as they are, and as JSON, a URL or base64 has them. Names of fields stay.
+ * Removes secrets from a recording: the keys of the client, environment variables with secret-looking names, the user's
+ * list, and anything that looks like a credential; as plain text, and encoded as JSON, URL or base64. Field names stay.
  *
  * @internal
  */
@@ -22,15 +22,15 @@ export class TranscriptRedactor {
 
   /**
    * @param client - hides the keys of the client
-   * @param named - what the user named, which is hidden wherever it stands
-   * @param found - what was found in the environment, which may also be the word for something else
+   * @param named - the user's list, hidden everywhere
+   * @param found - values from the environment, which may also be ordinary words
    */
   constructor(client: Redactor, named: Iterable<string>, found: Iterable<string>) {
     this.#named = redactorOf(named);
     this.#found = [redactorOf(found), client];
   }
 
-  /** The messages without secrets, also those that come in pieces. */
+  /** Returns the messages without secrets, including secrets split across deltas. */
   redact(messages: readonly TranscriptMessage[]): TranscriptMessage[] {
     return this.#joinTorn(messages).map((message) => this.#value(message, '') as TranscriptMessage);
   }
@@ -65,7 +65,7 @@ export class TranscriptRedactor {
     return clean === plain ? base64 : Buffer.from(clean).toString('base64');
   }
 
-  /** A secret may be torn by the deltas it comes in: then all of the text goes with the first of them. */
+  /** A secret may be split across deltas: the whole text is then sent with the first of them. */
   #joinTorn(messages: readonly TranscriptMessage[]): TranscriptMessage[] {
     const joined = [...messages];
     const streams = new Map<string, { index: number; params: { delta: string } }[]>();
@@ -99,7 +99,7 @@ function formsOf(secret: string): string[] {
     secret,
     JSON.stringify(secret).slice(1, -1),
     encodeURIComponent(secret),
-    // Without what depends on the text behind it.
+    // Without the part that depends on the following text.
     Buffer.from(secret)
       .toString('base64')
       .replace(/.?.?=*$/, ''),

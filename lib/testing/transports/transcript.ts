@@ -7,26 +7,26 @@ import { frozen, shown } from '../../validation.js';
 
 /** A {@link Transcript} as JSON. */
 export interface TranscriptJson {
-  /** The version of this form. */
+  /** The version of the format. */
   readonly version: 1;
-  /** What recorded it: for readers, and never compared. */
+  /** The versions used for the recording; informational, never compared. */
   readonly recordedWith: {
     /** The version of this package. */
     readonly codexThreads: string;
-    /** The version of codex-rs, or null when it did not say. */
+    /** The version of codex-rs, or null if unknown. */
     readonly codexRs: string | null;
   };
-  /** The directories of the recording that have a name of their own here, such as `/project`. */
+  /** The directories of the recording that are replaced by a name, such as `/project`. */
   readonly directories: readonly string[];
-  /** The runs of codex-rs, in the order in which they were started. */
+  /** The codex-rs processes, in the order of their start. */
   readonly processes: readonly TranscriptProcess[];
 }
 
-/** One run of codex-rs in a {@link Transcript}. */
+/** One codex-rs process in a {@link Transcript}. */
 export interface TranscriptProcess {
-  /** What went over its standard input and output, in order. */
+  /** The messages on its standard input and output, in order. */
   readonly messages: readonly TranscriptMessage[];
-  /** How it ended by itself; null when the client ended it. */
+  /** How it exited on its own; null if the client ended it. */
   readonly end: {
     /** The code of the `TransportError`. */
     readonly code: string;
@@ -37,19 +37,19 @@ export interface TranscriptProcess {
   } | null;
 }
 
-/** One message in a {@link Transcript}: exactly one of the two. */
+/** One message in a {@link Transcript}: has exactly one of the two. */
 export interface TranscriptMessage {
-  /** What the client said. */
+  /** A message of the client. */
   readonly client?: Readonly<Record<string, JsonValue>>;
-  /** What codex-rs said. */
+  /** A message of codex-rs. */
   readonly server?: Readonly<Record<string, JsonValue>>;
 }
 
 /**
- * What a client and codex-rs said to each other, to be kept in a repository and played by a `ReplayTransport`. Frozen.
+ * The messages between a client and codex-rs, to be kept in a repository and replayed by a `ReplayTransport`. Frozen.
  *
- * There is no secret in it, and little that differs from one recording of the same run to the next: ids are numbered in the
- * order in which they come up, and times, durations, ports and directories of the machine have fixed stand-ins.
+ * It contains no secrets, and hardly anything that differs between recordings of the same run: ids are numbered in
+ * order of appearance, and times, durations, ports and directories of the machine are replaced by fixed values.
  *
  * @example
  * ```ts
@@ -65,13 +65,13 @@ export interface TranscriptMessage {
  * ```
  */
 export class Transcript {
-  /** The version of the form. */
+  /** The version of the format. */
   readonly version: TranscriptJson['version'];
   /** The versions of this package and of codex-rs that recorded it. */
   readonly recordedWith: TranscriptJson['recordedWith'];
-  /** The runs of codex-rs, in the order in which they were started. */
+  /** The codex-rs processes, in the order of their start. */
   readonly processes: readonly TranscriptProcess[];
-  /** The directories of the recording that have a name of their own here. @internal */
+  /** The directories of the recording that are replaced by a name. @internal */
   readonly directories: readonly string[];
 
   private constructor({ version, recordedWith, processes, directories }: TranscriptJson) {
@@ -83,9 +83,9 @@ export class Transcript {
   }
 
   /**
-   * Reads what {@link Transcript.toJSON} gave.
+   * Reads the output of {@link Transcript.toJSON}.
    *
-   * @throws ValidationError for another version, and with everything that is missing or has the wrong type
+   * @throws ValidationError for another version, and with all missing or mistyped values
    */
   static fromJSON(json: unknown): Transcript {
     const problems = problemsIn(json);
@@ -94,9 +94,9 @@ export class Transcript {
   }
 
   /**
-   * Reads a file that {@link Transcript.save} wrote.
+   * Reads a file written by {@link Transcript.save}.
    *
-   * @throws ValidationError when it is no transcript; what the file system says when it cannot be read
+   * @throws ValidationError if it is not a transcript; the error of the file system if it cannot be read
    */
   static async load(file: string): Promise<Transcript> {
     const text = await readFile(file, 'utf8');
@@ -104,20 +104,20 @@ export class Transcript {
     try {
       json = JSON.parse(text);
     } catch (cause) {
-      const reason = `is no JSON: ${String(cause)}`;
+      const reason = `is not JSON: ${String(cause)}`;
       throw new ValidationError('transcript', [{ path: file, reason }], cause);
     }
     return Transcript.fromJSON(json);
   }
 
-  /** The params of every request of the client with this method, over all processes. */
+  /** The params of all client requests with this method, over all processes. */
   requests(method: string): readonly unknown[] {
     return this.processes
       .flatMap(({ messages }) => messages)
       .flatMap(({ client }) => (client?.method === method ? [client.params] : []));
   }
 
-  /** Writes it to a file, one line a message, so that a change of it is easy to review; missing folders are made. */
+  /** Writes it to a file, with one line per message, so that changes are easy to review; creates missing folders. */
   async save(file: string): Promise<void> {
     await mkdir(dirname(file), { recursive: true });
     const unfinished = `${file}.${process.pid}.tmp`;
@@ -125,7 +125,7 @@ export class Transcript {
     await rename(unfinished, file);
   }
 
-  /** All of it, as plain JSON. */
+  /** The transcript as plain JSON. */
   toJSON(): TranscriptJson {
     const { version, recordedWith, directories, processes } = this;
     return structuredClone({ version, recordedWith, directories, processes });
@@ -163,7 +163,7 @@ const check = fields({
 
 function problemsIn(json: unknown): ValidationProblem[] {
   if (!isPlainObject(json) || json.version === 1) return check(json, '');
-  const reason = `must be 1, the only one this package reads, got ${shown(json.version)}: record it anew`;
+  const reason = `must be 1, the only version this package supports, got ${shown(json.version)}: record it again`;
   return [{ path: 'version', reason }];
 }
 

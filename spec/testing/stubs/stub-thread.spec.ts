@@ -269,7 +269,7 @@ describe('stubThread', () => {
 
       expect(error).to.be.instanceOf(CodexError).and.include({ code: 'not-stubbed' });
       expect((error as Error).message).to.include(
-        'The stub has 1 turns, and "And now?" is one more',
+        'The stub has 1 turns, but another one was started with "And now?"',
       );
     });
 

@@ -143,7 +143,7 @@ describe('ReplayTransport', function () {
       const { outcome } = await replayed(transcript, scene);
 
       expect((outcome as Error).message).to.include(
-        'model/list (process 1) was sent and not recorded here: {',
+        'model/list (process 1) was sent but not recorded here: {',
       );
     });
 
@@ -178,7 +178,7 @@ describe('ReplayTransport', function () {
         replay.assertFinished();
       }).to.throw(
         ReplayMismatchError,
-        /thread\/start \(process 1\) was recorded and not sent: .*\n {2}turn\/start .*/,
+        /thread\/start \(process 1\) was recorded but not sent: .*\n {2}turn\/start .*/,
       );
     });
 
@@ -405,7 +405,7 @@ describe('Transcript', function () {
   it('refuses another version', () => {
     expect(() => Transcript.fromJSON({ version: 2 })).to.throw(
       ValidationError,
-      'version: must be 1, the only one this package reads, got 2: record it anew',
+      'version: must be 1, the only version this package supports, got 2: record it again',
     );
   });
 
