@@ -8,7 +8,7 @@ import { OfflineCodex } from './offline-codex.js';
 import { collected, failure } from './outcomes.js';
 import { noProcessLeft, processesLeft } from './root-hooks.js';
 
-/** Whether the type is one of an object, and not any. */
+/** Whether the type is an object type, and not any. */
 type Known<T> = 0 extends 1 & T ? false : [T] extends [object] ? true : false;
 
 describe('codex.notifications on the real codex-rs', function () {
@@ -27,7 +27,7 @@ describe('codex.notifications on the real codex-rs', function () {
     await noProcessLeft();
   });
 
-  it('gives what the filter lets pass, in order, from the first step on', async () => {
+  it('yields matching notifications in order, from the first step on', async () => {
     const methods = ['turn/started', 'turn/completed'] as const;
     const [one, two] = [codex.startThread(), codex.startThread()];
     const threadId = await one.open();
@@ -47,7 +47,7 @@ describe('codex.notifications on the real codex-rs', function () {
     await stream.return?.();
   });
 
-  it('hears the first message of every process, and ends with the client', async () => {
+  it('receives the first message of every process, and ends with the client', async () => {
     const stream = codex.notifications({ methods: ['remoteControl/status/changed'] });
     const all = collected(stream);
     expect(processesLeft()).to.deep.equal([]);
@@ -60,7 +60,7 @@ describe('codex.notifications on the real codex-rs', function () {
     expect(await collected(codex.notifications())).to.deep.equal([]);
   });
 
-  it('ends when its reader leaves or its signal fires', async () => {
+  it('ends when its reader stops or its signal fires', async () => {
     const controller = new AbortController();
     const { signal } = controller;
     const reason = new Error('Enough');
@@ -76,7 +76,7 @@ describe('codex.notifications on the real codex-rs', function () {
     expect(await failure(codex.notifications({ signal }).next())).to.equal(reason);
   });
 
-  it('knows the parameters of every method', () => {
+  it('has types for the parameters of every method', () => {
     type Wrong = {
       [M in NotificationMethod]: [Notification<M>] extends [{ params: ServerNotifications[M] }]
         ? Known<Notification<M>['params']> extends true

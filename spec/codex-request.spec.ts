@@ -20,7 +20,7 @@ function input(text: string): RequestParams<'turn/start'>['input'] {
   return [{ type: 'text', text, text_elements: [] }];
 }
 
-/** Whether the type is one of an object, and not any. */
+/** Whether the type is an object type, and not any. */
 type Known<T> = 0 extends 1 & T ? false : [T] extends [object] ? true : false;
 
 interface Running {
@@ -62,7 +62,7 @@ describe('codex.request on the real codex-rs', function () {
     return { thread, threadId, gate, turn };
   }
 
-  it('sends any request and gives its result', async () => {
+  it('sends any request and returns its result', async () => {
     const { threadId } = await codex.startThread().run('One');
 
     const { thread } = await codex.request('thread/read', { threadId });
@@ -73,7 +73,7 @@ describe('codex.request on the real codex-rs', function () {
     expect(data).to.have.length(1);
   });
 
-  it('rejects with what codex-rs says, and with what the caller says', async () => {
+  it('rejects with the error of codex-rs, and with the reason of the caller', async () => {
     const refused = await failure(codex.request('thread/read', { threadId: 'nope' }));
     const reason = new Error('Enough');
     const given = codex.request('model/list', {}, { signal: AbortSignal.abort(reason) });
@@ -83,7 +83,7 @@ describe('codex.request on the real codex-rs', function () {
     expect(await failure(given)).to.equal(reason);
   });
 
-  it('gives up when its time is over', async () => {
+  it('rejects after its timeout', async () => {
     const command = ['sleep', '600'];
 
     const late = await failure(codex.request('command/exec', { command }, { timeoutMs: 200 }));
@@ -93,7 +93,7 @@ describe('codex.request on the real codex-rs', function () {
   });
 
   describe('that starts a turn on a thread of this client', () => {
-    it('waits for the turn that runs, and does not steer it', async () => {
+    it('waits for the running turn, and does not steer it', async () => {
       const { thread, threadId, gate, turn } = await running();
 
       const raw = codex.request('turn/start', { threadId, input: input('Raw') });
@@ -109,7 +109,7 @@ describe('codex.request on the real codex-rs', function () {
       expect(turns.at(-1)?.id).to.equal(started.id);
     });
 
-    it('is waited for by the turns behind it', async () => {
+    it('makes later turns wait', async () => {
       const gate = new Gate();
       offline.model.replyOnceWhen(
         ({ userTexts }) => userTexts.at(-1) === 'Raw',
@@ -130,7 +130,7 @@ describe('codex.request on the real codex-rs', function () {
       expect(offline.model.requests.at(-1)?.assistantTexts).to.include('Raw answer');
     });
 
-    it('leaves a token that resumes the thread, whatever kind of turn it was', async () => {
+    it('leaves a token that resumes the thread, for every kind of turn', async () => {
       const thread = codex.startThread();
       const { threadId } = await thread.run('One');
 
@@ -145,7 +145,7 @@ describe('codex.request on the real codex-rs', function () {
       expect((await resumed.run('Two')).finalResponse).to.equal('Answer to Two');
     });
 
-    it('may say what another program says, with the authority of a tool', async () => {
+    it('may send input of another program, with the authority of a tool', async () => {
       const thread = codex.startThread();
       const { threadId } = await thread.run('One');
       const toolOutput = { name: 'mailer', namespace: null, output: 'You have mail' };
@@ -158,7 +158,7 @@ describe('codex.request on the real codex-rs', function () {
       expect(finalResponse).to.equal('Answer to Two');
     });
 
-    it('that is refused keeps nothing waiting', async () => {
+    it('does not block later turns if it is refused', async () => {
       const thread = codex.startThread();
       const { threadId } = await thread.run('One');
       const wrong = [{ type: 'nothing' }] as never;
@@ -169,7 +169,7 @@ describe('codex.request on the real codex-rs', function () {
       expect((await thread.run('Two')).finalResponse).to.equal('Answer to Two');
     });
 
-    it('is waited for also when nobody has waited for its answer', async () => {
+    it('blocks later turns even if its caller does not await its reply', async () => {
       const gate = new Gate();
       offline.model.replyOnceWhen(
         ({ userTexts }) => userTexts.at(-1) === 'Raw',
@@ -200,7 +200,7 @@ describe('codex.request on the real codex-rs', function () {
       expect(transport.requests('turn/start')).to.have.length(3);
     });
 
-    it('is over when codex-rs says so, if its end is lost', async () => {
+    it('ends when codex-rs reports the end of the turn, if the notification is lost', async () => {
       const transport = new FaultyTransport(offline.transport());
       const client = offline.client({ transport });
       const thread = client.startThread();
@@ -225,7 +225,7 @@ describe('codex.request on the real codex-rs', function () {
       expect((await next).finalResponse).to.equal('Answer to Two');
     });
 
-    it('need not wait in line once its signal has fired', async () => {
+    it('leaves the queue when its signal fires', async () => {
       const { thread, threadId, gate, turn } = await running();
       const controller = new AbortController();
       const { signal } = controller;
@@ -243,7 +243,7 @@ describe('codex.request on the real codex-rs', function () {
       expect(await collected(thread.turns())).to.have.length(2);
     });
 
-    it('is waited for also when this client did not know the thread until then', async () => {
+    it('blocks later turns even on a thread unknown to this client until then', async () => {
       const gate = new Gate();
       offline.model.replyOnceWhen(
         ({ userTexts }) => userTexts.at(-1) === 'Raw two',
@@ -299,7 +299,7 @@ describe('codex.request on the real codex-rs', function () {
       expect(await failure(thread.run('Two'))).to.include({ reason: 'archived' });
     });
 
-    it('is followed by the token of the thread', async () => {
+    it('updates the token of the thread', async () => {
       const thread = codex.startThread();
       const first = await thread.run('One');
       const { turnId, threadId } = await thread.run('Two');
@@ -313,7 +313,7 @@ describe('codex.request on the real codex-rs', function () {
     });
   });
 
-  it('knows the parameters and the result of every method', () => {
+  it('has types for the parameters and the result of every method', () => {
     type Unanswered = {
       [M in RequestMethod]: Known<RequestResult<M>> extends true ? never : M;
     }[RequestMethod];

@@ -6,7 +6,7 @@ import { noProcessLeft, processesLeft } from './root-hooks.js';
 describe('codex.serverInfo on the real codex-rs', function () {
   this.timeout(20_000);
 
-  it('says what codex-rs says of itself, and which process that is', async () => {
+  it('returns what codex-rs reports about itself, and its process id', async () => {
     await using offline = await OfflineCodex.start();
     const codex = offline.client();
 
@@ -26,7 +26,7 @@ describe('codex.serverInfo on the real codex-rs', function () {
     await noProcessLeft();
   });
 
-  it('tells the version of codex-rs from a client that is named like one', async () => {
+  it('distinguishes the version of codex-rs from a client with a similar name', async () => {
     await using offline = await OfflineCodex.start();
     const clientInfo = { name: 'app/1.2.3 (beta)', version: '4.5.6' };
     const codex = offline.client({ clientInfo });
@@ -37,7 +37,7 @@ describe('codex.serverInfo on the real codex-rs', function () {
     await noProcessLeft();
   });
 
-  it('meets the process that warmUp has started', async () => {
+  it('uses the process that warmUp has started', async () => {
     await using offline = await OfflineCodex.start();
     const codex = offline.client();
 

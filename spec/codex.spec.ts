@@ -19,7 +19,7 @@ describe('Codex on the real codex-rs', function () {
     await noProcessLeft();
   });
 
-  it('spawns nothing and touches no file while a thread is only described', async () => {
+  it('spawns nothing and touches no files while a thread is only described', async () => {
     const codexHome = join(offline.home.path, 'not-there');
     const codex = new Codex({ ...offline.options, codexHome });
 
@@ -37,7 +37,7 @@ describe('Codex on the real codex-rs', function () {
     await codex.close();
   });
 
-  it('answers with the final response, the items, the usage, the duration and the ids', async () => {
+  it('returns the final response, the items, the usage, the duration and the ids', async () => {
     offline.model.reply(
       ScriptedReply.reasoning('thinking').message('Hello').usage({
         inputTokens: 100,
@@ -126,7 +126,7 @@ describe('Codex on the real codex-rs', function () {
     expect(turn.turnId).to.equal(turnId);
   });
 
-  it('runs two turns of one thread one after the other when they are started at once', async () => {
+  it('runs two concurrent turns of one thread in sequence', async () => {
     offline.model.reply(ScriptedReply.message('First'), ScriptedReply.message('Second'));
     const thread = offline.client().startThread();
 
@@ -137,7 +137,7 @@ describe('Codex on the real codex-rs', function () {
     expect(offline.model.requests).to.have.length(2);
   });
 
-  it('runs two turns one after the other also through two resumed values of one id', async () => {
+  it('runs two turns in sequence even through two resumed values of one id', async () => {
     offline.model.reply(
       ScriptedReply.message('Zero'),
       ScriptedReply.message('First'),
@@ -154,7 +154,7 @@ describe('Codex on the real codex-rs', function () {
     expect(offline.model.requests[2]?.assistantTexts).to.deep.equal(['Zero', 'First']);
   });
 
-  it('refuses a token that is not the newest, and starts no thread in its place', async () => {
+  it('refuses a token that is not the newest, and does not start another thread', async () => {
     offline.model.reply(ScriptedReply.message('First'), ScriptedReply.message('Second'));
     const codex = offline.client();
     const thread = codex.startThread();

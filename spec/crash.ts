@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { telemetry, type Codex } from '../lib/index.js';
 
-/** The number of the process of a client's codex-rs. */
+/** The process id of a client's codex-rs. */
 export async function processOf(codex: Codex): Promise<number> {
   const { processId } = await codex.serverInfo();
   if (processId === null) throw new Error('It is no process.');
   return processId;
 }
 
-/** Kills the codex-rs of a client; resolves once the client knows. */
+/** Kills the codex-rs of a client; resolves when the client has noticed. */
 export async function crash(codex: Codex): Promise<void> {
   const processId = await processOf(codex);
   const ended = new Promise<void>((resolve) => {
@@ -22,7 +22,7 @@ export async function crash(codex: Codex): Promise<void> {
   await ended;
 }
 
-/** Has a process stand still (SIGSTOP); resolves once all of it does. */
+/** Stops a process (SIGSTOP); resolves when all of its threads have stopped. */
 export async function freeze(pid: number): Promise<void> {
   process.kill(pid, 'SIGSTOP');
   while (process.platform === 'linux' && !standsStill(pid))

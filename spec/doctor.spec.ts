@@ -37,7 +37,7 @@ describe('codex.doctor()', function () {
 
     afterEach(async () => offline[Symbol.asyncDispose]());
 
-    it('finds nothing wrong where turns can run', async () => {
+    it('finds no problems where turns can run', async () => {
       const report = await offline.client().doctor();
 
       expect(report.problems).to.deep.equal([]);
@@ -63,7 +63,7 @@ describe('codex.doctor()', function () {
         sqliteHome = join(offline.home.path, 'databases');
       });
 
-      it('finds nothing wrong where its locks work, and leaves no thread', async () => {
+      it('finds no problems where its locks work, and leaves no thread behind', async () => {
         const report = await offline.client({ sqliteHome, config }).doctor();
 
         expect(report.problems).to.deep.equal([]);
@@ -75,7 +75,7 @@ describe('codex.doctor()', function () {
         ).to.deep.equal([]);
       });
 
-      it('finds login shells that every load starts', async () => {
+      it('finds that every load starts a login shell', async () => {
         const { problems } = await offline.client({ sqliteHome }).doctor();
 
         expect(problems.map(({ check, advice }) => [check, advice])).to.deep.equal([
@@ -111,7 +111,7 @@ describe('codex.doctor()', function () {
           session: session(offline.client({ config })),
           home: offline.home.path,
           environment: { CODEX_SQLITE_HOME: sqliteHome },
-          // The same threads, with locks of their own.
+          // The same threads, with their own locks.
           openAnother: async () =>
             Promise.resolve(session(offline.client({ codexHome: other.path }))),
         });
@@ -123,7 +123,7 @@ describe('codex.doctor()', function () {
       });
     });
 
-    it('misses an account', async () => {
+    it('reports a missing account', async () => {
       const report = await offline.client({ apiKey: undefined }).doctor();
 
       expect(checks(report)).to.deep.equal(['account']);
@@ -131,7 +131,7 @@ describe('codex.doctor()', function () {
       expect(report.problems[0]?.advice).to.contain('codex login');
     });
 
-    it('needs no account for a provider that needs none', async () => {
+    it('does not need an account for a provider that does not', async () => {
       const mock = { name: 'mock', base_url: offline.model.baseUrl, wire_api: 'responses' };
       const report = await offline
         .client({
@@ -179,7 +179,7 @@ describe('codex.doctor()', function () {
         expect(problems[0]?.advice).not.to.equal('');
       });
 
-    it('reports instructions that are not UTF-8, rules and skills that cannot be used', async () => {
+    it('reports instructions that are not UTF-8, and unusable rules and skills', async () => {
       const bytes = join(offline.home.path, 'AGENTS.md');
       writeFileSync(bytes, Buffer.from([0x68, 0xff, 0x0a]));
       await offline.home.write('rules/default.rules', 'no ( rule');
@@ -193,7 +193,7 @@ describe('codex.doctor()', function () {
       );
     });
 
-    it('reports what a private client does not keep out', async () => {
+    it('reports everything that a private client does not exclude', async () => {
       await offline.home.write('config.toml', 'model = "gpt-5.5"\n');
 
       const report = await offline.client({ isolation: 'private' }).doctor();
@@ -219,7 +219,7 @@ describe('codex.doctor()', function () {
       expect(existsSync(join(offline.home.path, 'config.toml'))).to.equal(false);
     });
 
-    it('misses the binary, and starts nothing', async () => {
+    it('reports a missing binary, and starts nothing', async () => {
       const codexPath = join(offline.home.path, 'no-codex');
 
       const report = await offline.client({ codexPath }).doctor();
@@ -230,7 +230,7 @@ describe('codex.doctor()', function () {
       expect(processesLeft()).to.deep.equal([]);
     });
 
-    it('cannot write to a home that is a file, and tells what codex-rs says of it', async () => {
+    it('reports a home that is a file, with the error of codex-rs', async () => {
       await offline.home.write('file', '');
       const codexHome = join(offline.home.path, 'file');
 
@@ -242,7 +242,7 @@ describe('codex.doctor()', function () {
       expect(report.problems[1]?.what).to.contain('is not a directory');
     });
 
-    it('cannot write to a home that does not exist', async () => {
+    it('reports a home that does not exist', async () => {
       const codexHome = join(offline.home.path, 'not-there');
 
       const report = await offline.client({ codexHome }).doctor();
@@ -271,7 +271,7 @@ describe('codex.doctor()', function () {
       return await client.doctor();
     }
 
-    it('tells that a sandbox cannot be set up', async () => {
+    it('reports that the sandbox cannot be set up', async () => {
       transport.on('command/exec').answer({ exitCode: 1, stdout: '', stderr: 'bwrap: denied\n' });
 
       const report = await doctor();
@@ -281,7 +281,7 @@ describe('codex.doctor()', function () {
       expect(report.problems[0]?.what).to.contain('bwrap: denied');
     });
 
-    it('tells that the sandbox cannot be asked about', async () => {
+    it('reports that codex-rs cannot check the sandbox', async () => {
       transport.on('command/exec').reject(-32600, 'Invalid request: unknown variant');
 
       const report = await doctor();
@@ -290,7 +290,7 @@ describe('codex.doctor()', function () {
       expect(report.sandboxIsUsable).to.equal(null);
     });
 
-    it('tells of a version that was not tested', async () => {
+    it('reports an untested version', async () => {
       transport
         .on('initialize')
         .editReply((info) => ({ ...info, userAgent: 'spec/0.100.0 (Linux)' }));
@@ -302,7 +302,7 @@ describe('codex.doctor()', function () {
       expect(report.problems[0]?.advice).to.contain(testedCodexVersion);
     });
 
-    it('tells that the account cannot be read', async () => {
+    it('reports that the account cannot be read', async () => {
       transport.on('account/read').reject(-32600, 'workspace routing discovery failed');
 
       const report = await doctor();
@@ -311,7 +311,7 @@ describe('codex.doctor()', function () {
       expect(report.problems[0]?.what).to.contain('workspace routing discovery failed');
     });
 
-    it('tells that the key was refused', async () => {
+    it('reports a rejected key', async () => {
       transport.on('account/login/start').reject(-32600, 'no such key');
 
       const report = await doctor();
@@ -320,14 +320,14 @@ describe('codex.doctor()', function () {
       expect(report.problems[0]?.what).to.contain('no such key');
     });
 
-    it('tells that the start failed', async () => {
+    it('reports a failed start', async () => {
       const report = await doctor({ codexPath: fixture('process-fails') });
 
       expect(checks(report)).to.deep.equal(['start']);
       expect(report.problems[0]?.what).to.contain('exit code 7');
     });
 
-    it('tells that the client is closed', async () => {
+    it('reports a closed client', async () => {
       const client = offline.client();
       await client.close();
 

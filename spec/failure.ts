@@ -1,4 +1,4 @@
-/** What a promise rejects with, or null when it resolves. */
+/** The error of a rejected promise, or null if it resolves. */
 export async function failure(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     () => null,

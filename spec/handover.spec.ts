@@ -25,7 +25,7 @@ describe('A thread between two programs on the real codex-rs', function () {
     await noProcessLeft();
   });
 
-  it('is handed back and forth, and each knows what the other one said', async () => {
+  it('alternates between them, and each sees the turns of the other', async () => {
     await one.order('start');
     let ran = await one.run('1');
 
@@ -45,7 +45,7 @@ describe('A thread between two programs on the real codex-rs', function () {
     expect(ran.finalResponse).to.equal('1, 2, 3, 4, 5');
   });
 
-  it('is refused to the one with a typed error that says what is known, and free once the other has closed its client', async () => {
+  it('is refused to the second with a typed error, and available after the first has closed its client', async () => {
     await one.order('start');
     const { threadId, continuation } = await one.run('1');
     await two.order('take', { threadId, continuation });
@@ -62,7 +62,7 @@ describe('A thread between two programs on the real codex-rs', function () {
     expect((await two.run('2')).finalResponse).to.equal('1, 2');
   });
 
-  it('goes on after its program was killed in the middle of a turn, by the token of that turn or of the one before', async () => {
+  it('continues after its program was killed during a turn, with the token of that turn or of the one before', async () => {
     await one.order('start');
     const before = await one.run('1');
     const codexRs = String(await one.order('processId'));
@@ -79,7 +79,7 @@ describe('A thread between two programs on the real codex-rs', function () {
     expect((await two.run('3')).finalResponse).to.equal('1, 2, 3');
   });
 
-  it('is free when the program that has it is killed', async () => {
+  it('is available after the program that loaded it is killed', async () => {
     await one.order('start');
     const { threadId, continuation } = await one.run('1');
     const codexRs = String(await one.order('processId'));

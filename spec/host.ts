@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import type { OfflineCodex } from './offline-codex.js';
 
-/** What a {@link Host} gives of a turn. */
+/** The report of a {@link Host} about a turn. */
 export interface Ran {
   readonly threadId: string;
   readonly finalResponse: string;
@@ -16,7 +16,7 @@ interface Reply {
   readonly error?: Readonly<Record<string, unknown>>;
 }
 
-/** A Node process with a `Codex` of its own, which does what it is told. */
+/** A Node process with its own `Codex`, which executes commands. */
 export class Host {
   readonly #process: ChildProcess;
 
@@ -40,7 +40,7 @@ export class Host {
     return (await this.order('run', { input, options })) as Ran;
   }
 
-  /** Ends at once, without being able to do anything about it. */
+  /** Exits immediately, without cleanup. */
   async kill(): Promise<void> {
     const ended = once(this.#process, 'exit');
     this.#process.kill('SIGKILL');

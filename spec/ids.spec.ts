@@ -34,7 +34,7 @@ describe('The id of a thread', () => {
       expect(ThreadSnapshot.fromJSON({ ...snapshot, threadId: stored })).to.include({ threadId });
     });
 
-    it('is the same in metadata, whose JSON stays as it was', () => {
+    it('is the same in metadata, whose JSON stays unchanged', () => {
       const { main } = recorded('one-turn', 'metadata.json') as { main: object };
       const json = { ...main, id: stored, forkedFromId: storedTurn };
 
@@ -62,7 +62,7 @@ describe('The id of a thread', () => {
       reasons: ['must be a UUID, got "not-a-uuid"'],
     };
 
-    it('is refused alike by every method, and nothing is started', async () => {
+    it('is refused in the same way by every method, and nothing is started', async () => {
       const snapshot = JSON.parse(JSON.stringify(codex.startThread())) as object;
 
       expect(await refusal(async () => codex.resumeThread(wrong))).to.deep.equal(expected);
@@ -104,7 +104,7 @@ describe('On the real codex-rs, an id in upper case', function () {
     await noProcessLeft();
   });
 
-  it('resumes the conversation that lives, by id, token, builder and snapshot', async () => {
+  it('resumes the running conversation, by id, token, builder and snapshot', async () => {
     const { continuation } = await thread.run('Once more');
     const snapshot = JSON.parse(JSON.stringify(thread)) as object;
 
@@ -131,7 +131,7 @@ describe('On the real codex-rs, an id in upper case', function () {
     expect((await elsewhere.run('And now?')).threadId).to.equal(threadId);
   });
 
-  it('forks, archives, brings back and deletes the thread', async () => {
+  it('forks, archives, unarchives and deletes the thread', async () => {
     const fork = await codex.forkThread(stored);
     expect(fork.metadata).to.include({ forkedFromId: threadId });
     await fork.delete();
@@ -145,7 +145,7 @@ describe('On the real codex-rs, an id in upper case', function () {
     expect(await failure(thread.run('Gone?'))).to.include({ reason: 'unknown-thread' });
   });
 
-  it('of a turn is the turn that a fork ends at and a revert goes back to', async () => {
+  it('of a turn is the last turn of a fork, and the target of a revert', async () => {
     const { turnId } = await thread.run('Once more');
     const at = turnId.toUpperCase();
 
@@ -156,7 +156,7 @@ describe('On the real codex-rs, an id in upper case', function () {
     expect(await collected(thread.turns())).to.have.length(1);
   });
 
-  it('names the thread whose notifications are followed, and the one a raw request waits for', async () => {
+  it('identifies the thread whose notifications are followed, and the one that a raw request waits for', async () => {
     const followed = codex.notifications({ methods: ['thread/name/updated'], threadId: stored });
     const first = followed.next();
     await thread.setName('Followed');

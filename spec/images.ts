@@ -1,4 +1,4 @@
-/** The smallest images of every format that codex-rs takes: one pixel each. */
+/** The smallest image of every format that codex-rs accepts: one pixel each. */
 export const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',

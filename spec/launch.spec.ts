@@ -20,7 +20,7 @@ function environmentOf(options: ConstructorParameters<typeof Codex>[0]): Record<
 }
 
 describe('launchPlan', () => {
-  it('gives the child everything but the model keys', () => {
+  it('passes everything but the model keys to the child', () => {
     expect(environmentOf({})).to.deep.equal({
       PATH: '/bin',
       LANG: 'C',
@@ -29,7 +29,7 @@ describe('launchPlan', () => {
     });
   });
 
-  it('gives the child what every program needs, what is named, and what is set', () => {
+  it('passes basic variables, named variables and set variables to the child', () => {
     const environment = { inherit: 'core', pass: ['WANTED'], set: { EXTRA: '1' } } as const;
 
     expect(environmentOf({ environment })).to.deep.equal({
@@ -40,21 +40,21 @@ describe('launchPlan', () => {
     });
   });
 
-  it('gives the child nothing that is not named', () => {
+  it('does not pass unnamed variables to the child', () => {
     expect(environmentOf({ environment: { inherit: 'none' } })).to.deep.equal({});
   });
 
-  it('replaces the environment by the one that is given', () => {
+  it('replaces the environment with the given one', () => {
     expect(environmentOf({ env: { ONLY: 'this' } })).to.deep.equal({ ONLY: 'this' });
   });
 
-  it('gives the child of a private client what every program needs, and a home of its own', () => {
+  it('passes basic variables and a private home to the child of a private client', () => {
     const environment = environmentOf({ isolation: 'private', codexHome: '/srv/codex' });
 
     expect(environment).to.deep.equal({ PATH: '/bin', LANG: 'C', HOME: '/srv/codex/home' });
   });
 
-  it('gives the child of a private client nothing that looks like a secret, unless it is named', () => {
+  it('does not pass anything that looks like a secret to the child of a private client, unless it is named', () => {
     const codex = { isolation: 'private', codexHome: '/srv/codex' } as const;
     const secrets = {
       ...host,
@@ -89,7 +89,7 @@ describe('launchPlan', () => {
     });
   });
 
-  it('takes env of a private client as it is: it names everything, but for a home that it leaves out', () => {
+  it('uses env of a private client unchanged, except for a missing home', () => {
     const codex = { isolation: 'private', codexHome: '/srv/codex' } as const;
 
     expect(environmentOf({ ...codex, env: { NPM_TOKEN: 'given' } })).to.deep.equal({
@@ -101,13 +101,13 @@ describe('launchPlan', () => {
     });
   });
 
-  it('finds the key of a private client in the environment of this process', () => {
+  it('reads the key of a private client from the environment of this process', () => {
     const { fallbackApiKey } = launchPlan(CodexOptions.from({ isolation: 'private' }, host), host);
 
     expect(fallbackApiKey?.reveal()).to.equal('key-of-the-host');
   });
 
-  it('takes a key from a variable without the white space around it, and no blank one', () => {
+  it('trims a key from a variable, and ignores a blank one', () => {
     const keysOf = (variables: Record<string, string>, auth?: 'apiKey'): unknown => {
       const { apiKey, fallbackApiKey } = launchPlan(
         CodexOptions.from({ auth }, variables),
@@ -123,13 +123,13 @@ describe('launchPlan', () => {
     expect(keysOf(variables, 'apiKey')).to.deep.equal(['openai', undefined]);
   });
 
-  it('refuses a key that became flawed after the options were made', () => {
+  it('refuses a key that became invalid after the options were created', () => {
     const plan = (): unknown => launchPlan(CodexOptions.from({}, {}), { CODEX_API_KEY: 'a key' });
 
     expect(plan).to.throw(ValidationError, /CODEX_API_KEY.*must not contain white space/);
   });
 
-  it('refuses to withhold a variable that the configuration names, whatever the isolation', () => {
+  it('refuses to withhold a variable that the configuration names, with any isolation', () => {
     const config = {
       model_provider: 'mine',
       model_providers: { mine: { name: 'Mine', base_url: 'http://host', env_key: 'AWS_SECRET' } },
@@ -152,7 +152,7 @@ describe('launchPlan', () => {
     ).not.to.throw();
   });
 
-  it('keeps what codex-rs itself reads from the commands of the agent', () => {
+  it('hides the variables of codex-rs from the commands of the agent', () => {
     const config = {
       shell_environment_policy: { exclude: ['MINE'], set: { ALSO_WANTED: 'known' } },
       model_providers: {
@@ -185,7 +185,7 @@ describe('launchPlan', () => {
     expect(hiddenWith('private')).to.have.members(lines([...ofProviders, 'WANTED', 'SHOP']));
   });
 
-  it('gives codex-rs the key of a provider without the white space around it, and no flawed one', () => {
+  it('trims the key of a provider, and refuses an invalid one', () => {
     const plan = (value: string): Readonly<Record<string, string>> => {
       const config = {
         model_provider: 'mine',
@@ -202,7 +202,7 @@ describe('launchPlan', () => {
     );
   });
 
-  it('lets the child reach what the options name on this machine past a proxy', () => {
+  it('lets the child bypass a proxy for hosts on this machine that the options name', () => {
     const base_url = 'http://[::1]:8080/v1';
     const proxied = { ...host, HTTP_PROXY: 'http://proxy', no_proxy: '.corp' };
     const hostsWith = (options: CodexOptionsRecord): unknown => {
@@ -231,7 +231,7 @@ describe('launchPlan', () => {
     expect(hostsWith({ baseUrl: 'https://gateway.corp/v1' })).to.deep.equal([undefined, '.corp']);
   });
 
-  it('takes the home that the environment names, as an absolute path, and refuses what is none', () => {
+  it('resolves the home from the environment to an absolute path, and refuses an invalid one', () => {
     const homeOf = (named: string, options: CodexOptionsRecord = {}): string | undefined => {
       const environment = { ...host, CODEX_HOME: named };
       return launchPlan(CodexOptions.from(options, environment), environment).plan.codexHome;
@@ -246,7 +246,7 @@ describe('launchPlan', () => {
     expect(() => homeOf('/srv/codex', { env: { CODEX_HOME: '~' } })).to.throw(ValidationError);
   });
 
-  it('refuses what is too long for the arguments or the environment of a process, by its name', () => {
+  it('refuses arguments and variables that are too long for a process, by name', () => {
     const long = 'x'.repeat(140_000);
     const options: CodexOptionsRecord[] = [
       { config: { developer_instructions: long } },
@@ -272,7 +272,7 @@ describe('launchPlan', () => {
     ]);
   });
 
-  it("refuses the user's own home as a private one, and a CODEX_HOME beside it", () => {
+  it("refuses the user's own home as a private one, and a CODEX_HOME in addition to it", () => {
     const isolated = { isolation: 'private' } as const;
     const refused: CodexOptionsRecord[] = [
       { codexHome: join(homedir(), '.codex') },
@@ -294,7 +294,7 @@ describe('launchPlan', () => {
 describe('The real codex-rs', function () {
   this.timeout(20_000);
 
-  it('is configured by config and configOverrides, and told who the client is', async () => {
+  it('uses config and configOverrides, and receives the client info', async () => {
     await using offline = await OfflineCodex.start();
     offline.model.otherwise(ScriptedReply.message('Yes'));
     const codex = offline.client({
@@ -313,7 +313,7 @@ describe('The real codex-rs', function () {
     await noProcessLeft();
   });
 
-  it('keeps the settings of the client beside those of a thread in the same table', async () => {
+  it('keeps the settings of the client next to those of a thread in the same table', async () => {
     await using offline = await OfflineCodex.start();
     offline.model.otherwise(ScriptedReply.message('Yes'));
     const codex = offline.client({ config: { model: 'gpt-5', features: { shell_tool: false } } });
@@ -330,10 +330,10 @@ describe('The real codex-rs', function () {
     await noProcessLeft();
   });
 
-  it('reaches a provider on this machine past a proxy, in any isolation', async () => {
+  it('bypasses a proxy for a provider on this machine, with any isolation', async () => {
     await using offline = await OfflineCodex.start();
     offline.model.otherwise(ScriptedReply.message('Yes'));
-    // Nothing listens there.
+    // A port without a listener.
     const proxy = 'http://127.0.0.1:9';
     const names = [
       'HTTP_PROXY',

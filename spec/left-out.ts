@@ -16,10 +16,10 @@ const start = 'is about what codex-rs reads at its start, which is over here';
  */
 const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'approvals/every-command.spec': { 'asks before the commands in an environment': process },
-  'codex-notifications.spec': { 'hears the first message of every process': process },
+  'codex-notifications.spec': { 'receives the first message of every process': process },
   'codex-server-info.spec': {
-    'says what codex-rs says of itself, and which process that is': process,
-    'meets the process that warmUp has started': process,
+    'returns what codex-rs reports about itself, and its process id': process,
+    'uses the process that warmUp has started': process,
   },
   'codex.spec': { 'continues the conversation in a new process': process },
   'conversation/crash.spec': { '': process },

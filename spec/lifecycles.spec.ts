@@ -13,14 +13,14 @@ import { scaled } from './scale.js';
 const [hosts, livesEach] = [scaled(18, 6), scaled(10, 3)];
 const seed = Number(process.env.CODEX_THREADS_SEED ?? 20_261_122);
 
-/** How one client lives, and how it ends before its host does. */
+/** How one client runs, and how it ends before its host exits. */
 interface Life {
   readonly stage: 'described' | 'starting' | 'warm' | 'ran' | 'streaming' | 'commanding';
   readonly end: 'leave' | 'close' | 'closeTwice' | 'abort';
   readonly options?: CodexOptionsRecord;
 }
 
-/** What one host program does: its clients at once, then its own end. */
+/** The plan of one host program: its concurrent clients, then its own exit. */
 interface Plan {
   readonly lives: readonly Life[];
   readonly end: 'return' | 'throw' | 'reject' | 'exit' | 'kill' | 'terminate';
@@ -50,7 +50,7 @@ function plans(stages: readonly Life['stage'][]): Plan[] {
     .map((sample, index) => withEndOfTurns({ lives: sample, end: ends[index % ends.length]! }));
 }
 
-/** A host that just returns lives on for as long as a turn of it runs. */
+/** A host that returns stays alive while its turn is running. */
 function withEndOfTurns({ lives, end }: Plan): Plan {
   if (end !== 'return') return { lives, end };
   return {
@@ -59,7 +59,7 @@ function withEndOfTurns({ lives, end }: Plan): Plan {
   };
 }
 
-/** Runs a host to its end, which has to be the one that was planned. */
+/** Runs a host until it exits, and checks that it does so as planned. */
 async function host(plan: Plan, options: CodexOptionsRecord): Promise<void> {
   const program = resolve('fixtures/programs/lifecycles.mjs');
   const env = { ...process.env, HOME: options.env?.HOME };
@@ -81,7 +81,7 @@ async function host(plan: Plan, options: CodexOptionsRecord): Promise<void> {
   });
 }
 
-/** As many at once as there are usually processors. */
+/** The usual number of processors. */
 async function twoAtATime(tasks: readonly (() => Promise<void>)[]): Promise<void> {
   const waiting = [...tasks];
   const work = async (): Promise<void> => {
@@ -127,7 +127,7 @@ describe('Lifecycles', function () {
 
     await twoAtATime(plans(stages).map((plan) => async () => host(plan, offline.options)));
 
-    // A host that was killed while it started has left its lock: the next start takes that away.
+    // A host killed during its start leaves its lock behind; the next start removes it.
     const last = offline.client();
     await last.warmUp();
     await last.close();
@@ -135,7 +135,7 @@ describe('Lifecycles', function () {
     expect(leftBehind(offline.home.path)).to.deep.equal([]);
   });
 
-  it('of hosts that were killed end with the next start when codex-rs outlives them', async () => {
+  it('of killed hosts end at the next start if codex-rs survives them', async () => {
     const records = join(offline.home.path, '.codex-threads', 'processes');
     const life: Life = { stage: 'ran', end: 'leave' };
     const stubborn = {

@@ -2,7 +2,7 @@ import { AppServerTransport, type Handshake } from '../lib/transport/app-server-
 import type { LaunchPlan } from '../lib/transport/launch-plan.js';
 import type { Connection } from '../lib/transport/connection.js';
 
-/** Connections that a spec makes itself. */
+/** Connections created by a spec. */
 export class LinkTransport extends AppServerTransport {
   readonly #link: () => Connection;
 

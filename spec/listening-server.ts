@@ -8,10 +8,13 @@ import type { WebSocketOptionsRecord } from '../lib/index.js';
 import { BinaryLocator } from '../lib/transport/binary-locator.js';
 import { processesThatStay } from './root-hooks.js';
 
-/** What the specs reach the real codex-rs over: `stdio`, a process of each client; or a server at a `websocket` or `unix` socket. */
+/**
+ * How the specs connect to the real codex-rs: `stdio`, one process per client; or a server on a `websocket` or `unix`
+ * socket.
+ */
 export const { CODEX_THREADS_SPEC_TRANSPORT: specTransport = 'stdio' } = process.env;
 
-/** Where a {@link ListeningServer} lives, and what it is told. */
+/** The location of a {@link ListeningServer}, and its configuration. */
 export interface ServerPlace {
   readonly home: string;
   readonly environment: NodeJS.ProcessEnv;
@@ -19,11 +22,11 @@ export interface ServerPlace {
   readonly settings: readonly string[];
 }
 
-/** A real codex app-server that lives by itself: it listens on a WebSocket with a token, or on a Unix socket. */
+/** A real external codex app-server: listens on a WebSocket with a token, or on a Unix socket. */
 export class ListeningServer {
   readonly #process: ChildProcess;
   readonly #transport: (options: Partial<WebSocketOptionsRecord>) => AppServerTransport;
-  /** The address of the WebSocket, or the path of the socket. */
+  /** The URL of the WebSocket, or the path of the socket. */
   readonly address: string;
 
   private constructor(
@@ -37,7 +40,7 @@ export class ListeningServer {
     if (process.pid !== undefined) processesThatStay.add(process.pid);
   }
 
-  /** Listens in one of two ways. */
+  /** Starts a server of either kind. */
   static async start(way: string, place: ServerPlace): Promise<ListeningServer> {
     if (way === 'websocket') return ListeningServer.onWebSocket(place);
     if (way === 'unix')
@@ -45,7 +48,7 @@ export class ListeningServer {
     throw new Error(`A server cannot listen on ${way}: say websocket or unix.`);
   }
 
-  /** Listens on a WebSocket of this machine, with a token of its own. */
+  /** Listens on a local WebSocket, with its own token. */
   static async onWebSocket(
     place: ServerPlace,
     { url = 'ws://127.0.0.1:0', token = randomUUID() } = {},
@@ -62,7 +65,7 @@ export class ListeningServer {
     );
   }
 
-  /** Listens on a Unix socket: at `path`, or where codex-rs has it by default. */
+  /** Listens on a Unix socket: at `path`, or at the default path of codex-rs. */
   static async onSocket(place: ServerPlace, path?: string): Promise<ListeningServer> {
     const address = path ?? join(place.home, 'app-server-control', 'app-server-control.sock');
     const server = started(place, ['--listen', path === undefined ? 'unix://' : `unix://${path}`]);
@@ -70,17 +73,17 @@ export class ListeningServer {
     return new ListeningServer(server, address, () => new UnixSocketTransport({ path: address }));
   }
 
-  /** The number of its process. */
+  /** The process id. */
   get pid(): number {
     return this.#process.pid ?? 0;
   }
 
-  /** A transport that leads to it. */
+  /** A transport to the server. */
   transport(options: Partial<WebSocketOptionsRecord> = {}): AppServerTransport {
     return this.#transport(options);
   }
 
-  /** Kills it in the middle of whatever it does. */
+  /** Kills the server, whatever it is doing. */
   async kill(): Promise<void> {
     const { exitCode, signalCode } = this.#process;
     if (exitCode === null && signalCode === null)

@@ -9,13 +9,13 @@ import { testedCodexVersion } from '../lib/version.js';
 import { ListeningServer, specTransport } from './listening-server.js';
 import { TransportOnDemand } from './transport-on-demand.js';
 
-/** What a server that lives by itself was told at its start, and a client of it cannot be told. */
+/** Options that an external server gets at its start, and that a client cannot change. */
 type OptionsOfServer = Pick<
   CodexOptionsRecord,
   'apiKey' | 'baseUrl' | 'codexHome' | 'config' | 'configOverrides' | 'env' | 'modelProvider'
 >;
 
-/** The real codex-rs for one spec: a scripted model, a home of its own, and as many clients as the spec wants. */
+/** The real codex-rs for one spec: a scripted model, a separate home, and any number of clients. */
 export class OfflineCodex {
   readonly model: ScriptedModel;
   readonly home: TemporaryCodexHome;
@@ -31,7 +31,7 @@ export class OfflineCodex {
     return new OfflineCodex(await ScriptedModel.start(), await TemporaryCodexHome.create());
   }
 
-  /** The options every client is made with. */
+  /** The options of every client. */
   get options(): Required<Pick<CodexOptionsRecord, 'apiKey' | 'baseUrl' | 'codexHome' | 'env'>> {
     return {
       apiKey: 'spec-key-1234567890',
@@ -41,14 +41,14 @@ export class OfflineCodex {
     };
   }
 
-  /** The host's environment, without what the developer's own shell would run at every start. */
+  /** The host's environment, without variables that make the developer's shell run start files. */
   get environment(): Record<string, string> {
     return { ...(process.env as Record<string, string>), HOME: this.home.path };
   }
 
   /**
-   * One more client. It has a codex-rs of its own once it is used, unless its transport, or `CODEX_THREADS_SPEC_TRANSPORT` for
-   * all that name none, leads to a server: to one that was started with the options of the client.
+   * Creates another client. It starts its own codex-rs when it is used, unless its transport, or by default
+   * `CODEX_THREADS_SPEC_TRANSPORT`, is for a server: then it connects to one that was started with its options.
    */
   client(options: CodexOptionsRecord = {}): Codex {
     const { apiKey, baseUrl, codexHome, config, configOverrides, env, modelProvider, ...rest } = {
@@ -64,7 +64,7 @@ export class OfflineCodex {
     return codex;
   }
 
-  /** How clients that name no transport reach codex-rs: by default as a process of their own. */
+  /** The default transport of clients: their own process. */
   transport(told: OptionsOfServer = {}, way = specTransport): AppServerTransport {
     if (way === 'stdio') return new StdioTransport();
     return new TransportOnDemand(async () =>
@@ -72,7 +72,7 @@ export class OfflineCodex {
     );
   }
 
-  /** One server for all clients that would tell it the same. */
+  /** One server for all clients with the same server options. */
   async #server(told: OptionsOfServer, way: string): Promise<ListeningServer> {
     const { plan, apiKey } = launchPlan(CodexOptions.from(told), {});
     const { codexHome: home = '', environment, configOverrides: settings } = plan;
@@ -95,7 +95,7 @@ export class OfflineCodex {
   }
 }
 
-/** The version of the codex-rs that the specs run on. */
+/** The version of codex-rs used by the specs. */
 export function codexVersion(): string {
   const { CODEX_PATH: other } = process.env;
   if (other === undefined) return testedCodexVersion;

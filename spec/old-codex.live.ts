@@ -9,7 +9,7 @@ import { failure } from './failure.js';
 import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft } from './root-hooks.js';
 
-// Run by `npm run test:old-codex`: takes two versions of codex-rs from the npm registry, which are older than the tested ones.
+// Run by `npm run test:old-codex`: downloads two older versions of codex-rs from the npm registry.
 
 describe('An old codex-rs from npm', function () {
   this.timeout(300_000);
@@ -54,7 +54,7 @@ describe('An old codex-rs from npm', function () {
   }
 
   describe('0.150.0', () => {
-    it('runs turns, also with settings of their own, and reports once what is not stored', async () => {
+    it('runs turns, also with their own settings, and reports once what is not stored', async () => {
       const codex = client('0.150.0');
       const thread = codex.startThread({ labels: { team: 'payments' }, sandboxMode: 'read-only' });
 
@@ -80,7 +80,7 @@ describe('An old codex-rs from npm', function () {
       expect((await resumed.run('Hello')).finalResponse).to.equal('Done.');
     });
 
-    it('is named when threads are looked for by labels', async () => {
+    it('is named in the error if threads are searched by labels', async () => {
       const found = client('0.150.0').findThreads({ team: 'payments' });
 
       expectUnsupported(await failure(found.next()), '0.150.0');
@@ -94,7 +94,7 @@ describe('An old codex-rs from npm', function () {
   });
 
   describe('0.128.0', () => {
-    it('is named when a thread is started, which it cannot describe', async () => {
+    it('is named in the error if a thread is started, because it cannot describe one', async () => {
       const error = await failure(client('0.128.0').startThread().run('Hello'));
 
       expectUnsupported(error, '0.128.0');

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { onAbort } from '../lib/on-abort.js';
 
 describe('onAbort', () => {
-  it('calls every listener that was not removed, once', () => {
+  it('calls all remaining listeners, once', () => {
     const controller = new AbortController();
     const calls: string[] = [];
     onAbort(controller.signal, () => calls.push('first'));
@@ -15,7 +15,7 @@ describe('onAbort', () => {
     expect(calls).to.deep.equal(['first', 'third']);
   });
 
-  it('calls at once when the signal has fired already', () => {
+  it('calls the listener immediately if the signal has already fired', () => {
     const calls: string[] = [];
 
     onAbort(AbortSignal.abort(), () => calls.push('called'));
@@ -23,7 +23,7 @@ describe('onAbort', () => {
     expect(calls).to.deep.equal(['called']);
   });
 
-  it('adds a single listener to a signal, whatever many wait for it', async () => {
+  it('adds a single listener to a signal, regardless of the number of callers', async () => {
     const warnings: Error[] = [];
     const warn = (warning: Error): void => void warnings.push(warning);
     process.on('warning', warn);

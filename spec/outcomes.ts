@@ -1,4 +1,4 @@
-/** What a promise rejects with. */
+/** The error of a rejected promise. */
 export async function failure(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     (value: unknown) => {
@@ -8,7 +8,7 @@ export async function failure(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** Everything an iterable gives. */
+/** All values of an iterable. */
 export async function collected<T>(values: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const value of values) all.push(value);

@@ -12,11 +12,11 @@ const manifest = JSON.parse(text) as {
 describe('The package', function () {
   this.timeout(20_000);
 
-  it('says where it is developed, and where faults are reported', () => {
+  it('names its repository and its issue tracker', () => {
     expect(manifest).to.include.keys('author', 'homepage', 'bugs', 'repository');
   });
 
-  it('runs nothing when it is installed', () => {
+  it('does not run scripts when it is installed', () => {
     expect(manifest.scripts).not.to.have.any.keys('preinstall', 'install', 'postinstall');
   });
 
@@ -25,7 +25,7 @@ describe('The package', function () {
   });
 
   describe('when npm prepares it', () => {
-    /** What npm is asked for, instead of npm itself. */
+    /** The requests to npm, recorded instead of executed. */
     function prepared(startedFor: string): unknown {
       const env = {
         PATH: process.env.PATH,
@@ -36,7 +36,7 @@ describe('The package', function () {
       return JSON.parse(execFileSync(process.execPath, command, { env, encoding: 'utf8' }));
     }
 
-    it('gets the protocol only in a clone of one’s own', () => {
+    it('generates the protocol only in a clone', () => {
       expect(prepared(resolve('.'))).to.deep.equal(['run', 'generate']);
     });
 
@@ -45,7 +45,7 @@ describe('The package', function () {
     });
   });
 
-  it('leaves `prepare` out of the package.json that is packed, and puts it back', () => {
+  it('removes `prepare` from the packed package.json, and restores it', () => {
     const folder = mkdtempSync(join(homedir(), 'packaging-'));
     const [file, command] = [join(folder, 'package.json'), resolve('scripts/packed-manifest.mjs')];
     const rewritten = (step: string): string => {

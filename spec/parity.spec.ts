@@ -17,7 +17,7 @@ describe('docs/parity.md', function () {
     check = (await import(script)) as CheckParity;
   });
 
-  it('names only specs and methods that exist, and leaves no public method out', () => {
+  it('names only existing specs and methods, and contains all public methods', () => {
     expect(check.objections(page)).to.deep.equal([]);
   });
 
@@ -29,13 +29,13 @@ describe('docs/parity.md', function () {
     expect(check.objections(wrongFile).join()).to.contain('spec/nurse.spec.ts, which is not there');
   });
 
-  it('cannot leave a method out, nor make one up', () => {
+  it('cannot omit a method or contain an unknown one', () => {
     const said = check.objections(page.replaceAll('`thread.revert`', '`thread.rewind`'));
 
     expect(said).to.deep.equal(['thread.revert is in no row', 'there is no thread.rewind']);
   });
 
-  it('cannot have a row without a proof, nor no rows', () => {
+  it('cannot have a row without evidence, or an empty table', () => {
     const row = '| Anything | none | none | `codex.close` | believe us |';
 
     expect(check.objections(`${page}\n${row}`).join()).to.contain('names no spec: believe us');

@@ -92,7 +92,7 @@ describe('The changes of the protocol', () => {
     changes = script.protocolChanges(old ?? {}, now ?? {});
   });
 
-  it('are told by method, notification, request and field, in the words of the protocol', () => {
+  it('are listed by method, notification, request and field, in the terms of the protocol', () => {
     expect(script.described(changes).split('\n')).to.deep.equal([
       'Methods',
       '  - thread/rollback',
@@ -122,12 +122,12 @@ describe('The changes of the protocol', () => {
     ]);
   });
 
-  it('are named in a sentence', () => {
+  it('are summarized in one sentence', () => {
     expect(script.namesOf(changes, 'Methods', '+')).to.equal('`thread/search`');
     expect(script.namesOf(changes, 'Notifications', '-')).to.equal('');
   });
 
-  it('are none between a protocol and itself', () => {
+  it('are empty for identical protocols', () => {
     const none = script.protocolChanges({ types: {} }, { types: {} });
 
     expect(script.described(none)).to.equal('The protocol is the same.');

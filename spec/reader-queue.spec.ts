@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ReaderQueue } from '../lib/reader-queue.js';
 
 describe('ReaderQueue', () => {
-  it('gives what waits in order, at the same cost however much waits', () => {
+  it('returns waiting values in order, at a constant cost', () => {
     const queue = new ReaderQueue<number>();
     for (let value = 0; value < 200_000; value += 1) queue.push(value);
 
@@ -14,7 +14,7 @@ describe('ReaderQueue', () => {
     expect(performance.now() - startedAt).to.be.lessThan(1000);
   });
 
-  it('throws its error once, after what waits', async () => {
+  it('throws its error once, after the waiting values', async () => {
     const queue = new ReaderQueue<string>();
     const error = new Error('gone');
     queue.push('a');
@@ -25,7 +25,7 @@ describe('ReaderQueue', () => {
     expect(await queue.next()).to.deep.equal({ done: true, value: undefined });
   });
 
-  it('wakes whoever waits, in the order in which they asked', async () => {
+  it('wakes waiting readers in order', async () => {
     const queue = new ReaderQueue<string>();
     const asked = Promise.all([queue.next(), queue.next(), queue.next(), queue.next()]);
     queue.push('a');
@@ -35,7 +35,7 @@ describe('ReaderQueue', () => {
     expect((await asked).map(({ value }) => value)).to.deep.equal(['a', 'b', undefined, undefined]);
   });
 
-  it('keeps nothing once it is discarded', async () => {
+  it('is empty after it is discarded', async () => {
     const queue = new ReaderQueue<string>();
     queue.push('a');
     queue.discard();

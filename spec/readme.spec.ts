@@ -11,7 +11,7 @@ describe('README', function () {
   const readme = readFileSync(resolve('README.md'), 'utf8');
   const program = readFileSync(resolve('examples/readme.ts'), 'utf8');
 
-  it('has only snippets that stand in examples/readme.ts, in this order', () => {
+  it('has only snippets from examples/readme.ts, in this order', () => {
     const snippets = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) =>
       code.replace(/^import .*\n+/gm, '').trim(),
     );
@@ -22,7 +22,7 @@ describe('README', function () {
     expect(snippets).to.deep.equal(regions);
   });
 
-  it('has snippets that run as they stand', async () => {
+  it('has snippets that run unchanged', async () => {
     await using model = await ScriptedModel.start();
     await using home = await TemporaryCodexHome.create();
     await home.write('config.toml', `openai_base_url = "${model.baseUrl}"\n`);
@@ -34,7 +34,7 @@ describe('README', function () {
       ScriptedReply.message('They pass.'),
     );
 
-    // The agent's shell finds no start files of the developer's.
+    // The agent's shell does not find start files of the developer.
     const own = { CODEX_HOME: home.path, HOME: home.path, OPENAI_API_KEY: 'readme-key-123456' };
     const env = { ...process.env, ...own };
     const { stdout } = await promisify(execFile)(
@@ -56,7 +56,7 @@ describe('README', function () {
     await noProcessLeft();
   });
 
-  it('names the two commands that the package has', () => {
+  it('names the two commands of the package', () => {
     const { scripts } = JSON.parse(readFileSync(resolve('package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };

@@ -10,7 +10,7 @@ import { noProcessLeft } from './root-hooks.js';
 describe('A secret', () => {
   const key = 'my-very-own-key-without-a-shape';
 
-  it('does not show itself', () => {
+  it('is not printed', () => {
     const secret = new Secret(key);
 
     expect(`${String(secret)} ${JSON.stringify({ secret })} ${inspect({ secret })}`).not.to.contain(
@@ -19,7 +19,7 @@ describe('A secret', () => {
     expect(secret.reveal()).to.equal(key);
   });
 
-  it('is in nothing that a client shows of itself', () => {
+  it('does not appear in anything that a client prints', () => {
     const codex = new Codex({ apiKey: key });
     const thread = codex.startThread();
 
@@ -30,7 +30,7 @@ describe('A secret', () => {
     expect(shown.join()).not.to.contain(key);
   });
 
-  it('is removed from texts, with whatever looks like a credential', () => {
+  it('is removed from texts, together with anything that looks like a credential', () => {
     const redactor = new Redactor([new Secret(key)]);
 
     expect(redactor.redact(`key ${key} and sk-abcdefghijkl, Bearer abcdefgh12`)).to.equal(
@@ -39,7 +39,7 @@ describe('A secret', () => {
     expect(redactor.redactValue({ a: [key], b: 1 })).to.deep.equal({ a: ['[redacted]'], b: 1 });
   });
 
-  it('is hidden in what values say of themselves as JSON, and dates stay dates', () => {
+  it('is hidden in the JSON form of values, and dates stay dates', () => {
     const at = new Date(0);
     const value = { at, own: { toJSON: () => ({ said: `it is ${key}` }) } };
 
@@ -49,13 +49,13 @@ describe('A secret', () => {
     });
   });
 
-  it('is removed whole when another one is the beginning of it', () => {
+  it('is removed completely if another one is a prefix of it', () => {
     const redactor = new Redactor([new Secret('canary-key'), new Secret('canary-key-of-two')]);
 
     expect(redactor.redact('canary-key-of-two')).to.equal('[redacted]');
   });
 
-  it('is removed from addresses, as a password or a parameter', () => {
+  it('is removed from URLs, as a password or a parameter', () => {
     expect(
       new Redactor().redact(
         'postgres://me:canary@db/x https://canary@host/ https://host/?page=1&api_key=canary&q=2 git+ssh://git@host',
@@ -65,7 +65,7 @@ describe('A secret', () => {
     );
   });
 
-  it('leaves the names of fields alone, and words that are the secret by chance', () => {
+  it('does not affect field names, or words that match it by chance', () => {
     const redactor = new Redactor(['completed', 'lm-studio', key].map((text) => new Secret(text)));
     const value = { completed: { status: 'completed', provider: 'lm-studio', [key]: 1 } };
 
@@ -76,13 +76,13 @@ describe('A secret', () => {
     });
   });
 
-  it('that is shorter than 8 characters is a placeholder, and hides nothing', () => {
+  it('is a placeholder if it is shorter than 8 characters, and hides nothing', () => {
     const redactor = new Redactor(['x', 'test', 'message'].map((text) => new Secret(text)));
 
     expect(redactor.redact('a test of the next message')).to.equal('a test of the next message');
   });
 
-  it('that looks like a credential is in no error, whatever the message says', () => {
+  it('does not appear in errors if it looks like a credential', () => {
     const error = new CodexError('It was sk-abcdefghijkl', {
       code: 'x',
       cause: new Error('sk-abcdefghijkl'),
@@ -91,7 +91,7 @@ describe('A secret', () => {
     expect(`${error.message} ${JSON.stringify(error)}`).not.to.contain('sk-abc');
   });
 
-  it('is not in the error when the provider echoes it', async function () {
+  it('is not in the error if the provider echoes it', async function () {
     this.timeout(20_000);
     await using offline = await OfflineCodex.start();
     offline.model.otherwise(
@@ -109,7 +109,7 @@ describe('A secret', () => {
     expect(String(error)).to.contain('[redacted]');
   });
 
-  it('that is a placeholder leaves turns as they are, failed ones and completed ones', async function () {
+  it('does not affect turns if it is a placeholder', async function () {
     this.timeout(20_000);
     await using offline = await OfflineCodex.start();
     const message = 'Unit test of the max_tokens for a local model failed';

@@ -4,13 +4,13 @@ import type { Context } from 'mocha';
 import { setTimeout as wait } from 'node:timers/promises';
 import { leaveOut } from './left-out.js';
 
-// Every process that a spec starts inherits this mark, also one that lost its parent.
+// All processes started by a spec inherit this mark, including orphans.
 const mark = `CODEX_THREADS_SPEC_RUN=${randomUUID()}`;
 
-/** The numbers of processes that outlive clients: servers, which those end who started them. */
+/** The ids of processes that outlive clients: servers, ended by the code that started them. */
 export const processesThatStay = new Set<number>();
 
-/** The living processes, other than this one, that this run of the specs has started. Empty where there is no /proc. */
+/** The running processes started by this run of the specs, except this one. Empty without /proc. */
 export function processesLeft(): string[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc')
@@ -27,7 +27,7 @@ export function processesLeft(): string[] {
     });
 }
 
-/** Resolves once no process of this run is left; rejects with their names when they stay. */
+/** Resolves when all processes of this run have exited; rejects with their names if they do not. */
 export async function noProcessLeft(deadlineMs = 5000): Promise<void> {
   const end = Date.now() + deadlineMs;
   while (processesLeft().length > 0) {
@@ -45,7 +45,7 @@ export const mochaHooks = {
     for (const key of ['CODEX_API_KEY', 'OPENAI_API_KEY', 'CODEX_PATH', 'CODEX_HOME'])
       // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
       delete process.env[key];
-    // Another codex-rs than the pinned one, to find out what of this works with it.
+    // Another codex-rs than the pinned one, to test compatibility.
     const { CODEX_THREADS_SPEC_CODEX: other } = process.env;
     if (other !== undefined) process.env.CODEX_PATH = other;
   },

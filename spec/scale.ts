@@ -1,7 +1,7 @@
-/** Whether the specs run at their full size: CI does that with those that have two. */
+/** Whether the specs run at full size: in CI, for those with two sizes. */
 const isFull = process.env.CODEX_THREADS_FULL_SPECS === '1';
 
-/** How many of something a spec takes: fewer in an ordinary run, which is to be short. */
+/** The number of repetitions of a spec: smaller in an ordinary run. */
 export function scaled(full: number, ordinary: number): number {
   return isFull ? full : ordinary;
 }

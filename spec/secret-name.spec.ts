@@ -15,11 +15,11 @@ const harmless =
   'XDG_SESSION_TYPE isolation pattern patch';
 
 describe('isSecretName', () => {
-  it('knows the names of secrets in any spelling', () => {
+  it('recognizes the names of secrets in any spelling', () => {
     expect(secret.split(' ').filter((name) => !isSecretName(name))).to.deep.equal([]);
   });
 
-  it('leaves other names alone that begin or end alike', () => {
+  it('ignores other names with the same start or end', () => {
     expect(harmless.split(' ').filter(isSecretName)).to.deep.equal([]);
   });
 });

@@ -18,13 +18,13 @@ import { contentOf } from '../lib/tools/tool-result.js';
 import { shown } from '../lib/validation.js';
 import { png } from './images.js';
 
-/** What a program in another realm has, as a test under Jest has. */
+/** Values of another realm, as in a test under Jest. */
 function foreign(code: string, globals: object = {}): never {
   return vm.runInNewContext(`(${code})`, { ...globals }) as never;
 }
 
 describe('Values of another realm', () => {
-  it('are options: an object, a Map, entries, and all that is nested in them', () => {
+  it('are accepted as options: an object, a Map, entries, and everything nested in them', () => {
     const forms = [
       '{ labels, config }',
       "new Map([['labels', labels], ['config', config]])",
@@ -45,7 +45,7 @@ describe('Values of another realm', () => {
     }
   });
 
-  it('are options of a client, an address and an environment among them', () => {
+  it('are accepted as options of a client, such as a URL and an environment', () => {
     const { baseUrl, environment } = CodexOptions.from(
       foreign('{ baseUrl, environment: { set: new Map([["CI", "1"]]) } }', {
         baseUrl: new URL('http://localhost:1/v1'),
@@ -56,7 +56,7 @@ describe('Values of another realm', () => {
     expect(environment?.set).to.deep.equal({ CI: '1' });
   });
 
-  it('are options of a turn: a signal, a handler, time limits', () => {
+  it('are accepted as options of a turn: a signal, a handler, time limits', () => {
     const options = foreign(
       '{ signal: { aborted: false, addEventListener() {}, removeEventListener() {} }, approvals: { handle() {} }, timeouts: { idleMs: 1 } }',
     );
@@ -66,7 +66,7 @@ describe('Values of another realm', () => {
     }).not.to.throw();
   });
 
-  it('are errors with their message and their code', () => {
+  it('are recognized as errors, with their message and their code', () => {
     const error = foreign('Object.assign(new RangeError("too far"), { code: "ENOENT" })');
 
     expect([isError(error), messageOf(error), codeOf(error)]).to.deep.equal([
@@ -76,7 +76,7 @@ describe('Values of another realm', () => {
     ]);
   });
 
-  it('are the bytes of an image', () => {
+  it('are accepted as the bytes of an image', () => {
     const bytes = foreign('new Uint8Array(bytes)', { bytes: [...png] });
 
     expect(ImageInput.fromBytes(bytes).url).to.equal(ImageInput.fromBytes(png).url);
@@ -85,7 +85,7 @@ describe('Values of another realm', () => {
     );
   });
 
-  it('are refused as results of a tool where their JSON would say nothing', () => {
+  it('are refused as results of a tool if their JSON would be empty', () => {
     expect(() => contentOf(foreign('new Map([[1, 2]])'))).to.throw(
       TypeError,
       'a Map cannot be converted to JSON',
@@ -96,8 +96,8 @@ describe('Values of another realm', () => {
     );
   });
 
-  // To fill one is up to class-validator, which takes nested instances of its own realm only.
-  it('are classes that describe an output', () => {
+  // class-validator accepts only nested instances of its own realm.
+  it('are accepted as classes that describe an output', () => {
     const Review = foreign(
       `(() => {
         class Finding {}
@@ -117,13 +117,13 @@ describe('Values of another realm', () => {
 });
 
 describe('isPlainObject', () => {
-  it('takes object literals and objects without a prototype, of any realm', () => {
+  it('accepts object literals and objects without a prototype, of any realm', () => {
     for (const value of [{}, Object.create(null), foreign('{}'), foreign('Object.create(null)')])
       expect(isPlainObject(value)).to.equal(true);
     expect(shown(foreign('{}'))).to.equal('an object');
   });
 
-  it('takes nothing else', () => {
+  it('rejects other values', () => {
     class Own {
       value = 1;
     }
@@ -150,7 +150,7 @@ describe('isPlainObject', () => {
 });
 
 describe('isAbortSignal', () => {
-  it('takes what can be asked and listened to', () => {
+  it('accepts objects with the members of a signal', () => {
     expect(isAbortSignal(new AbortController().signal)).to.equal(true);
     for (const other of [null, {}, { aborted: false }, new AbortController(), 'signal'])
       expect(isAbortSignal(other)).to.equal(false);
@@ -158,7 +158,7 @@ describe('isAbortSignal', () => {
 });
 
 describe('isUrl', () => {
-  it('takes no text and no object that only looks like one', () => {
+  it('rejects texts and objects that only look like a URL', () => {
     expect(isUrl(new URL('http://a/'))).to.equal(true);
     for (const other of ['http://a/', { href: 'http://a/' }, null])
       expect(isUrl(other)).to.equal(false);
@@ -166,7 +166,7 @@ describe('isUrl', () => {
 });
 
 describe('isBuiltIn', () => {
-  it('tells a class of JavaScript from one of the same name', () => {
+  it('distinguishes a class of JavaScript from another one with the same name', () => {
     const own = foreign('class Map {}');
 
     expect(isBuiltIn(Map, 'Map', 'Set') && isBuiltIn(foreign('Map'), 'Map', 'Set')).to.equal(true);
@@ -175,7 +175,7 @@ describe('isBuiltIn', () => {
 });
 
 describe('messageOf', () => {
-  it('gives the text of anything that was thrown', () => {
+  it('returns the text of any thrown value', () => {
     const thrown = [new Error('one'), 'two', 3, null, undefined, { message: 4 }];
 
     expect(thrown.map(messageOf)).to.deep.equal([

@@ -4,7 +4,7 @@ import { sharedReply } from '../lib/shared-reply.js';
 import { failure } from './failure.js';
 
 describe('sharedReply', () => {
-  it('gives every caller the reply', async () => {
+  it('resolves for every caller', async () => {
     const reply = Promise.resolve('yes');
 
     const replies = await withCallLimits({ timeoutMs: 1000 }, async () =>
@@ -31,7 +31,7 @@ describe('sharedReply', () => {
     expect(await patient).to.equal('yes');
   });
 
-  it('is given up with the reason of the signal', async () => {
+  it('rejects with the reason of the signal', async () => {
     const controller = new AbortController();
     const waiting = withCallLimits({ signal: controller.signal }, async () =>
       sharedReply('account/read', new Promise(() => undefined)),

@@ -4,7 +4,7 @@ import { BinaryLocator } from '../lib/transport/binary-locator.js';
 import type { CodexOptionsRecord } from '../lib/index.js';
 import type { OfflineCodex } from './offline-codex.js';
 
-/** The real codex-rs behind `fixtures/programs/spoiled-codex.mjs`, for faults that only a process can have. */
+/** The real codex-rs behind `fixtures/programs/spoiled-codex.mjs`, for faults of a process. */
 export class SpoiledCodex {
   /** The options of a client that starts it. */
   readonly options: Required<Pick<CodexOptionsRecord, 'codexPath' | 'env'>>;

@@ -19,12 +19,12 @@ describe('Fake timers that a test installs', () => {
     await noProcessLeft();
   });
 
-  it('stop neither a turn, nor its time limit, nor the end of the client', async () => {
+  it('do not affect a turn, its time limit, or the closing of the client', async () => {
     codex.model.reply(
       ScriptedReply.delay(50).message('Done'),
       ScriptedReply.delay(60_000).message('Late'),
     );
-    // Everything but process.nextTick, which Node itself would miss.
+    // All but process.nextTick, which Node itself needs.
     sinon.useFakeTimers({
       now: 0,
       toFake: [

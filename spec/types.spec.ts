@@ -49,14 +49,14 @@ declare const turn: Turn;
 declare const result: TurnResult;
 declare const event: TurnEvent;
 
-/** Code that is compiled and never run. */
+/** Code that is compiled but not run. */
 function compiled(code: (given: never) => unknown): void {
   expectTypeOf(code).toBeFunction();
 }
 
 describe('The types of the public API', () => {
   describe('of clients and threads', () => {
-    it('take no option that there is not, and no value it cannot have', () => {
+    it('reject unknown options and invalid values', () => {
       compiled(() => {
         // @ts-expect-error: the name is misspelt.
         new Codex({ apikey: 'x' });
@@ -81,7 +81,7 @@ describe('The types of the public API', () => {
       });
     });
 
-    it('take the names of Python and in snake_case as well', () => {
+    it('accept Python names and snake_case names as well', () => {
       compiled(() => {
         new Codex({ api_key: 'x', codex_home: '/home' });
         codex.startThread({ working_directory: '/repo', model_reasoning_effort: 'low' });
@@ -96,7 +96,7 @@ describe('The types of the public API', () => {
       });
     });
 
-    it('take options in every form wherever they are given', () => {
+    it('accept options in every form', () => {
       compiled((given: ThreadOptionsInput, optional?: ThreadOptionsInput) => {
         const map = new Map<string, unknown>([['model', 'gpt-5.5']]);
         const entries = [['model', 'gpt-5.5']] as const;
@@ -136,7 +136,7 @@ describe('The types of the public API', () => {
       });
     });
 
-    it('are not made but by their own doors', () => {
+    it('can only be created by their factories', () => {
       compiled(() => {
         // @ts-expect-error: a thread comes from a client.
         new (null as unknown as typeof Thread)();
@@ -172,7 +172,7 @@ describe('The types of the public API', () => {
       });
     });
 
-    it('tell which ids and values may be missing', () => {
+    it('show which ids and values may be missing', () => {
       compiled(() => {
         expectTypeOf(thread.threadId).toEqualTypeOf<string | null>();
         expectTypeOf(thread.continuation).toEqualTypeOf<ContinuationToken | null>();
@@ -196,7 +196,7 @@ describe('The types of the public API', () => {
   });
 
   describe('of turns', () => {
-    it('take no option that there is not, and no value it cannot have', () => {
+    it('reject unknown options and invalid values', () => {
       compiled(() => {
         // @ts-expect-error: the name is misspelt.
         void thread.run('Hi', { signl: new AbortController().signal });
@@ -223,7 +223,7 @@ describe('The types of the public API', () => {
       });
     });
 
-    it('take every kind of input, and nothing else', () => {
+    it('accept every kind of input, and reject other values', () => {
       expectTypeOf('Hi').toExtend<TurnInput>();
       expectTypeOf<TextInput | ImageInput | LocalImageInput>().toExtend<TurnInput>();
       expectTypeOf<(SkillInput | MentionInput)[]>().toExtend<TurnInput>();
@@ -248,7 +248,7 @@ describe('The types of the public API', () => {
       });
     });
 
-    it('are no promises, and have no result before they are asked for it', () => {
+    it('are not promises, and have no result until it is requested', () => {
       compiled(() => {
         expectTypeOf<Turn>().not.toHaveProperty('then');
         expectTypeOf<Awaited<Turn>>().toEqualTypeOf<Turn>();
@@ -258,7 +258,7 @@ describe('The types of the public API', () => {
       });
     });
 
-    it('are steered with an answer that says which it is', () => {
+    it('return a discriminated outcome from steer', () => {
       expectTypeOf<SteerOutcome['status']>().toEqualTypeOf<'steered' | 'turnEnded' | 'unknown'>();
       compiled(async () => {
         const { status } = await turn.steer('Hi');
@@ -274,7 +274,7 @@ describe('The types of the public API', () => {
   });
 
   describe('of an output', () => {
-    it('is what was asked for', () => {
+    it('has the requested type', () => {
       compiled(() => {
         const schema = { type: 'object', properties: {}, required: [] } as const;
         const zod = z.object({ n: z.number() });
@@ -304,7 +304,7 @@ describe('The types of the public API', () => {
       });
     });
 
-    it('is what was asked for beside settings in any form', () => {
+    it('has the requested type next to settings in any form', () => {
       compiled((given: ThreadOptionsInput) => {
         const schema = { type: 'object', properties: {}, required: [] } as const;
 
@@ -330,7 +330,7 @@ describe('The types of the public API', () => {
       });
     });
 
-    it('is what was asked for over other options', () => {
+    it('has the requested type if it overrides other options', () => {
       compiled((defaults: RunOptions, plain: TurnOptions = {}, maybe?: typeof Report) => {
         expectTypeOf(thread.run('Hi', { ...defaults, output: Report })).resolves.toEqualTypeOf<
           TurnResult<Report>
@@ -347,7 +347,7 @@ describe('The types of the public API', () => {
       );
     });
 
-    it('is known to nobody when the options may or may not ask for one', () => {
+    it('is unknown if the options may or may not request one', () => {
       compiled((options: RunOptions) => {
         expectTypeOf(thread.run('Hi', options)).resolves.toEqualTypeOf<TurnResult<unknown>>();
       });
@@ -370,7 +370,7 @@ describe('The types of the public API', () => {
     });
   });
 
-  describe('of what is told apart', () => {
+  describe('of discriminated unions', () => {
     it('narrow events by their type, all of them', () => {
       compiled((given: TurnEvent): string | null => {
         switch (given.type) {
@@ -438,7 +438,7 @@ describe('The types of the public API', () => {
       expectTypeOf<TurnFailedError['resetsAt']>().toEqualTypeOf<Date | null>();
     });
 
-    it('have approvals answered by a verdict only', () => {
+    it('accept only a verdict as the answer to an approval', () => {
       compiled(() => {
         class Careless extends ApprovalHandler {
           // @ts-expect-error: true is no verdict.

@@ -22,7 +22,7 @@ class Clock {
   }
 }
 
-describe('A codex-rs that is older than the tested ones', function () {
+describe('A codex-rs older than the tested ones', function () {
   this.timeout(20_000);
   let offline: OfflineCodex;
   let clients: Codex[];
@@ -58,7 +58,7 @@ describe('A codex-rs that is older than the tested ones', function () {
     return client({ codexPath, env: { ...offline.environment, ...variables } });
   }
 
-  /** One whose answers to a method lack a field. */
+  /** A codex-rs whose replies to a method lack a field. */
   function unreadable(method: 'model/list' | 'thread/read', field: string): Codex {
     const userAgent = 'spec/0.128.0 (Linux)';
     const transport = new FaultyTransport()
@@ -77,7 +77,7 @@ describe('A codex-rs that is older than the tested ones', function () {
     expect(message.length).to.be.below(500);
   }
 
-  it('is named when it lacks a method', async () => {
+  it('is named in the error if it lacks a method', async () => {
     const codex = old({ OLD_CODEX_LACKS: 'thread/read,model/list' });
     const { threadId } = await codex.startThread().run('Hello');
 
@@ -87,7 +87,7 @@ describe('A codex-rs that is older than the tested ones', function () {
     expect(rejection.message).to.contain('codex-rs 0.128.0 lacks the method thread/read');
   });
 
-  it('is named when its answer cannot be read', async () => {
+  it('is named in the error if its reply cannot be read', async () => {
     const codex = old({ OLD_CODEX_BARE: 'yes' });
 
     const error = await failure(codex.startThread().run('Hello'));
@@ -95,13 +95,13 @@ describe('A codex-rs that is older than the tested ones', function () {
     expectUnsupported(error, 'a readable reply to thread/start (sessionId is missing)');
   });
 
-  it('is named when its list cannot be read', async () => {
+  it('is named in the error if its list cannot be read', async () => {
     const error = await failure(unreadable('model/list', 'data').models());
 
     expectUnsupported(error, 'a readable reply to a request for a list');
   });
 
-  it('is named when it describes a thread in a way that cannot be read', async () => {
+  it('is named in the error if its description of a thread cannot be read', async () => {
     const codex = unreadable('thread/read', 'sessionId');
     const thread = codex.startThread();
     await thread.run('Hello');
@@ -115,7 +115,7 @@ describe('A codex-rs that is older than the tested ones', function () {
     expect(rejection.message).to.contain('0.128.0 lacks a readable reply to thread/read');
   });
 
-  describe('that has no attachments', () => {
+  describe('without attachments', () => {
     const lacking = {
       OLD_CODEX_LACKS:
         'thread/attachment/list,thread/attachment/add,thread/attachment/remove,thread/attachmentOwner/list',
@@ -150,7 +150,7 @@ describe('A codex-rs that is older than the tested ones', function () {
       );
     });
 
-    it('puts the settings of a thread back after a turn with others, and reports once that a crash leaves them', async () => {
+    it('restores the settings of a thread after a turn with other settings, and reports once that a crash would leave them', async () => {
       const thread = old(lacking).startThread({ sandboxMode: 'read-only' });
       const options = { sandboxMode: 'danger-full-access' } as const;
 
@@ -178,7 +178,7 @@ describe('A codex-rs that is older than the tested ones', function () {
       expect(problems).to.deep.equal([]);
     });
 
-    it('is named when a thread with tools is resumed, which it cannot check', async () => {
+    it('is named in the error if a thread with tools is resumed, because it cannot check them', async () => {
       const first = old(lacking);
       const { threadId } = await first.startThread({ tools: [new Clock()] }).run('Hello');
       await first.close();
@@ -189,7 +189,7 @@ describe('A codex-rs that is older than the tested ones', function () {
       expect(problems.map(([during]) => during)).to.deep.equal(['tools']);
     });
 
-    it('is named when labels are looked for, or set on a thread that has run', async () => {
+    it('is named in the error if threads are searched by labels, or labels are set on a thread that has run', async () => {
       const codex = old(lacking);
       const thread = codex.startThread();
       await thread.run('Hello');
@@ -207,7 +207,7 @@ describe('A codex-rs that is older than the tested ones', function () {
   });
 
   describe('with minCodexVersion', () => {
-    it('is refused at its start, and ended', async () => {
+    it('is refused at its start, and its process is ended', async () => {
       const codex = client({ codexPath, minCodexVersion: '0.163.0' });
 
       const error = await failure(codex.startThread().run('Hello'));
@@ -219,20 +219,20 @@ describe('A codex-rs that is older than the tested ones', function () {
       await noProcessLeft();
     });
 
-    it('runs if it is new enough', async () => {
+    it('is accepted if it is new enough', async () => {
       const codex = client({ codexPath, minCodexVersion: '0.128.0' });
 
       expect(await codex.serverInfo()).to.include({ version: '0.128.0', isTested: false });
     });
 
-    it('leaves the tested version alone', async () => {
+    it('does not affect the tested version', async () => {
       const codex = client({ minCodexVersion: testedCodexVersion });
 
       expect(await codex.serverInfo()).to.include({ isTested: true });
     });
   });
 
-  it('is not blamed for a refusal that any version would give', async () => {
+  it('is not named in the error for a refusal of any version', async () => {
     const codex = old({});
 
     const error = await failure(codex.startThread({ modelProvider: 'nowhere' }).open());

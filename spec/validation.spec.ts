@@ -36,7 +36,7 @@ const bicycle = (values: object): Bicycle => Object.assign(new Bicycle(), values
 describe('ValidationError', () => {
   const wrong = { path: 'name', reason: 'must be a text, got 7' };
 
-  it('says what is invalid, and lists what is wrong with it', () => {
+  it('names the invalid value and lists its problems', () => {
     expect(new ValidationError('labels', [wrong]).message).to.equal(
       'Invalid labels:\n  name: must be a text, got 7',
     );
@@ -67,7 +67,7 @@ describe('ValidationError', () => {
 
 describe('validation', () => {
   describe('validated', () => {
-    it('gives back the very instance', () => {
+    it('returns the same instance', () => {
       const instance = bicycle({ name: 'Rosinante' });
 
       expect(validated(instance, 'Bicycle')).to.equal(instance);
@@ -81,7 +81,7 @@ describe('validation', () => {
       expect((notes?.[0] as { a: number[] }).a).to.be.frozen;
     });
 
-    it('freezes no class instance it holds', () => {
+    it('does not freeze class instances in it', () => {
       const signal = new AbortController();
 
       validated(bicycle({ name: 'Rosinante', notes: [signal] }), 'Bicycle');
@@ -89,7 +89,7 @@ describe('validation', () => {
       expect(signal).not.to.be.frozen;
     });
 
-    it('freezes nothing that is marked as the caller’s', () => {
+    it('does not freeze values marked as the caller’s', () => {
       const bell = { sound: { volume: 1 } };
 
       validated(bicycle({ name: 'Rosinante', bell }), 'Bicycle');
@@ -111,7 +111,7 @@ describe('validation', () => {
         ]);
     });
 
-    it('reports problems that were found before first', () => {
+    it('reports previously found problems first', () => {
       const found = { path: 'colour', reason: 'is ugly' };
 
       expect(() => validated(bicycle({}), 'Bicycle', [found]))
@@ -119,13 +119,13 @@ describe('validation', () => {
         .with.nested.property('problems[0]', found);
     });
 
-    it('refuses members that the class does not have', () => {
+    it('rejects unknown members', () => {
       expect(() => validated(bicycle({ name: 'Rosinante', engine: 1 }), 'Bicycle')).to.throw(
         'engine: is unknown',
       );
     });
 
-    it('leaves an instance that it refuses unfrozen', () => {
+    it('does not freeze a rejected instance', () => {
       const instance = bicycle({});
 
       expect(examined(instance).ok).to.be.false;
@@ -141,11 +141,11 @@ describe('validation', () => {
       expect(value.wheels?.[0]).to.be.instanceOf(Wheel);
     });
 
-    it('refuses what is no JSON object', () => {
+    it('rejects values that are not JSON objects', () => {
       expect(() => hydrated(Bicycle, [1], 'Bicycle')).to.throw('must be a JSON object, got a list');
     });
 
-    it('refuses names that mean something to JavaScript, wherever they stand', () => {
+    it('rejects names with a meaning in JavaScript, at any depth', () => {
       const json: unknown = JSON.parse('{"name":"Rosinante","notes":[{"constructor":1}]}');
 
       expect(() => hydrated(Bicycle, json, 'Bicycle')).to.throw(
@@ -164,7 +164,7 @@ describe('validation', () => {
       expect(entriesOf(bicycle({ name: 'Rosinante' }))).to.deep.equal(pairs);
     });
 
-    it('takes no promise, date or list of something else for an empty object', () => {
+    it('does not treat a promise, a date or another list as an empty object', () => {
       expect(entriesOf(Promise.resolve({}))).to.be.null;
       expect(entriesOf(new Date())).to.be.null;
       expect(entriesOf(['name', 'Rosinante'])).to.be.null;
@@ -173,18 +173,18 @@ describe('validation', () => {
   });
 
   describe('shown', () => {
-    it('never shows what looks like a credential, by name or by value', () => {
+    it('hides everything that looks like a credential, by name or by value', () => {
       expect(shown('plain', 'apiKey')).to.equal('[redacted] (string)');
       expect(shown('sk-abcdefghijklmnop')).to.equal('"[redacted]"');
       expect(shown('https://me:hunter2@example.test')).not.to.contain('hunter2');
       expect(shown(new Secret('plain'))).to.equal('an instance of Secret');
     });
 
-    it('keeps long text short', () => {
+    it('truncates long text', () => {
       expect(shown('x'.repeat(1000))).to.have.length(83);
     });
 
-    it('names the kind of what has no short text', () => {
+    it('names the kind of values without a short text', () => {
       expect(shown([])).to.equal('an empty list');
       expect(shown({ a: 1 })).to.equal('an object');
       expect(shown(Symbol('x'))).to.equal('a symbol');

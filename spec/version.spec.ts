@@ -8,7 +8,7 @@ import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft } from './root-hooks.js';
 
 describe('version', () => {
-  it('is the one in package.json', () => {
+  it('equals the one in package.json', () => {
     const manifest = JSON.parse(readFileSync(resolve('package.json'), 'utf8')) as {
       version: string;
     };
@@ -16,7 +16,7 @@ describe('version', () => {
     expect(version).to.equal(manifest.version);
   });
 
-  it('comes with the codex-rs that the protocol types were generated from', () => {
+  it('matches the codex-rs from which the protocol types were generated', () => {
     const manifest = JSON.parse(readFileSync(resolve('package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
     };
@@ -29,28 +29,28 @@ describe('version', () => {
   });
 
   describe('of codex-rs', () => {
-    it('has nothing to be said of it when it was tested', () => {
+    it('has no warning if it was tested', () => {
       expect(codexVersionProblem(testedCodexVersion)).to.equal(null);
       expect(codexVersionProblem(testedCodexVersions.oldest)).to.equal(null);
       expect(codexVersionProblem('0.166.0')).to.equal(null);
       expect(codexVersionProblem(testedCodexVersions.newest)).to.equal(null);
     });
 
-    it('is told apart by its numbers, not by its letters', () => {
+    it('is compared numerically', () => {
       expect(codexVersionProblem('0.162.9')).to.contain('0.162.9 is older');
       expect(codexVersionProblem('0.99.0')).to.contain('0.99.0 is older');
       expect(codexVersionProblem('0.1000.0')).to.contain('0.1000.0 is newer');
       expect(codexVersionProblem(testedCodexVersion.replace(/\d+$/, '999'))).to.contain('is newer');
     });
 
-    it('is in the page of versions with what is different', () => {
+    it('is in the page of versions with its differences', () => {
       const page = readFileSync(resolve('docs/versions.md'), 'utf8');
 
       for (const tested of Object.values(testedCodexVersions) as string[])
         expect(page).to.match(new RegExp(`^\\| ${tested} `, 'm'));
     });
 
-    it('is at least another one by its numbers, and a pre-release comes before its release', () => {
+    it('is compared by its numbers, and a pre-release comes before its release', () => {
       expect(isAtLeast('0.163.0', '0.163.0')).to.equal(true);
       expect(isAtLeast('0.1000.0', '0.163.0')).to.equal(true);
       expect(isAtLeast('0.162.9', '0.163.0')).to.equal(false);
@@ -60,12 +60,12 @@ describe('version', () => {
       expect(isAtLeast('main', '0.163.0')).to.equal(false);
     });
 
-    it('that cannot be compared is told of', () => {
+    it('has a warning if it cannot be compared', () => {
       expect(codexVersionProblem(null)).to.contain('unknown');
       expect(codexVersionProblem(`${testedCodexVersion}-alpha.1`)).to.contain('cannot be compared');
     });
 
-    it('that was not tested is a problem that telemetry tells, and no error', async function () {
+    it('is reported by telemetry if it was not tested, without an error', async function () {
       this.timeout(20_000);
       const offline = await OfflineCodex.start();
       const transport = new FaultyTransport()

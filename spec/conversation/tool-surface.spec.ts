@@ -279,7 +279,7 @@ describe('The tool surface of a thread', function () {
       const error = await failure(thread.run('Hi'));
 
       expect(error).to.be.instanceOf(ValidationError);
-      expect((error as Error).message).to.contain('loaded already');
+      expect((error as Error).message).to.contain('already loaded');
     });
   });
 });

@@ -35,7 +35,7 @@ describe('WithheldVariables', () => {
     expect(withheld.explain('Missing environment variable: `OPENAI_API_KEY`.')).to.contain(
       'env_key',
     );
-    expect(replaced.remedy('BANK_TOKEN')).to.contain('give it in env');
+    expect(replaced.remedy('BANK_TOKEN')).to.contain('pass it in env');
   });
 });
 

@@ -66,7 +66,9 @@ describe('On a server that lives by itself', function () {
     expect(await codex.account.read()).to.include({ type: 'apiKey' });
     const error = await failure(codex.account.loginWithApiKey('spec-key-of-another-user'));
     expect(error).to.be.instanceOf(ValidationError);
-    expect(String(error)).to.contain('one login for everybody').and.not.contain('another-user');
+    expect(String(error))
+      .to.contain('one login for all of its users')
+      .and.not.contain('another-user');
     await codex.account.loginWithApiKey('spec-key-of-everybody', { store: 'home' });
     const { OPENAI_API_KEY: key } = JSON.parse(
       await readFile(join(server.home.path, 'auth.json'), 'utf8'),

@@ -71,7 +71,7 @@ describe('The turn that a token names', () => {
     const verdict = await new History(250).verdictOn(251);
 
     expect(verdict).to.include({ accepted: false, reason: 'diverged' });
-    expect(verdict).to.have.property('message').that.contains('not among its 250 turns');
+    expect(verdict).to.have.property('message').that.contains('not among the 250 turns');
   });
 
   it('is not looked for without end', async () => {

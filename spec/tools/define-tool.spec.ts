@@ -90,7 +90,7 @@ describe('tool', function () {
     await noProcessLeft();
   });
 
-  /** Lets the model call tools, each with its arguments, and gives what it is told. */
+  /** Lets the model call tools with the given arguments, and returns their results. */
   async function told(
     tools: readonly object[],
     ...calls: readonly (readonly [called: string, args: Record<string, unknown>])[]
@@ -105,7 +105,7 @@ describe('tool', function () {
     return offline.model.requests.at(-1)?.toolOutputs.map(({ text }) => text) ?? [];
   }
 
-  it('stands beside objects with decorated methods, whatever describes its input', async () => {
+  it('works next to objects with decorated methods, for every kind of input', async () => {
     class Clock {
       @Tool({ description: 'Tells the time.' })
       time(): string {
@@ -127,7 +127,7 @@ describe('tool', function () {
     ).to.deep.equal(['Place A1', 'noon', ...Array<string>(3).fill(JSON.stringify(args))]);
   });
 
-  it('is given what the schema makes of the arguments', async () => {
+  it('gets the output of the schema for the arguments', async () => {
     const args = { shelf: 'A', level: 1, order: { by: 'year' } };
 
     expect(await told([byZod], ['by_zod', args])).to.deep.equal([
@@ -135,7 +135,7 @@ describe('tool', function () {
     ]);
   });
 
-  it('lets the model correct arguments that do not fit, and is not called with them', async () => {
+  it('lets the model correct invalid arguments, and is not called with them', async () => {
     const wrong = { shelf: 'A', level: 10 };
     const tools = [byZod, byValibot, byArkType, byClass, byJsonSchema];
 
@@ -155,7 +155,7 @@ describe('tool', function () {
     expect(outputs).to.have.length(5);
   });
 
-  it('is told the model in full, with the words for what codex-rs drops', () => {
+  it('is described to the model completely, in words for keywords that codex-rs drops', () => {
     const [spec] = Toolbox.of([byZod]).specs();
 
     expect(spec)
@@ -167,7 +167,7 @@ describe('tool', function () {
     expect(JSON.stringify(spec)).to.include('defaults to 1900').and.not.include('oneOf');
   });
 
-  it('has the thread, the turn and the labels at hand, and a signal', async () => {
+  it('gets the thread, the turn, the labels and a signal', async () => {
     const contexts: ToolContext[] = [];
     const remember = tool({
       name,
@@ -189,7 +189,7 @@ describe('tool', function () {
     expect(byClass.run(place, {} as ToolContext)).to.equal('Place B2');
   });
 
-  it('refuses at once a name, a description or a function that cannot be', () => {
+  it('rejects an invalid name, description or function immediately', () => {
     const refuse = (definition: object): string => {
       try {
         tool(definition as never);
@@ -207,7 +207,7 @@ describe('tool', function () {
     expect(refuse({ name, description, run: show, timeoutMs: 0 })).to.include('timeoutMs');
   });
 
-  it('refuses with the other tools an input that the model cannot be told', () => {
+  it('rejects an input that cannot be described to the model, together with the other tools', () => {
     const withInput = (input: unknown): object =>
       tool({ name, description, input: input as never, run: show });
     const refusals = (...tools: object[]): string => {
@@ -228,7 +228,7 @@ describe('tool', function () {
       .to.include('tools[0].input.a: has allOf, which codex-rs does not pass to the model')
       .and.include('tools[0].input.b: has $ref "x"')
       .and.include('tools[0].input.{}: has the pattern "("');
-    expect(refusals(withInput({ jsonSchema: { type: 'string' } }))).to.include('at its root');
+    expect(refusals(withInput({ jsonSchema: { type: 'string' } }))).to.include('as its root');
     expect(refusals(withInput(z.tuple([z.string()])))).to.include('at its root');
     expect(refusals(withInput(z.object({ at: z.date() })))).to.include('cannot be written as JSON');
     expect(refusals(withInput(v.object({})))).to.include('cannot produce a JSON Schema');

@@ -9,7 +9,7 @@ import { PaymentQuery } from './payments-tools.js';
 const count = scaled(500, 120);
 const [middle, last] = [`find_${count / 2}`, `find_${count - 1}`];
 
-/** An object with as many tools as a large service has. */
+/** An object with as many tools as a large service. */
 class ManyTools {
   readonly called: string[] = [];
 }
@@ -32,7 +32,7 @@ for (let index = 0; index < count; index += 1) {
 describe(`${count} tools`, function () {
   this.timeout(30_000);
 
-  it('are offered and called by a thread of the client, its fork, and who resumes it elsewhere', async () => {
+  it('are offered and called by a thread of the client, by its fork, and after a resume elsewhere', async () => {
     await using offline = await OfflineCodex.start();
     const { model } = offline;
     const call = (name: string): ScriptedReply => ScriptedReply.functionCall(name, { id: 'p1' });

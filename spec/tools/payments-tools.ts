@@ -11,13 +11,13 @@ export class PaymentQuery {
   @Min(1)
   readonly limit?: number;
 
-  /** Methods show that the tool gets an instance. */
+  /** Its methods show that the tool gets an instance. */
   get key(): string {
     return `payment:${this.id}`;
   }
 }
 
-/** What the model is told of {@link PaymentQuery}. */
+/** The description of {@link PaymentQuery} for the model. */
 export const paymentQuerySchema = {
   type: 'object',
   properties: {

@@ -16,7 +16,7 @@ const turn = (signal: AbortSignal = new AbortController().signal): ToolContext =
 });
 const text = (given: string) => [{ type: 'inputText', text: given }];
 
-/** Calls a tool whose method does this, and gives what the model is told and what is reported. */
+/** Calls a tool with this method, and returns the result for the model and the reports. */
 async function calling(
   method: (input: object, context: ToolContext) => unknown,
   context: ToolContext = turn(),
@@ -54,7 +54,7 @@ describe('A call of a tool', () => {
     expect(given).to.satisfy(Object.isFrozen);
   });
 
-  it('does not reach the method with arguments that are wrong, and says all that is', async () => {
+  it('does not reach the method with invalid arguments, and lists all problems', async () => {
     const payments = new PaymentsTools('open');
     const reports: ToolReport[] = [];
     const toolbox = Toolbox.of([payments]);
@@ -73,7 +73,7 @@ describe('A call of a tool', () => {
     expect(reports[0]).to.include({ tool: 'findPayment', outcome: 'invalid-arguments' });
   });
 
-  it('does not reach the method with arguments that are no object', async () => {
+  it('does not reach the method with arguments that are not an object', async () => {
     const toolbox = Toolbox.of([new PaymentsTools('open')]);
 
     const response = await toolbox.call(
@@ -85,7 +85,7 @@ describe('A call of a tool', () => {
     expect(response.contentItems[0]).to.have.property('text').that.contains('must be an object');
   });
 
-  it('fails when there is no such tool, or only one of that name elsewhere', async () => {
+  it('fails if the tool does not exist, or only as an inherited property', async () => {
     const toolbox = Toolbox.of([new PaymentsTools('open')]);
     const call = { tool: 'hello', arguments: {} };
 
@@ -100,7 +100,7 @@ describe('A call of a tool', () => {
     expect(elsewhere.contentItems[0]).to.have.property('text').that.contains('crm.hello');
   });
 
-  it('reaches the method that a subclass has put in place', async () => {
+  it('reaches the method of a subclass', async () => {
     class Louder extends PaymentsTools {
       override hello(): string {
         return 'HELLO';
@@ -116,7 +116,7 @@ describe('A call of a tool', () => {
   describe('shows the model', () => {
     const image = ToolImage.fromBytes(new Uint8Array([1]), 'image/png');
 
-    it('a string as it is', async () => {
+    it('a string unchanged', async () => {
       expect((await calling(() => 'a "b"')).contentItems).to.deep.equal(text('a "b"'));
     });
 
@@ -129,7 +129,7 @@ describe('A call of a tool', () => {
       expect((await calling(() => 0)).contentItems).to.deep.equal(text('0'));
     });
 
-    it('that it is done when there is nothing to show', async () => {
+    it('that it is done if the result is empty', async () => {
       expect((await calling(() => undefined)).contentItems).to.deep.equal(text('Done.'));
     });
 
@@ -139,7 +139,7 @@ describe('A call of a tool', () => {
       ]);
     });
 
-    it('a list with an image in it part by part', async () => {
+    it('a list with an image part by part', async () => {
       expect((await calling(() => ['See:', image, { a: 1 }])).contentItems).to.deep.equal([
         ...text('See:'),
         { type: 'inputImage', imageUrl: 'data:image/png;base64,AQ==' },
@@ -147,7 +147,7 @@ describe('A call of a tool', () => {
       ]);
     });
 
-    it('that the result cannot be sent when JSON has no words for it', async () => {
+    it('that a result that JSON cannot represent cannot be sent', async () => {
       const circle: { self?: unknown } = {};
       circle.self = circle;
 
@@ -166,7 +166,7 @@ describe('A call of a tool', () => {
       expect(circular.reports[0]?.outcome).to.equal('invalid-result');
     });
 
-    it('the message of what the method throws, without anything like a credential', async () => {
+    it('the message of a thrown error, without credentials', async () => {
       const error = new Error('no access with sk-1234567890abcdef');
 
       const { success, contentItems, reports } = await calling(() => {
@@ -178,7 +178,7 @@ describe('A call of a tool', () => {
       expect(reports[0]).to.include({ outcome: 'threw', error });
     });
 
-    it('something also when what is thrown says nothing', async () => {
+    it('a default message if the thrown value has none', async () => {
       const silent = await calling(() => {
         // eslint-disable-next-line @typescript-eslint/only-throw-error -- as any JavaScript may do
         throw undefined;
@@ -192,7 +192,7 @@ describe('A call of a tool', () => {
     });
   });
 
-  it('fails at once when its turn ends, and tells the method', async () => {
+  it('fails immediately when its turn ends, and aborts the method', async () => {
     const end = new AbortController();
     const seen = sinon.spy();
 
@@ -209,7 +209,7 @@ describe('A call of a tool', () => {
     expect(seen.callCount).to.equal(1);
   });
 
-  it('does not reach the method when its turn is over', async () => {
+  it('does not reach the method if its turn has ended', async () => {
     const method = sinon.spy();
 
     const { reports } = await calling(method, turn(AbortSignal.abort()));
@@ -218,7 +218,7 @@ describe('A call of a tool', () => {
     expect(reports[0]?.outcome).to.equal('stopped');
   });
 
-  it('is answered although the listener of reports throws', async () => {
+  it('is answered even if the listener of reports throws', async () => {
     const toolbox = Toolbox.of([new PaymentsTools('open')]);
 
     const response = await toolbox.call(
@@ -232,7 +232,7 @@ describe('A call of a tool', () => {
     expect(response.success).to.equal(true);
   });
 
-  it('is reported with its thread, its turn and its time, without content', async () => {
+  it('is reported with its thread, its turn and its duration, without content', async () => {
     const { reports } = await calling(() => 'secret result');
 
     expect(reports).to.have.length(1);
@@ -256,7 +256,7 @@ describe('A call of a tool', () => {
       clock.restore();
     });
 
-    it('fails when the time is up, and tells the method', async () => {
+    it('fails after the timeout, and aborts the method', async () => {
       const seen = sinon.spy();
       const ending = calling(
         async (_input, { signal }) => {

@@ -13,7 +13,7 @@ const schema = {
 };
 
 describe('digestOf', () => {
-  it('is the same whatever the order of members and required names', () => {
+  it('is independent of the order of members and required names', () => {
     const turned = {
       $defs: { Size: { default: { title: 'one' }, minimum: 1, type: 'integer' } },
       required: ['size', 'title'],
@@ -28,13 +28,13 @@ describe('digestOf', () => {
     expect(digestOf(turned)).to.equal(digestOf(schema));
   });
 
-  it('differs when a property is gone', () => {
+  it('differs if a property is missing', () => {
     const { size } = schema.properties;
 
     expect(digestOf({ ...schema, properties: { size } })).to.not.equal(digestOf(schema));
   });
 
-  it('differs when a bound, a description, a name to require or a default differs', () => {
+  it('differs if a bound, a description, a required name or a default differs', () => {
     const size = schema.$defs.Size;
 
     expect(digestOf({ ...schema, description: 'At least 2.' })).to.not.equal(digestOf(schema));
@@ -47,13 +47,13 @@ describe('digestOf', () => {
     ).to.not.equal(digestOf(schema));
   });
 
-  it('stays what it is: threads keep it', () => {
+  it('is stable, because threads store it', () => {
     expect(digestOf(schema)).to.equal('8Eq4ZdhVw8M1gbaN');
   });
 });
 
 describe('differenceOf', () => {
-  it('names what is added, changed and missing, in order', () => {
+  it('lists added, changed and missing tools, in order', () => {
     const own = { d: '1', b: '1', a: '1', c: '2' };
 
     expect(differenceOf(own, { c: '1', a: '1', y: '1', x: '1' })).to.deep.equal({
@@ -63,7 +63,7 @@ describe('differenceOf', () => {
     });
   });
 
-  it('is not taken in by names that every object has', () => {
+  it('is not confused by names of inherited properties', () => {
     expect(differenceOf({ toString: '1' }, {}).added).to.deep.equal(['toString']);
     expect(differenceOf({}, { valueOf: '1' }).missing).to.deep.equal(['valueOf']);
   });

@@ -10,7 +10,7 @@ describe('ToolImage', () => {
     expect(image).to.satisfy(Object.isFrozen);
   });
 
-  it('refuses what codex-rs would not show', () => {
+  it('refuses images that codex-rs would not show', () => {
     expect(() => new ToolImage('https://x.test/a.png')).to.throw(ValidationError, 'data URL');
     expect(() => new ToolImage('data:text/plain;base64,AQID')).to.throw(ValidationError);
     expect(() => new ToolImage('data:image/png;base64,')).to.throw(ValidationError);

@@ -14,7 +14,7 @@ describe('Tool', () => {
     });
   });
 
-  it('hands declarations down, and a subclass may make them anew', () => {
+  it('inherits declarations, which a subclass may redeclare', () => {
     class More extends PaymentsTools {
       @Tool({ description: 'Says hello twice.' })
       override hello(): string {
@@ -37,12 +37,12 @@ describe('Tool', () => {
     expect(toolsOf(new PaymentsTools('open'))).to.have.length(2);
   });
 
-  it('finds nothing on an object whose class declares nothing', () => {
+  it('finds nothing on an object whose class has no declarations', () => {
     expect(toolsOf({ hello: () => 'hello' })).to.deep.equal([]);
     expect(toolsOf(Object.create(null) as object)).to.deep.equal([]);
   });
 
-  it('refuses a static method and a method whose name is a symbol', () => {
+  it('refuses a static method and a method with a symbol as its name', () => {
     const description = 'Never.';
 
     expect(() => {
@@ -73,7 +73,7 @@ describe('Tool', () => {
     }).to.throw(ValidationError, 'size: must decorate a method');
   });
 
-  it('says which compiler option is missing when it is called as a standard decorator', () => {
+  it('names the missing compiler option if it is called as a standard decorator', () => {
     const decorate = Tool({ description: 'Never.' }) as (...args: unknown[]) => void;
 
     expect(() => {
@@ -81,7 +81,7 @@ describe('Tool', () => {
     }).to.throw(ValidationError, 'experimentalDecorators');
   });
 
-  it('does not compile on a method that takes something else than the input', () => {
+  it('does not compile on a method with another parameter type', () => {
     class Wrong {
       // @ts-expect-error the input is a PaymentQuery
       @Tool({ description: 'Finds.', input: PaymentQuery })

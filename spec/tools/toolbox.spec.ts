@@ -17,7 +17,7 @@ function offering(options: Partial<ToolOptions> = {}): object {
   return new Offering();
 }
 
-/** An object with that many tools, named `tool_0` and so on. */
+/** An object with the given number of tools, named `tool_0` and so on. */
 function catalogue(size: number): object {
   class Catalogue {
     answer(): string {
@@ -34,7 +34,7 @@ function catalogue(size: number): object {
 
 describe('Toolbox', () => {
   describe('of', () => {
-    it('tells codex-rs name, description and input of every tool, in the order given', () => {
+    it('describes name, description and input of every tool to codex-rs, in the given order', () => {
       const toolbox = Toolbox.of([new PaymentsTools('open'), offering({ name: 'hi' })]);
 
       expect(toolbox.specs().map(({ name }) => name)).to.deep.equal(['findPayment', 'hello', 'hi']);
@@ -50,11 +50,11 @@ describe('Toolbox', () => {
       });
     });
 
-    it('holds no tools when there are none', () => {
+    it('is empty without tools', () => {
       expect(Toolbox.of([]).specs()).to.deep.equal([]);
     });
 
-    it('takes 500 tools', () => {
+    it('accepts 500 tools', () => {
       expect(Toolbox.of([catalogue(500)]).specs()).to.have.length(500);
     });
 
@@ -68,7 +68,7 @@ describe('Toolbox', () => {
         });
     });
 
-    it('refuses a name that is taken, and names both owners', () => {
+    it('refuses a duplicate name, and names both owners', () => {
       expect(() => Toolbox.of([new PaymentsTools('open'), offering()])).to.throw(
         ValidationError,
         'tools[1].hello: Offering.hello has the same name "hello" as PaymentsTools.hello',
@@ -91,7 +91,7 @@ describe('Toolbox', () => {
       );
     });
 
-    it('refuses a blank description, a time limit out of range and an input that is none', () => {
+    it('refuses a blank description, a time limit out of range and an invalid input', () => {
       const wrong = offering({ description: ' ', timeoutMs: -1, input: 7 as never });
 
       expect(() => Toolbox.of([wrong]))
@@ -110,7 +110,7 @@ describe('Toolbox', () => {
         ]);
     });
 
-    it('names what cannot be told of an input class', () => {
+    it('lists everything in an input class that cannot be described', () => {
       class Appointment {
         @IsDate()
         readonly when!: Date;
@@ -122,7 +122,7 @@ describe('Toolbox', () => {
       );
     });
 
-    it('takes a schema with a reader of its own, if it describes an object', () => {
+    it('accepts a schema with a custom reader, if it describes an object', () => {
       const read = () => ({ ok: true, value: {} }) as const;
       const own = { schema: { type: 'object', properties: { a: { type: 'string' } } }, read };
       const listing = { schema: { type: 'array' }, read };
@@ -142,23 +142,23 @@ describe('Toolbox', () => {
     const second = new PaymentsTools('open');
     const toolbox = Toolbox.of([first, second]);
 
-    it('are the same in any order, and say nothing of the objects', () => {
+    it('are the same in any order, and independent of the objects', () => {
       const turned = Toolbox.of([new PaymentsTools('closed'), first]);
 
       expect(turned.digests).to.deep.equal(toolbox.digests);
     });
 
-    it('differ when a tool is missing', () => {
+    it('differ if a tool is missing', () => {
       expect(Toolbox.of([second]).digests).to.not.deep.equal(toolbox.digests);
     });
 
-    it('survive JSON', () => {
+    it('survive serialization to JSON', () => {
       const stored = JSON.parse(JSON.stringify(toolbox.digests)) as Record<string, string>;
 
       expect(toolbox.compare(stored)).to.deep.equal({ added: [], changed: [], missing: [] });
     });
 
-    it('let a thread go on that has more tools', () => {
+    it('allow a thread that has more tools to continue', () => {
       const fewer = Toolbox.of([second]);
 
       fewer.requireKnownTo(toolbox.digests);
@@ -180,7 +180,7 @@ describe('Toolbox', () => {
         .that.deep.equals({ added: ['first'], changed: ['hello'], missing: [] });
     });
 
-    it('give an error that is a CodexError and short for many tools', () => {
+    it('produce an error that is a CodexError and short for many tools', () => {
       const many = Toolbox.of([catalogue(500)]);
       let error: unknown;
       try {

@@ -9,7 +9,7 @@ import { Toolbox } from '../../lib/tools/toolbox.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import { PaymentsTools, type PaymentQuery } from './payments-tools.js';
 
-// The smallest PNG there is: codex-rs looks into the image.
+// The smallest possible PNG: codex-rs parses the image.
 const pixel =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const done = ScriptedReply.message('Done');
@@ -81,7 +81,7 @@ describe('Tools on the real codex', function () {
     expect(request?.toolNames).to.include.members(Object.keys(toolbox.digests));
   });
 
-  it('reach the method, and its result reaches the next request of the model', async () => {
+  it('call the method, and its result reaches the next request of the model', async () => {
     const threadId = await start();
 
     const { id, status } = await codex.run(threadId, [find({ id: 'p1' }), done]);
@@ -93,7 +93,7 @@ describe('Tools on the real codex', function () {
     expect(codex.outputs(threadId)).to.deep.equal(['payment:p1 is open']);
   });
 
-  it('may give a text that was cut in the middle of a character', async () => {
+  it('may return a text that was cut in the middle of a character', async () => {
     payments = new PaymentsTools('open 👋'.slice(0, -1));
     toolbox = Toolbox.of([payments]);
     const threadId = await start();
@@ -104,7 +104,7 @@ describe('Tools on the real codex', function () {
     expect(codex.outputs(threadId)).to.deep.equal(['payment:p1 is open \ufffd']);
   });
 
-  it('tell the model about arguments that are wrong, and it may try again', async () => {
+  it('report invalid arguments to the model, which may try again', async () => {
     const threadId = await start();
 
     const { status } = await codex.run(threadId, [find({ id: 1 }), find({ id: 'p1' }), done]);
@@ -115,7 +115,7 @@ describe('Tools on the real codex', function () {
     expect(payments.calls).to.have.length(1);
   });
 
-  it('tell the model what went wrong in the method, and the turn goes on', async () => {
+  it('report an error of the method to the model, and the turn continues', async () => {
     const threadId = await start();
 
     const { status } = await codex.run(threadId, [ScriptedReply.functionCall('breakDown'), done]);
@@ -124,7 +124,7 @@ describe('Tools on the real codex', function () {
     expect(codex.outputs(threadId)).to.deep.equal(['breakDown failed: the database is on fire']);
   });
 
-  it('tell the model when they are gone', async () => {
+  it('are reported to the model as unavailable if they are missing', async () => {
     const threadId = await start();
     toolbox = Toolbox.of([slow]);
 
@@ -144,7 +144,7 @@ describe('Tools on the real codex', function () {
     expect(sent).to.contain(pixel);
   });
 
-  it('are stopped by their signal when the turn is interrupted', async () => {
+  it('are aborted by their signal when the turn is interrupted', async () => {
     const threadId = await start();
     const turnId = await codex.begin(threadId, [ScriptedReply.functionCall('waitForEnd')]);
     const { signal } = await slow.started;
@@ -157,7 +157,7 @@ describe('Tools on the real codex', function () {
     expect(signal.aborted).to.equal(true);
   });
 
-  it('are all there when there are 500', async () => {
+  it('are all offered if there are 500', async () => {
     const base = { type: 'function', description: 'One of many.' } as const;
     const specs = Array.from({ length: 499 }, (_, index) => ({
       ...base,

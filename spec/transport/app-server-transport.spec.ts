@@ -19,13 +19,13 @@ function refusal(options: object): ValidationError {
 }
 
 describe('AppServerTransport', () => {
-  it('refuses to open a connection by itself', async () => {
+  it('rejects if open is not overridden', async () => {
     await using codex = new Codex({ transport: new AppServerTransport() });
 
     expect(await failure(codex.warmUp())).to.include({ code: 'invalid-state' });
   });
 
-  it('can be stubbed, and is not touched before it is needed', async () => {
+  it('can be stubbed, and is not used before it is needed', async () => {
     const transport = sinon.createStubInstance(StdioTransport);
     transport.connect.rejects(new Error('no connection today'));
     const codex = new Codex({ transport });
@@ -36,13 +36,13 @@ describe('AppServerTransport', () => {
     await codex.close();
   });
 
-  it('is left out of the JSON of the options', () => {
+  it('is not in the JSON of the options', () => {
     expect(new Codex({ transport: new StdioTransport() }).options.toJSON()).not.to.have.property(
       'transport',
     );
   });
 
-  it('is refused when it is not an object', () => {
+  it('is refused if it is not an object', () => {
     expect(() => new Codex({ transport: 'ws://localhost' as never })).to.throw(
       ValidationError,
       'transport',
@@ -64,7 +64,7 @@ describe('AppServerTransport', () => {
     } as const;
 
     for (const [name, value] of Object.entries(local))
-      it(`refuses ${name}, which is for a process of the client's own`, () => {
+      it(`refuses ${name}, which is only for a process of the client`, () => {
         const { problems } = refusal({ [name]: value });
 
         expect(problems.map(({ path }) => path)).to.deep.equal([name]);
@@ -73,7 +73,7 @@ describe('AppServerTransport', () => {
         );
       });
 
-    it('takes options that are for any server', () => {
+    it('accepts options for any server', () => {
       const transport = new Shared();
 
       expect(new Codex({ transport, keepLoadedMs: 1 }).options.transport).to.equal(transport);

@@ -45,7 +45,7 @@ describe('BinaryLocator', () => {
     }
   }
 
-  /** An npm package of codex with a native program for the platform, below the folder. */
+  /** An npm package of codex with a native program for the platform, in the folder. */
   function placePackage(folder: string, platform: string, program: string): string {
     const triple =
       platform === 'win32'
@@ -71,14 +71,14 @@ describe('BinaryLocator', () => {
       return place('old/bin/codex.js', '');
     }
 
-    it('finds the program where that release has it', () => {
+    it('finds the program at the location in that release', () => {
       const codexPath = placeLauncher();
       const program = place(`old/vendor/${triple}-unknown-linux-musl/codex/codex`);
 
       expect(locate({ codexPath })).to.deep.include({ path: program, args: [], version: '0.50.0' });
     });
 
-    it('runs the launcher itself when the program is nowhere to be found', () => {
+    it('runs the launcher itself if the program is not found', () => {
       const codexPath = placeLauncher();
 
       expect(locate({ codexPath })).to.deep.equal({
@@ -89,7 +89,7 @@ describe('BinaryLocator', () => {
       });
     });
 
-    it('says what is missing when the release has its program in a package of its own', () => {
+    it('reports what is missing if the release has its program in a separate package', () => {
       const name = `@openai/codex-${process.platform}-${process.arch}`;
       const codexPath = placeLauncher({ optionalDependencies: { [name]: '1' } });
 
@@ -124,11 +124,11 @@ describe('BinaryLocator', () => {
     });
   });
 
-  it('takes an empty CODEX_PATH as not set', () => {
+  it('ignores an empty CODEX_PATH', () => {
     expect(locate({ environment: { CODEX_PATH: '' } }).source).to.equal('@openai/codex');
   });
 
-  it('runs no other version when the path that was named does not serve', () => {
+  it('does not fall back to another version if the specified path is unusable', () => {
     const file = path.join(home.path, 'missing');
 
     expect(failure({ codexPath: file }).looked).to.deep.equal([
@@ -139,7 +139,7 @@ describe('BinaryLocator', () => {
     ]);
   });
 
-  it('says that a file may not be executed', () => {
+  it('reports that a file is not executable', () => {
     const file = place('codex', '', 0o644);
 
     const error = failure({ codexPath: file });
@@ -148,7 +148,7 @@ describe('BinaryLocator', () => {
     expect(error.message).to.contain(file);
   });
 
-  it('says why a file cannot be read', () => {
+  it('reports why a file cannot be read', () => {
     const file = loop('codex');
 
     const [looked] = failure({ codexPath: file }).looked;
@@ -163,7 +163,7 @@ describe('BinaryLocator', () => {
     expect(locate({ codexPath: 'codex', environment }).path).to.equal(program);
   });
 
-  it('looks for a bare name on PATH', () => {
+  it('searches PATH for a bare name', () => {
     const file = place('bin/my-codex');
     const PATH = `/nonexistent:${path.dirname(file)}`;
 
@@ -182,7 +182,7 @@ describe('BinaryLocator', () => {
     });
   });
 
-  it('goes from the launcher of an npm package to its native program', () => {
+  it('resolves the launcher of an npm package to its native program', () => {
     const program = placePackage(home.path, 'linux', 'codex');
     const link = path.join(home.path, 'codex');
     symlinkSync(path.join(home.path, 'node_modules/@openai/codex/bin/codex.js'), link);
@@ -194,7 +194,7 @@ describe('BinaryLocator', () => {
     });
   });
 
-  it('lists every place when the platform has no build', () => {
+  it('lists all locations if the platform has no build', () => {
     const error = failure({ environment: { PATH: home.path }, platform: 'sunos' });
 
     expect(error.looked.map(({ source }) => source)).to.include.members([
@@ -233,7 +233,7 @@ describe('BinaryLocator', () => {
       expect(locate({ codexPath: 'codex', environment, platform: 'win32' }).path).to.equal(program);
     });
 
-    it('refuses a shim that names no program', () => {
+    it('refuses a shim that does not name a program', () => {
       const shim = place('codex.cmd', '@echo hello');
 
       expect(failure({ codexPath: shim, platform: 'win32' }).looked).to.deep.equal([

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { eventually, isAlive } from '../wire/eventually.js';
 import { fixture, temporaryHome } from './real-launch.js';
 
-// A program that ends with its input, and says one line by itself.
+// A program that ends with its input, and prints one line at the start.
 const polite = fixture('process-talker');
 
 describe('A host that ends without close()', function () {
@@ -27,19 +27,19 @@ describe('A host that ends without close()', function () {
     return { code, pid };
   }
 
-  it('exits with code 0 when it just forgets, and the child with it', async () => {
+  it('exits with code 0 if close() is never called, and so does the child', async () => {
     expect((await endingOf('forget')).code).to.equal(0);
   });
 
-  it('takes the child along with process.exit', async () => {
+  it('ends the child with process.exit', async () => {
     expect((await endingOf('exit')).code).to.equal(0);
   });
 
-  it('takes the child along with an uncaught error', async () => {
+  it('ends the child with an uncaught error', async () => {
     expect((await endingOf('throw')).code).to.equal(1);
   });
 
-  it('takes the child along when it is killed', async () => {
+  it('ends the child when it is killed', async () => {
     expect((await endingOf('stay')).code).to.equal(null);
   });
 });

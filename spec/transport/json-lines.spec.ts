@@ -13,7 +13,7 @@ function cut(bytes: Buffer, at: readonly number[]): Buffer[] {
 }
 
 describe('JsonLines', () => {
-  it('gives the same lines at every split in two', () => {
+  it('returns the same lines for every split in two', () => {
     const bytes = Buffer.from('{"a":"é€😀\\n"}\r\n{"b":"\u2028"}\n');
 
     const results = Array.from({ length: bytes.length + 1 }, (_, at) =>
@@ -23,7 +23,7 @@ describe('JsonLines', () => {
     for (const lines of results) expect(lines).to.deep.equal(['{"a":"é€😀\\n"}', '{"b":"\u2028"}']);
   });
 
-  it('gives the same lines however the bytes are split', () => {
+  it('returns the same lines for any split of the bytes', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -49,14 +49,14 @@ describe('JsonLines', () => {
     expect(found).to.deep.equal(['a', 'b']);
   });
 
-  it('keeps what has no line end yet', () => {
+  it('keeps a line without a line end', () => {
     const lines = new JsonLines(100);
 
     expect(feedAll(lines, [Buffer.from('ab')])).to.deep.equal([]);
     expect(feedAll(lines, [Buffer.from('c\n')])).to.deep.equal(['abc']);
   });
 
-  it('gives what the stream ended in the middle of, once, and nothing that is long', () => {
+  it('returns the incomplete last line, once, unless it is long', () => {
     const [short, long] = [new JsonLines(10_000), new JsonLines(10_000)];
     feedAll(short, [Buffer.from('a\nb'), Buffer.from('c')]);
     feedAll(long, [Buffer.alloc(5000, 'x')]);
@@ -65,13 +65,13 @@ describe('JsonLines', () => {
     expect([new JsonLines(1).rest(), short.rest()]).to.deep.equal(['', '']);
   });
 
-  it('takes a line of exactly the limit', () => {
+  it('accepts a line of exactly the limit', () => {
     expect(feedAll(new JsonLines(3), [Buffer.from('ab'), Buffer.from('c\n')])).to.deep.equal([
       'abc',
     ]);
   });
 
-  it('gives the lines before one that is too long, and then refuses it', () => {
+  it('returns the lines before an oversized one, and then fails', () => {
     const found: string[] = [];
 
     const read = (): void => {

@@ -19,7 +19,7 @@ describe('loopbackHostsIn', () => {
     ]);
   });
 
-  it('finds no other machine', () => {
+  it('does not find other machines', () => {
     const addresses =
       'https://api.openai.com/v1 http://localhost.example http://notlocalhost http://10.0.0.1 ' +
       'https://127.0.0.1.example http://[::2]/ https://host/?at=localhost http:// 127.0.0.1';
@@ -39,7 +39,7 @@ describe('withDirectLoopback', () => {
     });
   });
 
-  it('keeps the hosts of the user, of either name', () => {
+  it('keeps the hosts of the user, from either name', () => {
     expect(withDirectLoopback({ NO_PROXY: '.corp, localhost' }, ['localhost'])).to.deep.equal({
       NO_PROXY: '.corp,localhost,127.0.0.1,::1',
       no_proxy: '.corp,localhost,127.0.0.1,::1',
@@ -54,7 +54,7 @@ describe('withDirectLoopback', () => {
     });
   });
 
-  it('leaves a list alone that has every host', () => {
+  it('does not change a list with all hosts', () => {
     expect(withDirectLoopback({ NO_PROXY: '*' }, [])).to.deep.equal({
       NO_PROXY: '*',
       no_proxy: '*',

@@ -19,11 +19,11 @@ describe('mountOf', () => {
     ['/mnt/bucket/home', 'fuse.s3fs', true, false],
     ['/over/home', 'xfs', false, false],
   ] as const)
-    it(`finds what ${path} is on: ${type}`, () => {
+    it(`finds the mount of ${path}: ${type}`, () => {
       expect(mountOf(path, mountinfo)).to.include({ type, isNetwork, locksAreLocal });
     });
 
-  it('finds nothing where nothing is mounted', () => {
+  it('finds nothing without a mount', () => {
     expect(mountOf('/home', '')).to.equal(null);
   });
 });

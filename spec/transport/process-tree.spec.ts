@@ -29,7 +29,7 @@ describe('process tree', () => {
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   });
 
-  it('finds what a process has started, in any process group', async () => {
+  it('finds the descendants of a process, in any process group', async () => {
     const { command } = await startStubborn();
 
     const found = await descendantsOf(child.pid!);
@@ -37,7 +37,7 @@ describe('process tree', () => {
     expect(found.map(({ pid }) => pid)).to.deep.equal([command]);
   });
 
-  it('finds what has lost its parent by what it inherited', async () => {
+  it('finds orphans by their inherited environment', async () => {
     const { command } = await startStubborn();
 
     child.kill('SIGKILL');
@@ -47,7 +47,7 @@ describe('process tree', () => {
     expect(found.map(({ pid }) => pid)).to.deep.equal([command]);
   });
 
-  it('leaves a process alone that only has the same number', async () => {
+  it('does not touch a process that only has the same id', async () => {
     const { command } = await startStubborn();
     const identity = (await identify(command))!;
 
@@ -57,7 +57,7 @@ describe('process tree', () => {
     expect(await isRunning({ ...identity, startedAt: 'another time' })).to.equal(false);
   });
 
-  it('ends those that still run', async () => {
+  it('ends processes that are still running', async () => {
     const { command } = await startStubborn();
 
     await endAll([(await identify(command))!]);
@@ -65,7 +65,7 @@ describe('process tree', () => {
     await eventually(() => !isAlive(command));
   });
 
-  it('does not know a process that is gone', async () => {
+  it('does not find a process that has exited', async () => {
     await startStubborn();
     child.kill('SIGKILL');
     await once(child, 'exit');

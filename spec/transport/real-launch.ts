@@ -5,7 +5,7 @@ import { childEnvironment } from '../../lib/transport/child-environment.js';
 import type { SessionPlan } from '../../lib/wire/session-plan.js';
 import { Redactor } from '../../lib/redaction.js';
 
-/** A fresh folder below the user's home that goes away with its scope. */
+/** A new folder below the user's home, removed at the end of its scope. */
 export function temporaryHome(): { readonly path: string } & Disposable {
   const home = mkdtempSync(path.join(os.homedir(), '.codex-threads-spec-'));
   return {
@@ -16,11 +16,11 @@ export function temporaryHome(): { readonly path: string } & Disposable {
   };
 }
 
-/** A plan for the installed binary on a home of its own. */
+/** A plan for the installed binary with a separate home. */
 export function realPlan(codexHome: string, changes: Partial<SessionPlan> = {}): SessionPlan {
   return {
     codexHome,
-    // The agent's shell finds no start files of the developer's.
+    // The agent's shell does not find start files of the developer.
     environment: { ...childEnvironment(process.env, []), HOME: codexHome },
     configOverrides: ['thread_unload_delay_secs=0'],
     clientInfo: { name: 'codex-threads-spec', title: null, version: '0' },
@@ -33,7 +33,7 @@ export function realPlan(codexHome: string, changes: Partial<SessionPlan> = {}):
   };
 }
 
-/** A program of `fixtures/programs`. */
+/** A program in `fixtures/programs`. */
 export function fixture(name: string): string {
   return path.resolve('fixtures/programs', `${name}.mjs`);
 }

@@ -43,7 +43,7 @@ describe('StaleProcesses', function () {
     return { ...(await thisHost()), pid: spawnSync(process.execPath, ['-e', '']).pid };
   }
 
-  it('ends the child of a host that was killed, with its command in another process group', async () => {
+  it('ends the child of a killed host, with its command in another process group', async () => {
     const host = spawn(
       process.execPath,
       [fixture('process-host'), records, fixture('process-stubborn'), 'stay'],
@@ -62,7 +62,7 @@ describe('StaleProcesses', function () {
     expect(readdirSync(records)).to.deep.equal([]);
   });
 
-  it('leaves what belongs to a living host', async () => {
+  it('does not touch anything of a running host', async () => {
     const child = startBystander();
     const forget = await stale.record({ pid: child.pid! });
 
@@ -77,7 +77,7 @@ describe('StaleProcesses', function () {
     await once(child, 'exit');
   });
 
-  it('leaves a process alone that only has the number of the child', async () => {
+  it('does not touch a process that only has the id of the child', async () => {
     const bystander = startBystander();
     const child = { ...(await identify(bystander.pid!)), startedAt: '1' };
     write('stale', { host: await deadHost(), child });
@@ -90,7 +90,7 @@ describe('StaleProcesses', function () {
     await once(bystander, 'exit');
   });
 
-  it('removes the temporary home of a dead host, and of one before the machine started anew', async () => {
+  it('removes the temporary home of a dead host, also from before a reboot', async () => {
     const homes = ['codex-threads-a', '.codex-threads-b'].map((name) => path.join(home.path, name));
     for (const folder of homes) mkdirSync(path.join(folder, 'sessions'), { recursive: true });
     write('dead', { host: await deadHost(), child: null, home: homes[0] });
@@ -105,7 +105,7 @@ describe('StaleProcesses', function () {
     expect(homes.map((folder) => existsSync(folder))).to.deep.equal([false, false]);
   });
 
-  it('never removes a folder that is not named like a temporary home', async () => {
+  it('never removes a folder without the name of a temporary home', async () => {
     const folder = path.join(home.path, 'important');
     mkdirSync(folder);
     write('bad', { host: await deadHost(), child: null, home: folder });
@@ -115,7 +115,7 @@ describe('StaleProcesses', function () {
     expect(existsSync(folder)).to.equal(true);
   });
 
-  it('leaves records of another machine, and what it cannot read, until they are a week old', async () => {
+  it('keeps records of another machine, and unreadable ones, until they are a week old', async () => {
     const foreign = write('foreign', { host: { ...(await thisHost()), machine: 'elsewhere' } });
     const broken = write('broken', '{"host":');
     const old = write('old', 'null');
@@ -131,7 +131,7 @@ describe('StaleProcesses', function () {
     ]);
   });
 
-  it('is content with a folder that is not there or cannot be written', async () => {
+  it('ignores a folder that does not exist or is not writable', async () => {
     const nowhere = new StaleProcesses(path.join(write('a-file', {}), 'records'));
 
     await nowhere.sweep();

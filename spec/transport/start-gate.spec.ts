@@ -23,7 +23,7 @@ describe('StartGate', () => {
     return spawnSync(process.execPath, ['-e', '']).pid;
   }
 
-  it('lets one through at a time', async () => {
+  it('admits one at a time', async () => {
     let inside = 0;
     let most = 0;
 
@@ -42,7 +42,7 @@ describe('StartGate', () => {
     expect(existsSync(lock)).to.equal(false);
   });
 
-  it('goes ahead when it has waited long enough, and leaves the lock to its owner', async () => {
+  it('proceeds after the timeout, and leaves the lock to its owner', async () => {
     const leave = await new StartGate(home.path).enter(0);
 
     const leaveToo = await new StartGate(home.path).enter(1);
@@ -52,7 +52,7 @@ describe('StartGate', () => {
     await leave();
   });
 
-  it('takes over from an owner that is dead', async () => {
+  it('takes over from a dead owner', async () => {
     const host = { ...(await thisHost()), pid: deadPid() };
     writeFileSync(lock, JSON.stringify({ host, ticket: 'old' }));
 
@@ -62,7 +62,7 @@ describe('StartGate', () => {
     await leave();
   });
 
-  it('takes over from an owner of before the machine started anew', async () => {
+  it('takes over from an owner from before a reboot', async () => {
     const host = { ...(await thisHost()), boot: 'an earlier one' };
     writeFileSync(lock, JSON.stringify({ host, ticket: 'old' }));
 
@@ -72,7 +72,7 @@ describe('StartGate', () => {
     await leave();
   });
 
-  it('takes over a lock that is older than any start, whoever it belongs to', async () => {
+  it('takes over a lock that is older than any start, regardless of its owner', async () => {
     writeFileSync(lock, 'of another machine');
     utimesSync(lock, new Date(0), new Date(0));
 
@@ -93,7 +93,7 @@ describe('StartGate', () => {
     expect(readFileSync(lock, 'utf8')).to.contain('theirs');
   });
 
-  it('goes ahead at once when the home cannot be written to', async () => {
+  it('proceeds immediately if the home is not writable', async () => {
     const leave = await new StartGate(path.join(home.path, 'nowhere')).enter(60_000);
 
     await leave();

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { StderrTail } from '../../lib/transport/stderr-tail.js';
 
 describe('StderrTail', () => {
-  it('shows text without terminal codes, also when a code or a character is split between chunks', () => {
+  it('removes terminal codes, even if a code or a character is split between chunks', () => {
     const tail = new StderrTail();
     const bytes = Buffer.from('\u001b[31mERROR\u001b[0m é\n');
 

@@ -35,7 +35,7 @@ async function reasonOf(promise: Promise<unknown>): Promise<TransportError> {
 describe('StdioProcess', function () {
   this.timeout(15_000);
 
-  it('starts nothing before it is started', async () => {
+  it('does not run before it is started', async () => {
     const link = program('process-echo');
 
     expect(link.pid).to.equal(null);
@@ -43,7 +43,7 @@ describe('StdioProcess', function () {
     await link.close();
   });
 
-  it('carries lines both ways and ends when its input ends', async () => {
+  it('exchanges lines and ends when its input ends', async () => {
     const link = program('process-echo');
     const recorder = new Recorder(link);
 
@@ -57,8 +57,8 @@ describe('StdioProcess', function () {
     expect(isAlive(link.pid)).to.equal(false);
   });
 
-  describe('when the process ends by itself', () => {
-    it('tells the exit code and the redacted, colourless end of its standard error, after the last line', async () => {
+  describe('when the process exits on its own', () => {
+    it('reports the exit code and the redacted, uncolored end of its standard error, after the last line', async () => {
       const recorder = new Recorder(program('process-fails'));
 
       const error = await recorder.end();
@@ -74,7 +74,7 @@ describe('StdioProcess', function () {
       expect(error.message).to.contain('exit code 7').and.to.contain('ERROR cannot go on');
     });
 
-    it('tells the signal', async () => {
+    it('reports the signal', async () => {
       const link = program('process-echo');
       const recorder = new Recorder(link);
       await link.send('{"id":1,"method":"m"}');
@@ -87,7 +87,7 @@ describe('StdioProcess', function () {
       expect(error.message).to.contain('SIGKILL');
     });
 
-    it('tells the end once, and close() after it changes nothing', async () => {
+    it('reports the end once, and close() after it changes nothing', async () => {
       const link = program('process-fails');
       const recorder = new Recorder(link);
 
@@ -99,7 +99,7 @@ describe('StdioProcess', function () {
       expect(await reasonOf(link.send('{}'))).to.equal(recorder.errors[0]);
     });
 
-    it('ends what it left behind when it was killed, although that holds the pipes open', async () => {
+    it('ends the orphans of a killed process, although they hold the pipes open', async () => {
       const recorder = new Recorder(program('process-orphans'));
 
       const { command } = JSON.parse(await recorder.line(0)) as { command: number };
@@ -111,7 +111,7 @@ describe('StdioProcess', function () {
   });
 
   describe('when it cannot be started', () => {
-    it('tells the program that does not exist', async () => {
+    it('reports a program that does not exist', async () => {
       const link = program('process-echo', [], { command: '/nonexistent/codex' });
       const recorder = new Recorder(link);
 
@@ -122,7 +122,7 @@ describe('StdioProcess', function () {
       expect(error.message).to.contain('/nonexistent/codex');
     });
 
-    it('tells the directory that does not exist', async () => {
+    it('reports a directory that does not exist', async () => {
       const recorder = new Recorder(
         program('process-echo', [], { workingDirectory: '/nonexistent/place' }),
       );
@@ -130,13 +130,13 @@ describe('StdioProcess', function () {
       expect((await recorder.end()).message).to.contain('/nonexistent/place');
     });
 
-    it('tells an argument that the system refuses', async () => {
+    it('reports an argument that the system refuses', async () => {
       const recorder = new Recorder(program('process-echo', ['\0']));
 
       expect(await recorder.end()).to.have.property('code', 'start-failed');
     });
 
-    it('tells what is too long when the system takes no more arguments', async () => {
+    it('reports arguments that are too long for the system', async () => {
       const recorder = new Recorder(program('process-echo', ['x'.repeat(200_000)]));
 
       const error = await recorder.end();
@@ -145,7 +145,7 @@ describe('StdioProcess', function () {
       expect(error.message).to.contain('E2BIG').and.to.contain('config, configOverrides');
     });
 
-    it('rejects what was to be sent', async () => {
+    it('rejects the lines to send', async () => {
       const link = program('process-echo', [], { command: '/nonexistent/codex' });
       new Recorder(link);
 
@@ -167,7 +167,7 @@ describe('StdioProcess', function () {
       await eventually(() => !isAlive(command));
     });
 
-    it('is one ending, however often it is called', async () => {
+    it('ends once, however often it is called', async () => {
       const link = program('process-echo');
       const recorder = new Recorder(link);
 
@@ -176,7 +176,7 @@ describe('StdioProcess', function () {
       expect(recorder.errors).to.have.length(1);
     });
 
-    it('starts nothing when it comes before the start', async () => {
+    it('starts nothing if it comes before the start', async () => {
       const link = program('process-echo');
 
       await link.close();
@@ -186,7 +186,7 @@ describe('StdioProcess', function () {
       expect(link.pid).to.equal(null);
     });
 
-    it('leaves no listener on this process, after any number of processes', async () => {
+    it('leaves no listener on this process, for any number of processes', async () => {
       const before = process.listenerCount('exit');
       const links = Array.from({ length: 12 }, () => program('process-echo'));
       const recorders = links.map((link) => new Recorder(link));
@@ -201,7 +201,7 @@ describe('StdioProcess', function () {
   });
 
   describe('broken pipes', () => {
-    it('rejects what could not be written, with the exit of the process', async () => {
+    it('rejects unwritten lines with the exit of the process', async () => {
       using home = temporaryHome();
       const cue = path.join(home.path, 'cue');
       const link = program('process-walks-out', [cue]);
@@ -218,7 +218,7 @@ describe('StdioProcess', function () {
       expect(errors[0]).to.include({ code: 'process-exited', exitCode: 9 });
     });
 
-    it('ends a process that has closed its input, as it is of no use any more', async () => {
+    it('ends a process that has closed its input', async () => {
       const link = program('process-deaf', [], { patience: { breakMs: 20 } });
       const recorder = new Recorder(link);
       await recorder.line(0);

@@ -15,7 +15,7 @@ describe('configOverrides', () => {
     expect(overrides).to.deep.equal(['a.b.c="x"', 'a.b.d=[1,"two",true]', 'e=false', 'f.g=1']);
   });
 
-  it('gives the nearest safe ancestor of a key that needs quoting as an inline table', () => {
+  it('writes the nearest safe ancestor of a key that needs quoting as an inline table', () => {
     const overrides = configOverrides({
       projects: { '/abs/dir.x': { trust_level: 'untrusted' }, plain: { trust_level: 'trusted' } },
       a: { b: { 'c.d': { e: 1 } }, f: 2 },
@@ -28,13 +28,13 @@ describe('configOverrides', () => {
     ]);
   });
 
-  it('escapes what TOML does not take raw', () => {
+  it('escapes characters that TOML does not accept raw', () => {
     expect(configOverrides({ a: 'q"b\\n\nt\tdel\u007F é😀' })).to.deep.equal([
       'a="q\\"b\\\\n\\nt\\tdel\\u007F é😀"',
     ]);
   });
 
-  it('leaves out what is undefined and keeps empty tables and lists', () => {
+  it('omits undefined values and keeps empty tables and lists', () => {
     expect(configOverrides({ a: undefined, b: {}, c: [], d: { e: undefined } })).to.deep.equal([
       'b={}',
       'c=[]',
@@ -50,7 +50,7 @@ describe('configOverrides', () => {
     ]);
   });
 
-  it('refuses every value without a TOML form, all at once', () => {
+  it('refuses all values that TOML cannot represent, at once', () => {
     const config = {
       a: null,
       b: { c: [Number.NaN] },
@@ -75,7 +75,7 @@ describe('configOverrides', () => {
       ]);
   });
 
-  it('is what the real binary reads back', async function () {
+  it('is read back unchanged by the real binary', async function () {
     this.timeout(20_000);
     using home = temporaryHome();
     const overrides = configOverrides({

@@ -23,7 +23,7 @@ describe('AppServerSession', () => {
   });
 
   describe('handshake', () => {
-    it('names the client, asks for what the plan says and tells that it is done', async () => {
+    it('sends the client info, the requested features and the notification initialized', async () => {
       const session = await openOver(transport, { experimentalApi: false });
 
       expect(transport.sent).to.deep.equal([
@@ -45,7 +45,7 @@ describe('AppServerSession', () => {
       });
     });
 
-    it('fails with what codex-rs said when it refuses, and closes the link', async () => {
+    it('fails with the message of codex-rs if it refuses, and closes the connection', async () => {
       const opening = reasonOf(
         AppServerSession.open({ ...plan, transport: new LinkTransport(() => transport) }),
       );
@@ -59,7 +59,7 @@ describe('AppServerSession', () => {
     });
 
     for (const [what, result] of Object.entries({ nothing: null, text: 'hello', another: {} }))
-      it(`fails when the answer is ${what} that no app-server gives`, async () => {
+      it(`fails if the reply is ${what} that is not from an app-server`, async () => {
         const opening = reasonOf(
           AppServerSession.open({ ...plan, transport: new LinkTransport(() => transport) }),
         );
@@ -69,7 +69,7 @@ describe('AppServerSession', () => {
         expect(transport.closeCalls).to.equal(1);
       });
 
-    it('fails after the time of the plan, and closes the link', async () => {
+    it('fails after the timeout of the plan, and closes the connection', async () => {
       const error = await reasonOf(
         AppServerSession.open({
           ...plan,
@@ -83,7 +83,7 @@ describe('AppServerSession', () => {
       expect(transport.closeCalls).to.equal(1);
     });
 
-    it('fails with the reason of the signal, and closes the link', async () => {
+    it('fails with the reason of the signal, and closes the connection', async () => {
       const controller = new AbortController();
 
       const opening = reasonOf(
@@ -98,7 +98,7 @@ describe('AppServerSession', () => {
       expect(transport.closeCalls).to.equal(1);
     });
 
-    it('fails with what ended the link, for good if the program ended by itself', async () => {
+    it('fails with the error that ended the connection, permanently if the program exited on its own', async () => {
       const gone = new TransportError('gone', { code: 'process-exited', exitCode: 1 });
 
       const opening = reasonOf(
@@ -114,7 +114,7 @@ describe('AppServerSession', () => {
       });
     });
 
-    it('fails when codex-rs is too old to name its home, with the version', async () => {
+    it('fails with the version if codex-rs is too old to name its home', async () => {
       const opening = reasonOf(
         AppServerSession.open({ ...plan, transport: new LinkTransport(() => transport) }),
       );
@@ -128,7 +128,7 @@ describe('AppServerSession', () => {
   });
 
   describe('request', () => {
-    it('sends an empty object where a method takes no params, as codex-rs demands one', async () => {
+    it('sends an empty object for a method without params, as codex-rs requires', async () => {
       const session = await openOver(transport);
 
       const call = session.request('account/logout', undefined);
@@ -138,7 +138,7 @@ describe('AppServerSession', () => {
       expect(transport.sent.at(-1)).to.deep.equal({ id: 2, method: 'account/logout', params: {} });
     });
 
-    it('waits for as long as the plan says, or as the call says', async () => {
+    it('waits for the timeout of the plan, or of the call', async () => {
       const session = await openOver(transport, { ackTimeoutMs: 1 });
 
       const byPlan = await reasonOf(session.request('model/list', {}));
@@ -162,7 +162,7 @@ describe('AppServerSession', () => {
       expect(await call).to.have.property('code', 'timeout');
     });
 
-    it('is sent again while codex-rs is overloaded when it changes nothing', async () => {
+    it('is retried while codex-rs is overloaded if it is read-only', async () => {
       const session = await openOver(transport);
       const clock = fakeTime('setTimeout', 'clearTimeout');
 
@@ -175,7 +175,7 @@ describe('AppServerSession', () => {
       expect(await call).to.deep.equal({ data: [] });
     });
 
-    it('is never sent again when it changes something', async () => {
+    it('is never retried if it changes something', async () => {
       const session = await openOver(transport);
 
       const call = reasonOf(session.request('thread/name/set', { threadId: 'T', name: 'n' }));
@@ -185,7 +185,7 @@ describe('AppServerSession', () => {
       expect(transport.sent).to.have.length(3);
     });
 
-    it('keeps more than 64 calls at once waiting, but not what stops a turn', async () => {
+    it('queues calls beyond 64, except those that stop a turn', async () => {
       const session = await openOver(transport);
 
       const calls = Array.from({ length: 65 }, async () =>
@@ -224,7 +224,7 @@ describe('AppServerSession', () => {
   });
 
   describe('notifications', () => {
-    it('reach all, the listeners of the thread, or nobody in particular', async () => {
+    it('reach general listeners, listeners of the thread, or listeners of unclaimed ones', async () => {
       const session = await openOver(transport);
       const calls: string[] = [];
       session.onNotification(({ method }) => calls.push(`all ${method}`));
@@ -246,7 +246,7 @@ describe('AppServerSession', () => {
       ]);
     });
 
-    it('miss nothing for who subscribes to a thread right after its start', async () => {
+    it('are complete for a subscriber right after the start of its thread', async () => {
       const session = await openOver(transport);
       const calls: string[] = [];
 
@@ -294,7 +294,7 @@ describe('AppServerSession', () => {
   });
 
   describe('a request', () => {
-    it('carries the trace that somebody who listens gives it, and none by itself', async () => {
+    it('carries the trace of a subscriber, and none without one', async () => {
       const session = await openOver(transport);
       const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
       const asked: unknown[] = [];
@@ -316,7 +316,7 @@ describe('AppServerSession', () => {
   });
 
   describe('requests of codex-rs', () => {
-    it('are declined by default, and unknown ones are not found', async () => {
+    it('are declined by default; unknown ones are answered with "method not found"', async () => {
       await openOver(transport);
 
       transport.say({ id: 0, method: 'item/commandExecution/requestApproval', params: {} });
@@ -329,7 +329,7 @@ describe('AppServerSession', () => {
       ]);
     });
 
-    it('are answered by the handler, which is told when the answer is not waited for', async () => {
+    it('are answered by the handler, whose signal fires when the answer is no longer needed', async () => {
       const session = await openOver(transport);
       const aborted: boolean[] = [];
       session.answerWith(
@@ -351,7 +351,7 @@ describe('AppServerSession', () => {
       expect(transport.sent.slice(2)).to.deep.equal([{ id: 5, result: { decision: 'accept' } }]);
     });
 
-    it('do not hold up the reader while the handler thinks', async () => {
+    it('do not block the reader while the handler is running', async () => {
       const session = await openOver(transport);
       session.answerWith(async () => new Promise(() => undefined));
 
@@ -366,7 +366,7 @@ describe('AppServerSession', () => {
   describe('the end', () => {
     const gone = new TransportError('gone', { code: 'process-exited', signal: 'SIGKILL' });
 
-    it('rejects pending calls and tells each listener once, also when one throws', async () => {
+    it('rejects pending calls and notifies each listener once, even if one throws', async () => {
       const session = await openOver(transport);
       const told: unknown[] = [];
       session.onClose(() => {
@@ -385,7 +385,7 @@ describe('AppServerSession', () => {
       expect(session.closeReason).to.equal(gone);
     });
 
-    it('is told at once to who comes late', async () => {
+    it('notifies late listeners immediately', async () => {
       const session = await openOver(transport);
       const told: unknown[] = [];
       transport.break(gone);
@@ -396,7 +396,7 @@ describe('AppServerSession', () => {
       expect(told).to.deep.equal([gone]);
     });
 
-    it('comes by close(): pending calls reject before the process has ended, later ones too', async () => {
+    it('happens with close(): pending calls reject before the process exits, later ones too', async () => {
       const session = await openOver(transport);
       let end: () => void = () => undefined;
       transport.close = async () => new Promise<void>((resolve) => (end = resolve));
@@ -412,7 +412,7 @@ describe('AppServerSession', () => {
       expect(late).to.equal(error);
     });
 
-    it('is one, however often it is closed', async () => {
+    it('happens once for repeated close() calls', async () => {
       const session = await openOver(transport);
 
       await Promise.all([session.close(), session.close(), session[Symbol.asyncDispose]()]);
@@ -422,7 +422,7 @@ describe('AppServerSession', () => {
   });
 
   describe('keeping the host alive', () => {
-    it('is done by pending calls and by holds, and by nothing else', async () => {
+    it('depends only on pending calls and holds', async () => {
       const session = await openOver(transport);
       transport.references.length = 0;
 

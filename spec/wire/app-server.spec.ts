@@ -55,14 +55,14 @@ describe('AppServer', () => {
     server = new AppServer(open);
   });
 
-  it('starts nothing by itself', async () => {
+  it('does not start without a call', async () => {
     await nextRound();
 
     expect(server.session).to.equal(null);
     expect(signals).to.deep.equal([]);
   });
 
-  it('starts once for calls at the same time', async () => {
+  it('starts once for concurrent calls', async () => {
     const connecting = Promise.all([server.connect(), server.connect(), server.connect()]);
     await answerStart();
     const [first, second, third] = await connecting;
@@ -72,7 +72,7 @@ describe('AppServer', () => {
     expect(first.generation).to.equal(1);
   });
 
-  it('connects and sends a request in one', async () => {
+  it('connects and sends a request in one call', async () => {
     const call = server.request('thread/loaded/list', {});
     await answerStart();
     transports[0]!.say({ id: 2, result: { data: ['T'], nextCursor: null } });
@@ -80,7 +80,7 @@ describe('AppServer', () => {
     expect((await call).data).to.deep.equal(['T']);
   });
 
-  it('rejects all who wait when the start fails, and starts again at the next call', async () => {
+  it('rejects all waiting callers if the start fails, and starts again at the next call', async () => {
     failures.push(gone);
 
     const reasons = await Promise.all([reasonOf(server.connect()), reasonOf(server.connect())]);
@@ -91,7 +91,7 @@ describe('AppServer', () => {
     expect((await connecting).generation).to.equal(2);
   });
 
-  it('starts the next generation after the process died, once the old one is gone', async () => {
+  it('starts the next process after a crash, once the previous one has exited', async () => {
     const connecting = server.connect();
     await answerStart();
     const first = await connecting;
@@ -113,8 +113,8 @@ describe('AppServer', () => {
     expect(await next).not.to.equal(first);
   });
 
-  describe('a waiter that gives up', () => {
-    it('does not give up for the others', async () => {
+  describe('a caller that cancels', () => {
+    it('does not cancel the start for others', async () => {
       const controller = new AbortController();
 
       const impatient = reasonOf(server.connect({ signal: controller.signal }));
@@ -127,7 +127,7 @@ describe('AppServer', () => {
       expect((await patient).generation).to.equal(1);
     });
 
-    it('ends the start when it was the last one', async () => {
+    it('cancels the start if it was the last one', async () => {
       const controller = new AbortController();
 
       const waiting = reasonOf(server.connect({ signal: controller.signal }));
@@ -140,14 +140,14 @@ describe('AppServer', () => {
       expect(transports[0]!.closeCalls).to.equal(1);
     });
 
-    it('starts nothing when its signal has fired already', async () => {
+    it('starts nothing if its signal has already fired', async () => {
       expect(await reasonOf(server.connect({ signal: AbortSignal.abort('no') }))).to.equal('no');
       expect(signals).to.deep.equal([]);
     });
   });
 
   describe('recycle', () => {
-    it('rejects pending calls with the reason, and the next call starts anew', async () => {
+    it('rejects pending calls with the reason, and the next call starts a new process', async () => {
       const call = reasonOf(server.request('turn/start', { threadId: 'T', input: [] }));
       await answerStart();
 
@@ -160,7 +160,7 @@ describe('AppServer', () => {
       expect((await next).generation).to.equal(2);
     });
 
-    it('does nothing when nothing runs', async () => {
+    it('does nothing without a process', async () => {
       await server.recycle('no need');
 
       expect(signals).to.deep.equal([]);
@@ -168,7 +168,7 @@ describe('AppServer', () => {
   });
 
   describe('close', () => {
-    it('refuses all further calls, for good', async () => {
+    it('rejects all further calls', async () => {
       await server.close();
       const error = await reasonOf(server.connect());
 
@@ -177,7 +177,7 @@ describe('AppServer', () => {
       expect(signals).to.deep.equal([]);
     });
 
-    it('ends a start under way, and rejects who waits for it', async () => {
+    it('ends a pending start, and rejects its callers', async () => {
       const waiting = reasonOf(server.connect());
       await nextRound();
 

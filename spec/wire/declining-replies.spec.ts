@@ -16,13 +16,13 @@ describe('decliningReply', () => {
     });
   });
 
-  it('grants no permission', () => {
+  it('does not grant permissions', () => {
     expect(replyTo('item/permissions/requestApproval')).to.deep.equal({
       result: { permissions: {}, scope: 'turn' },
     });
   });
 
-  it('answers no question and no elicitation', () => {
+  it('does not answer questions and elicitations', () => {
     expect(replyTo('item/tool/requestUserInput')).to.deep.equal({ result: { answers: {} } });
     expect(replyTo('mcpServer/elicitation/request')).to.deep.equal({
       result: { action: 'decline', content: null, _meta: null },
@@ -38,7 +38,7 @@ describe('decliningReply', () => {
     expect(replyTo('execCommandApproval')).to.have.nested.property('result.decision.denied');
   });
 
-  it('tells the time', () => {
+  it('reports the time', () => {
     const before = Math.floor(Date.now() / 1000);
 
     const reply = replyTo('currentTime/read') as { result: { currentTimeAt: number } };
@@ -46,7 +46,7 @@ describe('decliningReply', () => {
     expect(reply.result.currentTimeAt).to.be.within(before, before + 5);
   });
 
-  it('refuses what only a token holder could answer', () => {
+  it('refuses requests that need tokens', () => {
     expect(replyTo('account/chatgptAuthTokens/refresh')).to.have.nested.property(
       'error.code',
       -32000,
@@ -54,7 +54,7 @@ describe('decliningReply', () => {
     expect(replyTo('attestation/generate')).to.have.nested.property('error.code', -32000);
   });
 
-  it('does not know other methods, whatever they are called', () => {
+  it('refuses other methods, regardless of their names', () => {
     expect(replyTo('item/brand/new')).to.deep.equal({
       error: { code: -32601, message: 'Method not found: item/brand/new' },
     });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Resolves once the condition holds; rejects when it never does. */
+/** Resolves when the condition is met; rejects if it never is. */
 export async function eventually(condition: () => boolean, deadlineMs = 4000): Promise<void> {
   const end = Date.now() + deadlineMs;
   while (!condition()) {
@@ -10,7 +10,7 @@ export async function eventually(condition: () => boolean, deadlineMs = 4000): P
   }
 }
 
-/** Whether a process with this number runs; one that ended and was not asked how does not. */
+/** Whether a process with this id is running; a zombie does not count. */
 export function isAlive(pid: number | null): boolean {
   const file = `/proc/${pid ?? 0}/stat`;
   if (!existsSync(file)) return false;

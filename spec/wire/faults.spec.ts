@@ -24,7 +24,7 @@ describe('A faulty app-server', function () {
     return AppServerSession.open(realPlan(home.path, { transport, ...changes }));
   }
 
-  /** The real codex-rs in a process that misbehaves: see the program. */
+  /** The real codex-rs in a misbehaving process: see the program. */
   async function connectOdd(
     oddity: string,
     changes: Partial<SessionPlan> = {},
@@ -51,7 +51,7 @@ describe('A faulty app-server', function () {
     home[Symbol.dispose]();
   });
 
-  it('that drops a reply lets that call time out, and no other', async () => {
+  it('that drops a reply makes only that call time out', async () => {
     transport.on('thread/list', { nth: 1 }).dropReply();
     await using session = await connect();
 
@@ -62,7 +62,7 @@ describe('A faulty app-server', function () {
     expect(data).to.deep.equal([]);
   });
 
-  it('that freezes lets every call time out and can still be closed', async () => {
+  it('that freezes makes all calls time out and can still be closed', async () => {
     transport.on('thread/list').freeze();
     const session = await connect({ ackTimeoutMs: 50 });
 
@@ -74,7 +74,7 @@ describe('A faulty app-server', function () {
     expect(errors.map(({ code }) => code)).to.deep.equal(['timeout', 'timeout', 'timeout']);
   });
 
-  it('that stops reading lets calls time out and can still be closed', async () => {
+  it('that stops reading makes calls time out and can still be closed', async () => {
     const session = await connectOdd('stopsReading thread/list', { ackTimeoutMs: 100 });
 
     await session.request('thread/list', {}, { timeoutMs: 20_000 });
@@ -104,7 +104,7 @@ describe('A faulty app-server', function () {
     expect(problems.strayReplies).to.equal(1);
   });
 
-  it('that talks nonsense between its messages is understood all the same', async () => {
+  it('that writes garbage between its messages is still understood', async () => {
     using problems = new WireProblems();
     const unknown = { faultyUnknown: { nested: [1, null, 'x'] } };
     const list = (): ReturnType<FaultyTransport['on']> => transport.on('thread/list');
@@ -131,7 +131,7 @@ describe('A faulty app-server', function () {
     expect(problems.garbage).to.equal(2);
   });
 
-  it('that writes byte by byte is understood all the same', async () => {
+  it('that writes byte by byte is still understood', async () => {
     transport.onMessage('thread/started').repeat();
     await using session = await connectOdd('splitsCharacters');
 
@@ -140,13 +140,13 @@ describe('A faulty app-server', function () {
     expect(thread.cwd).to.equal('/é😀');
   });
 
-  it('that floods standard error before it answers keeps nobody waiting', async () => {
+  it('that floods standard error before it answers does not block callers', async () => {
     await using session = await connectOdd('floodsStderr thread/list');
 
     expect((await session.request('thread/list', {})).data).to.deep.equal([]);
   });
 
-  it('that refuses the handshake is told with its words', async () => {
+  it('that refuses the handshake is reported with its message', async () => {
     transport.on('initialize').reject(-32600, 'too old for this');
 
     const error = await reasonOf(connect());
@@ -155,7 +155,7 @@ describe('A faulty app-server', function () {
     expect(error.message).to.contain('too old for this');
   });
 
-  it('that hangs in the handshake is given up in time', async () => {
+  it('that hangs in the handshake fails after the timeout', async () => {
     transport.on('initialize').stall();
 
     expect(await reasonOf(connect({ startupTimeoutMs: 400 }))).to.have.property(
@@ -164,14 +164,14 @@ describe('A faulty app-server', function () {
     );
   });
 
-  it('that dies in the handshake is told with its exit code', async () => {
+  it('that exits during the handshake is reported with its exit code', async () => {
     expect(await reasonOf(connectOdd('exits initialize'))).to.include({
       code: 'process-exited',
       exitCode: 3,
     });
   });
 
-  it('that dies before an answer rejects the call, and is replaced at the next', async () => {
+  it('that exits before a reply rejects the call, and is replaced at the next one', async () => {
     await using server = new AppServer(async () => connectOdd('exits thread/start'));
 
     const error = await reasonOf(server.request('thread/start', {}));
@@ -181,7 +181,7 @@ describe('A faulty app-server', function () {
     expect(data).to.deep.equal([]);
   });
 
-  it('that dies right after an answer has given it', async () => {
+  it('that exits right after a reply has delivered it', async () => {
     transport.on('thread/start', { when: 'after' }).kill();
     await using session = await connect();
 
@@ -192,7 +192,7 @@ describe('A faulty app-server', function () {
     expect(end).to.include({ code: 'process-exited', signal: 'SIGKILL' });
   });
 
-  it('that closes its output is of no use, and is replaced at the next call', async () => {
+  it('that closes its output is replaced at the next call', async () => {
     await using server = new AppServer(async () => connectOdd('closesOutput thread/start'));
 
     const error = await reasonOf(server.request('thread/start', {}));
@@ -202,7 +202,7 @@ describe('A faulty app-server', function () {
     expect(data).to.deep.equal([]);
   });
 
-  it('that is overloaded is asked again for what changes nothing, and only for that', async () => {
+  it('that is overloaded gets read-only requests again, and no others', async () => {
     transport.on('thread/list', { nth: 1 }).overloaded(2).on('thread/start').overloaded(1);
     await using session = await connect();
 
@@ -213,7 +213,7 @@ describe('A faulty app-server', function () {
     expect(refused).to.be.instanceOf(RequestError).with.property('code', 'overloaded');
   });
 
-  it('that answers with something that is no object is refused with a typed error', async () => {
+  it('that replies with a value that is not an object causes a typed error', async () => {
     transport.on('thread/list').answerAnything([1, null, 'x']);
     await using session = await connect();
 
@@ -236,7 +236,7 @@ describe('A faulty app-server', function () {
     expect(data).to.deep.equal([]);
   });
 
-  it('that ignores the end of its input and SIGTERM is ended all the same', async () => {
+  it('that ignores the end of its input and SIGTERM is still ended', async () => {
     const session = await connectOdd('ignoresEveryEnd');
 
     await session.close();

@@ -22,7 +22,7 @@ describe('InFlight', () => {
     calls = new InFlight(2);
   });
 
-  it('lets so many through at once, and the others in the order in which they came', async () => {
+  it('limits concurrent calls, and admits the others in order', async () => {
     const results = Promise.all(
       ['a', 'b', 'c', 'd'].map(async (name) => calls.run(async () => work(name))),
     );
@@ -41,7 +41,7 @@ describe('InFlight', () => {
     expect(await results).to.deep.equal(['a', 'b', 'c', 'd']);
   });
 
-  it('makes room when a call fails', async () => {
+  it('admits another call if one fails', async () => {
     const failing = async (): Promise<never> => Promise.reject(new Error('no'));
 
     await Promise.allSettled([calls.run(failing), calls.run(failing), calls.run(failing)]);
@@ -51,7 +51,7 @@ describe('InFlight', () => {
     expect(await result).to.equal('a');
   });
 
-  it('takes out of the line who gives up, and does its work never', async () => {
+  it('removes a cancelled call from the queue, and never runs it', async () => {
     const controller = new AbortController();
     const running = Promise.all(['a', 'b'].map(async (name) => calls.run(async () => work(name))));
 
@@ -73,7 +73,7 @@ describe('InFlight', () => {
     expect(order).to.deep.equal(['a', 'b', 'd', 'e']);
   });
 
-  it('does no work for a signal that has fired already', async () => {
+  it('does not run work for a signal that has already fired', async () => {
     const reason = await calls
       .run(async () => work('a'), AbortSignal.abort('no'))
       .catch((error: unknown) => error);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { lineOf } from '../../lib/wire/json-rpc-message.js';
 
 describe('The line of a message', () => {
-  it('is its JSON, with every half of a surrogate pair replaced: codex-rs would not understand it', () => {
+  it('is its JSON, with unpaired surrogates replaced, which codex-rs cannot parse', () => {
     const units = fc.oneof(
       fc.constantFrom('\\', '\\u', 'd', '"', '\n', '👋', '\ud83d', '\udc4b', 'dc4b'),
       fc.string({ maxLength: 2 }),

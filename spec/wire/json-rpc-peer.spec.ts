@@ -75,7 +75,7 @@ describe('JsonRpcPeer', () => {
       expect(await results).to.deep.equal(['of 1', 'of 2', 'of 3']);
     });
 
-    it('takes a null error beside a result for none', async () => {
+    it('ignores a null error next to a result', async () => {
       start();
 
       const call = peer.request('m', {}, patient);
@@ -84,7 +84,7 @@ describe('JsonRpcPeer', () => {
       expect(await call).to.equal('fine');
     });
 
-    it('rejects with the redacted words, the code and the data of a refusal', async () => {
+    it('rejects with the redacted message, the code and the data of an error', async () => {
       start();
 
       const call = peer.request('thread/read', {}, patient);
@@ -104,7 +104,7 @@ describe('JsonRpcPeer', () => {
       expect(error.data).to.deep.equal({ key: '[redacted]' });
     });
 
-    it('rejects with a RequestError also when the error of the reply is of no known form', async () => {
+    it('rejects with a RequestError even if the error has an unknown form', async () => {
       start();
 
       const calls = ['text', null, 7, [1]].map(async (error, index) => {
@@ -116,7 +116,7 @@ describe('JsonRpcPeer', () => {
       for (const error of await Promise.all(calls)) expect(error).to.be.instanceOf(RequestError);
     });
 
-    it('rejects with a timeout when no reply comes, and reports the late one', async () => {
+    it('rejects after the timeout, and reports the late reply', async () => {
       start();
 
       const error = await reasonOf(peer.request('m', {}, { timeoutMs: 1 }));
@@ -127,7 +127,7 @@ describe('JsonRpcPeer', () => {
       expect(pending).to.equal(0);
     });
 
-    it('waits for as long as the link lives when it has no limit', async () => {
+    it('waits without a timeout until the connection closes', async () => {
       start();
 
       const call = reasonOf(peer.request('m', {}, patient));
@@ -137,7 +137,7 @@ describe('JsonRpcPeer', () => {
       expect(await call).to.equal(gone);
     });
 
-    it('rejects with the reason of the signal, untouched', async () => {
+    it('rejects with the reason of the signal, unchanged', async () => {
       start();
       const controller = new AbortController();
       const reason = { why: 'enough' };
@@ -149,7 +149,7 @@ describe('JsonRpcPeer', () => {
       expect(pending).to.equal(0);
     });
 
-    it('sends nothing when the signal has fired already', async () => {
+    it('sends nothing if the signal has already fired', async () => {
       start();
 
       const error = await reasonOf(
@@ -160,7 +160,7 @@ describe('JsonRpcPeer', () => {
       expect(transport.sent).to.deep.equal([]);
     });
 
-    it('rejects params that JSON cannot say, and is as good as before', async () => {
+    it('rejects params that are not JSON, and stays usable', async () => {
       start();
 
       const error = await reasonOf(peer.request('m', { n: 1n }, patient));
@@ -171,7 +171,7 @@ describe('JsonRpcPeer', () => {
       expect(await call).to.equal('fine');
     });
 
-    it('rejects when the line cannot be written', async () => {
+    it('rejects if the line cannot be written', async () => {
       start();
       transport.accept = async () => Promise.reject(gone);
 
@@ -179,7 +179,7 @@ describe('JsonRpcPeer', () => {
       expect(pending).to.equal(0);
     });
 
-    it('rejects every pending call with the one error that ended the link, and every later one', async () => {
+    it('rejects all pending and later calls with the error that ended the connection', async () => {
       start();
 
       const calls = [1, 2, 3].map(async () => reasonOf(peer.request('m', {}, patient)));
@@ -190,7 +190,7 @@ describe('JsonRpcPeer', () => {
       expect(transport.sent).to.have.length(3);
     });
 
-    it('delivers the replies that came before the end', async () => {
+    it('delivers replies that arrived before the end', async () => {
       start();
 
       const first = peer.request('a', {}, patient);
@@ -202,7 +202,7 @@ describe('JsonRpcPeer', () => {
       expect(await second).to.equal(gone);
     });
 
-    it('says how many calls are pending whenever that changes', async () => {
+    it('reports the number of pending calls at every change', async () => {
       const counts: number[] = [];
       start({ onPending: (count) => counts.push(count) });
 
@@ -226,7 +226,7 @@ describe('JsonRpcPeer', () => {
       expect(log).to.deep.equal(['one', [0, 'ask'], 'two']);
     });
 
-    it('holds back what follows a reply until the code that awaits it has run', async () => {
+    it('delays the messages after a reply until the code that awaits it has run', async () => {
       start();
       const listen = async (): Promise<void> => {
         await Promise.all([peer.request('thread/start', {}, patient).then((id) => id)]);
@@ -243,7 +243,7 @@ describe('JsonRpcPeer', () => {
       expect(log).to.deep.equal(['subscribed', 'thread/started', 'turn/started']);
     });
 
-    it('skips and reports lines that are no message', async () => {
+    it('skips and reports lines that are not messages', async () => {
       start();
       const garbage = [
         '{"id":1',
@@ -268,7 +268,7 @@ describe('JsonRpcPeer', () => {
       expect(log).to.deep.equal([]);
     });
 
-    it('takes no notice of blank lines', () => {
+    it('ignores blank lines', () => {
       start();
 
       transport.say('');
@@ -291,7 +291,7 @@ describe('JsonRpcPeer', () => {
       expect(problems.strayReplies).to.equal(3);
     });
 
-    it('reads on when a listener throws, and reports it', () => {
+    it('continues reading if a listener throws, and reports it', () => {
       start({
         onNotification: ({ method }) => {
           log.push(method);
@@ -306,7 +306,7 @@ describe('JsonRpcPeer', () => {
       expect(problems.listenerErrors).to.equal(2);
     });
 
-    it('takes mutated lines without throwing, and still answers the next call', async function () {
+    it('reads mutated lines without throwing, and still answers the next call', async function () {
       this.timeout(60_000);
       start();
       const message = fc.record(
@@ -351,7 +351,7 @@ describe('JsonRpcPeer', () => {
       ]);
     });
 
-    it('is no error when the link is gone', async () => {
+    it('ignores a closed connection', async () => {
       start();
       transport.accept = async () => Promise.reject(gone);
 
@@ -364,7 +364,7 @@ describe('JsonRpcPeer', () => {
   });
 
   describe('fail', () => {
-    it('tells the end once, with the first error', () => {
+    it('reports the end once, with the first error', () => {
       start();
       const first = new TransportError('first', { code: 'closed' });
 

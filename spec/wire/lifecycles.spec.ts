@@ -40,7 +40,7 @@ describe('Random lifecycles', function () {
 
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...kinds), async (kind) => {
-        // It gives back every line, and ends with its input: the fastest program there is.
+        // It returns every line, and ends with its input: the fastest program available.
         const link = new StdioProcess({
           command: 'cat',
           args: [],

@@ -1,12 +1,12 @@
 import type { Connection, ConnectionHandlers } from '../../lib/transport/connection.js';
 import { TransportError } from '../../lib/errors.js';
 
-/** A transport whose other side is the spec itself. */
+/** A transport whose other side is the spec. */
 export class MemoryConnection implements Connection {
   readonly sent: Record<string, unknown>[] = [];
   readonly references: boolean[] = [];
   closeCalls = 0;
-  /** What `send` does; takes every line by default. */
+  /** The behavior of `send`; accepts every line by default. */
   accept: (line: string) => Promise<void> = async () => Promise.resolve();
   #handlers: ConnectionHandlers | null = null;
   #isOver = false;
@@ -30,12 +30,12 @@ export class MemoryConnection implements Connection {
     return Promise.resolve();
   }
 
-  /** The other side says something: a message, or a line as it is. */
+  /** Delivers a message, or a raw line, from the other side. */
   say(message: object | string): void {
     this.#handlers?.onLine(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
-  /** The link ends. */
+  /** Closes the connection. */
   break(error: TransportError): void {
     if (this.#isOver) return;
     this.#isOver = true;

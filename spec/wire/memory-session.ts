@@ -6,22 +6,22 @@ import { LinkTransport } from '../link-transport.js';
 import { realPlan } from '../transport/real-launch.js';
 import type { MemoryConnection } from './memory-connection.js';
 
-/** The answer to the handshake. */
+/** The reply to the handshake. */
 export const info = {
   userAgent: `spec/${testedCodexVersion} (Debian 12; x86_64) unknown (spec; 0)`,
   codexHome: '/home',
 };
-/** How the session is opened. */
+/** The plan of the session. */
 export const plan = realPlan('/nonexistent', {
   redactor: new Redactor([new Secret('hunter2hunter2')]),
 });
 
-/** Resolves when what was said has been taken in. */
+/** Resolves when all delivered messages have been processed. */
 export async function nextRound(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A session over memory; the next call has the id 2. */
+/** A session in memory; the next call has the id 2. */
 export async function openOver(
   transport: MemoryConnection,
   changes: Partial<SessionPlan> = {},

@@ -16,7 +16,7 @@ describe('NotificationRouter', () => {
     calls = [];
   });
 
-  it('gives a thread its own notifications only, to each of its listeners', () => {
+  it('delivers notifications of a thread only to its listeners, to each of them', () => {
     router.onThread('A', ({ method }) => calls.push(`A1 ${method}`));
     router.onThread('A', ({ method }) => calls.push(`A2 ${method}`));
     router.onThread('B', ({ method }) => calls.push(`B ${method}`));
@@ -27,7 +27,7 @@ describe('NotificationRouter', () => {
     expect(calls).to.deep.equal(['A1 turn/started', 'A2 turn/started', 'B turn/completed']);
   });
 
-  it('takes the id of a started thread from the thread', () => {
+  it('reads the id of a started thread from the thread', () => {
     router.onThread('A', ({ method }) => calls.push(method));
 
     router.route({
@@ -38,7 +38,7 @@ describe('NotificationRouter', () => {
     expect(calls).to.deep.equal(['thread/started']);
   });
 
-  it('gives everything to those who want all', () => {
+  it('delivers everything to general listeners', () => {
     router.onAny(({ method }) => calls.push(method));
 
     router.route(about('A'));
@@ -47,7 +47,7 @@ describe('NotificationRouter', () => {
     expect(calls).to.deep.equal(['turn/started', 'configWarning']);
   });
 
-  it('gives as unclaimed what carries the id of a thread nobody listens to', () => {
+  it('delivers notifications of threads without a listener as unclaimed', () => {
     router.onThread('A', () => undefined);
     router.onUnclaimed(({ params }) => calls.push((params as { threadId: string }).threadId));
 
@@ -59,7 +59,7 @@ describe('NotificationRouter', () => {
     expect(calls).to.deep.equal(['B']);
   });
 
-  it('stops at once for a listener that is removed, and only for that one', () => {
+  it('stops immediately for a removed listener, and only for that one', () => {
     const listener = (): void => void calls.push('called');
     const remove = router.onThread('A', listener);
     router.onThread('A', listener);
@@ -71,7 +71,7 @@ describe('NotificationRouter', () => {
     expect(calls).to.deep.equal(['called']);
   });
 
-  it('counts a thread as unclaimed again once its last listener is removed', () => {
+  it('treats a thread as unclaimed again after its last listener is removed', () => {
     router.onUnclaimed(() => calls.push('unclaimed'));
     router.onThread('A', () => undefined)();
 
@@ -80,7 +80,7 @@ describe('NotificationRouter', () => {
     expect(calls).to.deep.equal(['unclaimed']);
   });
 
-  it('goes on to the others when a listener throws, and reports it', () => {
+  it('continues with the other listeners if one throws, and reports it', () => {
     using problems = new WireProblems();
     router.onThread('A', () => {
       throw new Error('a bug of the listener');
@@ -93,7 +93,7 @@ describe('NotificationRouter', () => {
     expect(problems.listenerErrors).to.equal(1);
   });
 
-  it('lets a listener remove itself while it is called', () => {
+  it('allows a listener to remove itself while it is called', () => {
     const remove = router.onThread('A', () => {
       calls.push('first');
       remove();

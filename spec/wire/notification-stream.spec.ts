@@ -6,7 +6,7 @@ import { CodexError, ValidationError } from '../../lib/errors.js';
 import type { ServerNotification } from '../../lib/protocol/index.js';
 import { collected, failure } from '../outcomes.js';
 
-/** A session that announces what it is told to. */
+/** A session that sends the given notifications. */
 class Announcer {
   readonly #listeners: NotificationListener[] = [];
 
@@ -36,7 +36,7 @@ describe('NotificationStream', () => {
     feed.serve(announcer);
   });
 
-  it('keeps what a slow reader has not taken yet, in order, also beyond the end', async () => {
+  it('buffers notifications for a slow reader, in order, even after the end', async () => {
     const stream = feed.open({});
     const first = stream.next();
     for (const name of ['one', 'two', 'three']) announcer.name(name);
@@ -48,7 +48,7 @@ describe('NotificationStream', () => {
     expect([(await first).value, ...rest].map(nameOf)).to.deep.equal(['one', 'two', 'three']);
   });
 
-  it('serves several readers of one stream, first come first served', async () => {
+  it('serves several readers of one stream in order', async () => {
     const stream = feed.open({});
     const steps = [stream.next(), stream.next()];
     announcer.name('one');
@@ -59,7 +59,7 @@ describe('NotificationStream', () => {
     expect(seen.map(({ value }) => nameOf(value))).to.deep.equal(['one', 'two']);
   });
 
-  it('gives what waited and then says once what was missed, when more waits than may', async () => {
+  it('yields the buffered notifications and then reports the first lost one', async () => {
     const stream = feed.open({ maxWaiting: 2 });
     const first = stream.next();
     for (const name of ['one', 'two', 'three', 'four', 'five']) announcer.name(name);
@@ -76,7 +76,7 @@ describe('NotificationStream', () => {
     expect(await stream.next()).to.deep.equal({ done: true, value: undefined });
   });
 
-  it('lets only what its filter lets pass wait', async () => {
+  it('buffers only matching notifications', async () => {
     const threadId = '01a20000-0000-7000-8000-00000000000a';
     const stream = feed.open({ threadId: threadId.toUpperCase(), maxWaiting: 1 });
     const first = stream.next();
@@ -86,7 +86,7 @@ describe('NotificationStream', () => {
     expect(nameOf((await first).value)).to.equal('mine');
   });
 
-  it('drops what waits when its signal fires, and throws the reason once', async () => {
+  it('discards the buffer when its signal fires, and throws the reason once', async () => {
     const controller = new AbortController();
     const stream = feed.open({ signal: controller.signal });
     const first = stream.next();
@@ -101,7 +101,7 @@ describe('NotificationStream', () => {
     expect(await stream.next()).to.deep.equal({ done: true, value: undefined });
   });
 
-  it('refuses a filter with all that is wrong with it', () => {
+  it('rejects an invalid filter with all problems', () => {
     const wrong = { method: ['x'], methods: 'x', threadId: 1, maxWaiting: 0, signal: {} };
     const refused = (filter: unknown): unknown => {
       try {

@@ -17,7 +17,7 @@ describe('retryOnOverload', () => {
     clock.restore();
   });
 
-  it('makes the call again until it is taken', async () => {
+  it('repeats the call until it is accepted', async () => {
     const call = sinon.stub<[], Promise<string>>();
     call.onCall(0).rejects(overloaded).onCall(1).rejects(overloaded).resolves('done');
 
@@ -28,7 +28,7 @@ describe('retryOnOverload', () => {
     expect(call.callCount).to.equal(3);
   });
 
-  it('waits longer each time, and at least half of the doubled pause', async () => {
+  it('increases the pause each time, to at least half of the doubled pause', async () => {
     const times: number[] = [];
 
     const result = retryOnOverload(
@@ -49,7 +49,7 @@ describe('retryOnOverload', () => {
     expect(await result).to.equal(overloaded);
   });
 
-  it('gives up after the attempts it was given', async () => {
+  it('stops after the given number of attempts', async () => {
     const call = sinon.stub<[], Promise<string>>().rejects(overloaded);
 
     const result = retryOnOverload(call, { attempts: 2 }).catch((error: unknown) => error);
@@ -59,7 +59,7 @@ describe('retryOnOverload', () => {
     expect(call.callCount).to.equal(2);
   });
 
-  it('hands any other error on at once', async () => {
+  it('throws any other error immediately', async () => {
     const refused = new RequestError({ method: 'm', rpcCode: -32600, serverMessage: 'no' });
     const call = sinon.stub<[], Promise<string>>().rejects(refused);
 
@@ -69,7 +69,7 @@ describe('retryOnOverload', () => {
     expect(call.callCount).to.equal(1);
   });
 
-  it('rejects with the reason of the signal while it waits, and calls no more', async () => {
+  it('rejects with the reason of the signal while it waits, and stops calling', async () => {
     const controller = new AbortController();
     const call = sinon.stub<[], Promise<string>>().rejects(overloaded);
     const reason = { enough: true };
@@ -85,7 +85,7 @@ describe('retryOnOverload', () => {
     expect(call.callCount).to.equal(1);
   });
 
-  it('makes no call when the signal has fired already', async () => {
+  it('does not call if the signal has already fired', async () => {
     const call = sinon.stub<[], Promise<string>>().resolves('done');
 
     const result = await retryOnOverload(call, { signal: AbortSignal.abort('no') }).catch(

@@ -1,7 +1,7 @@
 import type { Connection, ConnectionHandlers } from '../../lib/transport/connection.js';
 import type { TransportError } from '../../lib/errors.js';
 
-/** Starts a transport and keeps what comes out of it. */
+/** Starts a transport and records its output. */
 export class Recorder implements ConnectionHandlers {
   readonly lines: string[] = [];
   readonly errors: TransportError[] = [];
@@ -21,12 +21,12 @@ export class Recorder implements ConnectionHandlers {
     this.#wake();
   }
 
-  /** The line with this index, as soon as it is there. */
+  /** The line with this index, when it arrives. */
   async line(index: number): Promise<string> {
     return this.#until(() => this.lines[index]);
   }
 
-  /** Why the transport ended, as soon as it has. */
+  /** Why the transport ended, when it does. */
   async end(): Promise<TransportError> {
     return this.#until(() => this.errors[0]);
   }

@@ -28,7 +28,7 @@ describe('ServerRequestDispatcher', () => {
     expect(written).to.deep.equal([[1, declined]]);
   });
 
-  it('writes what the handler gives', async () => {
+  it('sends the result of the handler', async () => {
     desk.answerWith(async () => Promise.resolve({ decision: 'accept' }));
 
     desk.receive(approval(1));
@@ -37,7 +37,7 @@ describe('ServerRequestDispatcher', () => {
     expect(written).to.deep.equal([[1, { result: { decision: 'accept' } }]]);
   });
 
-  it('declines when the handler rejects, throws, or gives what JSON cannot say', async () => {
+  it('declines if the handler rejects, throws, or returns a value that is not JSON', async () => {
     const circle: Record<string, unknown> = {};
     circle.self = circle;
     const handlers = [
@@ -60,7 +60,7 @@ describe('ServerRequestDispatcher', () => {
     expect(written).to.deep.equal(handlers.map((_, id) => [id, declined]));
   });
 
-  it('calls the handler after the reader has gone on', async () => {
+  it('calls the handler after the reader has continued', async () => {
     const order: string[] = [];
     desk.answerWith(async () => {
       order.push('handler');
@@ -74,7 +74,7 @@ describe('ServerRequestDispatcher', () => {
     expect(order).to.deep.equal(['reader', 'handler']);
   });
 
-  it('takes a request that is sent again while it waits for the same one, and tells ids by type', async () => {
+  it('treats a repeated request as the same one while it is pending, and distinguishes ids by type', async () => {
     const asked: unknown[] = [];
     desk.answerWith(async ({ id }) => {
       asked.push(id);
@@ -90,7 +90,7 @@ describe('ServerRequestDispatcher', () => {
     expect(written.map(([id]) => id)).to.deep.equal([1, '1']);
   });
 
-  it('takes a request whose copy crosses the answer for the same one, but not another one of that id', async () => {
+  it('treats a request whose copy crosses the answer as the same one, but not another one with that id', async () => {
     const asked: string[] = [];
     desk.answerWith(async ({ method }) => {
       asked.push(method);
@@ -107,7 +107,7 @@ describe('ServerRequestDispatcher', () => {
     expect(written).to.have.length(2);
   });
 
-  it('tells the handler when codex-rs no longer waits, and still replies once', async () => {
+  it('aborts the handler when codex-rs no longer waits, and still replies once', async () => {
     const reasons: unknown[] = [];
     desk.answerWith(
       async (_, { signal }) =>
@@ -130,7 +130,7 @@ describe('ServerRequestDispatcher', () => {
     expect(written).to.have.length(1);
   });
 
-  it('does not ask a handler about what was resolved before it could be asked', async () => {
+  it('does not call a handler for a request that was resolved before', async () => {
     const asked: unknown[] = [];
     desk.answerWith(async ({ id }) => {
       asked.push(id);
@@ -145,7 +145,7 @@ describe('ServerRequestDispatcher', () => {
     expect(written).to.deep.equal([[1, declined]]);
   });
 
-  it('tells every waiting handler when the link closes, and writes nothing any more', async () => {
+  it('aborts all waiting handlers when the connection closes, and sends nothing afterwards', async () => {
     const gone = new Error('gone');
     const reasons: unknown[] = [];
     desk.answerWith(

@@ -23,7 +23,7 @@ describe('AppServerSession', () => {
   describe('over a process', function () {
     this.timeout(15_000);
 
-    it('reports what it says on standard error when it does not answer in time, and ends it', async () => {
+    it('reports its standard error if it does not answer in time, and ends it', async () => {
       using home = temporaryHome();
 
       const error = await reasonOf(
@@ -35,7 +35,7 @@ describe('AppServerSession', () => {
       expect(error).to.include({ code: 'start-timeout', stderrTail: 'still thinking' });
     });
 
-    it('gives a start up at once when the signal fires, and ends the process', async () => {
+    it('cancels a start when the signal fires, and ends the process', async () => {
       using home = temporaryHome();
       const controller = new AbortController();
 
@@ -48,7 +48,7 @@ describe('AppServerSession', () => {
       expect(await reasonOf(opening)).to.equal('no');
     });
 
-    it('starts again when the database was locked, as often as needed', async () => {
+    it('starts again if the database was locked, as often as needed', async () => {
       using home = temporaryHome();
       const plan = lockedPlan(home.path, 'xx');
 
@@ -57,7 +57,7 @@ describe('AppServerSession', () => {
       expect(session.codexVersion).to.equal('1.2.3');
     });
 
-    it('gives up when the database stays locked', async () => {
+    it('fails if the database stays locked', async () => {
       using home = temporaryHome();
       const plan = lockedPlan(home.path, 'x'.repeat(9));
 
@@ -67,7 +67,7 @@ describe('AppServerSession', () => {
       expect(error.stderrTail).to.contain('database is locked');
     });
 
-    it('takes a program that greets before it serves, with and without a line end', async () => {
+    it('accepts a program that prints a greeting first, with and without a line break', async () => {
       using home = temporaryHome();
 
       for (const greeting of ['Welcome\n', 'Welcome. ', '{Welcome}\nto the box: ']) {
@@ -79,7 +79,7 @@ describe('AppServerSession', () => {
       }
     });
 
-    it('quotes what was printed in place of a message when no start comes of it', async () => {
+    it('quotes output that is not a message if the start fails', async () => {
       using home = temporaryHome();
       const limit = { startupTimeoutMs: 400 };
 
@@ -101,7 +101,7 @@ describe('AppServerSession', () => {
       );
     });
 
-    it('says whether another try may succeed when it ends in its start', async () => {
+    it('reports whether a retry may succeed if it exits during its start', async () => {
       using home = temporaryHome();
       const retryable = async (end: string): Promise<boolean> =>
         (await reasonOf(AppServerSession.open(greetingPlan(home.path, '', end)))).retryable;
@@ -111,7 +111,7 @@ describe('AppServerSession', () => {
         false,
         false,
       ]);
-      // A shell tells so that its command was killed.
+      // A shell reports in this way that its command was killed.
       expect(await retryable('137')).to.equal(true);
     });
 
@@ -136,7 +136,7 @@ describe('AppServerSession', () => {
   describe('on the real binary', function () {
     this.timeout(60_000);
 
-    it('shakes hands, answers typed requests, routes notifications and leaves no process', async () => {
+    it('performs the handshake, answers typed requests, routes notifications and leaves no process', async () => {
       using home = temporaryHome();
       const session = await AppServerSession.open(realPlan(home.path));
       const all: string[] = [];
@@ -159,7 +159,7 @@ describe('AppServerSession', () => {
       expect(isAlive(pid)).to.equal(false);
     });
 
-    it('is not started with a home that does not exist or is a file, and says not to try again', async () => {
+    it('does not start with a home that does not exist or is a file, and is not retryable', async () => {
       using home = temporaryHome();
       const [missing, file] = [`${home.path}/missing`, `${home.path}/file`];
       writeFileSync(file, '');
@@ -175,7 +175,7 @@ describe('AppServerSession', () => {
       expect(errors[1]?.message).to.contain(`${file} is not a directory`);
     });
 
-    it('makes the usual home when there is none', async () => {
+    it('creates the default home if it does not exist', async () => {
       using home = temporaryHome();
       const { codexHome, ...plan } = realPlan(home.path);
       const environment = { ...plan.environment, HOME: `${codexHome}/user` };
@@ -185,7 +185,7 @@ describe('AppServerSession', () => {
       expect(session.serverInfo.codexHome).to.equal(`${home.path}/user/.codex`);
     });
 
-    it('rejects pending calls at once when the process is killed', async () => {
+    it('rejects pending calls immediately when the process is killed', async () => {
       using home = temporaryHome();
       await using session = await AppServerSession.open(realPlan(home.path));
 
@@ -201,7 +201,7 @@ describe('AppServerSession', () => {
       expect(new Set(errors).size).to.equal(1);
     });
 
-    it('starts 24 times at once on one new home', async () => {
+    it('starts 24 times concurrently on one new home', async () => {
       using home = temporaryHome();
 
       const threads = await Promise.all(

@@ -10,7 +10,7 @@ import { nextRound, openOver } from './memory-session.js';
 
 const told: Wait['told'] = ({ method }) => method === 'thread/closed';
 
-describe('A wait for what codex-rs says of a thread', () => {
+describe('A wait for a state of a thread', () => {
   let connection: MemoryConnection;
   let session: AppServerSession;
   let clock: SinonFakeTimers;
@@ -44,7 +44,7 @@ describe('A wait for what codex-rs says of a thread', () => {
     expect(await wait).to.equal('told');
   });
 
-  it('ends with the answer when codex-rs is asked: at once, and every 10 seconds', async () => {
+  it('ends with a positive reply of codex-rs, polled immediately and every 10 seconds', async () => {
     const answers = [false, false, true];
     const asked = async (): Promise<boolean> => Promise.resolve(answers.shift() ?? false);
     const wait = session.until('one', { told, asked });
@@ -61,7 +61,7 @@ describe('A wait for what codex-rs says of a thread', () => {
     expect(await wait).to.equal('answered');
   });
 
-  it('asks no more once it is over', async () => {
+  it('stops polling when it has ended', async () => {
     let answer: (isSo: boolean) => void = () => undefined;
     const asked = async (): Promise<boolean> =>
       new Promise((resolve) => {
@@ -77,7 +77,7 @@ describe('A wait for what codex-rs says of a thread', () => {
     expect(clock.countTimers()).to.equal(0);
   });
 
-  it('rejects with what the question rejects with', async () => {
+  it('rejects with the error of the poll', async () => {
     const refusal = new Error('No');
 
     const wait = session.until('one', { told, asked: async () => Promise.reject(refusal) });
@@ -85,7 +85,7 @@ describe('A wait for what codex-rs says of a thread', () => {
     expect(await failure(wait)).to.equal(refusal);
   });
 
-  it('ends when its time is up', async () => {
+  it('ends after its timeout', async () => {
     const wait = session.until('one', { told, timeoutMs: 500 });
 
     clock.tick(500);
@@ -93,7 +93,7 @@ describe('A wait for what codex-rs says of a thread', () => {
     expect(await wait).to.equal('late');
   });
 
-  it('ends when its signal fires, also if that was before', async () => {
+  it('ends when its signal fires, or if it has fired before', async () => {
     const controller = new AbortController();
     const wait = session.until('one', { told, signal: controller.signal });
 
@@ -103,7 +103,7 @@ describe('A wait for what codex-rs says of a thread', () => {
     expect(await session.until('one', { told, signal: AbortSignal.abort() })).to.equal('aborted');
   });
 
-  it('ends with the process, also if that is gone already', async () => {
+  it('ends when the process exits, or if it has exited before', async () => {
     const wait = session.until('one', { told });
 
     connection.break(new TransportError('gone', { code: 'process-exited' }));
