@@ -55,7 +55,7 @@ const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'refuses the first turn of a thread that another process': others,
   },
   'resume/shared-home.spec': { '': others },
-  'telemetry/telemetry.spec': { 'tells of a codex-rs that could not be started': process },
+  'telemetry/telemetry.spec': { 'reports a codex-rs that could not be started': process },
   'thread/labels-and-snapshots.spec': { 'holds no key of the client, wherever it was': key },
   'thread/lifecycle-archive-delete.spec': { 'was not loaded by another process': others },
   'thread/lifecycle-compact.spec': { 'rejects when codex-rs dies': process },

@@ -34,7 +34,7 @@ describe('codex.account', function () {
     offline.model.requests.map(({ headers }) => headers.authorization);
 
   describe('read', () => {
-    it('tells who codex-rs works for, and that nobody is logged in', async () => {
+    it('returns the account, or reports that there is no login', async () => {
       const withKey = offline.client();
       const without = offline.client({ apiKey: undefined });
 
@@ -54,7 +54,7 @@ describe('codex.account', function () {
   });
 
   describe('loginWithApiKey', () => {
-    it('keeps the key in this client only, also when codex-rs has crashed', async () => {
+    it('keeps the key in this client only, also after a crash of codex-rs', async () => {
       const codex = offline.client({ apiKey: undefined });
       const thread = codex.startThread();
       const refused = await failure(thread.run('Hi'));
@@ -73,7 +73,7 @@ describe('codex.account', function () {
       expect(inspect(codex, { depth: 9 })).not.to.contain('first-key');
     });
 
-    it('replaces the key of a running client, whose threads go on with it', async () => {
+    it('replaces the key of a running client, whose threads continue with it', async () => {
       const codex = offline.client();
       const thread = codex.startThread();
       await thread.run('One');
@@ -92,7 +92,7 @@ describe('codex.account', function () {
       ]);
     });
 
-    it('leaves the key to codex-rs when asked to, which keeps it for other clients', async () => {
+    it('leaves the key to codex-rs on request, which stores it for other clients', async () => {
       const codex = offline.client();
 
       await codex.account.loginWithApiKey('third-key-123456', { store: 'home' });
@@ -105,7 +105,7 @@ describe('codex.account', function () {
       expect(keysSent()).to.deep.equal(['Bearer third-key-123456', 'Bearer third-key-123456']);
     });
 
-    it('leaves the login in the home alone', async () => {
+    it('does not change the login in the home', async () => {
       const login = JSON.stringify({ auth_mode: 'apikey', OPENAI_API_KEY: 'home-key-123456' });
       await offline.home.write('auth.json', login);
       const codex = offline.client({ apiKey: undefined });
@@ -118,7 +118,7 @@ describe('codex.account', function () {
       expect(keysSent()).to.deep.equal(['Bearer home-key-123456', 'Bearer fourth-key-123456']);
     });
 
-    it('refuses what is no key, and hides what was given', async () => {
+    it('rejects an invalid key, and hides it', async () => {
       const codex = offline.client();
 
       const blank = await failure(codex.account.loginWithApiKey('my secret key'));
@@ -132,7 +132,7 @@ describe('codex.account', function () {
       ).to.be.instanceOf(ValidationError);
     });
 
-    it('does not take a login that codex-rs refuses, and goes on with the one before', async () => {
+    it('rejects a login that codex-rs refuses, and keeps the previous one', async () => {
       const codex = offline.client({
         config: { forced_login_method: 'chatgpt' },
         apiKey: undefined,
@@ -146,7 +146,7 @@ describe('codex.account', function () {
       expect(await codex.account.read()).to.include({ type: null });
     });
 
-    it('does not cut a turn short: what needs codex-rs started anew is refused meanwhile', async () => {
+    it('does not end a turn: a login that requires a restart of codex-rs is refused meanwhile', async () => {
       const gate = new Gate();
       offline.model.reply(ScriptedReply.gate(gate).message('Late'));
       const codex = offline.client();
@@ -170,7 +170,7 @@ describe('codex.account', function () {
   describe('of turns', () => {
     const login = JSON.stringify({ auth_mode: 'apikey', OPENAI_API_KEY: 'home-key-123456' });
 
-    it('is asked for once a process, not by every turn, nor by turns that begin together', async () => {
+    it('is read once per process, not by every turn, nor by concurrent turns', async () => {
       await offline.home.write('auth.json', login);
       const transport = new FaultyTransport();
       const codex = offline.client({ transport, apiKey: undefined });
@@ -187,7 +187,7 @@ describe('codex.account', function () {
       expect([before, asked()]).to.deep.equal([1, 2]);
     });
 
-    it('is asked for again when codex-rs could not tell, and when a request may have changed it', async () => {
+    it('is read again if codex-rs could not answer, and if a request may have changed it', async () => {
       await offline.home.write('auth.json', login);
       const transport = new FaultyTransport()
         .on('account/read', { nth: 1 })
@@ -211,7 +211,7 @@ describe('codex.account', function () {
       expect(asked).to.deep.equal([1, 2, 2, 3, 4]);
     });
 
-    it('is missed right after a raw request has logged out', async () => {
+    it('is missing right after a raw request has logged out', async () => {
       const codex = offline.client({ apiKey: undefined });
       await codex.account.loginWithApiKey('home-key-123456', { store: 'home' });
       const thread = codex.startThread();
@@ -225,7 +225,7 @@ describe('codex.account', function () {
   });
 
   describe('logout', () => {
-    it('forgets the key of the client, also after a crash, and bills no other in its place', async () => {
+    it('forgets the key of the client, also after a crash, and does not use another one', async () => {
       const env = { ...offline.environment, OPENAI_API_KEY: 'general-key-123456' };
       await offline.home.write(
         'auth.json',
@@ -248,7 +248,7 @@ describe('codex.account', function () {
       expect(keysSent()).to.deep.equal(['Bearer new-key-123456']);
     });
 
-    it('removes the login in the home, and then falls back on no key of the environment', async () => {
+    it('removes the login in the home, and does not fall back on a key in the environment', async () => {
       const env = { ...offline.environment, OPENAI_API_KEY: 'general-key-123456' };
       await offline.home.write(
         'auth.json',
@@ -266,7 +266,7 @@ describe('codex.account', function () {
     });
   });
 
-  it('rejects with the end of the client once that is closed', async () => {
+  it('rejects after the client is closed', async () => {
     const codex = offline.client();
     await codex.close();
 

@@ -40,7 +40,7 @@ describe('A login to ChatGPT', function () {
     return offline.client({ apiKey: undefined, env, config: site.config, ...options });
   }
 
-  it('gives a page, waits for the person there, and is kept over a crash', async () => {
+  it('returns a page, waits for the user, and survives a crash', async () => {
     const codex = client();
     const login = await codex.account.loginWithChatGpt();
     const done = login.wait({ timeoutMs: 15_000 });
@@ -66,7 +66,7 @@ describe('A login to ChatGPT', function () {
     expect(await codex.account.read()).to.include({ type: null, email: null });
   });
 
-  it('with a code gives the code and where to type it in', async () => {
+  it('with a code returns the code and the page to enter it', async () => {
     const codex = client();
     await using login = await codex.account.loginWithDeviceCode();
 
@@ -78,7 +78,7 @@ describe('A login to ChatGPT', function () {
     expect(await codex.account.read()).to.include({ type: 'chatgpt', planType: 'plus' });
   });
 
-  it('that the person refuses is an error with the words of the page', async () => {
+  it('fails with the message of the page if the user declines', async () => {
     const codex = client();
     const login = await codex.account.loginWithChatGpt();
 
@@ -92,7 +92,7 @@ describe('A login to ChatGPT', function () {
     expect(await codex.account.read()).to.include({ type: null });
   });
 
-  it('is given up by cancel() or by a newer one, and then nobody is billed by a key of the environment', async () => {
+  it('is cancelled by cancel() or by a newer one, without falling back to a key in the environment', async () => {
     const codex = client({
       env: { ...offline.environment, ...site.environment, OPENAI_API_KEY: 'general-key-123456' },
     });
@@ -118,7 +118,7 @@ describe('A login to ChatGPT', function () {
     expect(offline.model.requests).to.be.empty;
   });
 
-  it('is waited for no longer than the caller wants, and goes on meanwhile', async () => {
+  it('continues after its caller has stopped waiting', async () => {
     const codex = client();
     const login = await codex.account.loginWithChatGpt();
     const reason = new Error('enough');
@@ -146,7 +146,7 @@ describe('A login to ChatGPT', function () {
     expect(await login.cancel()).to.equal(false);
   });
 
-  it('takes the place of the key of a client, which is used no more', async () => {
+  it('replaces the key of a client, which is not used again', async () => {
     const codex = client({ apiKey: 'spec-key-1234567890' });
     expect(await codex.account.read()).to.include({ type: 'apiKey' });
 
@@ -158,7 +158,7 @@ describe('A login to ChatGPT', function () {
     expect(readFileSync(authFile(), 'utf8')).not.to.contain('spec-key');
   });
 
-  it('that cannot begin leaves a client with its key', async () => {
+  it('that cannot be started leaves the key of the client in place', async () => {
     const codex = client({
       apiKey: 'spec-key-1234567890',
       env: { ...offline.environment, CODEX_APP_SERVER_LOGIN_ISSUER: 'http://127.0.0.1:9' },
@@ -172,7 +172,7 @@ describe('A login to ChatGPT', function () {
     expect(offline.model.requests[0]?.headers.authorization).to.equal('Bearer spec-key-1234567890');
   });
 
-  it('whose offer makes no sense is an error of the transport', async () => {
+  it('with an invalid response is a transport error', async () => {
     const transport = new FaultyTransport()
       .on('account/login/start')
       .answerAnything({ type: 'chatgpt', loginId: 7 });

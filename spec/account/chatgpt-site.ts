@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 
 const accountId = 'acc-1';
 
-/** Stands in for the site where people log in to ChatGPT, on the loopback interface: codex-rs can be told to use it. */
+/** Replaces the ChatGPT login site, on the loopback interface: codex-rs can be configured to use it. */
 export class ChatGptSite {
   readonly #server: Server;
-  /** What was asked for, as `METHOD /path`. */
+  /** The requests, as `METHOD /path`. */
   readonly requests: string[] = [];
-  /** Whether the person with the code has logged in. */
+  /** Whether the user with the code has logged in. */
   isCodeEntered = false;
 
   private constructor(server: Server) {
@@ -29,17 +29,17 @@ export class ChatGptSite {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** What makes codex-rs log in here. */
+  /** The settings that make codex-rs log in here. */
   get environment(): Record<string, string> {
     return { CODEX_APP_SERVER_LOGIN_ISSUER: this.url };
   }
 
-  /** What makes codex-rs look up the account here. */
+  /** The settings that make codex-rs look up the account here. */
   get config(): { readonly chatgpt_base_url: string } {
     return { chatgpt_base_url: `${this.url}/backend` };
   }
 
-  /** What codex-rs keeps of a login here, as its auth.json. */
+  /** The auth.json that codex-rs stores for a login here. */
   login(): string {
     return JSON.stringify({
       auth_mode: 'chatgpt',
@@ -49,7 +49,7 @@ export class ChatGptSite {
     });
   }
 
-  /** Does what the browser does when the person has logged in at the page, or has refused. */
+  /** Sends the redirect of the browser after the user has logged in, or declined. */
   async visit(page: string, outcome: 'agrees' | 'refuses'): Promise<void> {
     const asked = new URL(page).searchParams;
     const back = new URL(asked.get('redirect_uri') ?? '');
@@ -96,7 +96,7 @@ export class ChatGptSite {
 
 /** The apps of the account are an MCP server. */
 function answerAsApps(body: string, response: ServerResponse): void {
-  // Without a body it is a request for a stream, which there need not be.
+  // Without a body it requests a stream, which is optional.
   if (body === '') response.writeHead(405).end();
   else {
     const { id, method, params } = JSON.parse(body) as {

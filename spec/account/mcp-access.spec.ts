@@ -40,7 +40,7 @@ describe('The MCP servers of a client', function () {
     await noProcessLeft();
   });
 
-  it('are listed with their states, tools and logins, those of a thread with its own', async () => {
+  it('are listed with their states, tools and logins, including those of a thread', async () => {
     const thread = codex.startThread({ config: { mcp_servers: { bank } } });
     const threadId = await thread.open();
 
@@ -55,7 +55,7 @@ describe('The MCP servers of a client', function () {
     expect(ofClient[0]?.error).to.contain('No such file');
     expect(ofClient[1]).to.include({ auth: 'notLoggedIn', origin: new URL(site.url).origin });
     expect(ofThread.map(({ name }) => name)).to.deep.equal(['bank', 'broken', 'shop']);
-    // codex-rs may have the tools of a server, and say that it starts.
+    // codex-rs may report the tools of a server that is still starting.
     const reached = { bank: 'connected', broken: 'failed', shop: 'authenticationRequired' };
     for (const { name, status } of ofThread)
       expect(status).to.be.oneOf([reached[name as keyof typeof reached], 'starting']);
@@ -73,7 +73,7 @@ describe('The MCP servers of a client', function () {
     expect(await failure(codex.mcpServers({ threadId }))).to.be.instanceOf(RequestError);
   });
 
-  it('have no login if it fails, if nobody comes, if there is no such server, or no OAuth', async () => {
+  it('reject a login that fails, that nobody completes, to an unknown server, or without OAuth', async () => {
     const denied = await codex.loginToMcpServer('shop');
     const late = await codex.loginToMcpServer('shop', { timeoutSecs: 60 });
     await McpSite.visit(denied.url, { error: 'access_denied' });
@@ -96,7 +96,7 @@ describe('The MCP servers of a client', function () {
     expect((await codex.mcpServers({ name: 'shop' }))[0]?.auth).to.equal('notLoggedIn');
   });
 
-  it('are logged in to, and the loaded threads have their tools then', async () => {
+  it('accept a login, after which the loaded threads have their tools', async () => {
     const threadId = await codex.startThread().open();
     const login = await codex.loginToMcpServer('shop', { scopes: ['buy'] });
     const waiting = login.wait({ timeoutMs: 10_000 });

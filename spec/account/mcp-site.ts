@@ -7,7 +7,7 @@ interface Message {
   readonly params?: { readonly protocolVersion?: string };
 }
 
-/** A real MCP server over HTTP that wants a login by OAuth, and the site of that login. */
+/** A real MCP server over HTTP that requires an OAuth login, and the login site. */
 export class McpSite {
   readonly #server: Server;
 
@@ -23,12 +23,12 @@ export class McpSite {
     return new McpSite(server);
   }
 
-  /** The address of the MCP server. */
+  /** The URL of the MCP server. */
   get url(): string {
     return `${originOf(this.#server.address() as AddressInfo)}/mcp`;
   }
 
-  /** What the browser of a person does who agrees, or does not. */
+  /** The actions of the browser of a user who accepts or declines. */
   static async visit(url: string, answer: Readonly<Record<string, string>>): Promise<void> {
     const { searchParams } = new URL(url);
     const back = new URL(searchParams.get('redirect_uri') ?? '');

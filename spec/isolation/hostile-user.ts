@@ -10,8 +10,8 @@ const server = {
 };
 
 /**
- * A user, and a repository, that have planted everything codex-rs may read: configuration with an MCP server, instructions,
- * rules, hooks that it trusts, skills, and a profile of the shell. Whatever gets in says `CANARY`, or leaves a mark.
+ * A user and a repository with everything that codex-rs may read: configuration with an MCP server, instructions,
+ * rules, trusted hooks, skills, and a shell profile. Anything that gets in contains `CANARY`, or leaves a mark.
  */
 export class HostileUser {
   readonly model: ScriptedModel;
@@ -24,7 +24,7 @@ export class HostileUser {
     this.#place = place;
   }
 
-  /** Plants everything, and makes this user the one whom this process runs for. */
+  /** Creates all files, and makes this user the one of this process. */
   static async create(): Promise<HostileUser> {
     const user = new HostileUser(await ScriptedModel.start(), await TemporaryCodexHome.create());
     mkdirSync(user.#at('marks'));
@@ -54,25 +54,25 @@ export class HostileUser {
     return this.#at('repository');
   }
 
-  /** What has left a mark so far. */
+  /** The marks so far. */
   get marks(): string[] {
     return readdirSync(this.#at('marks')).sort();
   }
 
-  /** The temporary homes of private clients that are there. */
+  /** The existing temporary homes of private clients. */
   get privateHomes(): string[] {
     return readdirSync(this.home)
       .filter((name) => name.startsWith('.codex-threads-'))
       .map((name) => join(this.home, name));
   }
 
-  /** What has reached the model, of all that was planted. */
+  /** The planted texts that have reached the model. */
   get canaries(): string[] {
     const bodies = this.model.requests.map(({ body }) => JSON.stringify(body)).join('\n');
     return [...new Set(bodies.match(/CANARY-[\w-]+|mcp__(?:user|project|bank)/g))].sort();
   }
 
-  /** A client, a process of its own once it is used. */
+  /** A client with its own process. */
   client(options: CodexOptionsRecord = {}): Codex {
     const codex = new Codex({
       apiKey: 'spec-key-1234567890',
@@ -83,7 +83,7 @@ export class HostileUser {
     return codex;
   }
 
-  /** Has the hooks of the user and of the project run: codex-rs asks the user first, who allows them. */
+  /** Enables the hooks of the user and of the project, which the user has to allow. */
   async trustHooks(): Promise<void> {
     await using codex = new Codex({ apiKey: 'spec-key-1234567890', baseUrl: this.model.baseUrl });
     const { data } = await codex.request('hooks/list', { cwds: [this.repository] });
@@ -134,7 +134,7 @@ export class HostileUser {
   }
 }
 
-/** Every file below a directory, but for links: the helper programs of codex-rs are links to its binary. */
+/** All files below a directory except links: the helper programs of codex-rs are links to its binary. */
 export function filesIn(directory: string): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

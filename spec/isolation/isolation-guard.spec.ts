@@ -20,7 +20,7 @@ function hook(changes: object): object {
   return { ...usual, isManaged: false, source: 'user', ...changes };
 }
 
-describe('What codex-rs reports of a private thread', function () {
+describe('The report of codex-rs about a private thread', function () {
   this.timeout(15_000);
   let offline: OfflineCodex;
   let transport: FaultyTransport;
@@ -39,7 +39,7 @@ describe('What codex-rs reports of a private thread', function () {
     await noProcessLeft();
   });
 
-  /** Has codex-rs report this, always or at that occurrence. */
+  /** Replaces the report of codex-rs, always or at that occurrence. */
   function reports(
     { servers = [], hooks, policy = null, settings = {} }: Report = {},
     occurrence: FaultOccurrence = {},
@@ -71,7 +71,7 @@ describe('What codex-rs reports of a private thread', function () {
     );
   }
 
-  it('is held against the options: what they add, what is off and what is managed may be there', async () => {
+  it('is compared with the options, and may contain additions, disabled items and managed items', async () => {
     reports({
       servers: [server('bank'), server('dots'), server('off', 'disabled')],
       hooks: [
@@ -91,7 +91,7 @@ describe('What codex-rs reports of a private thread', function () {
     expect(status).to.equal('completed');
   });
 
-  it('is not asked about hooks where codex-rs is too old to know the question', async () => {
+  it('does not include hooks if codex-rs is too old for the request', async () => {
     transport
       .on('initialize')
       .editReply((info) => ({ ...info, userAgent: 'spec/0.163.0 (Linux)' }));
@@ -103,7 +103,7 @@ describe('What codex-rs reports of a private thread', function () {
     expect(transport.requests('hooks/list')).to.have.length(1);
   });
 
-  it('lists everything that got in, and the thread is unloaded before a turn is sent', async () => {
+  it('lists all violations, and the thread is unloaded before a turn is sent', async () => {
     reports({
       servers: [server('planted'), server('codex_apps')],
       hooks: [hook({ source: 'project' }), hook({ source: 'system' })],
@@ -122,7 +122,7 @@ describe('What codex-rs reports of a private thread', function () {
     expect(transport.requests('turn/start')).to.be.empty;
   });
 
-  it('is asked for again when a thread is resumed and forked', async () => {
+  it('is requested again when a thread is resumed and forked', async () => {
     const planted = { servers: [server('planted')] };
     reports({}, { generation: 1, nth: 1 });
     reports(planted, { generation: 1, nth: 2 });
@@ -140,7 +140,7 @@ describe('What codex-rs reports of a private thread', function () {
     expect(transport.requests('turn/start')).to.have.length(1);
   });
 
-  it('is asked for when a thread is opened, and not with its turns', async () => {
+  it('is requested when a thread is opened, and not with its turns', async () => {
     reports({ hooks: [] });
     const thread = client().startThread();
     await thread.run('Hi');
@@ -154,7 +154,7 @@ describe('What codex-rs reports of a private thread', function () {
     expect(asked()).to.deep.equal(before);
   });
 
-  it('lists the MCP servers once, also for a tool surface of its own', async () => {
+  it('lists the MCP servers once, also with a tool surface', async () => {
     reports({ servers: [server('bank')], hooks: [] });
     const codex = client({ mcp_servers: { bank: { command: 'bank' } } });
 
@@ -163,7 +163,7 @@ describe('What codex-rs reports of a private thread', function () {
     expect(transport.requests('mcpServerStatus/list')).to.have.length(1);
   });
 
-  it('has no settings of the home: then no thread is started at all', async () => {
+  it('must not contain settings of the home: then no thread is started', async () => {
     reports({ settings: { model: 'evil', projects: { '/repo': { trust_level: 'trusted' } } } });
 
     const violations = await violationsOf(client().startThread().run('Hi'));
@@ -172,7 +172,7 @@ describe('What codex-rs reports of a private thread', function () {
     expect(transport.requests('thread/start')).to.be.empty;
   });
 
-  it('decides about approvals only where nobody else does', async () => {
+  it('determines the approval policy only if it is not configured elsewhere', async () => {
     const policyOf = async (codex: Codex, options = {}): Promise<unknown> => {
       await codex.startThread(options).open();
       const params = transport.requests('thread/start').at(-1);
@@ -194,7 +194,7 @@ describe('What codex-rs reports of a private thread', function () {
     ]);
   });
 
-  it('is not asked for in user mode', async () => {
+  it('is not requested in user mode', async () => {
     reports({ servers: [server('planted')], settings: { model: 'mine' } });
 
     const { status } = await offline.client({ transport }).startThread().run('Hi');

@@ -41,7 +41,7 @@ describe('The account of a private client', function () {
     expect(user.model.requests).to.be.empty;
   });
 
-  it('is written to no disk when it is a key', async () => {
+  it('is not written to disk if it is a key', async () => {
     const codex = isolated();
 
     await codex.account.loginWithApiKey('key-of-the-client-123456');
@@ -54,7 +54,7 @@ describe('The account of a private client', function () {
     );
   });
 
-  it('is kept in the private home when it is a login to ChatGPT, and goes with it', async () => {
+  it('is stored in the private home if it is a ChatGPT login, and removed with it', async () => {
     await using site = await ChatGptSite.start();
     const env = { ...process.env, ...site.environment };
     const codex = isolated({ env, config: site.config });

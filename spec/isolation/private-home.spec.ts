@@ -38,7 +38,7 @@ describe('PrivateHome', () => {
     return statSync(file).mode & 0o777;
   }
 
-  it("is a directory directly under the user's home, and makes it when it is needed", async () => {
+  it("is a directory directly below the user's home, created when it is needed", async () => {
     const home = new PrivateHome({ stateDirectory });
     const wasThere = existsSync(home.path);
 
@@ -51,7 +51,7 @@ describe('PrivateHome', () => {
     await home.remove();
   });
 
-  it('is made again when somebody took it away', async () => {
+  it('is created again if it was removed externally', async () => {
     const home = new PrivateHome({ stateDirectory });
     await home.ensure();
     spawnSync('rm', ['-r', home.path]);
@@ -63,7 +63,7 @@ describe('PrivateHome', () => {
     await home.remove();
   });
 
-  it('is removed with all that is in it, and with the record of it, and not made again', async () => {
+  it('is removed with its content and its record, and not created again', async () => {
     const home = new PrivateHome({ stateDirectory });
     await home.ensure();
     writeFileSync(path.join(home.path, 'state'), '');
@@ -76,7 +76,7 @@ describe('PrivateHome', () => {
     expect(readdirSync(stateDirectory)).to.be.empty;
   });
 
-  it('is removed by the next start when its host was killed', async () => {
+  it('is removed by the next start if its host was killed', async () => {
     const left = path.join(place.path, '.codex-threads-left');
     mkdirSync(left);
     mkdirSync(stateDirectory);
@@ -89,7 +89,7 @@ describe('PrivateHome', () => {
     expect(existsSync(left)).to.equal(false);
   });
 
-  it('stays when it was given, and is closed to others', async () => {
+  it('is kept if it was given, and is not accessible to others', async () => {
     const given = path.join(place.path, 'deep', 'given');
     const home = new PrivateHome({ given, stateDirectory });
     mkdirSync(given, { recursive: true });
@@ -102,7 +102,7 @@ describe('PrivateHome', () => {
     expect(existsSync(stateDirectory)).to.equal(false);
   });
 
-  it("is not a way round to the user's own", async () => {
+  it("cannot be a path to the user's own home", async () => {
     const given = path.join(place.path, 'link');
     mkdirSync(path.join(place.path, '.codex'));
     chmodSync(path.join(place.path, '.codex'), 0o755);

@@ -22,7 +22,7 @@ describe('A private client', function () {
     await noProcessLeft();
   });
 
-  it('whose program is killed leaves a home that the next client removes', async () => {
+  it('of a killed program leaves a home that the next client removes', async () => {
     const program = spawn(process.execPath, [resolve('fixtures/programs/private-client.mjs')], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -39,7 +39,7 @@ describe('A private client', function () {
     expect(user.privateHomes).to.deep.equal([(await codex.serverInfo()).codexHome]);
   });
 
-  it('that is closed without having been used has made nothing', async () => {
+  it('that is closed without use has created nothing', async () => {
     const codex = user.client({ isolation: 'private' });
 
     await codex.close();
@@ -47,7 +47,7 @@ describe('A private client', function () {
     expect(user.privateHomes).to.be.empty;
   });
 
-  it('that is closed while it starts leaves nothing', async () => {
+  it('that is closed during its start leaves nothing behind', async () => {
     const codex = user.client({ isolation: 'private' });
     const start = failure(codex.warmUp());
 
@@ -57,7 +57,7 @@ describe('A private client', function () {
     expect(user.privateHomes).to.be.empty;
   });
 
-  it('opens threads at once, and without the experimental part of the protocol', async () => {
+  it('opens threads concurrently, and without the experimental part of the protocol', async () => {
     const codex = user.client({ isolation: 'private', experimentalApi: false });
     const options = { workingDirectory: user.repository };
 
@@ -69,7 +69,7 @@ describe('A private client', function () {
     expect(user.canaries).to.deep.equal([]);
   });
 
-  it('is found healthy by the doctor, which says that it is private', async () => {
+  it('is healthy according to the doctor, which reports that it is private', async () => {
     const codex = user.client({ isolation: 'private' });
 
     const report = await codex.doctor();
@@ -79,7 +79,7 @@ describe('A private client', function () {
     expect(user.privateHomes).to.deep.equal([report.home]);
   });
 
-  it('is not told by the doctor to log in where it would not see it, nor to use a home that is none', async () => {
+  it('gets no advice from the doctor to log in elsewhere or to use an invalid home', async () => {
     const file = join(user.home, 'file');
     writeFileSync(file, '');
     const options = { isolation: 'private', apiKey: undefined } as const;

@@ -16,7 +16,7 @@ import { failure } from '../failure.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { HostileUser } from './hostile-user.js';
 
-/** The model that is offered a tool for each MCP server in so many words. */
+/** A model that gets a separate tool for each MCP server. */
 const model = 'nobody-knows-it';
 const everySkill = 'Use $skill-of-user, $skill-of-project, $agents-of-user and $agents-of-project';
 
@@ -65,14 +65,14 @@ describe('A thread in a hostile environment', function () {
       'mcp__user',
     ]);
     expect(user.marks).to.include.members(['hook-project', 'hook-user', 'profile']);
-    // The rule of the user lets it run unasked, and without a sandbox.
+    // The user's rule allows it to run without approval and without a sandbox.
     expect(items.find(({ type }) => type === 'commandExecution')).to.include({
       status: 'completed',
     });
     expect(readdirSync(user.repository)).to.include('unasked');
   });
 
-  it('has nothing of it in private mode, when it begins, goes on, is resumed and forked', async () => {
+  it('has none of it in private mode, when it is started, continued, resumed and forked', async () => {
     await user.trustHooks();
     const home = join(user.home, 'private');
     const codex = isolated(home);
@@ -90,7 +90,7 @@ describe('A thread in a hostile environment', function () {
     expect(existsSync(join(home, 'config.toml'))).to.equal(false);
   });
 
-  it('has nothing of it in its sub-agents either', async () => {
+  it('has none of it in its subagents either', async () => {
     const agent = { message: everySkill, agent_type: 'default' };
     user.model.reply(
       ScriptedReply.functionCall('spawn_agent', agent, { namespace: 'multi_agent_v1' }),
@@ -104,7 +104,7 @@ describe('A thread in a hostile environment', function () {
     expect(user.canaries).to.deep.equal([]);
   });
 
-  it('is asked before a command that a rule of the user allows', async () => {
+  it('asks for approval of a command that a rule of the user allows', async () => {
     user.model.reply(ScriptedReply.shellCommand('touch unasked'));
 
     const { items } = await isolated()
@@ -116,7 +116,7 @@ describe('A thread in a hostile environment', function () {
     expect(readdirSync(user.repository)).not.to.include('unasked');
   });
 
-  it('may run commands unasked, and write nothing, unless the options say otherwise', async () => {
+  it('may run commands without approval, and cannot write, unless the options allow it', async () => {
     const codex = isolated();
     const run = ScriptedReply.shellCommand('touch made; ls made');
     user.model.reply(run, ScriptedReply.message('No'), run);
@@ -130,7 +130,7 @@ describe('A thread in a hostile environment', function () {
     expect(user.model.requests[1]?.toolOutputs[0]?.text).to.contain('Read-only file system');
   });
 
-  it('has what the options add: instructions, an MCP server and a skill', async () => {
+  it('has the additions of the options: instructions, an MCP server and a skill', async () => {
     const [command, ...args] = [process.execPath, '.build/spec/approvals/mcp-server.js'];
     const path = join(user.repository, '.agents/skills/agents-of-project/SKILL.md');
     const codex = user.client({
@@ -148,7 +148,7 @@ describe('A thread in a hostile environment', function () {
     expect(user.canaries).to.deep.equal(['CANARY-agents-of-project', 'CANARY-wanted', 'mcp__bank']);
   });
 
-  it('refuses a skill that no option adds', async () => {
+  it('refuses a skill that the options do not add', async () => {
     const path = join(user.repository, '.agents/skills/agents-of-project/SKILL.md');
     const thread = isolated().startThread(options());
 
@@ -176,7 +176,7 @@ describe('A thread in a hostile environment', function () {
     }
   });
 
-  it('stays in its directory: a turn elsewhere is refused, a fork may go there', async () => {
+  it('stays in its directory: a turn elsewhere is refused, but a fork may change it', async () => {
     const codex = isolated();
     const elsewhere = join(user.home, 'elsewhere');
     mkdirSync(elsewhere);
@@ -197,7 +197,7 @@ describe('A thread in a hostile environment', function () {
     expect(user.canaries).to.deep.equal([]);
   });
 
-  it('is kept out of a home that has instructions of its own, and nothing runs', async () => {
+  it('is not started in a home with its own instructions', async () => {
     await user.write('home/private/AGENTS.md', 'CANARY-planted');
     const codex = isolated();
     const thread = codex.startThread(options());
@@ -213,7 +213,7 @@ describe('A thread in a hostile environment', function () {
     expect(await codex.loadedThreads()).to.be.empty;
   });
 
-  it('is kept out of a home that has configuration of its own, none of which is shown', async () => {
+  it('is not started in a home with its own configuration, which is not shown', async () => {
     await user.write(
       'home/private/config.toml',
       '[mcp_servers.bank]\ncommand="/bin/true"\nenv={ PASSWORD="CANARY-password" }\n',
@@ -229,7 +229,7 @@ describe('A thread in a hostile environment', function () {
     expect(user.model.requests).to.be.empty;
   });
 
-  it('is the only one with its home, which is closed to others and gone with the client', async () => {
+  it('is the only user of its home, which is not accessible to others and removed with the client', async () => {
     const [one, other] = [
       user.client({ isolation: 'private' }),
       user.client({ isolation: 'private' }),
@@ -253,7 +253,7 @@ describe('A thread in a hostile environment', function () {
     expect(user.privateHomes).to.be.empty;
   });
 
-  it('is still there when codex-rs has died', async () => {
+  it('still exists after a crash of codex-rs', async () => {
     const codex = user.client({ isolation: 'private' });
     const thread = codex.startThread(options());
     await thread.run('Hi');

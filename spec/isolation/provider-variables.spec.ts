@@ -13,7 +13,7 @@ import { filesIn } from './hostile-user.js';
 const key = 'canary-of-the-provider-4711';
 const header = 'canary-of-the-header-4711';
 
-describe('A variable that a provider takes its key from', function () {
+describe('A variable from which a provider reads its key', function () {
   this.timeout(30_000);
   let offline: OfflineCodex;
 
@@ -39,13 +39,13 @@ describe('A variable that a provider takes its key from', function () {
     return offline.client({
       apiKey: undefined,
       baseUrl: undefined,
-      // A key that comes from a file ends with a line end.
+      // A key from a file ends with a line break.
       env: { PATH, HOME, GATEWAY_KEY: `${key}\n`, OWN: '1', ...env },
       ...options,
     });
   }
 
-  /** What a command sees, by its name; of two commands, since the second one has the snapshot of a shell. */
+  /** The variables of a command, by name; of two commands, because the second one has a shell snapshot. */
   async function seenIn(thread: Thread): Promise<Record<string, string>> {
     offline.model.reply(
       ScriptedReply.shellCommand('env'),
@@ -67,7 +67,7 @@ describe('A variable that a provider takes its key from', function () {
 
   const full: ThreadOptionsRecord = { sandboxMode: 'danger-full-access' };
 
-  it('is seen by no command and no MCP server, in no file and no error; the policy of the user stays', async () => {
+  it('is hidden from commands and MCP servers, files and errors; the policy of the user stays', async () => {
     const spied = join(offline.home.path, 'spied');
     await offline.home.write(
       'config.toml',
@@ -96,7 +96,7 @@ describe('A variable that a provider takes its key from', function () {
     expect(String(await failure(thread.run('Hi')))).to.contain('Wrong key: [redacted]');
   });
 
-  it('is hidden also where raw lines name it, and where one of them replaces the policy', async () => {
+  it('is also hidden if raw lines name it, and if one of them replaces the policy', async () => {
     const provider = Object.entries(mine()).map(
       ([name, value]) => `${name}=${JSON.stringify(value)}`,
     );
@@ -113,7 +113,7 @@ describe('A variable that a provider takes its key from', function () {
     expect(seen).to.deep.equal({ SET_BY_LINE: '1', OWN: '1', GATEWAY_KEY: '' });
   });
 
-  it('is hidden also where a thread names it, or sets all variables of the commands', async () => {
+  it('is also hidden if a thread names it, or sets all variables of the commands', async () => {
     const other = { ...mine(), env_key: 'GATEWAY_HEADER' };
     const codex = client({
       env: { GATEWAY_HEADER: header },

@@ -16,11 +16,11 @@ import { failure } from '../failure.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { filesIn } from './hostile-user.js';
 
-// Neither has the form of a key: what hides them has to know them, or has never seen them.
+// Neither has the form of a key, so only known values can be hidden.
 const ofTheHost = 'canary-of-the-host-48151623';
 const key = 'canary-of-the-key-42108';
 
-/** Everything that a program may write down, and the telemetry of all that happens meanwhile. */
+/** Everything that a program may write, and the telemetry of the run. */
 class Paper {
   readonly #texts: string[] = [];
   readonly #stops: (() => void)[] = [];
@@ -43,7 +43,7 @@ class Paper {
     }
   }
 
-  /** What is written, also where it is written in base 64. */
+  /** The output, also decoded from Base64. */
   get text(): string {
     const plain = this.#texts.join('\n');
     const encoded = plain.match(/[A-Za-z0-9_-]{40,}/g) ?? [];
@@ -65,7 +65,7 @@ describe('A secret of the host, and the API key', function () {
     model = await ScriptedModel.start();
     model.otherwise(ScriptedReply.message('Yes'));
     home = await TemporaryCodexHome.create();
-    // A key that comes from a file ends with a line end.
+    // A key from a file ends with a line break.
     const variables = { SERVICE_TOKEN: ofTheHost, CODEX_API_KEY: `${key}\n`, HOME: home.path };
     Object.assign(process.env, variables);
   });
@@ -82,7 +82,7 @@ describe('A secret of the host, and the API key', function () {
   const userMode = (): CodexOptionsRecord => ({ baseUrl: model.baseUrl, codexHome: home.path });
   const privateMode = (): CodexOptionsRecord => ({ baseUrl: model.baseUrl, isolation: 'private' });
 
-  /** The files of the home that hold one of them. */
+  /** The files of the home that contain one of them. */
   function filesWithSecret(directory: string): string[] {
     return filesIn(directory).filter((file) => {
       const content = readFileSync(file, 'latin1');
@@ -117,7 +117,7 @@ describe('A secret of the host, and the API key', function () {
       expect(model.requests.at(-1)?.headers.authorization).to.equal(`Bearer ${key}`);
     });
 
-  it('is seen by a command in user mode, and then written to the home', async () => {
+  it('is visible to a command in user mode, and then written to the home', async () => {
     await using codex = new Codex(userMode());
     model.reply(ScriptedReply.shellCommand('env'));
 
@@ -130,7 +130,7 @@ describe('A secret of the host, and the API key', function () {
     expect(filesWithSecret(home.path).some((file) => file.includes('sessions'))).to.equal(true);
   });
 
-  it('is not seen by a command in private mode, nor written anywhere in the home', async () => {
+  it('is not visible to a command in private mode, nor written anywhere in the home', async () => {
     await using codex = new Codex(privateMode());
     model.reply(ScriptedReply.shellCommand('env; set'));
     const thread = codex.startThread({ sandboxMode: 'danger-full-access' });

@@ -9,7 +9,7 @@ describe('WithheldVariables', () => {
   const host = { PATH: '/bin', BANK_TOKEN: 'hidden', EMPTY: '', OPENAI_API_KEY: 'hidden' };
   const withheld = new WithheldVariables({ host, child: { PATH: '/bin' }, isReplaced: false });
 
-  it('explain a failure for want of a variable that this process has', () => {
+  it('explain a failure caused by a missing variable that this process has', () => {
     for (const failure of [
       'Missing environment variable: `BANK_TOKEN`.',
       "Environment variable BANK_TOKEN for MCP server 'bank' is not set",
@@ -19,7 +19,7 @@ describe('WithheldVariables', () => {
       );
   });
 
-  it('have nothing to say of any other failure', () => {
+  it('do not explain other failures', () => {
     for (const failure of [
       'Missing environment variable: `NOBODY_HAS_IT`.',
       'Missing environment variable: `EMPTY`.',
@@ -29,7 +29,7 @@ describe('WithheldVariables', () => {
       expect(withheld.explain(failure)).to.equal(null);
   });
 
-  it('know that model keys are passed to no codex-rs, and that env replaces everything', () => {
+  it('include model keys for every codex-rs, and all variables that env replaces', () => {
     const replaced = new WithheldVariables({ host, child: {}, isReplaced: true });
 
     expect(withheld.explain('Missing environment variable: `OPENAI_API_KEY`.')).to.contain(
@@ -39,7 +39,7 @@ describe('WithheldVariables', () => {
   });
 });
 
-describe('A turn that misses a variable of its provider', function () {
+describe('A turn without a variable of its provider', function () {
   this.timeout(20_000);
   const name = 'SPEC_PROVIDER_TOKEN';
   let offline: OfflineCodex;
@@ -67,7 +67,7 @@ describe('A turn that misses a variable of its provider', function () {
     return error as Error;
   }
 
-  it('says that this process has it, and how to pass it', async () => {
+  it('reports that this process has it, and how to pass it', async () => {
     const error = await failureWith({ environment: { inherit: 'core' } });
 
     expect(error.message)
@@ -76,7 +76,7 @@ describe('A turn that misses a variable of its provider', function () {
       .and.not.to.contain('hidden-value');
   });
 
-  it('is not even begun where the thread itself names the variable', () => {
+  it('is not started if the thread itself names the variable', () => {
     const codex = offline.client({ env: undefined, environment: { inherit: 'core' } });
     const bank = { url: 'http://127.0.0.1:9/', bearer_token_env_var: name };
 

@@ -56,7 +56,7 @@ describe('OpenTelemetryBridge on the real codex-rs', function () {
 
   beforeEach(async () => {
     tracing = new Tracing();
-    // What the turns before were measured with is not of this one.
+    // Excludes the measurements of earlier turns.
     await metricReader.forceFlush();
     points.reset();
     bridge = new OpenTelemetryBridge({ tracerProvider: tracing.provider, meterProvider }).connect();
@@ -74,7 +74,7 @@ describe('OpenTelemetryBridge on the real codex-rs', function () {
       .flatMap(({ metrics }) => metrics as HistogramMetricData[]);
   }
 
-  /** Everything that is exported, as text. */
+  /** All exported data, as text. */
   async function exported(): Promise<string> {
     const spans = tracing.spans.map(({ name, attributes, events, status, links }) => ({
       name,
@@ -86,7 +86,7 @@ describe('OpenTelemetryBridge on the real codex-rs', function () {
     return JSON.stringify([spans, await measured()]);
   }
 
-  /** A turn with a canary in all that is said, run and reported. */
+  /** Runs a turn with a canary in all of its texts, and returns the export. */
   async function sing(): Promise<void> {
     offline.model.reply(
       ScriptedReply.reasoning('canary thought').shellCommand('echo canary output; exit 3'),
@@ -105,7 +105,7 @@ describe('OpenTelemetryBridge on the real codex-rs', function () {
     await failure(thread.run('another canary question'));
   }
 
-  it('keeps out of spans, events and metrics all that was said, run and answered', async () => {
+  it('excludes all texts from spans, events and metrics', async () => {
     await sing();
 
     const names = new Set(tracing.spans.map(({ name }) => name));
@@ -114,7 +114,7 @@ describe('OpenTelemetryBridge on the real codex-rs', function () {
     expect(offline.model.unexpectedRequests).to.deep.equal([]);
   });
 
-  it('keeps what was said where that is asked for', async () => {
+  it('includes texts if requested', async () => {
     bridge.disconnect();
     bridge = new OpenTelemetryBridge({
       tracerProvider: tracing.provider,
@@ -131,7 +131,7 @@ describe('OpenTelemetryBridge on the real codex-rs', function () {
     });
   });
 
-  it('makes a failed turn a span with an error', async () => {
+  it('marks the span of a failed turn with an error', async () => {
     offline.model.reply(ScriptedReply.status(400, { error: { message: 'no' } }));
 
     await failure(codex.startThread().run('Hi'));
@@ -141,7 +141,7 @@ describe('OpenTelemetryBridge on the real codex-rs', function () {
     expect(turn.attributes['error.type']).to.equal('turn-failed');
   });
 
-  it('makes a failed call of a tool, and a failed command, spans with an error', async () => {
+  it('marks the spans of a failed tool call and a failed command with an error', async () => {
     offline.model.reply(
       ScriptedReply.functionCall('echo', { word: 'fail' }),
       ScriptedReply.shellCommand('exit 3'),
@@ -158,7 +158,7 @@ describe('OpenTelemetryBridge on the real codex-rs', function () {
     expect(command.status.code).to.equal(SpanStatusCode.ERROR);
   });
 
-  it('makes a refused resume a span with an error', async () => {
+  it('marks the span of a refused resume with an error', async () => {
     const threadId = '01997c4e-0000-7000-8000-000000000000';
 
     await failure(codex.resumeThread(threadId));
@@ -170,7 +170,7 @@ describe('OpenTelemetryBridge on the real codex-rs', function () {
     expect(tracing.named('codex.resume').status.code).to.equal(SpanStatusCode.ERROR);
   });
 
-  it('measures tokens and time, by model and provider, in the buckets of the conventions', async () => {
+  it('measures tokens and duration by model and provider, in the buckets of the conventions', async () => {
     offline.model.reply(ScriptedReply.message('Hello'));
 
     const { usage } = await codex.startThread({ model: 'gpt-5.5' }).run('Hi');
@@ -198,7 +198,7 @@ describe('OpenTelemetryBridge on the real codex-rs', function () {
     expect(duration?.dataPoints[0]?.value.buckets.boundaries).to.include.members([0.01, 81.92]);
   });
 
-  it('measures how long failed turns took, by their error', async () => {
+  it('measures the duration of failed turns, by error', async () => {
     offline.model.reply(ScriptedReply.status(400, { error: { message: 'no' } }));
 
     await failure(codex.startThread().run('Hi'));
@@ -207,7 +207,7 @@ describe('OpenTelemetryBridge on the real codex-rs', function () {
     expect(durations[0]?.dataPoints[0]?.attributes['error.type']).to.equal('turn-failed');
   });
 
-  it('leaves a turn alone that was sent before it listened', async () => {
+  it('ignores a turn that was sent before it was connected', async () => {
     bridge.disconnect();
     offline.model.reply(ScriptedReply.message('Hello'));
     const turn = codex.startThread().runStreamed('Hi');
@@ -217,7 +217,7 @@ describe('OpenTelemetryBridge on the real codex-rs', function () {
     expect(tracing.spans.filter(({ name }) => name === 'invoke_agent codex')).to.deep.equal([]);
   });
 
-  it('makes nothing once it is disconnected', async () => {
+  it('creates nothing after it is disconnected', async () => {
     bridge.disconnect();
     offline.model.reply(ScriptedReply.message('Hello'));
 

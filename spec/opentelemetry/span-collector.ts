@@ -8,7 +8,7 @@ export interface CollectedSpan {
   readonly parentSpanId?: string;
 }
 
-/** Takes in the spans that a codex-rs exports, on the loopback interface. */
+/** Receives the spans that a codex-rs exports, on the loopback interface. */
 export class SpanCollector {
   readonly #spans: CollectedSpan[] = [];
   readonly #waiting = new Set<() => void>();
@@ -31,14 +31,14 @@ export class SpanCollector {
     return collector;
   }
 
-  /** The setting of codex-rs that sends its spans here. */
+  /** The setting that makes codex-rs send its spans here. */
   get config(): { otel: { trace_exporter: Record<string, Record<string, string>> } } {
     const { port } = this.#server.address() as AddressInfo;
     const endpoint = `http://127.0.0.1:${port}/v1/traces`;
     return { otel: { trace_exporter: { 'otlp-http': { endpoint, protocol: 'json' } } } };
   }
 
-  /** The span of this name in this trace, once it has arrived. */
+  /** The span with this name in this trace, when it has arrived. */
   async whenCollected(name: string, traceId: string): Promise<CollectedSpan> {
     return new Promise((resolve) => {
       const look = (): void => {
@@ -52,7 +52,7 @@ export class SpanCollector {
     });
   }
 
-  /** Has codex-rs send its spans at once, and drop none. */
+  /** Makes codex-rs send its spans immediately, and drop none. */
   get environment(): Record<string, string> {
     return { OTEL_BSP_SCHEDULE_DELAY: '20', OTEL_BSP_MAX_QUEUE_SIZE: '100000' };
   }

@@ -21,7 +21,7 @@ class EchoTools {
   }
 }
 
-/** Attributes without the ids that every run has anew. */
+/** Attributes without ids, which differ in every run. */
 function steady(attributes: Attributes): Attributes {
   return Object.fromEntries<Attributes[string]>(
     Object.entries(attributes).map(([key, value]) => [
@@ -60,7 +60,7 @@ describe('The spans of a turn on the real codex-rs', function () {
     bridge.disconnect();
   });
 
-  it('are a tree in the trace of whoever asked for the turn', async () => {
+  it("are a tree in the trace of the turn's caller", async () => {
     offline.model.reply(
       ScriptedReply.functionCall('echo', { word: 'Hi' }),
       ScriptedReply.shellCommand('true'),
@@ -139,7 +139,7 @@ describe('The spans of a turn on the real codex-rs', function () {
     });
   });
 
-  it('belong to who asked for a streamed turn, not to who reads it', async () => {
+  it('belong to the caller of a streamed turn, not to its reader', async () => {
     offline.model.reply(ScriptedReply.message('Done'));
     const { turn } = await tracing.within('who asks', async () =>
       Promise.resolve({ turn: codex.startThread().runStreamed('Go') }),
@@ -158,7 +158,7 @@ describe('The spans of a turn on the real codex-rs', function () {
     ]);
   });
 
-  it('keep two turns at once apart', async () => {
+  it('are separate for two concurrent turns', async () => {
     offline.model.reply(ScriptedReply.message('One'), ScriptedReply.message('Two'));
 
     await Promise.all(
@@ -174,7 +174,7 @@ describe('The spans of a turn on the real codex-rs', function () {
     expect(tracing.tree).to.have.deep.members([{ first: branch }, { second: branch }]);
   });
 
-  it('say also of a turn that was never sent why', async () => {
+  it('contain the reason for a turn that was never sent', async () => {
     const nobody = offline.client({ codexPath: '/bin/false' });
 
     await tracing.within('the caller', async () => failure(nobody.startThread().run('Go')));
@@ -187,7 +187,7 @@ describe('The spans of a turn on the real codex-rs', function () {
     expect(tracing.named('invoke_agent codex').status.code).to.equal(SpanStatusCode.ERROR);
   });
 
-  it('say how a turn was stopped', async () => {
+  it('show how a turn was stopped', async () => {
     const gate = new Gate();
     offline.model.reply(ScriptedReply.deltas('It begins').gate(gate));
     const turn = codex.startThread().runStreamed('Go');
@@ -209,7 +209,7 @@ describe('The spans of a turn on the real codex-rs', function () {
     expect(tracing.named('invoke_agent codex').status.code).to.equal(SpanStatusCode.UNSET);
   });
 
-  it('go along with the request that sends the turn', async () => {
+  it('are propagated with the request that sends the turn', async () => {
     offline.model.reply(ScriptedReply.message('Done'));
     const carried: string[] = [];
     const stop = telemetry.turnSend.subscribe(({ clientMessageId }) => {
@@ -225,7 +225,7 @@ describe('The spans of a turn on the real codex-rs', function () {
     expect(carried).to.deep.equal([`00-${traceId}-${spanId}-01`]);
   });
 
-  it('are in one trace with those that codex-rs exports itself', async () => {
+  it('are in one trace with the spans that codex-rs exports', async () => {
     await using collector = await SpanCollector.start();
     const { config, environment } = collector;
     const env = { ...offline.environment, ...environment };
@@ -237,7 +237,7 @@ describe('The spans of a turn on the real codex-rs', function () {
     const { traceId, spanId } = tracing.named('the caller').spanContext();
     const login = await collector.whenCollected('account/login/start', traceId);
     expect(login.parentSpanId).to.equal(spanId);
-    // A part of the turn; codex-rs keeps the span of turn/start open for as long as the thread may need it.
+    // Part of the turn; codex-rs keeps the span of turn/start open while the thread may need it.
     await collector.whenCollected('emit_turn_start_lifecycle', traceId);
     expect(offline.model.requests.at(-1)?.headers.traceparent).to.contain(traceId);
   });

@@ -8,14 +8,14 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { expect } from 'chai';
 
-/** The tracing of a program: what a caller has, with an exporter that keeps the spans. */
+/** The tracing of a program, with an exporter that stores the spans. */
 export class Tracing {
   readonly exporter = new InMemorySpanExporter();
   readonly provider = new BasicTracerProvider({
     spanProcessors: [new SimpleSpanProcessor(this.exporter)],
   });
 
-  /** Contexts go along with promises from now on, as in a program with tracing. */
+  /** From now on contexts follow promises, as in a program with tracing. */
   static enable(): Disposable {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     return {
@@ -25,7 +25,7 @@ export class Tracing {
     };
   }
 
-  /** Does the work within a span of the caller's. */
+  /** Runs the work within a span of the caller. */
   async within<T>(name: string, work: () => Promise<T>): Promise<T> {
     const span = this.provider.getTracer('the caller').startSpan(name);
     try {
@@ -35,19 +35,19 @@ export class Tracing {
     }
   }
 
-  /** All spans that were ended. */
+  /** All ended spans. */
   get spans(): readonly ReadableSpan[] {
     return this.exporter.getFinishedSpans();
   }
 
-  /** The one span of this name. */
+  /** The only span with this name. */
   named(name: string): ReadableSpan {
     const found = this.spans.filter((span) => span.name === name);
     expect(found, name).to.have.length(1);
     return found[0]!;
   }
 
-  /** The spans by their names, each beneath its parent, in the order of the names: two may begin in one millisecond. */
+  /** The spans by name, each below its parent, sorted by name because two may begin in the same millisecond. */
   get tree(): Tree {
     return this.#beneath(undefined);
   }
@@ -63,5 +63,5 @@ export class Tracing {
   }
 }
 
-/** Names of spans: a span with others beneath it is a record. */
+/** Names of spans; a span with children is a record. */
 export type Tree = readonly (string | Readonly<Record<string, Tree>>)[];

@@ -7,7 +7,7 @@ const problems = (schema: SchemaNode, data: unknown): readonly string[] =>
 const only = (value: SchemaNode): SchemaNode => ({ properties: { value } });
 
 describe('schemaProblems', () => {
-  it('finds nothing wrong with data that keeps to the schema', () => {
+  it('finds no problems in data that matches the schema', () => {
     const schema = {
       type: 'object',
       properties: {
@@ -39,7 +39,7 @@ describe('schemaProblems', () => {
     expect(problems(schema, data)).to.deep.equal([]);
   });
 
-  it('names the place of everything that is wrong', () => {
+  it('reports all problems with their paths', () => {
     const schema: SchemaNode = {
       type: 'object',
       properties: {
@@ -59,7 +59,7 @@ describe('schemaProblems', () => {
     ]);
   });
 
-  it('says which bound is broken', () => {
+  it('names the violated bound', () => {
     const broken = (schema: SchemaNode, value: unknown): readonly string[] =>
       problems(only(schema), { value });
 
@@ -83,7 +83,7 @@ describe('schemaProblems', () => {
     expect(broken({ enum: ['a', 1] }, 'b')).to.deep.equal(['value: must be "a" or 1, got "b"']);
   });
 
-  it('tells of the alternative that comes nearest', () => {
+  it('reports the problems of the closest alternative', () => {
     const schema = only({
       anyOf: [
         { type: 'object', required: ['a', 'b'] },
@@ -94,13 +94,13 @@ describe('schemaProblems', () => {
     expect(problems(schema, { value: {} })).to.deep.equal(['value.a: is missing']);
   });
 
-  it('refuses what fits two alternatives of oneOf', () => {
+  it('rejects data that matches two alternatives of oneOf', () => {
     expect(problems(only({ oneOf: [{ minimum: 1 }, { minimum: 2 }] }), { value: 3 })).to.deep.equal(
       ['value: matches more than one alternative, got 3'],
     );
   });
 
-  it('ends on a schema that refers to itself', () => {
+  it('terminates on a schema that refers to itself', () => {
     expect(problems({ $ref: '#' }, {})[0]).to.contain('levels deep');
   });
 });

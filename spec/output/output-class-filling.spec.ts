@@ -5,7 +5,7 @@ import { ValidationError, type ValidationProblem } from '../../lib/errors.js';
 import type { OutputClass } from '../../lib/output/output-format.js';
 import { outputFormat } from '../../lib/output/output-schema.js';
 
-describe('outputFormat refuses a class that cannot be filled', () => {
+describe('outputFormat refuses a class whose properties cannot be set', () => {
   it('because its constructor needs arguments', () => {
     class Demanding {
       @IsString() name: string;
@@ -48,7 +48,7 @@ describe('outputFormat refuses a class that cannot be filled', () => {
     ]);
   });
 
-  it('because @Exclude() stands on it', () => {
+  it('because it is decorated with @Exclude()', () => {
     @Exclude()
     class Hidden {
       @Expose() @IsString() name!: string;
@@ -59,7 +59,7 @@ describe('outputFormat refuses a class that cannot be filled', () => {
     ]);
   });
 
-  it('because its validation would trip over a property without decorators', () => {
+  it('because its validation would reject a property without decorators', () => {
     class Undecorated {
       @IsString() name!: string;
       extra = 1;

@@ -14,7 +14,7 @@ import { Describe } from '../../lib/output/description.js';
 import type { OutputClass } from '../../lib/output/output-format.js';
 import { outputFormat } from '../../lib/output/output-schema.js';
 
-describe('outputFormat of a class that builds on others', () => {
+describe('outputFormat of a class that refers to others', () => {
   describe('nested classes', () => {
     class Owner {
       @IsString() name!: string;
@@ -44,7 +44,7 @@ describe('outputFormat of a class that builds on others', () => {
       });
     });
 
-    it('takes an array without { each: true } from the type of the property', () => {
+    it('recognizes an array without { each: true } by the type of the property', () => {
       class Report {
         @ValidateNested() @Type(() => Owner) owners!: Owner[];
       }
@@ -54,7 +54,7 @@ describe('outputFormat of a class that builds on others', () => {
       });
     });
 
-    it('takes the class of a single nested value from the type of the property', () => {
+    it('reads the class of a single nested value from the type of the property', () => {
       class Report {
         @ValidateNested() owner!: Owner;
       }
@@ -62,7 +62,7 @@ describe('outputFormat of a class that builds on others', () => {
       expect(propertiesOf(Report)).to.deep.equal({ owner: { $ref: '#/$defs/Owner' } });
     });
 
-    it('takes the class of nested values from @IsInstance', () => {
+    it('reads the class of nested values from @IsInstance', () => {
       class Report {
         @ValidateNested({ each: true }) @IsInstance(Owner, { each: true }) owners!: Owner[];
       }
@@ -72,7 +72,7 @@ describe('outputFormat of a class that builds on others', () => {
       });
     });
 
-    it('refers to the root as # and to other classes by name when they recur', () => {
+    it('refers to the root as # and to other recursive classes by name', () => {
       class Leaf {
         @IsOptional() @ValidateNested() @Type(() => Leaf) next?: Leaf;
       }
@@ -92,7 +92,7 @@ describe('outputFormat of a class that builds on others', () => {
         .that.deep.equals([{ $ref: '#/$defs/Leaf' }, { type: 'null' }]);
     });
 
-    it('keeps two classes of one name apart', () => {
+    it('distinguishes two classes with the same name', () => {
       const first = textClass('Item');
       const second = countClass('Item');
       class Report {
@@ -110,7 +110,7 @@ describe('outputFormat of a class that builds on others', () => {
       expect(schema.$defs).to.have.nested.property('Item_2.properties.count');
     });
 
-    it('gives a class without a usable name one that a reference can carry', () => {
+    it('generates a valid name for a class without one', () => {
       const anonymous = textClass('');
       const accented = countClass('Größe');
       class Report {
@@ -138,17 +138,17 @@ describe('outputFormat of a class that builds on others', () => {
       @IsBoolean() done!: boolean;
     }
 
-    it('puts the properties of the classes above first', () => {
+    it('puts the properties of superclasses first', () => {
       expect(Object.keys(propertiesOf(Leaf))).to.deep.equal(['id', 'count', 'note', 'done']);
     });
 
-    it('applies the rules of the subclass to a property it declares again', () => {
+    it('applies the rules of the subclass to a redeclared property', () => {
       expect(propertiesOf(Leaf))
         .to.have.property('note')
         .that.deep.equals({ type: 'string', const: 'x' });
     });
 
-    it('leaves the class above as it was', () => {
+    it('does not change the superclass', () => {
       expect(propertiesOf(Base)).to.deep.equal({
         id: { type: 'string' },
         note: { type: 'string' },
@@ -157,7 +157,7 @@ describe('outputFormat of a class that builds on others', () => {
   });
 
   describe('descriptions', () => {
-    it('carries the descriptions of classes and properties', () => {
+    it('contains the descriptions of classes and properties', () => {
       @Describe('One finding of the review.')
       class Finding {
         @Describe('What is wrong.') @IsString() text!: string;
@@ -182,7 +182,7 @@ describe('outputFormat of a class that builds on others', () => {
       );
     });
 
-    it('puts the description before what is said of the constraints', () => {
+    it('puts the description before the constraints', () => {
       class Review {
         @Describe('A short code.') @MinLength(3) code!: string;
       }
@@ -192,7 +192,7 @@ describe('outputFormat of a class that builds on others', () => {
       });
     });
 
-    it('wraps a reference that is described, since strict mode wants it to stand alone', () => {
+    it('wraps a reference with a description, because strict mode requires references without siblings', () => {
       class Owner {
         @IsString() name!: string;
       }

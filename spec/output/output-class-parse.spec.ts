@@ -52,7 +52,7 @@ describe('the answer in a class', () => {
     expect(value.lines).to.deep.equal([3, 5]);
   });
 
-  it('leaves an optional property out that is null or absent', () => {
+  it('omits an optional property that is null or absent', () => {
     const { note, ...without } = answer;
 
     const fromNull = accepted(outputFormat(Report).parse(JSON.stringify(answer))).value;
@@ -64,7 +64,7 @@ describe('the answer in a class', () => {
     expect(fromNothing).to.deep.equal(fromNull);
   });
 
-  it('keeps what the class initialises an optional property with when it is null', () => {
+  it('keeps the initial value of an optional property that is null', () => {
     class Options {
       @IsOptional() @IsString() tone?: string = 'plain';
       @IsOptional() @IsString() end: string | null = null;
@@ -75,7 +75,7 @@ describe('the answer in a class', () => {
     expect(value).to.deep.equal(new Options());
   });
 
-  it('keeps null for a property that is required and may be null', () => {
+  it('keeps null for a required nullable property', () => {
     class Options {
       @ValidateIf((_, value) => value !== null) @IsString() end!: string | null;
     }
@@ -85,7 +85,7 @@ describe('the answer in a class', () => {
     expect(value.end).to.equal(null);
   });
 
-  it('reports everything that is wrong at once, each with its place and value', () => {
+  it('reports all problems at once, each with its path and value', () => {
     const wrong = {
       summary: 'no',
       risk: 'unknown',
@@ -114,7 +114,7 @@ describe('the answer in a class', () => {
     ]);
   });
 
-  it('says of a missing property only that it is missing', () => {
+  it('reports a missing property only as missing', () => {
     expect(refused(outputFormat(Report).parse('{}'))).to.deep.equal(
       ['summary', 'risk', 'owner', 'reviewers', 'lines'].map((path) => ({
         path,
@@ -123,7 +123,7 @@ describe('the answer in a class', () => {
     );
   });
 
-  it('takes no null where a value is required', () => {
+  it('rejects null for a required value', () => {
     const outcome = outputFormat(Report).parse(
       JSON.stringify({ ...answer, owner: null, risk: null }),
     );
@@ -140,7 +140,7 @@ describe('the answer in a class', () => {
     ]);
   });
 
-  it('takes neither a single value for a list nor a list for a single value', () => {
+  it('rejects a single value for a list, and a list for a single value', () => {
     const wrong = { ...answer, lines: 3, owner: [answer.owner], reviewers: answer.owner };
 
     expect(refused(outputFormat(Report).parse(JSON.stringify(wrong)))).to.deep.equal([
@@ -150,7 +150,7 @@ describe('the answer in a class', () => {
     ]);
   });
 
-  it('is refused when it is JSON but no object', () => {
+  it('is rejected if it is JSON but not an object', () => {
     expect(refused(outputFormat(Report).parse('[1]'))).to.deep.equal([
       { path: '', reason: 'must be an object, got [1]' },
     ]);
@@ -170,7 +170,7 @@ describe('the answer in a class', () => {
     expect({}).not.to.have.property('isAdmin');
   });
 
-  it('is refused, not thrown, when a transformation of the class throws', () => {
+  it('is rejected without throwing if a transformation of the class throws', () => {
     class Picky {
       @IsString() @Transform(({ value }) => (value as string).trim()) name!: string;
     }
@@ -180,7 +180,7 @@ describe('the answer in a class', () => {
     expect(problem?.reason).to.match(/^cannot be read: TypeError: .*trim.*, got \{"name":7\}$/);
   });
 
-  it('is refused, not thrown, when a validator of the class throws', () => {
+  it('is rejected without throwing if a validator of the class throws', () => {
     class Picky {
       @IsString()
       @ValidateBy({
@@ -199,7 +199,7 @@ describe('the answer in a class', () => {
     ]);
   });
 
-  it('is refused when it is nested deeper than can be read', () => {
+  it('is rejected if it is nested too deeply', () => {
     class Tree {
       @IsArray() @ValidateNested({ each: true }) @Type(() => Tree) in!: Tree[];
     }
@@ -210,7 +210,7 @@ describe('the answer in a class', () => {
     expect(refused(outcome)[0]?.reason).to.match(/^cannot be read: RangeError/);
   });
 
-  it('passes the transformations of the class before it is validated', () => {
+  it('is transformed by the class before it is validated', () => {
     class Trimmed {
       @IsString()
       @MinLength(2)
@@ -222,7 +222,7 @@ describe('the answer in a class', () => {
     expect(refused(outputFormat(Trimmed).parse('{"name":" a "}'))).to.have.length(1);
   });
 
-  it('uses the property names of the class, whatever @Expose and @Exclude say', () => {
+  it('uses the property names of the class, regardless of @Expose and @Exclude', () => {
     class Outward {
       @Expose({ name: 'full_name' }) @IsString() fullName!: string;
       @IsString() @Exclude() secret!: string;
@@ -258,7 +258,7 @@ function refused(outcome: OutputOutcome<unknown>): readonly { path: string; reas
   return outcome.problems;
 }
 
-// The class itself is the only description of its answers.
+// Only the class describes its answers.
 outputFormat satisfies (source: OutputClass<Report>) => {
   parse: (text: string) => OutputOutcome<Report>;
 };

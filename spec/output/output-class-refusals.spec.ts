@@ -39,7 +39,7 @@ describe('outputFormat refuses before anything is sent', () => {
     ]);
   });
 
-  it('properties whose type no validator settles', () => {
+  it('properties without a type from a validator', () => {
     class Report {
       @Allow() anything!: string;
       @IsNotEmpty() something!: string;
@@ -95,7 +95,7 @@ describe('outputFormat refuses before anything is sent', () => {
     ]);
   });
 
-  it('nested values whose class is not known', () => {
+  it('nested values of an unknown class', () => {
     class Report {
       @ValidateNested() owner!: { name: string };
       @ValidateNested({ each: true }) owners!: Owner[];
@@ -115,7 +115,7 @@ describe('outputFormat refuses before anything is sent', () => {
     ]);
   });
 
-  it('a nested value that a discriminator decides about', () => {
+  it('a nested value with a discriminator', () => {
     class Report {
       @ValidateNested()
       @Type(() => Owner, {
@@ -136,7 +136,7 @@ describe('outputFormat refuses before anything is sent', () => {
     ]);
   });
 
-  it('a nested value whose transformation cannot bear being tried out, when nothing else tells its class', () => {
+  it('a nested value whose transformation fails on the probe, without another source of its class', () => {
     class Report {
       @ValidateNested({ each: true })
       @Transform(({ value }) => (value as { name: string }[]).map(({ name }) => name.trim()))
@@ -147,7 +147,7 @@ describe('outputFormat refuses before anything is sent', () => {
     expect(problemsOf(Report)[0]?.path).to.equal('Report.owners');
   });
 
-  it('conditions, groups and validators that answer later', () => {
+  it('conditions, groups and asynchronous validators', () => {
     class Report {
       @ValidateIf((report: Report) => report.kind === 'x') @IsString() kind!: string;
       @ValidateIf((_, value) => value === 'x') @IsString() chosen!: string;
@@ -196,7 +196,7 @@ describe('outputFormat refuses before anything is sent', () => {
     ]);
   });
 
-  it('lists of values that JSON cannot hold', () => {
+  it('lists of values that JSON cannot represent', () => {
     class Report {
       @IsIn([]) none!: string;
       @IsIn(['a', { b: 1 }]) object!: unknown;
@@ -212,7 +212,7 @@ describe('outputFormat refuses before anything is sent', () => {
     ]);
   });
 
-  it('everything at once, with the path through nested classes and arrays', () => {
+  it('all problems at once, with the path through nested classes and arrays', () => {
     class Contact {
       @Allow() phone!: string;
     }
@@ -240,11 +240,11 @@ describe('outputFormat refuses before anything is sent', () => {
     ]);
   });
 
-  it('but not ten levels of objects', () => {
+  it('but accepts ten levels of objects', () => {
     expect(() => outputFormat(nestedClasses(10))).not.to.throw();
   });
 
-  it('anything else than a class, a Standard Schema or a JSON Schema', () => {
+  it('values other than a class, a Standard Schema or a JSON Schema', () => {
     for (const source of [undefined, null, 'Report', 7, {}, []])
       expect(() => outputFormat(source as OutputClass)).to.throw(
         ValidationError,

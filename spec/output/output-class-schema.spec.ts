@@ -31,7 +31,7 @@ import type { OutputClass } from '../../lib/output/output-format.js';
 import { outputFormat } from '../../lib/output/output-schema.js';
 
 describe('outputFormat of a class', () => {
-  it('closes the object and requires every property in the order of declaration', () => {
+  it('closes the object and requires all properties in the order of declaration', () => {
     class Report {
       @IsString() summary!: string;
       @IsInt() findings!: number;
@@ -45,7 +45,7 @@ describe('outputFormat of a class', () => {
     });
   });
 
-  it('writes numbers, integers and booleans as such', () => {
+  it('distinguishes numbers, integers and booleans', () => {
     class Plain {
       @IsNumber() ratio!: number;
       @IsInt() count!: number;
@@ -61,7 +61,7 @@ describe('outputFormat of a class', () => {
     });
   });
 
-  it('takes null for an optional property, which stays required', () => {
+  it('makes an optional property nullable and required', () => {
     class Report {
       @IsOptional() @IsString() note?: string;
       @IsOptional() @IsIn(['low', 'high']) risk?: string;
@@ -78,7 +78,7 @@ describe('outputFormat of a class', () => {
     });
   });
 
-  it('takes null for a property whose only condition is not to be null', () => {
+  it('makes a property nullable if its only condition is that it is not null', () => {
     class Report {
       @ValidateIf((_, value) => value !== null) @IsString() note!: string | null;
     }
@@ -98,7 +98,7 @@ describe('outputFormat of a class', () => {
       });
     });
 
-    it('lists the numbers of a numeric enum without the names it maps back to', () => {
+    it('lists the numbers of a numeric enum without its reverse mapping', () => {
       const Level = { Low: 1, High: 2, 1: 'Low', 2: 'High' };
       class Report {
         @IsEnum(Level) level!: number;
@@ -114,7 +114,7 @@ describe('outputFormat of a class', () => {
       expect(meaningOf('isEnum', [undefined])).to.have.property('refusal');
     });
 
-    it('names every type of a mixed list', () => {
+    it('lists all types of a mixed list', () => {
       class Report {
         @IsIn(['auto', 1, null]) size!: 'auto' | 1 | null;
       }
@@ -124,7 +124,7 @@ describe('outputFormat of a class', () => {
       });
     });
 
-    it('keeps only what all lists and types of a property allow', () => {
+    it('intersects the lists and types of a property', () => {
       class Report {
         @IsString() @IsIn(['a', 'b', 3]) @IsIn(['b', 'c', 'a', 3]) kind!: string;
       }
@@ -184,7 +184,7 @@ describe('outputFormat of a class', () => {
       });
     });
 
-    it('writes the formats that strict mode knows', () => {
+    it('writes the formats that strict mode supports', () => {
       class Formats {
         @IsEmail() mail!: string;
         @IsUUID() id!: string;
@@ -204,7 +204,7 @@ describe('outputFormat of a class', () => {
       });
     });
 
-    it('writes patterns, with the seed of @Contains taken literally', () => {
+    it('writes patterns, and escapes the seed of @Contains', () => {
       class Patterns {
         @Matches(/^[A-Z]{3}-\d+$/) ticket!: string;
         @Matches('^v[0-9]+$') version!: string;
@@ -219,7 +219,7 @@ describe('outputFormat of a class', () => {
     });
   });
 
-  it('reads arrays that are named as such and by their items alike', () => {
+  it('reads arrays by their own rules and by rules of their items', () => {
     class Lists {
       @IsArray() @IsString({ each: true }) both!: string[];
       @IsString({ each: true }) items!: string[];

@@ -17,7 +17,7 @@ import type { OutputClass } from '../../lib/output/output-format.js';
 import { outputFormat } from '../../lib/output/output-schema.js';
 
 describe('outputFormat of a class with rules that strict mode has no keyword for', () => {
-  it('says lengths, unknown formats and uniqueness in the description', () => {
+  it('describes lengths, unsupported formats and uniqueness', () => {
     class Said {
       @Length(3, 10) code!: string;
       @MinLength(2) @MaxLength(4) name!: string;
@@ -43,7 +43,7 @@ describe('outputFormat of a class with rules that strict mode has no keyword for
     });
   });
 
-  it('says a pattern with a lookaround, a backreference or a flag in the description', () => {
+  it('describes a pattern with a lookaround, a backreference or a flag', () => {
     class Said {
       @Matches(/^(?!x)a/) ahead!: string;
       @Matches(/(a)\1/) back!: string;
@@ -61,7 +61,7 @@ describe('outputFormat of a class with rules that strict mode has no keyword for
     });
   });
 
-  it('says a second pattern in the description', () => {
+  it('describes a second pattern', () => {
     class Said {
       @Matches(/b$/) @Matches(/^a/) both!: string;
     }
@@ -71,7 +71,7 @@ describe('outputFormat of a class with rules that strict mode has no keyword for
     });
   });
 
-  it('says the other string rules of class-validator in their own words', () => {
+  it('describes the other string rules of class-validator by their messages', () => {
     class Said {
       @IsIBAN() account!: string;
       @IsFQDN() host!: string;
@@ -97,7 +97,7 @@ describe('outputFormat of a class with rules that strict mode has no keyword for
     });
   });
 
-  it('says a rule of the user in its default message', () => {
+  it('describes a custom rule by its default message', () => {
     class Said {
       @IsString()
       @ValidateBy({
@@ -121,7 +121,7 @@ describe('outputFormat of a class with rules that strict mode has no keyword for
     });
   });
 
-  it('says a rule of the user that has no default message in the message of the decorator', () => {
+  it('describes a custom rule without a default message by the message of the decorator', () => {
     class Said {
       @IsString()
       @ValidateBy(
@@ -136,7 +136,7 @@ describe('outputFormat of a class with rules that strict mode has no keyword for
     });
   });
 
-  it('leaves out a message that cannot be made without a value', () => {
+  it('omits a message that depends on the value', () => {
     class Said {
       @IsString()
       @ValidateBy({

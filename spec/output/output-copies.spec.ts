@@ -12,7 +12,7 @@ import { ToolInput } from '../../lib/output/tool-input.js';
 type Validator = typeof ourValidator;
 type Transformer = typeof ourTransformer;
 
-// Below the repository, so that the copies find their own dependencies as any installed package would.
+// Below the repository, so that the copies find their dependencies like any installed package.
 const home = path.resolve('.build/copies');
 
 describe('a class decorated with the user’s own copies', () => {
@@ -34,12 +34,12 @@ describe('a class decorated with the user’s own copies', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  it('is not decorated with ours, or this would prove nothing', () => {
+  it('is not decorated with ours, as a precondition', () => {
     expect(validator.IsString).not.to.equal(ourValidator.IsString);
     expect(transformer.Type).not.to.equal(ourTransformer.Type);
   });
 
-  it('is written with the rules of the other class-validator', () => {
+  it('has the rules of the other class-validator', () => {
     const { Report } = decorated(validator, transformer);
 
     const { schema } = outputFormat(Report);
@@ -53,7 +53,7 @@ describe('a class decorated with the user’s own copies', () => {
     expect(schema).to.have.nested.property('$defs.Item.properties.count.minimum', 1);
   });
 
-  it('finds arrays of nested classes that only the other class-transformer knows', () => {
+  it('finds arrays of nested classes registered only with the other class-transformer', () => {
     const { Report, Item } = decorated(validator, transformer);
 
     const outcome = outputFormat(Report).parse(answer);
@@ -61,7 +61,7 @@ describe('a class decorated with the user’s own copies', () => {
     expect(outcome).to.have.nested.property('value.items[0]').that.is.instanceOf(Item);
   });
 
-  it('applies the transformations that only the other class-transformer knows', () => {
+  it('applies transformations registered only with the other class-transformer', () => {
     const { Report } = decorated(validator, transformer);
 
     expect(outputFormat(Report).parse(answer)).to.have.nested.property('value.title', 'trimmed');
@@ -88,7 +88,7 @@ describe('a class decorated with the user’s own copies', () => {
     expect(outcome).to.have.nested.property('value.items[0]').that.is.instanceOf(Item);
   });
 
-  it('is found too when the copies came by import()', async () => {
+  it('is also found if the copies were loaded by import()', async () => {
     const copied = path.join(copyAs('imported', 'class-transformer'), 'cjs/index.js');
     const imported = (await import(pathToFileURL(copied).href)) as Transformer;
     const { Report, Item } = decorated(validator, imported);
@@ -99,7 +99,7 @@ describe('a class decorated with the user’s own copies', () => {
     expect(outcome).to.have.nested.property('value.items[0]').that.is.instanceOf(Item);
   });
 
-  it('may stand beside a class decorated with ours', () => {
+  it('can be combined with a class decorated with ours', () => {
     const theirs = decorated(validator, transformer);
     class Ours {
       report!: object;
@@ -115,7 +115,7 @@ describe('a class decorated with the user’s own copies', () => {
       .that.is.instanceOf(theirs.Item);
   });
 
-  it('is helped by @IsInstance when its class-transformer is hidden inside a bundle', () => {
+  it('needs @IsInstance if its class-transformer is inside a bundle', () => {
     class Item {
       count!: number;
     }

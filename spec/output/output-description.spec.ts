@@ -20,24 +20,24 @@ describe('Describe', () => {
     expect(descriptionOf(Base, 'name')).to.equal('What it is called.');
   });
 
-  it('hands the description of a property down to subclasses', () => {
+  it('is inherited by subclasses for a property', () => {
     expect(descriptionOf(Leaf, 'name')).to.equal('What it is called.');
   });
 
-  it('lets a subclass describe a property anew', () => {
+  it('can be overridden for a property in a subclass', () => {
     expect(descriptionOf(Leaf, 'count')).to.equal('How many leaves.');
     expect(descriptionOf(Base, 'count')).to.equal('How many.');
   });
 
-  it('does not hand the description of a class down', () => {
+  it('is not inherited by subclasses for a class', () => {
     expect(descriptionOf(Leaf, null)).to.equal(undefined);
   });
 
-  it('leaves no trace among the enumerable keys of the class', () => {
+  it('does not add enumerable keys to the class', () => {
     expect(Object.keys(Base)).to.deep.equal([]);
   });
 
-  it('names the compiler option that is missing when it is called as a standard decorator', () => {
+  it('names the missing compiler option if it is called as a standard decorator', () => {
     const decorate = Describe('What it is called.') as (...args: unknown[]) => void;
 
     expect(() => {

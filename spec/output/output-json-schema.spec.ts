@@ -7,7 +7,7 @@ type Schema = Record<string, unknown>;
 const text = { type: 'string' };
 
 describe('outputFormat of a JSON Schema', () => {
-  it('sends the schema as it stands', () => {
+  it('sends the schema unchanged', () => {
     const jsonSchema = {
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       title: 'Report',
@@ -33,7 +33,7 @@ describe('outputFormat of a JSON Schema', () => {
     expect(outputFormat({ jsonSchema }).schema).to.deep.equal(jsonSchema);
   });
 
-  it('sends a copy, which later changes do not reach', () => {
+  it('sends a copy, unaffected by later changes', () => {
     const jsonSchema = objectOf({ a: text });
 
     const format = outputFormat({ jsonSchema });
@@ -42,7 +42,7 @@ describe('outputFormat of a JSON Schema', () => {
     expect(format.schema.properties).to.deep.equal({ a: text });
   });
 
-  it('reads the answer as a plain object and checks it against the schema', () => {
+  it('reads the answer as a plain object and validates it against the schema', () => {
     const format = outputFormat({ jsonSchema: objectOf({ a: text }) });
 
     expect(format.parse('{"a":"x"}')).to.deep.equal({ ok: true, value: { a: 'x' } });
@@ -55,7 +55,7 @@ describe('outputFormat of a JSON Schema', () => {
     });
   });
 
-  it('refuses an answer that is no object or no JSON', () => {
+  it('rejects an answer that is not an object or not JSON', () => {
     const format = outputFormat({ jsonSchema: objectOf({ a: text }) });
 
     expect(format.parse('[1]')).to.deep.equal({
@@ -66,7 +66,7 @@ describe('outputFormat of a JSON Schema', () => {
   });
 
   describe('refuses before anything is sent', () => {
-    it('a root that is no object, or a union', () => {
+    it('a root that is not an object, or is a union', () => {
       const root = 'must have an object as its root: wrap the value in a property';
       const union = { ...objectOf({ a: text }), anyOf: [objectOf({ a: text })] };
 
@@ -120,7 +120,7 @@ describe('outputFormat of a JSON Schema', () => {
       ]);
     });
 
-    it('references that have company or lead nowhere', () => {
+    it('references with siblings or without a target', () => {
       const schema = objectOf({
         described: { $ref: '#', description: 'The same again.' },
         lost: { $ref: '#/$defs/Lost' },
@@ -138,7 +138,7 @@ describe('outputFormat of a JSON Schema', () => {
       ]);
     });
 
-    it('keywords, formats and patterns that strict mode does not know', () => {
+    it('keywords, formats and patterns that strict mode does not support', () => {
       const schema = objectOf({
         one: { oneOf: [text] },
         all: { type: 'string', allOf: [text] },
@@ -171,7 +171,7 @@ describe('outputFormat of a JSON Schema', () => {
       ]);
     });
 
-    it('faults inside arrays, unions and definitions, each with its path', () => {
+    it('problems inside arrays, unions and definitions, each with its path', () => {
       const schema = {
         ...objectOf({
           list: { type: 'array', items: objectOf({ deep: {} }) },
@@ -189,7 +189,7 @@ describe('outputFormat of a JSON Schema', () => {
       ]);
     });
 
-    it('a union that is an open object besides', () => {
+    it('a union that is also an open object', () => {
       const union = { type: 'object', properties: { a: text }, anyOf: [text] };
 
       expect(problemsOf(objectOf({ union })).map(([path]) => path)).to.deep.equal([
@@ -211,7 +211,7 @@ describe('outputFormat of a JSON Schema', () => {
   });
 
   describe('knows the limits of strict mode', () => {
-    it('of levels, counted through references, with a recursion ending where it comes back', () => {
+    it('of levels, counted through references, with a recursion ending where it repeats', () => {
       const chain = (levels: number): Schema =>
         levels === 1 ? objectOf({ a: text }) : objectOf({ below: chain(levels - 1) });
       const referring = {
@@ -267,7 +267,7 @@ describe('outputFormat of a JSON Schema', () => {
       ]);
     });
 
-    it('of characters in names and values altogether', () => {
+    it('of characters in all names and values', () => {
       const fits = {
         ...objectOf({ [name(60_000)]: { type: 'string', const: name(30_000) } }),
         $defs: { [name(30_000)]: text },
@@ -280,7 +280,7 @@ describe('outputFormat of a JSON Schema', () => {
       ]);
     });
 
-    it('in a time that does not grow with the number of ways through the schema', () => {
+    it('in a time independent of the number of paths through the schema', () => {
       const diamonds = Object.fromEntries(
         Array.from({ length: 40 }, (_, index) => [
           `D${index}`,

@@ -13,11 +13,11 @@ describe('readJson', () => {
     );
   });
 
-  it('tolerates a byte order mark and surrounding white space', () => {
+  it('accepts a byte order mark and surrounding white space', () => {
     expect(readJson('\uFEFF \n{"a":1}\n ')).to.deep.equal({ ok: true, value: { a: 1 } });
   });
 
-  it('tolerates one surrounding Markdown fence, with or without the word json', () => {
+  it('accepts one surrounding Markdown fence, with or without the word json', () => {
     expect(readJson('```json\n{"a":1}\n```')).to.deep.equal({ ok: true, value: { a: 1 } });
     expect(readJson('```\n[]\n```\n')).to.deep.equal({ ok: true, value: [] });
     expect(readJson('```JSON  \r\n{}\r\n```')).to.deep.equal({ ok: true, value: {} });
@@ -30,18 +30,18 @@ describe('readJson', () => {
     });
   });
 
-  it('refuses words around the JSON', () => {
+  it('rejects text around the JSON', () => {
     expect(reasonOf('Here you are: {"a":1}')).to.match(/^is not JSON \(.*\), got "Here you are: /);
     expect(reasonOf('```json\n{"a":1}\n``` Done.')).to.match(/^is not JSON/);
     expect(reasonOf('```ts\n{}\n```')).to.match(/^is not JSON/);
   });
 
-  it('refuses an empty text', () => {
+  it('rejects an empty text', () => {
     expect(reasonOf(' \n')).to.equal('is empty, expected JSON');
     expect(reasonOf('```\n```')).to.equal('is empty, expected JSON');
   });
 
-  it('refuses a text of more than 16 MiB without reading it', () => {
+  it('rejects a text of more than 16 MiB without parsing it', () => {
     expect(reasonOf(`"${'x'.repeat(16 * 1024 * 1024)}"`)).to.equal(
       'is too long: 16777218 characters (limit: 16777216)',
     );
@@ -57,13 +57,13 @@ describe('readJson', () => {
 });
 
 describe('shown', () => {
-  it('shows values as JSON, cut to one line', () => {
+  it('shows values as JSON, truncated to one line', () => {
     expect(shown({ a: ['x', null] })).to.equal('{"a":["x",null]}');
     expect(shown('line\nbreak')).to.equal('"line\\nbreak"');
     expect(shown('x'.repeat(200))).to.have.length(81);
   });
 
-  it('shows values that are not JSON by what they are', () => {
+  it('shows values that are not JSON by their kind', () => {
     expect(shown(undefined)).to.equal('nothing');
     expect(shown(10n)).to.equal('bigint');
     expect(shown(() => 1)).to.equal('function');

@@ -16,12 +16,12 @@ import * as z from 'zod';
 import type { OutputClass } from '../../lib/output/output-format.js';
 import { outputFormat } from '../../lib/output/output-schema.js';
 
-/** A class made by chance, and one of its values in two forms. */
+/** A random class, and one of its values in two forms. */
 interface Sample {
   readonly type: OutputClass;
-  /** As strict mode makes the model write it: every key, null for what is left out. */
+  /** The form in which strict mode makes the model write it: all keys, with null for omitted ones. */
   readonly written: Record<string, unknown>;
-  /** As the instance looks when its classes are forgotten. */
+  /** The plain form of the instance. */
   readonly read: Record<string, unknown>;
 }
 
@@ -32,7 +32,7 @@ interface Part {
 }
 
 describe('any decorated class', () => {
-  it('is written as a schema that its own answers satisfy, judged by another library', () => {
+  it('has a schema that its own answers satisfy, according to another library', () => {
     fc.assert(
       fc.property(samples(), ({ type, written }) => {
         const schema = z.fromJSONSchema(outputFormat(type).schema);
@@ -43,7 +43,7 @@ describe('any decorated class', () => {
     );
   });
 
-  it('reads its answers back as they were meant', () => {
+  it('reads its answers back unchanged', () => {
     fc.assert(
       fc.property(samples(), ({ type, written, read }) => {
         const outcome = outputFormat(type).parse(JSON.stringify(written));
@@ -56,7 +56,7 @@ describe('any decorated class', () => {
     );
   });
 
-  it('refuses its answers as soon as one key more is in them', () => {
+  it('rejects an answer with an additional key', () => {
     fc.assert(
       fc.property(samples(), ({ type, written }) => {
         const outcome = outputFormat(type).parse(JSON.stringify({ ...written, stranger: 1 }));
@@ -70,7 +70,7 @@ describe('any decorated class', () => {
     );
   });
 
-  it('never throws on account of the answer', () => {
+  it('never throws because of the answer', () => {
     fc.assert(
       fc.property(samples(), fc.jsonValue(), ({ type }, answer) => {
         expect(outputFormat(type).parse(JSON.stringify(answer))).to.have.property('ok');

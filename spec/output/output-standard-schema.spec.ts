@@ -46,7 +46,7 @@ describe('outputFormat of a Standard Schema', () => {
     ['ArkType', arktypeReport],
   ] as const)
     describe(`of ${library}`, () => {
-      it('requires every property, optional ones as nullable, and closes every object', () => {
+      it('requires all properties, optional ones as nullable, and closes all objects', () => {
         const { schema: sent } = outputFormat<StandardSchema>(schema);
         const owner = sent.properties as Record<string, object>;
 
@@ -61,7 +61,7 @@ describe('outputFormat of a Standard Schema', () => {
         });
       });
 
-      it('says in the description what strict mode has no keyword for', () => {
+      it('describes constraints for which strict mode has no keyword', () => {
         const { schema: sent } = outputFormat<StandardSchema>(schema);
 
         expect(sent)
@@ -73,14 +73,14 @@ describe('outputFormat of a Standard Schema', () => {
           .that.includes({ type: 'integer', minimum: 1 });
       });
 
-      it('leaves optional properties out again before the schema sees the answer', () => {
+      it('removes optional properties that are null before validation', () => {
         expect(outputFormat<StandardSchema>(schema).parse(JSON.stringify(answer))).to.deep.equal({
           ok: true,
           value: { summary: 'All is well', risk: 'low', owner: { name: 'Ann' }, lines: [3, 5] },
         });
       });
 
-      it('reports what the schema finds wrong, with place and value', () => {
+      it('reports the problems found by the schema, with path and value', () => {
         const outcome = outputFormat<StandardSchema>(schema).parse(
           JSON.stringify({ ...answer, owner: { name: 7, mail: null }, lines: [1, 0] }),
         );
@@ -92,12 +92,12 @@ describe('outputFormat of a Standard Schema', () => {
           .and.to.contain(', got 0');
       });
 
-      it('refuses text that is not JSON', () => {
+      it('rejects text that is not JSON', () => {
         expect(outputFormat<StandardSchema>(schema).parse('Sorry!')).to.have.property('ok', false);
       });
     });
 
-  it('gives the output of transformations and defaults, and asks the model for their input', () => {
+  it('returns the output of transformations and defaults, and describes their input to the model', () => {
     const schema = z.object({
       length: z.string().transform((text) => text.length),
       tone: z.string().default('plain'),
@@ -114,7 +114,7 @@ describe('outputFormat of a Standard Schema', () => {
     });
   });
 
-  it('keeps null where the schema itself takes it', () => {
+  it('keeps null if the schema itself accepts it', () => {
     const schema = z.object({ a: z.string().nullable(), b: z.string().nullish() });
 
     expect(outputFormat(schema).parse('{"a":null,"b":null}')).to.deep.equal({
@@ -123,7 +123,7 @@ describe('outputFormat of a Standard Schema', () => {
     });
   });
 
-  it('writes a discriminated union as anyOf and finds the branch again on the way back', () => {
+  it('writes a discriminated union as anyOf and finds the branch in the answer', () => {
     const schema = z.object({
       event: z.discriminatedUnion('kind', [
         z.object({ kind: z.literal('text'), note: z.string().optional() }),
@@ -143,7 +143,7 @@ describe('outputFormat of a Standard Schema', () => {
     });
   });
 
-  it('follows recursion and shared definitions on the way out and back', () => {
+  it('handles recursion and shared definitions in schemas and answers', () => {
     const Named = z
       .object({ name: z.string(), alias: z.string().optional() })
       .meta({ id: 'Named' });
@@ -170,7 +170,7 @@ describe('outputFormat of a Standard Schema', () => {
     });
   });
 
-  it('names a type where a library gives only the values', () => {
+  it('adds a type if a library lists only the values', () => {
     const schema = type({ lit: "'k'", any: "'x' | 'y'", 'opt?': '1 | 2' });
 
     expect(outputFormat(schema).schema.properties).to.deep.equal({
@@ -180,7 +180,7 @@ describe('outputFormat of a Standard Schema', () => {
     });
   });
 
-  it('merges an allOf of one and writes the object behind a reference at the root', () => {
+  it('merges a single allOf and inlines a reference at the root', () => {
     const standard = standardOf({
       $ref: '#/$defs/Root',
       $defs: {
@@ -202,14 +202,14 @@ describe('outputFormat of a Standard Schema', () => {
   });
 
   describe('refuses before anything is sent', () => {
-    it('a schema that gives no JSON Schema, and says what to pass', () => {
+    it('a schema without a JSON Schema, with a remedy', () => {
       expect(() => outputFormat(v.object({ a: v.string() }))).to.throw(
         ValidationError,
         'Invalid output schema of valibot:\n  cannot produce a JSON Schema: pass a schema of Zod 4.2 or ArkType 2.1.28 or later, toStandardJsonSchema(schema) for Valibot, or { jsonSchema }',
       );
     });
 
-    it('a schema whose library cannot write it as JSON Schema', () => {
+    it('a schema that its library cannot convert to JSON Schema', () => {
       expect(() => outputFormat(z.object({ at: z.date() }))).to.throw(
         ValidationError,
         'Invalid output schema of zod:\n  cannot be converted to JSON Schema: Date cannot be represented in JSON Schema',
@@ -235,7 +235,7 @@ describe('outputFormat of a Standard Schema', () => {
         );
     });
 
-    it('a root that is no object', () => {
+    it('a root that is not an object', () => {
       expect(() => outputFormat(z.array(z.string()))).to.throw(
         ValidationError,
         'must have an object as its root: wrap the value in a property',
@@ -243,7 +243,7 @@ describe('outputFormat of a Standard Schema', () => {
     });
   });
 
-  it('is refused when the schema validates asynchronously, or throws and hides that in a promise', async () => {
+  it('rejects if the schema is asynchronous, or throws and hides that in a promise', async () => {
     const late = z.object({ a: z.string().refine(async () => Promise.resolve(true)) });
     const throwing = z.object({
       a: z.string().transform(() => {
@@ -254,7 +254,7 @@ describe('outputFormat of a Standard Schema', () => {
       'cannot be validated: the schema is asynchronous, or a function in it threw; use synchronous checks only';
 
     const outcomes = [late, throwing].map((schema) => outputFormat(schema).parse('{"a":"x"}'));
-    // An unhandled rejection would be reported by now.
+    // An unhandled rejection would have been reported by now.
     await new Promise(setImmediate);
 
     expect(outcomes).to.deep.equal([
@@ -263,7 +263,7 @@ describe('outputFormat of a Standard Schema', () => {
     ]);
   });
 
-  it('is refused, not thrown, when the schema throws or the answer is nested too deep', () => {
+  it('rejects without throwing if the schema throws or the answer is nested too deeply', () => {
     const throwing: StandardSchema = {
       '~standard': {
         ...standardOf({ type: 'object', properties: {} })['~standard'],
@@ -281,7 +281,7 @@ describe('outputFormat of a Standard Schema', () => {
     expect(outputFormat(zodReport).parse(deep)).to.have.property('ok', false);
   });
 
-  it('reads paths that are given as segments, and problems of the whole', () => {
+  it('reads paths given as segments, and problems of the whole value', () => {
     const standard = standardOf({ type: 'object', properties: {} }, [
       { message: 'odd', path: [{ key: 'a' }, { key: 0 }] },
       { message: 'wrong' },

@@ -50,7 +50,7 @@ describe('ToolInput', () => {
       });
   });
 
-  it('says in the descriptions what codex drops from the schema of a tool', () => {
+  it('describes keywords that codex drops from the schema of a tool', () => {
     const { schema } = ToolInput.of(Order);
 
     expect(schema.properties).to.deep.include({
@@ -76,7 +76,7 @@ describe('ToolInput', () => {
     });
   });
 
-  it('says it inside unions with null too', () => {
+  it('describes them inside nullable unions too', () => {
     class Input {
       @ValidateIf((_, value) => value !== null)
       @ValidateNested()
@@ -95,7 +95,7 @@ describe('ToolInput', () => {
     });
   });
 
-  it('makes a validated instance of the arguments', () => {
+  it('creates a validated instance from the arguments', () => {
     const outcome = ToolInput.of(Order).read({
       customer: 'ann@example.com',
       lines: [{ sku: 'ab', count: 2 }],
@@ -107,7 +107,7 @@ describe('ToolInput', () => {
     expect(outcome).not.to.have.nested.property('value.coupon');
   });
 
-  it('reports everything wrong with the arguments', () => {
+  it('reports all problems of the arguments', () => {
     const outcome = ToolInput.of(Order).read({ customer: 'ann', lines: [{ sku: 'a' }], to: 1 });
 
     expect(outcome)
@@ -123,14 +123,14 @@ describe('ToolInput', () => {
       ]);
   });
 
-  it('reports arguments that are no object', () => {
+  it('reports arguments that are not an object', () => {
     expect(ToolInput.of(Order).read('go')).to.deep.equal({
       ok: false,
       problems: [{ path: '', reason: 'must be an object, got "go"' }],
     });
   });
 
-  it('refuses a class that arguments cannot fill', () => {
+  it('refuses a class whose properties cannot be set', () => {
     class Vague {
       @Allow() anything!: unknown;
     }

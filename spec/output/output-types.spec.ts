@@ -7,7 +7,7 @@ import * as z from 'zod';
 import type { JsonObject, OutputFormat, OutputOutcome } from '../../lib/output/output-format.js';
 import { outputFormat, type OutputOf } from '../../lib/output/output-schema.js';
 
-describe('the type of an answer', () => {
+describe('The type of an answer', () => {
   class Report {
     @IsString() summary!: string;
   }
@@ -51,7 +51,7 @@ describe('the type of an answer', () => {
     >();
   });
 
-  it('is known only once the outcome is', () => {
+  it('is known only after checking the outcome', () => {
     const outcome = outputFormat(Report).parse('{}');
 
     expectTypeOf(outcome).not.toHaveProperty('value');
@@ -59,7 +59,7 @@ describe('the type of an answer', () => {
     else expectTypeOf(outcome.problems[0]?.path).toEqualTypeOf<string | undefined>();
   });
 
-  it('does not come from a class whose constructor needs arguments, an instance or a bare schema', () => {
+  it('is not inferred from a class whose constructor needs arguments, an instance or a bare schema', () => {
     class Demanding {
       @IsString() readonly name: string;
       constructor(name: string) {

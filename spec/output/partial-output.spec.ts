@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { outputFormat, type OutputSource } from '../../lib/output/output-schema.js';
 import { PartialAnswer } from '../../lib/output/partial-output.js';
 
-/** What an answer is after each of its pieces; undefined where there is nothing new. */
+/** The answer after each piece; undefined if it has not changed. */
 function grown(source: OutputSource, ...pieces: readonly string[]): readonly unknown[] {
   const answer = new PartialAnswer(outputFormat(source));
   return pieces.map((piece) => answer.add(piece));
@@ -31,7 +31,7 @@ class Order {
 }
 
 describe('PartialAnswer', () => {
-  it('lets texts grow, and gives other values once they are complete', () => {
+  it('shows growing texts, and other values when they are complete', () => {
     const pieces = [
       '{"ti',
       'tle":"A',
@@ -53,7 +53,7 @@ describe('PartialAnswer', () => {
     ]);
   });
 
-  it('leaves out what does not keep to the schema', () => {
+  it('omits values that do not match the schema', () => {
     const text = '{"title":7,"count":100,"risk":"none","stray":{"a":1},"note":"x"}';
 
     expect(grown(report, text)).to.deep.equal([{ note: 'x' }]);
@@ -74,7 +74,7 @@ describe('PartialAnswer', () => {
     ]);
   });
 
-  it('keeps complete parts the same objects, and freezes all', () => {
+  it('reuses complete objects, and freezes all of them', () => {
     const [, two, three] = grown(Order, '{', '"lines":[{"sku":"a","count":1}', ',{"sku":"b"') as {
       lines: unknown[];
     }[];
@@ -85,7 +85,7 @@ describe('PartialAnswer', () => {
     );
   });
 
-  it('tells the branches of a union apart by their fixed values', () => {
+  it('distinguishes the branches of a union by their fixed values', () => {
     const shape = z.object({
       shape: z.discriminatedUnion('kind', [
         z.object({ kind: z.literal('circle'), radius: z.number() }),
@@ -101,7 +101,7 @@ describe('PartialAnswer', () => {
     ]);
   });
 
-  it('reads through a Markdown fence, and gives nothing for what is no JSON', () => {
+  it('ignores a Markdown fence, and shows nothing for invalid JSON', () => {
     expect(grown(report, '`', '``json', '\n{"title"', ':"A"}\n```')).to.deep.equal([
       undefined,
       undefined,
@@ -116,7 +116,7 @@ describe('PartialAnswer', () => {
     expect(grown(report, '["title"]', '7')).to.deep.equal([undefined, undefined]);
   });
 
-  it('comes to the whole answer, however it is cut', () => {
+  it('arrives at the whole answer for any split', () => {
     const source = {
       jsonSchema: {
         type: 'object',

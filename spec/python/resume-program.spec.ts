@@ -38,7 +38,7 @@ describe('resume_program.py', function () {
   });
 
   describe('on a claim with a token', () => {
-    it('accepts a thread that stands where it was left, with its metadata as recorded', async () => {
+    it('accepts a thread at the position of the claim, with its metadata as recorded', async () => {
       const threadId = threadOf('resume-advanced');
       const { turns } = metadataOf('resume-advanced') as { turns: { id: string }[] };
 

@@ -19,7 +19,7 @@ describe('ContinuationToken', () => {
     return 'none';
   }
 
-  it('comes back from its text as it was', () => {
+  it('survives conversion to text', () => {
     const token = ContinuationToken.issue(claims);
 
     const { threadId, turnId } = ContinuationToken.decode(String(token));
@@ -39,11 +39,11 @@ describe('ContinuationToken', () => {
     expect(JSON.parse(JSON.stringify({ token }))).to.deep.equal({ token: String(token) });
   });
 
-  it('does not show itself to util.inspect', () => {
+  it('is not printed by util.inspect', () => {
     expect(inspect({ token: ContinuationToken.issue(claims) })).to.contain('[redacted]');
   });
 
-  it('is refused as malformed with any one character changed', () => {
+  it('is refused as malformed if any one character is changed', () => {
     const text = String(ContinuationToken.issue(claims));
     const codes = Array.from(text).map((character, index) => {
       const damaged = `${text.slice(0, index)}${character === 'x' ? 'y' : 'x'}${text.slice(index + 1)}`;
@@ -53,32 +53,32 @@ describe('ContinuationToken', () => {
     expect(new Set(codes)).to.deep.equal(new Set(['malformed-token']));
   });
 
-  it('is refused as malformed when it is of another version', () => {
+  it('is refused as malformed if it has another version', () => {
     const text = String(ContinuationToken.issue(claims)).replace(/^ct1/, 'ct2');
 
     expect(code(() => ContinuationToken.decode(text))).to.equal('malformed-token');
   });
 
   describe('with a secret', () => {
-    it('is accepted when it was signed with it', () => {
+    it('is accepted if it was signed with it', () => {
       const text = String(ContinuationToken.issue(claims, secret));
 
       expect(ContinuationToken.decode(text, secret).turnId).to.equal(claims.turnId);
     });
 
-    it('is refused as tampered when it is unsigned', () => {
+    it('is refused as tampered if it is unsigned', () => {
       const text = String(ContinuationToken.issue(claims));
 
       expect(code(() => ContinuationToken.decode(text, secret))).to.equal('tampered');
     });
 
-    it('is refused as tampered when another secret signed it', () => {
+    it('is refused as tampered if it was signed with another secret', () => {
       const text = String(ContinuationToken.issue(claims, new Secret('another')));
 
       expect(code(() => ContinuationToken.decode(text, secret))).to.equal('tampered');
     });
 
-    it('is refused without the secret to check it with', () => {
+    it('is refused without the secret to verify it', () => {
       const text = String(ContinuationToken.issue(claims, secret));
 
       expect(code(() => ContinuationToken.decode(text))).to.equal('tampered');

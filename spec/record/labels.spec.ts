@@ -7,7 +7,7 @@ import { Labels } from '../../lib/record/labels.js';
 
 describe('Labels', () => {
   describe('from', () => {
-    it('takes a plain object, a Map, pairs, and labels', () => {
+    it('accepts a plain object, a Map, pairs, and labels', () => {
       const expected = { team: 'payments' };
 
       expect(Labels.from(expected).toJSON()).to.deep.equal(expected);
@@ -16,11 +16,11 @@ describe('Labels', () => {
       expect(Labels.from(Labels.from(expected)).toJSON()).to.deep.equal(expected);
     });
 
-    it('keeps the order in which they were given', () => {
+    it('keeps the given order', () => {
       expect(Labels.from({ b: '1', a: '2' }).names).to.deep.equal(['b', 'a']);
     });
 
-    it('is frozen and apart from what it was made of', () => {
+    it('is frozen and independent of its input', () => {
       const input = { team: 'payments' };
       const labels = Labels.from(input);
 
@@ -44,7 +44,7 @@ describe('Labels', () => {
       expect(() => Labels.from({ a: '' })).to.throw('a: must not be empty');
     });
 
-    it('refuses a value that is no string', () => {
+    it('refuses a value that is not a string', () => {
       expect(Labels.check({ a: 1, b: undefined, c: null, d: ['x'] })).to.deep.equal({
         ok: false,
         problems: [
@@ -56,7 +56,7 @@ describe('Labels', () => {
       });
     });
 
-    it('refuses names that mean something to JavaScript', () => {
+    it('refuses names with a meaning in JavaScript', () => {
       const input = ['__proto__', 'constructor', 'prototype'].map((name) => [name, 'x'] as const);
 
       expect(() => Labels.from(input))
@@ -66,18 +66,18 @@ describe('Labels', () => {
       expect(Object.prototype).not.to.have.property('x');
     });
 
-    it('refuses a __proto__ that came from JSON', () => {
+    it('refuses a __proto__ from JSON', () => {
       const input = JSON.parse('{"__proto__":"x"}') as Record<string, string>;
 
       expect(() => Labels.from(input)).to.throw('__proto__: is a reserved name');
     });
 
-    it('takes names that objects have by birth but no meaning', () => {
+    it('accepts names of inherited properties without a meaning', () => {
       expect(Labels.from({ toString: 'x' }).get('toString')).to.equal('x');
       expect(Labels.empty.has('toString')).to.be.false;
     });
 
-    it('refuses a name given twice', () => {
+    it('refuses a duplicate name', () => {
       const input = [
         ['a', '1'],
         ['a', '1'],
@@ -86,13 +86,13 @@ describe('Labels', () => {
       expect(() => Labels.from(input)).to.throw('a: is given twice');
     });
 
-    it('refuses a name that is no string', () => {
+    it('refuses a name that is not a string', () => {
       expect(Labels.check(new Map([[1, 'x']]))).to.deep.include({
         problems: [{ path: '1', reason: 'a label name must be a string' }],
       });
     });
 
-    it('takes 256 bytes in stored form and refuses 257', () => {
+    it('accepts 256 bytes in stored form and refuses 257', () => {
       expect(Labels.from({ a: 'x'.repeat(254) }).size).to.equal(1);
       expect(() => Labels.from({ a: 'x'.repeat(255) })).to.throw('has 257 bytes as name=value');
     });
@@ -102,18 +102,18 @@ describe('Labels', () => {
       expect(() => Labels.from({ a: 'é'.repeat(128) })).to.throw('has 258 bytes');
     });
 
-    it('refuses half of a surrogate pair', () => {
+    it('refuses an unpaired surrogate', () => {
       expect(() => Labels.from({ a: '\ud83d' })).to.throw('an unpaired surrogate');
       expect(Labels.from({ a: '😀' }).get('a')).to.equal('😀');
     });
 
-    it('refuses what is no record', () => {
+    it('refuses input that is not a record', () => {
       expect(Labels.check('team')).to.have.property('ok', false);
       expect(Labels.check(null)).to.have.property('ok', false);
       expect(Labels.check(['team'])).to.have.property('ok', false);
     });
 
-    it('gives one and the same value for no labels', () => {
+    it('returns the same value for all empty labels', () => {
       expect(Labels.from({})).to.equal(Labels.empty);
     });
   });
@@ -125,7 +125,7 @@ describe('Labels', () => {
       expect(merged.toJSON()).to.deep.equal({ a: '1', b: '3', c: '4' });
     });
 
-    it('leaves the old labels as they were', () => {
+    it('does not change the original labels', () => {
       const labels = Labels.from({ a: '1' });
 
       labels.merge({ a: '2' });
@@ -133,30 +133,30 @@ describe('Labels', () => {
       expect(labels.get('a')).to.equal('1');
     });
 
-    it('judges what is added', () => {
+    it('validates the added labels', () => {
       expect(() => Labels.empty.merge({ a: '' })).to.throw(ValidationError);
     });
   });
 
   describe('without', () => {
-    it('removes names, and ignores those that are not there', () => {
+    it('removes names, and ignores unknown ones', () => {
       const labels = Labels.from({ a: '1', b: '2' });
 
       expect(labels.without('a', 'z').toJSON()).to.deep.equal({ b: '2' });
       expect(labels.toJSON()).to.deep.equal({ a: '1', b: '2' });
     });
 
-    it('gives no labels when the last one goes', () => {
+    it('returns empty labels after removing the last one', () => {
       expect(Labels.from({ a: '1' }).without('a')).to.equal(Labels.empty);
     });
   });
 
   describe('equals', () => {
-    it('does not look at the order', () => {
+    it('ignores the order', () => {
       expect(Labels.from({ a: '1', b: '2' }).equals({ b: '2', a: '1' })).to.be.true;
     });
 
-    it('tells other values, other names and fewer labels apart', () => {
+    it('distinguishes other values, other names and fewer labels', () => {
       const labels = Labels.from({ a: '1', b: '2' });
 
       expect(labels.equals({ a: '1', b: '3' })).to.be.false;
@@ -164,7 +164,7 @@ describe('Labels', () => {
       expect(labels.equals({ a: '1' })).to.be.false;
     });
 
-    it('is false for what can be no labels', () => {
+    it('is false for values that are not labels', () => {
       expect(Labels.empty.equals({ a: '' })).to.be.false;
     });
   });
@@ -181,18 +181,18 @@ describe('Labels', () => {
     expect(labels.get('z')).to.be.undefined;
   });
 
-  it('shows its content to inspect', () => {
+  it('shows its content in util.inspect', () => {
     expect(inspect({ labels: Labels.from({ a: '1' }) })).to.equal("{ labels: Labels { a: '1' } }");
   });
 
-  it('answers its getters on a stub instance', () => {
+  it('has working getters on a stub instance', () => {
     const stub = createStubInstance(Labels);
 
     expect(stub.size).to.equal(0);
     expect(stub.names).to.deep.equal([]);
   });
 
-  it('comes back from JSON as it was', () => {
+  it('survives conversion to JSON', () => {
     const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 10 });
     const value = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 10 });
 

@@ -21,7 +21,7 @@ function problemsOf(json: unknown): ValidationError['problems'] {
 }
 
 describe('ThreadMetadata', () => {
-  it('reads what codex-rs knows of a thread', () => {
+  it('reads the data of codex-rs about a thread', () => {
     const metadata = ThreadMetadata.fromJSON(oneTurn({ name: 'Birds', reasoningEffort: 'low' }));
 
     expect(metadata).to.include({
@@ -43,7 +43,7 @@ describe('ThreadMetadata', () => {
     expect(metadata.turns.map(({ status }) => status)).to.deep.equal(['completed']);
   });
 
-  it('says null of what the JSON leaves out', () => {
+  it('is null for values that the JSON omits', () => {
     const json = oneTurn();
     for (const key of ['name', 'path', 'recencyAt', 'gitInfo', 'parentThreadId', 'threadSource'])
       Reflect.deleteProperty(json, key);
@@ -61,7 +61,7 @@ describe('ThreadMetadata', () => {
     });
   });
 
-  it('keeps keys that it does not know, in their place', () => {
+  it('keeps unknown keys, in their position', () => {
     const json = { mood: { of: ['the', 'day'] }, ...oneTurn(), last: null };
 
     const given = ThreadMetadata.fromJSON(json).toJSON();
@@ -69,7 +69,7 @@ describe('ThreadMetadata', () => {
     expect(JSON.stringify(given)).to.equal(JSON.stringify(json));
   });
 
-  it('does not change when the JSON it was made of does', () => {
+  it('does not change with the JSON from which it was created', () => {
     const json = oneTurn();
     const metadata = ThreadMetadata.fromJSON(json);
 
@@ -79,7 +79,7 @@ describe('ThreadMetadata', () => {
     expect(metadata.preview).to.equal('Say hello');
   });
 
-  it('is frozen to the bottom', () => {
+  it('is deeply frozen', () => {
     const metadata = ThreadMetadata.fromJSON(oneTurn());
 
     expect(metadata).to.be.frozen;
@@ -87,7 +87,7 @@ describe('ThreadMetadata', () => {
     expect(metadata.turns[0]?.items[0]).to.be.frozen;
   });
 
-  it('names everything that has the wrong type, all at once', () => {
+  it('reports all mistyped values at once', () => {
     const json = oneTurn({ id: 7, createdAt: '2023', name: ['Birds'], status: { type: null } });
 
     expect(problemsOf(json)).to.deep.equal([
@@ -98,7 +98,7 @@ describe('ThreadMetadata', () => {
     ]);
   });
 
-  it('names what is missing', () => {
+  it('reports missing values', () => {
     const json = oneTurn();
     Reflect.deleteProperty(json, 'sessionId');
 

@@ -108,7 +108,7 @@ backend codex
     return server.client({ transport });
   }
 
-  it('runs a turn when its authority is known', async () => {
+  it('runs a turn if its certificate authority is trusted', async () => {
     server.model.reply(ScriptedReply.message('A test fails.'));
     const codex = clientWith({ tls: { ca } });
     const { finalResponse } = await codex.startThread().run('Why is the build red?');
@@ -122,14 +122,14 @@ backend codex
     expect(finalResponse).to.equal('A test fails.');
   });
 
-  it('is refused for good when its authority is not known', async () => {
+  it('is refused permanently if its certificate authority is not trusted', async () => {
     const error = await failure(clientWith({}).serverInfo());
     if (!TransportError.is(error)) throw error;
     expect(error).to.include({ code: 'connect-failed', retryable: false });
     expect(error.message).to.contain('certificate');
   });
 
-  it('finds its turn again when the proxy is killed and started anew', async () => {
+  it('finds its turn again when the proxy is killed and restarted', async () => {
     const gate = new Gate();
     server.model.reply(ScriptedReply.deltas('A test ').gate(gate).deltas('fails.'));
     const turn = clientWith({ tls: { ca } }).startThread().runStreamed('Why is the build red?');

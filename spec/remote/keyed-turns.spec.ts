@@ -24,7 +24,7 @@ describe('A turn with an idempotency key on a server that others use too', funct
     await noProcessLeft();
   });
 
-  it('runs once for two clients that ask for it at once', async () => {
+  it('runs once for two concurrent clients', async () => {
     const ours = codex.startThread();
     const { threadId } = await ours.run('one');
     const theirs = await other.resumeThread(threadId);
@@ -63,7 +63,7 @@ describe('A turn with an idempotency key on a server that others use too', funct
     expect((await theirs.run('three')).finalResponse).to.equal('one, two, three');
   });
 
-  it('runs once for two clients that begin its thread at once', async () => {
+  it('runs once for two clients that start its thread concurrently', async () => {
     const sent = server.model.requests.length;
     const run = async (client: Codex): Promise<string> => {
       const thread = client.startThread();

@@ -10,7 +10,7 @@ import { ScriptedModel, TemporaryCodexHome } from '../../lib/testing/index.js';
 import { ListeningServer, type ServerPlace } from '../listening-server.js';
 import { UnreliableLine } from './unreliable-line.js';
 
-/** A real codex app-server that lives by itself, with a scripted model and as many clients as the spec wants. */
+/** A real external codex app-server, with a scripted model and any number of clients. */
 export class ListeningCodex {
   readonly token = randomUUID();
   readonly model: ScriptedModel;
@@ -32,7 +32,7 @@ export class ListeningCodex {
     return codex;
   }
 
-  /** The address of the WebSocket. */
+  /** The URL of the WebSocket. */
   get url(): string {
     return this.#listening.address;
   }
@@ -41,7 +41,7 @@ export class ListeningCodex {
     return Number(new URL(this.url).port);
   }
 
-  /** The number of the server's process. */
+  /** The server's process id. */
   get pid(): number {
     return this.#listening.pid;
   }
@@ -53,12 +53,12 @@ export class ListeningCodex {
     this.#server = await ListeningServer.onWebSocket(this.#place, { url, token });
   }
 
-  /** Kills the server in the middle of whatever it does. */
+  /** Kills the server, whatever it is doing. */
   async kill(): Promise<void> {
     await this.#server?.kill();
   }
 
-  /** One more client, over a WebSocket or what is given. */
+  /** Another client, over a WebSocket or the given transport. */
   client({ transport = this.transport(), ...options }: CodexOptionsRecord = {}): Codex {
     const codex = new Codex({ transport, ...options });
     this.#clients.push(codex);
@@ -69,14 +69,14 @@ export class ListeningCodex {
     return this.#listening.transport(options);
   }
 
-  /** A line to the server that can be cut, and a transport over it. */
+  /** A proxy to the server whose connections can be cut, and a transport over it. */
   async line(): Promise<UnreliableLine> {
     const line = await UnreliableLine.to(this.port);
     this.#lines.push(line);
     return line;
   }
 
-  /** A second server on the same home, at a Unix socket of its own or at the one that codex-rs uses by default. */
+  /** A second server on the same home, at its own Unix socket or at the default one of codex-rs. */
   async listenOnSocket({ at = 'path' }: { readonly at?: 'path' | 'default' } = {}): Promise<
     { readonly path: string } & AsyncDisposable
   > {

@@ -69,7 +69,7 @@ describe('A network that drops connections at random', function () {
     expect(drops).to.be.at.least(turns * 3);
     expect(unknown).to.be.lessThan(turns);
 
-    /** Drops the line once at some time too, also before the turn has an event. */
+    /** Cuts the connections once at a random time, possibly before the first event of the turn. */
     function dropping(): () => void {
       const timer = setTimeout(
         () => {
@@ -85,7 +85,7 @@ describe('A network that drops connections at random', function () {
   });
 });
 
-/** Numbers from 0 to 1 that are the same in every run. */
+/** Numbers from 0 to 1, the same in every run. */
 function generator(seed: number): () => number {
   let state = seed;
   return () => {

@@ -9,7 +9,7 @@ export interface Asked {
   readonly params?: JsonValue;
 }
 
-/** A WebSocket server that answers as a spec says, for what the real codex-rs does not do on demand. */
+/** A WebSocket server whose answers a spec defines, for behavior that the real codex-rs does not show on demand. */
 export class RawServer {
   readonly #server: WebSocketServer;
   /** The messages of all clients so far. */
@@ -33,7 +33,7 @@ export class RawServer {
     });
   }
 
-  /** Listens on a port of its own. */
+  /** Listens on its own port. */
   static async start(
     answer: (asked: Asked, socket: WebSocket, server: RawServer) => void,
   ): Promise<RawServer> {
@@ -54,7 +54,7 @@ export class RawServer {
   }
 }
 
-/** What codex-rs says to `initialize`, in short. */
+/** A minimal reply to `initialize`. */
 export const greeting = {
   userAgent: 'codex-threads/0.171.0 (Linux) spec',
   codexHome: '/nowhere',

@@ -27,7 +27,7 @@ import { noProcessLeft } from '../root-hooks.js';
 import { ListeningCodex } from './listening-codex.js';
 import type { UnreliableLine } from './unreliable-line.js';
 
-describe('A connection that is lost in the middle of a turn', function () {
+describe('A connection that is lost during a turn', function () {
   this.timeout(30_000);
   let server: ListeningCodex;
   let line: UnreliableLine;
@@ -54,7 +54,7 @@ describe('A connection that is lost in the middle of a turn', function () {
     return codex.startThread({ workingDirectory: server.home.path, sandboxMode: 'read-only' });
   }
 
-  /** Reads a turn, does something at the first event of a type, and gives what was told. */
+  /** Reads a turn, acts at the first event of a type, and returns the events. */
   async function read(
     turn: Turn,
     at: TurnEvent['type'],
@@ -71,7 +71,7 @@ describe('A connection that is lost in the middle of a turn', function () {
     return events;
   }
 
-  it('is made again: the turn goes on, and its text is whole', async () => {
+  it('is restored: the turn continues, and its text is complete', async () => {
     const gate = new Gate();
     server.model.reply(ScriptedReply.deltas('A test ').gate(gate).deltas('fails.'));
     const turn = thread().runStreamed('Why is the build red?');
@@ -91,7 +91,7 @@ describe('A connection that is lost in the middle of a turn', function () {
     expect(types.filter((type) => type === 'turn.completed')).to.have.length(1);
   });
 
-  it('is made again after the turn has ended: what was missed comes from the history', async () => {
+  it('is restored after the turn has ended: missed items come from the history', async () => {
     const gate = new Gate();
     server.model.reply(ScriptedReply.deltas('A test ').gate(gate).deltas('fails.'));
     const turn = thread().runStreamed('Why is the build red?');
@@ -107,7 +107,7 @@ describe('A connection that is lost in the middle of a turn', function () {
     expect(items.map(({ type }) => type)).to.deep.equal(['userMessage', 'agentMessage']);
   });
 
-  it('leaves labels, tokens and the next turn as they would be without the loss', async () => {
+  it('does not affect labels, tokens and the next turn', async () => {
     server.model.reply(ScriptedReply.message('First.'), ScriptedReply.message('Second.'));
     const labelled = codex.startThread({
       workingDirectory: server.home.path,
@@ -124,7 +124,7 @@ describe('A connection that is lost in the middle of a turn', function () {
     expect(server.model.requests.at(-1)?.userTexts.join()).to.contain('One');
   });
 
-  it('asks a handler once for what codex-rs asks twice', async () => {
+  it('calls a handler once for a repeated request of codex-rs', async () => {
     const gate = new Gate();
     const asked: string[] = [];
     class Slow extends ApprovalHandler {
@@ -159,7 +159,7 @@ describe('A connection that is lost in the middle of a turn', function () {
     expect(command).to.have.nested.property('item.status', 'completed');
   });
 
-  it('is made again for sub-agents as well: they are heard, and their approvals are decided', async () => {
+  it('is restored for subagents as well, including their approvals', async () => {
     const gate = new Gate();
     const isParent = ({ userTexts }: ScriptedRequest): boolean => userTexts.includes('Delegate');
     server.model
@@ -199,7 +199,7 @@ describe('A connection that is lost in the middle of a turn', function () {
     expect((await turn.result()).finalResponse).to.equal('Done.');
   });
 
-  it('calls a tool once for what codex-rs asks twice', async () => {
+  it('calls a tool once for a repeated request of codex-rs', async () => {
     let calls = 0;
     class Payments {
       @Tool({ description: 'Looks a payment up.' })
@@ -223,7 +223,7 @@ describe('A connection that is lost in the middle of a turn', function () {
     expect(JSON.stringify(server.model.requests.at(-1)?.body)).to.contain('paid');
   });
 
-  it('ends as a lost turn when its server was killed, and the next turn runs on a new one', async () => {
+  it('ends as a lost turn if its server was killed, and the next turn runs on a new one', async () => {
     const gate = new Gate();
     server.model.reply(ScriptedReply.deltas('A test ').gate(gate), ScriptedReply.message('On.'));
     const lost = thread();
@@ -237,7 +237,7 @@ describe('A connection that is lost in the middle of a turn', function () {
     expect((await lost.run('Go on')).finalResponse).to.equal('On.');
   });
 
-  it('ends as a lost turn with the items so far when it cannot be made again in time', async () => {
+  it('ends as a lost turn with the items so far if it cannot be restored in time', async () => {
     const gate = new Gate();
     server.model.reply(ScriptedReply.deltas('A test ').gate(gate));
     const shortly = clientOver({ reconnectMs: 300 });
@@ -254,7 +254,7 @@ describe('A connection that is lost in the middle of a turn', function () {
     expect(error.cause).to.have.property('code', 'connect-failed');
   });
 
-  it('is made no more once the client is closed', async () => {
+  it('is not restored after the client is closed', async () => {
     const gate = new Gate();
     server.model.reply(ScriptedReply.deltas('A test ').gate(gate));
     const closing = clientOver({});
@@ -274,7 +274,7 @@ describe('A connection that is lost in the middle of a turn', function () {
     gate.open();
   });
 
-  it('is made again for a stop, which then stops the turn', async () => {
+  it('is restored for a stop, which then stops the turn', async () => {
     const gate = new Gate();
     server.model.reply(ScriptedReply.deltas('A test ').gate(gate));
     const turn = thread().runStreamed('Why is the build red?');
@@ -293,7 +293,7 @@ describe('A connection that is lost in the middle of a turn', function () {
     expect(TurnInterruptedError.is(error)).to.equal(true);
   });
 
-  it('takes up a turn whose acknowledgement was lost with it', async () => {
+  it('recovers a turn whose acknowledgement was lost', async () => {
     const gate = new Gate();
     const transport = new FaultyTransport(
       new WebSocketTransport({ url: line.url, token: server.token }),
@@ -321,7 +321,7 @@ describe('A connection that is lost in the middle of a turn', function () {
     expect(transport.requests('turn/start')).to.have.length(0);
   });
 
-  it('is found to be gone although nobody said so', async () => {
+  it('is detected without a close from either side', async () => {
     const gate = new Gate();
     server.model.reply(ScriptedReply.deltas('A test ').gate(gate).deltas('fails.'));
     const quick = clientOver({ pingIntervalMs: 200 });
@@ -350,7 +350,7 @@ function textIn(events: readonly TurnEvent[]): string {
   return [...texts.values()].join('');
 }
 
-/** Waits, over another connection, until the turn has ended there. */
+/** Waits, over another connection, until the turn has ended. */
 async function untilIdle(server: ListeningCodex, events: readonly TurnEvent[]): Promise<void> {
   const other = server.client();
   const [threadId = ''] = events.flatMap((event) =>
@@ -362,7 +362,7 @@ async function untilIdle(server: ListeningCodex, events: readonly TurnEvent[]): 
   }
 }
 
-/** Waits until so many starts have failed from now on. */
+/** Waits for this number of failed starts from now on. */
 async function failedStarts(count: number): Promise<void> {
   let left = count;
   await new Promise<void>((resolve) => {

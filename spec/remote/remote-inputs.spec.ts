@@ -9,7 +9,7 @@ import { failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { ListeningCodex } from './listening-codex.js';
 
-describe('On a server that lives by itself', function () {
+describe('On an external server', function () {
   this.timeout(30_000);
   let server: ListeningCodex;
   let codex: Codex;
@@ -28,7 +28,7 @@ describe('On a server that lives by itself', function () {
     await noProcessLeft();
   });
 
-  it('an image of this machine is sent as data', async () => {
+  it('a local image is sent as data', async () => {
     const path = join(folder, 'shot.png');
     await writeFile(path, png);
     const { items } = await codex.startThread({ workingDirectory: server.home.path }).run([
@@ -40,7 +40,7 @@ describe('On a server that lives by itself', function () {
     expect(JSON.stringify(server.model.requests.at(-1)?.body)).to.contain('data:image/png;base64,');
   });
 
-  it('a working directory is one of that server: what is not there is refused', async () => {
+  it('a working directory belongs to the server: one that does not exist there is refused', async () => {
     const thread = codex.startThread({
       sandboxMode: 'workspace-write',
       workingDirectory: '/no/such/directory',
@@ -62,7 +62,7 @@ describe('On a server that lives by itself', function () {
     expect(thread.metadata?.workingDirectory).to.equal(server.home.path);
   });
 
-  it('the account is that of the server: a login for this client alone is refused', async () => {
+  it('the account belongs to the server: a login for this client alone is refused', async () => {
     expect(await codex.account.read()).to.include({ type: 'apiKey' });
     const error = await failure(codex.account.loginWithApiKey('spec-key-of-another-user'));
     expect(error).to.be.instanceOf(ValidationError);
@@ -76,7 +76,7 @@ describe('On a server that lives by itself', function () {
     expect(key).to.equal('spec-key-of-everybody');
   });
 
-  it('doctor() tells what it can of it', async () => {
+  it('doctor() reports what is available', async () => {
     const { binary, home, homeIsWritable, account, version, roundTripMs, problems } =
       await codex.doctor();
     expect({ binary, home, homeIsWritable, account, problems }).to.deep.equal({
@@ -90,7 +90,7 @@ describe('On a server that lives by itself', function () {
     expect(roundTripMs).to.be.greaterThan(0);
   });
 
-  it('doctor() says that it cannot be reached', async () => {
+  it('doctor() reports an unreachable server', async () => {
     const other = server.client({ transport: server.transport({ token: 'another-token-12345' }) });
     const { problems, version } = await other.doctor();
     expect(version).to.equal(null);

@@ -9,7 +9,7 @@ import {
   type WebSocketOptionsRecord,
 } from '../../lib/index.js';
 
-/** The problems that something is refused for, as `path reason`. */
+/** The problems of a refusal, as `path reason`. */
 function problemsOf(make: () => unknown): readonly string[] {
   try {
     make();
@@ -27,7 +27,7 @@ function ofWebSocket(options: object): readonly string[] {
 const token = 'remote-token-1234567890';
 
 describe('The options of a WebSocketTransport', () => {
-  it('are refused with everything that is wrong with them', () => {
+  it('are refused with all problems', () => {
     const problems = ofWebSocket({
       url: 'https://example.com',
       token: '',
@@ -52,16 +52,16 @@ describe('The options of a WebSocketTransport', () => {
   });
 
   for (const url of ['', 'localhost:4500', 'ftp://host', 'ws://host/#part', 17, null])
-    it(`are refused with the address ${JSON.stringify(url)}`, () => {
+    it(`are refused with the URL ${JSON.stringify(url)}`, () => {
       expect(ofWebSocket({ url }).join()).to.match(/^url must/);
     });
 
-  it('are refused without an address', () => {
+  it('are refused without a URL', () => {
     expect(ofWebSocket({})).to.deep.equal(['url is required']);
   });
 
   for (const scheme of ['wss://', 'https://', 'example:', ''])
-    it(`are refused with a password in an address, which is not repeated: ${scheme}`, () => {
+    it(`are refused with a password in a URL, which is not repeated: ${scheme}`, () => {
       const problems = ofWebSocket({ url: `${scheme}user:hunter2-hunter2@example.com` });
 
       expect(problems.join())
@@ -81,17 +81,17 @@ describe('The options of a WebSocketTransport', () => {
     });
 
   for (const url of ['ws://127.0.0.1:1', 'ws://[::1]:1', 'ws://localhost:1', 'wss://build-host'])
-    it(`take a token for ${url}`, () => {
+    it(`accept a token for ${url}`, () => {
       expect(ofWebSocket({ url, token: new Secret(token) })).to.be.empty;
     });
 
-  it('take an address without a token, and one that is a URL', () => {
+  it('accept a URL without a token, and a URL object', () => {
     expect(ofWebSocket({ url: new URL('ws://build-host:4500') })).to.be.empty;
   });
 });
 
 describe('The options of a UnixSocketTransport', () => {
-  it('are refused with everything that is wrong with them', () => {
+  it('are refused with all problems', () => {
     const problems = problemsOf(
       () => new UnixSocketTransport({ path: 'not/absolute\0', reconectMs: 1 } as never),
     );
@@ -105,7 +105,7 @@ describe('The options of a UnixSocketTransport', () => {
   });
 });
 
-describe('The options of a client of a server that lives by itself', () => {
+describe('The options of a client of an external server', () => {
   const local: Readonly<Record<string, CodexOptionsRecord>> = {
     codexPath: { codexPath: '/opt/codex' },
     codexHome: { codexHome: '/opt/home' },
@@ -123,7 +123,7 @@ describe('The options of a client of a server that lives by itself', () => {
     const transport = new WebSocketTransport({ url: 'ws://127.0.0.1:1', ownership });
 
     for (const [name, options] of Object.entries(local))
-      it(`are refused by name when they are for a process, on a ${ownership} one: ${name}`, () => {
+      it(`are refused by name if they are for a process, on a ${ownership} one: ${name}`, () => {
         const problems = problemsOf(() => new Codex({ transport, ...options }));
 
         expect(problems.join('\n')).to.match(
@@ -132,7 +132,7 @@ describe('The options of a client of a server that lives by itself', () => {
       });
   }
 
-  it('are refused with a key that would log everybody in, which is not repeated', () => {
+  it('are refused with a key that would log in all users, which is not repeated', () => {
     const transport = new UnixSocketTransport({ path: '/tmp/some.sock' });
     const problems = problemsOf(() => new Codex({ transport, apiKey: 'spec-key-1234567890' }));
 

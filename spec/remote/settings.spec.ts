@@ -47,7 +47,7 @@ describe('Settings for one turn on a server that others use too', function () {
     return settingsOf(server.model.requests.at(-1));
   }
 
-  it('are put back by the end of the turn, so that another client finds the own settings', async () => {
+  it('are restored at the end of the turn, so that another client finds the original ones', async () => {
     const ours = thread();
     await ours.run('first');
     const { threadId } = await ours.run('changed', { options: other });
@@ -60,7 +60,7 @@ describe('Settings for one turn on a server that others use too', function () {
     expect(transport.requests('thread/attachment/remove')).to.have.length(1);
   });
 
-  it('are not taken for the own settings when the connection is lost in the middle of the turn', async () => {
+  it('are not mistaken for the original ones if the connection is lost during the turn', async () => {
     const ours = thread();
     await ours.run('first');
     const gate = new Gate();

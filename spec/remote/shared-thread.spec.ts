@@ -31,7 +31,7 @@ describe('A thread that two clients share', function () {
     await noProcessLeft();
   });
 
-  /** A thread with one turn, as both clients have it. */
+  /** A thread with one turn, as seen by both clients. */
   async function shared(): Promise<readonly [Thread, Thread]> {
     server.model.reply(ScriptedReply.message('Hello.'));
     const thread = codex.startThread({
@@ -43,7 +43,7 @@ describe('A thread that two clients share', function () {
     return [thread, await other.resumeThread(threadId)];
   }
 
-  it('leaves what codex-rs asks of a turn to the client that runs it', async () => {
+  it('leaves requests of a turn to the client that runs it', async () => {
     const [ours, theirs] = await shared();
     server.model.reply(
       ScriptedReply.message('Loaded.'),
@@ -62,8 +62,8 @@ describe('A thread that two clients share', function () {
     });
   });
 
-  describe('gives with attach()', () => {
-    it('null while no turn runs, and runs its next turn as ever', async () => {
+  describe('returns from attach()', () => {
+    it('null without a running turn, and runs its next turn as usual', async () => {
       const [, theirs] = await shared();
       expect(await theirs.attach()).to.equal(null);
       server.model.reply(ScriptedReply.message('Still here.'));
@@ -71,7 +71,7 @@ describe('A thread that two clients share', function () {
       expect(await codex.startThread().attach()).to.equal(null);
     });
 
-    it('the turn of another client, from where it stands to its end', async () => {
+    it('the turn of another client, from its current position to its end', async () => {
       const [ours, theirs] = await shared();
       const gate = new Gate();
       server.model.reply(ScriptedReply.deltas('A test ').gate(gate).deltas('fails.'));
@@ -107,7 +107,7 @@ describe('A thread that two clients share', function () {
       gate.open();
     });
 
-    it('a turn that goes on when its loop is left', async () => {
+    it('a turn that continues when its loop is left', async () => {
       const [ours, theirs] = await shared();
       const gate = new Gate();
       server.model.reply(ScriptedReply.deltas('A test ').gate(gate).deltas('fails.'));
@@ -124,7 +124,7 @@ describe('A thread that two clients share', function () {
       expect((await turn!.result()).finalResponse).to.equal('A test fails.');
     });
 
-    it('a turn whose approvals come here as well', async () => {
+    it('a turn with its approvals', async () => {
       const [ours, theirs] = await shared();
       const asked = new Gate();
       server.model.reply(
@@ -146,7 +146,7 @@ describe('A thread that two clients share', function () {
       expect((await running).finalResponse).to.equal('Done.');
     });
 
-    it('the turn that this client runs itself, as it is', async () => {
+    it('the turn that this client itself runs, unchanged', async () => {
       const [ours] = await shared();
       const gate = new Gate();
       server.model.reply(ScriptedReply.deltas('A test ').gate(gate).deltas('fails.'));
@@ -158,7 +158,7 @@ describe('A thread that two clients share', function () {
     });
   });
 
-  it('waits for the turn of another client, or says that it is busy', async () => {
+  it('waits for the turn of another client, or reports that it is busy', async () => {
     const [ours, theirs] = await shared();
     await theirs.open();
     const gate = new Gate();
@@ -174,7 +174,7 @@ describe('A thread that two clients share', function () {
     expect((await first).finalResponse).to.equal('First ');
   });
 
-  it('reports input that went into a turn which another client started at the same time', async () => {
+  it('reports input that joined a turn which another client started at the same time', async () => {
     const [ours] = await shared();
     const late = new Gate();
     const transport = new FaultyTransport(server.transport()).on('turn/start').delayUntil(late);
@@ -194,7 +194,7 @@ describe('A thread that two clients share', function () {
     expect(error.turnId).to.equal(turnId);
   });
 
-  it('takes the turns of both, one after the other, without steering unseen', async () => {
+  it('runs the turns of both in sequence, without unreported steering', async () => {
     const turns = scaled(50, 6);
     const [ours, theirs] = await shared();
     server.model.otherwise(({ userTexts }) => ScriptedReply.message(`Heard ${userTexts.at(-1)}`));
@@ -222,7 +222,7 @@ describe('A thread that two clients share', function () {
           .flatMap((part) => (part.type === 'text' ? [part.text] : []))
           .join(' + '),
       );
-    // Every input is in the history once, and shares a turn with another one only where that was reported.
+    // Every input is in the history once, and shares a turn with another one only if that was reported.
     const inputs = history
       .flatMap((texts) => texts.split(' + '))
       .filter((text) => text !== 'Hello');

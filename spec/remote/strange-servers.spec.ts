@@ -17,7 +17,7 @@ function clientOf(server: RawServer): Codex {
 describe('A server on a WebSocket', function () {
   this.timeout(20_000);
 
-  it('that is overloaded at initialize is asked again, over a new connection', async () => {
+  it('that is overloaded at initialize is retried over a new connection', async () => {
     let refusals = 3;
     await using server = await RawServer.start((asked, socket) => {
       if (asked.method === 'initialize' && refusals-- > 0)
@@ -30,7 +30,7 @@ describe('A server on a WebSocket', function () {
     expect(server.handshakes).to.have.length(4);
   });
 
-  it('that stays overloaded ends the start in time', async () => {
+  it('that stays overloaded fails the start in time', async () => {
     await using server = await RawServer.start((asked, socket) => {
       socket.send(JSON.stringify({ id: asked.id, error: { code: -32001, message: 'Busy' } }));
     });
@@ -42,7 +42,7 @@ describe('A server on a WebSocket', function () {
     expect(await failure(codex.warmUp())).to.have.property('code', 'start-timeout');
   });
 
-  it('that is mute ends the start in time', async () => {
+  it('that is silent fails the start in time', async () => {
     await using server = await RawServer.start(() => undefined);
     await using codex = new Codex({
       transport: new WebSocketTransport({ url: server.url }),
@@ -86,7 +86,7 @@ describe('A server on a WebSocket', function () {
       expect(data).to.deep.equal([]);
     });
 
-  it('that repeats the token and the headers when it refuses them puts them into no error', async () => {
+  it('that repeats the token and the headers in its refusal does not expose them in an error', async () => {
     const server = createServer();
     server.on('upgrade', ({ headers }, socket) => {
       const body = `${String(headers.authorization)} and ${String(headers['x-pass'])} are wrong`;
@@ -111,7 +111,7 @@ describe('A server on a WebSocket', function () {
       .and.not.contain('words in a header');
   });
 
-  it('that sends a longer message than is read is told by its limit', async () => {
+  it('that sends an oversized message is reported with the limit', async () => {
     await using server = await RawServer.start((asked, socket) => {
       if (asked.method === 'initialize') reply(socket, asked, greeting);
       else if (asked.id !== undefined) reply(socket, asked, { data: 'x'.repeat(2 ** 21) });

@@ -30,7 +30,7 @@ describe('UnixSocketTransport', function () {
     await codex.close();
   });
 
-  it('finds the server that listens at the default place of a home', async () => {
+  it('finds the server at the default path of a home', async () => {
     await using daemon = await server.listenOnSocket({ at: 'default' });
     const codex = server.client({
       transport: UnixSocketTransport.daemon({ codexHome: server.home.path }),
@@ -41,7 +41,7 @@ describe('UnixSocketTransport', function () {
     await codex.close();
   });
 
-  it('says how to start a server where there is no socket', async () => {
+  it('reports how to start a server if the socket does not exist', async () => {
     const home = join(server.home.path, 'empty');
     await mkdir(home);
     const codex = server.client({ transport: UnixSocketTransport.daemon({ codexHome: home }) });

@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-/** A TCP proxy to a port of this machine whose connections can be cut, held, and split into single bytes. */
+/** A TCP proxy to a local port whose connections can be cut, held, and split into single bytes. */
 export class UnreliableLine {
   readonly #server: Server;
   readonly #port: number;
@@ -27,12 +27,12 @@ export class UnreliableLine {
     return line;
   }
 
-  /** The address of this end. */
+  /** The address of the proxy. */
   get url(): string {
     return `ws://127.0.0.1:${this.port}`;
   }
 
-  /** The port of this end. */
+  /** The port of the proxy. */
   get port(): number {
     const address = this.#server.address();
     return typeof address === 'object' ? (address?.port ?? 0) : 0;
@@ -43,41 +43,41 @@ export class UnreliableLine {
     return this.#count;
   }
 
-  /** Cuts every connection now; new ones are taken unless the line stays down. */
+  /** Cuts all connections; new ones are accepted unless the line stays down. */
   cut(): void {
     for (const pair of this.#pairs) for (const socket of pair) socket.resetAndDestroy();
     this.#pairs.clear();
   }
 
-  /** Cuts every connection and takes no new one until {@link UnreliableLine.up}. */
+  /** Cuts all connections and accepts no new ones until {@link UnreliableLine.up}. */
   down(): void {
     this.#isOpen = false;
     this.cut();
   }
 
-  /** Takes connections again. */
+  /** Accepts connections again. */
   up(): void {
     this.#isOpen = true;
   }
 
-  /** Passes nothing on in either direction, and says nothing of it. */
+  /** Silently stops passing data in both directions. */
   hold(): void {
     this.#isHeld = true;
     for (const pair of this.#pairs) for (const socket of pair) socket.pause();
   }
 
-  /** Passes on again. */
+  /** Resumes passing data. */
   release(): void {
     this.#isHeld = false;
     for (const pair of this.#pairs) for (const socket of pair) socket.resume();
   }
 
-  /** Ends only this client's direction, as a half-closed connection does. */
+  /** Ends only this client's direction, like a half-closed connection. */
   halfClose(): void {
     for (const [near] of this.#pairs) near.end();
   }
 
-  /** Passes everything on in small pieces. */
+  /** Passes all data in small pieces. */
   split(): void {
     this.#splits = true;
   }

@@ -26,7 +26,7 @@ describe('WebSocketTransport', function () {
     await noProcessLeft();
   });
 
-  it('runs a turn on a server that lives by itself', async () => {
+  it('runs a turn on an external server', async () => {
     server.model.reply(ScriptedReply.message('A test fails.'));
     const thread = codex.startThread({ workingDirectory: server.home.path });
 
@@ -35,7 +35,7 @@ describe('WebSocketTransport', function () {
     expect((await codex.serverInfo()).processId).to.equal(null);
   });
 
-  it('asks for a token with every connection', async () => {
+  it('requests a token for every connection', async () => {
     const given: string[] = [];
     const token = async (): Promise<string> => {
       await Promise.resolve();
@@ -54,7 +54,7 @@ describe('WebSocketTransport', function () {
     expect(line.connections).to.equal(2);
   });
 
-  it('refuses a token of the function that cannot be sent, without its text', async () => {
+  it('refuses an invalid token from the function, without its text', async () => {
     const client = server.client({
       transport: server.transport({ token: () => `wrong\n${server.token}` }),
     });
@@ -68,7 +68,7 @@ describe('WebSocketTransport', function () {
     ['another token', 'another-token-1234567890'],
     ['no token', undefined],
   ] as const)
-    it(`is refused for good with ${name}, which nothing repeats`, async () => {
+    it(`is refused permanently with ${name}, which is not repeated in messages`, async () => {
       let asked = 0;
       const transport = server.transport({
         token:
@@ -100,7 +100,7 @@ describe('WebSocketTransport', function () {
       }
     });
 
-  it('says where no server answers, and that another try may help', async () => {
+  it('reports where no server answers, and that a retry may help', async () => {
     const line = await server.line();
     const { url } = line;
     await line.close();
@@ -111,7 +111,7 @@ describe('WebSocketTransport', function () {
     expect(String(error)).to.contain(new URL(url).host).and.contain('--listen');
   });
 
-  it('takes no page of another program for a server', async () => {
+  it('does not accept a page of another program as a server', async () => {
     const client = server.client({
       transport: new WebSocketTransport({ url: server.model.baseUrl.replace(/^http/, 'ws') }),
     });
@@ -121,7 +121,7 @@ describe('WebSocketTransport', function () {
     expect(String(error)).to.contain('Check that it is a codex app-server.');
   });
 
-  it('sends a message of 20 MiB in pieces, and reads one as long', async () => {
+  it('sends a message of 20 MiB in fragments, and receives one of that size', async () => {
     const path = join(server.home.path, 'large');
     const data = Buffer.alloc(20 * mebibyte, 'codex');
     await codex.request('fs/writeFile', { path, dataBase64: data.toString('base64') });
@@ -131,7 +131,7 @@ describe('WebSocketTransport', function () {
     expect(Buffer.from(dataBase64, 'base64').equals(data)).to.equal(true);
   });
 
-  it('logs in a server that is its own with the key of the client', async () => {
+  it('logs in a dedicated server with the key of the client', async () => {
     const key = 'spec-key-of-the-client-1234';
     await using other = await ListeningCodex.start();
     const client = other.client({
@@ -161,7 +161,7 @@ describe('WebSocketTransport', function () {
     expect((await turn.result()).finalResponse).to.equal('A test fails.');
   });
 
-  it('keeps no program alive that forgets to close its client', async () => {
+  it('does not keep a program alive that does not close its client', async () => {
     server.model.reply(ScriptedReply.message('Done'));
     const program = resolve('fixtures/programs/forgets-to-disconnect.mjs');
     const { stdout } = await promisify(execFile)(process.execPath, [

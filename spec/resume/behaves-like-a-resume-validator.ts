@@ -6,13 +6,13 @@ import {
   type ResumeVerdict,
 } from '../../lib/index.js';
 
-/** Where a thread stands that somebody wants to continue; the turn is null for a claim without a token. */
+/** The position of a thread to continue; the turn is null for a claim without a token. */
 export interface ClaimedThread {
   readonly threadId: string;
   readonly turnId: string | null;
 }
 
-/** A validator, and a thread for it in every state that validators must tell apart. */
+/** A validator, and a thread for it in every state that validators must distinguish. */
 export interface JudgedThreads {
   readonly validator: ResumeValidator;
   readonly request: ResumeClaim['request'];
@@ -28,7 +28,7 @@ export interface JudgedThreads {
 
 type State = Exclude<keyof JudgedThreads, 'validator' | 'request'>;
 
-/** What every resume validator does, whatever it asks. */
+/** The common behavior of all resume validators. */
 export function itBehavesLikeAResumeValidator(given: () => JudgedThreads): void {
   async function verdictOn(state: State): Promise<ResumeVerdict> {
     const { validator, request, [state]: claimed } = given();
@@ -37,28 +37,28 @@ export function itBehavesLikeAResumeValidator(given: () => JudgedThreads): void 
     return validator.validate({ threadId, continuation, request });
   }
 
-  it('accepts a thread that stands where it was left', async () => {
+  it('accepts a thread at the position of the claim', async () => {
     const verdict = await verdictOn('unchanged');
 
     expect(verdict).to.deep.include({ accepted: true, warnings: [] });
     expect(verdict).to.have.nested.property('metadata.threadId', given().unchanged.threadId);
   });
 
-  it('accepts a thread without a token, and warns', async () => {
+  it('accepts a thread without a token, with a warning', async () => {
     expect(await verdictOn('withoutToken')).to.deep.include({
       accepted: true,
       warnings: ['no-token'],
     });
   });
 
-  it('accepts one newer turn that a crash cut off, and warns', async () => {
+  it('accepts one newer turn that a crash cut off, with a warning', async () => {
     expect(await verdictOn('cutOff')).to.deep.include({
       accepted: true,
       warnings: ['interrupted-tail'],
     });
   });
 
-  it('refuses a thread that somebody advanced, and says by how many turns', async () => {
+  it('refuses a thread with newer turns, and reports their number', async () => {
     const verdict = await verdictOn('advancedTwice');
 
     expect(verdict).to.include({ accepted: false, reason: 'stale', advancedBy: 2 });
@@ -72,7 +72,7 @@ export function itBehavesLikeAResumeValidator(given: () => JudgedThreads): void 
     expect(await verdictOn('reverted')).to.include({ accepted: false, reason: 'diverged' });
   });
 
-  it('refuses a thread in the archive', async () => {
+  it('refuses an archived thread', async () => {
     expect(await verdictOn('archived')).to.include({ accepted: false, reason: 'archived' });
   });
 
@@ -80,7 +80,7 @@ export function itBehavesLikeAResumeValidator(given: () => JudgedThreads): void 
     expect(await verdictOn('neverRan')).to.include({ accepted: false, reason: 'never-ran' });
   });
 
-  it('refuses an id that no thread has', async () => {
+  it('refuses the id of an unknown thread', async () => {
     expect(await verdictOn('unknown')).to.include({ accepted: false, reason: 'unknown-thread' });
   });
 }

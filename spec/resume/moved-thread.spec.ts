@@ -17,7 +17,7 @@ import { noProcessLeft } from '../root-hooks.js';
 interface Left {
   readonly threadId: string;
   readonly snapshot: unknown;
-  /** The token of each turn, and of what was done last. */
+  /** The token of each turn, and of the last operation. */
   readonly tokens: readonly ContinuationToken[];
 }
 
@@ -92,7 +92,7 @@ describe('A thread of which only the rollouts were moved to another home', funct
     return failure(elsewhere.resumeThread(threadId, proof));
   }
 
-  it('is continued by id, by token and by snapshot, each with its whole history', async () => {
+  it('is continued by id, by token and by snapshot, with its whole history', async () => {
     const { threadId, tokens, snapshot } = plain;
     const warnings: string[] = [];
     const forget = telemetry.resumeAccept.subscribe((message) =>
@@ -111,14 +111,14 @@ describe('A thread of which only the rollouts were moved to another home', funct
     expect(await seenByTheModel(bySnapshot)).to.deep.equal(['One', 'Two', 'Three', 'Go on']);
   });
 
-  it('is stale by the token of an earlier turn, by as many turns as were added', async () => {
+  it('is stale for the token of an earlier turn, by the number of newer turns', async () => {
     expect(await reason(plain, { continuation: plain.tokens[0]! })).to.deep.nested.include({
       reason: 'stale',
       'verdict.advancedBy': 2,
     });
   });
 
-  it('is not locked by the judgement', async () => {
+  it('is not locked by the validation', async () => {
     await elsewhere.resumeThread(plain.threadId, { continuation: plain.tokens[2]! });
     const other = offline.client({ codexHome: home.path });
 
@@ -128,7 +128,7 @@ describe('A thread of which only the rollouts were moved to another home', funct
     await other.close();
   });
 
-  it('is judged once for all that resume it at the same time', async () => {
+  it('is validated once for concurrent resumes', async () => {
     const resumes = Array.from({ length: 4 }, async () => elsewhere.resumeThread(plain.threadId));
 
     const [thread] = await Promise.all(resumes);
@@ -136,7 +136,7 @@ describe('A thread of which only the rollouts were moved to another home', funct
     expect(await seenByTheModel(thread!)).to.deep.equal(['One', 'Two', 'Three', 'Go on']);
   });
 
-  it('is continued by token when it is a fork, with what it has inherited', async () => {
+  it('is continued by token if it is a fork, with its inherited history', async () => {
     const { threadId, tokens } = forked;
 
     const thread = await elsewhere.resumeThread(threadId, { continuation: tokens[0]! });
@@ -144,13 +144,13 @@ describe('A thread of which only the rollouts were moved to another home', funct
     expect(await seenByTheModel(thread)).to.deep.equal(['One', 'Go on']);
   });
 
-  it('is continued by id when it was reverted', async () => {
+  it('is continued by id if it was reverted', async () => {
     const thread = await elsewhere.resumeThread(reverted.threadId);
 
     expect(await seenByTheModel(thread)).to.deep.equal(['One', 'Go on']);
   });
 
-  it('is neither diverged nor without a turn when it was reverted and codex-rs lists nothing from before', async () => {
+  it('is neither diverged nor without turns if it was reverted and codex-rs lists no earlier turns', async () => {
     const reasons = [
       await reason(reverted, { continuation: reverted.tokens[2]! }),
       await reason(reverted, { continuation: reverted.tokens[1]! }),
@@ -176,7 +176,7 @@ describe('A thread whose index of turns', function () {
 
   beforeEach(() => {
     here = offline.client();
-    // The rollouts and the locks are shared, and each has its own databases.
+    // The rollouts and the locks are shared; the databases are separate.
     const env = { ...offline.environment, CODEX_SQLITE_HOME: privateState.path };
     elsewhere = offline.client({ env });
   });
@@ -223,7 +223,7 @@ describe('A thread whose index of turns', function () {
     await fresh.close();
   });
 
-  it('cannot be updated while another process has the thread is busy', async () => {
+  it('cannot be updated while another process has loaded the thread is busy', async () => {
     const { threadId, continuation } = await here.startThread().run('One');
 
     const error = await failure(elsewhere.resumeThread(threadId, { continuation }));

@@ -9,7 +9,7 @@ import { noProcessLeft } from '../root-hooks.js';
 describe('The validator of examples/own-resume-validator.ts', function () {
   this.timeout(20_000);
 
-  it('lets only the team that the thread is labelled with continue it', async () => {
+  it('allows only the team in the labels of a thread to continue it', async () => {
     await using offline = await OfflineCodex.start();
     offline.model.otherwise(ScriptedReply.message('Yes'));
     const codex = offline.client({ resumeValidator: new TeamResumeValidator('payments') });

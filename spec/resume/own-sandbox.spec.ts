@@ -21,7 +21,7 @@ const readOnly = 'Read-only file system';
 interface Left {
   readonly threadId: string;
   readonly turnId: string;
-  /** The token of the turn before, and that of the turn that was killed, if one was. */
+  /** The token of the previous turn, and of the killed turn, if any. */
   readonly before: string;
   readonly during: string;
   readonly snapshot: unknown;
@@ -37,9 +37,9 @@ describe('The sandbox of a thread', function () {
   let outside: TemporaryCodexHome;
   let home: TemporaryCodexHome;
   let here: Codex;
-  /** A client in another home, which has the rollouts and nothing else. */
+  /** A client in another home that contains only the rollouts. */
   let there: Codex;
-  /** A client that shares the home, with a database of its own. */
+  /** A client that shares the home, with its own database. */
   let beside: Codex;
   let signing: Codex;
   let files = 0;
@@ -101,7 +101,7 @@ describe('The sandbox of a thread', function () {
     left.set(name, { threadId, turnId, before, during: before, snapshot });
   }
 
-  /** Threads in whose middle of a turn with full access codex-rs is killed. */
+  /** Threads whose codex-rs is killed during a turn with full access. */
   async function killTurns(codex: Codex): Promise<void> {
     const lost: Promise<unknown>[] = [];
     for (const name of ['by id', 'before', 'during']) {
@@ -155,7 +155,7 @@ describe('The sandbox of a thread', function () {
     return codex.resumeThread(leftOf(name).threadId, options);
   }
 
-  /** What comes of a real command that writes a file. */
+  /** The result of a real command that writes a file. */
   async function writing(thread: Thread, folder = outside): Promise<string> {
     const file = join(folder.path, `file-${(files += 1)}`);
     offline.model.reply(ScriptedReply.shellCommand(`touch ${file}`), ScriptedReply.message('Done'));
@@ -165,7 +165,7 @@ describe('The sandbox of a thread', function () {
     return output.includes(readOnly) ? readOnly : output;
   }
 
-  it('holds by id in another home after a kill in the middle of a turn with full access', async () => {
+  it('is kept by id in another home after a kill during a turn with full access', async () => {
     const thread = await byId('by id', there);
 
     expect(await writing(thread)).to.equal(readOnly);
@@ -182,7 +182,7 @@ describe('The sandbox of a thread', function () {
       expect(warnings).to.deep.equal(['interrupted-tail']);
     });
 
-  it('holds there when another program ran that turn, and is then the narrowest where it is not known', async () => {
+  it('is kept there if another program ran that turn, and is the narrowest one if unknown', async () => {
     const { threadId, before: continuation } = leftOf('raw, by token');
 
     const known = await there.resumeThread(threadId, { continuation });
@@ -199,7 +199,7 @@ describe('The sandbox of a thread', function () {
     ['over, by id', () => there],
     ['over, beside', () => beside],
   ] as const)
-    it(`is that of its first turn where a later one of another program had full access: ${name}`, async () => {
+    it(`is that of its first turn if a later turn of another program had full access: ${name}`, async () => {
       const { threadId } = leftOf(name);
 
       const thread = await byId(name, client());
@@ -210,11 +210,11 @@ describe('The sandbox of a thread', function () {
       expect(cwd).to.not.equal(outside.path);
     });
 
-  it('holds on a home that two machines share after a kill in the middle of a turn with full access', async () => {
+  it('is kept in a home shared by two machines after a kill during a turn with full access', async () => {
     expect(await writing(await byId('during', beside))).to.equal(readOnly);
   });
 
-  it('is what the next turn with another sandbox gives back after such a kill', async () => {
+  it('is restored by the next turn with another sandbox after such a kill', async () => {
     const thread = await byId('raw, here', here);
 
     await thread.run('Three', { options: { sandboxMode: 'workspace-write' } });
@@ -222,7 +222,7 @@ describe('The sandbox of a thread', function () {
     expect(await writing(thread)).to.equal(readOnly);
   });
 
-  it('stays full access when the thread was started with it, in its home and in another one', async () => {
+  it('stays full access if the thread was started with it, in its home and in another one', async () => {
     expect(await writing(await byId('full', here))).to.equal('written');
     expect(await writing(await byId('full', there))).to.equal('written');
   });
@@ -231,7 +231,7 @@ describe('The sandbox of a thread', function () {
     ['forged full', { type: 'dangerFullAccess' }],
     ['forged roots', { type: 'workspaceWrite', writableRoots: ['/'], networkAccess: true }],
   ] as const)
-    it(`is not widened by a token that anybody can have written: ${name}`, async () => {
+    it(`is not widened by a token that can be forged: ${name}`, async () => {
       const { threadId, turnId } = leftOf(name);
       const claims = { threadId, turnId, baseline: { sandboxPolicy } };
       const continuation = String(ContinuationToken.issue(claims));
@@ -262,7 +262,7 @@ describe('The sandbox of a thread', function () {
       }
     });
 
-    it('is not known by id in another home, which warns and reads only, unless the resume chooses it', async () => {
+    it('is unknown by id in another home, with a warning and read-only access, unless the resume sets it', async () => {
       const unknown = await byId('by id only', there);
       expect(warnings).to.deep.equal(['no-token', 'sandbox-unknown']);
       expect(await writing(unknown, workspace)).to.equal(readOnly);
@@ -273,7 +273,7 @@ describe('The sandbox of a thread', function () {
       expect(await writing(chosen, workspace)).to.equal('written');
     });
 
-    it('gets its further directories back by a signed token, not by an unsigned one', async () => {
+    it('gets its additional directories back from a signed token, not from an unsigned one', async () => {
       const [unsigned, signed] = [leftOf('unsigned'), leftOf('signed')];
 
       const one = await there.resumeThread(unsigned.threadId, { continuation: unsigned.before });

@@ -46,7 +46,7 @@ describe('PythonFixtureResumeValidator', function () {
     return verdictOn(threadId, undefined, { program: join(home.path, 'program.py'), timeoutMs });
   }
 
-  it('accepts with the metadata that the Python client recorded', async () => {
+  it('accepts with the metadata recorded by the Python client', async () => {
     const verdict = await verdictOn(threadId);
 
     expect(verdict).to.deep.include({ accepted: true, warnings: ['no-token'] });
@@ -54,7 +54,7 @@ describe('PythonFixtureResumeValidator', function () {
     expect(verdict.accepted && verdict.metadata.toJSON()).to.deep.equal(main);
   });
 
-  it('asks about the turn that the token names', async () => {
+  it('sends the turn of the token', async () => {
     expect(
       await verdictOn(threadOf('resume-advanced'), turnOf('resume-advanced', 'left')),
     ).to.include({ accepted: false, reason: 'stale', advancedBy: 2 });
@@ -71,7 +71,7 @@ describe('PythonFixtureResumeValidator', function () {
     });
   });
 
-  it('judges the resume of a client, of a thread that codex-rs does not have', async () => {
+  it('validates the resume of a thread that codex-rs does not have', async () => {
     await using codex = new Codex({ resumeValidator: new PythonFixtureResumeValidator() });
 
     const thread = await codex.resumeThread(threadId);
@@ -80,7 +80,7 @@ describe('PythonFixtureResumeValidator', function () {
     expect(thread.metadata?.preview).to.equal('Say hello');
   });
 
-  it('says that Python is missing where it is', async () => {
+  it('reports that Python is missing', async () => {
     const resumeValidator = new PythonFixtureResumeValidator({ python: 'python-that-is-not' });
     await using codex = new Codex({ resumeValidator });
 
@@ -93,14 +93,14 @@ describe('PythonFixtureResumeValidator', function () {
     );
   });
 
-  it('says that the program is missing where it is', async () => {
+  it('reports that the program is missing', async () => {
     const verdict = await verdictOn(threadId, undefined, { program: '/no/such/program.py' });
 
     expect(verdict).to.include({ reason: 'backend-unavailable' });
     expect(verdict).to.have.property('message').that.contains('pass { program }');
   });
 
-  it('says that the fixtures are missing where they are', async () => {
+  it('reports that the fixtures are missing', async () => {
     const verdict = await verdictOn(threadId, undefined, { fixtures: home.path });
 
     expect(verdict).to.include({ reason: 'backend-unavailable' });
@@ -115,7 +115,7 @@ describe('PythonFixtureResumeValidator', function () {
     await noProcessLeft();
   });
 
-  it('keeps what a failing program wrote to its standard error', async () => {
+  it('keeps the standard error of a failing program', async () => {
     const verdict = await withProgram('raise SystemExit("out of birds")');
 
     expect(verdict).to.deep.include({
@@ -124,18 +124,18 @@ describe('PythonFixtureResumeValidator', function () {
     });
   });
 
-  it('refuses an answer that is no verdict', async () => {
+  it('rejects an answer that is not a verdict', async () => {
     expect(await withProgram('print("{}")')).to.deep.include({
       reason: 'unknown',
       evidence: { stderr: '', stdout: '{}\n' },
     });
   });
 
-  it('refuses an answer that is no JSON', async () => {
+  it('rejects an answer that is not JSON', async () => {
     expect(await withProgram('print("yes")')).to.include({ reason: 'unknown' });
   });
 
-  it('refuses to accept a thread on metadata of the wrong shape', async () => {
+  it('rejects an acceptance with invalid metadata', async () => {
     const verdict = await withProgram(
       'print(\'{"accepted": true, "metadata": {"id": 7}, "warnings": []}\')',
     );
@@ -143,14 +143,14 @@ describe('PythonFixtureResumeValidator', function () {
     expect(verdict).to.include({ accepted: false, reason: 'unknown' });
   });
 
-  it('refuses an answer without end', async () => {
+  it('rejects an endless answer', async () => {
     const verdict = await withProgram('while True: print("x" * 65536)');
 
     expect(verdict).to.include({ reason: 'backend-unavailable' });
     expect(verdict).to.have.property('message').that.contains('more than 16777216 bytes');
   });
 
-  it('hands no key on to the program', async () => {
+  it('does not pass keys to the program', async () => {
     process.env.OPENAI_API_KEY = 'spec-key-1234567890';
     const verdict = await withProgram(
       'import os, sys; sys.exit(str(os.environ.get("OPENAI_API_KEY")))',

@@ -16,7 +16,7 @@ import { noProcessLeft } from '../root-hooks.js';
 
 const unknownId = '01a20000-0000-7000-8000-000000000000';
 
-describe('What codex-rs says when a thread cannot be continued', function () {
+describe('The refusal of codex-rs to continue a thread', function () {
   this.timeout(20_000);
   let offline: OfflineCodex;
   let server: AppServerSession;
@@ -47,13 +47,13 @@ describe('What codex-rs says when a thread cannot be continued', function () {
     return verdict.reason;
   }
 
-  it('about an id that is none is malformed-id', async () => {
+  it('with an invalid id is malformed-id', async () => {
     expect(await reasonOf(server.request('thread/read', { threadId: 'x' }))).to.equal(
       'malformed-id',
     );
   });
 
-  it('about a thread that it does not know is unknown-thread, in all three wordings', async () => {
+  it('for an unknown thread is unknown-thread, in all three wordings', async () => {
     const threadId = unknownId;
     const reasons = [
       await reasonOf(server.request('thread/read', { threadId })),
@@ -64,7 +64,7 @@ describe('What codex-rs says when a thread cannot be continued', function () {
     expect(reasons).to.deep.equal(['unknown-thread', 'unknown-thread', 'unknown-thread']);
   });
 
-  it('about a thread that never ran is never-ran, also once its turns were asked for', async () => {
+  it('for a thread that never ran is never-ran, also after a request for its turns', async () => {
     const { thread } = await server.request('thread/start', {});
     const threadId = thread.id;
     const reasons = [
@@ -75,13 +75,13 @@ describe('What codex-rs says when a thread cannot be continued', function () {
     expect(reasons).to.deep.equal(['never-ran', 'never-ran']);
   });
 
-  it('about a thread that another process has loaded is busy', async () => {
+  it('for a thread loaded by another process is busy', async () => {
     expect(await reasonOf(server.request('thread/resume', { threadId: ranThread }))).to.equal(
       'busy',
     );
   });
 
-  it('about a thread in the archive is archived', async () => {
+  it('for an archived thread is archived', async () => {
     const codex = offline.client();
     const { threadId } = await codex.startThread().run('Hi');
     await codex.archiveThread(threadId);
@@ -89,7 +89,7 @@ describe('What codex-rs says when a thread cannot be continued', function () {
     expect(await reasonOf(server.request('thread/resume', { threadId }))).to.equal('archived');
   });
 
-  it('about a thread whose provider is not configured any more is provider-missing', async () => {
+  it('for a thread whose provider is no longer configured is provider-missing', async () => {
     const provider = {
       name: 'Gone',
       base_url: offline.model.baseUrl,
@@ -111,7 +111,7 @@ describe('What codex-rs says when a thread cannot be continued', function () {
     expect(await failure(resumed.open())).to.include({ reason: 'provider-missing' });
   });
 
-  // What takes an unlucky moment, or an older codex-rs, is here in its words only.
+  // Cases that need unlucky timing, or an older codex-rs, are covered only by their messages.
   for (const [words, reason] of [
     [`thread ${unknownId} is closing; retry`, 'busy'],
     ['rollout at /x.jsonl is empty', 'unreadable-history'],
@@ -119,7 +119,7 @@ describe('What codex-rs says when a thread cannot be continued', function () {
     ['invalid session id: x', 'malformed-id'],
     ['the moon is in the wrong place', 'unknown'],
   ] as const)
-    it(`is ${reason} in the words "${words}"`, () => {
+    it(`is ${reason} for the message "${words}"`, () => {
       const error = new RequestError({
         method: 'thread/resume',
         rpcCode: -32600,
@@ -133,7 +133,7 @@ describe('What codex-rs says when a thread cannot be continued', function () {
       });
     });
 
-  it('is nothing when it cannot be asked', () => {
+  it('is null if codex-rs cannot be reached', () => {
     const gone = new TransportError('gone', { code: 'process-exited' });
 
     const never = new TransportError('never', { code: 'start-failed', retryable: false });

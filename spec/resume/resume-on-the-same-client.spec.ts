@@ -18,7 +18,7 @@ class Clock {
   }
 }
 
-describe('A resume on the client that has the thread', function () {
+describe('A resume on the client that has the thread loaded', function () {
   this.timeout(20_000);
   let offline: OfflineCodex;
   let codex: Codex;
@@ -42,7 +42,7 @@ describe('A resume on the client that has the thread', function () {
     return { thread, threadId };
   }
 
-  /** What the model is told with the next turn. */
+  /** The settings in the next model request. */
   async function toldOn(thread: Thread): Promise<Record<string, unknown>> {
     await thread.run('And now?');
     const request = offline.model.requests.at(-1);
@@ -77,7 +77,7 @@ describe('A resume on the client that has the thread', function () {
     };
   }
 
-  it('keeps every option that it leaves out, by id, token, builder and snapshot', async () => {
+  it('keeps all unspecified options, by id, token, builder and snapshot', async () => {
     const { thread, threadId } = await started(everyOption());
     const own = await toldOn(thread);
     expect(own).to.include({ model: 'gpt-5', isDeveloped: true });
@@ -100,7 +100,7 @@ describe('A resume on the client that has the thread', function () {
     expect(await toldOn(restored)).to.deep.equal(own);
   });
 
-  it('keeps them also when the thread was released in between', async () => {
+  it('keeps them also if the thread was released in between', async () => {
     const { thread, threadId } = await started(everyOption());
     const own = await toldOn(thread);
     const { continuation } = await thread.run('Once more');
@@ -122,7 +122,7 @@ describe('A resume on the client that has the thread', function () {
     expect(await toldOn(again)).to.deep.equal(own);
   });
 
-  it('takes what it names over the thread’s own, and keeps the rest', async () => {
+  it('overrides the thread’s own options with specified ones, and keeps the rest', async () => {
     const { threadId } = await started({ sandboxMode: 'read-only', model: 'gpt-5' });
 
     const again = await codex.resumeThread(threadId, { model: 'gpt-5.5' });
@@ -133,7 +133,7 @@ describe('A resume on the client that has the thread', function () {
     expect(told.permissions).to.contain('read-only');
   });
 
-  it('drops of the thread’s own options only what contradicts it', async () => {
+  it('removes only those of the thread’s own options that contradict it', async () => {
     const own = { sandboxMode: 'workspace-write', networkAccessEnabled: false } as const;
     const { threadId } = await started({ ...own, model: 'gpt-5' });
 
@@ -145,7 +145,7 @@ describe('A resume on the client that has the thread', function () {
     expect((await toldOn(again)).permissions).to.contain('danger-full-access');
   });
 
-  it('may say no to what is off anyway', async () => {
+  it('may disable an option that is already off', async () => {
     const { threadId } = await started({});
 
     const again = await codex.resumeThread(threadId, { ephemeral: false, trustProject: false });
@@ -153,7 +153,7 @@ describe('A resume on the client that has the thread', function () {
     expect((await again.run('And now?')).finalResponse).to.equal('Yes');
   });
 
-  it('gives a value from before it the thread’s new options where that one is silent', async () => {
+  it('gives an earlier thread value the new options where it has none', async () => {
     const { thread, threadId } = await started({});
     await thread.release();
     await codex.resumeThread(threadId, { sandboxMode: 'read-only' });

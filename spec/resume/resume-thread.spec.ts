@@ -41,11 +41,11 @@ describe('codex.resumeThread', function () {
     return (await rejection(offline.client().resumeThread(threadId, options))).reason;
   }
 
-  it('refuses a thread that codex-rs does not know', async () => {
+  it('refuses an unknown thread', async () => {
     expect(await reason(unknownId)).to.equal('unknown-thread');
   });
 
-  it('refuses a token that is none', async () => {
+  it('refuses an invalid token', async () => {
     expect(await reason(unknownId, 'abc')).to.equal('malformed-token');
   });
 
@@ -66,7 +66,7 @@ describe('codex.resumeThread', function () {
     expect(await reason(unknownId, String(continuation))).to.equal('foreign');
   });
 
-  it('refuses an unsigned token, and one that another secret signed, where a secret is set', async () => {
+  it('refuses an unsigned token, and one signed with another secret, if a secret is set', async () => {
     const [ours, theirs] = ['a-secret-of-this-service', 'a-secret-of-another-one'];
     const signing = offline.client({ continuationSecret: theirs });
     const thread = signing.startThread();
@@ -90,7 +90,7 @@ describe('codex.resumeThread', function () {
     expect((await trusting!.restoreThread(snapshot)).threadId).to.equal(threadId);
   });
 
-  it('takes the explicit acceptance of a validator, and asks codex-rs for the rest', async () => {
+  it('accepts the explicit acceptance of a validator, and requests the rest from codex-rs', async () => {
     const { threadId } = await offline.client().startThread().run('Hi');
     const resumeValidator = sinon.createStubInstance(ResumeValidator);
     resumeValidator.validate.resolves({ accepted: true } as ResumeVerdict);
@@ -103,7 +103,7 @@ describe('codex.resumeThread', function () {
     expect(gone.reason).to.equal('unknown-thread');
   });
 
-  it('refuses an archived thread and says how to go on', async () => {
+  it('refuses an archived thread and names the remedy', async () => {
     const codex = offline.client();
     const { threadId } = await codex.startThread().run('Hi');
     await codex.close();

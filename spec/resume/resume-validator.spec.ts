@@ -51,7 +51,7 @@ describe('ResumeValidator', () => {
     });
   });
 
-  it('rejects when the judgement throws', async () => {
+  it('rejects if the judgement throws', async () => {
     const broken = new Judging(() => {
       throw new Error('broken');
     });
@@ -72,12 +72,12 @@ describe('ResumeValidator', () => {
     { accepted: 'yes' },
     { accepted: false, reason: 'bored', message: '' },
   ].forEach((value) => {
-    it(`rejects when the judgement is ${JSON.stringify(value)}`, async () => {
+    it(`rejects if the judgement is ${JSON.stringify(value)}`, async () => {
       expect(await new Judging(() => value).validate(claim)).to.include({ accepted: false });
     });
   });
 
-  it('takes an explicit acceptance for one, and reads the metadata that it leaves out', async () => {
+  it('accepts an explicit acceptance, and reads the missing metadata', async () => {
     const request = (async () => Promise.resolve({ thread: main })) as ResumeClaim['request'];
 
     const verdict = await new Judging(() => ({ accepted: true })).validate({ ...claim, request });
@@ -86,7 +86,7 @@ describe('ResumeValidator', () => {
     expect(verdict).to.have.nested.property('metadata.threadId', metadata.threadId);
   });
 
-  it('takes the JSON of metadata for metadata', async () => {
+  it('accepts the JSON of metadata as metadata', async () => {
     const verdict = await new Judging(() => ({ accepted: true, metadata: main })).validate(claim);
 
     expect(verdict).to.have.nested.property('metadata.threadId', metadata.threadId);
@@ -107,7 +107,7 @@ describe('ResumeValidator', () => {
       [{ accepted: false, reason: 'stale' }, 'message must be a string, got undefined'],
     ] as const
   ).forEach(([given, problem]) => {
-    it(`names what is wrong with ${inspect(given, { depth: 0 })}`, async () => {
+    it(`names the problem with ${inspect(given, { depth: 0 })}`, async () => {
       const resumeValidator = { validate: async () => Promise.resolve(given) } as never;
 
       const verdict = await new Judging(() => given).validate(claim);
@@ -120,7 +120,7 @@ describe('ResumeValidator', () => {
   });
 
   [ResumeValidator, CodexRsResumeValidator, PythonFixtureResumeValidator].forEach((role) => {
-    it(`lets an unconfigured stub of ${role.name} refuse the resume`, async () => {
+    it(`refuses the resume with an unconfigured stub of ${role.name}`, async () => {
       const resumeValidator = sinon.createStubInstance(role);
 
       const error = await failure(new Codex({ resumeValidator }).resumeThread(threadId));
@@ -131,7 +131,7 @@ describe('ResumeValidator', () => {
     });
   });
 
-  it('lets a stub that rejects refuse the resume, and tells so before', async () => {
+  it('refuses the resume with a stub that rejects, and reports it first', async () => {
     const resumeValidator = sinon.createStubInstance(ResumeValidator);
     resumeValidator.validate.rejects(new Error('out of sk-abcdefghijklmnop'));
     const told: string[] = [];
@@ -145,7 +145,7 @@ describe('ResumeValidator', () => {
     expect(told).to.deep.equal(['The resume validator failed: Error: out of [redacted]']);
   });
 
-  it('lets what is no validator refuse the resume', async () => {
+  it('refuses the resume with a value that is not a validator', async () => {
     const resumeValidator = {} as unknown as ResumeValidator;
 
     const error = await failure(new Codex().resumeThread(threadId, { resumeValidator }));
@@ -153,7 +153,7 @@ describe('ResumeValidator', () => {
     expect(error).to.be.instanceOf(ResumeRejectedError);
   });
 
-  it('accepts no thread on the metadata of another one', async () => {
+  it('refuses a thread with the metadata of another one', async () => {
     const resumeValidator = sinon.createStubInstance(ResumeValidator);
     resumeValidator.validate.resolves({ accepted: true, metadata, warnings: [] });
 
@@ -162,7 +162,7 @@ describe('ResumeValidator', () => {
     expect(error).to.include({ reason: 'metadata-mismatch' });
   });
 
-  it('gives a validator nothing to write with', async () => {
+  it('gives a validator only read access', async () => {
     const writing = new (class extends ResumeValidator {
       protected override async judge(given: ResumeClaim): Promise<ResumeVerdict> {
         await given.request('thread/delete' as 'thread/read', { threadId });
@@ -178,7 +178,7 @@ describe('ResumeValidator', () => {
     );
   });
 
-  it('judges no proof with a name that is unknown', async () => {
+  it('refuses a proof with an unknown name', async () => {
     const builder = new Codex().thread();
     const proof = { continuatoin: 'ct1u.x.y' } as ResumeProof;
 
@@ -190,7 +190,7 @@ describe('ResumeValidator', () => {
       .that.contains('continuatoin: is unknown; did you mean "continuation"?');
   });
 
-  it('suggests the right name of a proof among the options of a resume, and of a point among those of a fork', async () => {
+  it('suggests the correct name of a proof in the options of a resume, and of a point in those of a fork', async () => {
     const codex = new Codex();
 
     const resumed = codex.resumeThread(threadId, { continuatoin: 'ct1u.x.y' } as ResumeOptions);
@@ -206,7 +206,7 @@ describe('ResumeValidator', () => {
       .that.contains('befor: is not a known option; did you mean "before"?');
   });
 
-  it('refuses a token that stands where the options belong', async () => {
+  it('refuses a token in place of the options', async () => {
     const error = await failure(new Codex().resumeThread(threadId, 'ct1u.x.y' as never));
 
     expect(error)
@@ -215,7 +215,7 @@ describe('ResumeValidator', () => {
       .that.contains('must be an object');
   });
 
-  it('shows no token that was given for an id', async () => {
+  it('hides a token passed as an id', async () => {
     const token = String(ContinuationToken.issue({ threadId, turnId: null }));
 
     const error = await failure(new Codex().resumeThread(token));
@@ -224,7 +224,7 @@ describe('ResumeValidator', () => {
     expect(inspect(error, { depth: 9 })).not.to.contain(token.slice(4, 30));
   });
 
-  it('is replaced per builder and per call, the nearest wins', async () => {
+  it('can be replaced per builder and per call; the closest one is used', async () => {
     const refusing = (reason: ResumeRejection): ResumeValidator => {
       const stub = sinon.createStubInstance(ResumeValidator);
       stub.validate.resolves({ accepted: false, reason, message: '' });
@@ -250,7 +250,7 @@ describe('ResumeValidator', () => {
 });
 
 describe('CodexRsResumeValidator', () => {
-  it('says that the backend is not available when it cannot be asked', async () => {
+  it('reports that the backend is unavailable if it cannot be reached', async () => {
     const { TransportError } = await import('../../lib/index.js');
     const down: ResumeClaim = {
       ...claim,

@@ -89,7 +89,7 @@ async function session(offline: OfflineCodex): Promise<AppServerSession> {
   return AppServerSession.open(launchPlan(CodexOptions.from(offline.options), {}).plan);
 }
 
-/** Four threads, as they were left: the first stands there still, the second got two turns more. */
+/** Four threads: the first is unchanged, the second got two more turns. */
 async function grownThreads(offline: OfflineCodex): Promise<ClaimedThread[]> {
   const codex = offline.client();
   const threads = Array.from({ length: 4 }, () => codex.startThread());
@@ -104,7 +104,7 @@ async function grownThreads(offline: OfflineCodex): Promise<ClaimedThread[]> {
   return left;
 }
 
-/** A thread whose process was killed in the middle of its second turn. */
+/** A thread whose process was killed during its second turn. */
 async function cutOffThread(offline: OfflineCodex): Promise<ClaimedThread> {
   const gate = new Gate();
   offline.model.reply(ScriptedReply.message('One'), ScriptedReply.deltas('Tw').gate(gate));

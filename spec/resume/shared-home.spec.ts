@@ -29,7 +29,7 @@ describe('A thread in a home that two machines share', function () {
     await noProcessLeft();
   });
 
-  it('has its labels on both, whichever has changed them', async () => {
+  it('has its labels on both, regardless of which one has changed them', async () => {
     const thread = here.startThread({ labels: { ticket: 'PAY-1', state: 'new' } });
     const { threadId } = await thread.run('One');
     await thread.release();
@@ -45,7 +45,7 @@ describe('A thread in a home that two machines share', function () {
     expect(found).to.deep.equal([threadId]);
   });
 
-  it('gives a turn by its key where the database does not have it yet', async () => {
+  it('finds a turn by its key if the database does not contain it yet', async () => {
     const thread = here.startThread();
     const { threadId } = await thread.run('One');
     await thread.release();
@@ -62,7 +62,7 @@ describe('A thread in a home that two machines share', function () {
     expect(await moved.findTurn('key-4')).to.equal(null);
   });
 
-  it('leaves no record when it is deleted', async () => {
+  it('leaves no record after it is deleted', async () => {
     const records = join(offline.home.path, 'codex-threads', 'threads');
     const thread = here.startThread({ labels: { ticket: 'PAY-2' } });
     const { threadId } = await thread.run('One');
@@ -74,7 +74,7 @@ describe('A thread in a home that two machines share', function () {
     expect(readdirSync(records)).to.not.include(`${threadId}.json`);
   });
 
-  it('keeps its sandbox and its settings after a kill in the middle of a turn with others', async () => {
+  it('keeps its sandbox and its settings after a kill during a turn with others', async () => {
     const own = { sandboxMode: 'workspace-write', approvalPolicy: 'on-request' } as const;
     const thread = here.startThread({ ...own, workingDirectory: outside });
     const { threadId } = await thread.run('One');

@@ -17,19 +17,19 @@ import { noProcessLeft } from '../root-hooks.js';
 const { main } = recorded('one-turn', 'metadata.json') as { main: { readonly id: string } };
 const threadId = main.id;
 
-/** A history of as many turns, given by pages as codex-rs gives them; the oldest is turn 1. */
+/** A history with this number of turns, paged as by codex-rs; the oldest is turn 1. */
 class History {
   readonly #length: number;
   readonly #interrupted: number;
   #pages = 0;
 
-  /** @param interrupted - how many of the newest turns ended as interrupted */
+  /** @param interrupted - the number of interrupted turns at the end */
   constructor(length: number, interrupted = 0) {
     this.#length = length;
     this.#interrupted = interrupted;
   }
 
-  /** How many pages were asked for. */
+  /** The number of requested pages. */
   get pages(): number {
     return this.#pages;
   }
@@ -52,7 +52,7 @@ class History {
   }
 }
 
-describe('The turn that a token names', () => {
+describe('The turn of a token', () => {
   it('is found on the first page when it is among the newest hundred', async () => {
     const history = new History(250);
 
@@ -60,21 +60,21 @@ describe('The turn that a token names', () => {
     expect(history.pages).to.equal(1);
   });
 
-  it('is looked for on no more pages than it takes', async () => {
+  it('is searched on as few pages as possible', async () => {
     const history = new History(1000);
 
     expect(await history.verdictOn(750)).to.include({ reason: 'stale', advancedBy: 250 });
     expect(history.pages).to.equal(3);
   });
 
-  it('is gone when it is on none of them', async () => {
+  it('is missing if it is on no page', async () => {
     const verdict = await new History(250).verdictOn(251);
 
     expect(verdict).to.include({ accepted: false, reason: 'diverged' });
     expect(verdict).to.have.property('message').that.contains('not among the 250 turns');
   });
 
-  it('is not looked for without end', async () => {
+  it('is searched up to a limit', async () => {
     const history = new History(20_000);
 
     expect(await history.verdictOn(1)).to.include({ accepted: false, reason: 'diverged' });
@@ -88,12 +88,12 @@ describe('The turn that a token names', () => {
     expect(await new History(3, 1).verdictOn(3)).to.deep.include(accepted);
   });
 
-  it('may not be followed by two interrupted turns, nor by a whole one', async () => {
+  it('must not be followed by two interrupted turns, nor by a complete one', async () => {
     expect(await new History(3, 2).verdictOn(1)).to.include({ reason: 'stale', advancedBy: 2 });
     expect(await new History(3, 0).verdictOn(2)).to.include({ reason: 'stale', advancedBy: 1 });
   });
 
-  describe('when others have run more turns since than fit on a page', function () {
+  describe('if others have added more turns than fit on a page', function () {
     this.timeout(20_000);
     const [turnsSince, limit] = [5, 2];
     let offline: OfflineCodex;
@@ -121,7 +121,7 @@ describe('The turn that a token names', () => {
       await noProcessLeft();
     });
 
-    it('says by how many, by token and by snapshot', async () => {
+    it('reports their number, by token and by snapshot', async () => {
       const { continuation } = left;
 
       const errors = [
@@ -137,7 +137,7 @@ describe('The turn that a token names', () => {
       expect(transport.requests('thread/turns/list')).to.have.length(6);
     });
 
-    it('says so under the writer lock too, whatever a validator said before', async () => {
+    it('reports it under the writer lock too, regardless of the validator', async () => {
       const trusting = new (class extends ResumeValidator {
         protected override async judge(): Promise<ResumeVerdict> {
           const metadata = ThreadMetadata.fromJSON({ ...main, id: left.threadId });

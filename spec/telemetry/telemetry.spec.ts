@@ -18,10 +18,10 @@ interface Told {
   readonly message: object;
 }
 
-/** The channels of single requests, and of warnings, which depend on the machine. */
+/** The channels that depend on the machine: those of single requests, and of warnings. */
 const leftOut: readonly object[] = [telemetry.request, telemetry.warning];
 
-/** What all other channels tell while the work is done, in order. */
+/** The messages of all other channels, in order. */
 async function told(work: () => Promise<unknown>): Promise<Told[]> {
   const messages: Told[] = [];
   const endings = Object.values(telemetry)
@@ -43,7 +43,7 @@ class Clock {
   }
 }
 
-/** As pino does it: the object first, the text second, one line of JSON, and methods that need their logger. */
+/** Like pino: the object first, the text second, one line of JSON, and methods bound to their logger. */
 class PinoLike {
   readonly lines: Record<string, unknown>[] = [];
 
@@ -75,7 +75,7 @@ describe('telemetry on the real codex-rs', function () {
     await offline[Symbol.asyncDispose]();
   });
 
-  it('tells of the process, the thread, the turn and its items, in order', async () => {
+  it('reports the process, the thread, the turn and its items, in order', async () => {
     offline.model.reply(ScriptedReply.message('Hello'));
     const thread = codex.startThread({ labels: { team: 'payments' } });
 
@@ -105,7 +105,7 @@ describe('telemetry on the real codex-rs', function () {
     expect(messages[10]?.message).to.include({ threadId, status: 'completed', errorCode: null });
   });
 
-  it('tells of a codex-rs that could not be started', async () => {
+  it('reports a codex-rs that could not be started', async () => {
     const messages = await told(async () =>
       failure(offline.client({ codexPath: '/bin/false' }).warmUp()),
     );
@@ -119,7 +119,7 @@ describe('telemetry on the real codex-rs', function () {
     });
   });
 
-  it('makes no message while nobody listens', () => {
+  it('does not create messages without subscribers', () => {
     const make = sinon.spy(() => ({ threadId: 'T' }));
 
     for (const channel of Object.values(telemetry))
@@ -128,7 +128,7 @@ describe('telemetry on the real codex-rs', function () {
     expect(make.callCount).to.equal(0);
   });
 
-  it('tells of every request before it is sent, but not what is in it', async () => {
+  it('reports every request before it is sent, without its content', async () => {
     offline.model.reply(ScriptedReply.message('Hello'));
     const requests: object[] = [];
     const stop = telemetry.request.subscribe((request) => requests.push(request));
@@ -141,7 +141,7 @@ describe('telemetry on the real codex-rs', function () {
     expect(JSON.stringify(requests)).not.to.contain('secret');
   });
 
-  it('tells of a turn that is stopped, and how', async () => {
+  it('reports how a turn is stopped', async () => {
     const gate = new Gate();
     offline.model.reply(ScriptedReply.deltas('It begins').gate(gate));
     const thread = codex.startThread();
@@ -160,7 +160,7 @@ describe('telemetry on the real codex-rs', function () {
     });
   });
 
-  it('tells of a tool call that is declined for want of tools', async () => {
+  it('reports a tool call that is declined because the thread has no tools', async () => {
     offline.model.reply(
       ScriptedReply.message('Noon.'),
       ScriptedReply.functionCall('time', {}),
@@ -178,7 +178,7 @@ describe('telemetry on the real codex-rs', function () {
     expect(call).to.include({ tool: 'time', outcome: 'declined', threadId: thread.threadId });
   });
 
-  it('tells what was said on one channel only', async () => {
+  it('publishes the text of turns on one channel only', async () => {
     offline.model.reply(ScriptedReply.message('a very secret answer'));
 
     const messages = await told(async () => codex.startThread().run('a very secret question'));
@@ -188,7 +188,7 @@ describe('telemetry on the real codex-rs', function () {
     expect(JSON.stringify(others)).not.to.contain('secret');
   });
 
-  it('tells of a codex-rs that is gone', async () => {
+  it('reports the exit of codex-rs', async () => {
     const other = offline.client();
     const { processId } = await other.serverInfo();
 
@@ -208,10 +208,10 @@ describe('telemetry on the real codex-rs', function () {
     ]);
   });
 
-  describe('has the asynchronous context of whoever asked for the turn', () => {
+  describe("has the asynchronous context of the turn's caller", () => {
     const request = new AsyncLocalStorage<string>();
 
-    it('in every message about it, also with two at once', async () => {
+    it('in all messages about it, also with two concurrent turns', async () => {
       offline.model.reply(ScriptedReply.message('One'), ScriptedReply.message('Two'));
       const seen = new Map<string | null, Set<string | undefined>>();
       const note = ({ threadId }: { readonly threadId: string | null }): void => {
@@ -255,7 +255,7 @@ describe('telemetry on the real codex-rs', function () {
   });
 
   describe('logTelemetry', () => {
-    it('logs to a logger like pino every message but what was said, and what went wrong as a warning', async () => {
+    it('logs all messages except texts of turns to a logger like pino, failures as warnings', async () => {
       offline.model.reply(ScriptedReply.status(400, { error: { message: 'no' } }));
       const logger = new PinoLike();
       const stop = logTelemetry(logger);
@@ -277,7 +277,7 @@ describe('telemetry on the real codex-rs', function () {
       expect(logger.lines.at(-1)).to.include({ status: 'failed', errorCode: 'turn-failed' });
     });
 
-    it('takes the console', async () => {
+    it('accepts the console', async () => {
       const info = sinon.stub(console, 'info');
       const stop = logTelemetry(console);
       offline.model.reply(ScriptedReply.message('Hello'));

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Gate, ScriptedModel, ScriptedReply } from '../../../lib/testing/index.js';
 
 describe('Gate', () => {
-  it('is closed until it is opened, for good', async () => {
+  it('stays open once it is opened', async () => {
     const gate = new Gate();
     expect(gate.isOpen).to.equal(false);
 
@@ -13,7 +13,7 @@ describe('Gate', () => {
     expect(gate.isOpen).to.equal(true);
   });
 
-  it('counts the replies that came to it', async () => {
+  it('counts the replies that reach it', async () => {
     await using model = await ScriptedModel.start();
     const gate = new Gate();
     model.otherwise(ScriptedReply.gate(gate).status(503));
@@ -30,7 +30,7 @@ describe('Gate', () => {
     await gate.reachedBy(2);
   });
 
-  it('lets those through at once that come after it was opened', async () => {
+  it('admits replies immediately after it was opened', async () => {
     await using model = await ScriptedModel.start();
     const gate = new Gate();
     model.otherwise(ScriptedReply.gate(gate).status(503));

@@ -24,7 +24,7 @@ export interface RawServerRequest {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** The smallest client of a real codex app-server: specs of the test kit must not depend on the library they will test. */
+/** A minimal client of a real codex app-server: specs of the test kit must not depend on the library under test. */
 export class RawAppServer {
   readonly home: TemporaryCodexHome;
   readonly serverRequests: RawServerRequest[] = [];
@@ -39,7 +39,7 @@ export class RawAppServer {
     this.#child = child;
   }
 
-  /** Starts codex in a home of its own and logs in with a test key. */
+  /** Starts codex in a separate home and logs in with a test key. */
   static async start(...settings: string[]): Promise<RawAppServer> {
     const binary = codexBinary();
     const home = await TemporaryCodexHome.create();
@@ -64,7 +64,7 @@ export class RawAppServer {
     return server;
   }
 
-  /** Whether the process is there. */
+  /** Whether the process is running. */
   get isRunning(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
@@ -83,7 +83,7 @@ export class RawAppServer {
     return this.#startThread({ config: { openai_base_url: model.baseUrl }, ...params });
   }
 
-  /** Starts a thread with a provider that never repeats a request: failures show at once. */
+  /** Starts a thread with a provider that never retries, so that failures show immediately. */
   async startImpatientThread(model: ScriptedModel): Promise<string> {
     const provider = {
       name: 'impatient',
@@ -99,7 +99,7 @@ export class RawAppServer {
     });
   }
 
-  /** Starts a turn and gives its id, without waiting for its end. */
+  /** Starts a turn and returns its id, without waiting for its end. */
   async startTurn(threadId: string, text: string, params: object = {}): Promise<string> {
     const answer = await this.call('turn/start', {
       threadId,
@@ -109,7 +109,7 @@ export class RawAppServer {
     return (answer as TurnStartResponse).turn.id;
   }
 
-  /** Gives the turn of `turn/completed`, now or when it comes. */
+  /** The turn of `turn/completed`, now or when it arrives. */
   async turnEnd(turnId: string): Promise<Turn> {
     const { turn } = await this.notification(
       'turn/completed',
@@ -123,7 +123,7 @@ export class RawAppServer {
     return this.turnEnd(await this.startTurn(threadId, text, params));
   }
 
-  /** The first notification that matches: one that came already, or one that comes. */
+  /** The first notification that matches, now or when it arrives. */
   async notification<M extends Method>(
     method: M,
     matches: (params: Params<M>) => boolean = () => true,
@@ -141,12 +141,12 @@ export class RawAppServer {
     });
   }
 
-  /** All notifications of one method that have come so far. */
+  /** All notifications of one method so far. */
   received<M extends Method>(method: M): Params<M>[] {
     return paramsOf(this.#notifications, method);
   }
 
-  /** All completed items of one type that have come so far. */
+  /** All completed items of one type so far. */
   completed<T extends ThreadItem['type']>(type: T): Item<T>[] {
     return this.received('item/completed')
       .map(({ item }) => item)
@@ -160,14 +160,14 @@ export class RawAppServer {
       .flatMap(({ item }) => (item.type === 'agentMessage' ? [item.text] : []));
   }
 
-  /** The pieces in which the turn's agent messages came. */
+  /** The deltas of the turn's agent messages. */
   deltasOf(turnId: string): string[] {
     return this.received('item/agentMessage/delta')
       .filter((params) => params.turnId === turnId)
       .map(({ delta }) => delta);
   }
 
-  /** Ends the process and removes its home; the process is gone afterwards. */
+  /** Ends the process and removes its home; resolves after the process has exited. */
   async [Symbol.asyncDispose](): Promise<void> {
     const exited = this.isRunning ? once(this.#child, 'exit') : null;
     this.#child.stdin.end();

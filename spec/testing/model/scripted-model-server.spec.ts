@@ -17,7 +17,7 @@ describe('ScriptedModel over HTTP', () => {
   });
 
   describe('choosing a reply', () => {
-    it('takes the queue first in first out', async () => {
+    it('uses the queue first in, first out', async () => {
       model.reply(ScriptedReply.message('one'), ScriptedReply.message('two'));
       model.reply(ScriptedReply.message('three'));
 
@@ -26,7 +26,7 @@ describe('ScriptedModel over HTTP', () => {
       expect(model.queuedReplies).to.equal(0);
     });
 
-    it('looks at the rules before the queue, the earliest first, as often as they match', async () => {
+    it('checks the rules before the queue, the earliest first, as often as they match', async () => {
       model
         .reply(ScriptedReply.message('queued'))
         .replyWhen(says('tea'), ScriptedReply.message('green'))
@@ -39,7 +39,7 @@ describe('ScriptedModel over HTTP', () => {
       ]);
     });
 
-    it('uses up a rule for one request', async () => {
+    it('uses a rule for one request only', async () => {
       model
         .replyOnceWhen(says('tea'), ScriptedReply.message('first'))
         .replyWhen(says('tea'), ScriptedReply.message('later'));
@@ -47,7 +47,7 @@ describe('ScriptedModel over HTTP', () => {
       expect([await ask('tea'), await ask('tea')]).to.deep.equal(['first', 'later']);
     });
 
-    it('falls back to the default, the last one set', async () => {
+    it('falls back to the last default', async () => {
       model
         .otherwise(ScriptedReply.message('old'))
         .otherwise(ScriptedReply.message('default'))
@@ -60,13 +60,13 @@ describe('ScriptedModel over HTTP', () => {
       ]);
     });
 
-    it('makes the reply from the request', async () => {
+    it('creates the reply from the request', async () => {
       model.otherwise(({ userTexts }) => ScriptedReply.message(`you said ${userTexts.join()}`));
 
       expect(await ask('tea')).to.equal('you said tea');
     });
 
-    it('names the error of a script that fails, and records the request', async () => {
+    it('names the error of a failing script, and records the request', async () => {
       model.replyWhen(() => {
         throw new TypeError('no such field');
       }, ScriptedReply.message('never'));
@@ -81,7 +81,7 @@ describe('ScriptedModel over HTTP', () => {
   });
 
   describe('requests it cannot serve', () => {
-    it('are refused and recorded when there is no such endpoint', async () => {
+    it('are refused and recorded for an unknown endpoint', async () => {
       const response = await fetch(`${model.baseUrl}/embeddings`, { method: 'POST', body: '{}' });
 
       expect(response.status).to.equal(404);
@@ -94,7 +94,7 @@ describe('ScriptedModel over HTTP', () => {
       ]);
     });
 
-    it('are refused and recorded when the body is no JSON object', async () => {
+    it('are refused and recorded if the body is not a JSON object', async () => {
       expect((await post('{')).status).to.equal(400);
       expect((await post('[]')).status).to.equal(400);
       expect((await post('null')).status).to.equal(400);
@@ -102,7 +102,7 @@ describe('ScriptedModel over HTTP', () => {
       expect(model.requests).to.deep.equal([]);
     });
 
-    it('are refused and recorded when the body is compressed in an unknown way', async () => {
+    it('are refused and recorded if the body has an unknown compression', async () => {
       const response = await post('x', { 'content-encoding': 'lz4' });
 
       expect(response.status).to.equal(400);
@@ -120,7 +120,7 @@ describe('ScriptedModel over HTTP', () => {
     expect(model.requests[0]?.userTexts).to.deep.equal(['tea']);
   });
 
-  it('reads what codex compresses, or refuses it where Node cannot', async () => {
+  it('reads bodies compressed by codex, or refuses them if Node cannot', async () => {
     const emptyObject = Buffer.from('KLUv/SACEQAAe30=', 'base64');
     model.reply(ScriptedReply.message('Hello'));
 
@@ -130,7 +130,7 @@ describe('ScriptedModel over HTTP', () => {
     expect(response.status).to.equal('zstdDecompressSync' in zlib ? 200 : 400);
   });
 
-  it('serves a catalog that adds no model to the built-in ones', async () => {
+  it('serves a catalog without additional models', async () => {
     const response = await fetch(`${model.baseUrl}/models?client_version=${testedCodexVersion}`);
 
     expect(await response.json()).to.deep.equal({ object: 'list', data: [], models: [] });
@@ -155,7 +155,7 @@ describe('ScriptedModel over HTTP', () => {
     expect(await reaches('::1', Number(port))).to.equal(false);
   });
 
-  it('answers two hundred requests at once', async () => {
+  it('answers two hundred concurrent requests', async () => {
     const gate = new Gate();
     model.otherwise(({ userTexts }) => ScriptedReply.gate(gate).message(userTexts.join()));
     const texts = Array.from({ length: 200 }, (_, index) => `thread ${index}`);
@@ -168,7 +168,7 @@ describe('ScriptedModel over HTTP', () => {
   });
 
   describe('request', () => {
-    it('gives a request that came already, and one that comes later', async () => {
+    it('resolves to a request that has arrived, or that arrives later', async () => {
       model.otherwise(ScriptedReply.message('Hello'));
       const later = model.request(1);
       await ask('first');
@@ -189,7 +189,7 @@ describe('ScriptedModel over HTTP', () => {
       expect(await rejectionOf(model.request(0, { signal: controller.signal }))).to.equal(reason);
     });
 
-    it('rejects when the model is closed first', async () => {
+    it('rejects if the model is closed first', async () => {
       const waiting = rejectionOf(model.request(3));
 
       await model.close();
@@ -201,13 +201,13 @@ describe('ScriptedModel over HTTP', () => {
       ]);
     });
 
-    it('refuses an index that is none', async () => {
+    it('refuses an invalid index', async () => {
       expect(await rejectionOf(model.request(-1))).to.be.instanceOf(ValidationError);
       expect(await rejectionOf(model.request(0.5))).to.be.instanceOf(ValidationError);
     });
   });
 
-  it('records that the client left, also while it was held before any answer', async () => {
+  it('records that the client disconnected, also while it was held before any answer', async () => {
     const gate = new Gate();
     model.otherwise(ScriptedReply.gate(gate).status(500));
     const controller = new AbortController();
@@ -222,7 +222,7 @@ describe('ScriptedModel over HTTP', () => {
   });
 
   describe('close', () => {
-    it('ends held and waiting streams, and says so', async () => {
+    it('ends held and waiting streams, and reports it', async () => {
       const gate = new Gate();
       model.reply(
         ScriptedReply.gate(gate).message('never'),
@@ -243,7 +243,7 @@ describe('ScriptedModel over HTTP', () => {
       expect(model.unexpectedRequests).to.deep.equal([]);
     });
 
-    it('frees the port, and may be called again', async () => {
+    it('frees the port, and can be called again', async () => {
       const { port } = new URL(model.baseUrl);
 
       await Promise.all([model.close(), model.close()]);

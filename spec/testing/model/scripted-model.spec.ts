@@ -24,7 +24,7 @@ describe('ScriptedModel with the real codex', () => {
   });
 
   describe('requests', () => {
-    it('hold what codex sent', async () => {
+    it('contain what codex sent', async () => {
       model.reply(ScriptedReply.message('Hello'));
       const threadId = await codex.startThread(model, { developerInstructions: 'Be brief.' });
 
@@ -43,7 +43,7 @@ describe('ScriptedModel with the real codex', () => {
       expect(await request?.outcome).to.equal('answered');
     });
 
-    it('hold the earlier answers of the thread', async () => {
+    it('contain the earlier answers of the thread', async () => {
       model.reply(ScriptedReply.message('First'), ScriptedReply.deltas('Sec', 'ond'));
       const threadId = await codex.startThread(model);
 
@@ -55,7 +55,7 @@ describe('ScriptedModel with the real codex', () => {
       expect(model.requests[1]?.userTexts.slice(-2)).to.deep.equal(['One', 'Two']);
     });
 
-    it('show that an interrupt left the stream', async () => {
+    it('show that an interrupt ended the stream', async () => {
       const gate = new Gate();
       model.reply(ScriptedReply.deltas('Hel').gate(gate).deltas('lo'));
       const threadId = await codex.startThread(model);
@@ -70,7 +70,7 @@ describe('ScriptedModel with the real codex', () => {
       expect(model.unexpectedRequests).to.deep.equal([]);
     });
 
-    it('without a reply fail the turn at once and say what is missing', async () => {
+    it('without a reply fail the turn immediately and report what is missing', async () => {
       const threadId = await codex.startThread(model);
 
       const turn = await codex.runTurn(threadId, 'Surprise');
@@ -81,7 +81,7 @@ describe('ScriptedModel with the real codex', () => {
     });
   });
 
-  it('answers twenty threads at once, each with its own reply', async () => {
+  it('answers twenty concurrent threads, each with its own reply', async () => {
     const gate = new Gate();
     const names = Array.from({ length: 20 }, (_, index) => `thread ${index}`);
     for (const name of names)
@@ -101,7 +101,7 @@ describe('ScriptedModel with the real codex', () => {
     expect(new Set(model.requests.map(({ threadId }) => threadId)).size).to.equal(20);
   });
 
-  it('sends a WebSocket back to HTTP without a warning or a retry', async () => {
+  it('makes a WebSocket fall back to HTTP without a warning or a retry', async () => {
     await using other = await RawAppServer.start(`openai_base_url="${model.baseUrl}"`);
     model.reply(ScriptedReply.message('Hello'));
     const threadId = await other.startThread(model, { config: {} });

@@ -38,7 +38,7 @@ describe('ScriptedReply through the real codex', () => {
       expect(codex.answersIn(threadId)).to.deep.equal(['Hello']);
     });
 
-    it('arrive in pieces, in their order, as one message', async () => {
+    it('arrive in pieces, in order, as one message', async () => {
       model.reply(ScriptedReply.deltas('How ', 'are ').deltas('you'));
       const threadId = await codex.startThread(model);
 
@@ -48,7 +48,7 @@ describe('ScriptedReply through the real codex', () => {
       expect(codex.answersIn(threadId)).to.deep.equal(['How are you']);
     });
 
-    it('stop at a gate and go on when it opens', async () => {
+    it('stop at a gate and continue when it opens', async () => {
       const gate = new Gate();
       model.reply(ScriptedReply.deltas('before').gate(gate).deltas(', after'));
       const threadId = await codex.startThread(model);
@@ -64,7 +64,7 @@ describe('ScriptedReply through the real codex', () => {
       expect(codex.answersIn(threadId)).to.deep.equal(['before, after']);
     });
 
-    it('carry their phase and their id', async () => {
+    it('have their phase and their id', async () => {
       model.reply(
         ScriptedReply.message('Looking', { phase: 'commentary', id: 'msg_mine' }).message(
           ['Do', 'ne'],
@@ -117,7 +117,7 @@ describe('ScriptedReply through the real codex', () => {
       expect(model.requests[1]?.toolOutputs[0]?.text).to.match(/Output:\nsaid\n$/);
     });
 
-    it('leave a shell command running after the time to wait for it', async () => {
+    it('leave a shell command running after the waiting time', async () => {
       model.reply(
         ScriptedReply.shellCommand('sleep 60', { yieldTimeMs: 250 }),
         ScriptedReply.message('Done'),
@@ -180,7 +180,7 @@ describe('ScriptedReply through the real codex', () => {
       });
     });
 
-    it('stand beside a message in one reply', async () => {
+    it('can be combined with a message in one reply', async () => {
       model.reply(
         ScriptedReply.message('I look', { phase: 'commentary' }).shellCommand('true'),
         ScriptedReply.message('Done'),
@@ -222,7 +222,7 @@ describe('ScriptedReply through the real codex', () => {
     expect(JSON.stringify(model.requests[2]?.body.input)).to.contain('We greeted');
   });
 
-  it('reports the usage it was told to', async () => {
+  it('reports the given usage', async () => {
     const usage = {
       inputTokens: 100,
       cachedInputTokens: 40,
@@ -268,7 +268,7 @@ describe('ScriptedReply through the real codex', () => {
       });
     });
 
-    it('make a used-up limit known with its reset time', async () => {
+    it('make an exhausted limit known with its reset time', async () => {
       const resetsAt = new Date('2031-05-06T07:08:09Z');
 
       const error = await errorOf(ScriptedReply.usageLimitReached({ resetsAt }));
@@ -289,24 +289,24 @@ describe('ScriptedReply through the real codex', () => {
       expect(await errorOf(ScriptedReply.status(503))).to.equal('serverOverloaded');
     });
 
-    it('make a request that is too long a full context window', async () => {
+    it('make an oversized request exceed the context window', async () => {
       expect(await errorOf(ScriptedReply.contextWindowExceeded())).to.equal(
         'contextWindowExceeded',
       );
     });
 
-    it('come out of a stream that had begun', async () => {
+    it('can end a stream that has begun', async () => {
       const reply = ScriptedReply.deltas('Hel').failed('rate_limit_exceeded', 'Slow down');
 
       expect(await errorOf(reply)).to.equal('rateLimitExceeded');
     });
 
-    it('come from a connection that is cut before any answer', async () => {
+    it('can be a connection that is cut before any answer', async () => {
       expect(await errorOf(ScriptedReply.cut())).to.equal('other');
       expect(await model.requests[0]?.outcome).to.equal('cut');
     });
 
-    it('come from a connection that is cut in the middle of a message, after what was said', async () => {
+    it('can be a connection that is cut in the middle of a message', async () => {
       model.reply(ScriptedReply.deltas('Hel').cut());
       const threadId = await codex.startImpatientThread(model);
 

@@ -3,7 +3,7 @@ import { ValidationError } from '../../../lib/errors.js';
 import { Gate, ScriptedModel, ScriptedReply } from '../../../lib/testing/index.js';
 
 describe('ScriptedReply', () => {
-  it('gives a new reply with every part and leaves the old one as it was', async () => {
+  it('returns a new reply with every part and does not change the old one', async () => {
     await using model = await ScriptedModel.start();
     const short = ScriptedReply.message('a');
     const long = short.message('b');
@@ -21,7 +21,7 @@ describe('ScriptedReply', () => {
       .and.contain('"total_tokens":82');
   });
 
-  it('sends a status with the body and the headers it was given', async () => {
+  it('sends a status with the given body and headers', async () => {
     await using model = await ScriptedModel.start();
     model.reply(
       ScriptedReply.status(418, 'short and stout', { 'x-pot': 'tea' }),
@@ -36,7 +36,7 @@ describe('ScriptedReply', () => {
     expect([json.status, await json.json()]).to.deep.equal([422, { detail: 'no' }]);
   });
 
-  it('makes a body up for a status that has no known one', async () => {
+  it('generates a body for an unknown status', async () => {
     await using model = await ScriptedModel.start();
     model.reply(ScriptedReply.status(502));
 
@@ -47,7 +47,7 @@ describe('ScriptedReply', () => {
     });
   });
 
-  it('waits before a status when told to', async () => {
+  it('waits before a status if requested', async () => {
     await using model = await ScriptedModel.start();
     const gate = new Gate();
     model.reply(ScriptedReply.delay(1).gate(gate).status(503));
@@ -59,7 +59,7 @@ describe('ScriptedReply', () => {
     expect((await response).status).to.equal(503);
   });
 
-  it('completes without output when it has no part', async () => {
+  it('completes without output if it has no parts', async () => {
     await using model = await ScriptedModel.start();
     model.reply(ScriptedReply.empty());
 
@@ -68,7 +68,7 @@ describe('ScriptedReply', () => {
       .and.contain('"output":[]');
   });
 
-  it('refuses parts behind one that ends it', () => {
+  it('refuses parts after one that ends it', () => {
     const ended = /message: cannot follow cut, which ends the reply/;
 
     expect(() => ScriptedReply.cut().message('late')).to.throw(ValidationError, ended);
@@ -85,7 +85,7 @@ describe('ScriptedReply', () => {
     );
   });
 
-  it('refuses numbers that are no status and no time', () => {
+  it('refuses invalid statuses and durations', () => {
     expect(() => ScriptedReply.status(99)).to.throw(ValidationError, /got 99/);
     expect(() => ScriptedReply.status(200.5)).to.throw(ValidationError, /got 200.5/);
     expect(() => ScriptedReply.delay(-1)).to.throw(ValidationError, /got -1/);

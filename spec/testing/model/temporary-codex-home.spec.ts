@@ -9,7 +9,7 @@ import { CodexError, ValidationError } from '../../../lib/errors.js';
 import { TemporaryCodexHome } from '../../../lib/testing/index.js';
 
 describe('TemporaryCodexHome', () => {
-  it('is a private directory of its own under the home of the user', async () => {
+  it('is a separate private directory below the home of the user', async () => {
     await using first = await TemporaryCodexHome.create();
     await using second = await TemporaryCodexHome.create();
 
@@ -19,7 +19,7 @@ describe('TemporaryCodexHome', () => {
     expect(first.path).not.to.equal(second.path);
   });
 
-  it('writes files for the user only, and the folders they need', async () => {
+  it('writes files only readable by the user, and creates missing folders', async () => {
     await using home = await TemporaryCodexHome.create();
 
     await home.write('rules/default.rules', 'first');
@@ -30,7 +30,7 @@ describe('TemporaryCodexHome', () => {
     expect((await stat(file)).mode & 0o777).to.equal(0o600);
   });
 
-  it('writes nothing outside itself', async () => {
+  it('refuses to write outside itself', async () => {
     await using home = await TemporaryCodexHome.create();
 
     await expectRefusal(home, '../outside.txt');
@@ -41,7 +41,7 @@ describe('TemporaryCodexHome', () => {
     expect(existsSync(join(homedir(), 'outside.txt'))).to.equal(false);
   });
 
-  it('removes everything, also twice', async () => {
+  it('removes everything, even if called twice', async () => {
     const home = await TemporaryCodexHome.create();
     await home.write('a/b/c.txt', 'text');
 
@@ -52,7 +52,7 @@ describe('TemporaryCodexHome', () => {
     expect(existsSync(home.path)).to.equal(false);
   });
 
-  it('writes nothing any more once it was removed', async () => {
+  it('refuses to write after it was removed', async () => {
     const home = await TemporaryCodexHome.create();
     await home.remove();
 
@@ -62,7 +62,7 @@ describe('TemporaryCodexHome', () => {
     expect(existsSync(home.path)).to.equal(false);
   });
 
-  it('is removed although a process that is ending still writes into it', async () => {
+  it('is removed even if an exiting process still writes to it', async () => {
     const home = await TemporaryCodexHome.create();
     const writer = spawn(process.execPath, ['-e', writerProgram, home.path]);
     const exited = once(writer, 'exit');
@@ -75,7 +75,7 @@ describe('TemporaryCodexHome', () => {
   });
 });
 
-// Writes into one folder as fast as it can until the folder is gone or 150 ms are over.
+// Writes to one folder as fast as possible until the folder is gone or 150 ms have passed.
 const writerProgram = `
   const fs = require('node:fs');
   const folder = process.argv[1] + '/sessions';

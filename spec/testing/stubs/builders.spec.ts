@@ -10,7 +10,7 @@ import {
   turnUsage,
 } from '../../../lib/testing/index.js';
 
-/** One of each: the compiler says when one is missing. */
+/** One of each type: the compiler reports a missing one. */
 const events: { readonly [Type in TurnEvent['type']]: TurnEvent & { readonly type: Type } } = {
   'thread.started': event('thread.started'),
   'turn.started': event('turn.started', { turnId: 'u' }),
@@ -41,17 +41,17 @@ const events: { readonly [Type in TurnEvent['type']]: TurnEvent & { readonly typ
 
 describe('event', () => {
   for (const [type, made] of Object.entries(events))
-    it(`makes a ${type}`, () => {
+    it(`builds a ${type}`, () => {
       expect(made.type).to.equal(type);
     });
 
-  it('takes the id that an item of its kind has', () => {
+  it('uses the id of an item of that type', () => {
     expect(events['text.delta'].itemId).to.equal(item('agentMessage').id);
     expect(events['reasoning.delta'].itemId).to.equal(item('reasoning').id);
     expect(events['command.output'].itemId).to.equal(item('commandExecution').id);
   });
 
-  it('keeps what it is told', () => {
+  it('keeps the given properties', () => {
     expect(events['text.delta']).to.include({ text: 'He', phase: 'commentary' });
     expect(events['usage.updated'].usage).to.deep.include({ inputTokens: 1, totalTokens: 6 });
     expect(events['usage.updated'].threadUsage).to.equal(events['usage.updated'].usage);
@@ -59,7 +59,7 @@ describe('event', () => {
     expect(events['approval.resolved'].report).to.include({ decision: 'deny', why: 'handler' });
   });
 
-  it('asks for approval as a handler is asked', () => {
+  it('asks for approval with the request of a handler', () => {
     const request: ApprovalRequest = commandRequest('rm -r build', 'To clean up');
 
     expect(request).to.include({ kind: 'command', command: 'rm -r build' }).and.to.be.frozen;
@@ -69,7 +69,7 @@ describe('event', () => {
 });
 
 describe('item', () => {
-  it('makes whole ones', () => {
+  it('builds complete items', () => {
     const items = [
       item('userMessage'),
       item('reasoning', { summary: ['Hm'] }),
@@ -91,7 +91,7 @@ describe('item', () => {
 });
 
 describe('turnResult', () => {
-  it('fills in what fits what it is told', () => {
+  it('derives unspecified properties consistently', () => {
     const turn = turnResult({ finalResponse: 'Hello' });
 
     expect(turn.items).to.deep.equal([item('agentMessage', { text: 'Hello' })]);
@@ -101,7 +101,7 @@ describe('turnResult', () => {
     expect(turn).to.be.frozen;
   });
 
-  it('takes the final response from its items, and gives each an id of its own', () => {
+  it('derives the final response from its items, and gives each a unique id', () => {
     const turn = turnResult({
       items: [
         item('agentMessage', { text: 'a', phase: 'commentary' }),
@@ -120,7 +120,7 @@ describe('turnResult', () => {
     expect(turn.finalResponse).to.equal('{"risk":"low"}');
   });
 
-  it('has no answer and no usage when it is told so', () => {
+  it('has no answer and no usage if requested', () => {
     expect(turnResult({ usage: null })).to.deep.include({
       finalResponse: null,
       usage: null,

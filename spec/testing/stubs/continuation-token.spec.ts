@@ -32,7 +32,7 @@ describe('continuationToken', function () {
     return codex.resumeThread(threadId, { continuation });
   }
 
-  it('resumes a thread whose last turn it names', async () => {
+  it('resumes a thread if it names its last turn', async () => {
     expect(await resume(continuationToken({ threadId, turnId: turnIds[1]! }))).to.include({
       threadId,
     });
@@ -50,7 +50,7 @@ describe('continuationToken', function () {
     expect(error).to.include({ reason: 'diverged' });
   });
 
-  it('names no turn for a thread without one', () => {
+  it('does not name a turn for a thread without one', () => {
     const text = String(continuationToken({ threadId, turnId: null }));
 
     expect(ContinuationToken.decode(text)).to.include({ threadId, turnId: null });

@@ -25,8 +25,8 @@ class Report {
 const types = (events: readonly TurnEvent[]): string[] => events.map(({ type }) => type);
 
 describe('stubThread', () => {
-  describe('the thread it gives', () => {
-    it('is a real, frozen one', () => {
+  describe('the returned thread', () => {
+    it('is a real, frozen thread', () => {
       const { thread } = stubThread({ labels: { team: 'payments' }, options: { model: 'm' } });
 
       expect(thread).to.be.instanceOf(Thread).and.to.be.frozen;
@@ -40,7 +40,7 @@ describe('stubThread', () => {
       expect(thread.durability).to.equal('none');
     });
 
-    it('gets its id, and a new token with every turn', async () => {
+    it('gets its id with its first turn, and a new token with every turn', async () => {
       const { thread } = stubThread({ turns: ['One', 'Two'] });
 
       const [one, two] = [await thread.run('1'), await thread.run('2')];
@@ -51,7 +51,7 @@ describe('stubThread', () => {
       expect(thread.durability).to.equal('persisted');
     });
 
-    it('has the id it was given, and shares turns with its clones', async () => {
+    it('has the given id, and shares turns with its clones', async () => {
       const threadId = '0199a213-81c0-7800-8aa1-bbab2a035a53';
       const { thread, calls } = stubThread({ threadId, turns: ['One'] });
       const clone = thread.clone({ options: { model: 'other' } });
@@ -64,7 +64,7 @@ describe('stubThread', () => {
       expect(JSON.parse(JSON.stringify(thread))).to.include({ threadId, version: 1 });
     });
 
-    it('says of each call what it was given', async () => {
+    it('records the arguments of each call', async () => {
       const { thread, calls } = stubThread({ turns: ['One'] });
       const { signal } = new AbortController();
 
@@ -79,7 +79,7 @@ describe('stubThread', () => {
       expect(calls[0]?.threadOptions.sandboxMode).to.equal('read-only');
     });
 
-    it('refuses options as the real one does', async () => {
+    it('refuses options like a real thread', async () => {
       const { thread } = stubThread({ turns: ['One'] });
 
       expect(await failure(thread.run('Hello', { modle: 'm' } as never))).to.be.instanceOf(
@@ -87,7 +87,7 @@ describe('stubThread', () => {
       );
     });
 
-    it('notes what is done with it, and refuses what needs codex-rs', async () => {
+    it('records actions, and refuses those that need codex-rs', async () => {
       const { thread, actions } = stubThread({ turns: ['One'] });
       await thread.setName('Mine');
       await thread.setLabels({ a: 'b' });
@@ -112,7 +112,7 @@ describe('stubThread', () => {
   });
 
   describe('a turn', () => {
-    it('gives the result it was told, with its usage added up', async () => {
+    it('returns the given result, with accumulated usage', async () => {
       const items = [
         item('commandExecution', { command: 'ls', aggregatedOutput: 'a.txt' }),
         item('agentMessage', { text: 'I looked.', phase: 'commentary' }),
@@ -142,7 +142,7 @@ describe('stubThread', () => {
       expect(turn).to.be.frozen;
     });
 
-    it('is told as a real one is', async () => {
+    it('produces the same events as a real turn', async () => {
       const { thread } = stubThread({ turns: ['A test fails.'] });
 
       expect(types(await collected(thread.runStreamed('Why?')))).to.deep.equal([
@@ -156,7 +156,7 @@ describe('stubThread', () => {
       ]);
     });
 
-    it('tells the events it was given, and gives what they completed', async () => {
+    it('yields the given events, and returns the items they completed', async () => {
       const events = [
         event('text.delta', { text: 'A te' }),
         event('text.delta', { text: 'st.' }),
@@ -184,7 +184,7 @@ describe('stubThread', () => {
       });
     });
 
-    it('ends with the error it was told', async () => {
+    it('ends with the given error', async () => {
       const error = new TurnFailedError({
         threadId: 't',
         turnId: 'u',
@@ -247,7 +247,7 @@ describe('stubThread', () => {
       expect(await running).to.have.property('message', 'Enough.');
     });
 
-    it('waits for those before it, or is refused when it shall not wait', async () => {
+    it('waits for previous turns, or is refused if it must not wait', async () => {
       const { thread, calls } = stubThread({ turns: ['One', 'Two'] });
 
       const both = await Promise.all([
@@ -261,7 +261,7 @@ describe('stubThread', () => {
       expect(calls.map(({ text }) => text)).to.deep.equal(['1', '2']);
     });
 
-    it('is refused when it is one more than was told', async () => {
+    it('is refused if it was not scripted', async () => {
       const { thread } = stubThread({ turns: ['One'] });
       await thread.run('1');
 
@@ -273,7 +273,7 @@ describe('stubThread', () => {
       );
     });
 
-    it('is interrupted when it was told so', async () => {
+    it('can be scripted as interrupted', async () => {
       const stopped = new TurnInterruptedError({ threadId: 't', turnId: 'u', items: [] });
       const { thread } = stubThread({ turns: [stopped] });
       const turn = thread.runStreamed('Go');

@@ -11,16 +11,16 @@ import {
 import { ScriptedReply, type Gate } from '../../../lib/testing/index.js';
 import { collected, failure } from '../../outcomes.js';
 
-/** What a scenario is played with, whatever stands behind the client. */
+/** The environment of a scenario, for any backend of the client. */
 export interface ConformanceStage {
   readonly codex: Codex;
-  /** Opens the gate that the scenario's model holds. */
+  /** Opens the gate of the scenario's model. */
   readonly letGo: () => void;
 }
 
-/** One scenario, and what is true of it on everything that claims to be codex-rs. */
+/** One scenario, and the facts that hold for every implementation of codex-rs. */
 export interface ConformanceScenario {
-  /** What the model says behind the real codex-rs. */
+  /** The replies of the model behind the real codex-rs. */
   readonly model: (go: Gate) => readonly ScriptedReply[];
   readonly play: (stage: ConformanceStage) => Promise<unknown>;
   readonly facts: unknown;
@@ -57,7 +57,7 @@ async function approvalFacts(thread: Thread): Promise<unknown> {
   return { verdicts, statuses, finalResponse };
 }
 
-/** The scenarios by name: each name is a fact. */
+/** The scenarios by name; each name is a fact. */
 export const conformanceScenarios: Readonly<Record<string, ConformanceScenario>> = {
   'runs a plain turn and counts what it spent': {
     model: () => [answer('A test fails.'), answer('It is fixed.')],

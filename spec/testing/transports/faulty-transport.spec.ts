@@ -42,7 +42,7 @@ describe('FaultyTransport', function () {
   }
 
   describe('without a fault', () => {
-    it('passes everything on, and logs what the client sends', async () => {
+    it('passes all messages on, and logs those of the client', async () => {
       await using codex = client();
 
       const { finalResponse } = await codex.startThread().run('Go');
@@ -56,7 +56,7 @@ describe('FaultyTransport', function () {
   });
 
   describe('a fault', () => {
-    it('applies to the nth request, as often as it says', async () => {
+    it('applies to the nth request, as often as specified', async () => {
       await using codex = client();
       transport.on('model/list', { nth: 2, times: 2 }).reject(-32600, 'no');
 
@@ -98,7 +98,7 @@ describe('FaultyTransport', function () {
   });
 
   describe('of a request', () => {
-    it('keeps it from the server (stall)', async () => {
+    it('does not reach the server (stall)', async () => {
       await using codex = client();
       transport.on('turn/start', { nth: 1 }).stall();
       const thread = codex.startThread();
@@ -109,7 +109,7 @@ describe('FaultyTransport', function () {
       expect(await (error as OutcomeUnknownError).reconcile()).to.deep.equal({ status: 'absent' });
     });
 
-    it('answers in place of the server (answer)', async () => {
+    it('gets a reply without the server (answer)', async () => {
       await using codex = client();
       transport.on('thread/loaded/list').answer({ data: ['made up'], nextCursor: null });
       await codex.warmUp();
@@ -117,7 +117,7 @@ describe('FaultyTransport', function () {
       expect(await codex.loadedThreads()).to.deep.equal(['made up']);
     });
 
-    it('lets it wait for a gate (delayUntil)', async () => {
+    it('waits for a gate (delayUntil)', async () => {
       await using codex = client();
       const gate = new Gate();
       transport.on('thread/start', { nth: 1 }).delayUntil(gate);
@@ -131,7 +131,7 @@ describe('FaultyTransport', function () {
       expect(await opened).to.be.a('string');
     });
 
-    it('changes what reaches the server (edit)', async () => {
+    it('reaches the server with changes (edit)', async () => {
       await using codex = client();
       transport.on('thread/name/set').edit((params) => ({ ...params, name: 'Other' }));
       const thread = codex.startThread();
@@ -143,7 +143,7 @@ describe('FaultyTransport', function () {
       expect(transport.requests('thread/name/set')).to.have.nested.property('[0].name', 'One');
     });
 
-    it('refuses it for overload, then lets it pass (overloaded)', async () => {
+    it('is refused for overload, then passes (overloaded)', async () => {
       await using codex = client();
       transport.on('model/list').overloaded(2);
 
@@ -153,21 +153,21 @@ describe('FaultyTransport', function () {
   });
 
   describe('of a reply', () => {
-    it('loses it (dropReply)', async () => {
+    it('is lost (dropReply)', async () => {
       await using codex = client();
       transport.on('turn/start').dropReply();
 
       expect((await codex.startThread().run('Go')).finalResponse).to.equal('Done.');
     });
 
-    it('repeats it (replyTwice)', async () => {
+    it('is repeated (replyTwice)', async () => {
       await using codex = client();
       transport.on('thread/start').replyTwice();
 
       expect((await codex.startThread().run('Go')).finalResponse).to.equal('Done.');
     });
 
-    it('delivers it behind the next one (replyOutOfOrder)', async () => {
+    it('arrives after the next one (replyOutOfOrder)', async () => {
       await using codex = client();
       transport.on('thread/start', { nth: 1 }).replyOutOfOrder();
 
@@ -176,7 +176,7 @@ describe('FaultyTransport', function () {
       expect(new Set(ids).size).to.equal(2);
     });
 
-    it('holds it until a gate opens (delayReplyUntil)', async () => {
+    it('waits for a gate (delayReplyUntil)', async () => {
       await using codex = client();
       const gate = new Gate();
       transport.on('thread/start', { nth: 1 }).delayReplyUntil(gate);
@@ -188,7 +188,7 @@ describe('FaultyTransport', function () {
       expect(await opened).to.be.a('string');
     });
 
-    it('changes it (editReply)', async () => {
+    it('is changed (editReply)', async () => {
       await using codex = client();
       transport.on('initialize').editReply((info) => ({ ...info, userAgent: 'spec/9.9.9 (x)' }));
 
@@ -197,7 +197,7 @@ describe('FaultyTransport', function () {
   });
 
   describe('of a message of the server', () => {
-    it('loses, repeats and changes it', async () => {
+    it('is lost, repeated and changed', async () => {
       await using codex = client();
       transport
         .onMessage('turn/started')
@@ -213,7 +213,7 @@ describe('FaultyTransport', function () {
       expect(turn.items).to.have.length(2);
     });
 
-    it('holds it until a gate opens', async () => {
+    it('waits for a gate', async () => {
       await using codex = client();
       const gate = new Gate();
       transport.onMessage('turn/completed').holdUntil(gate);
@@ -225,7 +225,7 @@ describe('FaultyTransport', function () {
       expect((await run).finalResponse).to.equal('Done.');
     });
 
-    it('comes with others that are injected', async () => {
+    it('can be combined with injected ones', async () => {
       await using codex = client();
       transport
         .onMessage('turn/started', { when: 'after' })
@@ -245,7 +245,7 @@ describe('FaultyTransport', function () {
     });
   });
 
-  it('is injected with params made from those of the message', async () => {
+  it('is injected with params derived from those of the message', async () => {
     await using codex = client();
     transport
       .onMessage('turn/started')
@@ -266,7 +266,7 @@ describe('FaultyTransport', function () {
     ]);
   });
 
-  it('is forgotten with the log when the transport is reset', async () => {
+  it('is removed with the log when the transport is reset', async () => {
     await using codex = client();
     transport.on('model/list').reject(-32600, 'no');
     await failure(codex.models());
@@ -316,7 +316,7 @@ describe('FaultyTransport', function () {
     });
   });
 
-  it('spoils any other transport, such as a replay', async () => {
+  it('wraps any other transport, such as a replay', async () => {
     const { transcript } = await recorded([ScriptedReply.message('Recorded.')], async (codex) =>
       codex.startThread().run('Go'),
     );

@@ -4,7 +4,7 @@ import { InMemoryConnection } from '../../../lib/testing/transports/in-memory-co
 
 interface Recorded {
   readonly transport: InMemoryConnection;
-  /** What both sides heard, in order. */
+  /** The messages received by both sides, in order. */
   readonly log: string[];
   readonly start: () => void;
 }
@@ -24,13 +24,13 @@ function recorded(): Recorded {
   return { transport, log, start };
 }
 
-/** Lets everything happen that waits for nothing. */
+/** Runs everything that is pending. */
 async function settled(): Promise<void> {
   await new Promise((done) => setImmediate(done));
 }
 
 describe('InMemoryConnection', () => {
-  it('carries lines both ways in order', async () => {
+  it('exchanges lines in order', async () => {
     const { transport, log, start } = recorded();
     start();
 
@@ -43,7 +43,7 @@ describe('InMemoryConnection', () => {
     expect(log).to.deep.equal(['> a', '> b', '< 1', '< 2']);
   });
 
-  it('keeps what arrives before it is started', async () => {
+  it('keeps lines that arrive before it is started', async () => {
     const { transport, log, start } = recorded();
     transport.deliver('early');
     await settled();
@@ -56,7 +56,7 @@ describe('InMemoryConnection', () => {
     expect(log).to.deep.equal(['< early']);
   });
 
-  it('never re-enters whoever speaks', async () => {
+  it('is never re-entrant for a sender', async () => {
     const { transport, log, start } = recorded();
     start();
 
@@ -68,7 +68,7 @@ describe('InMemoryConnection', () => {
     expect(log).to.deep.equal(['first', '< later', '> later']);
   });
 
-  it('tells of the end once, after the last line', async () => {
+  it('reports the end once, after the last line', async () => {
     const { transport, log, start } = recorded();
     start();
 
@@ -92,7 +92,7 @@ describe('InMemoryConnection', () => {
     expect(error).to.equal(gone);
   });
 
-  it('ends the server once when it is closed, however often', async () => {
+  it('ends the server once, however often it is closed', async () => {
     const { transport, log, start } = recorded();
     start();
 
@@ -103,7 +103,7 @@ describe('InMemoryConnection', () => {
     expect(log).to.deep.equal(['end', 'closed: closed']);
   });
 
-  it('ends the server also when the server was gone before', async () => {
+  it('ends the server even if it has already ended', async () => {
     const { transport, log, start } = recorded();
     start();
     transport.finish(new TransportError('gone', { code: 'closed' }));

@@ -9,14 +9,14 @@ import {
 } from '../../../lib/testing/index.js';
 import { OfflineCodex } from '../../offline-codex.js';
 
-/** What a spec does with a client, recorded and played alike. */
+/** A scene that a spec plays with a client, both in the recording and in the replay. */
 export type Scene<T> = (codex: Codex, stage: SceneStage) => Promise<T>;
 
-/** Where a scene is played. */
+/** The environment of a scene. */
 export interface SceneStage {
-  /** The directory threads work in. */
+  /** The working directory of threads. */
   readonly directory: string;
-  /** One more client of the same codex-rs. */
+  /** Another client of the same codex-rs. */
   client(options?: CodexOptionsRecord): Codex;
 }
 
@@ -37,7 +37,7 @@ export async function recorded<T>(
   return { transcript: recording.transcript, outcome };
 }
 
-/** Plays a scene on a recording: without a key, and in a directory that is elsewhere. */
+/** Plays a scene on a recording: without a key, and in another directory. */
 export async function replayed<T>(
   transcript: Transcript,
   scene: Scene<T>,

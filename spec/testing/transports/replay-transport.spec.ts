@@ -51,7 +51,7 @@ describe('ReplayTransport', function () {
     await noProcessLeft();
   });
 
-  it('plays a run again without a binary and a key', async () => {
+  it('replays a run without a binary and a key', async () => {
     const { replay, outcome } = await replayed(transcript, ask);
 
     replay.assertFinished();
@@ -67,7 +67,7 @@ describe('ReplayTransport', function () {
     expect((await replayed(transcript, scene)).outcome).to.deep.equal([]);
   });
 
-  it('plays from a file, and gives to JSON and back what it is', async () => {
+  it('replays from a file, and survives conversion to JSON', async () => {
     const directory = await mkdtemp(join(homedir(), '.codex-threads-spec-'));
     const file = join(directory, 'folder', 'red-build.json');
     await transcript.save(file);
@@ -85,7 +85,7 @@ describe('ReplayTransport', function () {
     await rm(directory, { recursive: true });
   });
 
-  it('says the directory of the client where the recording has its own', async () => {
+  it('uses the directory of the client in place of the recorded one', async () => {
     const scene: Scene<string | undefined> = async (codex, { directory }) => {
       const thread = codex.startThread({
         workingDirectory: directory,
@@ -98,7 +98,7 @@ describe('ReplayTransport', function () {
     expect((await replayed(transcript, scene)).outcome).to.equal('/elsewhere');
   });
 
-  describe('with a client that does something else', () => {
+  describe('with a client that deviates', () => {
     const other: Scene<unknown> = async (codex, { directory }) => {
       const thread = codex.startThread({
         workingDirectory: directory,
@@ -107,7 +107,7 @@ describe('ReplayTransport', function () {
       return failure(thread.run('Why is the build slow?'));
     };
 
-    it('refuses the request that differs, and shows where', async () => {
+    it('rejects the deviating request, and shows the difference', async () => {
       const { outcome, replay } = await replayed(transcript, other);
 
       expect(outcome).to.be.instanceOf(RequestError).and.include({ method: 'turn/start' });
@@ -123,7 +123,7 @@ describe('ReplayTransport', function () {
       }).to.throw(ReplayMismatchError, 'Why is the build slow?');
     });
 
-    it('ends all other calls with the mismatch, later ones too', async () => {
+    it('ends all other calls with the mismatch, including later ones', async () => {
       const scene: Scene<unknown[]> = async (codex, stage) => {
         await other(codex, stage);
         return [await failure(ask(codex, stage)), await failure(codex.models())];
@@ -147,7 +147,7 @@ describe('ReplayTransport', function () {
       );
     });
 
-    it('names an option that was left out or added', async () => {
+    it('names an option that is missing or was added', async () => {
       const scene: Scene<unknown> = async (codex, { directory }) =>
         failure(codex.startThread({ workingDirectory: directory, model: 'm' }).run('Hello'));
 
@@ -171,7 +171,7 @@ describe('ReplayTransport', function () {
       ]);
     });
 
-    it('names what was recorded and not sent', async () => {
+    it('names requests that were recorded but not sent', async () => {
       const { replay } = await replayed(transcript, async (codex) => codex.warmUp());
 
       expect(() => {
@@ -182,7 +182,7 @@ describe('ReplayTransport', function () {
       );
     });
 
-    it('refuses one more start than was recorded', async () => {
+    it('refuses more starts than recorded', async () => {
       const scene: Scene<unknown> = async (codex, stage) => {
         await ask(codex, stage);
         return failure(stage.client().warmUp());
@@ -194,7 +194,7 @@ describe('ReplayTransport', function () {
       expect((outcome as Error).message).to.include('the start of codex-rs (process 2)');
     });
 
-    it('does not hang when a call is left out before another one is answered', async () => {
+    it('does not hang if a call is missing that was recorded before the reply to another one', async () => {
       const both: Scene<unknown> = async (codex) =>
         Promise.all([codex.models(), codex.request('config/read', { includeLayers: false })]);
       const { transcript: two } = await recorded([], both);
@@ -211,7 +211,7 @@ describe('ReplayTransport', function () {
     });
   });
 
-  describe('of what is more than one turn', () => {
+  describe('of more than one turn', () => {
     async function bothWays<T>(
       replies: readonly ScriptedReply[],
       scene: Scene<T>,
@@ -235,7 +235,7 @@ describe('ReplayTransport', function () {
       expect(outcomes[1]).to.deep.equal(outcomes[0]).and.to.deep.equal(['interrupted', true]);
     });
 
-    it('plays turns that run side by side', async () => {
+    it('replays concurrent turns', async () => {
       const scene: Scene<unknown> = async (codex) =>
         Promise.all(
           ['one', 'two', 'three'].map(
@@ -249,7 +249,7 @@ describe('ReplayTransport', function () {
       expect(outcome).to.deep.equal(real);
     });
 
-    it('plays several processes, and a thread that is resumed in the second', async () => {
+    it('replays several processes, and a thread that is resumed in the second', async () => {
       const scene: Scene<unknown> = async (codex, stage) => {
         const { threadId, continuation } = await codex.startThread().run('One');
         await codex.close();
@@ -287,7 +287,7 @@ describe('ReplayTransport', function () {
       expect(real).to.deep.equal(['approval.requested', 'approval.resolved']);
     });
 
-    it('shows another answer to a request of codex-rs than was recorded', async () => {
+    it('shows an answer to a request of codex-rs that differs from the recording', async () => {
       const scene =
         (approvals: boolean): Scene<unknown> =>
         async (codex) => {
@@ -314,7 +314,7 @@ describe('ReplayTransport', function () {
       );
     });
 
-    it('lets codex-rs die where it died', async () => {
+    it('makes codex-rs exit where it did', async () => {
       const scene: Scene<unknown> = async (codex) => {
         const thread = codex.startThread();
         const turn = thread.runStreamed('Go');
@@ -343,7 +343,7 @@ describe('ReplayTransport', function () {
 describe('Transcript', function () {
   this.timeout(20_000);
 
-  it('has no secret in it: no key, no secret variable, none that was named or comes in pieces', async () => {
+  it('contains no secrets: no key, no secret variable, no listed text, and none split across deltas', async () => {
     const canaries = [
       'host-canary-4711',
       'named-canary-4711',
@@ -382,7 +382,7 @@ describe('Transcript', function () {
     replay.assertFinished();
   });
 
-  it('is the same for two recordings of one run, but for what codex-rs does side by side', async () => {
+  it('is the same for two recordings of one run, except for concurrent messages of codex-rs', async () => {
     const [one, other] = [await recorded([answer], ask), await recorded([answer], ask)].map(
       ({ transcript }) => transcript.processes[0]!.messages.map((line) => JSON.stringify(line)),
     );
@@ -393,7 +393,7 @@ describe('Transcript', function () {
     expect(one!.join()).not.to.include(homedir());
   });
 
-  it('names what recorded it', async () => {
+  it('names the versions that recorded it', async () => {
     const { transcript } = await recorded([], async (codex) => codex.models());
 
     expect(transcript.toJSON()).to.deep.include({
@@ -409,7 +409,7 @@ describe('Transcript', function () {
     );
   });
 
-  it('refuses what is none, and names everything that is wrong', () => {
+  it('refuses an invalid transcript, with all problems', () => {
     const json = {
       version: 1,
       recordedWith: null,
@@ -445,7 +445,7 @@ describe('Transcript', function () {
     expect(transcript.processes[0]!.messages[0]).to.be.frozen;
   });
 
-  it('of what nobody used is empty', () => {
+  it('is empty without use', () => {
     expect(new RecordingTransport().transcript.processes).to.deep.equal([]);
   });
 });
