@@ -21,7 +21,7 @@ async function continueTicket(codex: Codex, threadId: string): Promise<Thread | 
   try {
     return await codex.resumeThread(threadId);
   } catch (error) {
-    if (ResumeRejectedError.is(error)) return `Start anew: ${error.reason}`;
+    if (ResumeRejectedError.is(error)) return `Start over: ${error.reason}`;
     throw error;
   }
 }
@@ -78,7 +78,7 @@ describe('Stubs of resume validators', () => {
     resumeValidator.validate.resolves({ accepted: false, reason: 'stale', message, advancedBy: 2 });
     await using codex = new Codex({ resumeValidator, codexHome: home.path });
 
-    expect(await continueTicket(codex, threadId)).to.equal('Start anew: stale');
+    expect(await continueTicket(codex, threadId)).to.equal('Start over: stale');
     // #endregion
   });
 
@@ -87,7 +87,7 @@ describe('Stubs of resume validators', () => {
     const resumeValidator = sinon.createStubInstance(PythonFixtureResumeValidator);
     await using codex = new Codex({ resumeValidator, codexHome: home.path });
 
-    expect(await continueTicket(codex, threadId)).to.equal('Start anew: unknown');
+    expect(await continueTicket(codex, threadId)).to.equal('Start over: unknown');
     // #endregion
   });
 });

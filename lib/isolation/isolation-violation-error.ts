@@ -8,7 +8,7 @@ export type IsolationViolationKind =
 export interface IsolationViolation {
   /** The kind, to branch on. */
   readonly kind: IsolationViolationKind;
-  /** What was found, and where. */
+  /** The finding and its location. */
   readonly what: string;
   /** The remedy. */
   readonly advice: string;

@@ -27,7 +27,7 @@ import type { ResumeVerdict } from './resume-verdict.js';
  * resumeValidator.validate.resolves({ accepted: false, reason: 'stale', message, advancedBy: 2 });
  * await using codex = new Codex({ resumeValidator, codexHome: home.path });
  *
- * expect(await continueTicket(codex, threadId)).to.equal('Start anew: stale');
+ * expect(await continueTicket(codex, threadId)).to.equal('Start over: stale');
  * ```
  */
 export class CodexRsResumeValidator extends ResumeValidator {

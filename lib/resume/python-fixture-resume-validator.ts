@@ -42,7 +42,7 @@ export interface PythonFixtureResumeValidatorProps {
  * const resumeValidator = sinon.createStubInstance(PythonFixtureResumeValidator);
  * await using codex = new Codex({ resumeValidator, codexHome: home.path });
  *
- * expect(await continueTicket(codex, threadId)).to.equal('Start anew: unknown');
+ * expect(await continueTicket(codex, threadId)).to.equal('Start over: unknown');
  * ```
  */
 export class PythonFixtureResumeValidator extends ResumeValidator {

@@ -68,7 +68,7 @@ export interface ToolMessage {
 
 /** A codex-rs was started, could not be started, or exited. @inline */
 export interface ProcessMessage {
-  /** What happened. */
+  /** The event. */
   readonly event: 'started' | 'start-failed' | 'ended';
   /** Its process id, or null for a transport without a process. */
   readonly processId: number | null;

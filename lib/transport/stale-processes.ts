@@ -18,7 +18,7 @@ import {
 const unknownRecordsKeptMs = 7 * 24 * 60 * 60 * 1000;
 const politenessMs = 1000;
 
-/** What a host process would leave behind if it were killed. */
+/** The things that a host process would leave behind if it were killed. */
 export interface ProcessRecord {
   /** A process that it started. */
   readonly pid?: number;

@@ -94,7 +94,7 @@ export class AppServerSession {
     return this.#generation;
   }
 
-  /** Who owns the server. */
+  /** The owner of the server. */
   get ownership(): ServerOwnership {
     return this.#plan.transport?.ownership ?? 'own';
   }

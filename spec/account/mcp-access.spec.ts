@@ -73,7 +73,7 @@ describe('The MCP servers of a client', function () {
     expect(await failure(codex.mcpServers({ threadId }))).to.be.instanceOf(RequestError);
   });
 
-  it('reject a login that fails, that nobody completes, to an unknown server, or without OAuth', async () => {
+  it('reject a login that fails, that is not completed, to an unknown server, or without OAuth', async () => {
     const denied = await codex.loginToMcpServer('shop');
     const late = await codex.loginToMcpServer('shop', { timeoutSecs: 60 });
     await McpSite.visit(denied.url, { error: 'access_denied' });

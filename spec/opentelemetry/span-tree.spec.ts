@@ -175,9 +175,9 @@ describe('The spans of a turn on the real codex-rs', function () {
   });
 
   it('contain the reason for a turn that was never sent', async () => {
-    const nobody = offline.client({ codexPath: '/bin/false' });
+    const broken = offline.client({ codexPath: '/bin/false' });
 
-    await tracing.within('the caller', async () => failure(nobody.startThread().run('Go')));
+    await tracing.within('the caller', async () => failure(broken.startThread().run('Go')));
 
     expect(tracing.tree).to.deep.equal([{ 'the caller': ['invoke_agent codex'] }]);
     expect(tracing.named('invoke_agent codex').attributes).to.include({

@@ -197,12 +197,12 @@ describe('outputFormat of a class that refers to others', () => {
         @IsString() name!: string;
       }
       class Review {
-        @Describe('Who mends it.') @ValidateNested() @Type(() => Owner) owner!: Owner;
+        @Describe('Who repairs it.') @ValidateNested() @Type(() => Owner) owner!: Owner;
         @Describe('Who helps.') @IsOptional() @ValidateNested() @Type(() => Owner) helper?: Owner;
       }
 
       expect(propertiesOf(Review)).to.deep.equal({
-        owner: { description: 'Who mends it.', anyOf: [{ $ref: '#/$defs/Owner' }] },
+        owner: { description: 'Who repairs it.', anyOf: [{ $ref: '#/$defs/Owner' }] },
         helper: { description: 'Who helps.', anyOf: [{ $ref: '#/$defs/Owner' }, { type: 'null' }] },
       });
     });

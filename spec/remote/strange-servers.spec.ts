@@ -65,7 +65,7 @@ describe('A server on a WebSocket', function () {
 
   const noises: Readonly<Record<string, readonly (string | Buffer)[]>> = {
     garbage: ['garbage', '', '{', 'null', '[]', '17', '{"id":{}}', Buffer.from([0xff, 0xfe, 0x00])],
-    'replies that nobody waits for': ['{"id":99999,"result":{}}', '{"id":"abc","error":{}}'],
+    'unexpected replies': ['{"id":99999,"result":{}}', '{"id":"abc","error":{}}'],
     'a flood of notifications': Array.from({ length: 20_000 }, (_, at) =>
       JSON.stringify({ method: 'item/agentMessage/delta', params: { delta: `word ${at}` } }),
     ),

@@ -27,7 +27,7 @@ const metadata = ThreadMetadata.fromJSON(main);
 const claim: ResumeClaim = {
   threadId,
   continuation: null,
-  request: async () => Promise.reject(new Error('nobody there')),
+  request: async () => Promise.reject(new Error('not connected')),
 };
 
 class Judging extends ResumeValidator {

@@ -295,7 +295,7 @@ describe('telemetry on the real codex-rs', function () {
       ['info', 'a process that this client ended', telemetry.process, { errorCode: 'closed' }],
       ['warn', 'a tool that threw', telemetry.tool, { outcome: 'threw' }],
       ['info', 'a tool that answered', telemetry.tool, { outcome: 'completed' }],
-      ['warn', 'an approval that nobody decided', telemetry.approval, { why: 'no-handler' }],
+      ['warn', 'an approval without a decision', telemetry.approval, { why: 'no-handler' }],
       ['info', 'an approval that a handler decided', telemetry.approval, { why: 'handler' }],
       ['warn', 'a refused resume', telemetry.resumeMismatch, { reason: 'stale' }],
       ['warn', 'a retry', telemetry.turnRetry, { message: 'Reconnecting... 1/5' }],

@@ -59,7 +59,7 @@ async function approvalFacts(thread: Thread): Promise<unknown> {
 
 /** The scenarios by name; each name is a fact. */
 export const conformanceScenarios: Readonly<Record<string, ConformanceScenario>> = {
-  'runs a plain turn and counts what it spent': {
+  'runs a plain turn and counts its tokens': {
     model: () => [answer('A test fails.'), answer('It is fixed.')],
     play: async ({ codex }) => {
       const thread = codex.startThread();
@@ -123,12 +123,12 @@ export const conformanceScenarios: Readonly<Record<string, ConformanceScenario>>
       finalResponse: 'Now it works.',
     },
   },
-  'runs a command that was allowed': {
+  'runs an allowed command': {
     model: commandModel,
     play: async ({ codex }) => approvalFacts(asking(codex, 'allow')),
     facts: { verdicts: ['allow'], statuses: ['completed'], finalResponse: 'Done.' },
   },
-  'runs no command that was denied': {
+  'does not run a denied command': {
     model: commandModel,
     play: async ({ codex }) => approvalFacts(asking(codex, 'deny')),
     facts: { verdicts: ['deny'], statuses: ['declined'], finalResponse: 'Done.' },
@@ -166,7 +166,7 @@ export const conformanceScenarios: Readonly<Record<string, ConformanceScenario>>
       finalResponse: 'Next.',
     },
   },
-  'takes in what a running turn is steered with': {
+  'steers a running turn': {
     model: (go) => [ScriptedReply.deltas('I begin').gate(go).deltas('.'), answer('To the left.')],
     play: async ({ codex, letGo }) => {
       const running = codex.startThread().runStreamed('Go');
@@ -237,7 +237,7 @@ export const conformanceScenarios: Readonly<Record<string, ConformanceScenario>>
       isListed: true,
     },
   },
-  'forks a thread, and leaves it as it was': {
+  'forks a thread without changing it': {
     model: () => [answer('One.'), answer('Two.')],
     play: async ({ codex }) => {
       const thread = codex.startThread();
@@ -253,7 +253,7 @@ export const conformanceScenarios: Readonly<Record<string, ConformanceScenario>>
     },
     facts: { finalResponse: 'Two.', isAnother: true, turns: [1, 2] },
   },
-  'compacts a thread, and goes on': {
+  'compacts a thread and continues': {
     model: () => [answer('A long story.'), ScriptedReply.compaction('In short'), answer('Next.')],
     play: async ({ codex }) => {
       const thread = codex.startThread();
