@@ -229,7 +229,7 @@ describe('tool', function () {
       .and.include('tools[0].input.b: has $ref "x"')
       .and.include('tools[0].input.{}: has the pattern "("');
     expect(refusals(withInput({ jsonSchema: { type: 'string' } }))).to.include('as its root');
-    expect(refusals(withInput(z.tuple([z.string()])))).to.include('at its root');
+    expect(refusals(withInput(z.tuple([z.string()])))).to.include('as its root');
     expect(refusals(withInput(z.object({ at: z.date() })))).to.include('cannot be written as JSON');
     expect(refusals(withInput(v.object({})))).to.include('cannot produce a JSON Schema');
     expect(refusals(withInput(7))).to.include('must be a decorated class, a Standard Schema');
