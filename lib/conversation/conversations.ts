@@ -2,8 +2,7 @@ import type { AuthenticatedLaunch } from '../account/authenticated-launch.js';
 import type { AppServerSession } from '../wire/app-server-session.js';
 import type { AppServer } from '../wire/app-server.js';
 import type { WithheldVariables } from '../isolation/withheld-variables.js';
-import { TransportError, ValidationError } from '../errors.js';
-import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
+import { ValidationError } from '../errors.js';
 import { currentDirectory } from '../paths.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { checkedThreadId } from '../ids.js';
@@ -28,7 +27,6 @@ import { tellMismatch } from './resume-mismatch.js';
 import { refuseOtherPlace } from './thread-place.js';
 import { ThreadAttachments } from '../loaded/thread-attachments.js';
 import { ThreadHistory } from '../loaded/thread-history.js';
-import { ThreadStateError } from '../loaded/thread-state-error.js';
 
 /** What {@link Conversations} are made of. */
 export interface ConversationsProps {
@@ -115,15 +113,13 @@ export class Conversations implements ThreadSource {
       const placed = this.existing(threadId)?.thread.description.over(options) ?? options;
       const { appServer, environments } = this.#props;
       const attachments = new ThreadAttachments(appServer, threadId);
-      const place = { threadId, stored: [attachments], action: 'resumeThread()' };
-      // What else is wrong with the thread is the verdict's to say.
-      await refuseOtherPlace(placed, place).catch(asVerdict(threadId));
-      environments.check(placed);
       const { metadata, warnings } = await this.#check.judge(indexed, proof.resumeValidator);
       const { parentThreadId } = metadata;
       const parents =
         parentThreadId === null ? [] : [new ThreadAttachments(appServer, parentThreadId)];
-      await refuseOtherPlace(placed, { ...place, stored: [attachments, ...parents] });
+      const stored = [attachments, ...parents];
+      await refuseOtherPlace(placed, { threadId, stored, action: 'resumeThread()' });
+      environments.check(placed);
       const isSandboxKnown = await this.#knowsSandbox(indexed, attachments);
       telemetry.resumeAccept.publish(() => ({
         threadId,
@@ -269,20 +265,6 @@ export class Conversations implements ThreadSource {
     const { sandbox, settings } = await attachments.baseline();
     return sandbox !== null || sandboxIn(settings) !== null;
   }
-}
-
-/** A codex-rs that cannot be asked is a verdict; everything else is left to the validator. */
-function asVerdict(threadId: string): (error: unknown) => void {
-  return (error) => {
-    if (ThreadStateError.is(error)) throw error;
-    if (!TransportError.is(error)) return;
-    const verdict = {
-      accepted: false,
-      reason: 'backend-unavailable',
-      message: error.message,
-    } as const;
-    throw new ResumeRejectedError(threadId, verdict, error);
-  };
 }
 
 /** A thread that may be continued. */
