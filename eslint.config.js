@@ -67,6 +67,8 @@ const rooms = {
   opentelemetry: [],
   parity: ['resume', 'turn'],
   fleet: ['codex', 'record', 'wire', 'resume', 'options', 'loaded', 'turn', 'thread'],
+  page: ['codex', 'record', 'approvals', 'options', 'loaded', 'turn'],
+  cli: ['index', 'page'],
   testing: ['record', 'approvals', 'transport', 'options', 'turn', 'thread'],
 };
 const everyFile = readdirSync('lib', { withFileTypes: true }).map((entry) =>
@@ -85,7 +87,7 @@ const arrows = [
   {
     files: ['lib/**/*.ts'],
     ignores: ['lib/testing/**', 'lib/*/**'],
-    rules: forbid(['testing', 'opentelemetry', 'parity', 'fleet'], String.raw`\./`),
+    rules: forbid(['testing', 'opentelemetry', 'parity', 'fleet', 'page', 'cli'], String.raw`\./`),
   },
 ];
 

@@ -1,0 +1,69 @@
+import type { Codex } from '../index.js';
+import type { Terminal } from './terminal.js';
+
+/** One option of a command, as `parseArgs` of Node takes it, with its line of help. */
+export interface CommandOption {
+  readonly type: 'string' | 'boolean';
+  readonly multiple?: boolean;
+  readonly short?: string;
+  /** The name of the value in the help. */
+  readonly hint?: string;
+  readonly description: string;
+}
+
+/** The options of a command by name. */
+export type CommandOptions = Readonly<Record<string, CommandOption>>;
+
+/** One call of a command. */
+export interface CommandCall {
+  readonly terminal: Terminal;
+  /** The arguments behind the name of the command. */
+  readonly positionals: readonly string[];
+  readonly values: OptionValues;
+  /** Aborted by Ctrl-C, and when the reader of the output is gone. */
+  readonly signal: AbortSignal;
+  /** A client for the home or server that the command line names. The command closes it. */
+  readonly connect: () => Codex;
+}
+
+/** The values of the options by name. */
+export type OptionValues = Readonly<
+  Record<string, string | boolean | readonly (string | boolean)[] | undefined>
+>;
+
+/** How a command ends. */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  unknownThread: 3,
+  interrupted: 130,
+} as const;
+
+/** One of the commands of `codex-threads`. */
+export abstract class Command {
+  /** The word on the command line. */
+  abstract readonly name: string;
+  /** One line for the list of commands. */
+  abstract readonly summary: string;
+  /** The names of the arguments; each is required. */
+  readonly parameters: readonly string[] = [];
+  readonly options: CommandOptions = {};
+  /** Sentences below the options. */
+  readonly remarks: readonly string[] = [];
+
+  /** Does it, and gives the exit code. */
+  abstract run(call: CommandCall): Promise<number>;
+}
+
+/** The value of an option with one text. */
+export function textOf(values: OptionValues, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The values of an option that may be given several times. */
+export function textsOf(values: OptionValues, name: string): readonly string[] {
+  const value = values[name];
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
+}

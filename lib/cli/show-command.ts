@@ -1,0 +1,47 @@
+import { exportThread } from '../page/index.js';
+import { Command, exitCodes, textOf, type CommandCall } from './command.js';
+import { threadIdOf } from './thread-reference.js';
+import { ThreadTranscript } from './thread-transcript.js';
+import { UsageError } from './usage-error.js';
+
+/** Prints a thread to be read. */
+export class ShowCommand extends Command {
+  readonly name = 'show';
+  readonly summary = 'Print the transcript of a thread';
+  override readonly parameters = ['THREAD'];
+  override readonly options = {
+    turns: { type: 'string', hint: 'N', description: 'only the last N turns' },
+    full: { type: 'boolean', description: 'print long outputs whole' },
+    json: { type: 'boolean', description: 'print all that is kept of the thread as one JSON object' },
+  } as const;
+  override readonly remarks = [
+    'Secrets are replaced by [redacted]. Reading needs no lock: the thread may run meanwhile.',
+  ];
+
+  async run({ terminal, values, positionals: [argument = ''], connect }: CommandCall): Promise<number> {
+    const most = textOf(values, 'turns');
+    if (most !== undefined && !/^[1-9]\d{0,8}$/.test(most))
+      throw new UsageError(`--turns must be a whole number from 1, got "${most}".`);
+    await using codex = connect();
+    const exported = await exportThread(codex, await threadIdOf(codex, argument));
+    const from = most === undefined ? 0 : Math.max(0, exported.thread.turns.length - Number(most));
+    if (values.json === true) {
+      const turns = exported.thread.turns.slice(from);
+      const thread = { ...exported.thread, turns };
+      terminal.line(JSON.stringify({ ...exported, thread }, null, 2));
+      return exitCodes.done;
+    }
+    const transcript = new ThreadTranscript(terminal, { isFull: values.full === true });
+    transcript.head(exported);
+    exported.thread.turns.forEach((turn, index) => {
+      if (index < from) return;
+      const before = exported.thread.turns[index - 1];
+      transcript.turn(turn, {
+        number: index + 1,
+        details: exported.details?.[turn.id] ?? null,
+        before: (index > from && before && exported.details?.[before.id]?.settings) || null,
+      });
+    });
+    return exitCodes.done;
+  }
+}

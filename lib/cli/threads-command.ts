@@ -1,0 +1,103 @@
+import type { Codex, ThreadMetadata } from '../index.js';
+import { moment } from '../page/wording.js';
+import { Command, exitCodes, textOf, textsOf, type CommandCall } from './command.js';
+import { UsageError } from './usage-error.js';
+
+/** A thread of the list, with the text around a match. */
+interface Row {
+  readonly thread: ThreadMetadata;
+  readonly snippet?: string;
+}
+
+/** Lists threads: all of them, those with labels, those in which a text was said. */
+export class ThreadsCommand extends Command {
+  readonly name = 'threads';
+  readonly summary = 'List threads, the newest first';
+  override readonly options = {
+    label: {
+      type: 'string',
+      multiple: true,
+      hint: 'NAME=VALUE',
+      description: 'only threads with this label; several labels must all be there',
+    },
+    search: { type: 'string', hint: 'TEXT', description: 'only threads in which this was said' },
+    archived: { type: 'boolean', description: 'the archived threads instead of the others' },
+    limit: { type: 'string', hint: 'N', description: 'at most so many; default: 50' },
+    json: { type: 'boolean', description: 'print one JSON object a line' },
+  } as const;
+
+  async run({ terminal, values, signal, connect }: CommandCall): Promise<number> {
+    const limit = limitIn(textOf(values, 'limit') ?? '50');
+    const labels = textsOf(values, 'label').map(labelIn);
+    await using codex = connect();
+    let count = 0;
+    for await (const row of rowsOf(codex, {
+      labels,
+      search: textOf(values, 'search'),
+      archived: values.archived === true,
+      signal,
+    })) {
+      signal.throwIfAborted();
+      if (count === limit) {
+        terminal.note(`More than ${limit} threads: see --limit.`);
+        break;
+      }
+      count += 1;
+      if (values.json === true) {
+        const { thread, snippet } = row;
+        const { path: _, ...json } = thread.toJSON();
+        terminal.line(JSON.stringify(snippet === undefined ? json : { ...json, snippet }));
+        continue;
+      }
+      const { threadId, updatedAt, name, preview } = row.thread;
+      const text = lineOf(name ?? preview);
+      const when = terminal.styled('dim', moment(updatedAt.getTime()).slice(0, 16));
+      terminal.line(`${terminal.styled('cyan', threadId)}  ${when}  ${terminal.styled([], text)}`);
+      if (row.snippet !== undefined)
+        terminal.line(`  ${terminal.styled('dim', lineOf(row.snippet, 160))}`);
+    }
+    if (count === 0) terminal.note('No threads found.');
+    return exitCodes.done;
+  }
+}
+
+interface Wanted {
+  readonly labels: readonly (readonly [string, string])[];
+  readonly search: string | undefined;
+  readonly archived: boolean;
+  readonly signal: AbortSignal;
+}
+
+async function* rowsOf(codex: Codex, wanted: Wanted): AsyncGenerator<Row, void> {
+  const { labels, search, archived, signal } = wanted;
+  if (search === undefined) {
+    const threads =
+      labels.length === 0
+        ? codex.listThreads({ archived, sort: 'updatedAt' })
+        : codex.findThreads(labels, { archived });
+    for await (const thread of threads) yield { thread };
+    return;
+  }
+  const ids = labels.length === 0 ? null : new Set<string>();
+  if (ids !== null)
+    for await (const { threadId } of codex.findThreads(labels, { archived })) ids.add(threadId);
+  for await (const { thread, snippet } of codex.searchThreads(search, { archived, signal }))
+    if (ids?.has(thread.threadId) ?? true) yield { thread, snippet };
+}
+
+function labelIn(text: string): readonly [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new UsageError(`--label must be NAME=VALUE, got "${text}".`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function limitIn(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new UsageError(`--limit must be a whole number from 1, got "${text}".`);
+  return Number(text);
+}
+
+function lineOf(text: string, most = 90): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
+}

@@ -1,0 +1,21 @@
+import { markup, type Markup } from './markup.js';
+import type { RecordedSettings } from './thread-export.js';
+
+/** The settings in force, as a list of terms. */
+export function settingsView(settings: RecordedSettings): Markup {
+  return termsView([
+    ['Model', settings.model],
+    ['Effort', settings.effort ?? 'the model’s own'],
+    ['Approvals', settings.approvalPolicy],
+    ['Decided by', settings.approvalsReviewer],
+    ['Sandbox', settings.sandbox],
+    ['Directory', settings.workingDirectory],
+  ]);
+}
+
+/** Terms with their values; those without one are left out. */
+export function termsView(terms: readonly (readonly [string, string | null])[]): Markup {
+  return markup`<dl>${terms.flatMap(([term, value]) =>
+    value === null ? [] : [markup`<div><dt>${term}</dt><dd>${value}</dd></div>`],
+  )}</dl>`;
+}

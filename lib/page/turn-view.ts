@@ -1,0 +1,111 @@
+import type { ApprovalReport } from '../approvals/approval-report.js';
+import type { RecordedTurn } from '../record/recorded-history.js';
+import { callView } from './call-view.js';
+import { itemView } from './item-view.js';
+import { markup, type Markup } from './markup.js';
+import { settingsView } from './settings-view.js';
+import { isRefused, type RecordedSettings, type TurnDetails } from './thread-export.js';
+import { timeLine } from './time-line.js';
+import { amount, counted, duration, moment } from './wording.js';
+
+/** A turn and what is known of it. */
+export interface ShownTurn {
+  readonly number: number;
+  readonly turn: RecordedTurn;
+  readonly details: TurnDetails | null;
+  /** The settings of the turn before, or null. */
+  readonly before: RecordedSettings | null;
+  /** The decisions that the caller has passed; null if none were. */
+  readonly approvals: readonly ApprovalReport[] | null;
+}
+
+/** One turn of a thread with its items. */
+export function turnView(shown: ShownTurn): Markup {
+  const { number, turn, details, before } = shown;
+  const settings = details?.settings ?? null;
+  const changed = before !== null && settings !== null && differ(before, settings);
+  return markup`<section class="turn ${lengthOf(turn)}" id="turn-${number}"><header class="turn-head"><h2>Turn ${number}</h2><span class="badge ${mood(turn)}">${statusOf(turn)}</span><span class="facts">${factsOf(shown).map((fact) => markup`<span>${fact}</span>`)}</span></header>${timeLine(turn)}${
+    changed
+      ? markup`<div class="new-settings"><p class="aside">Other settings from here on</p>${settingsView(settings)}</div>`
+      : null
+  }${entriesOf(turn, details)}${approvalsView(shown)}${failureView(turn)}</section>`;
+}
+
+/** About how long the turn is on the page, so that the scroll bar is right before it is laid out. */
+function lengthOf({ items: { length } }: RecordedTurn): string {
+  if (length <= 4) return 'short';
+  if (length <= 12) return 'middling';
+  return length <= 50 ? 'long' : 'endless';
+}
+
+/** How a turn ended. An unfinished turn has the status of an interrupted one, without a time of completion. */
+export function statusOf({ status, completedAt }: RecordedTurn): string {
+  return status === 'interrupted' && completedAt === null ? 'unfinished' : status;
+}
+
+function mood({ status }: RecordedTurn): string {
+  return status === 'completed' ? 'good' : status === 'failed' ? 'bad' : 'warn';
+}
+
+function factsOf({ turn, details }: ShownTurn): readonly string[] {
+  const { startedAt, durationMs, items } = turn;
+  const usage = details?.usage ?? null;
+  return [
+    ...(startedAt === null ? [] : [moment(startedAt * 1000)]),
+    ...(durationMs === null ? [] : [duration(durationMs)]),
+    counted(items.length, 'item'),
+    ...(usage === null
+      ? []
+      : [`${amount(usage.inputTokens)} tokens in, ${amount(usage.outputTokens)} out`]),
+  ];
+}
+
+/** The items and the calls without one, in the order in which they began. */
+function entriesOf(turn: RecordedTurn, details: TurnDetails | null): readonly Markup[] {
+  const calls = [...(details?.calls ?? [])];
+  const entries: Markup[] = [];
+  for (const item of turn.items) {
+    const { startedAtMs = null } = item;
+    while (startedAtMs !== null && (calls[0]?.atMs ?? Infinity) < startedAtMs) {
+      const call = calls.shift();
+      if (call !== undefined) entries.push(callView(call));
+    }
+    entries.push(itemView(item));
+  }
+  return [...entries, ...calls.map(callView)];
+}
+
+function approvalsView({ details, approvals }: ShownTurn): Markup | null {
+  if (approvals !== null && approvals.length > 0)
+    return markup`<div class="approvals"><p class="aside">Approvals</p><div class="scroll"><table class="plain"><tbody>${approvals.map(
+      ({ kind, method, decision, why, reason, waitedMs }) =>
+        markup`<tr><td>${kind ?? method}</td><td><span class="badge ${decision === 'allow' ? 'good' : 'bad'}">${decision ?? 'no decision'}</span></td><td>${deciders[why]}${reason === null ? null : `: ${reason}`}</td><td>${duration(waitedMs)}</td></tr>`,
+    )}</tbody></table></div></div>`;
+  const { settings = null, calls = [] } = details ?? {};
+  const refused = calls.filter(isRefused).length;
+  if (settings === null || (settings.approvalPolicy ?? 'never') === 'never') return null;
+  return markup`<p class="aside approvals">Approvals: policy <code>${settings.approvalPolicy}</code>, decided by <code>${settings.approvalsReviewer ?? 'user'}</code>; ${refused === 0 ? 'no call was refused' : `${counted(refused, 'call')} refused`}. The history does not hold single decisions.</p>`;
+}
+
+const deciders: Readonly<Record<ApprovalReport['why'], string>> = {
+  handler: 'the handler of the program',
+  threw: 'the default, since the handler failed',
+  late: 'the default, since the handler was late',
+  invalid: 'the default, since the handler gave no decision',
+  'no-handler': 'the default, without a handler',
+  withdrawn: 'not needed any more',
+  unreadable: 'the default, since the request could not be read',
+  unsupported: 'the default, since no handler can decide it',
+};
+
+function failureView({ status, error, completedAt }: RecordedTurn): Markup | null {
+  if (error !== null)
+    return markup`<div class="failure"><p><b>The turn failed.</b> ${error.message}</p>${error.additionalDetails === null ? null : markup`<p>${error.additionalDetails}</p>`}</div>`;
+  return status === 'interrupted' && completedAt === null
+    ? markup`<p class="aside">The history holds no end of this turn: another process runs it, or its process was killed.</p>`
+    : null;
+}
+
+function differ(one: RecordedSettings, other: RecordedSettings): boolean {
+  return JSON.stringify(one) !== JSON.stringify(other);
+}

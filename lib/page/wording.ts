@@ -1,0 +1,44 @@
+import { timers } from '../timers.js';
+
+/** A duration, as short as it can be read: `950 ms`, `2.3 s`, `4 min 12 s`. */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** A number with a mark between thousands. */
+export function amount(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** A time to the second, in UTC: a page is read in other time zones than it was written in. */
+export function moment(milliseconds: number): string {
+  const date = new timers.Date(milliseconds);
+  if (Number.isNaN(date.getTime())) return 'unknown time';
+  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** `1 file`, `2 files`. */
+export function counted(count: number, noun: string): string {
+  return `${amount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** The command without the shell that codex-rs runs it in. */
+export function bareCommand(command: string): string {
+  const [, script] = /^(?:\S*\/)?(?:ba|z)?sh -l?c (.+)$/s.exec(command) ?? [];
+  if (script === undefined) return command;
+  const quoted = /^'((?:[^']|'\\'')*)'$/s.exec(script) ?? /^"((?:[^"\\`$]|\\.)*)"$/s.exec(script);
+  return quoted?.[1] === undefined ? script : quoted[1].replaceAll(`'\\''`, `'`);
+}
+
+/** A long text without its middle. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const half = Math.floor(most / 2);
+  const left = amount(text.length - 2 * half);
+  return `${text.slice(0, half)}\n\u2026 ${left} characters left out \u2026\n${text.slice(-half)}`;
+}
