@@ -2,6 +2,7 @@
 // usage: node scripts/bundle.mjs
 import { build, transform } from 'esbuild';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -16,6 +17,10 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const entries = Object.values(manifest.exports)
   .filter((conditions) => typeof conditions === 'object')
   .map(({ import: { default: file } }) => posix.relative('dist/esm', file.replace(/\.js$/, '')));
+// Programs: as ES modules alone, and without declarations.
+const programs = Object.values(manifest.bin).map((file) =>
+  posix.relative('dist/esm', file.replace(/\.js$/, '')),
+);
 const common = {
   bundle: true,
   format: 'esm',
@@ -39,6 +44,10 @@ for (const { path, text } of own.outputFiles) {
   const file = relative(join(from, 'out'), path);
   const esm = withClassNames(text);
   write(`dist/esm/${file}`, esm);
+  if (programs.includes(file.replace(/\.js$/, ''))) {
+    chmodSync(`dist/esm/${file}`, 0o755);
+    continue;
+  }
   write(`dist/cjs/${file}`, await asCommonJs(esm, posix.relative(posix.dirname(file), '') || '.'));
 }
 write('dist/esm/transport/host.js', esmHost.outputFiles[0].text);
@@ -55,7 +64,7 @@ for (const file of declarations())
 async function bundled(shared = { entries: [], modules: [] }) {
   return build({
     ...common,
-    entryPoints: entries.map((entry) => `${entry}.js`),
+    entryPoints: [...entries, ...programs].map((entry) => `${entry}.js`),
     outdir: 'out',
     packages: 'external',
     splitting: true,

@@ -31,7 +31,7 @@ try {
   const { scripts, ...manifest } = JSON.parse(read('package.json'));
   const found = [...new Set(paths.map((path) => path.split('/')[0]))].sort();
   const problems = [
-    ...[...expected, ...namedIn(manifest)]
+    ...[...expected, ...namedIn(manifest), ...Object.values(manifest.bin)]
       .filter((name) => !found.includes(name) && !paths.includes(name))
       .map((name) => `${name} is missing`),
     ...found.filter((name) => !expected.includes(name)).map((name) => `${name} does not belong in`),
@@ -45,6 +45,9 @@ try {
       .filter((name) => name in scripts)
       .map((name) => `the script ${name} does not belong into the packed package.json`),
   ];
+  for (const program of Object.values(manifest.bin))
+    if (paths.includes(program) && !read(program).startsWith('#!/usr/bin/env node\n'))
+      problems.push(`${program} does not name its interpreter`);
   if (readFileSync(join(clone, 'package.json'), 'utf8') !== before)
     problems.push('packing has changed package.json');
   if (unpackedSize > mostBytes) problems.push(`${unpackedSize} bytes are more than ${mostBytes}`);

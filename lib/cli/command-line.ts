@@ -58,7 +58,9 @@ export class CommandLine {
     const given = positionals.slice(1);
     const missing = command.parameters[given.length];
     if (missing !== undefined)
-      throw new UsageError(`${missing} is missing. Usage: ${title} ${command.parameters.join(' ')}`);
+      throw new UsageError(
+        `${missing} is missing. Usage: ${title} ${command.parameters.join(' ')}`,
+      );
     const extra = given[command.parameters.length];
     if (extra !== undefined)
       throw new UsageError(`Unexpected argument "${extra}". Run "${title} --help".`);

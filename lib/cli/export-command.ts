@@ -11,7 +11,11 @@ export class ExportCommand extends Command {
   readonly summary = 'Write a thread as one HTML page';
   override readonly parameters = ['THREAD'];
   override readonly options = {
-    html: { type: 'string', hint: 'FILE', description: 'the file to write; "-" for the standard output' },
+    html: {
+      type: 'string',
+      hint: 'FILE',
+      description: 'the file to write; "-" for the standard output',
+    },
     title: { type: 'string', hint: 'TEXT', description: 'the heading of the page' },
   } as const;
   override readonly remarks = [
@@ -19,10 +23,17 @@ export class ExportCommand extends Command {
     'look at it before you attach it to a report: codex cannot know what else is confidential.',
   ];
 
-  async run({ terminal, values, positionals: [argument = ''], connect }: CommandCall): Promise<number> {
+  async run({
+    terminal,
+    values,
+    positionals: [argument = ''],
+    connect,
+  }: CommandCall): Promise<number> {
     const file = textOf(values, 'html');
     if (file === undefined || file === '')
-      throw new UsageError('--html FILE is missing. Usage: codex-threads export THREAD --html FILE');
+      throw new UsageError(
+        '--html FILE is missing. Usage: codex-threads export THREAD --html FILE',
+      );
     await using codex = connect();
     const exported = await exportThread(codex, await threadIdOf(codex, argument));
     const page = renderThread(exported, { title: textOf(values, 'title') });

@@ -34,9 +34,11 @@ export function commandHelp({ name, parameters, summary, options, remarks }: Com
 
 function optionRows(options: CommandOptions): readonly (readonly [string, string])[] {
   return Object.entries(options).map(([name, { short, hint, description }]) => [
-    [short === undefined ? '' : `-${short}, `, `--${name}`, hint === undefined ? '' : ` ${hint}`].join(
-      '',
-    ),
+    [
+      short === undefined ? '' : `-${short}, `,
+      `--${name}`,
+      hint === undefined ? '' : ` ${hint}`,
+    ].join(''),
     description,
   ]);
 }

@@ -17,7 +17,8 @@ export const globalOptions: CommandOptions = {
   server: {
     type: 'string',
     hint: 'URL',
-    description: 'a running app-server: ws://, wss:// or unix:///PATH; its token in CODEX_THREADS_TOKEN',
+    description:
+      'a running app-server: ws://, wss:// or unix:///PATH; its token in CODEX_THREADS_TOKEN',
   },
   help: { type: 'boolean', short: 'h', description: 'show this help' },
   version: { type: 'boolean', short: 'v', description: 'show the version' },
@@ -28,7 +29,9 @@ export function openCodex(values: OptionValues): Codex {
   const codexHome = textOf(values, 'codex-home');
   const server = textOf(values, 'server');
   if (codexHome !== undefined && server !== undefined)
-    throw new UsageError('--codex-home cannot be combined with --server: the server has its own home.');
+    throw new UsageError(
+      '--codex-home cannot be combined with --server: the server has its own home.',
+    );
   if (server !== undefined) return new Codex({ transport: transportTo(server) });
   return new Codex(codexHome === undefined ? {} : { codexHome });
 }

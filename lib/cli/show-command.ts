@@ -12,13 +12,21 @@ export class ShowCommand extends Command {
   override readonly options = {
     turns: { type: 'string', hint: 'N', description: 'only the last N turns' },
     full: { type: 'boolean', description: 'print long outputs whole' },
-    json: { type: 'boolean', description: 'print all that is kept of the thread as one JSON object' },
+    json: {
+      type: 'boolean',
+      description: 'print all that is kept of the thread as one JSON object',
+    },
   } as const;
   override readonly remarks = [
     'Secrets are replaced by [redacted]. Reading needs no lock: the thread may run meanwhile.',
   ];
 
-  async run({ terminal, values, positionals: [argument = ''], connect }: CommandCall): Promise<number> {
+  async run({
+    terminal,
+    values,
+    positionals: [argument = ''],
+    connect,
+  }: CommandCall): Promise<number> {
     const most = textOf(values, 'turns');
     if (most !== undefined && !/^[1-9]\d{0,8}$/.test(most))
       throw new UsageError(`--turns must be a whole number from 1, got "${most}".`);

@@ -1,8 +1,14 @@
 import { CodexError, type Codex } from '../index.js';
+import { UsageError } from './usage-error.js';
+
+const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** The id of the thread that an argument names: an id as it is, or that of the thread that changed last. */
 export async function threadIdOf(codex: Codex, argument: string): Promise<string> {
-  if (argument !== 'last') return argument;
+  if (argument !== 'last') {
+    if (uuid.test(argument)) return argument;
+    throw new UsageError(`THREAD must be the id of a thread or "last", got "${argument}".`);
+  }
   for await (const { threadId } of codex.listThreads({ sort: 'updatedAt' })) return threadId;
   throw new CodexError('The Codex home has no thread.', { code: 'thread-unknown' });
 }

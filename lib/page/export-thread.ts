@@ -7,6 +7,7 @@ import { Redactor, Secret } from '../redaction.js';
 import { isSecretName } from '../secret-name.js';
 import { timers } from '../timers.js';
 import { frozen } from '../validation.js';
+import { requesterOf } from './requester-of.js';
 import { RolloutDetails } from './rollout-details.js';
 import { rolloutTexts } from './rollout-files.js';
 import type { ThreadExport } from './thread-export.js';
@@ -28,11 +29,7 @@ import type { ThreadExport } from './thread-export.js';
  * ```
  */
 export async function exportThread(codex: Codex, threadId: string): Promise<ThreadExport> {
-  const { version } = await codex.serverInfo();
-  const server: Requester = {
-    codexVersion: version,
-    request: codex.request.bind(codex) as Requester['request'],
-  };
+  const server = await requesterOf(codex);
   const history = new ThreadHistory(server, threadId);
   const thread = (await history.withTurns(await history.read())).toJSON();
   const labels = await new ThreadAttachments(server, threadId).labels();

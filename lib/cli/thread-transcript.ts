@@ -1,0 +1,113 @@
+import type { RecordedTurn } from '../index.js';
+import { callLines, itemLines } from './item-lines.js';
+import type { RecordedSettings, ThreadExport, TurnDetails } from '../page/index.js';
+import { statusOf } from '../page/turn-view.js';
+import { amount, counted, duration, moment } from '../page/wording.js';
+import type { Terminal } from './terminal.js';
+
+/** What is known of a turn beside its items. */
+export interface TurnSurroundings {
+  readonly number: number;
+  readonly details: TurnDetails | null;
+  /** The settings of the turn before that was printed, or null. */
+  readonly before: RecordedSettings | null;
+}
+
+/** Prints a thread to be read in a terminal. */
+export class ThreadTranscript {
+  readonly #terminal: Terminal;
+  readonly #isFull: boolean;
+
+  constructor(terminal: Terminal, { isFull }: { readonly isFull: boolean }) {
+    this.#terminal = terminal;
+    this.#isFull = isFull;
+  }
+
+  /** What the thread is. */
+  head({ thread, labels }: ThreadExport): void {
+    const title = (thread.name ?? '') || thread.preview.trim().split('\n')[0] || 'Untitled thread';
+    this.#line(this.#terminal.styled('bold', title));
+    this.#dim([thread.id, moment(thread.createdAt * 1000), thread.cwd].join('  '));
+    const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+    if (pairs.length > 0) this.#dim(pairs.join('  '));
+    if (thread.turns.length === 0) this.#dim('The thread has no turn yet.');
+  }
+
+  /** One turn with its items, its settings where they changed, and what it took. */
+  turn(turn: RecordedTurn, surroundings: TurnSurroundings): void {
+    this.turnHead(turn, surroundings);
+    const calls = [...(surroundings.details?.calls ?? [])];
+    for (const item of turn.items) {
+      while ((calls[0]?.atMs ?? Infinity) < (item.startedAtMs ?? -Infinity)) {
+        const call = calls.shift();
+        if (call !== undefined) this.#lines(callLines(this.#terminal, call));
+      }
+      this.item(item);
+    }
+    for (const call of calls) this.#lines(callLines(this.#terminal, call));
+    this.ending(turn);
+  }
+
+  /** The line that a turn begins with. */
+  turnHead(turn: RecordedTurn, { number, details, before }: TurnSurroundings): void {
+    const facts = [
+      ...(turn.startedAt === null ? [] : [moment(turn.startedAt * 1000)]),
+      ...(turn.durationMs === null ? [] : [duration(turn.durationMs)]),
+      ...(details?.usage
+        ? [
+            `${amount(details.usage.inputTokens)} tokens in, ${amount(details.usage.outputTokens)} out`,
+          ]
+        : []),
+    ];
+    this.#line();
+    const style =
+      turn.status === 'completed' ? 'green' : turn.status === 'failed' ? 'red' : 'yellow';
+    this.#line(
+      [
+        this.#terminal.styled('bold', `Turn ${number}`),
+        this.#terminal.styled(style, statusOf(turn)),
+        this.#terminal.styled('dim', facts.join('  ')),
+      ].join('  '),
+    );
+    const { settings = null } = details ?? {};
+    if (settings !== null && JSON.stringify(settings) !== JSON.stringify(before))
+      this.#dim(
+        [
+          settings.model ?? 'unknown model',
+          ...(settings.effort === null ? [] : [`effort ${settings.effort}`]),
+          `approvals ${settings.approvalPolicy ?? 'unknown'} (decided by ${settings.approvalsReviewer ?? 'user'})`,
+          `sandbox ${settings.sandbox ?? 'unknown'}`,
+        ].join('  '),
+      );
+  }
+
+  /** One item. */
+  item(item: RecordedTurn['items'][number]): void {
+    this.#lines(itemLines(this.#terminal, item, this.#isFull ? Infinity : 20));
+  }
+
+  /** How the turn ended, unless it completed. */
+  ending({ status, error, completedAt, items }: RecordedTurn): void {
+    if (error !== null) {
+      this.#line();
+      this.#line(this.#terminal.styled('red', `The turn failed: ${error.message}`));
+    } else if (status === 'interrupted' && completedAt === null) {
+      this.#line();
+      const what = `The history holds no end of this turn after ${counted(items.length, 'item')}`;
+      this.#dim(`${what}: another process runs it, or its process was killed.`);
+    }
+  }
+
+  #lines(lines: readonly string[]): void {
+    if (lines.length > 0) this.#line();
+    for (const line of lines) this.#line(line);
+  }
+
+  #dim(text: string): void {
+    this.#line(this.#terminal.styled('dim', text));
+  }
+
+  #line(text = ''): void {
+    this.#terminal.line(text);
+  }
+}
