@@ -47,7 +47,10 @@ export class ShowCommand extends Command {
       transcript.turn(turn, {
         number: index + 1,
         details: exported.details?.[turn.id] ?? null,
-        before: (index > from && before && exported.details?.[before.id]?.settings) || null,
+        before:
+          index > from && before !== undefined
+            ? (exported.details?.[before.id]?.settings ?? null)
+            : null,
       });
     });
     return exitCodes.done;

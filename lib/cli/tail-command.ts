@@ -77,7 +77,8 @@ class Tail {
     }
     this.#printed.add(turn.id);
     turn.items.forEach((item, index) => {
-      const isComplete = isOver || index < turn.items.length - 1 || item.completedAtMs != null;
+      const isComplete =
+        isOver || index < turn.items.length - 1 || typeof item.completedAtMs === 'number';
       const key = `${turn.id} ${item.id}`;
       if (!isComplete || this.#printed.has(key)) return;
       this.#printed.add(key);

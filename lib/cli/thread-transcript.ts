@@ -25,7 +25,7 @@ export class ThreadTranscript {
 
   /** What the thread is. */
   head({ thread, labels }: ThreadExport): void {
-    const title = (thread.name ?? '') || thread.preview.trim().split('\n')[0] || 'Untitled thread';
+    const title = titleOf(thread);
     this.#line(this.#terminal.styled('bold', title));
     this.#dim([thread.id, moment(thread.createdAt * 1000), thread.cwd].join('  '));
     const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
@@ -110,4 +110,9 @@ export class ThreadTranscript {
   #line(text = ''): void {
     this.#terminal.line(text);
   }
+}
+
+function titleOf({ name, preview }: ThreadExport['thread']): string {
+  const [line = ''] = (name ?? preview).trim().split('\n');
+  return line === '' ? 'Untitled thread' : line;
 }

@@ -45,7 +45,7 @@ export class ThreadsCommand extends Command {
       count += 1;
       if (values.json === true) {
         const { thread, snippet } = row;
-        const { path: _, ...json } = thread.toJSON();
+        const json = thread.toJSON();
         terminal.line(JSON.stringify(snippet === undefined ? json : { ...json, snippet }));
         continue;
       }

@@ -31,8 +31,10 @@ describe('The program codex-threads', function () {
   });
 
   function environment(changes: Readonly<Record<string, string>> = {}): Record<string, string> {
-    const { NO_COLOR: _no, FORCE_COLOR: _force, ...inherited } = offline.environment;
-    return { ...inherited, CODEX_API_KEY: storyKey, ...changes };
+    const inherited = Object.entries(offline.environment).filter(
+      ([name]) => !['NO_COLOR', 'FORCE_COLOR'].includes(name),
+    );
+    return { ...Object.fromEntries(inherited), CODEX_API_KEY: storyKey, ...changes };
   }
 
   async function run(...args: readonly string[]): Promise<CliOutcome> {
