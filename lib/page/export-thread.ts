@@ -25,7 +25,7 @@ import type { ThreadExport } from './thread-export.js';
  * @example
  * ```ts
  * const page = renderThread(await exportThread(codex, threadId));
- * await writeFile('thread.html', page);
+ * await writeFile(file, page);
  * ```
  */
 export async function exportThread(codex: Codex, threadId: string): Promise<ThreadExport> {
