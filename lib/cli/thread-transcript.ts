@@ -2,7 +2,7 @@ import type { RecordedTurn } from '../index.js';
 import { callLines, itemLines } from './item-lines.js';
 import type { RecordedSettings, ThreadExport, TurnDetails } from '../page/index.js';
 import { statusOf } from '../page/turn-view.js';
-import { amount, counted, duration, moment } from '../page/wording.js';
+import { amount, counted, duration, failureText, moment } from '../page/wording.js';
 import type { Terminal } from './terminal.js';
 
 /** What is known of a turn beside its items. */
@@ -90,7 +90,7 @@ export class ThreadTranscript {
   ending({ status, error, completedAt, items }: RecordedTurn): void {
     if (error !== null) {
       this.#line();
-      this.#line(this.#terminal.styled('red', `The turn failed: ${error.message}`));
+      this.#line(this.#terminal.styled('red', `The turn failed: ${failureText(error.message)}`));
     } else if (status === 'interrupted' && completedAt === null) {
       this.#line();
       const what = `The history holds no end of this turn after ${counted(items.length, 'item')}`;

@@ -99,7 +99,7 @@ footer { color: var(--soft); font-size: .85rem; border-top: 1px solid var(--line
 @media print {
   :root { color-scheme: light; font-size: 10pt; } html { background: #fff; } nav { display: none; } main { padding: 0; max-width: none; }
   .turn.short, .turn.middling, .turn.long, .endless .item { content-visibility: visible; } details::details-content { content-visibility: visible; block-size: auto; display: block; }
-  summary::before { content: ""; width: 0; } .title { white-space: pre-wrap; } pre, .patch .scroll { max-height: none; overflow: visible; }
+  summary::before, details[open] > summary::before { display: none; } .title { white-space: pre-wrap; } pre, .patch .scroll { max-height: none; overflow: visible; }
   .turn-head, summary { break-after: avoid; } .item.userMessage, .chart, .cards section, tr { break-inside: avoid; }
 }
 `;

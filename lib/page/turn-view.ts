@@ -6,7 +6,7 @@ import { markup, type Markup } from './markup.js';
 import { settingsView } from './settings-view.js';
 import { isRefused, type RecordedSettings, type TurnDetails } from './thread-export.js';
 import { timeLine } from './time-line.js';
-import { amount, counted, duration, moment } from './wording.js';
+import { amount, counted, duration, failureText, moment } from './wording.js';
 
 /** A turn and what is known of it. */
 export interface ShownTurn {
@@ -100,7 +100,7 @@ const deciders: Readonly<Record<ApprovalReport['why'], string>> = {
 
 function failureView({ status, error, completedAt }: RecordedTurn): Markup | null {
   if (error !== null)
-    return markup`<div class="failure"><p><b>The turn failed.</b> ${error.message}</p>${error.additionalDetails === null ? null : markup`<p>${error.additionalDetails}</p>`}</div>`;
+    return markup`<div class="failure"><p><b>The turn failed.</b> ${failureText(error.message)}</p>${error.additionalDetails === null ? null : markup`<p>${error.additionalDetails}</p>`}</div>`;
   return status === 'interrupted' && completedAt === null
     ? markup`<p class="aside">The history holds no end of this turn: another process runs it, or its process was killed.</p>`
     : null;

@@ -1,3 +1,4 @@
+import { isRecord } from '../shapes.js';
 import { timers } from '../timers.js';
 
 /** A duration, as short as it can be read: `950 ms`, `2.3 s`, `4 min 12 s`. */
@@ -41,4 +42,15 @@ export function shortened(text: string, most: number): string {
   const half = Math.floor(most / 2);
   const left = amount(text.length - 2 * half);
   return `${text.slice(0, half)}\n\u2026 ${left} characters left out \u2026\n${text.slice(-half)}`;
+}
+
+/** The sentence in the message of a failed turn: codex-rs passes on what a provider has sent, often as JSON. */
+export function failureText(message: string): string {
+  try {
+    const value: unknown = JSON.parse(message);
+    const error = isRecord(value) && isRecord(value.error) ? value.error : value;
+    return isRecord(error) && typeof error.message === 'string' ? error.message : message;
+  } catch {
+    return message;
+  }
 }

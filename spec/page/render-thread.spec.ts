@@ -156,6 +156,17 @@ describe('renderThread', () => {
     expect(page).to.contain('another process runs it, or its process was killed');
   });
 
+  it('shows the sentence of a provider that a turn failed with', () => {
+    const { thread, ...rest } = exportOf([]);
+    const message = JSON.stringify({ error: { type: 'invalid', message: 'Too many images.' } });
+    const error = { message, codexErrorInfo: null, additionalDetails: null, misalignment: null };
+    const turns = [{ ...thread.turns[0]!, status: 'failed' as const, error }];
+
+    const page = seen(renderThread({ ...rest, thread: { ...thread, turns } }));
+
+    expect(page).to.contain('The turn failed. Too many images.');
+  });
+
   it('says what a history without details does not hold', () => {
     const page = seen(renderThread(exportOf([])));
 
