@@ -69,6 +69,7 @@ const rooms = {
   fleet: ['codex', 'record', 'wire', 'resume', 'options', 'loaded', 'turn', 'thread'],
   page: ['codex', 'record', 'approvals', 'options', 'loaded', 'turn'],
   cli: ['index', 'page'],
+  'ai-sdk': ['record', 'output', 'approvals', 'options', 'loaded', 'turn', 'thread'],
   testing: ['record', 'approvals', 'transport', 'options', 'turn', 'thread'],
 };
 const everyFile = readdirSync('lib', { withFileTypes: true }).map((entry) =>
@@ -88,6 +89,7 @@ const arrows = [
     files: ['lib/**/*.ts'],
     ignores: ['lib/testing/**', 'lib/*/**'],
     rules: forbid(['testing', 'opentelemetry', 'parity', 'fleet', 'page', 'cli'], String.raw`\./`),
+    rules: forbid(['testing', 'opentelemetry', 'parity', 'fleet', 'ai-sdk'], String.raw`\./`),
   },
 ];
 

@@ -43,7 +43,7 @@ export function load({ converter }) {
     if (!reflection.parent?.kindOf(ReflectionKind.Module)) return;
     const room = fileOf(context, reflection);
     // They are pages of their own.
-    if (['testing', 'opentelemetry', 'fleet', 'page'].includes(room)) return;
+    if (['testing', 'opentelemetry', 'fleet', 'page', 'ai-sdk'].includes(room)) return;
     const category = categoryOf(reflection.name, room);
     if (category === undefined) throw new Error(`${reflection.name} is in no category.`);
     reflection.comment ??= new Comment();

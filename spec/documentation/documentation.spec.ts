@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import * as aiSdk from '../../lib/ai-sdk/index.js';
 import * as fleet from '../../lib/fleet/index.js';
 import * as library from '../../lib/index.js';
 import * as parity from '../../lib/parity/index.js';
@@ -55,7 +56,7 @@ describe('Documentation', () => {
   });
 
   it('shows an example with every class that the package exports', () => {
-    const classes = Object.entries({ ...library, ...parity, ...fleet })
+    const classes = Object.entries({ ...library, ...parity, ...fleet, ...aiSdk })
       .filter(([, value]) => typeof value === 'function' && /^class\b/.test(String(value)))
       .map(([name]) => name);
     const documented = new Set(classesWithExample());

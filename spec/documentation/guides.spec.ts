@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import * as aiSdk from '../../lib/ai-sdk/index.js';
 import * as fleet from '../../lib/fleet/index.js';
 import * as library from '../../lib/index.js';
 import { read } from './snippets.js';
@@ -33,7 +34,7 @@ describe('The guide "what can go wrong"', () => {
   const text = guide('what-can-go-wrong');
 
   it('names every error that the package exports', () => {
-    const errors = Object.entries({ ...library, ...fleet })
+    const errors = Object.entries({ ...library, ...fleet, ...aiSdk })
       .filter(([, value]) => {
         const { prototype } = value as { prototype?: unknown };
         return prototype instanceof library.CodexError;

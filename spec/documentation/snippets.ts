@@ -103,7 +103,7 @@ function importsIn(code: string): readonly Import[] {
         .filter((name) => name !== ''),
       from: from
         .replace(/^(\.\.\/)+lib\/index\.js$/, 'codex-threads')
-        .replace(/^(\.\.\/)+lib\/(\w+)\/index\.js$/, 'codex-threads/$2'),
+        .replace(/^(\.\.\/)+lib\/([\w-]+)\/index\.js$/, 'codex-threads/$2'),
     }),
   );
 }

@@ -1,0 +1,48 @@
+import type { ReadableStream } from 'node:stream/web';
+import { timers } from '../timers.js';
+import type { CodexUIMessageChunk } from './ui-message.js';
+
+/** The head of a response that is a stream of a UI message, as the AI SDK sends it. */
+const headers = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-cache',
+  connection: 'keep-alive',
+  'x-vercel-ai-ui-message-stream': 'v1',
+  // nginx would keep it back.
+  'x-accel-buffering': 'no',
+};
+
+/** A command may run for minutes without a word, and proxies cut connections that rest. */
+const keepAliveMs = 15_000;
+
+/** A response of server-sent events, one for each chunk. Cancelling its body cancels the stream. */
+export function eventStreamResponse(stream: ReadableStream<CodexUIMessageChunk>): Response {
+  return new Response(eventStream(stream) as globalThis.ReadableStream, { headers });
+}
+
+function eventStream(chunks: ReadableStream<CodexUIMessageChunk>): ReadableStream<Uint8Array> {
+  const reader = chunks.getReader();
+  const encoder = new TextEncoder();
+  let alive: NodeJS.Timeout | undefined;
+  return new globalThis.ReadableStream<Uint8Array>({
+    start(controller) {
+      alive = timers.setInterval(() => {
+        if ((controller.desiredSize ?? 0) > 0)
+          controller.enqueue(encoder.encode(': keep-alive\n\n'));
+      }, keepAliveMs);
+      alive.unref();
+    },
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      const data = done ? '[DONE]' : JSON.stringify(value);
+      controller.enqueue(encoder.encode(`data: ${data}\n\n`));
+      if (!done) return;
+      timers.clearInterval(alive);
+      controller.close();
+    },
+    async cancel(reason) {
+      timers.clearInterval(alive);
+      await reader.cancel(reason);
+    },
+  });
+}

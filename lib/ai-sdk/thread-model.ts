@@ -1,0 +1,202 @@
+import type {
+  LanguageModelV4,
+  LanguageModelV4CallOptions,
+  LanguageModelV4FinishReason,
+  LanguageModelV4GenerateResult,
+  LanguageModelV4StreamPart,
+  LanguageModelV4StreamResult,
+  SharedV4ProviderMetadata,
+  SharedV4Warning,
+} from '@ai-sdk/provider';
+import { OutputValidationError } from '../output/output-validation-error.js';
+import type { ThreadItem } from '../protocol/index.js';
+import type { Thread } from '../thread/thread.js';
+import { finalResponseIn } from '../turn/final-response.js';
+import type { StreamOptions } from '../turn/run-options.js';
+import type { Turn } from '../turn/turn.js';
+import type { TurnEvent } from '../turn/turn-events.js';
+import type { TurnUsage } from '../turn/usage.js';
+import { modelError } from './model-error.js';
+import type { CodexModelOptions } from './model-options.js';
+import { contentOf, ModelParts, usageOf } from './model-parts.js';
+import { modelPrompt } from './model-prompt.js';
+import { settingWarnings } from './model-settings.js';
+import { earlierInput } from './prompt-history.js';
+
+/** A thread as a language model of the AI SDK. */
+export class ThreadModel implements LanguageModelV4 {
+  readonly specificationVersion = 'v4';
+  readonly provider = 'codex';
+  readonly supportedUrls = {};
+  readonly #thread: Thread;
+  readonly #options: CodexModelOptions;
+  /** The instructions that the thread began with. */
+  #system: string | null = null;
+
+  constructor(thread: Thread, options: CodexModelOptions) {
+    this.#thread = thread;
+    this.#options = options;
+  }
+
+  get modelId(): string {
+    return this.#thread.threadOptions.model ?? 'default';
+  }
+
+  async doGenerate(call: LanguageModelV4CallOptions): Promise<LanguageModelV4GenerateResult> {
+    const { turn, warnings, isJson } = await this.#prepare(call);
+    const items: ThreadItem[] = [];
+    let usage: TurnUsage | null = null;
+    try {
+      for await (const event of turn) {
+        if (event.type === 'item.completed') items.push(event.item);
+        if (event.type === 'usage.updated') usage = event.usage;
+      }
+      await settled(turn);
+    } catch (error) {
+      throw modelError(error, turn, this.#thread.threadId);
+    }
+    return {
+      content: [...contentOf(items, isJson)],
+      ...(isJson ? { structuredOutputText: finalResponseIn(items) ?? '' } : {}),
+      finishReason: finishReason(turn),
+      usage: usageOf(usage),
+      warnings: [...warnings],
+      providerMetadata: this.#metadata(turn),
+      response: { ...(turn.turnId === null ? {} : { id: turn.turnId }), modelId: this.modelId },
+    };
+  }
+
+  async doStream(call: LanguageModelV4CallOptions): Promise<LanguageModelV4StreamResult> {
+    const { turn, warnings, isJson } = await this.#prepare(call);
+    const events = turn[Symbol.asyncIterator]();
+    const failure = (error: unknown): unknown => modelError(error, turn, this.#thread.threadId);
+    // The AI SDK tries again only if this rejects: it does so as long as nothing was sent.
+    const waiting: TurnEvent[] = [];
+    try {
+      while (turn.turnId === null) {
+        const { done, value } = await events.next();
+        if (done === true) break;
+        waiting.push(value);
+      }
+    } catch (error) {
+      throw failure(error);
+    }
+    const parts = this.#parts({ turn, events, waiting, warnings, isJson, failure });
+    const stream = new globalThis.ReadableStream<LanguageModelV4StreamPart>({
+      async pull(controller) {
+        const { done, value } = await parts.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      // The generator may be in the middle of an event: the turn itself is left.
+      async cancel() {
+        await events.return?.();
+      },
+    });
+    return { stream };
+  }
+
+  async *#parts({
+    turn,
+    events,
+    waiting,
+    warnings,
+    isJson,
+    failure,
+  }: Streamed): AsyncGenerator<LanguageModelV4StreamPart, void> {
+    yield { type: 'stream-start', warnings: [...warnings] };
+    const id = turn.turnId === null ? {} : { id: turn.turnId };
+    yield { type: 'response-metadata', ...id, modelId: this.modelId };
+    const parts = new ModelParts(isJson);
+    let usage: TurnUsage | null = null;
+    let reason: LanguageModelV4FinishReason;
+    try {
+      for (;;) {
+        const event = waiting.shift() ?? (await events.next()).value;
+        if (event === undefined) break;
+        if (event.type === 'usage.updated') usage = event.usage;
+        yield* parts.accept(event);
+      }
+      await settled(turn);
+      reason = finishReason(turn);
+    } catch (error) {
+      yield { type: 'error', error: failure(error) };
+      reason = { unified: 'error', raw: turn.status };
+    }
+    yield* parts.end();
+    yield {
+      type: 'finish',
+      finishReason: reason,
+      usage: usageOf(usage),
+      providerMetadata: this.#metadata(turn),
+    };
+  }
+
+  async #prepare(call: LanguageModelV4CallOptions): Promise<Prepared> {
+    const { system, earlier, input } = modelPrompt(call.prompt);
+    const { history = 'check', ...options } = this.#options;
+    const before = await earlierInput(this.#thread, earlier, history);
+    const warnings = [...settingWarnings(call)];
+    const instructions = this.#instructions(system);
+    if (system !== null && instructions === null && system !== this.#system)
+      warnings.push({
+        type: 'unsupported',
+        feature: 'system',
+        details: 'The thread keeps the instructions that it began with: developerInstructions.',
+      });
+    const { reasoning: effort = 'provider-default', responseFormat, abortSignal } = call;
+    const schema = responseFormat?.type === 'json' ? responseFormat.schema : undefined;
+    const turnOptions: StreamOptions = {
+      ...options,
+      ...call.providerOptions?.codex,
+      ...(abortSignal === undefined ? {} : { signal: abortSignal }),
+      ...(schema === undefined ? {} : { outputSchema: schema }),
+      options: {
+        ...(effort === 'provider-default' ? {} : { modelReasoningEffort: effort }),
+        ...(instructions === null ? {} : { developerInstructions: instructions }),
+      },
+    };
+    const turn = this.#thread.runStreamed([...before, ...input], turnOptions);
+    return { turn, warnings, isJson: schema !== undefined };
+  }
+
+  /** The instructions that a thread begins with; null for one that has begun. */
+  #instructions(system: string | null): string | null {
+    if (system === null || this.#thread.threadId !== null) return null;
+    this.#system = system;
+    const { developerInstructions: own } = this.#thread.threadOptions;
+    return own === undefined || own === '' ? system : `${own}\n\n${system}`;
+  }
+
+  #metadata({ turnId, continuation }: Turn<unknown>): SharedV4ProviderMetadata {
+    const token = continuation === null ? null : String(continuation);
+    return { codex: { threadId: this.#thread.threadId, turnId, continuation: token } };
+  }
+}
+
+interface Prepared {
+  readonly turn: Turn<unknown>;
+  readonly warnings: readonly SharedV4Warning[];
+  readonly isJson: boolean;
+}
+
+interface Streamed extends Prepared {
+  readonly events: AsyncIterator<TurnEvent, void>;
+  /** The events that were read before the stream was given out. */
+  readonly waiting: TurnEvent[];
+  readonly failure: (error: unknown) => unknown;
+}
+
+/** Resolves when the turn is over. Whether its answer fits the schema, the AI SDK decides; a turn that was stopped is told. */
+async function settled(turn: Turn<unknown>): Promise<void> {
+  if (turn.status === 'interrupted') return;
+  try {
+    await turn.result();
+  } catch (error) {
+    if (!OutputValidationError.is(error)) throw error;
+  }
+}
+
+function finishReason({ status }: Turn<unknown>): LanguageModelV4FinishReason {
+  return { unified: status === 'completed' ? 'stop' : 'interrupted', raw: status };
+}
