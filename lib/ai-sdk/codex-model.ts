@@ -5,7 +5,7 @@ import { ThreadModel } from './thread-model.js';
 
 /**
  * A thread as a language model of the AI SDK: each call is a turn of the thread. Of the prompt, the messages of the user behind
- * the last answer are sent; system messages become the instructions of a thread that has not begun. Commands, patches and other
+ * the last answer are sent; system messages that are not the `developerInstructions` of the thread go with them, once. Commands, patches and other
  * tools are calls that the provider has executed; approvals go to the handlers of the thread.
  *
  * In `providerMetadata.codex` are `threadId`, `turnId` and `continuation`; `providerOptions.codex` takes `idempotencyKey`,

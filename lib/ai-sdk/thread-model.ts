@@ -15,6 +15,7 @@ import { finalResponseIn } from '../turn/final-response.js';
 import type { StreamOptions } from '../turn/run-options.js';
 import type { Turn } from '../turn/turn.js';
 import type { TurnEvent } from '../turn/turn-events.js';
+import type { TurnInputItem } from '../turn/turn-input.js';
 import type { TurnUsage } from '../turn/usage.js';
 import { modelError } from './model-error.js';
 import type { CodexModelOptions } from './model-options.js';
@@ -30,7 +31,7 @@ export class ThreadModel implements LanguageModelV4 {
   readonly supportedUrls = {};
   readonly #thread: Thread;
   readonly #options: CodexModelOptions;
-  /** The instructions that the thread began with. */
+  /** The instructions that were sent last. */
   #system: string | null = null;
 
   constructor(thread: Thread, options: CodexModelOptions) {
@@ -137,12 +138,13 @@ export class ThreadModel implements LanguageModelV4 {
     const { history = 'check', ...options } = this.#options;
     const before = await earlierInput(this.#thread, earlier, history);
     const warnings = [...settingWarnings(call)];
-    const instructions = this.#instructions(system);
-    if (system !== null && instructions === null && system !== this.#system)
+    const instructions = this.#fresh(system);
+    if (instructions.length > 0)
       warnings.push({
-        type: 'unsupported',
+        type: 'compatibility',
         feature: 'system',
-        details: 'The thread keeps the instructions that it began with: developerInstructions.',
+        details:
+          'It is sent once, as a text of the user: give the thread developerInstructions instead.',
       });
     const { reasoning: effort = 'provider-default', responseFormat, abortSignal } = call;
     const schema = responseFormat?.type === 'json' ? responseFormat.schema : undefined;
@@ -151,21 +153,18 @@ export class ThreadModel implements LanguageModelV4 {
       ...call.providerOptions?.codex,
       ...(abortSignal === undefined ? {} : { signal: abortSignal }),
       ...(schema === undefined ? {} : { outputSchema: schema }),
-      options: {
-        ...(effort === 'provider-default' ? {} : { modelReasoningEffort: effort }),
-        ...(instructions === null ? {} : { developerInstructions: instructions }),
-      },
+      options: effort === 'provider-default' ? {} : { modelReasoningEffort: effort },
     };
-    const turn = this.#thread.runStreamed([...before, ...input], turnOptions);
+    const turn = this.#thread.runStreamed([...instructions, ...before, ...input], turnOptions);
     return { turn, warnings, isJson: schema !== undefined };
   }
 
-  /** The instructions that a thread begins with; null for one that has begun. */
-  #instructions(system: string | null): string | null {
-    if (system === null || this.#thread.threadId !== null) return null;
+  /** Instructions that the thread does not have: they cannot be changed once it is described. */
+  #fresh(system: string | null): readonly TurnInputItem[] {
+    const { developerInstructions } = this.#thread.threadOptions;
+    if (system === null || system === developerInstructions || system === this.#system) return [];
     this.#system = system;
-    const { developerInstructions: own } = this.#thread.threadOptions;
-    return own === undefined || own === '' ? system : `${own}\n\n${system}`;
+    return [{ type: 'text', text: `Instructions:\n${system}` }];
   }
 
   #metadata({ turnId, continuation }: Turn<unknown>): SharedV4ProviderMetadata {

@@ -19,6 +19,10 @@ describe('codexModel', function () {
     codex = offline.client();
   });
 
+  afterEach(() => {
+    expect(offline.model.queuedReplies).to.equal(0);
+  });
+
   after(async () => {
     await offline[Symbol.asyncDispose]();
     await noProcessLeft();
@@ -166,25 +170,35 @@ describe('codexModel', function () {
   });
 
   describe('with a system message', () => {
-    it('begins the thread with it as instructions', async () => {
+    it('sends it once, as a text, and warns of that', async () => {
       offline.model.reply(ScriptedReply.message('Yes.'), ScriptedReply.message('Yes.'));
       const model = codexModel(thread());
 
       const first = await generateText({ model, instructions: 'Answer in French.', prompt: 'Go' });
       const second = await generateText({ model, instructions: 'Answer in French.', prompt: 'On' });
 
-      expect(JSON.stringify(offline.model.requests.at(-1)?.body)).to.contain('Answer in French.');
-      expect([first.warnings, second.warnings]).to.deep.equal([[], []]);
+      expect(
+        lastTexts()
+          .join()
+          .match(/Answer in French\./g),
+      ).to.have.length(1);
+      expect(first.warnings?.[0]).to.include({ type: 'compatibility', feature: 'system' });
+      expect(second.warnings).to.deep.equal([]);
     });
 
-    it('warns of other instructions than those it began with', async () => {
-      offline.model.reply(ScriptedReply.message('Yes.'), ScriptedReply.message('Yes.'));
-      const model = codexModel(thread());
-      await generateText({ model, prompt: 'Go' });
+    it('has nothing to send if the thread has it as instructions', async () => {
+      offline.model.reply(ScriptedReply.message('Yes.'));
+      const developerInstructions = 'Answer in French.';
+      const model = codexModel(codex.startThread({ developerInstructions }));
 
-      const { warnings } = await generateText({ model, instructions: 'In French.', prompt: 'On' });
+      const { warnings } = await generateText({
+        model,
+        instructions: developerInstructions,
+        prompt: 'Go',
+      });
 
-      expect(warnings?.[0]).to.include({ type: 'unsupported', feature: 'system' });
+      expect(warnings).to.deep.equal([]);
+      expect(lastTexts().join()).not.to.contain('French');
     });
   });
 
@@ -209,7 +223,7 @@ describe('codexModel', function () {
     it('does so on a thread that was resumed', async () => {
       offline.model.reply(ScriptedReply.message('Hello Ann.'), ScriptedReply.message('Ann.'));
       const { threadId } = await thread().run('My name is Ann.');
-      const resumed = codex.resumeThread(threadId);
+      const resumed = await codex.resumeThread(threadId);
 
       const { text } = await generateText({ model: codexModel(resumed), messages });
 
@@ -285,6 +299,7 @@ describe('codexModel', function () {
       const running = own.runStreamed('Go');
       const events = running[Symbol.asyncIterator]();
       await events.next();
+      await gate.reached;
 
       const error = await failure(
         generateText({
