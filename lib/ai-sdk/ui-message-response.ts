@@ -11,9 +11,7 @@ import { toUIMessageStream, type UIMessageStreamOptions } from './ui-message-str
  * const post = async (request: Request): Promise<Response> => {
  *   const { messages } = (await request.json()) as { messages: CodexUIMessage[] };
  *   const [part] = messages.at(-1)?.parts ?? [];
- *   return toUIMessageStreamResponse(
- *     thread.runStreamed(part?.type === 'text' ? part.text : ''),
- *   );
+ *   return toUIMessageStreamResponse(thread.runStreamed(part?.type === 'text' ? part.text : ''));
  * };
  * ```
  *

@@ -27,8 +27,7 @@ export interface UIMessageStreamOptions {
  * @example
  * ```ts
  * const stream = toUIMessageStream(thread.runStreamed('Why is the build red?'));
- * for await (const message of readUIMessageStream<CodexUIMessage>({ stream }))
- *   answer = message;
+ * for await (const message of readUIMessageStream<CodexUIMessage>({ stream })) answer = message;
  * const texts = answer?.parts.filter((part) => part.type === 'text') ?? [];
  * console.log(texts.map(({ text }) => text).join('')); // A test fails.
  * ```
