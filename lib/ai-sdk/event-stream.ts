@@ -1,4 +1,3 @@
-import type { ReadableStream } from 'node:stream/web';
 import { timers } from '../timers.js';
 import type { CodexUIMessageChunk } from './ui-message.js';
 
@@ -17,7 +16,7 @@ const keepAliveMs = 15_000;
 
 /** A response of server-sent events, one for each chunk. Cancelling its body cancels the stream. */
 export function eventStreamResponse(stream: ReadableStream<CodexUIMessageChunk>): Response {
-  return new Response(eventStream(stream) as globalThis.ReadableStream, { headers });
+  return new Response(eventStream(stream), { headers });
 }
 
 function eventStream(chunks: ReadableStream<CodexUIMessageChunk>): ReadableStream<Uint8Array> {

@@ -1,4 +1,3 @@
-import type { ReadableStream } from 'node:stream/web';
 import { canReplace } from './turn-chunks.js';
 import type { CodexUIMessageChunk } from './ui-message.js';
 

@@ -1,4 +1,3 @@
-import type { ReadableStream } from 'node:stream/web';
 import type { QueuedApproval, QueuedApprovals } from '../approvals/queued-approvals.js';
 import { CodexError } from '../errors.js';
 import type { Turn } from '../turn/turn.js';
