@@ -233,7 +233,17 @@ export default defineConfig(
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
-  { files: ['examples/**/*.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['examples/**/*.{ts,tsx}'], rules: { 'no-restricted-syntax': 'off' } },
+  {
+    // Components are functions, and named as types are.
+    files: ['examples/**/*.tsx'],
+    rules: {
+      '@typescript-eslint/naming-convention': [
+        'error',
+        { selector: 'function', format: ['camelCase', 'PascalCase'] },
+      ],
+    },
+  },
   {
     files: ['**/*.js', '**/*.cjs', '**/*.mjs'],
     extends: [tseslint.configs.disableTypeChecked],

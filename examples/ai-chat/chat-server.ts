@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
 import { ChatTurns, toUIMessages, type CodexUIMessage } from '../../lib/ai-sdk/index.js';
 import {
   CodexError,
@@ -68,10 +67,7 @@ export class ChatServer implements AsyncDisposable {
     response.writeHead(answer.status, Object.fromEntries(answer.headers));
     if (answer.body === null) response.end();
     // A client that disconnects cancels the stream.
-    else
-      await pipeline(Readable.fromWeb(answer.body as ReadableStream), response).catch(
-        () => undefined,
-      );
+    else await pipeline(Readable.fromWeb(answer.body), response).catch(() => undefined);
   }
 
   async #answer(request: IncomingMessage): Promise<Response> {

@@ -123,5 +123,5 @@ export function routes({ codex }: Stage): void {
     },
   };
   // #endregion
-  void routes;
+  routes.resume('chat-8');
 }

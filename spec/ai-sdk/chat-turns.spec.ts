@@ -1,4 +1,4 @@
-import { DefaultChatTransport, readUIMessageStream } from 'ai';
+import { DefaultChatTransport, readUIMessageStream, type UIMessageChunk } from 'ai';
 import { expect } from 'chai';
 import {
   ChatTurns,
@@ -59,7 +59,7 @@ describe('ChatTurns', function () {
     return new DefaultChatTransport<CodexUIMessage>({
       api: 'http://chat/api/chat',
       fetch: async (url, init) => {
-        const [, chatId = ''] = /\/api\/chat\/([^/]+)\/stream$/.exec(String(url)) ?? [];
+        const [, chatId = ''] = /\/api\/chat\/([^/]+)\/stream$/.exec(url as string) ?? [];
         if (init?.method === 'GET') return Promise.resolve(chats.resume(chatId));
         const { id } = JSON.parse(init?.body as string) as { id: string };
         return Promise.resolve(chats.respond(id, turn!));
@@ -67,7 +67,7 @@ describe('ChatTurns', function () {
     });
   }
 
-  async function sent(turn: Turn, chatId = 'c'): Promise<ReadableStream> {
+  async function sent(turn: Turn, chatId = 'c'): Promise<ReadableStream<UIMessageChunk>> {
     return transport(turn).sendMessages({
       chatId,
       messages: [],
@@ -77,11 +77,11 @@ describe('ChatTurns', function () {
     });
   }
 
-  async function resumed(chatId = 'c'): Promise<ReadableStream | null> {
+  async function resumed(chatId = 'c'): Promise<ReadableStream<UIMessageChunk> | null> {
     return transport().reconnectToStream({ chatId });
   }
 
-  async function textOf(stream: ReadableStream | null): Promise<string> {
+  async function textOf(stream: ReadableStream<UIMessageChunk> | null): Promise<string> {
     let text = '';
     for await (const { parts } of readUIMessageStream<CodexUIMessage>({ stream: stream! }))
       text = parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('');

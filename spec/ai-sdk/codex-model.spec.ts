@@ -324,7 +324,7 @@ describe('codexModel', function () {
 
       const result = streamText({ model: codexModel(thread()), prompt: 'How many?' });
       const types = new Set<string>();
-      for await (const { type } of result.fullStream) types.add(type);
+      for await (const { type } of result.stream) types.add(type);
 
       expect(await result.text).to.equal('Three tests.');
       expect([...types]).to.include.members([
@@ -358,13 +358,13 @@ describe('codexModel', function () {
       offline.model.reply(ScriptedReply.deltas('half').gate(gate));
       const own = thread();
 
-      const { fullStream } = streamText({
+      const { stream } = streamText({
         model: codexModel(own),
         prompt: 'Go',
         abortSignal: stop.signal,
       });
       const types = [];
-      for await (const { type } of fullStream) {
+      for await (const { type } of stream) {
         types.push(type);
         if (type === 'text-delta') stop.abort();
       }

@@ -13,13 +13,17 @@ async function post(path: string, body: object = {}): Promise<void> {
 }
 
 /** The question that a command or a change waits for. */
-function Question({ part, chat }: { readonly part: Part; readonly chat: string }): ReactElement {
-  const id = 'approval' in part ? part.approval?.id : undefined;
-  const answer = (approved: boolean) => () => void post(`${chat}/approvals`, { id, approved });
+function Question(props: {
+  readonly approval: { readonly id: string; readonly requestReason?: string };
+  readonly chat: string;
+}): ReactElement {
+  const { id, requestReason = 'May I?' } = props.approval;
+  const answer = (approved: boolean) => () =>
+    void post(`${props.chat}/approvals`, { id, approved });
   return (
     <p className="question">
-      {'approval' in part && part.approval?.requestReason}{' '}
-      <button onClick={answer(true)}>Allow</button> <button onClick={answer(false)}>Deny</button>
+      {requestReason} <button onClick={answer(true)}>Allow</button>{' '}
+      <button onClick={answer(false)}>Deny</button>
     </p>
   );
 }
@@ -34,7 +38,7 @@ function PartView({ part, chat }: { readonly part: Part; readonly chat: string }
       return (
         <section className="tool" data-state={part.state}>
           <code>{part.input?.command}</code>
-          {part.state === 'approval-requested' && <Question part={part} chat={chat} />}
+          {part.state === 'approval-requested' && <Question approval={part.approval} chat={chat} />}
           {part.state === 'output-available' && <pre>{part.output.output}</pre>}
           {part.state === 'output-denied' && <p>Denied.</p>}
           {part.state === 'output-error' && <p>{part.errorText}</p>}
@@ -46,7 +50,7 @@ function PartView({ part, chat }: { readonly part: Part; readonly chat: string }
           {part.input?.changes?.map((change) => (
             <pre key={change?.path}>{`${change?.path ?? ''}\n${change?.diff ?? ''}`}</pre>
           ))}
-          {part.state === 'approval-requested' && <Question part={part} chat={chat} />}
+          {part.state === 'approval-requested' && <Question approval={part.approval} chat={chat} />}
         </section>
       );
     case 'data-plan':
