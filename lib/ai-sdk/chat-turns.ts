@@ -59,7 +59,8 @@ export class ChatTurns implements AsyncDisposable {
    * @throws `CodexError` `already-read` when the events of the turn were asked for before
    */
   respond(chatId: string, turn: Turn<unknown>): Response {
-    if (this.isRunning(chatId)) throw new ThreadBusyError(null, { action: 'respond()' });
+    const threadId = this.#chats.get(chatId)?.threadId ?? null;
+    if (this.isRunning(chatId)) throw new ThreadBusyError(threadId, { action: 'respond()' });
     this.#forget(chatId);
     const reader = new ChunkReader(turn, this.#options);
     const chat: Chat = { turn, threadId: null, chunks: new KeptChunks(), cancelTimer: null };
