@@ -88,8 +88,10 @@ const arrows = [
   {
     files: ['lib/**/*.ts'],
     ignores: ['lib/testing/**', 'lib/*/**'],
-    rules: forbid(['testing', 'opentelemetry', 'parity', 'fleet', 'page', 'cli'], String.raw`\./`),
-    rules: forbid(['testing', 'opentelemetry', 'parity', 'fleet', 'ai-sdk'], String.raw`\./`),
+    rules: forbid(
+      ['testing', 'opentelemetry', 'parity', 'fleet', 'page', 'cli', 'ai-sdk'],
+      String.raw`\./`,
+    ),
   },
 ];
 

@@ -9,7 +9,7 @@ export interface EnvironmentErrorProps {
   readonly code: EnvironmentProblem;
   /** The name of the environment. */
   readonly environment: string;
-  /** What codex-rs said of it. */
+  /** The message of codex-rs. */
   readonly detail?: string | null;
   readonly cause?: unknown;
 }

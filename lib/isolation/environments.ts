@@ -15,7 +15,7 @@ import type { AppServer } from '../wire/app-server.js';
 import type { AppServerSession } from '../wire/app-server-session.js';
 import { EnvironmentError } from './environment-error.js';
 
-/** What codex-rs reports of an environment. */
+/** The report of codex-rs on an environment. */
 export interface EnvironmentReport {
   readonly name: string;
   /** The address of its exec-server. */

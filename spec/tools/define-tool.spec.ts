@@ -230,7 +230,9 @@ describe('tool', function () {
       .and.include('tools[0].input.{}: has the pattern "("');
     expect(refusals(withInput({ jsonSchema: { type: 'string' } }))).to.include('as its root');
     expect(refusals(withInput(z.tuple([z.string()])))).to.include('as its root');
-    expect(refusals(withInput(z.object({ at: z.date() })))).to.include('cannot be converted to JSON');
+    expect(refusals(withInput(z.object({ at: z.date() })))).to.include(
+      'cannot be converted to JSON',
+    );
     expect(refusals(withInput(v.object({})))).to.include('cannot produce a JSON Schema');
     expect(refusals(withInput(7))).to.include('must be a decorated class, a Standard Schema');
     expect(refusals(withInput(Place), tool({ name, description, run: show }))).to.include(
