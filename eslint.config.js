@@ -70,6 +70,7 @@ const rooms = {
   page: ['codex', 'record', 'approvals', 'options', 'loaded', 'turn'],
   cli: ['index', 'page'],
   'ai-sdk': ['record', 'output', 'approvals', 'options', 'loaded', 'turn', 'thread'],
+  nestjs: ['codex', 'doctor-report', 'record', 'approvals', 'resume', 'options', 'thread'],
   testing: ['record', 'approvals', 'transport', 'options', 'turn', 'thread'],
 };
 const everyFile = readdirSync('lib', { withFileTypes: true }).map((entry) =>
@@ -89,7 +90,7 @@ const arrows = [
     files: ['lib/**/*.ts'],
     ignores: ['lib/testing/**', 'lib/*/**'],
     rules: forbid(
-      ['testing', 'opentelemetry', 'parity', 'fleet', 'page', 'cli', 'ai-sdk'],
+      ['testing', 'opentelemetry', 'parity', 'fleet', 'page', 'cli', 'ai-sdk', 'nestjs'],
       String.raw`\./`,
     ),
   },

@@ -38,12 +38,15 @@ const moved = [
   [/^(GranularApprovals|ApprovalPolicy|ApprovalMode)/, 'Approvals'],
 ];
 
+/** The rooms whose entries have a module page of their own. */
+const separate = ['testing', 'opentelemetry', 'fleet', 'page', 'ai-sdk', 'nestjs'];
+
 export function load({ converter }) {
   converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
     if (!reflection.parent?.kindOf(ReflectionKind.Module)) return;
     const room = fileOf(context, reflection);
     // They are pages of their own.
-    if (['testing', 'opentelemetry', 'fleet', 'page', 'ai-sdk'].includes(room)) return;
+    if (separate.includes(room)) return;
     const category = categoryOf(reflection.name, room);
     if (category === undefined) throw new Error(`${reflection.name} is in no category.`);
     reflection.comment ??= new Comment();

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import * as aiSdk from '../../lib/ai-sdk/index.js';
 import * as fleet from '../../lib/fleet/index.js';
 import * as library from '../../lib/index.js';
+import * as nestjs from '../../lib/nestjs/index.js';
 import * as parity from '../../lib/parity/index.js';
 import {
   classesWithExample,
@@ -56,7 +57,7 @@ describe('Documentation', () => {
   });
 
   it('shows an example with every class that the package exports', () => {
-    const classes = Object.entries({ ...library, ...parity, ...fleet, ...aiSdk })
+    const classes = Object.entries({ ...library, ...parity, ...fleet, ...aiSdk, ...nestjs })
       .filter(([, value]) => typeof value === 'function' && /^class\b/.test(String(value)))
       .map(([name]) => name);
     const documented = new Set(classesWithExample());

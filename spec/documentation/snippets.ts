@@ -61,7 +61,8 @@ export function read(file: string): string {
   return readFileSync(resolve(file), 'utf8');
 }
 
-const documentedClass = /^\/\*\*\n((?: \*.*\n)+?) \*\/\n(?:export )?(?:abstract )?class (\w+)/gm;
+const documentedClass =
+  /^\/\*\*\n((?: \*.*\n)+?) \*\/\n(?:@\w+\(.*\)\n)*(?:export )?(?:abstract )?class (\w+)/gm;
 const regionShape = /^ *\/\/ #region (.+)\n([^]*?)^ *\/\/ #endregion$/gm;
 
 interface Text {
