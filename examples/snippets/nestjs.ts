@@ -1,5 +1,5 @@
 // What the guide on NestJS and the doc comments of codex-threads/nestjs show.
-import { Injectable, Module } from '@nestjs/common';
+import { Inject, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Codex } from '../../lib/index.js';
 import {
@@ -13,6 +13,30 @@ import type { Stage } from './stage.js';
 
 @Module({})
 class AppModule {}
+
+export async function quickStart(): Promise<void> {
+  // #region quick start
+  @Injectable()
+  class Reviews {
+    constructor(@Inject(Codex) private readonly codex: Codex) {}
+
+    async ask(question: string): Promise<string | null> {
+      const thread = this.codex.startThread({ sandboxMode: 'read-only' });
+      const { finalResponse } = await thread.run(question);
+      return finalResponse;
+    }
+  }
+
+  @Module({
+    imports: [CodexModule.forRoot({ auth: 'apiKey' })],
+    providers: [Reviews],
+  })
+  class ReviewsModule {}
+  // #endregion
+  const app = await NestFactory.createApplicationContext(ReviewsModule);
+  console.log(await app.get(Reviews).ask('Why is the build red?')); // A test fails.
+  await app.close();
+}
 
 export async function modules(): Promise<void> {
   // #region CodexModule
