@@ -70,6 +70,7 @@ const rooms = {
   page: ['codex', 'record', 'approvals', 'options', 'loaded', 'turn'],
   cli: ['index', 'page'],
   'ai-sdk': ['record', 'output', 'approvals', 'options', 'loaded', 'turn', 'thread'],
+  migration: [],
   nestjs: ['codex', 'doctor-report', 'record', 'approvals', 'resume', 'options', 'thread'],
   testing: ['record', 'approvals', 'transport', 'options', 'turn', 'thread'],
 };

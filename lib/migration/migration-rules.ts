@@ -1,0 +1,36 @@
+/** The package that programs come from. */
+export const officialPackage = '@openai/codex-sdk';
+
+/** Names of the official SDK that are distinctive enough to be renamed wherever a property has them. */
+export const renamedProperties: ReadonlyMap<string, string> = new Map([
+  ['aggregated_output', 'aggregatedOutput'],
+  ['cached_input_tokens', 'cachedInputTokens'],
+  ['exit_code', 'exitCode'],
+  ['input_tokens', 'inputTokens'],
+  ['output_tokens', 'outputTokens'],
+  ['reasoning_output_tokens', 'reasoningOutputTokens'],
+  ['thread_id', 'threadId'],
+]);
+
+/** The types of items and inputs. */
+export const renamedTypes: ReadonlyMap<string, string> = new Map([
+  ['agent_message', 'agentMessage'],
+  ['command_execution', 'commandExecution'],
+  ['file_change', 'fileChange'],
+  ['local_image', 'localImage'],
+  ['mcp_tool_call', 'mcpToolCall'],
+  ['web_search', 'webSearch'],
+]);
+
+/** The types that a program has to treat in another way, with the way. */
+export const changedTypes: ReadonlyMap<string, string> = new Map([
+  ['file_change', 'the `kind` of a change is an object: compare `kind.type`.'],
+  ['reasoning', 'a reasoning item has the lists `summary` and `content` instead of `text`.'],
+  ['todo_list', 'the plan comes as the event `plan.updated`, not as an item.'],
+]);
+
+/** Marks for code whose meaning depends on the program. */
+export const marks = {
+  client: 'one process serves all threads of a client: end it with `await codex.close()`.',
+  resume: '`resumeThread` returns a promise: await it in an async function.',
+} as const;

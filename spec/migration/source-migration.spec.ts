@@ -1,0 +1,116 @@
+import { expect } from 'chai';
+import typescript from 'typescript';
+import { SourceMigration, type MigratedSource } from '../../lib/migration/source-migration.js';
+
+const head = "import { Codex } from '@openai/codex-sdk';\n";
+
+function migrated(code: string): MigratedSource {
+  const result = new SourceMigration(typescript).migrate('program.ts', head + code);
+  if (result === null) throw new Error('The program was not migrated.');
+  return result;
+}
+
+/** What becomes of a piece of code, without the import before it. */
+function after(code: string): string {
+  return migrated(code).text.replace("import { Codex } from 'codex-threads';\n", '');
+}
+
+describe('SourceMigration', () => {
+  it('leaves files alone that do not import the official SDK', () => {
+    const migration = new SourceMigration(typescript);
+
+    expect(migration.migrate('other.ts', "import 'node:fs';\nusage.input_tokens;\n")).to.equal(
+      null,
+    );
+  });
+
+  describe('changes', () => {
+    it('the name of the package, in every kind of import', () => {
+      const code = 'export * from \'@openai/codex-sdk\';\nconst x = import("@openai/codex-sdk");\n';
+
+      expect(after(code)).to.equal(code.replaceAll('@openai/codex-sdk', 'codex-threads'));
+    });
+
+    it('the types of items where they are compared or given', () => {
+      expect(after("if (item.type === 'agent_message') show(item.text);\n")).to.equal(
+        "if (item.type === 'agentMessage') show(item.text);\n",
+      );
+      expect(after("run([{ type: 'local_image', path }]);\n")).to.equal(
+        "run([{ type: 'localImage', path }]);\n",
+      );
+      expect(after("log('agent_message');\n")).to.equal("log('agent_message');\n");
+    });
+
+    it('properties in snake_case', () => {
+      expect(after('log(event.usage.input_tokens, item.exit_code, event.thread_id);\n')).to.equal(
+        'log(event.usage.inputTokens, item.exitCode, event.threadId);\n',
+      );
+    });
+
+    it('`id` of threads only', () => {
+      expect(after('const thread = codex.startThread();\nlog(thread.id, user.id);\n')).to.equal(
+        'const thread = codex.startThread();\nlog(thread.threadId, user.id);\n',
+      );
+    });
+
+    it('`id` of threads that are assigned later, also to a field', () => {
+      expect(after('const show = () => log(thread.id);\nthread = codex.startThread();\n')).to.equal(
+        'const show = () => log(thread.threadId);\nthread = codex.startThread();\n',
+      );
+      expect(
+        after('class A { thread = codex.startThread(); get id() { return this.thread.id; } }\n'),
+      ).to.include('return this.thread.threadId;');
+    });
+
+    it('properties in destructuring, whose variables keep their names', () => {
+      expect(after('const { exit_code, input_tokens: tokens } = value;\n')).to.equal(
+        'const { exitCode: exit_code, inputTokens: tokens } = value;\n',
+      );
+    });
+
+    it('`await` of a stream and of a resume', () => {
+      expect(after('const { events } = await thread.runStreamed(input);\n')).to.equal(
+        'const { events } = thread.runStreamed(input);\n',
+      );
+      expect(after('const thread = codex.resumeThread(id);\nthread.id;\n')).to.equal(
+        'const thread = await codex.resumeThread(id);\nthread.threadId;\n',
+      );
+      expect(after('async function go() {\n  codex.resumeThread(id).run(x);\n}\n')).to.equal(
+        'async function go() {\n  (await codex.resumeThread(id)).run(x);\n}\n',
+      );
+      expect(after('await codex.resumeThread(id);\n')).to.equal('await codex.resumeThread(id);\n');
+    });
+  });
+
+  describe('marks', () => {
+    it('a client, which has to be closed', () => {
+      const { text, marks } = migrated('function make() {\n  const codex = new Codex();\n}\n');
+
+      expect(text).to.include(
+        '{\n  // TODO(codex-threads): one process serves all threads of a client: end it with `await codex.close()`.\n  const codex',
+      );
+      expect(marks.map(({ line }) => line)).to.deep.equal([3]);
+    });
+
+    it('a resume where `await` cannot stand', () => {
+      const { text, marks } = migrated('function go() {\n  return codex.resumeThread(id);\n}\n');
+
+      expect(text).to.include('  return codex.resumeThread(id);');
+      expect(marks.map((mark) => mark.text)).to.deep.equal([
+        '`resumeThread` returns a promise: await it in an async function.',
+      ]);
+    });
+
+    it('items that are something else here, each once', () => {
+      const code = "switch (item.type) {\n  case 'todo_list':\n    show(item.items);\n}\n";
+
+      expect(after(code)).to.equal(
+        code.replace(
+          '  case',
+          '  // TODO(codex-threads): the plan comes as the event `plan.updated`, not as an item.\n  case',
+        ),
+      );
+      expect(migrated("if (item.type === 'reasoning') show(item.text);\n").marks).to.have.length(1);
+    });
+  });
+});
