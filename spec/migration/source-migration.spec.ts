@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import typescript from 'typescript';
+import { LanguageService } from '../documentation/language-service.js';
 import { SourceMigration, type MigratedSource } from '../../lib/migration/source-migration.js';
 
 const head = "import { Codex } from '@openai/codex-sdk';\n";
@@ -111,6 +112,64 @@ describe('SourceMigration', () => {
         ),
       );
       expect(migrated("if (item.type === 'reasoning') show(item.text);\n").marks).to.have.length(1);
+    });
+  });
+
+  describe('makes of a program in the style of the official README', () => {
+    const program = `import { Codex, type ThreadEvent, type ThreadItem, type Usage } from '@openai/codex-sdk';
+
+const codex = new Codex({ apiKey: process.env.CODEX_API_KEY });
+
+function show(item: ThreadItem): void {
+  switch (item.type) {
+    case 'agent_message':
+      console.log(item.text);
+      break;
+    case 'command_execution':
+      console.log(item.command, item.exit_code, item.aggregated_output);
+      break;
+    case 'file_change':
+      for (const change of item.changes) console.log(change.path);
+      break;
+  }
+}
+
+function count({ input_tokens, output_tokens: output }: Usage): void {
+  console.log(input_tokens + output);
+}
+
+function handle(event: ThreadEvent): void {
+  if (event.type === 'thread.started') console.log(event.thread_id);
+  if (event.type === 'item.completed') show(event.item);
+  if (event.type === 'turn.completed' && event.usage) count(event.usage);
+  if (event.type === 'turn.failed') console.error(event.error.message);
+}
+
+const thread = codex.startThread({ workingDirectory: process.cwd(), skipGitRepoCheck: true });
+const { events } = await thread.runStreamed('Diagnose the failure');
+for await (const event of events) handle(event);
+
+const again = codex.resumeThread(String(thread.id));
+const turn = await again.run([
+  { type: 'text', text: 'Describe these screenshots' },
+  { type: 'local_image', path: './ui.png' },
+]);
+console.log(turn.finalResponse, turn.usage?.cached_input_tokens);
+`;
+
+    it('one that compiles here', function () {
+      this.timeout(20_000);
+      const result = new SourceMigration(typescript).migrate('program.ts', program);
+      const text = result?.text.replace("'codex-threads'", "'./lib/index.js'") ?? '';
+
+      expect(new LanguageService().messages(text)).to.deep.equal([]);
+    });
+
+    it('one with two places left to decide', () => {
+      const result = new SourceMigration(typescript).migrate('program.ts', program);
+
+      expect(result?.marks.map(({ line }) => line)).to.deep.equal([3, 13]);
+      expect(result?.changes).to.equal(14);
     });
   });
 });
