@@ -68,7 +68,7 @@ const rooms = {
   parity: ['resume', 'turn'],
   fleet: ['codex', 'record', 'wire', 'resume', 'options', 'loaded', 'turn', 'thread'],
   page: ['codex', 'record', 'approvals', 'options', 'loaded', 'turn'],
-  cli: ['index', 'page'],
+  cli: ['index', 'page', 'migration'],
   'ai-sdk': ['record', 'output', 'approvals', 'options', 'loaded', 'turn', 'thread'],
   migration: [],
   nestjs: ['codex', 'doctor-report', 'record', 'approvals', 'resume', 'options', 'thread'],
@@ -91,7 +91,7 @@ const arrows = [
     files: ['lib/**/*.ts'],
     ignores: ['lib/testing/**', 'lib/*/**'],
     rules: forbid(
-      ['testing', 'opentelemetry', 'parity', 'fleet', 'page', 'cli', 'ai-sdk', 'nestjs'],
+      ['testing', 'opentelemetry', 'parity', 'fleet', 'page', 'cli', 'ai-sdk', 'nestjs', 'migration'],
       String.raw`\./`,
     ),
   },

@@ -1,6 +1,7 @@
 import type { Command } from './command.js';
 import { DoctorCommand } from './doctor-command.js';
 import { ExportCommand } from './export-command.js';
+import { MigrateCommand } from './migrate-command.js';
 import { ShowCommand } from './show-command.js';
 import { TailCommand } from './tail-command.js';
 import { ThreadsCommand } from './threads-command.js';
@@ -12,4 +13,5 @@ export const commands: readonly Command[] = [
   new ShowCommand(),
   new ExportCommand(),
   new TailCommand(),
+  new MigrateCommand(),
 ];

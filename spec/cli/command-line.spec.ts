@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Thread } from '../../lib/index.js';
 import type { ThreadExport } from '../../lib/page/index.js';
@@ -55,6 +55,29 @@ describe('The program codex-threads', function () {
     expect(own).to.deep.equal({ exitCode: 0, output: `${version}\n`, errors: '' });
   });
 
+  it('migrates a program of the official SDK, or only reports the changes', async () => {
+    const file = join(home, 'program.ts');
+    const original = "import { Codex } from '@openai/codex-sdk';\nconst codex = new Codex();\n";
+    await writeFile(file, original);
+
+    const dry = await run('migrate', file, '--dry-run');
+    const untouched = await readFile(file, 'utf8');
+    const wet = await run('migrate', file);
+
+    expect(dry).to.include({ exitCode: 0, errors: '' });
+    expect(dry.output).to.match(/program\.ts: 1 change\n.*program\.ts:2: .*close/);
+    expect(untouched).to.equal(original);
+    expect(wet.output).to.equal(dry.output);
+    expect(await readFile(file, 'utf8')).to.contain("from 'codex-threads'");
+  });
+
+  it('names a path to migrate that does not exist', async () => {
+    const { exitCode, errors } = await run('migrate', join(home, 'missing'));
+
+    expect(exitCode).to.equal(2);
+    expect(errors).to.contain('missing cannot be read');
+  });
+
   it('shows the help of a command', async () => {
     const { exitCode, output } = await run('show', '--help');
 
@@ -80,7 +103,7 @@ describe('The program codex-threads', function () {
     expect(outcomes.map(({ output }) => output).join('')).to.equal('');
     expect(outcomes.map(({ errors }) => errors.split('\n')[0])).to.deep.equal([
       'No command was given.',
-      'Unknown command "shwo". The commands are: doctor, threads, show, export, tail.',
+      'Unknown command "shwo". The commands are: doctor, threads, show, export, tail, migrate.',
       'THREAD is missing. Usage: codex-threads show THREAD',
       'Unexpected argument "more". Run "codex-threads show --help".',
       `Unknown option '--what'. Run "codex-threads show --help".`,
