@@ -91,7 +91,17 @@ const arrows = [
     files: ['lib/**/*.ts'],
     ignores: ['lib/testing/**', 'lib/*/**'],
     rules: forbid(
-      ['testing', 'opentelemetry', 'parity', 'fleet', 'page', 'cli', 'ai-sdk', 'nestjs', 'migration'],
+      [
+        'testing',
+        'opentelemetry',
+        'parity',
+        'fleet',
+        'page',
+        'cli',
+        'ai-sdk',
+        'nestjs',
+        'migration',
+      ],
       String.raw`\./`,
     ),
   },
