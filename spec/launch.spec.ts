@@ -145,7 +145,7 @@ describe('launchPlan', () => {
       ValidationError,
       /model_providers\.mine\.env_key: names AWS_SECRET.*pass: \['AWS_SECRET'\][^]*bank\.bearer_token_env_var: names WANTED[^]*shop\.env_vars: names WANTED/,
     );
-    expect(plan({ env: { PATH: '/bin' } })).to.throw(ValidationError, 'give it in env');
+    expect(plan({ env: { PATH: '/bin' } })).to.throw(ValidationError, 'pass it in env');
     expect(plan({})).not.to.throw();
     expect(
       plan({ environment: { pass: ['AWS_SECRET', 'WANTED'] }, isolation: 'private' }),

@@ -26,7 +26,7 @@ export interface IsolationViolation {
  *   await codex.startThread().run('Hello');
  * } catch (error) {
  *   if (!IsolationViolationError.is(error)) throw error;
- *   for (const { kind, what } of error.violations) console.log(kind, what.startsWith(codexHome)); // instructions true
+ *   for (const { kind, what } of error.violations) console.log(kind, what.includes(codexHome)); // instructions true
  * }
  * ```
  */
