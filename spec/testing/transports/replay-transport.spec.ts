@@ -207,7 +207,7 @@ describe('ReplayTransport', function () {
       const { outcome } = await replayed(two, one, { stallMs: 50 });
 
       expect(outcome).to.be.instanceOf(ReplayMismatchError);
-      expect((outcome as Error).message).to.include('config/read (process 1) was recorded and not');
+      expect((outcome as Error).message).to.include('config/read (process 1) was recorded but not');
     });
   });
 
