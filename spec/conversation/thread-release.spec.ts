@@ -38,6 +38,7 @@ describe('An idle thread', function () {
   });
 
   afterEach(() => {
+    setTimeout.restore();
     clock.restore();
   });
 
