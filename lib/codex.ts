@@ -67,10 +67,10 @@ import {
 import { codexVersionProblem, isTestedCodexVersion } from './version.js';
 
 /**
- * The client: makes threads and resumes them, over one `codex app-server` process that starts with the first call that
- * needs it and is replaced when it dies.
+ * The client: creates and resumes threads over one `codex app-server` process. The process starts with the first call
+ * that needs it. If it dies, the next call starts another one.
  *
- * The constructor validates and does nothing else: no process, no file, no network.
+ * The constructor only validates its options: it starts no process, reads no file and opens no connection.
  *
  * @example
  * ```ts
@@ -83,9 +83,9 @@ import { codexVersionProblem, isTestedCodexVersion } from './version.js';
 export class Codex {
   /** The validated, frozen options. */
   readonly options: CodexOptions;
-  /** Who codex-rs works for: reads the account, logs in and out. */
+  /** The account of codex-rs: reads it, logs in and logs out. */
   readonly account: Account;
-  /** The exec-servers that run the commands of its threads. */
+  /** The exec-servers that run the commands of the threads. */
   readonly environments: Environments;
   readonly #appServer: AppServer;
   readonly #conversations: Conversations;
@@ -98,11 +98,11 @@ export class Codex {
   readonly #withheld: WithheldVariables;
 
   /**
-   * @throws `ValidationError` with everything that is wrong with the options
-   * @throws `MissingApiKeyError` when `auth` is `"apiKey"` and there is no key
+   * @throws `ValidationError` with every problem in the options
+   * @throws `MissingApiKeyError` if `auth` is `"apiKey"` and no key is found
    */
   constructor(options?: CodexOptionsRecord);
-  /** The same with options in another form: a `Map`, entries, or names in snake_case or of another client. */
+  /** Accepts options in another form: a `Map`, entries, or names in snake_case or of another client. */
   constructor(options: CodexOptionsInput);
   constructor(options: CodexOptionsInput = {}) {
     this.options = CodexOptions.from(options);
@@ -139,7 +139,7 @@ export class Codex {
     });
   }
 
-  /** A builder for a thread; nothing happens until the thread is run. */
+  /** Returns a builder for a thread. Nothing starts until the thread runs. */
   thread(): ThreadBuilder {
     return new ThreadBuilder({
       source: this.#conversations,
@@ -148,9 +148,9 @@ export class Codex {
   }
 
   /**
-   * A new thread. Synchronous and pure: codex-rs gives it its id with the first turn.
+   * Creates a thread. Synchronous and without side effects: codex-rs assigns the id with the first turn.
    *
-   * @throws `ValidationError` with everything that is wrong with the options
+   * @throws `ValidationError` with every problem in the options
    *
    * @example
    * ```ts
@@ -161,7 +161,7 @@ export class Codex {
    * ```
    */
   startThread(options?: ThreadOptionsRecord): Thread;
-  /** The same with options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  /** Accepts options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
   startThread<const Options extends readonly unknown[]>(
     ...options: OtherForm<Options, ThreadOptionsRecord, [options?: ThreadOptionsInput | undefined]>
   ): Thread;
@@ -170,11 +170,11 @@ export class Codex {
   }
 
   /**
-   * An existing thread, judged before it is handed out (`thread/read` and `thread/turns/list` by default). In a client that
-   * has the thread, unspecified options keep their values, tools and handlers included.
+   * Returns an existing thread after validating it (`thread/read` and `thread/turns/list` by default). If this client
+   * already has the thread, unspecified options keep their values, including tools and handlers.
    *
    * @throws `ValidationError` if `threadId` is not a valid UUID, and for invalid options
-   * @throws `ResumeRejectedError` when it may not be continued; no new thread takes its place
+   * @throws `ResumeRejectedError` if the thread may not be continued; no new thread replaces it
    *
    * @example
    * ```ts
@@ -190,7 +190,7 @@ export class Codex {
    * ```
    */
   async resumeThread(threadId: string, options?: ResumeOptions): Promise<Thread>;
-  /** The same with options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  /** Accepts options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
   async resumeThread<const Options extends readonly unknown[]>(
     threadId: string,
     ...options: OtherForm<Options, ResumeOptions, [options?: ResumeOptionsInput | undefined]>
@@ -207,11 +207,11 @@ export class Codex {
   }
 
   /**
-   * The thread of a snapshot, judged before it is handed out; one that never ran comes back as it was described.
+   * Returns the thread of a snapshot after validating it. A thread that never ran is restored from its description.
    *
-   * @param snapshot - what `JSON.parse` gives of `JSON.stringify(thread)`
-   * @throws `ValidationError` when it is no snapshot
-   * @throws `ResumeRejectedError` when the thread may not be continued
+   * @param snapshot - the result of `JSON.parse` for `JSON.stringify(thread)`
+   * @throws `ValidationError` if `snapshot` is not a valid snapshot
+   * @throws `ResumeRejectedError` if the thread may not be continued
    *
    * @example
    * ```ts
@@ -232,15 +232,16 @@ export class Codex {
       .withOptions(options as ThreadOptionsRecord)
       .withLabels(labels);
     if (threadId === null) return builder.build();
-    // Of a thread that was ephemeral: that is judged, and the options are not to blame.
+    // The thread was ephemeral: let the validator reject it, rather than report invalid options.
     const kept = options.ephemeral === true ? builder.withOptions({ ephemeral: false }) : builder;
     return kept.resume(threadId, continuation === null ? proof : { ...proof, continuation });
   }
 
   /**
-   * The threads that carry all these labels, as codex-rs keeps them (`thread/attachmentOwner/list`, `thread/read`).
+   * Yields the threads that have all these labels, as codex-rs stores them (`thread/attachmentOwner/list`,
+   * `thread/read`).
    *
-   * @throws `ValidationError` when there is no label to look for
+   * @throws `ValidationError` if `labels` is empty
    *
    * @example
    * ```ts
@@ -259,7 +260,7 @@ export class Codex {
       throw new ValidationError('labels to find', [
         { path: '', reason: 'are empty: name at least one' },
       ]);
-    // One thread/list with includedThreadIds is ten times as fast, but does not know what a thread was forked from.
+    // One thread/list with includedThreadIds is ten times as fast, but omits the thread that a fork comes from.
     for (const threadId of await ThreadAttachments.find(this.#appServer, wanted, archived)) {
       const { thread } = await this.#appServer.request('thread/read', { threadId });
       yield decode('thread/read', () => ThreadMetadata.fromJSON(thread), this.#appServer);
@@ -267,11 +268,11 @@ export class Codex {
   }
 
   /**
-   * The thread whose first turn was run with this idempotency key, or null. The key is looked up by its name: however many
-   * threads there are, that takes two requests.
+   * Returns the thread whose first turn ran with this idempotency key, or null. The key is looked up by name, which
+   * takes two requests regardless of the number of threads.
    *
-   * @throws `ValidationError` for a blank or too long key
-   * @throws `ThreadBusyError` while several processes are about to begin a thread with it
+   * @throws `ValidationError` if the key is blank or too long
+   * @throws `ThreadBusyError` while several processes are starting a thread with this key
    *
    * @example
    * ```ts
@@ -298,10 +299,10 @@ export class Codex {
   }
 
   /**
-   * The threads codex-rs keeps (`thread/list`), over all pages: of every kind of program and every provider unless the
-   * filter says otherwise. Threads without a turn are not among them.
+   * Yields the threads that codex-rs stores (`thread/list`), over all pages. Without a filter, it includes every kind
+   * of program and every provider. Threads without a turn are not included.
    *
-   * @throws `ValidationError` with everything that is wrong with the filter, at the first step of the iteration
+   * @throws `ValidationError` with every problem in the filter, at the first step of the iteration
    *
    * @example
    * ```ts
@@ -311,7 +312,7 @@ export class Codex {
    * ```
    */
   listThreads(filter?: ThreadFilterRecord): AsyncGenerator<ThreadMetadata, void>;
-  /** The same with the filter in another form: a `Map` or entries. */
+  /** Accepts the filter in another form: a `Map` or entries. */
   listThreads<const Filter extends readonly unknown[]>(
     ...filter: OtherForm<Filter, ThreadFilterRecord, [filter?: ThreadFilterInput | undefined]>
   ): AsyncGenerator<ThreadMetadata, void>;
@@ -320,8 +321,9 @@ export class Codex {
   }
 
   /**
-   * The threads in which the user or the model said this text, upper and lower case alike (`thread/search/stream`). Each
-   * comes once, as soon as codex-rs has found it. Leaving the loop cancels the search.
+   * Yields the threads in which a message of the user or the model contains this text, ignoring case
+   * (`thread/search/stream`). Each thread is yielded once, as soon as codex-rs finds it. Leaving the loop cancels the
+   * search.
    *
    * @throws `ValidationError` for a query without text and for invalid options, at the first step of the iteration
    * @throws `UnsupportedCodexError` if codex-rs is older than 0.171.0; `options.signal.reason`
@@ -341,21 +343,24 @@ export class Codex {
     yield* new ThreadSearch(this.#appServer).matches(SearchRequest.from(query, options));
   }
 
-  /** The ids of the threads this client's codex-rs has loaded (`thread/loaded/list`); none while it does not run. */
+  /**
+   * Returns the ids of the threads that this client's codex-rs has loaded (`thread/loaded/list`); empty while it is not
+   * running.
+   */
   async loadedThreads(): Promise<readonly string[]> {
     return this.#listing.loaded();
   }
 
-  /** The models on offer (`model/list`), over all pages. */
+  /** Returns the available models (`model/list`), over all pages. */
   async models({ includeHidden = false }: ModelsOptions = {}): Promise<readonly Model[]> {
     return this.#listing.models(includeHidden);
   }
 
   /**
-   * The MCP servers that are configured, each with its state, its tools and its login (`mcpServerStatus/list`), over all pages.
-   * codex-rs waits for servers that are still starting; the state that it gives may lag behind.
+   * Returns the configured MCP servers, each with its state, tools and login (`mcpServerStatus/list`), over all pages.
+   * codex-rs waits for servers that are still starting. The reported state may be out of date.
    *
-   * @throws `RequestError` for a thread that is not loaded: call `thread.open()` first
+   * @throws `RequestError` if the thread is not loaded: call `thread.open()` first
    *
    * @example
    * ```ts
@@ -370,20 +375,23 @@ export class Codex {
   }
 
   /**
-   * Has codex-rs read its configuration again and connect the loaded threads to the MCP servers in it
-   * (`config/mcpServer/reload`): for servers that were added to `config.toml`, failed, or logged in elsewhere.
+   * Reloads the configuration of codex-rs and connects the loaded threads to the MCP servers in it
+   * (`config/mcpServer/reload`). Use it for servers that were added to `config.toml`, that failed, or that were logged
+   * in elsewhere.
    */
   async reloadMcpServers(): Promise<void> {
     await this.#appServer.request('config/mcpServer/reload', undefined);
   }
 
   /**
-   * Begins a login to an MCP server by OAuth (`mcpServer/oauth/login`), in a browser on the machine that codex-rs runs on: it
-   * waits on a port of it for the browser to come back. The loaded threads are connected to the server afterwards.
+   * Starts an OAuth login to an MCP server (`mcpServer/oauth/login`). The browser must run on the machine of codex-rs,
+   * which listens on a local port for the redirect. After the login, codex-rs connects the loaded threads to the
+   * server.
    *
-   * codex-rs keeps the login in the keyring of the system, or in its home, as `mcp_oauth_credentials_store` says.
+   * codex-rs stores the login in the system keyring or in its home, depending on `mcp_oauth_credentials_store`.
    *
-   * @throws `AuthenticationError` `login-failed` when it cannot begin: no such server, or one that has no OAuth
+   * @throws `AuthenticationError` `login-failed` if the login cannot start: the server is unknown or does not support
+   * OAuth
    *
    * @example
    * ```ts
@@ -400,12 +408,13 @@ export class Codex {
   }
 
   /**
-   * A new thread with the history of another one; see {@link Thread.fork}. The other one is not judged, only read.
+   * Creates a thread with the history of another one; see {@link Thread.fork}. The other thread is only read, not
+   * validated.
    *
    * @throws `ValidationError` if `threadId` is not a valid UUID
    */
   async forkThread(threadId: string, options?: ForkOptions): Promise<Thread>;
-  /** The same with options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  /** Accepts options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
   async forkThread<const Options extends readonly unknown[]>(
     threadId: string,
     ...options: OtherForm<Options, ForkOptions, [options?: ForkOptionsInput | undefined]>
@@ -415,7 +424,7 @@ export class Codex {
   }
 
   /**
-   * Puts a thread into the archive; see {@link Thread.archive}.
+   * Archives a thread; see {@link Thread.archive}.
    *
    * @throws `ValidationError` if `threadId` is not a valid UUID
    */
@@ -424,16 +433,16 @@ export class Codex {
   }
 
   /**
-   * Brings a thread back from the archive (`thread/unarchive`); resume it to continue it.
+   * Restores a thread from the archive (`thread/unarchive`). Resume it to continue it.
    *
-   * @throws `ThreadStateError` when it is not in the archive; `ValidationError` if `threadId` is not a valid UUID
+   * @throws `ThreadStateError` if the thread is not archived; `ValidationError` if `threadId` is not a valid UUID
    */
   async unarchiveThread(threadId: string): Promise<ThreadMetadata> {
     return this.#listing.unarchive(threadId);
   }
 
   /**
-   * Deletes a thread for good; see {@link Thread.delete}.
+   * Permanently deletes a thread; see {@link Thread.delete}.
    *
    * @throws `ValidationError` if `threadId` is not a valid UUID
    */
@@ -442,16 +451,18 @@ export class Codex {
   }
 
   /**
-   * Sends any request of the protocol, for what this library has no method for; parameters and result are the wire's own.
+   * Sends any request of the protocol, for features without a method in this library. Parameters and result have the
+   * types of the protocol.
    *
-   * A request that starts or ends turns of a thread that this client has (`turn/start`, `review/start`,
+   * A request that starts or ends turns of a thread of this client (`turn/start`, `review/start`,
    * `thread/shellCommand`, `thread/compact/start`, `thread/revert`, `thread/archive`, `thread/delete`,
-   * `thread/unsubscribe`) waits for the thread's turns as a turn does, and later ones wait for it: it neither steers nor
-   * stops what runs. `thread.continuation` follows it. A directory (`cwd`, `cwds`) that is relative, or left out where codex-rs
-   * would take its own, starts at the current directory of this process. Log in and out through `account`, which remembers it
-   * after a crash.
+   * `thread/unsubscribe`) queues like a turn: it waits for earlier turns of the thread, and later turns wait for it. It
+   * neither steers nor stops a running turn. It updates `thread.continuation`. A relative directory (`cwd`, `cwds`) is
+   * resolved against the current directory of this process. So is a missing one where codex-rs would use its own
+   * directory. Log in and out through `account`, which restores the login after a crash.
    *
-   * @throws `RequestError` when codex-rs refuses; `TransportError` when no answer comes; `options.signal.reason`
+   * @throws `RequestError` if codex-rs rejects the request; `TransportError` if it does not respond;
+   * `options.signal.reason`
    *
    * @example
    * ```ts
@@ -467,12 +478,12 @@ export class Codex {
   }
 
   /**
-   * What codex-rs announces, in wire order, over all its processes: one that dies ends nothing, the next one is heard too.
-   * Starts none, and keeps the program as little alive as any other listener. It listens from the first step of the
-   * iteration on, and ends with `close()`.
+   * Yields the notifications of codex-rs in wire order. The iteration continues with the next process if one dies. It
+   * does not start a process, and it does not keep the program alive. It listens from the first step of the iteration
+   * and ends with `close()`.
    *
-   * @throws `ValidationError` for a filter that is none
-   * @throws `filter.signal.reason` when that signal fires; `CodexError` `notifications-missed` when the reader is too slow
+   * @throws `ValidationError` if the filter is not valid
+   * @throws `filter.signal.reason` if that signal aborts; `CodexError` `notifications-missed` if the reader is too slow
    *
    * @example
    * ```ts
@@ -488,12 +499,12 @@ export class Codex {
     return this.#feed.open<Notification<M>>(filter);
   }
 
-  /** Starts codex-rs and logs in now, so that the first turn need not wait for it. */
+  /** Starts codex-rs and logs in, so that the first turn does not wait for it. */
   async warmUp(): Promise<void> {
     await this.#appServer.connect();
   }
 
-  /** What codex-rs says about itself; starts it when it does not run. */
+  /** Returns version and process details of codex-rs, and starts it if it is not running. */
   async serverInfo(): Promise<ServerInfo> {
     const session = await this.#appServer.connect();
     const { userAgent, codexHome, platformOs } = session.serverInfo;
@@ -509,11 +520,11 @@ export class Codex {
   }
 
   /**
-   * Finds out whether turns can run here: binary, version, account, home, configuration and sandbox. Starts codex-rs when it
-   * does not run. It loads the configuration as a thread in the current directory would, with an ephemeral thread that is
-   * gone afterwards, and starts the configured MCP servers for it; it changes nothing.
+   * Checks whether turns can run here: binary, version, account, home, configuration and sandbox. Starts codex-rs if it
+   * is not running. To load the configuration as a thread in the current directory would, it opens an ephemeral thread,
+   * which also starts the configured MCP servers. It changes nothing.
    *
-   * @returns what was found, with advice for everything that is wrong; a check that fails does not reject
+   * @returns the findings, with advice for each problem; a failed check does not reject the promise
    *
    * @example
    * ```ts
@@ -534,8 +545,8 @@ export class Codex {
   }
 
   /**
-   * Ends the process and everything it started, and removes a temporary home with the threads in it; pending calls reject.
-   * Idempotent.
+   * Stops the process and all processes that it started, and removes a temporary home with its threads. Pending calls
+   * reject. Idempotent.
    */
   async close(): Promise<void> {
     this.#feed.close();
@@ -554,42 +565,42 @@ function warnOfUntested(version: string | null): void {
   if (message !== null) reportProblem(null, 'version', message);
 }
 
-/** A model on offer: the wire's own value. */
+/** An available model, as in the protocol. */
 export type Model = protocol.Model;
 
-/** Which models are given. @inline */
+/** Options of {@link Codex.models}. @inline */
 export interface ModelsOptions {
-  /** Whether those come too that a user is not offered. Defaults to `false`. */
+  /** Whether to include models that codex-rs hides from users. Defaults to `false`. */
   readonly includeHidden?: boolean;
 }
 
-/** Where to look for threads. @inline */
+/** Options of {@link Codex.findThreads}. @inline */
 export interface FindOptions {
-  /** Whether to look among the archived threads instead. Defaults to `false`. */
+  /** Whether to search the archived threads instead of the others. Defaults to `false`. */
   readonly archived?: boolean;
 }
 
-/** What codex-rs says about itself. */
+/** Version and process details of codex-rs. */
 export interface ServerInfo {
-  /** The version of codex-rs, or null when it cannot be told. */
+  /** The version of codex-rs, or null if it is unknown. */
   readonly version: string | null;
-  /** Whether this package was tested with that version, or with older and newer ones. */
+  /** Whether this package was tested with that version, or with both an older and a newer one. */
   readonly isTested: boolean;
-  /** How codex-rs names itself to model providers. */
+  /** The user agent that codex-rs sends to model providers. */
   readonly userAgent: string;
-  /** The directory codex-rs works with. */
+  /** The home directory of codex-rs. */
   readonly codexHome: string;
-  /** The operating system it runs on. */
+  /** The operating system that codex-rs runs on. */
   readonly platform: string;
   /** Its process id. */
   readonly processId: number | null;
-  /** Which process of this client it is: 1 for the first, one more after each crash. */
+  /** The number of this process within the client: 1 for the first, one more after each crash. */
   readonly generation: number;
 }
 
-/** What {@link Codex.resumeThread} takes: the proof and the thread's options in one flat object. */
+/** Options of {@link Codex.resumeThread}: the proof and the thread's options in one flat object. */
 export interface ResumeOptions extends Omit<ThreadOptionsRecord, 'ephemeral'>, ResumeProof {
-  /** Never `true`, since a thread that exists stays where it is kept: fork the thread with `ephemeral` instead. */
+  /** Never `true`: an existing thread stays in its storage. To work in memory, fork the thread with `ephemeral`. */
   readonly ephemeral?: false | undefined;
 }
 

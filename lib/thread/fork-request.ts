@@ -10,16 +10,16 @@ import type {
 } from '../options/thread-options.js';
 import type { Entries } from '../options/option-records.js';
 
-/** How a thread is forked: the point and what differs from its options, in one flat object. */
+/** Options of a fork: the fork point and the changed options in one flat object. */
 export interface ForkOptions extends ThreadOptionsRecord, ForkPoint {}
 
-/** What a fork accepts: an object, a `Map`, or `[name, value]` entries. */
+/** Options of a fork as an object, a `Map`, or `[name, value]` entries. */
 export type ForkOptionsInput = (ForkOptions & PythonThreadOptionsRecord) | Entries;
 
 /**
- * Takes the point out of the options of a fork.
+ * Separates the fork point from the other options.
  *
- * @throws {@link ValidationError} for a point that is none, or two
+ * @throws {@link ValidationError} if the point is not valid, or if there are two
  * @internal
  */
 export function forkRequest(options: ForkOptionsInput): {

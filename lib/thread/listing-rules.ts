@@ -15,7 +15,7 @@ export const everySource: readonly ThreadSourceKind[] = [
   'unknown',
 ];
 
-/** Which kinds of program started the threads. @internal */
+/** The kinds of program that started the threads. @internal */
 export function sourceKinds(): PropertyDecorator {
   return option(
     { also: ['sourceKinds'] },
@@ -29,7 +29,7 @@ export function sourceKinds(): PropertyDecorator {
   );
 }
 
-/** The time by which threads are ordered: one of these. @internal */
+/** The time that sorts the threads: one of `times`. @internal */
 export function sortTime(...times: readonly string[]): PropertyDecorator {
   return choice(times, {
     also: ['sortKey'],
@@ -37,7 +37,7 @@ export function sortTime(...times: readonly string[]): PropertyDecorator {
   });
 }
 
-/** Which end of the order comes first. @internal */
+/** The sort order. @internal */
 export function sortOrder(): PropertyDecorator {
   return choice(['newestFirst', 'oldestFirst'], {
     also: ['sortDirection'],

@@ -7,19 +7,19 @@ import { readOptions, takenOut } from '../options/option-reader.js';
 import { flag, isText, rule } from '../options/option-rules.js';
 import type { ThreadFilterRecord, ThreadSourceKind } from './thread-filter.js';
 
-// codex-rs takes no longer ones.
+// codex-rs rejects longer queries.
 const maxQueryBytes = 65_536;
 
-/** Which threads are searched, and how the matches come. */
+/** The threads to search, and the order of the matches. */
 export interface SearchOptions extends Pick<ThreadFilterRecord, 'archived' | 'sources' | 'order'> {
-  /** By which time the matches are ordered. Defaults to `updatedAt`. */
+  /** The time that sorts the matches. Defaults to `updatedAt`. */
   readonly sort?: 'updatedAt' | 'recencyAt' | undefined;
   /**
-   * Whether matches that codex-rs finds while it still searches come first, ahead of the order. Each match comes once
-   * either way. Defaults to `true`.
+   * Whether to yield matches as soon as codex-rs finds them, before it sorts the others. Either way, each match is
+   * yielded once. Defaults to `true`.
    */
   readonly provisional?: boolean | undefined;
-  /** Cancels the search; the iteration throws its reason. */
+  /** Cancels the search. The iteration throws its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,7 +35,7 @@ export class SearchRequest {
   @sourceKinds()
   readonly sources: readonly ThreadSourceKind[] = everySource;
 
-  // Not by the time of creation: codex-rs 0.171.0 loses threads of the same second between its pages then.
+  // The time of creation is excluded: with it, codex-rs 0.171.0 loses threads of the same second between pages.
   @sortTime('updatedAt', 'recencyAt')
   readonly sort: 'updatedAt' | 'recencyAt' = 'updatedAt';
 
@@ -53,7 +53,7 @@ export class SearchRequest {
     Object.assign(this, values);
   }
 
-  /** @throws {@link ValidationError} with everything that is wrong with the query and the options */
+  /** @throws {@link ValidationError} with every problem in the query and the options */
   static from(query: string, options: SearchOptions): SearchRequest {
     const { taken, rest } = takenOut(options, ['signal']);
     const { values, problems } = readOptions(SearchRequest.prototype, rest);

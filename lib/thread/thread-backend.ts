@@ -16,119 +16,122 @@ import type { Turn } from '../turn/turn.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import type { TurnOptions } from '../turn/turn-options.js';
 
-/** What codex-rs wrote a thread's history as; only `paginated` history can be reverted. @inline */
+/** The format of a thread's history. Only `paginated` history can be reverted. @inline */
 export type HistoryMode = Thread['historyMode'];
 
 /**
- * Where a thread is kept: nowhere, since codex-rs has not heard of it; in the memory of one process, since it is
- * ephemeral or no turn was started on it; or on disk, so that it can be resumed.
+ * The storage of a thread. `none`: the thread has not been started. `memory`: it exists in one process only, because it
+ * is ephemeral or none of its turns has started. `persisted`: it is on disk and can be resumed.
  *
  * @inline
  */
 export type ThreadDurability = 'none' | 'memory' | 'persisted';
 
-/** Where a thread is forked; at its end without either. @inline */
+/** The point at which a thread is forked; without `at` and `before`, its end. @inline */
 export interface ForkPoint {
-  /** The last turn the fork keeps. */
+  /** The last turn that the fork keeps. */
   readonly at?: string | undefined;
-  /** The first turn the fork leaves out, instead of `at`. */
+  /** The first turn that the fork omits; an alternative to `at`. */
   readonly before?: string | undefined;
 }
 
-/** How a thread is compacted. @inline */
+/** Options of a compaction. @inline */
 export interface CompactOptions {
-  /** Stops the compaction; the promise rejects with the signal's reason. */
+  /** Stops the compaction. The promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-/** What a compaction did. @inline */
+/** The result of a compaction. @inline */
 export interface Compaction {
-  /** The turn codex-rs recorded it as. */
+  /** The turn that codex-rs recorded for the compaction. */
   readonly turnId: string;
-  /** Resumes the thread as it stands now. */
+  /** A token that resumes the thread in its current state. */
   readonly continuation: ContinuationToken;
-  /** How long it took, in milliseconds; null when codex-rs did not say. */
+  /** The duration in milliseconds, or null if codex-rs did not report it. */
   readonly durationMs: number | null;
 }
 
-/** How far a revert goes. @inline */
+/** Options of a revert. @inline */
 export interface RevertOptions {
-  /** The first turn that goes, with all after it. */
+  /** The first turn to remove, with all turns after it. */
   readonly before: string;
   /**
-   * Whether the files that these turns patched are restored, too: only if all of them are as the turns left them.
+   * Whether to restore the files that these turns patched. They are restored only if none of them has changed since.
    *
    * @defaultValue 'keep'
    */
   readonly files?: 'keep' | 'restore';
 }
 
-/** What a turn did to files. @inline */
+/** The file changes of a turn. @inline */
 export interface TurnChanges {
   /** The turn. */
   readonly turnId: string;
-  /** A unified diff in the form of git; empty if no file differs. */
+  /** A unified diff in git format; empty if no file differs. */
   readonly diff: string;
-  /** The files in it. */
+  /** The files in the diff. */
   readonly files: readonly ChangedFile[];
 }
 
 /** A file that a turn changed. @inline */
 export interface ChangedFile {
-  /** Its path now, or the last one if it was deleted: relative to the root of the git repository, else to the working directory. */
+  /**
+   * The current path, or the last one of a deleted file: relative to the root of the git repository, else to the
+   * working directory.
+   */
   readonly path: string;
-  /** What happened to it. */
+  /** The kind of change. */
   readonly status: 'added' | 'deleted' | 'modified' | 'renamed';
-  /** For `renamed`: its path before; else null. */
+  /** The previous path of a renamed file; otherwise null. */
   readonly from: string | null;
 }
 
-/** A fork, before it is a `Thread`. @internal */
+/** A fork for which no `Thread` has been created yet. @internal */
 export interface ForkedThread {
   readonly backend: ThreadBackend;
-  /** The labels it has: those codex-rs copied, and the given ones over them. */
+  /** The labels of the fork: those that codex-rs copied, merged with the given ones. */
   readonly labels: Labels;
 }
 
 /**
- * What is behind a `Thread`: runs its turns and does what else can be done with it. All values of one thread id in one
- * `Codex` share one.
+ * The live side of a `Thread`: runs its turns and its other operations. Within one `Codex`, all `Thread` values with
+ * the same id share one backend.
  *
  * @internal
  */
 export interface ThreadBackend {
-  /** The id codex-rs gave the thread, or null before it was opened. */
+  /** The id that codex-rs assigned to the thread, or null before the thread is opened. */
   readonly threadId: string | null;
-  /** What codex-rs said of the thread when it was last opened or read, or null before. */
+  /** The metadata that codex-rs returned when the thread was last opened or read, or null before. */
   readonly metadata: ThreadMetadata | null;
-  /** Resumes the thread as it stands now, or null before its first turn started. */
+  /** A token that resumes the thread in its current state, or null before its first turn starts. */
   readonly continuation: ContinuationToken | null;
   readonly durability: ThreadDurability;
-  /** How full the context of its model is, or null before the first report. */
+  /** The usage of the model's context window, or null before the first report. */
   readonly contextWindow: ContextWindow | null;
-  /** Starts or loads the thread without running a turn; gives its id. */
+  /** Starts or loads the thread without running a turn, and returns its id. */
   open(): Promise<string>;
-  /** A cold turn. */
+  /** Creates a cold turn. */
   turn(input: TurnInput, options: ThreadOptions, turnOptions: TurnOptions): Turn;
-  /** A cold turn that reviews something. */
+  /** Creates a cold turn for a review. */
   review(target: ReviewTarget, options: ThreadOptions, turnOptions: TurnOptions): Turn;
-  /** What is behind another, new thread. */
+  /** Creates the backend of another, new thread. */
   another(options: ThreadOptions): ThreadBackend;
-  /** A cold goal. */
+  /** Creates a cold goal. */
   pursue(objective: string, options: ThreadOptions, goalOptions: GoalOptions): Goal;
-  /** The turn that runs on the thread, whoever has started it; null if none runs. */
+  /** Returns the running turn of the thread, regardless of which client started it, or null. */
   attach(options: ThreadOptions, turnOptions: TurnOptions): Promise<Turn | null>;
   read(options: ReadOptions): Promise<ThreadMetadata>;
   turns(options: HistoryOptions): AsyncIterable<RecordedTurn>;
-  /** The turn that was run with this idempotency key, or null. */
+  /** Returns the turn that ran with this idempotency key, or null. */
   findTurn(key: string): Promise<RecordedTurn | null>;
   items(options: Pick<HistoryOptions, 'order'>): AsyncIterable<RecordedItem>;
   attachments(): AsyncIterable<RecordedAttachment>;
   setName(name: string): Promise<void>;
-  /** `options` tell whether a thread that is not open yet will be kept at all. */
+  /** `options` determine whether a thread that is not open yet will be persisted. */
   setLabels(labels: Labels, options: ThreadOptions): Promise<void>;
   compact(options: CompactOptions): Promise<Compaction>;
-  /** `options` are those of the fork; its `labels` lie over the copied ones. */
+  /** `options` belong to the fork. Its `labels` are merged over the copied ones. */
   fork(point: ForkPoint, options: ThreadOptions): Promise<ForkedThread>;
   revert(options: RevertOptions): Promise<ContinuationToken>;
   changes(turnId: string): Promise<TurnChanges>;

@@ -18,42 +18,42 @@ import type {
   ThreadOptionsRecord,
 } from '../options/thread-options.js';
 
-/** How a thread is resumed. */
+/** Options of a resume. */
 export interface ResumeProof {
-  /** Where the thread stood when it was left: a token or its text. Without one, any state is accepted with a warning. */
+  /** The expected state of the thread: a token or its text. Without one, any state is accepted, with a warning. */
   readonly continuation?: ContinuationToken | string;
   /**
-   * The key of the turn that is to be run next: the thread is not stale if that very turn was added since, which `run()` with
-   * the key then gives.
+   * The key of the next turn. The thread is not stale if only the turn with this key was added since. `run()` with the
+   * key then returns that turn.
    */
   readonly idempotencyKey?: string;
-  /** Judges this resume instead of the client's validator. */
+  /** Validates this resume instead of the client's validator. */
   readonly resumeValidator?: ResumeValidator;
 }
 
-/** How often codex-rs asks. @inline */
+/** Options of {@link ThreadBuilder.withApprovals}. @inline */
 export interface AskingOptions {
-  /** `'command'`: before each command and patch. By default, codex-rs asks as `approvalPolicy` says. */
+  /** `'command'`: codex-rs asks before each command and patch. By default, `approvalPolicy` decides. */
   readonly every?: 'command' | undefined;
 }
 
-/** A thread that was judged. @internal */
+/** A thread that passed validation. @internal */
 export interface ResumedThread {
   readonly backend: ThreadBackend;
-  /** The labels codex-rs keeps for it. */
+  /** The labels that codex-rs stores for the thread. */
   readonly labels: Labels;
-  /** The options this client has for it, with those of the resume over them. */
+  /** The options that this client has for the thread, merged with those of the resume. */
   readonly options: ThreadOptions;
 }
 
-/** What a {@link ThreadBuilder} needs of the client it belongs to. @internal */
+/** The part of the client that a {@link ThreadBuilder} depends on. @internal */
 export interface ThreadSource {
   readonly options: CodexOptions;
-  /** The live side of a thread that is new. */
+  /** Creates the live side of a new thread. */
   newConversation(options: ThreadOptions): ThreadBackend;
-  /** The live side of a thread that exists, unjudged: for what does not continue it. */
+  /** Returns the live side of an existing thread without validation, for operations that do not continue it. */
   existingConversation(threadId: string, options: ThreadOptions): ThreadBackend;
-  /** The live side of a thread that exists, once it was judged. */
+  /** Validates an existing thread and returns its live side. */
   resumeConversation(
     threadId: string,
     proof: ResumeProof,
@@ -68,8 +68,8 @@ interface ThreadBuilderProps {
 }
 
 /**
- * Describes a thread step by step. Immutable: every step gives a new builder and leaves the old one as it was, so a
- * half-described builder may be shared.
+ * Describes a thread step by step. Immutable: each step returns a new builder and leaves the original unchanged, so an
+ * incomplete builder may be shared.
  *
  * @example
  * ```ts
@@ -93,9 +93,9 @@ export class ThreadBuilder {
     this.#props = Object.freeze(props);
   }
 
-  /** Merges options over those set before: records merge, scalars replace. */
+  /** Merges options into those set before: records merge, scalars replace. */
   withOptions(options: ThreadOptionsRecord): ThreadBuilder;
-  /** The same with options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  /** Accepts options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
   withOptions<const Options extends readonly unknown[]>(
     ...options: OtherForm<Options, ThreadOptionsRecord, [options: ThreadOptionsInput]>
   ): ThreadBuilder;
@@ -103,26 +103,27 @@ export class ThreadBuilder {
     return new ThreadBuilder({ ...this.#props, options: this.#props.options.merge(options) });
   }
 
-  /** Merges labels over those set before. */
+  /** Merges labels into those set before. */
   withLabels(labels: LabelsInput): ThreadBuilder {
     return this.withOptions({ labels });
   }
 
-  /** Removes labels set before; names that are not there are ignored. */
+  /** Removes labels by name. Unknown names are ignored. */
   withoutLabels(...names: readonly string[]): ThreadBuilder {
     const { options } = this.#props;
     const left = options.labels.without(...names);
     return new ThreadBuilder({ ...this.#props, options: options.labelled(left) });
   }
 
-  /** Appends tools that the model may call in this process: those of {@link tool}, and objects with `@Tool` methods. */
+  /** Appends tools that the model can call in this process: results of {@link tool}, and objects with `@Tool` methods. */
   withTools(...tools: readonly object[]): ThreadBuilder {
     return this.withOptions({ tools });
   }
 
   /**
-   * Replaces the environments that the commands of this thread run in, the default one first. They are sent with the thread
-   * and with every turn, and recorded with the thread: without them, it cannot be resumed to run on another machine.
+   * Replaces the environments in which the commands of this thread run, the default one first. They are sent with the
+   * thread and with every turn, and recorded with the thread. A resume without them is rejected, because the commands
+   * would run on another machine.
    *
    * @example
    * ```ts
@@ -167,7 +168,7 @@ export class ThreadBuilder {
   }
 
   /**
-   * Replaces the validator that judges {@link ThreadBuilder.resume}.
+   * Replaces the validator of {@link ThreadBuilder.resume}.
    *
    * @example
    * ```ts
@@ -181,9 +182,10 @@ export class ThreadBuilder {
   }
 
   /**
-   * A new thread, validated and frozen. Nothing is spawned and nothing is read: codex-rs hears of it at its first turn.
+   * Creates a validated, frozen thread. It spawns no process and reads no file: codex-rs starts the thread with its
+   * first turn.
    *
-   * @throws `ValidationError` with everything that is wrong, its tools included
+   * @throws `ValidationError` with every problem, including those of the tools
    */
   build(): Thread {
     checkTools(this.#props.options.tools);
@@ -191,19 +193,20 @@ export class ThreadBuilder {
     return this.#threadOver(source.newConversation(options), options);
   }
 
-  /** An existing thread, unjudged: for what does not continue it. @internal */
+  /** Returns an existing thread without validation, for operations that do not continue it. @internal */
   existing(threadId: string): Thread {
     const { source, options } = this.#props;
     return this.#threadOver(source.existingConversation(threadId, options), options);
   }
 
   /**
-   * An existing thread with this description, judged before it is handed out.
+   * Returns an existing thread with this description after validating it.
    *
    * @throws `ValidationError` if `threadId` is not a valid UUID
-   * @throws `ValidationError` for an ephemeral description: what is kept cannot be continued in memory, but forked
-   * @throws `ResumeRejectedError` when it may not be continued; no other thread takes its place
-   * @throws `ValidationError` for a proof with a name that is unknown, and for tools that are none
+   * @throws `ValidationError` if the description is ephemeral: a persisted thread can be forked into memory, but not
+   * resumed there
+   * @throws `ResumeRejectedError` if the thread may not be continued; no other thread replaces it
+   * @throws `ValidationError` if the proof has an unknown name, or a tool is not valid
    *
    * @example
    * ```ts
@@ -217,7 +220,7 @@ export class ThreadBuilder {
   async resume(threadId: string, proof: ResumeProof = {}): Promise<Thread> {
     checkProof(proof);
     const { source, resumeValidator, options } = this.#props;
-    // codex-rs would ignore it, and record what was meant to be forgotten.
+    // codex-rs would ignore the option and record turns that were meant to stay in memory.
     if (options.ephemeral === true) throw ephemeralResume();
     checkTools(options.tools);
     const withValidator = resumeValidator === undefined ? proof : { resumeValidator, ...proof };
@@ -231,7 +234,7 @@ export class ThreadBuilder {
   }
 }
 
-/** A token under a mistyped name would be no token: the thread would be resumed in any state. */
+/** A mistyped name would lose the token, and the thread would be resumed in any state. */
 function checkProof(proof: ResumeProof): void {
   const known = ['continuation', 'idempotencyKey', 'resumeValidator'];
   const problems = Object.keys(proof)

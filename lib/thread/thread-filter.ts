@@ -10,25 +10,25 @@ import { flag, text, texts } from '../options/option-rules.js';
 /** The kinds of program that start threads: a terminal, an editor or other app-server client, `codex exec`, a sub-agent. */
 export type ThreadSourceKind = protocol.ThreadSourceKind;
 
-/** Which threads are listed, and in which order; codex-rs does the filtering. */
+/** The threads to list, and their order. codex-rs applies the filter. */
 export interface ThreadFilterRecord {
   /** Only threads that work in this directory, or in one of these; relative paths are resolved. */
   readonly cwd?: string | readonly string[] | undefined;
-  /** The archived threads instead of the others. Defaults to `false`. */
+  /** Whether to list the archived threads instead of the others. Defaults to `false`. */
   readonly archived?: boolean | undefined;
   /** Only threads that these kinds of program started. Defaults to all kinds. */
   readonly sources?: readonly ThreadSourceKind[] | undefined;
   /** Only threads with these model providers. Defaults to all. */
   readonly modelProviders?: readonly string[] | undefined;
-  /** Only threads whose name, or beginning if they have none, contains this. */
+  /** Only threads whose name contains this text; for a thread without a name, its beginning counts. */
   readonly search?: string | undefined;
-  /** By which time they are ordered. Defaults to `createdAt`. */
+  /** The time that sorts the threads. Defaults to `createdAt`. */
   readonly sort?: 'createdAt' | 'updatedAt' | 'recencyAt' | undefined;
-  /** Defaults to `newestFirst`. */
+  /** The sort order. Defaults to `newestFirst`. */
   readonly order?: 'newestFirst' | 'oldestFirst' | undefined;
 }
 
-/** Which threads are listed: an object, a `Map`, or `[name, value]` entries. */
+/** A thread filter as an object, a `Map`, or `[name, value]` entries. */
 export type ThreadFilterInput = ThreadFilterRecord | Entries;
 
 /** A validated {@link ThreadFilterRecord}. @internal */
@@ -58,7 +58,7 @@ export class ThreadFilter {
     Object.assign(this, values);
   }
 
-  /** @throws {@link ValidationError} with everything that is wrong with the input */
+  /** @throws {@link ValidationError} with every problem in the input */
   static from(input: ThreadFilterInput): ThreadFilter {
     const { values, problems } = readOptions(ThreadFilter.prototype, input);
     const examination = examined(new ThreadFilter(values), problems);
