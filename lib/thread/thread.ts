@@ -44,38 +44,38 @@ import { checkTurnOptions } from '../turn/turn-options-check.js';
 import { checkTools } from '../options/tool-check.js';
 import { withoutCredentials } from '../options/without-credentials.js';
 
-/** Classes with a private constructor are none that the decorator's type accepts. */
+/** The decorator's type does not accept classes with a private constructor. */
 function constructible(type: { readonly prototype: object }): new () => object {
   return type as unknown as new () => object;
 }
 
-/** What a {@link Thread} is made of. @internal */
+/** Properties of a {@link Thread}. @internal */
 export interface ThreadProps {
   readonly codexOptions: CodexOptions;
   readonly threadOptions: ThreadOptions;
   readonly backend: ThreadBackend;
 }
 
-/** What a review gave. Frozen. @inline */
+/** The result of a review. Frozen. @inline */
 export interface Review extends TurnResult, ReviewReport {
-  /** The thread it ran on: this one, or that of a detached review. */
+  /** The thread that the review ran on: this one, or the new thread of a detached review. */
   readonly thread: Thread;
 }
 
-/** What {@link Thread.clone} may change. */
+/** Options of {@link Thread.clone}. */
 export interface ThreadChanges<Options = ThreadOptionsInput> {
-  /** Options laid over the thread's own: records merge, scalars replace. */
+  /** Options merged into the thread's own: records merge, scalars replace. */
   readonly options?: Options;
-  /** Labels laid over the thread's own. */
+  /** Labels merged into the thread's own. */
   readonly labels?: LabelsInput;
 }
 
 /**
- * A conversation with Codex: described by its options, run turn by turn. Frozen; made by `codex.startThread`,
+ * A conversation with Codex: described by its options, run turn by turn. Frozen. Created by `codex.startThread`,
  * `codex.resumeThread` or a `ThreadBuilder`.
  *
- * Nothing happens before the first turn: codex-rs gives the thread its id then. Turns of one thread queue, also over
- * clones and over several `resumeThread` of the same id.
+ * codex-rs starts the thread and assigns its id with the first turn. Turns of one thread queue, across clones and
+ * across several calls of `resumeThread` with the same id.
  *
  * @example
  * ```ts
@@ -86,15 +86,15 @@ export interface ThreadChanges<Options = ThreadOptionsInput> {
  * ```
  */
 export class Thread {
-  /** The options of the client it belongs to. */
+  /** The options of the client that the thread belongs to. */
   @IsInstance(constructible(CodexOptions))
   readonly codexOptions!: CodexOptions;
 
-  /** The options its turns run with. */
+  /** The options of its turns. */
   @IsInstance(constructible(ThreadOptions))
   readonly threadOptions!: ThreadOptions;
 
-  /** The labels it carries. */
+  /** The labels of the thread. */
   @IsInstance(constructible(Labels))
   readonly labels!: Labels;
 
@@ -105,29 +105,30 @@ export class Thread {
     this.#backend = backend;
   }
 
-  /** Makes a validated, frozen thread. @internal */
+  /** Creates a validated, frozen thread. @internal */
   static of(props: ThreadProps): Thread {
     return validated(new Thread(props), 'thread');
   }
 
-  /** The id codex-rs gave the thread, or null before its first turn or `open()`. */
+  /** The id that codex-rs assigned to the thread, or null before its first turn or `open()`. */
   get threadId(): string | null {
     return #backend in this ? this.#backend.threadId : null;
   }
 
-  /** What codex-rs said of the thread when it was last opened or read, or null before. */
+  /** The metadata that codex-rs returned when the thread was last opened or read, or null before. */
   get metadata(): ThreadMetadata | null {
     return #backend in this ? this.#backend.metadata : null;
   }
 
-  /** Resumes the thread as it stands now: set from the moment its first turn starts, new with every turn; null before. */
+  /** A token that resumes the thread in its current state. Null until the first turn starts; each turn changes it. */
   get continuation(): ContinuationToken | null {
     return #backend in this ? this.#backend.continuation : null;
   }
 
   /**
-   * How full the context of the thread's model is, as codex-rs reported last: with each model request, after a compaction, and
-   * when the thread is loaded. Null before the first report, after a revert, and where codex-rs does not know the size.
+   * The usage of the model's context window, as last reported by codex-rs: with each model request, after a compaction,
+   * and when the thread is loaded. Null before the first report, after a revert, and if codex-rs does not know the
+   * size.
    *
    * @example
    * ```ts
@@ -141,15 +142,17 @@ export class Thread {
   }
 
   /**
-   * Runs one turn to its end (`turn/start`), behind the turns that are already waiting.
+   * Runs one turn to its end (`turn/start`), after the turns that are already queued.
    *
-   * @throws `TurnFailedError` when the turn failed; its `retryable` says whether trying again may help
-   * @throws `TurnInterruptedError` when it was stopped; `signal.reason` when its signal stopped it. Its commands are gone then
-   * @throws `TurnTimeoutError` when it used up a time budget, `TurnBudgetError` when it spent more than its `budget`, also after
-   * its commands are gone
-   * @throws `OutputValidationError` when the answer does not fit `output`, also after its `repairs`
-   * @throws `ResumeRejectedError` when the thread moved on since it was resumed
-   * @throws `OutcomeUnknownError` when nobody knows whether it runs; `TurnLostError` when codex-rs went away in its middle
+   * @throws `TurnFailedError` if the turn failed; its `retryable` is true if a retry may succeed
+   * @throws `TurnInterruptedError` if the turn was interrupted; `signal.reason` if its signal aborted. Its commands
+   * have ended by then
+   * @throws `TurnTimeoutError` if the turn exceeded a time limit, `TurnBudgetError` if it exceeded its `budget`; both
+   * after its commands have ended
+   * @throws `OutputValidationError` if the answer does not match `output`, even after its `repairs`
+   * @throws `ResumeRejectedError` if the thread has changed since it was resumed
+   * @throws `OutcomeUnknownError` if it is unknown whether the turn runs; `TurnLostError` if codex-rs exits during the
+   * turn
    *
    * @example
    * ```ts
@@ -165,7 +168,7 @@ export class Thread {
     input: TurnInput,
     options?: RunOptions<ThreadOptionsRecord> & OneOutput<Options>,
   ): Promise<TurnResult<OutputFor<Options>>>;
-  /** The same with settings in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  /** Accepts settings in another form: a `Map`, entries, or names in snake_case or of the Python client. */
   async run<const Options extends readonly unknown[]>(
     input: TurnInput,
     ...options: OtherForm<
@@ -191,7 +194,7 @@ export class Thread {
   }
 
   /**
-   * Describes one turn to be streamed; it starts when it is first read.
+   * Describes one turn to stream. The turn starts when it is first read.
    *
    * @throws `ValidationError` for an input or options that cannot be sent
    *
@@ -207,7 +210,7 @@ export class Thread {
     input: TurnInput,
     options?: StreamOptions<ThreadOptionsRecord> & OneOutput<Options>,
   ): Turn<OutputFor<Options>>;
-  /** The same with settings in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  /** Accepts settings in another form: a `Map`, entries, or names in snake_case or of the Python client. */
   runStreamed<const Options extends readonly unknown[]>(
     input: TurnInput,
     ...options: OtherForm<
@@ -223,12 +226,13 @@ export class Thread {
   }
 
   /**
-   * Reviews changes (`review/start`), with the reviewer of codex-rs: its guidelines, and a conversation of its own that does not
-   * see this thread's. The reviewer has the thread's sandbox and never asks for more. It runs as a turn of this thread or, with `delivery: 'detached'`, of a new thread with the same options, and
-   * waits its turn. codex-rs reports no usage for it.
+   * Reviews changes (`review/start`) with the reviewer of codex-rs. The reviewer has its own guidelines and its own
+   * conversation, which does not include this thread's. It has the thread's sandbox and never requests more
+   * permissions. The review queues as a turn of this thread or, with `delivery: 'detached'`, of a new thread with the
+   * same options. codex-rs does not report its usage.
    *
-   * @throws `ValidationError` for options that cannot be
-   * @throws what `run` throws
+   * @throws `ValidationError` for invalid options
+   * @throws the errors of `run`
    *
    * @example
    * ```ts
@@ -250,10 +254,10 @@ export class Thread {
   }
 
   /**
-   * Describes a goal that codex-rs pursues over several turns of its own (`thread/goal/set`); it starts when it is first read. A
-   * thread has one goal: this one takes the place of an earlier one.
+   * Describes a goal that codex-rs pursues over several turns (`thread/goal/set`). It starts when it is first read. A
+   * thread has one goal: a new goal replaces an earlier one.
    *
-   * @throws `ValidationError` for a blank goal and for options that cannot be
+   * @throws `ValidationError` for a blank goal and for invalid options
    *
    * @example
    * ```ts
@@ -269,16 +273,17 @@ export class Thread {
     return this.#backend.pursue(objective, this.threadOptions, options);
   }
 
-  /** Starts (`thread/start`) or loads (`thread/resume`) the thread without running a turn; gives its id. */
+  /** Starts (`thread/start`) or loads (`thread/resume`) the thread without running a turn, and returns its id. */
   async open(): Promise<string> {
     return this.#backend.open();
   }
 
   /**
-   * The turn that runs on the thread now, whoever has started it: another client of the same server, this program before it was
-   * started anew, codex-rs itself; null if none runs. Its events begin where it stands: with the items that are complete, then
-   * as they come. It can be steered and interrupted, and its approvals come to the handlers here. Leaving its loop leaves it
-   * running. A turn of this client is given as it is, with the same one reader.
+   * Returns the running turn of the thread, or null. Another client of the same server, this program before a restart,
+   * or codex-rs itself may have started it. Its events begin with the items that are already complete; later events
+   * follow as they occur. It can be steered and interrupted, and its approval requests go to the handlers of this
+   * client. Leaving its loop does not stop it. If this client started the turn, the method returns that turn, which can
+   * still be read only once.
    *
    * @example
    * ```ts
@@ -286,32 +291,32 @@ export class Thread {
    * if (turn !== null) console.log((await turn.result()).finalResponse); // A test fails.
    * ```
    *
-   * @param options - `approvals` answers what this turn asks, before the thread's and the client's handlers
-   * @throws {@link ResumeRejectedError} when the thread cannot be loaded, such as `busy` while another process on the same home
-   * has it
+   * @param options - `approvals` answers the requests of this turn, before the thread's and the client's handlers
+   * @throws {@link ResumeRejectedError} if the thread cannot be loaded, such as `busy` while another process on the
+   * same home has it
    */
   async attach(options: Pick<TurnOptions, 'approvals'> = {}): Promise<Turn | null> {
     checkTurnOptions(options, 'attach');
     return this.#backend.attach(this.threadOptions, options);
   }
 
-  /** Where the thread is kept: only a `persisted` one can be resumed, and that takes a turn that was started. */
+  /** The storage of the thread. Only a `persisted` thread can be resumed. A thread is persisted once a turn has started. */
   get durability(): ThreadDurability {
     return #backend in this ? this.#backend.durability : 'none';
   }
 
   /**
-   * What codex-rs knows of the thread now (`thread/read`), with its turns if asked for. Needs no lock: it works while
-   * another process has the thread loaded, and while a turn runs.
+   * Reads the current metadata of the thread (`thread/read`), with its turns if requested. It takes no lock, so it
+   * works while another process has the thread loaded, and while a turn runs.
    *
-   * @throws `ThreadStateError` for a thread that is not open, is gone, or is ephemeral and asked for its turns
+   * @throws `ThreadStateError` for a thread that is not open, is gone, or is ephemeral when its turns are requested
    */
   async read(options: ReadOptions = {}): Promise<ThreadMetadata> {
     return this.#backend.read(options);
   }
 
   /**
-   * The thread's turns as codex-rs has recorded them (`thread/turns/list`), over all pages; none before the first one.
+   * Yields the recorded turns of the thread (`thread/turns/list`), over all pages; empty before the first turn.
    *
    * @throws `ThreadStateError` for a thread that is not open, is gone or is ephemeral
    */
@@ -320,14 +325,15 @@ export class Thread {
   }
 
   /**
-   * The turn that was run with this idempotency key, or null: running, completed or cut off. On a thread without an id, the
-   * thread that began with the key is asked. Nothing is sent to the model. The thread is loaded only if codex-rs lists no such
-   * turn, since another machine may have run it. A turn that another process runs is `interrupted` without `completedAt`, like
-   * one whose process was killed; `run()` with the key tells them apart.
+   * Returns the turn that ran with this idempotency key, or null. The turn may be running, completed or cut off. If
+   * this thread has no id, the search uses the thread that began with the key. No request goes to the model. The thread
+   * is loaded only if codex-rs does not list the turn, since another machine may have run it. A turn that runs in
+   * another process is `interrupted` without `completedAt`, like a turn whose process was killed. `run()` with the key
+   * distinguishes the two.
    *
-   * @throws `ValidationError` for a blank or too long key
-   * @throws `ThreadStateError` for a thread that is gone or is ephemeral
-   * @throws `ResumeRejectedError` when it is not listed and the thread cannot be loaded, such as `busy`
+   * @throws `ValidationError` if the key is blank or too long
+   * @throws `ThreadStateError` if the thread is gone or ephemeral
+   * @throws `ResumeRejectedError` if the turn is not listed and the thread cannot be loaded, such as `busy`
    *
    * @example
    * ```ts
@@ -342,7 +348,7 @@ export class Thread {
   }
 
   /**
-   * The items of all the thread's turns as codex-rs has recorded them (`thread/items/list`), over all pages.
+   * Yields the recorded items of all turns of the thread (`thread/items/list`), over all pages.
    *
    * @throws `ThreadStateError` for a thread that is not open, is gone or is ephemeral
    */
@@ -351,8 +357,8 @@ export class Thread {
   }
 
   /**
-   * What was attached to the thread (`thread/attachment/list`), by this library too: stored labels are attachments, and so is
-   * the thread's own sandbox.
+   * Yields the attachments of the thread (`thread/attachment/list`). They include those of this library: the stored
+   * labels and the thread's own sandbox.
    *
    * @throws `ThreadStateError` for a thread that is not open or is ephemeral
    */
@@ -361,7 +367,8 @@ export class Thread {
   }
 
   /**
-   * Names the thread (`thread/name/set`); lists can be searched for the name. Works while another process has it loaded.
+   * Names the thread (`thread/name/set`). `listThreads` can search for the name. It works while another process has the
+   * thread loaded.
    *
    * @throws `ValidationError` for a blank name
    * @throws `ThreadStateError` for a thread that is not open, archived, gone or ephemeral
@@ -371,10 +378,11 @@ export class Thread {
   }
 
   /**
-   * Makes these the labels codex-rs keeps for the thread, in place of all others; before the first turn they wait for it.
-   * This value stays as it is: the returned one carries the new labels.
+   * Replaces the labels that codex-rs stores for the thread. Before the first turn, they are stored when it starts.
+   * This value does not change: the returned thread has the new labels.
    *
-   * @throws `ThreadStateError` for a thread that is gone, and for an ephemeral one: `clone({ labels })` labels the value alone
+   * @throws `ThreadStateError` if the thread is gone or ephemeral; `clone({ labels })` sets the labels of the value
+   * only
    */
   async setLabels(labels: LabelsInput): Promise<Thread> {
     const wanted = Labels.from(labels);
@@ -383,26 +391,26 @@ export class Thread {
   }
 
   /**
-   * Makes the model's view of the thread shorter (`thread/compact/start`) and waits until that is done. It counts as a
-   * turn in the history, so the thread has a new `continuation` then, also when it failed.
+   * Compacts the model's view of the thread (`thread/compact/start`) and waits until that is done. The history records
+   * it as a turn, so the thread has a new `continuation` afterwards, even if the compaction failed.
    *
-   * @throws `ThreadBusyError` while a turn runs or waits: codex-rs would cut it short
-   * @throws `ThreadStateError` for a thread that is not open or never ran
-   * @throws `TurnFailedError` when it failed; `options.signal.reason` when it was stopped
+   * @throws `ThreadBusyError` while a turn runs or is queued: codex-rs would interrupt it
+   * @throws `ThreadStateError` if the thread is not open or never ran
+   * @throws `TurnFailedError` if the compaction failed; `options.signal.reason` if it was stopped
    */
   async compact(options: CompactOptions = {}): Promise<Compaction> {
     return this.#backend.compact(options);
   }
 
   /**
-   * A new thread with the history of this one (`thread/fork`): up to its end, through the turn `at`, or up to `before`.
-   * This thread is only read, so that works while a turn runs and while another process has it loaded.
+   * Creates a thread with the history of this one (`thread/fork`): up to its end, through the turn `at`, or up to
+   * `before`. This thread is only read, so a fork works while a turn runs and while another process has it loaded.
    *
-   * The fork has this value's options, its own laid over them. Where they are silent, model, provider, effort and source
-   * are those of this thread, and so are service tier and summary if it is loaded in this client; codex-rs copies the
-   * rest. It inherits the stored labels; those given lie over them.
+   * The fork has the options of this value, merged with its own. If they do not specify model, provider, effort or
+   * source, the fork uses those of this thread. The same holds for service tier and summary if the thread is loaded in
+   * this client. codex-rs copies the rest. The fork inherits the stored labels, merged with the given ones.
    *
-   * @throws `ValidationError` for options that cannot be, or for both `at` and `before`
+   * @throws `ValidationError` for invalid options, or for both `at` and `before`
    * @throws `ThreadStateError` for a thread that never ran, is archived, gone or ephemeral, and for an unknown turn
    *
    * @example
@@ -413,7 +421,7 @@ export class Thread {
    * ```
    */
   async fork(options?: ForkOptions): Promise<Thread>;
-  /** The same with options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  /** Accepts options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
   async fork<const Options extends readonly unknown[]>(
     ...options: OtherForm<Options, ForkOptions, [options?: ForkOptionsInput | undefined]>
   ): Promise<Thread>;
@@ -429,19 +437,19 @@ export class Thread {
   }
 
   /**
-   * Takes back the turn `before` and all after it (`thread/revert`). Older tokens do not resume the thread any more; gives the
-   * new one.
+   * Removes the turn `before` and all turns after it (`thread/revert`). Older tokens no longer resume the thread.
+   * Returns the new token.
    *
-   * Files stay as they are unless `files` is `restore`: then those that the turns patched are restored first, if the turns
-   * worked in a git repository of this machine and every one of the files is as they left it. Else nothing is done. What
-   * commands changed is not restored.
+   * Files do not change unless `files` is `restore`. With `restore`, the files that the turns patched are restored
+   * first. This requires that the turns worked in a git repository on this machine, and that none of the files has
+   * changed since. Otherwise the revert does nothing. Changes made by commands are not restored.
    *
    * @throws `ValidationError` if `before` is not the id of a turn, or for another value of `files`
-   * @throws `ThreadBusyError` while a turn runs or waits
+   * @throws `ThreadBusyError` while a turn runs or is queued
    * @throws `ThreadStateError` for an unknown turn, for a thread that never ran or is ephemeral, and for one whose history
    * an older codex-rs wrote; if files cannot be restored: `files-changed` with the `files`, `files-not-in-git`,
    * `files-elsewhere`, `turn-changes-unknown`
-   * @throws `CodexError` `files-not-restored` if a file cannot be written; all stay as they are then
+   * @throws `CodexError` `files-not-restored` if a file cannot be written; no file changes then
    *
    * @example
    * ```ts
@@ -457,12 +465,13 @@ export class Thread {
   }
 
   /**
-   * What a turn did to files (`turn/diff/updated`), as it stands now if the turn still runs. codex-rs reports it while the turn
-   * runs and does not record it: this client has it for the last 100 turns of the thread that it has seen. Only patches of the
-   * agent are in it, not what its commands or its sub-agents changed.
+   * Returns the file changes of a turn (`turn/diff/updated`); for a running turn, those so far. codex-rs reports the
+   * changes while the turn runs and does not record them. This client keeps them for the last 100 turns of the thread
+   * that it observed. They include the agent's patches only, not changes by its commands or sub-agents.
    *
    * @throws `ValidationError` if `turnId` is not the id of a turn
-   * @throws `ThreadStateError` `turn-changes-unknown` for a turn that this client has not seen, or if the thread is not open
+   * @throws `ThreadStateError` `turn-changes-unknown` for a turn that this client did not observe, or if the thread is
+   * not open
    *
    * @example
    * ```ts
@@ -479,9 +488,9 @@ export class Thread {
   }
 
   /**
-   * Puts the thread into the archive (`thread/archive`); `codex.unarchiveThread` brings it back.
+   * Archives the thread (`thread/archive`). `codex.unarchiveThread` restores it.
    *
-   * @throws `ThreadBusyError` while a turn runs or waits, or while another process has it loaded
+   * @throws `ThreadBusyError` while a turn runs or is queued, or while another process has it loaded
    * @throws `ThreadStateError` for a thread that never ran, is archived already, gone or ephemeral
    */
   async archive(): Promise<void> {
@@ -489,30 +498,30 @@ export class Thread {
   }
 
   /**
-   * Deletes the thread and its history for good (`thread/delete`).
+   * Permanently deletes the thread and its history (`thread/delete`).
    *
-   * @throws `ThreadBusyError` while a turn runs or waits, or while another process has it loaded
-   * @throws `ThreadStateError` while there are forks of it, and for a thread that never ran, is gone or is ephemeral
+   * @throws `ThreadBusyError` while a turn runs or is queued, or while another process has it loaded
+   * @throws `ThreadStateError` while the thread has forks, and for a thread that never ran, is gone or is ephemeral
    */
   async delete(): Promise<void> {
     await this.#backend.delete();
   }
 
   /**
-   * Unloads the thread (`thread/unsubscribe`) and resolves once its writer lock is free, so that another process can take
-   * it; the next turn loads it again. A thread that is in memory only is gone then.
+   * Unloads the thread (`thread/unsubscribe`) and resolves once its writer lock is free, so that another process can
+   * acquire it. The next turn loads the thread again. A thread that exists in memory only is lost.
    *
-   * @throws `ThreadBusyError` while a turn runs or waits
-   * @throws `TransportError` `timeout` when codex-rs does not say within 10 seconds that it is unloaded
+   * @throws `ThreadBusyError` while a turn runs or is queued
+   * @throws `TransportError` `timeout` if codex-rs does not report within 10 seconds that the thread is unloaded
    */
   async release(): Promise<void> {
     await this.#backend.release();
   }
 
   /**
-   * The same conversation with other settings or labels; this thread stays as it is.
+   * Returns the same conversation with other settings or labels. This thread does not change.
    *
-   * @throws `ValidationError` with everything that is wrong with the changes
+   * @throws `ValidationError` with every problem in the changes
    *
    * @example
    * ```ts
@@ -523,7 +532,7 @@ export class Thread {
    * ```
    */
   clone(changes?: ThreadChanges<ThreadOptionsRecord>): Thread;
-  /** The same with options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  /** Accepts options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
   clone<const Changes extends readonly unknown[]>(
     ...changes: OtherForm<
       Changes,
@@ -537,7 +546,7 @@ export class Thread {
     return this.#with(changed);
   }
 
-  /** The thread as JSON, for `codex.restoreThread`: token, labels, options and metadata, and never a secret. */
+  /** Returns the thread as JSON, for `codex.restoreThread`: token, labels, options and metadata, without secrets. */
   toJSON(): ThreadSnapshot {
     const { continuationSecret } = this.codexOptions;
     const apiKey = findApiKey(this.codexOptions, process.env)?.key;
@@ -552,7 +561,7 @@ export class Thread {
     });
   }
 
-  /** Whether the other is the same thread or conversation, with equal options and labels. */
+  /** Returns whether the other value is the same thread or conversation, with equal options and labels. */
   equals(other: Thread): boolean {
     const isSameThread =
       this.#backend === other.#backend ||
@@ -565,7 +574,7 @@ export class Thread {
     return this.#backend.turn(input, settings, options);
   }
 
-  /** A new thread with the options of this one, in the same directory. */
+  /** Creates a thread with the options of this one, in the same directory. */
   #another(): Thread {
     const { codexOptions, metadata } = this;
     const directory = this.threadOptions.workingDirectory ?? metadata?.workingDirectory;
@@ -582,7 +591,7 @@ export class Thread {
   }
 }
 
-/** The options of the turn, or of the nth one that corrects its answer: each has a key of its own. */
+/** The options of the turn, or of the nth turn that corrects its answer. Each has its own key. */
 function keyed(options: StreamOptions, repair: number): StreamOptions {
   const { idempotencyKey: key } = options;
   return key === undefined ? options : { ...options, idempotencyKey: repairKey(key, repair) };
