@@ -3,18 +3,18 @@ import { readSecret, Secret } from '../redaction.js';
 import type { ServerOwnership } from '../transport/app-server-transport.js';
 import type { EnvironmentOptions } from './environment-options.js';
 
-/** The variables a key is looked for in, in this order. */
+/** The variables that may hold the key, in the order of their precedence. */
 const keyVariables = ['CODEX_API_KEY', 'OPENAI_API_KEY'] as const;
 
-/** A key and where it was found. @internal */
+/** A key and its source. @internal */
 export interface FoundApiKey {
   readonly source: 'apiKey' | (typeof keyVariables)[number];
   readonly key: Secret;
-  /** Why it cannot be sent, or null. */
+  /** The reason why it cannot be sent, or null. */
   readonly problem: ValidationProblem | null;
 }
 
-/** Where a key may be: in the options of a client. @internal */
+/** The options of a client that affect the key. @internal */
 export interface KeyPlaces {
   readonly apiKey?: Secret;
   readonly env?: Readonly<Record<string, string>>;
@@ -23,8 +23,8 @@ export interface KeyPlaces {
 }
 
 /**
- * The key to log in with: the `apiKey` option, else the first of `CODEX_API_KEY` and `OPENAI_API_KEY` that the codex
- * process would see and that is not blank; null when there is none. White space around a key is removed.
+ * Returns the key for the login: the `apiKey` option, else the first of `CODEX_API_KEY` and `OPENAI_API_KEY` that is in
+ * the environment of the codex process and not blank; otherwise null. White space around a key is removed.
  *
  * @internal
  */
@@ -33,7 +33,7 @@ export function findApiKey(
   ambient: Readonly<Record<string, string | undefined>>,
 ): FoundApiKey | null {
   if (options.apiKey !== undefined) return { source: 'apiKey', key: options.apiKey, problem: null };
-  // A server that lives by itself has an environment and a login of its own.
+  // A server that this client does not start has its own environment and login.
   if ((options.transport?.ownership ?? 'own') !== 'own') return null;
   for (const source of keyVariables) {
     const { value, path } = seen(source, options, ambient);
@@ -46,7 +46,7 @@ export function findApiKey(
   return null;
 }
 
-/** What the codex process would see under a name, and where that is set. */
+/** The value of a variable in the codex process, and where it is set. */
 function seen(
   name: string,
   { env, environment }: KeyPlaces,

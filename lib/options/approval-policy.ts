@@ -13,11 +13,15 @@ const spellings: Readonly<Record<string, NamedApprovalPolicy>> = {
   unless_trusted: 'untrusted',
 };
 
-/** When codex-rs asks for permission: before anything not known to be safe, when the model wants it, or never. @inline */
+/**
+ * When codex-rs asks for permission: before any action that is not known to be safe, at the model's request, or never.
+ *
+ * @inline
+ */
 export type NamedApprovalPolicy = 'untrusted' | 'on-request' | 'never';
 
 /**
- * Which kinds of request reach the approval handler; the kinds that are false or absent are denied by codex-rs.
+ * The kinds of request that reach the approval handler. codex-rs denies the kinds that are false or absent.
  *
  * @example
  * ```ts
@@ -28,11 +32,11 @@ export type NamedApprovalPolicy = 'untrusted' | 'on-request' | 'never';
  * ```
  */
 export class GranularApprovals {
-  /** Commands that want to leave the sandbox. */
+  /** Commands that need to run outside the sandbox. */
   @flag()
   readonly sandboxApproval: boolean = false;
 
-  /** Commands that an exec-policy rule wants to be asked about. */
+  /** Commands for which an exec-policy rule requires approval. */
   @flag()
   readonly rules: boolean = false;
 
@@ -44,14 +48,14 @@ export class GranularApprovals {
   @flag()
   readonly requestPermissions: boolean = false;
 
-  /** Questions of MCP servers. */
+  /** Elicitations of MCP servers. */
   @flag()
   readonly mcpElicitations: boolean = false;
 }
 
 /** One decision for each kind of request. Needs `experimentalApi`. @inline */
 export interface GranularApprovalPolicy {
-  /** Which kinds of request reach the approval handler. */
+  /** The kinds of request that reach the approval handler. */
   readonly granular: Partial<GranularApprovals>;
 }
 

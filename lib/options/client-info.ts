@@ -1,7 +1,7 @@
 import { headerText, text } from './option-rules.js';
 
 /**
- * How this program introduces itself to codex-rs. What is absent is filled in with this library's own.
+ * The name and version of this program, sent to codex-rs. Absent values default to those of this library.
  *
  * @example
  * ```ts
@@ -10,11 +10,11 @@ import { headerText, text } from './option-rules.js';
  * ```
  */
 export class ClientInfo {
-  /** A short name; it becomes the originator of threads and a part of the user agent. ASCII only. */
+  /** A short name. It becomes the originator of threads and part of the user agent. ASCII only. */
   @headerText()
   readonly name?: string;
 
-  /** A name for people. */
+  /** A display name. */
   @text()
   readonly title?: string;
 

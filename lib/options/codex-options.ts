@@ -39,12 +39,12 @@ import {
 } from './option-rules.js';
 import { withoutCredential, withoutCredentials } from './without-credentials.js';
 
-/** How codex-rs logs in: with a key or the user's own login, whichever there is, or with a key only. */
+/** How codex-rs logs in: `auto` uses a key if there is one, otherwise the user's login; `apiKey` requires a key. */
 export type CodexAuth = 'auto' | 'apiKey';
-/** Whose configuration, login and threads codex-rs uses: the user's, or a home of its own. */
+/** Whether codex-rs uses the configuration, login and threads of the user, or a home of its own. */
 export type CodexIsolation = 'user' | 'private';
 
-/** The options of a client, as an object literal. Options that are undefined count as not given. */
+/** The options of a client, as an object literal. Undefined options count as absent. */
 export interface CodexOptionsRecord extends Given<
   Omit<
     CodexOptions,
@@ -65,19 +65,19 @@ export interface CodexOptionsRecord extends Given<
   /** Signs continuation tokens; once set, unsigned and foreign tokens are refused. At least 16 characters. */
   readonly continuationSecret?: string | Secret | undefined;
   /**
-   * The whole environment of the codex process; nothing is inherited. Variables that are undefined are left out. An alternative
+   * The whole environment of the codex process; nothing is inherited. Undefined variables are omitted. An alternative
    * to `environment`.
    */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** How the environment of the codex process is put together: what it inherits, and what is added. */
+  /** The environment of the codex process: the inherited and the added variables. */
   readonly environment?: EnvironmentOptionsRecord | undefined;
   /** The exec-servers that run the commands of the threads, by name. */
   readonly environments?: Readonly<Record<string, ExecServerOptionsRecord | undefined>> | undefined;
   /** The base URL of the built-in provider, such as `https://api.openai.com/v1`. */
   readonly baseUrl?: string | URL | undefined;
-  /** Configuration of codex-rs for every thread, as a nested object; it lies over the user's `config.toml`. */
+  /** Configuration of codex-rs for every thread, as a nested object. It overrides the user's `config.toml`. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
-  /** How this program introduces itself to codex-rs. */
+  /** The name and version of this program, sent to codex-rs. */
   readonly clientInfo?: Given<ClientInfo> | undefined;
 }
 
@@ -95,7 +95,7 @@ export type ForeignCodexOptionsRecord = SnakeCased<CodexOptionsRecord> & {
   readonly client_version?: string | undefined;
 };
 
-/** What {@link CodexOptions.from} accepts: an object, a `Map`, `[name, value]` entries, or client options. */
+/** Options of a client as an object, a `Map`, `[name, value]` entries, or validated options. */
 export type CodexOptionsInput = (CodexOptionsRecord & ForeignCodexOptionsRecord) | Entries;
 
 const foreign: ForeignNames = {
@@ -113,11 +113,11 @@ const foreign: ForeignNames = {
 };
 
 /**
- * How a client reaches codex-rs: login, binary, home, environment and configuration. Validated and frozen; building one
- * starts nothing.
+ * How a client reaches codex-rs: login, binary, home, environment and configuration. Validated and frozen. The
+ * constructor starts no process.
  *
- * Credentials are held as {@link Secret}; neither they nor the values of `env` appear in JSON, in `util.inspect` or in an
- * error.
+ * Credentials are held as {@link Secret}. Neither they nor the values of `env` appear in JSON, in `util.inspect` or in
+ * errors.
  *
  * @example
  * ```ts
@@ -135,8 +135,8 @@ const foreign: ForeignNames = {
  */
 export class CodexOptions {
   /**
-   * The API key. White space around it is removed. One of fewer than 8 characters counts as a placeholder, which is not hidden
-   * in errors. Absent: see `auth`.
+   * The API key. White space around it is removed. A key of fewer than 8 characters counts as a placeholder and is not
+   * redacted from errors. Absent: see `auth`.
    */
   @secret(1)
   readonly apiKey?: Secret;
@@ -148,8 +148,9 @@ export class CodexOptions {
   readonly auth: CodexAuth = 'auto';
 
   /**
-   * The base URL of the built-in provider, such as `https://api.openai.com/v1`. One on this machine is reached without a proxy:
-   * the process gets its host, `localhost`, `127.0.0.1` and `::1` in `NO_PROXY` and `no_proxy`, beside what is there.
+   * The base URL of the built-in provider, such as `https://api.openai.com/v1`. A URL on this machine is reached
+   * without a proxy: its host, `localhost`, `127.0.0.1` and `::1` are added to `NO_PROXY` and `no_proxy` of the
+   * process.
    */
   @url()
   readonly baseUrl?: string;
@@ -159,31 +160,31 @@ export class CodexOptions {
   readonly codexPath?: string;
 
   /**
-   * The oldest version of codex-rs that may run, such as `0.163.0`. Starting an older or unknown version fails with an
+   * The minimum version of codex-rs, such as `0.163.0`. Starting an older or unknown version fails with an
    * `UnsupportedCodexError`. Absent: every version may run; see `isTested` of `codex.serverInfo()`.
    */
   @versionNumber()
   readonly minCodexVersion?: string;
 
   /**
-   * The home directory of codex-rs (`CODEX_HOME`), as an absolute path; codex-rs also runs in it. It must exist. For a private
-   * client it is created, and closed to other users. Absent: the user's own, or with isolation `"private"` a temporary one,
-   * which `close()` removes.
+   * The home directory of codex-rs (`CODEX_HOME`), as an absolute path; codex-rs also runs in it. It must exist, except
+   * for a private client, which creates it without access for other users. Absent: the user's own home, or with
+   * isolation `"private"` a temporary one, which `close()` removes.
    */
   @path()
   readonly codexHome?: string;
 
   /**
-   * The directory of codex-rs's databases (`sqlite_home`), as an absolute path; created if it does not exist. Machines that
-   * share a `codexHome` need one each, on a local disk. What this library keeps of a thread, such as its labels, is then also
-   * written to the home. Absent: `CODEX_SQLITE_HOME`, else the home itself.
+   * The directory of codex-rs's databases (`sqlite_home`), as an absolute path; created if it does not exist. Machines
+   * that share a `codexHome` need one each, on a local disk. This library then also writes its data about a thread,
+   * such as the labels, to the home. Absent: `CODEX_SQLITE_HOME`, else the home itself.
    */
   @path()
   readonly sqliteHome?: string;
 
   /**
-   * How codex-rs is reached; kept as given. Absent: a `StdioTransport`, which starts it as a child process. Options that only
-   * make sense for a process of this client's own are refused with a transport that leads to a shared server.
+   * The connection to codex-rs; not copied. Absent: a `StdioTransport`, which starts codex-rs as a child process. With
+   * a transport to a shared server, options that apply only to a process of this client are rejected.
    */
   @kept()
   readonly transport?: AppServerTransport;
@@ -193,20 +194,20 @@ export class CodexOptions {
   readonly env?: Readonly<Record<string, string>>;
 
   /**
-   * How the environment of the codex process is put together. Model keys get in only if a provider of `config` names them; of
-   * a private client nothing does that looks like a secret, unless it is named.
+   * The environment of the codex process. It includes a model key only if a provider in `config` names the variable.
+   * With isolation `"private"`, it includes no variable that looks like a secret, unless the variable is named.
    */
   @part(EnvironmentOptions)
   readonly environment?: EnvironmentOptions;
 
   /**
-   * Configuration of codex-rs for every thread, as a nested object; it lies over the user's `config.toml`. Linux passes at most
-   * 128 KiB per setting to a process: longer ones belong into the `config` of a thread.
+   * Configuration of codex-rs for every thread, as a nested object. It overrides the user's `config.toml`. Linux passes
+   * at most 128 KiB per setting to a process: put longer ones into the `config` of a thread.
    *
    * One setting has a default of this library: `features.unbounded_connection_retries` is false, so that a turn whose
-   * provider refuses every connection fails after some tries (about half a minute with the built-in provider, as its
-   * `TurnFailedError` with reason `connection-failed`). With true, codex-rs tries on for as long as the turn's `timeouts`
-   * allow, and reports that as `turn.retrying`.
+   * provider refuses every connection fails after a few attempts. With the built-in provider, this takes about half a
+   * minute. The turn fails with a `TurnFailedError` with reason `connection-failed`. With true, codex-rs retries until
+   * the turn's `timeouts` end the turn, and reports each retry as `turn.retrying`.
    */
   @configRecord()
   readonly config?: ConfigRecord;
@@ -215,25 +216,26 @@ export class CodexOptions {
   @configLines()
   readonly configOverrides?: readonly string[];
 
-  /** The id of the model provider for every thread that names none. */
+  /** The id of the model provider for threads that do not name one. */
   @text()
   readonly modelProvider?: string;
 
   /**
-   * The exec-servers that run the commands of the threads, by name. With it, even empty, codex-rs runs no command on its own
-   * machine: each thread names its `environments`.
+   * The exec-servers that run the commands of the threads, by name. If this option is set, even to an empty record,
+   * codex-rs runs no command on its own machine: each thread names its `environments`.
    */
   @execServers()
   readonly environments?: Readonly<Record<string, ExecServerOptions>>;
 
-  /** How this program introduces itself to codex-rs. */
+  /** The name and version of this program, sent to codex-rs. */
   @part(ClientInfo, { clientName: 'name', clientTitle: 'title', clientVersion: 'version' })
   readonly clientInfo?: ClientInfo;
 
   /**
-   * Whose configuration, login and threads codex-rs uses. A `"private"` client has a home of its own and nothing that its options
-   * did not add: no configuration, instructions, rules, skills or hooks of the user or the project. What gets in all the
-   * same is an `IsolationViolationError` when a thread is opened. @defaultValue `"user"`
+   * Whether codex-rs uses the configuration, login and threads of the user. A `"private"` client has its own home and
+   * only what its options add: no configuration, instructions, rules, skills or hooks of the user or the project. If
+   * any of these is loaded nevertheless, opening a thread fails with an `IsolationViolationError`. @defaultValue
+   * `"user"`
    */
   @choice(['user', 'private'] satisfies CodexIsolation[])
   readonly isolation: CodexIsolation = 'user';
@@ -246,30 +248,31 @@ export class CodexOptions {
   @secret(16)
   readonly continuationSecret?: Secret;
 
-  /** Judges whether a thread may be resumed; kept as given. */
+  /** Decides whether a thread may be resumed; not copied. */
   @kept()
   readonly resumeValidator?: ResumeValidator;
 
-  /** Answers approval requests of every thread that has no handler of its own; kept as given. */
+  /** Answers approval requests of threads without a handler of their own; not copied. */
   @kept()
   readonly approvals?: ApprovalHandler;
 
   /**
-   * Whether the labels of a thread go to the model provider: each under its name with `label.` before it, in the turn
-   * metadata that codex-rs sends with every request of a turn. Needs `experimentalApi`; up to 4 KiB. @defaultValue false
+   * Whether to send the labels of a thread to the model provider. Each name gets the prefix `label.`, in the turn
+   * metadata that codex-rs sends with every request of a turn. Needs `experimentalApi`; up to 4 KiB. @defaultValue
+   * false
    */
   @flag()
   readonly labelsToProvider: boolean = false;
 
-  /** How long codex-rs may take to answer the handshake, in milliseconds. @defaultValue 30000 */
+  /** The time limit for the handshake with codex-rs, in milliseconds. @defaultValue 30000 */
   @count(1, longestTimerMs)
   readonly startupTimeoutMs: number = 30_000;
 
   /**
-   * How long the first turn after a thread was started or loaded waits for the MCP servers that `config` and
-   * `configOverrides` of the client and of the thread define, in milliseconds; 0 disables the wait. The turn then runs without
-   * the servers that failed or are late, and reports each of them (`mcp.updated`, `telemetry.mcpServer`). It does not wait
-   * for the servers of the user's own `config.toml`. @defaultValue 10000
+   * How long the first turn of a started or loaded thread waits for MCP servers, in milliseconds; 0 disables the wait.
+   * It waits for servers that `config` and `configOverrides` of the client and the thread define, not for those of the
+   * user's `config.toml`. The turn then runs without servers that failed or are late, and reports each of them
+   * (`mcp.updated`, `telemetry.mcpServer`). @defaultValue 10000
    */
   @count(0, longestTimerMs)
   readonly mcpStartupTimeoutMs: number = 10_000;
@@ -278,7 +281,7 @@ export class CodexOptions {
   @count(0, longestTimerMs)
   readonly keepLoadedMs: number = 300_000;
 
-  /** The longest message accepted from codex-rs, in bytes. @defaultValue 256 MiB */
+  /** The maximum size of a message from codex-rs, in bytes. @defaultValue 256 MiB */
   @count(1024, constants.MAX_STRING_LENGTH)
   readonly maxFrameBytes: number = 256 * 1024 * 1024;
 
@@ -287,13 +290,13 @@ export class CodexOptions {
   }
 
   /**
-   * Validated, frozen options. `environment` is where API keys are looked for when neither `apiKey` nor `env` is given.
+   * Validates and freezes options. Without `apiKey` and `env`, the API key is read from `environment`.
    *
-   * @throws {@link ValidationError} with everything that is wrong with the input.
-   * @throws {@link MissingApiKeyError} when `auth` is `"apiKey"` and no key is to be found.
+   * @throws {@link ValidationError} with every problem in the input.
+   * @throws {@link MissingApiKeyError} if `auth` is `"apiKey"` and no key is found.
    */
   static from(input?: CodexOptionsRecord, environment?: NodeJS.ProcessEnv): CodexOptions;
-  /** The same with options in another form: a `Map`, entries, or names in snake_case or of another client. */
+  /** Accepts options in another form: a `Map`, entries, or names in snake_case or of another client. */
   static from<const Input extends readonly unknown[]>(
     ...input: OtherForm<
       Input,
@@ -310,7 +313,7 @@ export class CodexOptions {
   }
 
   /**
-   * What {@link CodexOptions.from} would do, with the problems as a result instead of an error.
+   * Validates options like {@link CodexOptions.from}, but returns the problems instead of throwing an error.
    *
    * @example
    * ```ts
@@ -330,13 +333,16 @@ export class CodexOptions {
     return { ok: false, problems: inOrderOf(order, examination.problems) };
   }
 
-  /** The options as JSON, for logs: credentials and values of environment variables masked, strategies left out. */
+  /**
+   * Returns the options as JSON, for logs: credentials and values of environment variables are masked, strategies are
+   * omitted.
+   */
   toJSON(): Record<string, unknown> {
     const { auth, env, environment, configOverrides } = this;
     const shown = new Map<string, unknown>(Object.entries(this));
     for (const strategy of ['transport', 'resumeValidator', 'approvals']) shown.delete(strategy);
     const json = withoutCredentials(Object.fromEntries(shown)) as Record<string, unknown>;
-    // It has the name of a secret, and is a choice.
+    // Its name looks like a secret, but its value is not one.
     json.auth = auth;
     if (configOverrides) json.configOverrides = configOverrides.map(withoutCredential);
     if (env) json.env = masked(env);
@@ -361,7 +367,7 @@ function keyProblems(
   if (problems.some(({ path: at }) => at === 'apiKey')) return [];
   const found = findApiKey(options, environment);
   if (found === null) return options.auth === 'apiKey' ? [missingKey] : [];
-  // A provider with a key variable of its own needs no other key.
+  // A provider with its own key variable needs no other key.
   return found.problem !== null && providerKey(options) === null ? [found.problem] : [];
 }
 

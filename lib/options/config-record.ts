@@ -6,16 +6,16 @@ import { option, rule } from './option-rules.js';
 
 const deepest = 64;
 
-/** A JSON value other than null, which TOML, the language of codex-rs configuration, does not have. */
+/** A JSON value other than null. The configuration of codex-rs is TOML, which does not have null. */
 export type ConfigValue = string | number | boolean | readonly ConfigValue[] | ConfigRecord;
 
-/** Configuration of codex-rs as a nested object; names may be dotted paths. */
+/** Configuration of codex-rs as a nested object. Names may be dotted paths. */
 export interface ConfigRecord {
   /** A setting, or a table of settings. */
   readonly [name: string]: ConfigValue;
 }
 
-/** Configuration as a nested object; it is copied, and `Map`s in it become objects. @internal */
+/** Configuration as a nested object. It is copied, and `Map`s become objects. @internal */
 export function configRecord(): PropertyDecorator {
   return option(
     {},
@@ -27,7 +27,7 @@ export function configRecord(): PropertyDecorator {
   );
 }
 
-/** Both records; nested tables merge, everything else is replaced by the later one. @internal */
+/** Merges two records: nested tables merge, other values of `later` replace earlier ones. @internal */
 export function mergedConfig(earlier: ConfigRecord, later: ConfigRecord): ConfigRecord {
   const merged = new Map(Object.entries(earlier));
   for (const [name, value] of Object.entries(later)) {
@@ -37,7 +37,7 @@ export function mergedConfig(earlier: ConfigRecord, later: ConfigRecord): Config
   return Object.fromEntries(merged);
 }
 
-/** The setting at a dotted path, whether its tables are nested or named by dots; undefined when it is not set. @internal */
+/** Returns the setting at a dotted path, whether its tables are nested or dotted; undefined if it is not set. @internal */
 export function settingAt(config: ConfigRecord, path: string): ConfigValue | undefined {
   if (Object.hasOwn(config, path)) return config[path];
   for (let dot = path.indexOf('.'); dot !== -1; dot = path.indexOf('.', dot + 1)) {
@@ -50,7 +50,7 @@ export function settingAt(config: ConfigRecord, path: string): ConfigValue | und
   return undefined;
 }
 
-/** The configuration without the setting at a dotted path. @internal */
+/** Returns the configuration without the setting at a dotted path. @internal */
 export function withoutSetting(config: ConfigRecord, path: string): ConfigRecord {
   const kept = Object.entries(config).flatMap(([name, value]): [string, ConfigValue][] => {
     if (name === path) return [];

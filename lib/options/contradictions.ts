@@ -7,15 +7,15 @@ import { effectiveSandbox } from './effective-sandbox.js';
 import type { EnvironmentOptions } from './environment-options.js';
 import type { ToolSurface } from './tool-surface.js';
 
-/** One way in which options exclude each other. */
+/** A rule for options that exclude each other. */
 interface Contradiction<T> {
-  /** The option the problem is reported at. */
+  /** The option at which the problem is reported. */
   readonly at: string;
-  /** The problem, or undefined when the options agree. */
+  /** The problem, or undefined if the options are consistent. */
   readonly between: (options: T) => string | undefined;
 }
 
-/** Thread options that are also settings of codex-rs configuration, where the option would win unseen. @internal */
+/** Thread options that are also settings of the configuration, which they would silently override. @internal */
 export const settingsOfOptions = [
   ['model', 'model'],
   ['modelProvider', 'model_provider'],
@@ -41,7 +41,7 @@ const settingsOfSurface: readonly (readonly ['shell' | 'webSearch' | 'apps', str
   ['apps', 'features.apps'],
 ];
 
-/** What only a process of the client's own can be given. */
+/** The options that apply only to a process of the client's own. */
 const ofOwnServer = [
   'codexPath',
   'codexHome',
@@ -144,7 +144,7 @@ const codexTable: readonly Contradiction<ClientValues>[] = [
       if (isolation === 'user' || codexHome === undefined) return undefined;
       if (codexHome === join(homedir(), '.codex'))
         return 'is the user\'s own Codex home, which isolation "private" keeps out: name a directory of its own';
-      // Private means closed to all others, and that is nothing to do to such a directory.
+      // A private home is closed to other users, which would be wrong for such a directory.
       return contains(codexHome, homedir())
         ? "holds the user's home directory: name a directory of its own"
         : undefined;
@@ -245,12 +245,12 @@ const threadTable: readonly Contradiction<ThreadValues>[] = [
   })),
 ];
 
-/** What in the options of a client excludes each other. @internal */
+/** Returns the contradictions in the options of a client. @internal */
 export function codexContradictions(options: ClientValues): ValidationProblem[] {
   return contradictions(options, codexTable);
 }
 
-/** What in the options of a thread excludes each other. @internal */
+/** Returns the contradictions in the options of a thread. @internal */
 export function threadContradictions(options: ThreadValues): ValidationProblem[] {
   return contradictions(options, threadTable);
 }
@@ -267,12 +267,12 @@ function contradictions<T>(options: T, table: readonly Contradiction<T>[]): Vali
   });
 }
 
-/** Whether others use the codex-rs of a client as well. @internal */
+/** Whether other clients share the codex-rs of this client. @internal */
 export function isShared({ transport }: ClientValues): boolean {
   return transport?.ownership === 'shared';
 }
 
-/** Whether the server is no process of the client's own. */
+/** Whether the server is a process that the client did not start. */
 function isElsewhere({ transport }: ClientValues): boolean {
   return (transport?.ownership ?? 'own') !== 'own';
 }

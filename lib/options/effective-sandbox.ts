@@ -1,4 +1,8 @@
-/** The sandbox of a thread with these options: the one chosen, or the one that its approval mode does without. @internal */
+/**
+ * Returns the sandbox of a thread with these options: the chosen one, or the one that its approval mode implies.
+ *
+ * @internal
+ */
 export function effectiveSandbox<Mode extends string>({
   approvalMode,
   sandboxMode,

@@ -8,11 +8,11 @@ import { choice, listOf, option, rule } from './option-rules.js';
 
 const mask = new Secret('').toString();
 
-/** Which variables of this process the child starts from: all, those every program needs, or none. @inline */
+/** The variables that the child inherits from this process: all, those that every program needs, or none. @inline */
 export type EnvironmentInheritance = 'all' | 'core' | 'none';
 
 /**
- * How the environment of the codex process is put together: inherited, then passed by name, then set.
+ * The environment of the codex process: inherited variables, then variables passed by name, then set values.
  *
  * @example
  * ```ts
@@ -23,26 +23,26 @@ export type EnvironmentInheritance = 'all' | 'core' | 'none';
  * ```
  */
 export class EnvironmentOptions {
-  /** What the child starts from; absent means all, and for a private client core. */
+  /** The inherited variables. Absent: `all`, or `core` for a private client. */
   @choice(['all', 'core', 'none'] satisfies EnvironmentInheritance[])
   readonly inherit?: EnvironmentInheritance;
 
-  /** Names of variables that are passed on besides. */
+  /** Names of additional variables to pass to the process. */
   @option({}, listOf(readName), rule('list', Array.isArray, 'must be a list of names'))
   readonly pass?: readonly string[];
 
-  /** Variables with the values they get. */
+  /** Variables with their values. */
   @variables()
   readonly set?: Readonly<Record<string, string>>;
 }
 
 /** {@link EnvironmentOptions} as an object literal. @inline */
 export interface EnvironmentOptionsRecord extends Given<Omit<EnvironmentOptions, 'set'>> {
-  /** Variables with the values they get; those that are undefined are left out. */
+  /** Variables with their values. Undefined variables are omitted. */
   readonly set?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-/** A record of strings for an environment; variables that are undefined are left out, as in `process.env`. @internal */
+/** A record of strings for an environment. Undefined variables are omitted, as in `process.env`. @internal */
 export function variables(): PropertyDecorator {
   return option({}, readVariables, rule('variables', isRecord, 'must be a record of strings'));
 }

@@ -9,7 +9,7 @@ import { count, option, rule, secret } from './option-rules.js';
 import { environmentNameProblem } from './thread-environment.js';
 
 /**
- * How codex-rs reaches a `codex exec-server`, which runs commands on another machine.
+ * The connection of codex-rs to a `codex exec-server`, which runs commands on another machine.
  *
  * @example
  * ```ts
@@ -31,7 +31,7 @@ export class ExecServerOptions {
   @secret(1)
   readonly token?: Secret;
 
-  /** How long a connection may take, in milliseconds; absent: as codex-rs decides. */
+  /** The time limit for a connection, in milliseconds. Absent: the default of codex-rs. */
   @count(1, longestTimerMs)
   readonly connectTimeoutMs?: number;
 }
@@ -53,7 +53,7 @@ export function execServers(): PropertyDecorator {
   );
 }
 
-/** One exec-server; its problems are added to those. @internal */
+/** Reads one exec-server and adds its problems to the list. @internal */
 export function readServer(
   value: unknown,
   at: string,

@@ -5,13 +5,13 @@ import { shown } from '../validation.js';
 import { refuse } from './option-reader.js';
 import { isText, listOf, option, rule, type OptionProps } from './option-rules.js';
 
-/** What else is known about a path option. @internal */
+/** Properties of a path option. @internal */
 export interface PathProps extends OptionProps {
-  /** Whether a name without a separator stays as it is, to be looked up in `PATH`. */
+  /** Whether a name without a separator is kept unresolved, for a lookup in `PATH`. */
   readonly bareNames?: boolean;
 }
 
-/** A path; a relative one is resolved against the current directory when it is read. @internal */
+/** A path. A relative path is resolved against the current directory when it is read. @internal */
 export function path(props: PathProps = {}): PropertyDecorator {
   return option(
     props,
@@ -34,7 +34,7 @@ export function paths(): PropertyDecorator {
   );
 }
 
-/** One path or a list of paths, held as a list; each read like {@link path}. @internal */
+/** One path or a list of paths, stored as a list. Each is read like {@link path}. @internal */
 export function pathOrPaths(props: OptionProps = {}): PropertyDecorator {
   return option(
     props,
@@ -48,7 +48,7 @@ export function pathOrPaths(props: OptionProps = {}): PropertyDecorator {
   );
 }
 
-/** The address of a server; a `URL` is read as its text. @internal */
+/** The address of a server, as a string or a `URL`. @internal */
 export function url(): PropertyDecorator {
   return option(
     {},

@@ -4,7 +4,7 @@ import { mergedConfig, settingAt, withoutSetting } from './config-record.js';
 import { settingsOfOptions, type ThreadValues } from './contradictions.js';
 import { ToolSurface } from './tool-surface.js';
 
-/** The options of a thread that merge, or give way to others. @internal */
+/** The options of a thread that merge with or replace others. @internal */
 export type MergedValues = ThreadValues & {
   readonly labels?: Labels;
   readonly tools?: readonly object[];
@@ -12,7 +12,7 @@ export type MergedValues = ThreadValues & {
 
 type OptionName = keyof MergedValues;
 
-/** Options that say the same thing in two ways: a later one of them takes the place of an earlier other one. */
+/** Pairs of options with the same meaning: the later one replaces the earlier one. */
 const alternatives: readonly (readonly [OptionName, OptionName])[] = [
   ['approvalMode', 'approvalPolicy'],
   ['approvalPolicy', 'approvalMode'],
@@ -21,15 +21,15 @@ const alternatives: readonly (readonly [OptionName, OptionName])[] = [
 ];
 
 /**
- * The values of thread options with later ones over them: labels, `config` and `toolSurface` merge, tools append, the rest
- * is replaced. What the later options make pointless goes: the other way of saying the same, and directories that
- * only the sandbox they were given with could open.
+ * Merges later values into the values of thread options: labels, `config` and `toolSurface` merge, tools append, the
+ * rest is replaced. Values that the later options make obsolete are dropped: an alternative option with the same
+ * meaning, and directories that only the earlier sandbox could open.
  *
  * @internal
  */
 export function mergedValues(earlier: MergedValues, later: MergedValues): Record<string, unknown> {
   const base = withoutSuperseded(earlier, later);
-  // A spread of an object that was made from entries takes several times as long.
+  // Spreading an object that was created from entries takes several times as long.
   const values: Record<string, unknown> = Object.assign({}, base, later);
   if (base.labels && later.labels) values.labels = base.labels.merge(later.labels);
   if (base.tools && later.tools) values.tools = [...base.tools, ...later.tools];

@@ -1,7 +1,7 @@
 import { CodexError } from '../errors.js';
 
 /**
- * `auth: "apiKey"` was asked for and no key was given.
+ * `auth` is `"apiKey"`, but no key was found.
  *
  * @example
  * ```ts

@@ -2,27 +2,27 @@ import type { ValidationProblem } from '../errors.js';
 import { isPlainObject } from '../shapes.js';
 import { mergedConfig, settingAt, type ConfigRecord, type ConfigValue } from './config-record.js';
 
-/** What names variables: the configuration, and the choice of a provider. */
+/** The options that can name variables: the configuration and the model provider. */
 export interface NamingOptions {
   readonly config?: ConfigRecord;
   readonly configOverrides?: readonly string[];
   readonly modelProvider?: string;
 }
 
-/** What {@link hidingVariables} goes by. */
+/** Options of {@link hidingVariables}. */
 export interface HidingOptions extends NamingOptions {
   readonly isolation: 'user' | 'private';
 }
 
-/** Tells which variables codex-rs does not get, and which it cannot use. */
+/** Determines which variables codex-rs does not receive, and which it cannot use. */
 export interface Withholding {
   has(name: string): boolean;
   remedy(name: string): string;
-  /** Why the value of a variable cannot be sent as a key, or null. */
+  /** The reason why the value of a variable cannot be sent as a key, or null. */
   flaw(name: string): string | null;
 }
 
-/** An environment variable that the configuration names, and where. */
+/** An environment variable that the configuration names, with its setting. */
 export interface NamedVariable {
   readonly name: string;
   /** The setting, as a dotted path. */
@@ -33,10 +33,10 @@ export interface NamedVariable {
 const ofProvider = /^model_providers\..+\.(?:env_key$|env_http_headers\.)/;
 const ofServer = /^mcp_servers\..+\.(?:bearer_token_env_var$|env_vars$|env_http_headers\.)/;
 
-/** Where variables for the commands of the agent are set. */
+/** The setting that holds the variables for the commands of the agent. */
 const variablesOfCommands = 'shell_environment_policy.set';
 
-/** The variable from which the configured provider takes its key, or null when it has none of its own. */
+/** The variable with the key of the configured provider, or null if the provider has no own variable. */
 export function providerKey({ config, modelProvider }: NamingOptions): NamedVariable | null {
   const id = modelProvider ?? config?.model_provider;
   if (config === undefined || typeof id !== 'string') return null;
@@ -45,16 +45,16 @@ export function providerKey({ config, modelProvider }: NamingOptions): NamedVari
   return typeof name === 'string' ? { name, setting } : null;
 }
 
-/** The names of the variables that the providers take their keys and headers from, whichever of them is used. */
+/** The names of the variables with the keys and headers of all configured providers, used or not. */
 export function providerVariables({ config, configOverrides = [] }: NamingOptions): string[] {
   const named = variablesAt(config, ofProvider).map(({ name }) => name);
   return [...new Set([...named, ...namedInLines(configOverrides, 'model_providers')])];
 }
 
 /**
- * Configuration that keeps from the commands of the agent what codex-rs itself reads: the variables of providers, and with
- * isolation `"private"` those of MCP servers. A variable that `shell_environment_policy.set` gives a value is left alone,
- * and so is the rest of that policy.
+ * Configuration that hides variables of codex-rs from the commands of the agent: those of providers, and with isolation
+ * `"private"` those of MCP servers. Variables that `shell_environment_policy.set` already sets, and the rest of that
+ * policy, do not change.
  *
  * @param client - the options of the client
  * @param thread - the configuration of the thread, if it is meant for one
@@ -79,15 +79,15 @@ export function hidingVariables(client: HidingOptions, thread?: ConfigRecord): C
   };
   const hidden = names.filter((name) => !isSet(name));
   if (hidden.length === 0) return {};
-  // An empty value: excluded names would take the place of those that the user excludes.
+  // An empty value, because `exclude` would replace the names that the user excludes.
   const set = Object.fromEntries(hidden.map((name) => [name, '']));
-  // By the name that the table has there: codex-rs would have one of the two tables, whichever it takes last.
+  // Use the existing spelling of the table name: given two tables, codex-rs keeps only the one that it reads last.
   return Object.hasOwn(thread ?? config, variablesOfCommands)
     ? { [variablesOfCommands]: set }
     : { shell_environment_policy: { set } };
 }
 
-/** The variables that are named and cannot be used: else they would be missed in the middle of a turn, or never. */
+/** Reports named variables that cannot be used. Otherwise the failure would appear during a turn, or not at all. */
 export function withheldProblems(
   options: NamingOptions,
   withheld: Withholding,
@@ -114,7 +114,7 @@ function variablesAt(config: ConfigRecord | undefined, setting: RegExp): NamedVa
     : leavesOf(config, '').filter(({ setting: path }) => setting.test(path));
 }
 
-/** Every text in the configuration, with the path of the setting that holds it. */
+/** Every string in the configuration, with the path of its setting. */
 function leavesOf(value: ConfigValue | undefined, setting: string): NamedVariable[] {
   if (typeof value === 'string') return [{ name: value, setting }];
   if (isList(value))
@@ -129,7 +129,7 @@ function isList(value: ConfigValue | undefined): value is readonly ConfigValue[]
   return Array.isArray(value);
 }
 
-/** What the raw `key=value` configuration lines for a table name, be it with a setting or in a table. */
+/** The variables that the raw `key=value` configuration lines name for a table, by setting or by inline table. */
 function namedInLines(lines: readonly string[], table: string): string[] {
   const own = lines.filter((line) => /^\s*(\w+)/.exec(line)?.[1] === table);
   return own.flatMap((line) => {

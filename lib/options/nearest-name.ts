@@ -1,7 +1,7 @@
 /**
- * The known name that a mistyped one most likely means, or undefined when none is close.
+ * Returns the known name that is closest to a mistyped one, or undefined if none is close.
  *
- * Case and separators do not count; beyond them one slip in three letters is forgiven, three at most.
+ * Case and separators are ignored. Otherwise, one edit per three letters is allowed, three at most.
  *
  * @internal
  */
@@ -22,7 +22,7 @@ function bare(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
-/** How many letters to add, drop, replace or swap with their neighbour to get from one word to the other. */
+/** The number of letters to insert, delete, replace or swap with their neighbour to turn one word into the other. */
 function slips(from: string, to: string): number {
   const rows = [Array.from({ length: to.length + 1 }, (_, column) => column)];
   const at = (row: number, column: number): number => rows[row]?.[column] ?? Infinity;

@@ -5,33 +5,36 @@ import { nearestName } from './nearest-name.js';
 
 const declared = Symbol.for('codex-threads.option-fields');
 
-/** Turns what a caller gave for an option into its one form; undefined when it was refused, with the problem added. */
+/**
+ * Converts the given value of an option to its canonical form. For an invalid value, it adds a problem and returns
+ * undefined.
+ */
 export type ReadOption = (value: unknown, path: string, problems: ValidationProblem[]) => unknown;
 
-/** One option of a class: its name, what else it is called, and how a value is read. @internal */
+/** One option of a class: its name, its aliases, and the reader of its value. @internal */
 export interface OptionField {
   readonly name: string;
   readonly also: readonly string[];
-  /** Names under which members of a group may stand outside it, with the names they have inside. */
+  /** Names of group members that may be given outside the group, with their names inside it. */
   readonly members: Readonly<Record<string, string>>;
   readonly read: ReadOption;
 }
 
-/** What a name stands for: an option, or one member of an option that is a group. */
+/** The meaning of a name: an option, or one member of a group. */
 interface Meaning {
   readonly field: OptionField;
   readonly member?: string;
 }
 
-/** What was read from an input: values by canonical name, and what is wrong with the rest. @internal */
+/** The result of reading an input: values by canonical name, and the problems. @internal */
 export interface OptionReading {
   readonly values: Record<string, unknown>;
   readonly problems: ValidationProblem[];
-  /** The paths of the options in the order they were given. */
+  /** The paths of the options in the given order. */
   readonly order: string[];
 }
 
-/** Where names that are no option of a class belong, for the message. @internal */
+/** For names that are not options of a class, where they belong; used in the message. @internal */
 export type ForeignNames = Readonly<Record<string, string>>;
 
 /** Adds an option to the class that the decorated property belongs to. @internal */
@@ -45,12 +48,12 @@ export function declareOption(target: object, field: OptionField): void {
   Reflect.defineMetadata(declared, meanings, target);
 }
 
-/** Every name an option can be given under, with the name of the option. @internal */
+/** Every accepted name of an option, with its canonical name. @internal */
 export function optionSpellings(prototype: object): ReadonlyMap<string, string> {
   return new Map([...meaningsOf(prototype)].map(([name, { field }]) => [name, field.name]));
 }
 
-/** Reads an input by the options its class declares. Options given as undefined count as not given. @internal */
+/** Reads an input by the options that its class declares. Undefined options count as absent. @internal */
 export function readOptions(
   prototype: object,
   input: unknown,
@@ -89,8 +92,8 @@ export function readOptions(
 }
 
 /**
- * Takes members out of an input that are not options of its class. What is not an input at all is left whole: it is
- * refused where options are read.
+ * Removes members from an input that are not options of its class. An invalid input is returned unchanged: reading the
+ * options rejects it.
  *
  * @internal
  */
@@ -108,7 +111,7 @@ export function takenOut(
   };
 }
 
-/** The problems in the order in which the options they are about were given; those about the rest come last. @internal */
+/** Sorts problems in the order of the given options; other problems come last. @internal */
 export function inOrderOf(
   order: readonly string[],
   problems: readonly ValidationProblem[],
@@ -121,12 +124,12 @@ export function inOrderOf(
   return [...problems].sort((one, other) => rank(one) - rank(other));
 }
 
-/** Which names were used so far, and the members collected for groups. */
+/** The names used so far, and the members collected for groups. */
 class GivenNames {
   readonly groups = new Map<OptionField, Record<string, unknown>>();
   readonly #used: { readonly key: string; readonly meaning: Meaning }[] = [];
 
-  /** The name that was used before for the same thing, if any. */
+  /** The name that was used earlier with the same meaning, if any. */
   claim(key: string, meaning: Meaning): string | undefined {
     const rival = this.#used.find(
       ({ meaning: { field, member } }) =>
@@ -146,7 +149,7 @@ function keep(reading: OptionReading, field: OptionField, value: unknown): void 
   if (value !== undefined) reading.values[field.name] = value;
 }
 
-/** Adds a problem and gives undefined, typed so that a reader of any kind can return it. @internal */
+/** Adds a problem and returns undefined. @internal */
 export function refuse(
   problems: ValidationProblem[],
   path: string,

@@ -1,4 +1,4 @@
-/** The members of a class of options as an object literal: all are optional, and undefined counts as not given. */
+/** The members of an options class as an object literal: all are optional, and undefined counts as absent. */
 export type Given<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
 
 /** Options by name, as a `Map` or as `[name, value]` entries. */
@@ -13,11 +13,11 @@ export type SnakeCase<Name extends string> = Name extends `${infer First}${infer
   : Name;
 
 /**
- * Parameters of an overload that accepts what the record `Plain` of the first signature does not: a `Map`, entries, or the names
- * of another client.
+ * Parameters of an overload that accepts forms other than the record `Plain` of the first signature: a `Map`, entries,
+ * or the names of another client.
  *
- * With any other argument the overload has a wrong number of parameters, which rules it out: the editor completes the names of
- * `Plain` only, and messages of the compiler refer to `Plain` alone.
+ * For any other argument, the overload has a wrong number of parameters, which rules it out. So the editor completes
+ * the names of `Plain` only, and compiler messages refer to `Plain` alone.
  */
 export type OtherForm<
   Given extends readonly unknown[],
@@ -32,7 +32,7 @@ export type OtherForm<
       ? Given
       : [never, never];
 
-/** Whether a value is iterable, or has a name that only `Form` has. The settings of a turn are in its `options`. */
+/** Whether a value is iterable, or has a name that only `Form` has. For turns, the settings are in `options`. */
 type IsOther<Value, Plain, Form> =
   Value extends Iterable<unknown>
     ? true

@@ -5,19 +5,19 @@ import { isObject } from '../shapes.js';
 import { frozen, joined, keptAsGiven, shown } from '../validation.js';
 import { declareOption, readOptions, refuse, type ReadOption } from './option-reader.js';
 
-/** What else is known about an option. @internal */
+/** Properties of an option. @internal */
 export interface OptionProps {
-  /** Other names callers may use; each also in snake_case. */
+  /** Aliases. Each is also accepted in snake_case. */
   readonly also?: readonly string[];
 }
 
-/** What else is known about an option with a closed set of values. @internal */
+/** Properties of an option with a closed set of values. @internal */
 export interface ChoiceProps extends OptionProps {
   /** Other spellings of values. */
   readonly spellings?: Readonly<Record<string, string>>;
 }
 
-/** An optional option: how its value is read, and the rules it must keep. @internal */
+/** An option that may be absent: its reader and its rules. @internal */
 export function option(
   props: OptionProps & { readonly members?: Readonly<Record<string, string>> },
   read: ReadOption,
@@ -31,7 +31,7 @@ export function option(
   };
 }
 
-/** A rule of our own, by name and message. @internal */
+/** A custom rule, by name and message. @internal */
 export function rule(
   name: string,
   holds: (value: unknown) => boolean,
@@ -58,7 +58,7 @@ export function versionNumber(): PropertyDecorator {
   );
 }
 
-/** Text that may be empty, because codex-rs takes that for an answer. @internal */
+/** Text that may be empty, because the empty text has a meaning for codex-rs. @internal */
 export function textOrNothing(): PropertyDecorator {
   return option(
     {},
@@ -67,7 +67,7 @@ export function textOrNothing(): PropertyDecorator {
   );
 }
 
-/** Text that can stand in an HTTP header. @internal */
+/** Text that is valid in an HTTP header. @internal */
 export function headerText(): PropertyDecorator {
   return option(
     {},
@@ -80,7 +80,7 @@ export function headerText(): PropertyDecorator {
   );
 }
 
-/** A list of text. A single string is refused: it may be meant as one value or as several. @internal */
+/** A list of texts. A single string is rejected as ambiguous: one value or several. @internal */
 export function texts(): PropertyDecorator {
   return option({}, listOf(readText), rule('list', Array.isArray, 'must be a list of strings'));
 }
@@ -106,7 +106,7 @@ export function choice(values: readonly string[], props: ChoiceProps = {}): Prop
   );
 }
 
-/** A yes or no; the words "true" and "false" are read as such. @internal */
+/** A boolean. The strings "true" and "false" are accepted. @internal */
 export function flag(): PropertyDecorator {
   return option(
     {},
@@ -115,7 +115,7 @@ export function flag(): PropertyDecorator {
   );
 }
 
-/** A whole number within bounds; decimal digits in a string are read as a number. @internal */
+/** An integer within bounds. A string of decimal digits is accepted. @internal */
 export function count(min: number, max: number): PropertyDecorator {
   const within = (value: unknown): boolean =>
     Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
@@ -126,7 +126,7 @@ export function count(min: number, max: number): PropertyDecorator {
   );
 }
 
-/** A credential, held as a {@link Secret}; its value appears in no message. @internal */
+/** A credential, held as a {@link Secret}. Messages never include its value. @internal */
 export function secret(minLength: number): PropertyDecorator {
   return option(
     {},
@@ -138,7 +138,11 @@ export function secret(minLength: number): PropertyDecorator {
   );
 }
 
-/** A nested group of options with a class of its own; `members` names those that may also stand outside it. @internal */
+/**
+ * A nested group of options with its own class. `members` lists those that are also accepted outside the group.
+ *
+ * @internal
+ */
 export function part(
   type: new () => object,
   members: Readonly<Record<string, string>> = {},
@@ -169,12 +173,12 @@ export function labels(): PropertyDecorator {
   );
 }
 
-/** An object of the caller's, held as it is: never copied, never frozen. @internal */
+/** An object of the caller, held by reference: never copied, never frozen. @internal */
 export function kept(): PropertyDecorator {
   return option({}, asIs, rule('object', isObject, 'must be an object'), keptAsGiven());
 }
 
-/** A list of such objects; the list itself is copied. @internal */
+/** A list of such objects. The list itself is copied. @internal */
 export function keptList(): PropertyDecorator {
   const read: ReadOption = (value, at, problems) =>
     isObject(value) ? value : refuse(problems, at, `must be an object, got ${shown(value)}`);
@@ -186,7 +190,7 @@ export function keptList(): PropertyDecorator {
   );
 }
 
-/** Reads every member of a list; a list is copied, anything else left to the rule. @internal */
+/** Reads every member of a list into a copy. Other values are returned unchanged for the rule to reject. @internal */
 export function listOf(read: ReadOption): ReadOption {
   return (value, at, problems) => {
     if (!Array.isArray(value)) return value;
@@ -197,7 +201,7 @@ export function listOf(read: ReadOption): ReadOption {
   };
 }
 
-/** Whether a value is a string with something in it. @internal */
+/** Whether a value is a string that is not blank. @internal */
 export function isText(value: unknown): boolean {
   return typeof value === 'string' && value.trim() !== '';
 }

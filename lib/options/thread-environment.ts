@@ -8,11 +8,11 @@ import { isText, listOf, option, rule } from './option-rules.js';
 export interface ThreadEnvironment {
   /** Its name among the `environments` of the client. */
   readonly name: string;
-  /** Where the thread works there: an absolute path on that machine, as its system writes it. */
+  /** The working directory of the thread in this environment: an absolute path in the syntax of that machine. */
   readonly workingDirectory: string;
 }
 
-/** The environments of a thread, the one that commands run in by default first. @internal */
+/** The environments of a thread. Commands run in the first one by default. @internal */
 export function threadEnvironments(): PropertyDecorator {
   return option(
     {},
@@ -25,7 +25,7 @@ export function threadEnvironments(): PropertyDecorator {
   );
 }
 
-/** The environments as codex-rs takes them. @internal */
+/** The environments in the form of the protocol. @internal */
 export function wireEnvironments(
   environments: readonly ThreadEnvironment[] | undefined,
 ): TurnEnvironmentParams[] | undefined {
@@ -33,7 +33,11 @@ export function wireEnvironments(
   return environments.map(({ name, workingDirectory: cwd }) => ({ environmentId: name, cwd }));
 }
 
-/** What can name an environment, or null; `local` is codex-rs's name for its own machine. @internal */
+/**
+ * Returns the problem with the name of an environment, or null. codex-rs reserves `local` for its own machine.
+ *
+ * @internal
+ */
 export function environmentNameProblem(name: unknown): string | null {
   if (name === 'local') return 'cannot be "local", which is what codex-rs calls its own machine';
   return isText(name) ? null : `must be a non-empty string, got ${shown(name)}`;
@@ -63,7 +67,7 @@ function readEnvironment(value: unknown, at: string, problems: ValidationProblem
   return Object.freeze({ name: name as string, workingDirectory });
 }
 
-/** The other machine may run another system. */
+/** The other machine may run another operating system. */
 const isAbsoluteAnywhere = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/;
 
 function namesIn(environments: readonly unknown[]): Set<unknown> {

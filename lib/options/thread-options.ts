@@ -18,32 +18,35 @@ import { withoutCredentials } from './without-credentials.js';
 /** Answers approval requests of a thread. @inline */
 export type ThreadApprovals = ApprovalHandler;
 
-/** What the agent's commands may touch: nothing, the working directory, or everything. */
+/** The sandbox of the agent's commands: no write access, write access to the working directory, or no restrictions. */
 export type SandboxMode = 'read-only' | 'workspace-write' | 'danger-full-access';
-/** Who answers when codex-rs asks for permission: an automatic reviewer, or nobody, so that everything is denied. */
+/**
+ * How permission requests of codex-rs are decided: by an automatic reviewer, or all denied, or without any request or
+ * sandbox.
+ */
 export type ApprovalMode = 'autoReview' | 'denyAll' | 'dangerouslyBypassApprovalsAndSandbox';
-/** How much the model tells about its reasoning. */
+/** The level of detail of reasoning summaries. */
 export type ReasoningSummary = 'auto' | 'concise' | 'detailed' | 'none';
-/** Where web search answers come from. */
+/** The source of web search results. */
 export type WebSearchMode = 'disabled' | 'cached' | 'indexed' | 'live';
 /** The tone of the model. codex-rs has deprecated it. */
 export type Personality = 'none' | 'friendly' | 'pragmatic';
-/** How long the model thinks. Models may know more efforts than are listed here. */
+/** The reasoning effort of the model. Models may support efforts that are not listed here. */
 export type ReasoningEffort =
   'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max' | 'ultra' | (string & {});
 
-/** The options of a thread, as an object literal. Options that are undefined count as not given. */
+/** The options of a thread, as an object literal. Undefined options count as absent. */
 export interface ThreadOptionsRecord extends Given<
   Omit<
     ThreadOptions,
     'toolSurface' | 'config' | 'labels' | 'merge' | 'labelled' | 'equals' | 'toJSON' | symbol
   >
 > {
-  /** Which of codex-rs's own tools the model is offered. */
+  /** The tools of codex-rs that are offered to the model. */
   readonly toolSurface?: Given<ToolSurface> | undefined;
   /** Configuration of codex-rs for this thread, as a nested object. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
-  /** What the thread is filed under. */
+  /** The labels of the thread. */
   readonly labels?: LabelsInput | undefined;
 }
 
@@ -67,7 +70,7 @@ export type PythonThreadOptionsRecord = SnakeCased<Omit<ThreadOptionsRecord, 'ap
   readonly summary?: ReasoningSummary | undefined;
 };
 
-/** What {@link ThreadOptions.from} accepts: an object, a `Map`, `[name, value]` entries, or thread options. */
+/** Options of a thread as an object, a `Map`, `[name, value]` entries, or validated options. */
 export type ThreadOptionsInput = (ThreadOptionsRecord & PythonThreadOptionsRecord) | Entries;
 
 const foreign: ForeignNames = {
@@ -90,10 +93,10 @@ const foreign: ForeignNames = {
 };
 
 /**
- * How a thread runs: model, sandbox, approvals, instructions and labels. Validated and frozen; pure, so building one
- * touches no file and starts nothing.
+ * How a thread runs: model, sandbox, approvals, instructions and labels. Validated and frozen. Validation accesses no
+ * file and starts no process.
  *
- * An option that was not given is absent, and codex-rs decides: by its own default, or by the user's configuration.
+ * For an absent option, codex-rs uses the user's configuration or its own default.
  *
  * @example
  * ```ts
@@ -115,17 +118,17 @@ export class ThreadOptions {
   @text()
   readonly modelProvider?: string;
 
-  /** How long the model thinks. */
+  /** The reasoning effort of the model. */
   @text({ also: ['effort'] })
   readonly modelReasoningEffort?: ReasoningEffort;
 
-  /** How much the model tells about its reasoning. */
+  /** The level of detail of reasoning summaries. */
   @choice(['auto', 'concise', 'detailed', 'none'] satisfies ReasoningSummary[], {
     also: ['summary'],
   })
   readonly modelReasoningSummary?: ReasoningSummary;
 
-  /** What the agent's commands may touch. */
+  /** The sandbox of the agent's commands. */
   @choice(['read-only', 'workspace-write', 'danger-full-access'] satisfies SandboxMode[], {
     also: ['sandbox'],
     spellings: {
@@ -142,36 +145,37 @@ export class ThreadOptions {
   readonly sandboxMode?: SandboxMode;
 
   /**
-   * Where the agent works, as an absolute path. Absent: a new thread works in the current directory of this process at the time
-   * it is built, one that exists in its own. A turn is refused if the directory does not exist.
+   * The working directory of the agent, as an absolute path. Absent: a new thread uses the current directory of this
+   * process at the time it is built; an existing thread uses its recorded directory. A turn is rejected if the
+   * directory does not exist.
    */
   @path({ also: ['cwd'] })
   readonly workingDirectory?: string;
 
   /**
-   * More directories the agent may write to, as absolute paths; needs the sandbox `workspace-write`. A turn is refused if one of
-   * them does not exist.
+   * Additional directories that the agent may write to, as absolute paths. Requires the sandbox `workspace-write`. A
+   * turn is rejected if one of them does not exist.
    */
   @paths()
   readonly additionalDirectories?: readonly string[];
 
   /**
-   * Where the agent's commands run, and its files are: exec-servers among the `environments` of the client, the default one
-   * first. `workingDirectory` is then where codex-rs reads its configuration. An empty list returns a thread to a client
-   * without environments.
+   * The exec-servers where the agent's commands run and its files are, from the `environments` of the client; the first
+   * one is the default. codex-rs then reads its configuration from `workingDirectory`. An empty list moves a thread
+   * back to a client without environments.
    */
   @threadEnvironments()
   readonly environments?: readonly ThreadEnvironment[];
 
-  /** Whether the agent's commands may use the network; needs `sandboxMode`. */
+  /** Whether the agent's commands may use the network. Requires `sandboxMode`. */
   @flag()
   readonly networkAccessEnabled?: boolean;
 
-  /** Where web search answers come from. */
+  /** The source of web search results. */
   @choice(['disabled', 'cached', 'indexed', 'live'] satisfies WebSearchMode[])
   readonly webSearchMode?: WebSearchMode;
 
-  /** Whether the model may search the web: true means the mode `live`, false `disabled`. */
+  /** Whether the model may search the web: true selects the mode `live`, false `disabled`. */
   @flag()
   readonly webSearchEnabled?: boolean;
 
@@ -180,12 +184,12 @@ export class ThreadOptions {
   readonly approvalPolicy?: ApprovalPolicy;
 
   /**
-   * Who answers when codex-rs asks for permission; an alternative to `approvalPolicy`.
+   * How permission requests of codex-rs are decided; an alternative to `approvalPolicy`.
    *
    * - `autoReview`: codex-rs's own reviewer, a model.
-   * - `denyAll`: nobody; what needs permission is not done.
-   * - `dangerouslyBypassApprovalsAndSandbox`: nobody is asked and nothing holds the agent back: policy `never` with the sandbox
-   *   `danger-full-access`. Only for where something else isolates the agent.
+   * - `denyAll`: every action that needs permission is denied.
+   * - `dangerouslyBypassApprovalsAndSandbox`: codex-rs neither asks for permission nor restricts the agent: policy
+   *   `never` with the sandbox `danger-full-access`. Use it only where the agent is isolated by other means.
    */
   @choice(
     ['autoReview', 'denyAll', 'dangerouslyBypassApprovalsAndSandbox'] satisfies ApprovalMode[],
@@ -199,23 +203,23 @@ export class ThreadOptions {
   )
   readonly approvalMode?: ApprovalMode;
 
-  /** Answers approval requests; kept as given, never serialised. */
+  /** Answers approval requests; not copied, never serialised. */
   @kept()
   readonly approvals?: ApprovalHandler;
 
-  /** Tools the model can call in this process; kept as given, never serialised. */
+  /** Tools that the model can call in this process; not copied, never serialised. */
   @keptList()
   readonly tools?: readonly object[];
 
-  /** Which of codex-rs's own tools the model is offered. */
+  /** The tools of codex-rs that are offered to the model. */
   @part(ToolSurface)
   readonly toolSurface?: ToolSurface;
 
-  /** Replaces the instructions codex-rs gives the model; empty means none at all. */
+  /** Replaces the instructions of codex-rs for the model. An empty text removes them. */
   @textOrNothing()
   readonly baseInstructions?: string;
 
-  /** Instructions of the developer, instead of those in the user's configuration; empty means none. */
+  /** Developer instructions, which replace those in the user's configuration. An empty text removes them. */
   @textOrNothing()
   readonly developerInstructions?: string;
 
@@ -231,19 +235,19 @@ export class ThreadOptions {
   @text()
   readonly serviceName?: string;
 
-  /** Where the thread comes from, for codex-rs's metrics. */
+  /** The origin of the thread, for codex-rs's metrics. */
   @text()
   readonly threadSource?: string;
 
-  /** Whether the thread is kept in memory only: it cannot be resumed. */
+  /** Whether the thread exists in memory only. It cannot be resumed. */
   @flag()
   readonly ephemeral?: boolean;
 
-  /** Whether codex-rs may record the working directory as trusted and load its configuration; absent means no. */
+  /** Whether codex-rs may record the working directory as trusted and load its configuration. Absent: it may not. */
   @flag()
   readonly trustProject?: boolean;
 
-  /** Accepted for the official SDK's sake, without effect: this engine has no such check. */
+  /** Accepted for compatibility with the official SDK, without effect: this engine has no such check. */
   @flag()
   readonly skipGitRepoCheck?: boolean;
 
@@ -251,11 +255,11 @@ export class ThreadOptions {
   @configRecord()
   readonly config?: ConfigRecord;
 
-  /** What the thread is filed under; empty when none were given. */
+  /** The labels of the thread; empty if none were given. */
   @labels()
   readonly labels: Labels = Labels.empty;
 
-  /** None at all, which needs no check. @internal */
+  /** Empty options, which need no validation. @internal */
   static readonly none: ThreadOptions = frozen(new ThreadOptions({}));
 
   private constructor(values: object) {
@@ -263,13 +267,13 @@ export class ThreadOptions {
   }
 
   /**
-   * Validated, frozen options; each further input is merged over the ones before, as {@link ThreadOptions.merge} does,
-   * and only the outcome has to be free of contradictions.
+   * Validates and freezes options. Each further input is merged into the earlier ones, like in
+   * {@link ThreadOptions.merge}. Only the result must be free of contradictions.
    *
-   * @throws {@link ValidationError} with everything that is wrong with the inputs.
+   * @throws {@link ValidationError} with every problem in the inputs.
    */
   static from(input?: ThreadOptionsRecord, ...over: readonly ThreadOptionsRecord[]): ThreadOptions;
-  /** The same with options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  /** Accepts options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
   static from<const Inputs extends readonly unknown[]>(
     ...inputs: OtherForm<
       Inputs,
@@ -287,7 +291,7 @@ export class ThreadOptions {
   }
 
   /**
-   * What {@link ThreadOptions.from} would do, with the problems as a result instead of an error.
+   * Validates options like {@link ThreadOptions.from}, but returns the problems instead of throwing an error.
    *
    * @example
    * ```ts
@@ -311,17 +315,17 @@ export class ThreadOptions {
   }
 
   /**
-   * These options with others over them: labels, `config` and `toolSurface` merge, tools append, everything else is
+   * Merges other options into these: labels, `config` and `toolSurface` merge, tools append, everything else is
    * replaced.
    *
-   * What the other options make pointless is dropped: an earlier `approvalPolicy` by a later `approvalMode`, an earlier
-   * `webSearchEnabled` by a later `webSearchMode`, a setting in `config` by the option of the same meaning (each also the
-   * other way round), and `additionalDirectories` by a later `sandboxMode` other than `workspace-write`.
+   * Options that the others make obsolete are dropped. A later `approvalMode` drops `approvalPolicy`, a later
+   * `webSearchMode` drops `webSearchEnabled`, and an option drops the setting in `config` with the same meaning; each
+   * also the other way round. A later `sandboxMode` other than `workspace-write` drops `additionalDirectories`.
    *
-   * @throws {@link ValidationError} with everything that is wrong with the input or with the outcome.
+   * @throws {@link ValidationError} with every problem in the input or the result.
    */
   merge(input: ThreadOptionsRecord): ThreadOptions;
-  /** The same with options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
+  /** Accepts options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
   merge<const Input extends readonly unknown[]>(
     ...input: OtherForm<Input, ThreadOptionsRecord, [input: ThreadOptionsInput]>
   ): ThreadOptions;
@@ -329,12 +333,12 @@ export class ThreadOptions {
     return ThreadOptions.from(this, input);
   }
 
-  /** These options with exactly these labels in place of their own. */
+  /** Returns these options with their labels replaced. */
   labelled(labels: Labels): ThreadOptions {
     return validated(new ThreadOptions(Object.assign({}, this, { labels })), 'thread options');
   }
 
-  /** Whether both have the same values, and the very same handlers and tools. */
+  /** Returns whether both have equal values, and identical handlers and tools. */
   equals(other: ThreadOptions): boolean {
     if (this === other) return true;
     const { tools = [], approvals } = this;
@@ -347,7 +351,7 @@ export class ThreadOptions {
     );
   }
 
-  /** The options as JSON, by canonical names: without handlers, tools and credentials. */
+  /** Returns the options as JSON, by canonical names, without handlers, tools and credentials. */
   toJSON(): Record<string, unknown> {
     return withoutCredentials(this.#plain()) as Record<string, unknown>;
   }

@@ -1,9 +1,9 @@
 import { Toolbox } from '../tools/toolbox.js';
 
 /**
- * Looks at the tools of a thread before anything runs.
+ * Validates the tools of a thread before anything runs.
  *
- * @throws {@link ValidationError} with everything that is wrong with them
+ * @throws {@link ValidationError} with every problem in the tools
  * @internal
  */
 export function checkTools(tools: readonly object[] = []): void {

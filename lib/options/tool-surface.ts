@@ -1,10 +1,10 @@
 import { flag, texts } from './option-rules.js';
 
 /**
- * Which of codex-rs's own tools the model is offered. It narrows: what is absent or true stays as codex-rs has it.
+ * The tools of codex-rs that are offered to the model. It only removes tools: for absent or true, codex-rs decides.
  *
- * codex-rs does not keep it with the thread: it holds for threads that are started, resumed or forked with it. What could
- * not be enforced is a `ValidationError` of the first `run` or `open`, and nothing runs.
+ * codex-rs does not store it with the thread. It applies to threads that are started, resumed or forked with it. If a
+ * part of it cannot be enforced, the first `run` or `open` rejects with a `ValidationError`, and nothing runs.
  *
  * @example
  * ```ts
@@ -23,7 +23,7 @@ export class ToolSurface {
   @flag()
   readonly webSearch?: boolean;
 
-  /** The names of the only MCP servers that are offered, all of which exist; an empty list offers none. */
+  /** The names of the MCP servers to offer, which all must exist. An empty list offers none. */
   @texts()
   readonly mcpServers?: readonly string[];
 

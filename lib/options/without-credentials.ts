@@ -4,22 +4,22 @@ import { isPlainObject } from '../shapes.js';
 
 const credentials = new Redactor();
 
-/** Ends of names that say where a credential is, or how it is used. */
+/** Name suffixes for the location or the use of a credential. */
 const place =
   /_(?:store|storage|mode|method|type|policy|url|uri|endpoint|path|file|dir|command|cwd|args|name|provider|status|scopes?|ms|secs?)$/;
 
-/** Names of variables, and keys that are not secret. */
+/** Names of variables, and of keys that are not secret. */
 const harmlessName =
   /(?:^|_)env_(?:key|vars?)(?:_|$)|(?:^|_)(?:public|sort|primary|foreign|partition|cache|idempotency)_key$/;
 
-/** A table of headers that has the names of variables, and such a table in a raw configuration line. */
+/** A table of headers that contains the names of variables, and such a table in a raw configuration line. */
 const tableOfNames = /(?:^|_)env_http_headers$/;
 const tableOfNamesInLine = /env_http_headers["']?\s*=\s*\{[^}]*\}/g;
 
-/** Tables whose values are credentials more often than not, whatever they are called. */
+/** Tables whose values are usually credentials, regardless of the names inside. */
 const tableOfCredentials = /(?:^|_)(?:env|headers)$/;
 
-/** Tables that are credentials themselves; one that is called `auth` says how to get some. */
+/** Tables that are credentials themselves. A table named `auth` describes how to obtain them. */
 const credentialInParts = /(?:secret|passw(?:or)?d|credential|token|cookie)s?$/;
 
 /** A named value among the arguments of a command: `--token=…`, `TOKEN=…`. */
@@ -28,9 +28,9 @@ const namedArgument = /^(?:--?)?([A-Za-z_][\w-]*)=/;
 const flag = /^--?([A-Za-z][\w-]*)$/;
 
 /**
- * A copy of a JSON value without the members that look like credentials, by name, by value or by the table they are in.
+ * Copies a JSON value without members that look like credentials, by name, by value or by table.
  *
- * They are left out rather than masked: a mask would be sent as the credential once the copy is used.
+ * They are removed rather than masked, because a mask would be sent as the credential when the copy is used.
  *
  * @internal
  */
@@ -38,7 +38,7 @@ export function withoutCredentials(value: unknown, redactor: Redactor = credenti
   return copied(value, redactor, '');
 }
 
-/** A raw `key=value` configuration line, without the value when it looks like a credential. @internal */
+/** Returns a raw `key=value` configuration line, without the value if it looks like a credential. @internal */
 export function withoutCredential(line: string): string {
   const equals = line.indexOf('=');
   const name = line.slice(0, equals);
@@ -71,7 +71,7 @@ function copied(value: unknown, redactor: Redactor, path: string): unknown {
   );
 }
 
-/** @param path - the names of the tables above it and its own, with dots between them */
+/** @param path - the dotted path: the names of the enclosing tables and its own name */
 function isCredential(path: string, value: unknown): boolean {
   const names = path.split('.').map(wordsOf);
   const name = names.pop() ?? '';
@@ -104,7 +104,7 @@ function isNamedSecret(name: string): boolean {
   return isSecretName(name) && !place.test(name) && !harmlessName.test(name);
 }
 
-/** A value of the kind that begins like this in TOML. */
+/** A sample value of the TOML type that begins with this text. */
 function sample(toml: string): unknown {
   const start = toml.trimStart();
   if (start.startsWith('{')) return {};
