@@ -6,10 +6,10 @@ import type { McpToolRequest } from './mcp-tool-request.js';
 import type { PermissionsRequest } from './permissions-request.js';
 
 /**
- * Allows every command, file change, permission and MCP tool call, one at a time; nothing is allowed for later.
+ * Allows every command, file change, permission and MCP tool call. Each decision covers one request only.
  *
- * For work in an environment that may be thrown away: the agent can leave its sandbox. What needs somebody's own words, a form
- * of an MCP server or a question of the model, is declined.
+ * Use it only in a disposable environment: the agent can leave its sandbox. Requests that need input from a user, such
+ * as a form of an MCP server or a question of the model, are declined.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Everything that can be decided of some request. @internal */
+/** All verdicts that some kind of request accepts. @internal */
 export const approvalVerdicts = [
   'allow',
   'allowForSession',
@@ -9,19 +9,25 @@ export const approvalVerdicts = [
   'pass',
 ] as const satisfies readonly ApprovalVerdict[];
 
-/** What was decided. `pass` leaves the decision to the next handler of a `FirstMatch`; without one it declines. @inline */
+/**
+ * The verdict of a decision. `pass` leaves the decision to the next handler of a `FirstMatch`; without one, the request
+ * is declined.
+ *
+ * @inline
+ */
 export type ApprovalVerdict =
   'allow' | 'allowForSession' | 'allowAlwaysForAllThreads' | 'answer' | 'deny' | 'cancel' | 'pass';
 
 /**
- * A decision about one request, made by one of the request's own methods. It counts for that request only.
+ * A decision about one request, created by a method of the request. It is valid for that request only.
  *
- * The reason goes to telemetry. codex-rs has no place for it, so the model never sees it: it only learns that it was refused.
+ * The reason goes to telemetry only. The protocol has no field for it, so the model learns only that the request was
+ * rejected.
  */
 export class ApprovalDecision {
-  /** What was decided. */
+  /** The verdict. */
   readonly verdict: ApprovalVerdict;
-  /** Why, for telemetry, or null. */
+  /** The reason, for telemetry, or null. */
   readonly reason: string | null;
   readonly #request: object;
   readonly #reply: object | undefined;
@@ -35,12 +41,12 @@ export class ApprovalDecision {
     Object.freeze(this);
   }
 
-  /** What codex-rs is told, or undefined to decline. @internal */
+  /** The reply to codex-rs, or undefined to decline. @internal */
   get reply(): object | undefined {
     return this.#reply;
   }
 
-  /** The same decision, with a reason. @internal */
+  /** Returns the same decision with a reason. @internal */
   because(reason: string): ApprovalDecision {
     const { verdict } = this;
     return new ApprovalDecision({
@@ -51,13 +57,13 @@ export class ApprovalDecision {
     });
   }
 
-  /** Whether a value is a decision about this very request. @internal */
+  /** Whether a value is a decision about this request. @internal */
   static isAbout(request: object, value: unknown): value is ApprovalDecision {
     return value instanceof ApprovalDecision && value.#request === request;
   }
 }
 
-/** What an {@link ApprovalDecision} is made of. @internal */
+/** Properties of an {@link ApprovalDecision}. @internal */
 export interface ApprovalDecisionProps {
   readonly verdict: ApprovalVerdict;
   readonly reason: string | null;

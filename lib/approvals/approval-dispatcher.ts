@@ -9,7 +9,7 @@ import { approvalRequestOf, type ApprovalRequest } from './approval-request.js';
 import { ProposedChanges } from './proposed-changes.js';
 
 /**
- * Gets an answer to what codex-rs asks, whatever the handler does: it never rejects, and what is not clearly decided is
+ * Answers the requests of codex-rs, even if the handler fails. It never rejects. Requests without a valid decision are
  * declined and reported.
  *
  * @internal
@@ -22,12 +22,12 @@ export class ApprovalDispatcher {
     this.#observer = observer;
   }
 
-  /** Takes in what codex-rs tells about its threads, in wire order: it says what a file change would change. */
+  /** Accepts the notifications about threads, in wire order. They contain the changes that a file change proposes. */
   observe(notification: ServerNotification): void {
     this.#changes.accept(notification);
   }
 
-  /** The result for a request of codex-rs, or undefined when it is to get the reply that grants nothing. */
+  /** Returns the result for a request of codex-rs, or undefined for the reply that grants nothing. */
   async answer(request: ServerRequest, context: ApprovalContext): Promise<object | undefined> {
     const startedAt = timers.performance.now();
     const { why, asked, decision, error } = await this.#settle(request, context);
@@ -66,23 +66,23 @@ export class ApprovalDispatcher {
   }
 }
 
-/** Who decides, and for whom. @internal */
+/** The handler of an approval request, and the thread it belongs to. @internal */
 export interface ApprovalContext {
-  /** The nearest handler, or null when none is set. */
+  /** The nearest handler, or null if none is set. */
   readonly handler: ApprovalHandler | null;
   /** The labels of the thread. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Aborts when codex-rs does not wait any more, or the turn or the process ends. */
+  /** Aborts when codex-rs stops waiting, or when the turn or the process ends. */
   readonly signal: AbortSignal;
-  /** The thread whose turn it is for, if that is not the one that asks. */
+  /** The thread that owns the turn, if it is not the requesting thread. */
   readonly rootThreadId?: string | undefined;
 }
 
-/** Is told what is asked and what became of it. What it throws is ignored. @internal */
+/** Observes requests and their outcomes. Errors that it throws are ignored. @internal */
 export interface ApprovalObserver {
-  /** A handler is about to be asked. */
+  /** Called before a handler receives a request. */
   requested?(request: ApprovalRequest): void;
-  /** A request has got its answer. */
+  /** Called after a request is answered. */
   resolved?(report: ApprovalReport): void;
 }
 
@@ -96,7 +96,7 @@ interface Settlement {
 async function ask(handler: ApprovalHandler, asked: ApprovalRequest): Promise<Settlement> {
   const { signal } = asked;
   try {
-    // Who takes no notice of the signal is not waited for.
+    // Do not wait for a handler that ignores the signal.
     const decision: unknown = await within(decisionOf(handler, asked), { signal });
     if (!ApprovalDecision.isAbout(asked, decision)) return { why: 'invalid', asked };
     return { why: 'handler', asked, decision };
@@ -107,7 +107,7 @@ async function ask(handler: ApprovalHandler, asked: ApprovalRequest): Promise<Se
   }
 }
 
-/** What a handler throws before it returns a promise is a rejection, too. */
+/** Turns a synchronous error of a handler into a rejection. */
 async function decisionOf(handler: ApprovalHandler, asked: ApprovalRequest): Promise<unknown> {
   return handler.handle(asked);
 }
@@ -125,6 +125,6 @@ function quietly(tell: () => void): void {
   try {
     tell();
   } catch {
-    // An observer's error is its owner's: codex-rs still gets its answer.
+    // An error of an observer must not prevent the answer to codex-rs.
   }
 }

@@ -10,15 +10,15 @@ import type { McpToolRequest } from './mcp-tool-request.js';
 import type { PermissionsRequest } from './permissions-request.js';
 import type { UserInputRequest } from './user-input-request.js';
 
-/** A decision, now or later. @inline */
+/** A decision, or a promise of one. @inline */
 export type Deciding = ApprovalDecision | Promise<ApprovalDecision>;
 
 /**
- * Decides what codex-rs asks permission for. Extend it and override the kinds you want to decide: every other kind is
+ * Decides approval requests of codex-rs. Extend it and override the methods of the kinds to decide. All other kinds are
  * declined.
  *
- * Whatever goes wrong declines: a method that throws, one that gives no decision about the request it was asked, one that
- * takes longer than {@link ApprovalHandler.timeoutMs}.
+ * A request is declined if its method throws, returns no decision about this request, or takes longer than
+ * {@link ApprovalHandler.timeoutMs}.
  *
  * Not abstract, so that `sinon.createStubInstance(ApprovalHandler)` works: stub {@link ApprovalHandler.handle}.
  *
@@ -40,24 +40,24 @@ export type Deciding = ApprovalDecision | Promise<ApprovalDecision>;
 export class ApprovalHandler {
   readonly #timeoutMs: number;
 
-  /** @throws {@link ValidationError} when `timeoutMs` is no positive number of milliseconds that a timer can hold */
+  /** @throws {@link ValidationError} if `timeoutMs` is not a positive number of milliseconds within the range of a timer */
   constructor(options: ApprovalHandlerOptions = {}) {
     this.#timeoutMs = checkedTimeout(options.timeoutMs);
   }
 
-  /** How long a decision may take, in milliseconds, before the request is declined. `Infinity` for no limit. */
+  /** The time limit for a decision, in milliseconds, after which the request is declined. `Infinity` means no limit. */
   get timeoutMs(): number {
     return #timeoutMs in this ? this.#timeoutMs : Infinity;
   }
 
-  /** The decision about a request. Rejects when the handler failed; the request is declined then. */
+  /** Decides a request. Rejects if the handler fails; the request is then declined. */
   async handle(request: ApprovalRequest): Promise<ApprovalDecision> {
     const { timeoutMs } = this;
     if (timeoutMs === Infinity) return this.judge(request);
     const timer = timers.setTimeout(() => {
       request.withdraw(lateError(timeoutMs));
     }, timeoutMs);
-    // The turn keeps the process alive as long as an answer is of use.
+    // The turn keeps the process alive while it needs the answer.
     timer.unref();
     try {
       return await this.judge(request);
@@ -66,7 +66,7 @@ export class ApprovalHandler {
     }
   }
 
-  /** The decision about any request; hands it to the method for its kind. Override it to treat all kinds alike. */
+  /** Decides any request by calling the method for its kind. Override it to treat all kinds alike. */
   protected async judge(request: ApprovalRequest): Promise<ApprovalDecision> {
     switch (request.kind) {
       case 'command':
@@ -86,44 +86,44 @@ export class ApprovalHandler {
     }
   }
 
-  /** Whether the agent may run a command. Declines unless overridden. */
+  /** Decides whether the agent may run a command. Declines unless overridden. */
   protected command(request: CommandRequest): Deciding {
     return request.deny();
   }
 
-  /** Whether the agent may change files. Declines unless overridden. */
+  /** Decides whether the agent may change files. Declines unless overridden. */
   protected fileChange(request: FileChangeRequest): Deciding {
     return request.deny();
   }
 
-  /** Whether the agent gets more permissions. Declines unless overridden. */
+  /** Decides whether the agent gets more permissions. Declines unless overridden. */
   protected permissions(request: PermissionsRequest): Deciding {
     return request.deny();
   }
 
-  /** Whether the agent may call a tool of an MCP server. Declines unless overridden. */
+  /** Decides whether the agent may call a tool of an MCP server. Declines unless overridden. */
   protected mcpToolCall(request: McpToolRequest): Deciding {
     return request.deny();
   }
 
-  /** What an MCP server that asks the user something is told. Declines unless overridden. */
+  /** Answers an MCP server that requests input from the user. Declines unless overridden. */
   protected elicitation(request: ElicitationRequest): Deciding {
     return request.deny();
   }
 
-  /** What the model that has questions to the user is told. Gives no answers unless overridden. */
+  /** Answers questions of the model to the user. Gives no answers unless overridden. */
   protected userInput(request: UserInputRequest): Deciding {
     return request.deny();
   }
 }
 
-/** How an {@link ApprovalHandler} goes about it. */
+/** Options of an {@link ApprovalHandler}. */
 export interface ApprovalHandlerOptions {
-  /** How long a decision may take, in milliseconds. Defaults to no limit: the request waits as long as its turn. */
+  /** The time limit for a decision, in milliseconds. Defaults to no limit: the request waits until its turn ends. */
   readonly timeoutMs?: number;
 }
 
-/** The reason a request is withdrawn with when its time is up. @internal */
+/** The abort reason of a request whose time limit has passed. @internal */
 export function lateError(timeoutMs?: number): CodexError {
   const limit = timeoutMs === undefined ? '' : ` within ${timeoutMs} ms (timeoutMs)`;
   return new CodexError(`Nobody decided the request${limit}: it was declined.`, {

@@ -5,13 +5,13 @@ type Mode = 'autoReview' | 'denyAll' | 'dangerouslyBypassApprovalsAndSandbox';
 /** The settings of codex-rs that an approval mode stands for, as in the Python client. @internal */
 export interface ApprovalModeSettings {
   readonly approvalPolicy: AskForApproval;
-  /** Absent where codex-rs asks nobody. */
+  /** Absent if codex-rs does not ask. */
   readonly approvalsReviewer?: ApprovalsReviewer;
 }
 
 /**
- * What `approvalMode` means on the wire. Without a mode nothing is sent: an organisation's own policy decides then, which
- * may refuse the policy `never`.
+ * Returns the protocol settings of an `approvalMode`. Without a mode, no setting is sent, because an organisation's
+ * policy may forbid the policy `never`.
  *
  * @internal
  */

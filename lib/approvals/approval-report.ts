@@ -2,9 +2,9 @@ import type { ApprovalVerdict } from './approval-decision.js';
 import type { ApprovalKind } from './approval-request.js';
 
 /**
- * How a decision came about: the handler made it; or it threw, was late, or gave something else than a decision about the
- * request; or there is no handler; or the decision was not needed any more; or the request could not be understood, or is
- * none that a handler can decide.
+ * The cause of a decision: the handler decided; or it threw, was late, or returned something other than a decision
+ * about the request; or there is no handler; or the decision was no longer needed; or the request could not be parsed,
+ * or no handler can decide it.
  *
  * @inline
  */
@@ -18,25 +18,25 @@ export type ApprovalCause =
   | 'unreadable'
   | 'unsupported';
 
-/** What became of a request, for telemetry. Without any content: no command, no diff, no answer. */
+/** The outcome of a request, for telemetry. It has no content: no command, no diff, no answer. */
 export interface ApprovalReport {
   /** The method of the protocol. */
   readonly method: string;
-  /** What was asked, or null when the request could not be understood. */
+  /** The kind of request, or null if the request could not be parsed. */
   readonly kind: ApprovalKind | null;
-  /** The thread that asked, or null. */
+  /** The requesting thread, or null. */
   readonly threadId: string | null;
-  /** The turn that asked, or null. */
+  /** The requesting turn, or null. */
   readonly turnId: string | null;
-  /** The item it was about, or null. */
+  /** The item of the request, or null. */
   readonly itemId: string | null;
-  /** What was decided; null for a request that is no approval: it gets the reply that grants nothing. */
+  /** The verdict, or null for a request that is not an approval, which gets the reply that grants nothing. */
   readonly decision: ApprovalVerdict | null;
-  /** The reason the handler gave, or null. It is told here and nowhere else. */
+  /** The reason from the handler, or null. It appears only in this report. */
   readonly reason: string | null;
-  /** How the decision came about. */
+  /** The cause of the decision. */
   readonly why: ApprovalCause;
-  /** What the handler threw, or what made the request unreadable; undefined otherwise. */
+  /** The error that the handler threw, or the one from parsing the request; otherwise undefined. */
   readonly error: unknown;
   /** How long codex-rs waited, in milliseconds. */
   readonly waitedMs: number;

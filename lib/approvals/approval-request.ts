@@ -8,7 +8,7 @@ import { McpToolRequest } from './mcp-tool-request.js';
 import { PermissionsRequest } from './permissions-request.js';
 import { UserInputRequest } from './user-input-request.js';
 
-/** Anything a handler can be asked; `kind` tells which. */
+/** A request to a handler, discriminated by `kind`. */
 export type ApprovalRequest =
   | CommandRequest
   | FileChangeRequest
@@ -17,27 +17,28 @@ export type ApprovalRequest =
   | ElicitationRequest
   | UserInputRequest;
 
-/** The kinds of request a handler can be asked. @inline */
+/** The kinds of request to a handler. @inline */
 export type ApprovalKind = ApprovalRequest['kind'];
 
 /**
- * The value a handler gets for a request of codex-rs, or null when the request asks for no approval.
+ * Returns the value that a handler receives for a request of codex-rs, or null if the request does not need an
+ * approval.
  *
- * @throws TypeError when the request lacks what a handler must know to decide.
+ * @throws TypeError if the request lacks information that a handler needs to decide.
  * @internal
  */
 export function approvalRequestOf(
   request: ServerRequest,
   circumstances: ApprovalCircumstances,
 ): ApprovalRequest | null {
-  // The values that are frozen are copies: turn events hold the same items.
+  // Copy before freezing, because turn events share the items.
   const value = read(structuredClone(request), circumstances);
   return value === null ? null : frozen(value);
 }
 
-/** Where a request comes from, and what is known besides it. @internal */
+/** The origin of a request, and related state. @internal */
 export interface ApprovalCircumstances extends RequestOrigin {
-  /** The changes that an item proposes, or null when they are not known. */
+  /** The changes that an item proposes, or null if they are unknown. */
   changesOf(threadId: string, itemId: string): readonly FileUpdateChange[] | null;
 }
 
@@ -65,7 +66,7 @@ function read(
     }
     case 'item/tool/requestUserInput':
       return new UserInputRequest(request.params, circumstances);
-    // The last two are the approvals of the protocol's first version: codex-rs sends them to no thread of this version.
+    // The last two are approvals of protocol version 1, which codex-rs does not send to threads of this version.
     case 'item/tool/call':
     case 'account/chatgptAuthTokens/refresh':
     case 'attestation/generate':

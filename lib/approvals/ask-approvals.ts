@@ -5,7 +5,7 @@ import { ApprovalHandler, type ApprovalHandlerOptions, type Deciding } from './a
 import type { ApprovalRequest } from './approval-request.js';
 
 /**
- * Asks one function about everything; `request.kind` tells what it is about.
+ * Passes every request to one function. `request.kind` distinguishes the requests.
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@ import type { ApprovalRequest } from './approval-request.js';
 export class AskApprovals extends ApprovalHandler {
   readonly #ask: (request: ApprovalRequest) => Deciding;
 
-  /** @throws `ValidationError` when there is no function to ask, or `timeoutMs` is out of range */
+  /** @throws `ValidationError` if `ask` is not a function, or `timeoutMs` is out of range */
   constructor(ask: (request: ApprovalRequest) => Deciding, options: ApprovalHandlerOptions = {}) {
     super(options);
     if (typeof ask !== 'function')

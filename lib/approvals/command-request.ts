@@ -12,27 +12,27 @@ import { DecidableRequest, type RequestOrigin } from './decidable-request.js';
 
 type Wire = CommandExecutionApprovalDecision;
 
-/** The agent wants to run a command, or to type into one that runs. */
+/** The agent wants to run a command, or to send input to a running one. */
 export class CommandRequest extends DecidableRequest {
-  /** Tells the kinds of request apart. */
+  /** Discriminator. */
   readonly kind = 'command' as const;
   declare readonly turnId: string;
   declare readonly itemId: string;
-  /** A command of the agent's, one of the user's, or input for a terminal that is open. */
+  /** A command of the agent, a command of the user, or input for an open terminal. */
   readonly source: CommandExecutionApprovalKind;
-  /** The whole command line, shell included, or null when codex-rs gives none. */
+  /** The whole command line including the shell, or null if codex-rs does not provide it. */
   readonly command: string | null;
-  /** Where it would run, or null. */
+  /** The working directory of the command, or null. */
   readonly workingDirectory: string | null;
   /** The model's own justification, or null. */
   readonly justification: string | null;
-  /** What codex-rs believes the command does; a guess, for display. */
+  /** The actions of the command as inferred by codex-rs, for display only. */
   readonly actions: readonly CommandAction[];
-  /** The host that the command wants to reach, when that is the question, or null. */
+  /** The host that the command wants to reach, or null if the request is not about network access. */
   readonly network: NetworkApprovalContext | null;
-  /** The permissions that the command wants besides the sandbox, or null. */
+  /** The permissions that the command requests in addition to the sandbox, or null. */
   readonly additionalPermissions: AdditionalPermissionProfile | null;
-  /** The words a command must begin with to be allowed by {@link CommandRequest.allowAlwaysForAllThreads}, or null. */
+  /** The command prefix that {@link CommandRequest.allowAlwaysForAllThreads} allows, as words, or null. */
   readonly proposedRule: readonly string[] | null;
 
   /** @internal */
@@ -49,19 +49,19 @@ export class CommandRequest extends DecidableRequest {
     this.proposedRule = params.proposedExecpolicyAmendment ?? null;
   }
 
-  /** Lets this command run, once. */
+  /** Allows this command once. */
   override allow(): ApprovalDecision {
     return this.decided('allow', reply('accept'));
   }
 
-  /** Lets this very command run, now and whenever this thread asks for it again. */
+  /** Allows this exact command, now and whenever this thread requests it again. */
   override allowForSession(): ApprovalDecision {
     return this.decided('allowForSession', reply('acceptForSession'));
   }
 
   /**
-   * Lets the command run and writes {@link CommandRequest.proposedRule} to the rules of the `CODEX_HOME`: commands that
-   * begin like this run unasked from now on, in every thread and every process that shares it.
+   * Allows the command and writes {@link CommandRequest.proposedRule} to the rules of the `CODEX_HOME`. Commands with
+   * this prefix then run without approval in every thread and every process that shares the home.
    */
   override allowAlwaysForAllThreads(): ApprovalDecision {
     const rule = [...(this.proposedRule ?? [])];
@@ -71,18 +71,18 @@ export class CommandRequest extends DecidableRequest {
     );
   }
 
-  /** Does not run the command; the model is told that it was rejected, and goes on. */
+  /** Rejects the command. The model is informed and continues. */
   override deny(reason?: string): ApprovalDecision {
     return this.decided('deny', reply('decline'), reason);
   }
 
-  /** Does not run the command, and interrupts the turn. */
+  /** Rejects the command and interrupts the turn. */
   override cancel(reason?: string): ApprovalDecision {
     return this.decided('cancel', reply('cancel'), reason);
   }
 }
 
-/** Older servers do not say. */
+/** Older servers do not report the source. */
 function sourceOf(
   params: Partial<CommandExecutionRequestApprovalParams>,
 ): CommandExecutionApprovalKind {
@@ -94,8 +94,8 @@ function reply(decision: Wire): CommandExecutionRequestApprovalResponse {
 }
 
 /**
- * What codex-rs lists, and two decisions that it honours without listing them: declining, and for a plain command the
- * session-wide permission.
+ * The decisions that codex-rs lists, and two that it honours without listing them: declining, and for a plain command
+ * the session-wide permission.
  */
 function decisionsFor(params: CommandExecutionRequestApprovalParams): ApprovalVerdict[] {
   const { availableDecisions: listed, networkApprovalContext, additionalPermissions } = params;

@@ -4,23 +4,24 @@ import { ApprovalDecision, approvalVerdicts, type ApprovalVerdict } from './appr
 import type { DecisionDetails } from './decision-input.js';
 
 /**
- * Something codex-rs asks permission for, as a frozen value with the methods that decide it.
+ * A request of codex-rs for permission: a frozen value with methods that decide it.
  *
- * Only what codex-rs honours for a kind of request can be decided: the other methods are not there for the compiler, and
- * throw `decision-not-possible` for everybody else. {@link DecidableRequest.decisions} lists what is possible for this one.
+ * A kind of request has only the methods whose decisions codex-rs honours. In TypeScript, the other methods are hidden;
+ * in JavaScript, they throw `decision-not-possible`. {@link DecidableRequest.decisions} lists the possible decisions of
+ * a request.
  */
 export abstract class DecidableRequest {
-  /** The thread that asks: for a sub-agent, the thread of the sub-agent. */
+  /** The requesting thread; for a sub-agent, the thread of the sub-agent. */
   readonly threadId: string;
-  /** The thread whose turn it is for: for a sub-agent, the thread that it works for; else `threadId`. */
+  /** The thread that owns the turn: for a sub-agent, the thread that it works for; otherwise `threadId`. */
   readonly rootThreadId: string;
-  /** The turn that asks, or null when codex-rs does not know. */
+  /** The requesting turn, or null if codex-rs does not know it. */
   readonly turnId: string | null;
-  /** The item it is about, or null when there is none. */
+  /** The item of the request, or null if there is none. */
   readonly itemId: string | null;
   /** The labels of the thread. */
   readonly labels: Readonly<Record<string, string>>;
-  /** What can be decided, for a user interface to offer; `decide` takes each of them. */
+  /** The possible decisions, for a user interface. `decide` accepts each of them. */
   readonly decisions: readonly ApprovalVerdict[];
   readonly #withdrawal = new AbortController();
   readonly #signal: AbortSignal;
@@ -36,23 +37,27 @@ export abstract class DecidableRequest {
     this.#signal = AbortSignal.any([props.signal, this.#withdrawal.signal]);
   }
 
-  /** Which kind of request it is. */
+  /** The kind of request. */
   abstract readonly kind: string;
 
-  /** Aborts when no decision is needed any more: it was decided elsewhere, the turn or the process ended, or it is too late. */
+  /**
+   * Aborts when no decision is needed any longer: the request was decided elsewhere, the turn or the process ended, or
+   * the time limit has passed.
+   */
   get signal(): AbortSignal {
     return this.#signal;
   }
 
-  /** Refuses. The reason goes to telemetry and not to the model. */
+  /** Denies the request. The reason goes to telemetry and not to the model. */
   abstract deny(reason?: string): ApprovalDecision;
 
   /**
-   * The decision of this name, for every kind of request: what a user interface gives back of `decisions`.
+   * Returns the decision with this name, for every kind of request. A user interface passes one of `decisions`.
    *
-   * @param given - why, or the reason and the answers: to questions by their ids, for `answer`; the fields of a form, for `allow`
+   * @param given - the reason, or the reason with answers: to questions by their ids, for `answer`; the fields of a
+   * form, for `allow`
    * @throws `CodexError` `decision-not-possible` if codex-rs does not honour it for this request
-   * @throws `ValidationError` for another word, and for answers that are missing, not asked for or not valid
+   * @throws `ValidationError` for an unknown decision, and for missing, unexpected or invalid answers
    *
    * @example
    * ```ts
@@ -80,37 +85,37 @@ export abstract class DecidableRequest {
     return reason === undefined ? made : made.because(reason);
   }
 
-  /** Leaves the decision to the next handler; where there is none, the request is declined. */
+  /** Leaves the decision to the next handler. Without one, the request is declined. */
   pass(): ApprovalDecision {
     return this.decided('pass', undefined);
   }
 
-  /** Ends the wait for a decision; the request is declined. @internal */
+  /** Ends the wait for a decision and declines the request. @internal */
   withdraw(reason: CodexError): void {
     this.#withdrawal.abort(reason);
   }
 
-  /** Not possible, unless a kind of request makes it so. @internal */
+  /** Not possible unless a subclass overrides it. @internal */
   protected allow(): ApprovalDecision {
     throw this.#impossible('allow');
   }
 
-  /** Not possible, unless a kind of request makes it so. @internal */
+  /** Not possible unless a subclass overrides it. @internal */
   protected allowForSession(): ApprovalDecision {
     throw this.#impossible('allowForSession');
   }
 
-  /** Not possible, unless a kind of request makes it so. @internal */
+  /** Not possible unless a subclass overrides it. @internal */
   protected allowAlwaysForAllThreads(): ApprovalDecision {
     throw this.#impossible('allowAlwaysForAllThreads');
   }
 
-  /** Not possible, unless a kind of request makes it so. @internal */
+  /** Not possible unless a subclass overrides it. @internal */
   protected cancel(): ApprovalDecision {
     throw this.#impossible('cancel');
   }
 
-  /** Not possible, unless a kind of request takes answers. @internal */
+  /** Not possible unless a subclass accepts answers. @internal */
   protected decidedWith(
     decision: ApprovalVerdict,
     answers: Readonly<Record<string, unknown>> | undefined,
@@ -123,7 +128,7 @@ export abstract class DecidableRequest {
     ]);
   }
 
-  /** A decision about this request, if it is possible. @internal */
+  /** Returns a decision about this request, if it is possible. @internal */
   protected decided(
     verdict: ApprovalVerdict,
     reply: object | undefined,
@@ -141,15 +146,15 @@ export abstract class DecidableRequest {
   }
 }
 
-/** Where a request comes from. @internal */
+/** The origin of a request. @internal */
 export interface RequestOrigin {
   readonly labels: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-  /** The thread whose turn it is for, if that is not the one that asks. */
+  /** The thread that owns the turn, if it is not the requesting thread. */
   readonly rootThreadId?: string | undefined;
 }
 
-/** What a {@link DecidableRequest} is made of. @internal */
+/** Properties of a {@link DecidableRequest}. @internal */
 export interface DecidableRequestProps extends RequestOrigin {
   readonly threadId: string;
   readonly turnId: string | null;

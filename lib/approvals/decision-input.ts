@@ -3,9 +3,9 @@ import { isPlainObject } from '../shapes.js';
 import { shown } from '../validation.js';
 import type { ApprovalVerdict } from './approval-decision.js';
 
-/** What goes with a decision. @inline */
+/** Details of a decision. @inline */
 export interface DecisionDetails {
-  /** Why, for telemetry; codex-rs and the model do not see it. */
+  /** The reason, for telemetry. codex-rs and the model do not see it. */
   readonly reason?: string | undefined;
   /** The answers to questions by their ids, or the fields of a form. */
   readonly answers?: Readonly<Record<string, unknown>> | undefined;
@@ -20,9 +20,9 @@ export interface DecisionInput extends DecisionDetails {
 const known = ['decision', 'reason', 'answers'];
 
 /**
- * A decision that comes from outside, checked; whether it is possible the request tells.
+ * Validates a decision from outside. The request checks whether the decision is possible.
  *
- * @throws {@link ValidationError} with everything that is wrong
+ * @throws {@link ValidationError} with every problem
  * @internal
  */
 export function decisionInput(given: unknown): DecisionInput {

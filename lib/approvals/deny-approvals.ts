@@ -1,7 +1,7 @@
 import { ApprovalHandler } from './approval-handler.js';
 
 /**
- * Declines everything, whatever it is. What happens when no handler is set.
+ * Declines every request. This is the default if no handler is set.
  *
  * @example
  * ```ts

@@ -10,15 +10,18 @@ import { shown } from '../validation.js';
 import type { ApprovalDecision, ApprovalVerdict } from './approval-decision.js';
 import { DecidableRequest, type RequestOrigin } from './decidable-request.js';
 
-/** An MCP server asks the user something: to fill in a form, to visit a page, or to prove who they are. */
+/** An MCP server asks the user to fill in a form, to visit a page, or to verify their identity. */
 export class ElicitationRequest extends DecidableRequest {
-  /** Tells the kinds of request apart. */
+  /** Discriminator. */
   readonly kind = 'elicitation' as const;
   /** The name of the MCP server in the configuration. */
   readonly serverName: string;
-  /** The environment whose server it is, or null for a server of the whole thread; codex-rs before 0.171.0 names none. */
+  /**
+   * The environment of the server, or null for a server of the whole thread. codex-rs before 0.171.0 does not report
+   * it.
+   */
   readonly environmentId: string | null;
-  /** What is asked for. A `userVerification` cannot be allowed by a program. */
+  /** The kind of elicitation. A program cannot allow a `userVerification`. */
   readonly mode: 'form' | 'url' | 'userVerification';
   /** The server's question. */
   readonly message: string;
@@ -26,9 +29,9 @@ export class ElicitationRequest extends DecidableRequest {
   readonly requestedSchema: JsonValue;
   /** The page to visit, or null for the other modes. */
   readonly url: string | null;
-  /** The server's own id of the visit, or null for the other modes. */
+  /** The server's id of the visit, or null for the other modes. */
   readonly elicitationId: string | null;
-  /** What else the server sent along. */
+  /** Additional data from the server. */
   readonly meta: JsonValue;
 
   /** @internal */
@@ -57,9 +60,9 @@ export class ElicitationRequest extends DecidableRequest {
   }
 
   /**
-   * Answers the server: with the filled-in form, or, for a URL, with the word that the user has agreed to visit it.
+   * Answers the server with the content of the form or, for a URL, with the user's consent to visit it.
    *
-   * @throws `ValidationError` when a required field of the form is missing. The server checks the rest.
+   * @throws `ValidationError` if a required field of the form is missing. The server checks the rest.
    */
   override allow(content: Readonly<Record<string, JsonValue>> = {}): ApprovalDecision {
     const problems = problemsOf(content, this.requestedSchema);
@@ -77,12 +80,12 @@ export class ElicitationRequest extends DecidableRequest {
       : super.decidedWith(decision, answers);
   }
 
-  /** Tells the server that the user declined; the turn goes on. */
+  /** Informs the server that the user declined. The turn continues. */
   override deny(reason?: string): ApprovalDecision {
     return this.decided('deny', reply('decline', null), reason);
   }
 
-  /** Tells the server that the user dismissed the question; the turn goes on. */
+  /** Informs the server that the user dismissed the question. The turn continues. */
   override cancel(reason?: string): ApprovalDecision {
     return this.decided('cancel', reply('cancel', null), reason);
   }

@@ -7,17 +7,20 @@ import type {
 import type { ApprovalDecision } from './approval-decision.js';
 import { DecidableRequest, type RequestOrigin } from './decidable-request.js';
 
-/** The agent wants to change files. The changes come with it: a file change whose diff is unknown is declined unasked. */
+/**
+ * The agent wants to change files. The request includes the changes: a file change with an unknown diff is declined
+ * automatically.
+ */
 export class FileChangeRequest extends DecidableRequest {
-  /** Tells the kinds of request apart. */
+  /** Discriminator. */
   readonly kind = 'fileChange' as const;
   declare readonly turnId: string;
   declare readonly itemId: string;
-  /** Each file with what would become of it, and the diff. */
+  /** Each file with the kind of change and the diff. */
   readonly changes: readonly FileUpdateChange[];
-  /** Why codex-rs asks, or null. */
+  /** The reason for the request, or null. */
   readonly justification: string | null;
-  /** A directory in which the agent wants to write for the rest of the session, or null. */
+  /** A directory that the agent wants to write to for the rest of the session, or null. */
   readonly grantRoot: string | null;
 
   /** @internal */
@@ -39,22 +42,22 @@ export class FileChangeRequest extends DecidableRequest {
     this.grantRoot = params.grantRoot ?? null;
   }
 
-  /** Makes these changes. */
+  /** Allows these changes. */
   override allow(): ApprovalDecision {
     return this.decided('allow', reply('accept'));
   }
 
-  /** Makes these changes, and lets this thread change the same files again unasked. */
+  /** Allows these changes, and later changes of the same files in this thread without approval. */
   override allowForSession(): ApprovalDecision {
     return this.decided('allowForSession', reply('acceptForSession'));
   }
 
-  /** Changes nothing; the model is told that the patch was rejected, and goes on. */
+  /** Rejects the changes. The model is informed that the patch was rejected, and continues. */
   override deny(reason?: string): ApprovalDecision {
     return this.decided('deny', reply('decline'), reason);
   }
 
-  /** Changes nothing, and interrupts the turn. */
+  /** Rejects the changes and interrupts the turn. */
   override cancel(reason?: string): ApprovalDecision {
     return this.decided('cancel', reply('cancel'), reason);
   }

@@ -5,9 +5,9 @@ import { ApprovalHandler } from './approval-handler.js';
 import type { ApprovalRequest } from './approval-request.js';
 
 /**
- * Asks handlers in order and takes the first decision that is not `pass()`; when all pass, so does this one.
+ * Asks handlers in order and returns the first decision that is not `pass()`. If all handlers pass, it passes too.
  *
- * A handler that fails or is late declines the request: those behind it are not asked.
+ * If a handler fails or is late, the request is declined and later handlers are not asked.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ import type { ApprovalRequest } from './approval-request.js';
 export class FirstMatch extends ApprovalHandler {
   readonly #handlers: readonly ApprovalHandler[];
 
-  /** @throws `ValidationError` when an entry is no handler */
+  /** @throws `ValidationError` if an entry is not a handler */
   constructor(handlers: readonly ApprovalHandler[]) {
     super();
     const problems = handlers.flatMap((handler: unknown, index) =>

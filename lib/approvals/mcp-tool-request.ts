@@ -12,21 +12,24 @@ type Params = McpServerElicitationRequestParams;
 /**
  * The agent wants to call a tool of an MCP server.
  *
- * codex-rs asks in the form of an elicitation and marks it as its own, but it also passes on such a mark from a server. Trust
- * {@link McpToolRequest.serverName}; the rest is what that server may have made up to be told yes.
+ * codex-rs sends the request as an elicitation with a mark, but it also forwards such a mark from a server. Trust only
+ * {@link McpToolRequest.serverName}: the server may have forged the rest to obtain permission.
  */
 export class McpToolRequest extends DecidableRequest {
-  /** Tells the kinds of request apart. */
+  /** Discriminator. */
   readonly kind = 'mcpToolCall' as const;
   /** The name of the MCP server in the configuration. */
   readonly serverName: string;
-  /** The environment whose server it is, or null for a server of the whole thread; codex-rs before 0.171.0 names none. */
+  /**
+   * The environment of the server, or null for a server of the whole thread. codex-rs before 0.171.0 does not report
+   * it.
+   */
   readonly environmentId: string | null;
   /** The tool. */
   readonly toolName: string;
-  /** What the server says about the tool, or null. */
+  /** The server's description of the tool, or null. */
   readonly toolDescription: string | null;
-  /** The arguments of the call, or null when codex-rs gives none. */
+  /** The arguments of the call, or null if codex-rs does not provide them. */
   readonly arguments: JsonValue;
   /** The question in codex-rs's words. */
   readonly message: string;
@@ -43,40 +46,44 @@ export class McpToolRequest extends DecidableRequest {
     this.message = 'message' in params ? params.message : '';
   }
 
-  /** What marks an elicitation as the permission to call a tool, or null when it is another one. @internal */
+  /**
+   * Returns the mark of an elicitation that asks for permission to call a tool, or null for other elicitations.
+   *
+   * @internal
+   */
   static metaOf(params: Params): McpToolCallMeta | null {
     const meta: unknown = params._meta;
     if (params.mode !== 'form' || !isPlainObject(meta)) return null;
     if (meta.codex_approval_kind !== 'mcp_tool_call') return null;
-    // codex-rs's own question has no fields: one that has some wants an answer, whatever its mark says.
+    // A question of codex-rs has no fields. An elicitation with fields needs an answer, regardless of its mark.
     if (Object.keys(params.requestedSchema.properties).length > 0) return null;
     return typeof meta.tool_name === 'string' ? (meta as unknown as McpToolCallMeta) : null;
   }
 
-  /** Calls the tool, once. */
+  /** Allows the call once. */
   override allow(): ApprovalDecision {
     return this.decided('allow', accepted(null));
   }
 
-  /** Calls the tool, and lets this thread call it again unasked. */
+  /** Allows the call, and later calls of the tool in this thread without approval. */
   override allowForSession(): ApprovalDecision {
     return this.decided('allowForSession', accepted('session'));
   }
 
   /**
-   * Calls the tool, and writes to the `config.toml` of the `CODEX_HOME` that it needs no approval: it is called unasked
-   * from now on, in every thread and every process that shares it.
+   * Allows the call and records in the `config.toml` of the `CODEX_HOME` that the tool needs no approval. Every thread
+   * and every process that shares the home can then call it without approval.
    */
   override allowAlwaysForAllThreads(): ApprovalDecision {
     return this.decided('allowAlwaysForAllThreads', accepted('always'));
   }
 
-  /** Does not call the tool; the model is told that the user rejected the call, and goes on. */
+  /** Rejects the call. The model is informed that the user rejected it, and continues. */
   override deny(reason?: string): ApprovalDecision {
     return this.decided('deny', { action: 'decline', content: null, _meta: null }, reason);
   }
 
-  /** Does not call the tool; the model is told that the user cancelled the call. Unlike for a command, the turn goes on. */
+  /** Rejects the call. The model is informed that the user cancelled it. Unlike for a command, the turn continues. */
   override cancel(reason?: string): ApprovalDecision {
     return this.decided('cancel', { action: 'cancel', content: null, _meta: null }, reason);
   }

@@ -8,17 +8,17 @@ import type {
 import type { ApprovalDecision } from './approval-decision.js';
 import { DecidableRequest, type RequestOrigin } from './decidable-request.js';
 
-/** The model asks for more permissions than its sandbox gives, before it uses them. */
+/** The model requests permissions beyond its sandbox, before it uses them. */
 export class PermissionsRequest extends DecidableRequest {
-  /** Tells the kinds of request apart. */
+  /** Discriminator. */
   readonly kind = 'permissions' as const;
   declare readonly turnId: string;
   declare readonly itemId: string;
-  /** What it asks for. */
+  /** The requested permissions. */
   readonly permissions: RequestPermissionProfile;
   /** The model's own justification, or null. */
   readonly justification: string | null;
-  /** Where it works. */
+  /** The working directory of the agent. */
   readonly workingDirectory: string;
 
   /** @internal */
@@ -36,17 +36,20 @@ export class PermissionsRequest extends DecidableRequest {
     this.workingDirectory = params.cwd;
   }
 
-  /** Grants them until the turn ends: all of them, or the part that is given. codex-rs grants nothing that was not asked for. */
+  /**
+   * Grants the permissions until the turn ends: all of them, or only `granted`. codex-rs grants only requested
+   * permissions.
+   */
   override allow(granted?: GrantedPermissionProfile): ApprovalDecision {
     return this.decided('allow', this.#reply(granted, 'turn'));
   }
 
-  /** Grants them as {@link PermissionsRequest.allow} does, for the rest of the session. */
+  /** Grants the permissions like {@link PermissionsRequest.allow}, for the rest of the session. */
   override allowForSession(granted?: GrantedPermissionProfile): ApprovalDecision {
     return this.decided('allowForSession', this.#reply(granted, 'session'));
   }
 
-  /** Grants nothing; the model is told so, and goes on. */
+  /** Grants no permission. The model is informed and continues. */
   override deny(reason?: string): ApprovalDecision {
     return this.decided('deny', this.#reply({}, 'turn'), reason);
   }

@@ -1,10 +1,10 @@
 import type { FileUpdateChange, ServerNotification } from '../protocol/index.js';
 
-/** Remembers the changes of every file change that is under way: the request to approve one comes without them. */
+/** Stores the changes of every file change in progress, because the approval request does not include them. */
 export class ProposedChanges {
   readonly #proposals = new Map<string, Proposal>();
 
-  /** Takes in a notification, in wire order. */
+  /** Accepts a notification, in wire order. */
   accept(notification: ServerNotification): void {
     switch (notification.method) {
       case 'item/started': {
@@ -24,7 +24,7 @@ export class ProposedChanges {
       }
       case 'turn/completed': {
         const { threadId, turn } = notification.params;
-        // A file change that was cancelled never completes.
+        // A cancelled file change never completes.
         this.#forget((proposal) => proposal.threadId === threadId && proposal.turnId === turn.id);
         return;
       }
@@ -37,7 +37,7 @@ export class ProposedChanges {
     }
   }
 
-  /** The changes that an item proposes, or null when it is not under way. */
+  /** Returns the changes that an item proposes, or null if it is not in progress. */
   of(threadId: string, itemId: string): readonly FileUpdateChange[] | null {
     return this.#proposals.get(keyOf(threadId, itemId))?.changes ?? null;
   }
@@ -63,7 +63,7 @@ interface Proposal {
   readonly changes: readonly FileUpdateChange[];
 }
 
-/** Item ids are the provider's: two threads may have the same. */
+/** Providers assign item ids, so two threads may use the same id. */
 function keyOf(threadId: string, itemId: string): string {
   return `${threadId} ${itemId}`;
 }

@@ -9,8 +9,8 @@ import type { ApprovalRequest } from './approval-request.js';
 import { decisionInput, type DecisionInput } from './decision-input.js';
 
 /**
- * Keeps requests until somebody decides them: from a user interface, a chat, another request to the service. In memory, so
- * what waits is declined when the process ends.
+ * Queues requests until they are decided, for example from a user interface, a chat, or another request to the service.
+ * The queue is in memory: when the process ends, pending requests are declined.
  *
  * @example
  * ```ts
@@ -33,27 +33,29 @@ export class QueuedApprovals extends ApprovalHandler implements AsyncIterable<Qu
   #isClosed = false;
 
   /**
-   * The requests that wait, the oldest first; with `threadId` those of the turns of one thread, its sub-agents included.
-   * `JSON.stringify` gives all that a user interface needs.
+   * Returns the pending requests, the oldest first; with `threadId`, those of the turns of one thread and its
+   * sub-agents. Their `JSON.stringify` output contains everything that a user interface needs.
    */
   pending(filter: QueuedFilter = {}): readonly QueuedApproval[] {
     return [...this.#queue.values()].map(({ queued }) => queued).filter(passing(filter));
   }
 
-  /** The same as {@link QueuedApprovals.pending} without a filter. */
+  /** Same as {@link QueuedApprovals.pending} without a filter. */
   list(): readonly QueuedApproval[] {
     return this.pending();
   }
 
   /**
-   * Decides a request that waits: by JSON such as `{ "decision": "allow" }`, which is checked, or by a function. When anything
-   * is wrong with it, or the function throws, nothing is decided and the request waits on.
+   * Decides a pending request: by JSON such as `{ "decision": "allow" }`, which is validated, or by a function. If the
+   * JSON is not valid or the function throws, the request stays pending.
    *
-   * @param choice - `decision` is one of the request's `decisions`, `reason` says why, and `answers` answers questions or fills in a
-   * form
-   * @throws {@link ValidationError} for JSON that cannot be a decision about this request
-   * @throws {@link CodexError} `approval-not-pending` when no request of this id waits: it was decided, or is of no use any more
-   * @throws {@link CodexError} `decision-not-possible` when codex-rs does not honour the decision, or it is about another request
+   * @param choice - `decision` is one of the request's `decisions`, `reason` is for telemetry, and `answers` answers
+   * questions or fills in a form
+   * @throws {@link ValidationError} if the JSON is not a valid decision about this request
+   * @throws {@link CodexError} `approval-not-pending` if no request with this id is pending: it was decided, or is no
+   * longer needed
+   * @throws {@link CodexError} `decision-not-possible` if codex-rs does not honour the decision, or it is about another
+   * request
    */
   decide(id: string, choice: QueuedChoice): void {
     const { queued, resolve } = this.#entry(id);
@@ -68,23 +70,23 @@ export class QueuedApprovals extends ApprovalHandler implements AsyncIterable<Qu
   }
 
   /**
-   * Declines a request that waits, as if its time were up.
+   * Declines a pending request, as if its time limit had passed.
    *
-   * @throws {@link CodexError} `approval-not-pending` when no request of this id waits
+   * @throws {@link CodexError} `approval-not-pending` if no request with this id is pending
    */
   expire(id: string): void {
     this.#entry(id).queued.request.withdraw(lateError());
   }
 
-  /** What waits now, then whatever comes, until {@link QueuedApprovals.close}. What was decided before it is read is left out. */
+  /**
+   * Yields pending requests, then new ones, until {@link QueuedApprovals.close}. Requests that are decided before they
+   * are read are skipped.
+   */
   [Symbol.asyncIterator](): AsyncIterator<QueuedApproval, void> {
     return this.arrivals()[Symbol.asyncIterator]();
   }
 
-  /**
-   * The same as iterating the queue itself, for all threads or one, with a signal that ends the wait: the iteration then throws
-   * its reason.
-   */
+  /** Same as iterating the queue itself, for all threads or one. If the signal aborts, the iteration throws its reason. */
   async *arrivals(
     options: QueuedFilter & { readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<QueuedApproval, void> {
@@ -104,14 +106,14 @@ export class QueuedApprovals extends ApprovalHandler implements AsyncIterable<Qu
     }
   }
 
-  /** Declines what waits and all that comes later, and ends the iterations. Idempotent. */
+  /** Declines pending and future requests, and ends the iterations. Idempotent. */
   close(): void {
     this.#isClosed = true;
     for (const { queued } of [...this.#queue.values()]) queued.request.withdraw(lateError());
     this.#wake();
   }
 
-  /** The same as {@link QueuedApprovals.close}. */
+  /** Same as {@link QueuedApprovals.close}. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -153,25 +155,28 @@ export class QueuedApprovals extends ApprovalHandler implements AsyncIterable<Qu
   }
 }
 
-/** A request that waits in a {@link QueuedApprovals}. */
+/** A pending request of a {@link QueuedApprovals}. */
 export interface QueuedApproval {
-  /** What to pass to {@link QueuedApprovals.decide}. */
+  /** The id to pass to {@link QueuedApprovals.decide}. */
   readonly id: string;
-  /** What is asked. */
+  /** The request. */
   readonly request: ApprovalRequest;
-  /** Since when it waits, in milliseconds since the epoch. */
+  /** When it was queued, in milliseconds since the epoch. */
   readonly queuedAtMs: number;
 }
 
-/** A decision as JSON, which is checked, or a function that makes one. @inline */
+/** A decision as JSON, which is validated, or a function that creates one. @inline */
 export type QueuedChoice =
   | DecisionInput
   | Readonly<Record<string, unknown>>
   | ((request: ApprovalRequest) => ApprovalDecision);
 
-/** Whose requests of a {@link QueuedApprovals} are wanted. @inline */
+/** A filter for the requests of a {@link QueuedApprovals}. @inline */
 export interface QueuedFilter {
-  /** The thread whose turns ask, or whose sub-agents do; null for one without an id yet, which asks nothing. Without it, all. */
+  /**
+   * The thread whose turns or sub-agents send the requests. Null stands for a thread without an id, which has no
+   * requests. Absent: all threads.
+   */
   readonly threadId?: string | null;
 }
 

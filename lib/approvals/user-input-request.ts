@@ -9,18 +9,18 @@ import { shown } from '../validation.js';
 import type { ApprovalDecision, ApprovalVerdict } from './approval-decision.js';
 import { DecidableRequest, type RequestOrigin } from './decidable-request.js';
 
-/** The answers to questions, by question id: one text, or several. @inline */
+/** The answers to questions, by question id: one text or several. @inline */
 export type UserAnswers = Readonly<Record<string, string | readonly string[]>>;
 
-/** The model has questions to the user. */
+/** The model asks the user questions. */
 export class UserInputRequest extends DecidableRequest {
-  /** Tells the kinds of request apart. */
+  /** Discriminator. */
   readonly kind = 'userInput' as const;
   declare readonly turnId: string;
   declare readonly itemId: string;
-  /** The questions, each with its id, and with its options if it has any. */
+  /** The questions, each with its id and its options, if any. */
   readonly questions: readonly ToolRequestUserInputQuestion[];
-  /** Whether the model needs the answers to go on. */
+  /** Whether the model needs the answers to continue. */
   readonly isBlocking: boolean;
 
   /** @internal */
@@ -32,10 +32,10 @@ export class UserInputRequest extends DecidableRequest {
   }
 
   /**
-   * Gives the model the answers; questions that are left out stay open.
+   * Sends the answers to the model. Omitted questions stay unanswered.
    *
-   * @throws `ValidationError` for an id that was not asked, an answer that is no text, and one that is not among the options
-   * of a question without a free answer. codex-rs would hand all of them to the model.
+   * @throws `ValidationError` for an unknown question id, an answer that is not a text, and an answer outside the
+   * options of a question without free text. codex-rs would pass all of them to the model.
    */
   answer(answers: UserAnswers): ApprovalDecision {
     const problems = isPlainObject(answers)
@@ -50,7 +50,7 @@ export class UserInputRequest extends DecidableRequest {
     return this.decided('answer', reply);
   }
 
-  /** Answers nothing; the model sees no answers, and goes on. */
+  /** Sends no answers. The model continues without them. */
   override deny(reason?: string): ApprovalDecision {
     return this.decided('deny', { answers: {} } satisfies ToolRequestUserInputResponse, reason);
   }
