@@ -3,7 +3,7 @@ import { data, foldView } from './item-view.js';
 import { isRecord } from '../shapes.js';
 import { isRefused, type RecordedCall } from './thread-export.js';
 
-/** A call of the model that left no item: a plan, a refused command, or a tool that codex-rs runs itself. */
+/** Renders a call of the model without an item: a plan, a refused command, or a tool that codex-rs runs itself. */
 export function callView(call: RecordedCall): Markup {
   const plan = planIn(call);
   if (plan !== null) return planView(plan);
@@ -23,7 +23,7 @@ export interface RecordedPlan {
   readonly steps: readonly { readonly step: string; readonly status: string }[];
 }
 
-/** The plan of a call of `update_plan`, or null for another call. */
+/** Returns the plan of an `update_plan` call, or null for other calls. */
 export function planIn({ name, arguments: text }: RecordedCall): RecordedPlan | null {
   if (name !== 'update_plan') return null;
   const { explanation, plan } = recordIn(text);
@@ -36,7 +36,7 @@ export function planIn({ name, arguments: text }: RecordedCall): RecordedPlan | 
   };
 }
 
-/** The command that was refused, or the name of the tool. */
+/** Returns the refused command, or the name of the tool. */
 export function subjectOf({ name, arguments: text }: RecordedCall): string {
   const { cmd, command } = recordIn(text);
   if (typeof cmd === 'string') return cmd;

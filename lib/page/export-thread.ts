@@ -13,11 +13,12 @@ import { rolloutTexts } from './rollout-files.js';
 import type { ThreadExport } from './thread-export.js';
 
 /**
- * Reads everything that the Codex home keeps of a thread: its turns and items (`thread/read`, `thread/turns/list`), its labels
- * (`thread/attachment/list`), and what its rollout file adds. Needs no lock: it works while another process has the thread loaded.
+ * Reads all stored data of a thread: its turns and items (`thread/read`, `thread/turns/list`), its labels
+ * (`thread/attachment/list`), and the details from its rollout file. It takes no lock, so it works while another
+ * process has the thread loaded.
  *
- * Secrets are replaced by `[redacted]`: the client's key, the values of environment variables with the name of a secret, and
- * everything in the form of a credential.
+ * Secrets are replaced by `[redacted]`: the client's key, the values of environment variables whose names indicate a
+ * secret, and text in the form of a credential.
  *
  * @throws `ThreadStateError` if the thread is unknown
  * @throws `TransportError` if codex-rs cannot be started

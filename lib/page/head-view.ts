@@ -5,7 +5,7 @@ import type { ThreadExport } from './thread-export.js';
 import { usageChart } from './usage-chart.js';
 import { amount, counted, duration, moment } from './wording.js';
 
-/** The head of the page: what the thread is, what it ran with, and what it took. */
+/** Renders the head of the page: the thread, its settings and its usage. */
 export function headView(title: string, exported: ThreadExport): Markup {
   const { thread, labels, details } = exported;
   const settings = thread.turns.map(({ id }) => details?.[id]?.settings ?? null);

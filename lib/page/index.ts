@@ -1,11 +1,11 @@
 /**
- * A thread to look at: {@link exportThread} reads all that is kept of it, and {@link renderThread} makes one HTML page of that, for a
- * bug report or an archive.
+ * Threads as HTML pages: {@link exportThread} reads all stored data of a thread, and {@link renderThread} renders it as
+ * one HTML page, for a bug report or an archive.
  *
  * @module codex-threads/page
  */
 import 'reflect-metadata';
-// With the entry, before a test can install fake timers; a file that is loaded later would take those.
+// Import it with the entry point: a module that loads after a test has installed fake timers would capture those.
 import '../timers.js';
 
 export { exportThread } from './export-thread.js';

@@ -1,12 +1,12 @@
 import type { RecordedItem } from '../record/recorded-history.js';
 
-/** The groups of items that share a colour. */
+/** The groups of items with the same colour. */
 export const itemKinds = ['message', 'reasoning', 'command', 'file', 'tool', 'other'] as const;
 
-/** A group of items that share a colour. */
+/** A group of items with the same colour. */
 export type ItemKind = (typeof itemKinds)[number];
 
-/** The group of an item; a type of a newer codex-rs is among the others. */
+/** Returns the group of an item. Types of a newer codex-rs belong to `other`. */
 export function kindOf({ type }: RecordedItem['item']): ItemKind {
   switch (type) {
     case 'userMessage':

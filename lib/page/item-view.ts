@@ -8,11 +8,11 @@ import { bareCommand, counted, duration, shortened } from './wording.js';
 type Item = RecordedItem['item'];
 type Of<Type extends Item['type']> = Extract<Item, { readonly type: Type }>;
 
-/** Longer outputs lose their middle. */
+/** The middle of longer outputs is omitted. */
 const mostCharacters = 100_000;
 const mostRows = 2000;
 
-/** One item of a turn. A type of a newer codex-rs is shown as its JSON. */
+/** Renders one item of a turn. Types of a newer codex-rs are shown as JSON. */
 export function itemView(item: Item): Markup {
   switch (item.type) {
     case 'userMessage':
@@ -51,7 +51,7 @@ export function itemView(item: Item): Markup {
   }
 }
 
-/** An image is shown only if the history holds it: the page loads nothing. */
+/** An image is shown only if the history contains it, because the page loads no resources. */
 function inputView(input: Of<'userMessage'>['content'][number]): Markup {
   switch (input.type) {
     case 'text':
@@ -137,7 +137,7 @@ function toolView(
   });
 }
 
-/** A value of JSON, to be read. */
+/** Renders a JSON value. */
 export function data(value: unknown): Markup {
   const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
   return markup`<pre class="output">${shortened(text, mostCharacters)}</pre>`;
@@ -160,7 +160,7 @@ function folded(item: Item, fold: Fold): Markup {
   return markup`<article class="item ${kindOf(item)} ${item.type}">${foldView(fold)}</article>`;
 }
 
-/** A part of the page that can be closed. */
+/** Renders a collapsible part of the page. */
 export function foldView({ label, title, mark, time = null, isOpen = false, body }: Fold): Markup {
   return markup`<details${isOpen ? markup` open` : null}><summary><span class="label">${label}</span><span class="title">${title}</span>${mark ?? null}${time === null ? null : markup`<span class="took">${duration(time)}</span>`}</summary>${body}</details>`;
 }

@@ -4,7 +4,7 @@ import { ThreadHistory } from '../loaded/thread-history.js';
 import type { RecordedTurn } from '../record/recorded-history.js';
 import { requesterOf } from './requester-of.js';
 
-/** The last turns of a thread with their items, the newest last; none before the first one. Needs no lock. */
+/** Returns the last turns of a thread with their items, the newest last; empty before the first turn. It takes no lock. */
 export async function lastTurns(
   codex: Codex,
   threadId: string,
@@ -20,7 +20,7 @@ export async function lastTurns(
     return [...data].reverse();
   } catch (error) {
     if (!RequestError.is(error)) throw error;
-    // Either the thread has no turn yet, or the history has the error that says why it cannot be read.
+    // Either the thread has no turn yet, or reading the history throws the error with the cause.
     const history = new ThreadHistory(await requesterOf(codex), threadId);
     for await (const turn of history.turns({ order: 'newestFirst' })) return [turn];
     return [];

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** What {@link markup} takes in: texts are escaped, markup stays as it is, null leaves no trace. */
+/** A value in a {@link markup} template: texts are escaped, markup is kept, null is omitted. */
 export type MarkupValue = Markup | string | number | null | readonly MarkupValue[];
 
-/** Markup that was written in this library, with every foreign text in it escaped. */
+/** Markup of this library, in which every external text is escaped. */
 export class Markup {
   readonly #text: string;
 
@@ -11,7 +11,7 @@ export class Markup {
     this.#text = text;
   }
 
-  /** Markup of this library's own: never a text of a thread. */
+  /** Creates markup from a literal of this library; never from a text of a thread. */
   static trusted(text: string): Markup {
     return new Markup(text);
   }
@@ -21,7 +21,7 @@ export class Markup {
   }
 }
 
-/** The only way in which markup is made: a value that is not {@link Markup} becomes text. */
+/** The template tag that creates markup. Values that are not {@link Markup} become text. */
 export function markup(parts: TemplateStringsArray, ...values: readonly MarkupValue[]): Markup {
   const pieces = parts.flatMap((part, index) =>
     index < values.length ? [part, markupOf(values[index] ?? null)] : [part],
@@ -45,7 +45,7 @@ const entities: Readonly<Record<string, string>> = {
   '`': '&#96;',
 };
 
-/** Text without markup, without colours of a terminal, and without characters that reorder what is read. */
+/** Removes markup, terminal colours, and characters that change the text direction. */
 function escaped(text: string): string {
   const plain = text.includes('\u001b') ? stripVTControlCharacters(text) : text;
   return (

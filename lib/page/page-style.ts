@@ -1,4 +1,4 @@
-/** The style of the page. No rule loads anything. */
+/** The style of the page. It loads no resources. */
 export const pageStyle = `
 :root { color-scheme: light dark; font: 15px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif;
   --back: light-dark(#f6f7f9, #14161b); --card: light-dark(#fff, #1b1e25); --sunk: light-dark(#f1f3f6, #13151a); --line: light-dark(#dfe3e9, #30343e);

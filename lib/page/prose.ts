@@ -1,8 +1,8 @@
 import { markup, type Markup } from './markup.js';
 
 /**
- * The text of a message, with the parts of Markdown that models write most: fenced code, `code`, **bold**, headings. Links and
- * images stay text: nothing on the page leads away from it.
+ * Renders the text of a message with the most common parts of Markdown: fenced code, `code`, **bold**, headings. Links
+ * and images stay text, so the page has no external links.
  */
 export function prose(text: string): Markup {
   const parts = text.split(/^[ \t]*```[^\n]*\n?/m);

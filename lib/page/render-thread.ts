@@ -9,25 +9,25 @@ import { pageStyle } from './page-style.js';
 import type { ThreadExport } from './thread-export.js';
 import { statusOf, turnView } from './turn-view.js';
 
-/** How a page is made. @inline */
+/** Options of {@link renderThread}. @inline */
 export interface RenderOptions {
   /** The heading of the page. Defaults to the thread's name, or to the beginning of its first message. */
   readonly title?: string | undefined;
   /**
-   * The decisions on approvals, such as the reports of `approval.resolved` events: codex-rs does not record them, so that a page
-   * without them shows the policy and the refused calls only.
+   * The decisions on approvals, such as the reports of `approval.resolved` events. codex-rs does not record them:
+   * without this option, the page shows only the policy and the refused calls.
    */
   readonly approvals?: Iterable<ApprovalReport> | undefined;
-  /** More secrets to be hidden. Credentials in a known form are hidden in any case. */
+  /** Additional secrets to redact. Credentials in a known form are always redacted. */
   readonly secrets?: Iterable<Secret> | undefined;
 }
 
 /**
- * A thread as one HTML page that needs nothing else: no network, no script. Texts of the thread cannot become markup, and a
- * content security policy in the page forbids all but its own style.
+ * Renders a thread as one self-contained HTML page, without network access and without scripts. Texts of the thread
+ * cannot become markup, and the page's content security policy allows only its own style.
  *
- * @param history - what {@link exportThread} has read, also after `JSON.parse`; or what `thread.read({ includeTurns: true })` gives,
- * which has neither labels nor settings nor usage
+ * @param history - the result of {@link exportThread}, also after `JSON.parse`; or of
+ * `thread.read({ includeTurns: true })`, which has no labels, settings or usage
  * @throws `ValidationError` if `history` is not a thread
  *
  * @example

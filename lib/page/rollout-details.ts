@@ -4,11 +4,11 @@ import type { RecordedCall, RecordedSettings, TurnDetails } from './thread-expor
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Lines of other types add nothing, and may be long. */
+/** Lines of other types have no details and may be long. */
 const useful =
   /^.{0,160}"type":"(?:turn_context|token_usage_record|response_item|event_msg|session_meta)"/s;
 
-/** Collects what the lines of rollout files add to the turns of a thread, oldest line first. */
+/** Collects details of the turns of a thread from the lines of rollout files, oldest line first. */
 export class RolloutDetails {
   readonly #turns = new Map<string, Collected>();
   readonly #calls = new Map<string, { call: Draft<RecordedCall>; turnId: string }>();
@@ -16,7 +16,7 @@ export class RolloutDetails {
   #total: TurnUsage = breakdown({});
   #totalBefore: TurnUsage = this.#total;
 
-  /** Takes in one line. A line that is not JSON is the one that codex-rs is writing: it adds nothing. */
+  /** Reads one line. A line that is not JSON is still being written by codex-rs and is ignored. */
   accept(line: string): void {
     if (!useful.test(line)) return;
     const entry = parsed(line);
@@ -40,7 +40,7 @@ export class RolloutDetails {
     }
   }
 
-  /** The details of the turns by turn id, without the calls that have an item with their id. */
+  /** Returns the details of the turns by turn id, without the calls that have an item with the same id. */
   finish(itemIds: ReadonlySet<string>): Readonly<Record<string, TurnDetails>> {
     for (const { call, turnId } of this.#calls.values())
       if (!itemIds.has(call.id)) this.#turn(turnId).calls.push(call);
@@ -59,7 +59,7 @@ export class RolloutDetails {
       this.#turnOf(payload).contextWindow = numberIn(payload, 'model_context_window');
     }
     if (payload.type !== 'token_count' || !isRecord(payload.info) || this.#turnId === null) return;
-    // Before 0.171, codex-rs recorded the total of the thread only.
+    // Before 0.171, codex-rs recorded only the total of the thread.
     this.#total = usageIn(payload.info.total_token_usage) ?? this.#total;
     this.#turn(this.#turnId).counted = difference(this.#total, this.#totalBefore);
   }
@@ -108,7 +108,7 @@ type Draft<T> = { -readonly [Key in keyof T]: T[Key] };
 
 interface Collected extends Draft<Omit<TurnDetails, 'calls'>> {
   readonly calls: RecordedCall[];
-  /** What the thread's total grew by during the turn. */
+  /** The increase of the thread's total during the turn. */
   counted: TurnUsage | null;
 }
 
@@ -172,7 +172,7 @@ function usageIn(value: unknown): TurnUsage | null {
   });
 }
 
-/** Null where the total did not grow, such as after a compaction. */
+/** Null if the total did not grow, such as after a compaction. */
 function difference(after: TurnUsage, before: TurnUsage): TurnUsage | null {
   const less = (key: keyof TurnUsage): number => Math.max(0, after[key] - before[key]);
   if (less('totalTokens') === 0) return null;

@@ -2,18 +2,18 @@ import type { Requester } from '../loaded/requester.js';
 import { RequestError } from '../errors.js';
 import { isRecord } from '../shapes.js';
 
-/** A file that a rollout continues from, and how many bytes of it belong to the thread. */
+/** A file that a rollout continues, and the number of its bytes that belong to the thread. */
 interface Base {
   readonly fileId: string;
   readonly bytes: number;
 }
 
-/** A revert and a fork begin a file each: more than this are a circle. */
+/** Each revert and each fork starts a file. A longer chain indicates a cycle. */
 const mostFiles = 100;
 
 /**
- * The text of the rollout files of a thread, the oldest first; null if its own file cannot be read. codex-rs reads them, so it
- * works on a server elsewhere as well, and without the thread's lock. Files that are missing are left out.
+ * Returns the text of the rollout files of a thread, the oldest first; null if its own file cannot be read. codex-rs
+ * reads the files, so this works with a remote server, and without the thread's lock. Missing files are skipped.
  */
 export async function rolloutTexts(
   server: Requester,
@@ -56,7 +56,7 @@ function baseOf(text: string): Base | null {
   }
 }
 
-/** A file beside this one, or that of the thread with this id. */
+/** Returns a file in the same directory, or the file of the thread with this id. */
 async function pathOf(server: Requester, path: string, fileId: string): Promise<string | null> {
   const separator = path.includes('\\') ? '\\' : '/';
   const folder = path.slice(0, path.lastIndexOf(separator));

@@ -1,7 +1,7 @@
 import { markup, type Markup } from './markup.js';
 import type { RecordedSettings } from './thread-export.js';
 
-/** The settings in force, as a list of terms. */
+/** Renders the effective settings as a list of terms. */
 export function settingsView(settings: RecordedSettings): Markup {
   return termsView([
     ['Model', settings.model],
@@ -13,7 +13,7 @@ export function settingsView(settings: RecordedSettings): Markup {
   ]);
 }
 
-/** Terms with their values; those without one are left out. */
+/** Renders terms with their values. Terms without a value are omitted. */
 export function termsView(terms: readonly (readonly [string, string | null])[]): Markup {
   return markup`<dl>${terms.flatMap(([term, value]) =>
     value === null ? [] : [markup`<div><dt>${term}</dt><dd>${value}</dd></div>`],

@@ -1,6 +1,6 @@
 import type { RecordedItem } from '../record/recorded-history.js';
 
-/** One file of a patch, as the wire has it. */
+/** One file of a patch, as in the protocol. */
 export type FileChange = Extract<
   RecordedItem['item'],
   { readonly type: 'fileChange' }
@@ -19,7 +19,7 @@ export interface DiffLine {
   readonly text: string;
 }
 
-/** The rows of a change: codex-rs describes an update by hunks, and a file that is new or gone by its content. */
+/** Returns the rows of a change. codex-rs describes an update by hunks, and a new or deleted file by its content. */
 export function diffRows({ kind, diff }: FileChange): readonly DiffRow[] {
   const lines = diff.replace(/\n$/, '').split('\n');
   if (/^@@ /m.test(diff)) return hunkRows(lines);
@@ -28,7 +28,7 @@ export function diffRows({ kind, diff }: FileChange): readonly DiffRow[] {
     : lines.map((text, index) => added({ number: index + 1, text }));
 }
 
-/** How many lines a change adds and removes. */
+/** Counts the lines that a change adds and removes. */
 export function sizeOf(rows: readonly DiffRow[]): {
   readonly added: number;
   readonly removed: number;
@@ -75,7 +75,7 @@ function hunkRows(lines: readonly string[]): readonly DiffRow[] {
   return rows;
 }
 
-/** Lines that were replaced stand beside each other. */
+/** Pairs removed lines with the lines that replace them. */
 function paired(old: readonly DiffLine[], young: readonly DiffLine[]): readonly DiffRow[] {
   return Array.from({ length: Math.max(old.length, young.length) }, (_, index): DiffRow => {
     const before = old[index];

@@ -5,7 +5,7 @@ import { duration } from './wording.js';
 
 const width = 1000;
 
-/** When the items of a turn ran, as a strip; null if that is not recorded. */
+/** Renders the times of a turn's items as a strip; null if they are not recorded. */
 export function timeLine(turn: RecordedTurn): Markup | null {
   const spans = turn.items.flatMap((item) => {
     const { startedAtMs, completedAtMs } = item;
@@ -20,7 +20,7 @@ export function timeLine(turn: RecordedTurn): Markup | null {
     const x = Math.round(((from - start) / total) * (width - 4));
     const size = Math.max(4, Math.round(((end - from) / total) * width));
     const key = `${kind} ${x} ${size}`;
-    // Thousands of short items share a place.
+    // Thousands of short items may share a position.
     if (drawn.has(key)) return [];
     drawn.add(key);
     return [

@@ -8,18 +8,18 @@ import { isRefused, type RecordedSettings, type TurnDetails } from './thread-exp
 import { timeLine } from './time-line.js';
 import { amount, counted, duration, failureText, moment } from './wording.js';
 
-/** A turn and what is known of it. */
+/** A turn with its details. */
 export interface ShownTurn {
   readonly number: number;
   readonly turn: RecordedTurn;
   readonly details: TurnDetails | null;
-  /** The settings of the turn before, or null. */
+  /** The settings of the previous turn, or null. */
   readonly before: RecordedSettings | null;
-  /** The decisions that the caller has passed; null if none were. */
+  /** The decisions from the caller, or null if none were passed. */
   readonly approvals: readonly ApprovalReport[] | null;
 }
 
-/** One turn of a thread with its items. */
+/** Renders one turn of a thread with its items. */
 export function turnView(shown: ShownTurn): Markup {
   const { number, turn, details, before } = shown;
   const settings = details?.settings ?? null;
@@ -31,14 +31,14 @@ export function turnView(shown: ShownTurn): Markup {
   }${entriesOf(turn, details)}${approvalsView(shown)}${failureView(turn)}</section>`;
 }
 
-/** About how long the turn is on the page, so that the scroll bar is right before it is laid out. */
+/** The approximate height of the turn on the page, so that the scroll bar is correct before layout. */
 function lengthOf({ items: { length } }: RecordedTurn): string {
   if (length <= 4) return 'short';
   if (length <= 12) return 'middling';
   return length <= 50 ? 'long' : 'endless';
 }
 
-/** How a turn ended. An unfinished turn has the status of an interrupted one, without a time of completion. */
+/** Returns the outcome of a turn. An unfinished turn has the status of an interrupted one, without a completion time. */
 export function statusOf({ status, completedAt }: RecordedTurn): string {
   return status === 'interrupted' && completedAt === null ? 'unfinished' : status;
 }
@@ -60,7 +60,7 @@ function factsOf({ turn, details }: ShownTurn): readonly string[] {
   ];
 }
 
-/** The items and the calls without one, in the order in which they began. */
+/** Renders the items, and the calls without an item, in the order of their start. */
 function entriesOf(turn: RecordedTurn, details: TurnDetails | null): readonly Markup[] {
   const calls = [...(details?.calls ?? [])];
   const entries: Markup[] = [];

@@ -8,11 +8,11 @@ export interface ChartedTurn {
   readonly durationMs: number | null;
 }
 
-/** More bars than this could not be told apart: neighbours share one. */
+/** With more bars than this, neighbouring turns share a bar to stay distinguishable. */
 const mostBars = 90;
 const height = 100;
 
-/** Tokens and time of each turn, as bars; null if neither is known of any. */
+/** Renders tokens and duration of each turn as bars; null if neither is known for any turn. */
 export function usageChart(turns: readonly ChartedTurn[]): Markup | null {
   const bars = barsOf(turns);
   const mostTokens = Math.max(...bars.map(({ tokens }) => tokens));

@@ -1,7 +1,7 @@
 import { isRecord } from '../shapes.js';
 import { timers } from '../timers.js';
 
-/** A duration, as short as it can be read: `950 ms`, `2.3 s`, `4 min 12 s`. */
+/** Formats a duration in a short form: `950 ms`, `2.3 s`, `4 min 12 s`. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
@@ -11,12 +11,12 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** A number with a mark between thousands. */
+/** Formats a number with thousands separators. */
 export function amount(value: number): string {
   return value.toLocaleString('en-US');
 }
 
-/** A time to the second, in UTC: a page is read in other time zones than it was written in. */
+/** Formats a time to the second, in UTC, because a page may be read in another time zone. */
 export function moment(milliseconds: number): string {
   const date = new timers.Date(milliseconds);
   if (Number.isNaN(date.getTime())) return 'unknown time';
@@ -28,7 +28,7 @@ export function counted(count: number, noun: string): string {
   return `${amount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** The command without the shell that codex-rs runs it in. */
+/** Removes the shell in which codex-rs runs a command. */
 export function bareCommand(command: string): string {
   const [, script] = /^(?:\S*\/)?(?:ba|z)?sh -l?c (.+)$/s.exec(command) ?? [];
   if (script === undefined) return command;
@@ -36,7 +36,7 @@ export function bareCommand(command: string): string {
   return quoted?.[1] === undefined ? script : quoted[1].replaceAll(`'\\''`, `'`);
 }
 
-/** A long text without its middle. */
+/** Omits the middle of a long text. */
 export function shortened(text: string, most: number): string {
   if (text.length <= most) return text;
   const half = Math.floor(most / 2);
@@ -44,7 +44,7 @@ export function shortened(text: string, most: number): string {
   return `${text.slice(0, half)}\n\u2026 ${left} characters left out \u2026\n${text.slice(-half)}`;
 }
 
-/** The sentence in the message of a failed turn: codex-rs passes on what a provider has sent, often as JSON. */
+/** Extracts the text from the message of a failed turn: codex-rs forwards the provider's response, often JSON. */
 export function failureText(message: string): string {
   try {
     const value: unknown = JSON.parse(message);
