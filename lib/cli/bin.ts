@@ -12,7 +12,7 @@ function stopped(exitCode: number): void {
   stop.abort();
 }
 
-// Once: a second Ctrl-C ends the program at once.
+// Handle it once only, so that a second Ctrl-C ends the program immediately.
 process.once('SIGINT', () => {
   stopped(130);
 });

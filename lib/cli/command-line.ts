@@ -6,7 +6,7 @@ import { commandHelp, generalHelp } from './help.js';
 import type { Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
 
-/** The program `codex-threads`: finds the command, runs it, and turns its outcome into an exit code. */
+/** The program `codex-threads`: finds the command, runs it, and maps its outcome to an exit code. */
 export class CommandLine {
   readonly #commands: readonly Command[];
   readonly #terminal: Terminal;
@@ -16,7 +16,7 @@ export class CommandLine {
     this.#terminal = terminal;
   }
 
-  /** Runs what the arguments ask for, and gives the exit code. */
+  /** Runs the command that the arguments name, and returns the exit code. */
   async run(args: readonly string[], signal: AbortSignal): Promise<number> {
     try {
       return await this.#run(args, signal);

@@ -1,7 +1,7 @@
 import type { Codex } from '../index.js';
 import type { Terminal } from './terminal.js';
 
-/** One option of a command, as `parseArgs` of Node takes it, with its line of help. */
+/** One option of a command in the form of Node's `parseArgs`, with its line of help. */
 export interface CommandOption {
   readonly type: 'string' | 'boolean';
   readonly multiple?: boolean;
@@ -17,12 +17,12 @@ export type CommandOptions = Readonly<Record<string, CommandOption>>;
 /** One call of a command. */
 export interface CommandCall {
   readonly terminal: Terminal;
-  /** The arguments behind the name of the command. */
+  /** The arguments after the name of the command. */
   readonly positionals: readonly string[];
   readonly values: OptionValues;
-  /** Aborted by Ctrl-C, and when the reader of the output is gone. */
+  /** Aborted by Ctrl-C, and when the reader closes the output. */
   readonly signal: AbortSignal;
-  /** A client for the home or server that the command line names. The command closes it. */
+  /** Creates a client for the home or server that the command line names. The command closes it. */
   readonly connect: () => Codex;
 }
 
@@ -31,7 +31,7 @@ export type OptionValues = Readonly<
   Record<string, string | boolean | readonly (string | boolean)[] | undefined>
 >;
 
-/** How a command ends. */
+/** The exit codes of commands. */
 export const exitCodes = {
   done: 0,
   failed: 1,
@@ -46,23 +46,23 @@ export abstract class Command {
   abstract readonly name: string;
   /** One line for the list of commands. */
   abstract readonly summary: string;
-  /** The names of the arguments; each is required. */
+  /** The names of the arguments. Each is required. */
   readonly parameters: readonly string[] = [];
   readonly options: CommandOptions = {};
-  /** Sentences below the options. */
+  /** Sentences below the options in the help. */
   readonly remarks: readonly string[] = [];
 
-  /** Does it, and gives the exit code. */
+  /** Runs the command and returns the exit code. */
   abstract run(call: CommandCall): Promise<number>;
 }
 
-/** The value of an option with one text. */
+/** Returns the value of an option with one text. */
 export function textOf(values: OptionValues, name: string): string | undefined {
   const value = values[name];
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The values of an option that may be given several times. */
+/** Returns the values of a repeatable option. */
 export function textsOf(values: OptionValues, name: string): readonly string[] {
   const value = values[name];
   return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];

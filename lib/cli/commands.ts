@@ -6,7 +6,7 @@ import { ShowCommand } from './show-command.js';
 import { TailCommand } from './tail-command.js';
 import { ThreadsCommand } from './threads-command.js';
 
-/** The commands of the program, in the order of its help. A new one is added here. */
+/** The commands of the program, in the order of its help. Add new commands here. */
 export const commands: readonly Command[] = [
   new DoctorCommand(),
   new ThreadsCommand(),

@@ -2,7 +2,7 @@ import type { DoctorReport } from '../index.js';
 import { Command, exitCodes, type CommandCall } from './command.js';
 import type { Terminal } from './terminal.js';
 
-/** Finds out whether turns can run here. */
+/** Checks whether turns can run here. */
 export class DoctorCommand extends Command {
   readonly name = 'doctor';
   readonly summary = 'Check whether turns can run here';

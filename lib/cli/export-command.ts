@@ -5,7 +5,7 @@ import { Command, exitCodes, textOf, type CommandCall } from './command.js';
 import { threadIdOf } from './thread-reference.js';
 import { UsageError } from './usage-error.js';
 
-/** Writes a thread as one page. */
+/** Writes a thread as one HTML page. */
 export class ExportCommand extends Command {
   readonly name = 'export';
   readonly summary = 'Write a thread as one HTML page';
@@ -46,7 +46,7 @@ export class ExportCommand extends Command {
 
 async function write(file: string, page: string): Promise<void> {
   try {
-    // Others of this machine need not read it.
+    // Other users of this machine must not read it.
     await writeFile(file, page, { mode: 0o600 });
   } catch (error) {
     throw new CodexError(

@@ -1,7 +1,7 @@
 import type { Command, CommandOptions } from './command.js';
 import { globalOptions } from './open-codex.js';
 
-/** The help of the program. */
+/** Returns the help of the program. */
 export function generalHelp(commands: readonly Command[]): string {
   return [
     'Usage: codex-threads COMMAND [OPTIONS]',
@@ -19,7 +19,7 @@ export function generalHelp(commands: readonly Command[]): string {
   ].join('\n');
 }
 
-/** The help of one command. */
+/** Returns the help of one command. */
 export function commandHelp({ name, parameters, summary, options, remarks }: Command): string {
   return [
     `Usage: ${['codex-threads', name, ...parameters].join(' ')} [OPTIONS]`,

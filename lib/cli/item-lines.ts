@@ -7,7 +7,7 @@ import type { Style, Terminal } from './terminal.js';
 
 type Item = RecordedTurn['items'][number];
 
-/** An item as lines of a terminal; of outputs and diffs at most so many lines. */
+/** Formats an item as lines for a terminal, with at most `most` lines of outputs and diffs. */
 export function itemLines(terminal: Terminal, item: Item, most: number): readonly string[] {
   const { styled } = bound(terminal);
   switch (item.type) {
@@ -53,7 +53,7 @@ export function itemLines(terminal: Terminal, item: Item, most: number): readonl
   }
 }
 
-/** A call that left no item: a plan, a refused command, or a tool that codex-rs runs itself. */
+/** Formats a call without an item: a plan, a refused command, or a tool that codex-rs runs itself. */
 export function callLines(terminal: Terminal, call: RecordedCall): readonly string[] {
   const { styled } = bound(terminal);
   const plan = planIn(call);
@@ -130,7 +130,7 @@ function shortened(line: string, most: number): string {
   return most === Infinity || line.length <= 300 ? line : `${line.slice(0, 299)}…`;
 }
 
-/** The first lines, and how many there are more. */
+/** Returns the first lines, and the number of omitted lines. */
 function cut<T = string>(
   lines: readonly T[],
   most: number,

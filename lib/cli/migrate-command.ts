@@ -18,7 +18,7 @@ export class MigrateCommand extends Command {
 
   async run({ terminal, values, positionals: [path = ''] }: CommandCall): Promise<number> {
     const write = values['dry-run'] !== true;
-    // With npx, the compiler may be installed beside this program instead of in the project.
+    // With npx, the compiler may be installed next to this program instead of in the project.
     const compilerFrom = [realpathSync(argv[1] ?? '.')];
     let files = 0;
     for await (const migrated of new ProjectMigration({ path, write, compilerFrom }).run()) {

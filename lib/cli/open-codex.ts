@@ -7,7 +7,7 @@ import {
 import { textOf, type CommandOptions, type OptionValues } from './command.js';
 import { UsageError } from './usage-error.js';
 
-/** The options that every command takes. */
+/** The options of every command. */
 export const globalOptions: CommandOptions = {
   'codex-home': {
     type: 'string',
@@ -24,7 +24,7 @@ export const globalOptions: CommandOptions = {
   version: { type: 'boolean', short: 'v', description: 'show the version' },
 };
 
-/** A client for the home or the server that the options name. */
+/** Creates a client for the home or the server that the options name. */
 export function openCodex(values: OptionValues): Codex {
   const codexHome = textOf(values, 'codex-home');
   const server = textOf(values, 'server');

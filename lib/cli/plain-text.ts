@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /**
- * A text of a thread as a terminal may show it: without escape sequences, which could move the cursor, change the title or write to
- * the clipboard, without other control characters, and without characters that reorder what is read.
+ * Makes a text of a thread safe for a terminal. Removes escape sequences, which could move the cursor, change the title
+ * or write to the clipboard, other control characters, and characters that change the text direction.
  */
 export function plainText(text: string): string {
   return (

@@ -4,7 +4,7 @@ import { threadIdOf } from './thread-reference.js';
 import { ThreadTranscript } from './thread-transcript.js';
 import { UsageError } from './usage-error.js';
 
-/** Prints a thread to be read. */
+/** Prints a thread. */
 export class ShowCommand extends Command {
   readonly name = 'show';
   readonly summary = 'Print the transcript of a thread';

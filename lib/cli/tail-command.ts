@@ -7,12 +7,12 @@ import type { Terminal } from './terminal.js';
 import { threadIdOf } from './thread-reference.js';
 import { ThreadTranscript } from './thread-transcript.js';
 
-/** How long between two looks at the history, in milliseconds. */
+/** The interval between reads of the history, in milliseconds. */
 const intervalMs = 500;
 
 /**
- * Follows a thread by its history, which codex-rs writes item by item. The thread is neither loaded nor attached: its lock stays
- * with the process that runs it, and approvals are asked there only.
+ * Follows a thread by its history, which codex-rs writes item by item. It neither loads the thread nor attaches to it:
+ * the process that runs the thread keeps the lock and receives the approval requests.
  */
 export class TailCommand extends Command {
   readonly name = 'tail';
@@ -46,7 +46,7 @@ export class TailCommand extends Command {
   }
 }
 
-/** Prints what is new. */
+/** Prints new turns and items. */
 class Tail {
   readonly #terminal: Terminal;
   readonly #transcript: ThreadTranscript;
@@ -61,10 +61,10 @@ class Tail {
     this.#isJson = isJson;
   }
 
-  /** Takes in the last turns, the newest last; gives the newest. */
+  /** Accepts the last turns, the newest last, and returns the newest one. */
   accept(turns: readonly RecordedTurn[]): RecordedTurn | null {
     const known = turns.findIndex(({ id }) => this.#printed.has(id));
-    // At first, the newest turn alone.
+    // Initially, only the newest turn.
     for (const turn of turns.slice(known === -1 ? -1 : known)) this.#print(turn);
     return turns.at(-1) ?? null;
   }
@@ -100,7 +100,7 @@ class Tail {
   }
 }
 
-/** Whether the history holds the end of the turn. */
+/** Whether the history contains the end of the turn. */
 function isFinished({ status, completedAt }: RecordedTurn): boolean {
   return status !== 'inProgress' && completedAt !== null;
 }

@@ -1,10 +1,10 @@
 import { styleText } from 'node:util';
 import { plainText } from './plain-text.js';
 
-/** The looks that commands use. */
+/** The text styles of commands. */
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'cyan' | 'magenta';
 
-/** Where a command writes: results to the standard output, all else to the standard error. */
+/** The output of a command: results go to the standard output, everything else to the standard error. */
 export class Terminal {
   readonly #output: NodeJS.WriteStream;
   readonly #errors: NodeJS.WriteStream;
@@ -20,7 +20,7 @@ export class Terminal {
     this.#hasColors = hasColors(output, environment);
   }
 
-  /** Calls the listener when the reader of the output is gone, such as `head`. */
+  /** Calls the listener when the reader closes the output, as `head` does. */
   onReaderGone(listener: () => void): void {
     for (const stream of [this.#output, this.#errors])
       stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -39,7 +39,7 @@ export class Terminal {
     this.#errors.write(`${text}\n`);
   }
 
-  /** A foreign text, harmless and in this look. */
+  /** Sanitises an external text and applies the style. */
   styled(style: Style | readonly Style[], text: string): string {
     const plain = plainText(text);
     if (!this.#hasColors || plain === '') return plain;
@@ -48,7 +48,7 @@ export class Terminal {
   }
 }
 
-/** As Node decides: `FORCE_COLOR`, else `NO_COLOR`, else whether a person reads. */
+/** Follows Node: `FORCE_COLOR`, else `NO_COLOR`, else whether the output is a terminal. */
 function hasColors(
   output: NodeJS.WriteStream,
   { FORCE_COLOR: force, NO_COLOR: no, TERM: kind }: Readonly<Record<string, string | undefined>>,

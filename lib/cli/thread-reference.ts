@@ -3,7 +3,10 @@ import { UsageError } from './usage-error.js';
 
 const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** The id of the thread that an argument names: an id as it is, or that of the thread that changed last. */
+/**
+ * Returns the id of the thread that an argument names: a given id unchanged, or that of the most recently changed
+ * thread.
+ */
 export async function threadIdOf(codex: Codex, argument: string): Promise<string> {
   if (argument !== 'last') {
     if (uuid.test(argument)) return argument;

@@ -5,15 +5,15 @@ import { statusOf } from '../page/turn-view.js';
 import { amount, counted, duration, failureText, moment } from '../page/wording.js';
 import type { Terminal } from './terminal.js';
 
-/** What is known of a turn beside its items. */
+/** The context of a turn. */
 export interface TurnSurroundings {
   readonly number: number;
   readonly details: TurnDetails | null;
-  /** The settings of the turn before that was printed, or null. */
+  /** The settings of the previously printed turn, or null. */
   readonly before: RecordedSettings | null;
 }
 
-/** Prints a thread to be read in a terminal. */
+/** Prints a thread to a terminal. */
 export class ThreadTranscript {
   readonly #terminal: Terminal;
   readonly #isFull: boolean;
@@ -23,7 +23,7 @@ export class ThreadTranscript {
     this.#isFull = isFull;
   }
 
-  /** What the thread is. */
+  /** Prints the head of the thread. */
   head({ thread, labels }: ThreadExport): void {
     const title = titleOf(thread);
     this.#line(this.#terminal.styled('bold', title));
@@ -33,7 +33,7 @@ export class ThreadTranscript {
     if (thread.turns.length === 0) this.#dim('The thread has no turn yet.');
   }
 
-  /** One turn with its items, its settings where they changed, and what it took. */
+  /** Prints one turn with its items, its changed settings and its usage. */
   turn(turn: RecordedTurn, surroundings: TurnSurroundings): void {
     this.turnHead(turn, surroundings);
     const calls = [...(surroundings.details?.calls ?? [])];
@@ -48,7 +48,7 @@ export class ThreadTranscript {
     this.ending(turn);
   }
 
-  /** The line that a turn begins with. */
+  /** Prints the first line of a turn. */
   turnHead(turn: RecordedTurn, { number, details, before }: TurnSurroundings): void {
     const facts = [
       ...(turn.startedAt === null ? [] : [moment(turn.startedAt * 1000)]),
@@ -81,12 +81,12 @@ export class ThreadTranscript {
       );
   }
 
-  /** One item. */
+  /** Prints one item. */
   item(item: RecordedTurn['items'][number]): void {
     this.#lines(itemLines(this.#terminal, item, this.#isFull ? Infinity : 20));
   }
 
-  /** How the turn ended, unless it completed. */
+  /** Prints the outcome of the turn, unless it completed. */
   ending({ status, error, completedAt, items }: RecordedTurn): void {
     if (error !== null) {
       this.#line();

@@ -3,13 +3,13 @@ import { moment } from '../page/wording.js';
 import { Command, exitCodes, textOf, textsOf, type CommandCall } from './command.js';
 import { UsageError } from './usage-error.js';
 
-/** A thread of the list, with the text around a match. */
+/** A listed thread, with the text around a match. */
 interface Row {
   readonly thread: ThreadMetadata;
   readonly snippet?: string;
 }
 
-/** Lists threads: all of them, those with labels, those in which a text was said. */
+/** Lists threads: all, those with given labels, or those whose messages contain a text. */
 export class ThreadsCommand extends Command {
   readonly name = 'threads';
   readonly summary = 'List threads, the newest first';

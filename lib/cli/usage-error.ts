@@ -1,4 +1,4 @@
-/** The command line was not understood: exit code 2. */
+/** The command line is not valid: exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
