@@ -1,7 +1,7 @@
-/** The package that programs come from. */
+/** The package that programs migrate from. */
 export const officialPackage = '@openai/codex-sdk';
 
-/** Names of the official SDK that are distinctive enough to be renamed wherever a property has them. */
+/** Property names of the official SDK that are distinctive enough to be renamed in every place. */
 export const renamedProperties: ReadonlyMap<string, string> = new Map([
   ['aggregated_output', 'aggregatedOutput'],
   ['cached_input_tokens', 'cachedInputTokens'],
@@ -22,7 +22,7 @@ export const renamedTypes: ReadonlyMap<string, string> = new Map([
   ['web_search', 'webSearch'],
 ]);
 
-/** The types that a program has to treat in another way, with the way. */
+/** The types that a program must handle differently, with instructions. */
 export const changedTypes: ReadonlyMap<string, string> = new Map([
   ['file_change', 'the `kind` of a change is an object: compare `kind.type`.'],
   ['reasoning', 'a reasoning item has the lists `summary` and `content` instead of `text`.'],

@@ -9,7 +9,7 @@ import { SourceMigration, type MigratedSource } from './source-migration.js';
 const sources = /(?<!\.d)\.[cm]?[jt]sx?$/;
 const leftOut = /(^|[\\/])(node_modules|dist|build|coverage|\.[^\\/]+)[\\/]/;
 
-/** How a {@link ProjectMigration} runs. */
+/** Properties of a {@link ProjectMigration}. */
 export interface ProjectMigrationProps {
   /** The file or directory to migrate. */
   readonly path: string;
@@ -34,7 +34,7 @@ export class ProjectMigration {
   }
 
   /**
-   * Yields each migrated file; files that do not import the official SDK are left as they are.
+   * Yields each migrated file. Files that do not import the official SDK do not change.
    *
    * @throws `ValidationError` if the path cannot be read
    * @throws `CodexError` `compiler-missing` if no TypeScript compiler with a JavaScript interface is found
@@ -66,7 +66,7 @@ async function sourcesIn(path: string): Promise<readonly string[]> {
 
 function compilerOf(places: readonly string[]): typeof TypeScript {
   for (const place of places) {
-    // A name of a file that need not exist: the lookup begins in its directory.
+    // The file need not exist: the lookup starts in its directory.
     for (const base of [
       join(resolve(place), 'index.js'),
       join(dirname(resolve(place)), 'index.js'),
@@ -81,7 +81,7 @@ function compilerOf(places: readonly string[]): typeof TypeScript {
   );
 }
 
-/** TypeScript 7 has no such interface. */
+/** Null for TypeScript 7, which has no JavaScript interface. */
 function loaded(base: string): typeof TypeScript | null {
   try {
     const compiler = createRequire(base)('typescript') as Partial<typeof TypeScript>;

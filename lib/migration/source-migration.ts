@@ -13,7 +13,7 @@ export interface MigratedSource {
   readonly text: string;
   /** How many places were changed. */
   readonly changes: number;
-  /** The comments that were added, for what the program has to decide. */
+  /** The added comments, which mark decisions for the developer. */
   readonly marks: readonly MigrationMark[];
 }
 
@@ -21,13 +21,14 @@ export interface MigratedSource {
 export interface MigrationMark {
   /** The line in the old text, from 1. */
   readonly line: number;
-  /** What is left to do there. */
+  /** The remaining task at this line. */
   readonly text: string;
 }
 
 /**
- * Rewrites a program of the official SDK (`@openai/codex-sdk`) for this package. It changes what has exactly one
- * equivalent and marks the rest with a comment. It reads the syntax only, not the types, with the compiler of the project.
+ * Rewrites a program of the official SDK (`@openai/codex-sdk`) for this package. It changes code with exactly one
+ * equivalent and marks the rest with a comment. It uses the compiler of the project to read the syntax only, not the
+ * types.
  */
 export class SourceMigration {
   readonly #compiler: typeof TypeScript;
@@ -68,7 +69,7 @@ class Rewrite {
     this.#file = file;
   }
 
-  /** Notes what holds a thread, since a function may use it above the line that sets it. */
+  /** Collects the variables that hold a thread, since a function may use one above its assignment. */
   findThreads(node: TypeScript.Node): void {
     const ts = this.#ts;
     if (ts.isVariableDeclaration(node) || ts.isPropertyDeclaration(node))
@@ -181,7 +182,7 @@ class Rewrite {
     return node.expression.name.text;
   }
 
-  /** Whether `await` may stand there: in an async function, or outside of all functions. */
+  /** Whether `await` is allowed at a node: in an async function, or outside all functions. */
   #canAwait(node: TypeScript.Node): boolean {
     const ts = this.#ts;
     const around = ts.findAncestor(
@@ -199,7 +200,7 @@ class Rewrite {
     this.#edits.push({ start: node.getStart(), end: node.end, text: by(node.getText()) });
   }
 
-  /** A comment above the statement; the same comment stands there once. */
+  /** Adds a comment above the statement, unless it is already there. */
   #mark(node: TypeScript.Node, text: string): void {
     const ts = this.#ts;
     const statement =
