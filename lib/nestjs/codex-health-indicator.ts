@@ -3,7 +3,7 @@ import type { Codex } from '../codex.js';
 import type { DoctorProblem, DoctorReport } from '../doctor-report.js';
 import { timers } from '../timers.js';
 
-/** The checks of the doctor that mean that turns cannot run. */
+/** The checks of the doctor whose failure prevents turns. */
 const decisive: readonly DoctorProblem['check'][] = [
   'binary',
   'home',
@@ -12,18 +12,18 @@ const decisive: readonly DoctorProblem['check'][] = [
   'configuration',
 ];
 
-/** How a {@link CodexHealthIndicator} judges. */
+/** Options of a {@link CodexHealthIndicator}. */
 export interface CodexHealthOptions {
-  /** How old a report may be, in milliseconds; 0 asks the doctor again. @defaultValue 30000 */
+  /** The maximum age of a report, in milliseconds; 0 always runs the doctor. @defaultValue 30000 */
   readonly maxAgeMs?: number;
   /**
-   * The checks whose problems make the client `down`; the others are reported only.
+   * The checks whose problems make the client `down`. Other problems are only reported.
    * @defaultValue `['binary', 'home', 'start', 'account', 'configuration']`
    */
   readonly downFor?: readonly DoctorProblem['check'][];
 }
 
-/** The health of a client, in the form that Terminus 11 and 12 read: under the key, a status and its details. */
+/** The health of a client in the format of Terminus 11 and 12: under the key, a status and its details. */
 export type CodexHealth = Record<
   string,
   {
@@ -31,20 +31,20 @@ export type CodexHealth = Record<
     readonly status: 'up' | 'down';
     /** The version of codex-rs, or null if it is unknown. */
     readonly version: string | null;
-    /** How long codex-rs took to answer a request, in milliseconds; null if it did not. */
+    /** The response time of codex-rs in milliseconds, or null if it did not respond. */
     readonly roundTripMs: number | null;
-    /** The checks that failed. What to do about each is in the log. */
+    /** The failed checks. The log contains advice for each of them. */
     readonly problems: readonly DoctorProblem['check'][];
   }
 >;
 
 /**
- * Reports whether turns can run, from `codex.doctor()`. It does not import Terminus: the result of {@link CodexHealthIndicator.check}
- * is what Terminus expects of an indicator, and is as useful without it.
+ * Reports whether turns can run, from `codex.doctor()`. It does not import Terminus: {@link CodexHealthIndicator.check}
+ * returns the result format of a Terminus indicator, which is also useful without Terminus.
  *
- * The doctor opens an ephemeral thread and runs a command in the sandbox. So a report serves all checks for 30 seconds, and
- * checks at the same time share one examination. Health pages are often public, so the result names the failed checks, and a
- * Nest `Logger` gets the texts, which may name paths.
+ * The doctor opens an ephemeral thread and runs a command in the sandbox. Therefore a report is reused for 30 seconds,
+ * and concurrent checks share one examination. Health pages are often public, so the result names the failed checks,
+ * and a Nest `Logger` gets the texts, which may name paths.
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export class CodexHealthIndicator {
     this.#codex = codex;
   }
 
-  /** The health under this key, such as for `health.check([() => indicator.check('codex')])`. */
+  /** Returns the health under this key, such as for `health.check([() => indicator.check('codex')])`. */
   async check(
     key = 'codex',
     { maxAgeMs = 30_000, downFor = decisive }: CodexHealthOptions = {},

@@ -7,19 +7,19 @@ import type { ResumeValidator } from '../resume/resume-validator.js';
 /** The token of a provider in the container: its class, a string or a symbol. */
 export type ContainerToken<T> = string | symbol | (abstract new (...given: never[]) => T);
 
-/** How a client is registered, whichever way its options come. */
+/** Settings of a client's registration, with static or asynchronous options. */
 export interface CodexModuleSettings {
-  /** The name that `InjectCodex(name)` asks for. Absent: the client is injected by the class `Codex`. */
+  /** The name for `InjectCodex(name)`. Absent: the client is injected by the class `Codex`. */
   readonly name?: string | undefined;
   /** Whether every module can inject the client without importing this one. @defaultValue true */
   readonly global?: boolean | undefined;
   /** The modules whose exports the client needs, such as that of a validator. */
   readonly imports?: DynamicModule['imports'];
-  /** Providers that the client needs and no module exports. */
+  /** Providers that the client needs and that no module exports. */
   readonly providers?: readonly Provider[] | undefined;
   /**
-   * Returns the labels that {@link RequestThreads} gives to the threads of a request. The request is that of the platform:
-   * annotate the parameter with its type, such as `Request` of Express.
+   * Returns the labels that {@link RequestThreads} gives to the threads of a request. The request has the type of the
+   * platform: annotate the parameter with it, such as `Request` of Express.
    */
   readonly requestLabels?: ((request: never) => LabelsInput) | undefined;
 }
@@ -35,7 +35,7 @@ export interface CodexModuleOptions
 
 /** Options of `CodexModule.forRootAsync`: a factory of the client's options, and the tokens of strategies. */
 export interface CodexModuleAsyncOptions extends CodexModuleSettings {
-  /** The tokens of what the factory is called with. */
+  /** The tokens of the factory's arguments. */
   readonly inject?: FactoryProvider['inject'];
   /** Returns the options of the client. */
   readonly useFactory: (...injected: never[]) => CodexOptionsRecord | Promise<CodexOptionsRecord>;

@@ -14,12 +14,13 @@ import type {
 import { codexToken } from './codex-token.js';
 import { RequestThreads } from './request-threads.js';
 
-/** The options of a client that a token in the container can stand for. */
+/** The options of a client that a token in the container can provide. */
 type Strategies = Partial<Record<'approvals' | 'resumeValidator', ContainerToken<object>>>;
 
 /**
- * Provides a client to a Nest application: `Codex`, its {@link CodexHealthIndicator} and {@link RequestThreads}. The client is
- * closed when the application shuts down. Register the module once for each client, with a `name` for every further one.
+ * Provides a client to a Nest application: `Codex`, its {@link CodexHealthIndicator} and {@link RequestThreads}. The
+ * client is closed when the application shuts down. Register the module once for each client, and give every additional
+ * client a `name`.
  *
  * @example
  * ```ts
@@ -39,7 +40,8 @@ type Strategies = Partial<Record<'approvals' | 'resumeValidator', ContainerToken
 @Module({})
 export class CodexModule {
   /**
-   * A client with these options. Options that are not valid reject the start of the application with a `ValidationError`.
+   * Registers a client with these options. Invalid options reject the start of the application with a
+   * `ValidationError`.
    *
    * @throws `ValidationError` for a blank name
    */
@@ -66,7 +68,7 @@ export class CodexModule {
   }
 
   /**
-   * A client whose options a factory returns, from providers such as `ConfigService`.
+   * Registers a client with options from a factory, which can use providers such as `ConfigService`.
    *
    * @throws `ValidationError` for a blank name
    */
@@ -80,7 +82,7 @@ export class CodexModule {
   }
 }
 
-/** The factory of a client's options, and the tokens that it is called with. */
+/** The factory of a client's options, and the tokens of its arguments. */
 interface OptionsFactory {
   readonly inject: NonNullable<FactoryProvider['inject']>;
   readonly useFactory: CodexModuleAsyncOptions['useFactory'];
@@ -118,7 +120,7 @@ function moduleWith(
       useFactory: (codex: Codex, request: never) =>
         new RequestThreads(codex, () => settings.requestLabels?.(request) ?? {}),
     },
-    // The shutdown of every module is called, so a symbol of its own is enough.
+    // Nest calls the shutdown hook of every provider, so a unique symbol is enough.
     {
       provide: Symbol('ClientShutdown'),
       inject: [client],
@@ -148,7 +150,7 @@ function combined(given: CodexOptionsRecord, found: object): CodexOptionsRecord 
   return { ...given, ...found };
 }
 
-/** A strategy is an object; a class, a string or a symbol is the token of one. */
+/** A strategy is an object. A class, a string or a symbol is a token. */
 function isToken<T extends object>(
   value: T | ContainerToken<T> | undefined,
 ): value is ContainerToken<T> {

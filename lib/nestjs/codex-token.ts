@@ -9,8 +9,8 @@ import { RequestThreads } from './request-threads.js';
 export type CodexProvider = typeof Codex | typeof CodexHealthIndicator | typeof RequestThreads;
 
 /**
- * The injection token of a client: the class itself for the client without a name, a string for a named one. The second
- * argument selects what else belongs to that client.
+ * Returns the injection token of a client: the class itself for the client without a name, a string for a named one.
+ * The second argument selects another provider of that client.
  *
  * @throws `ValidationError` for a blank name
  *
@@ -31,8 +31,8 @@ export function codexToken(name?: string, provider: CodexProvider = Codex): stri
 }
 
 /**
- * Injects a client by its token. It needs no decorator metadata, so it also works with compilers that emit none, such as
- * esbuild.
+ * Injects a client by its token. It needs no decorator metadata, so it also works with compilers such as esbuild, which
+ * do not emit it.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ export function InjectCodex(
   return Inject(codexToken(name, provider));
 }
 
-/** Minifiers rename classes, and a program may hold two copies of this package. */
+/** Minifiers rename classes, and a program may contain two copies of this package. */
 function titleOf(provider: CodexProvider): string {
   if (provider === CodexHealthIndicator) return 'CodexHealthIndicator';
   return provider === RequestThreads ? 'RequestThreads' : 'Codex';

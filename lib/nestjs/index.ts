@@ -1,10 +1,11 @@
 /**
- * The module for NestJS: clients from the container, closed with the application; needs `@nestjs/common` and `@nestjs/core`.
+ * The module for NestJS: clients from the container, closed with the application. Requires `@nestjs/common` and
+ * `@nestjs/core`.
  *
  * @module codex-threads/nestjs
  */
 import 'reflect-metadata';
-// With the entry, before a test can install fake timers; a file that is loaded later would take those.
+// Import it with the entry point: a module that loads after a test has installed fake timers would capture those.
 import '../timers.js';
 
 export {

@@ -5,10 +5,11 @@ import type { ThreadBuilder } from '../thread/thread-builder.js';
 import type { Thread } from '../thread/thread.js';
 
 /**
- * Builds threads that carry the labels of the current request. Request-scoped: every request gets an instance of its own.
+ * Builds threads that carry the labels of the current request. Request-scoped: every request gets its own instance.
  *
- * The labels come from the option `requestLabels` of the module. It is called when a thread is built, not when the instance is
- * made: Nest makes request-scoped providers before guards run, so the user of the request is not known by then.
+ * The labels come from the option `requestLabels` of the module. It is called when a thread is built, not when the
+ * instance is created: Nest creates request-scoped providers before guards run, so the user of the request is not known
+ * at that point.
  *
  * @example
  * ```ts
@@ -36,7 +37,7 @@ export class RequestThreads {
   }
 
   /**
-   * A builder that has the labels of the request. Its `resume` adds them to the labels that the thread has.
+   * Returns a builder with the labels of the request. Its `resume` adds them to the labels of the thread.
    *
    * @throws `ValidationError` for labels that are not valid
    */
@@ -45,9 +46,9 @@ export class RequestThreads {
   }
 
   /**
-   * A new thread. Labels of the options are merged over those of the request.
+   * Creates a thread. Labels in the options are merged into those of the request.
    *
-   * @throws `ValidationError` with everything that is wrong with the options and the labels
+   * @throws `ValidationError` with every problem in the options and the labels
    */
   startThread(options: ThreadOptionsRecord = {}): Thread {
     return this.thread().withOptions(options).build();
