@@ -11,24 +11,25 @@ import { eventStreamResponse } from './event-stream.js';
 import { KeptChunks } from './kept-chunks.js';
 import { ChunkReader, type UIMessageStreamOptions } from './ui-message-stream.js';
 
-/** How a {@link ChatTurns} keeps turns. */
+/** Options of {@link ChatTurns}. */
 export interface ChatTurnsOptions extends UIMessageStreamOptions {
   /**
-   * For how long a turn goes on while no client reads it, in milliseconds; then it is interrupted. Defaults to no limit.
+   * How long a turn continues without a reading client, in milliseconds, before it is interrupted. Defaults to no
+   * limit.
    */
   readonly abandonedMs?: number;
   /**
-   * For how long a turn that is over can still be read, in milliseconds: by a client that was about to resume it when it ended.
+   * How long a finished turn can still be read, in milliseconds, by a client that was resuming it when it ended.
    * Defaults to 10 seconds.
    */
   readonly keepMs?: number;
 }
 
 /**
- * The running turns of chats, by the id of the chat: the routes of a server for `useChat({ resume: true })`. A turn goes on when
- * its client disconnects; a client that comes back gets all of its answer from the beginning.
+ * The running turns of chats, by chat id: the server side of `useChat({ resume: true })`. A turn continues when its
+ * client disconnects. A client that reconnects receives the whole answer from the beginning.
  *
- * In memory: a chat has to come back to the process that runs its turn.
+ * The turns are in memory: a chat must reconnect to the process that runs its turn.
  *
  * @example
  * ```ts
@@ -53,10 +54,10 @@ export class ChatTurns implements AsyncDisposable {
   }
 
   /**
-   * Starts the turn and answers the request for it with its stream.
+   * Starts the turn and returns its stream as the response to the request.
    *
    * @throws `ThreadBusyError` while another turn of the chat runs: codex-rs would queue it, and the client expects one answer
-   * @throws `CodexError` `already-read` when the events of the turn were asked for before
+   * @throws `CodexError` `already-read` if the events of the turn were already requested
    */
   respond(chatId: string, turn: Turn<unknown>): Response {
     const threadId = this.#chats.get(chatId)?.threadId ?? null;
@@ -69,29 +70,29 @@ export class ChatTurns implements AsyncDisposable {
     return this.#stream(chat);
   }
 
-  /** The response to a request to resume: the stream of the chat's turn from its beginning, or 204 if none runs. */
+  /** Returns the response to a resume request: the stream of the chat's turn from its beginning, or 204 if none runs. */
   resume(chatId: string): Response {
     const chat = this.#chats.get(chatId);
     return chat === undefined ? new Response(null, { status: 204 }) : this.#stream(chat);
   }
 
-  /** Whether a turn of the chat runs. */
+  /** Returns whether a turn of the chat is running. */
   isRunning(chatId: string): boolean {
     return this.#chats.get(chatId)?.chunks.isOver === false;
   }
 
-  /** Interrupts the turn of the chat; null if none runs. */
+  /** Interrupts the turn of the chat. Resolves to null if none runs. */
   async stop(chatId: string): Promise<StopReport | null> {
     const chat = this.#chats.get(chatId);
     return chat === undefined || chat.chunks.isOver ? null : chat.turn.interrupt();
   }
 
   /**
-   * Decides an approval that the turn of the chat waits for, by the body of the client's request:
-   * `{ id, approved }`, with `id` from `part.approval.id`, or `{ id, decision }` with one of the `decisions` of the request.
+   * Decides a pending approval of the chat's turn by the body of the client's request: `{ id, approved }`, with `id`
+   * from `part.approval.id`, or `{ id, decision }` with one of the `decisions` of the request.
    *
-   * @param answer - also takes a `reason`, and `answers` to questions or for a form
-   * @throws `ValidationError` for a body that is not an answer
+   * @param answer - also accepts a `reason`, and `answers` to questions or for a form
+   * @throws `ValidationError` if the body is not a valid answer
    * @throws `CodexError` `approval-not-pending` if the turn of this chat does not wait for it
    * @throws `CodexError` `decision-not-possible` if codex-rs does not honour the decision
    */
@@ -110,7 +111,7 @@ export class ChatTurns implements AsyncDisposable {
     );
   }
 
-  /** Interrupts all turns; resolves when they are over. Idempotent. */
+  /** Interrupts all turns and resolves when they have ended. Idempotent. */
   async close(): Promise<void> {
     const chats = [...this.#chats];
     await Promise.all(chats.map(async ([id]) => this.stop(id)));
@@ -118,7 +119,7 @@ export class ChatTurns implements AsyncDisposable {
     for (const [id] of chats) this.#forget(id);
   }
 
-  /** The same as {@link ChatTurns.close}. */
+  /** Same as {@link ChatTurns.close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -133,7 +134,7 @@ export class ChatTurns implements AsyncDisposable {
     );
   }
 
-  /** A reader has left: if it was the last one, the turn may be abandoned. */
+  /** Called when a reader leaves. After the last one, the turn may be abandoned. */
   #left(chat: Chat): void {
     const { abandonedMs = Infinity } = this.#options;
     if (chat.chunks.readers > 0 || chat.chunks.isOver) return;
@@ -164,9 +165,9 @@ interface Chat {
   readonly turn: Turn<unknown>;
   readonly chunks: KeptChunks;
   threadId: string | null;
-  /** Cancels what is to happen to the chat later. */
+  /** Cancels the scheduled action for the chat. */
   cancelTimer: (() => void) | null;
-  /** Resolves when the turn is over. */
+  /** Resolves when the turn ends. */
   over?: Promise<void>;
 }
 
@@ -195,7 +196,7 @@ function approvalAnswer(given: unknown): ApprovalAnswer {
   return { id, approved, decision, reason, answers } as ApprovalAnswer;
 }
 
-/** The decision, also where the client only agrees or refuses: to questions it agrees by its answers. */
+/** Returns the decision, derived from `approved` if necessary. For questions, approval means to answer them. */
 function verdictOf(
   { approved, decision }: Pick<ApprovalAnswer, 'approved' | 'decision'>,
   { decisions }: ApprovalRequest,

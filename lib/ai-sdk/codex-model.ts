@@ -4,12 +4,13 @@ import type { CodexModelOptions } from './model-options.js';
 import { ThreadModel } from './thread-model.js';
 
 /**
- * A thread as a language model of the AI SDK: each call is a turn of the thread. Of the prompt, the messages of the user behind
- * the last answer are sent; system messages that are not the `developerInstructions` of the thread go with them, once. Commands, patches and other
- * tools are calls that the provider has executed; approvals go to the handlers of the thread.
+ * A thread as a language model of the AI SDK: each call is a turn of the thread. It sends the user messages after the
+ * last answer of the prompt. System messages that differ from the `developerInstructions` of the thread are sent with
+ * them, once. Commands, patches and other tools appear as provider-executed tool calls. Approval requests go to the
+ * handlers of the thread.
  *
- * In `providerMetadata.codex` are `threadId`, `turnId` and `continuation`; `providerOptions.codex` takes `idempotencyKey`,
- * `onCutOff` and the options of a turn that are JSON.
+ * `providerMetadata.codex` contains `threadId`, `turnId` and `continuation`. `providerOptions.codex` accepts
+ * `idempotencyKey`, `onCutOff` and the turn options that are JSON.
  *
  * @example
  * ```ts

@@ -1,20 +1,20 @@
 import { timers } from '../timers.js';
 import type { CodexUIMessageChunk } from './ui-message.js';
 
-/** The head of a response that is a stream of a UI message, as the AI SDK sends it. */
+/** The headers of a UI message stream response, as in the AI SDK. */
 const headers = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache',
   connection: 'keep-alive',
   'x-vercel-ai-ui-message-stream': 'v1',
-  // nginx would keep it back.
+  // Otherwise nginx would buffer the response.
   'x-accel-buffering': 'no',
 };
 
-/** A command may run for minutes without a word, and proxies cut connections that rest. */
+/** A command may run for minutes without output, and proxies close idle connections. */
 const keepAliveMs = 15_000;
 
-/** A response of server-sent events, one for each chunk. Cancelling its body cancels the stream. */
+/** Returns a response of server-sent events, one for each chunk. Cancelling its body cancels the stream. */
 export function eventStreamResponse(stream: ReadableStream<CodexUIMessageChunk>): Response {
   return new Response(eventStream(stream), { headers });
 }

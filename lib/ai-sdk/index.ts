@@ -1,11 +1,11 @@
 /**
  * Threads in the Vercel AI SDK: turns as streams for `useChat`, and a thread as a language model for `generateText` and
- * `streamText`. Needs the packages `ai` 7 and `@ai-sdk/provider` 4.
+ * `streamText`. Requires the packages `ai` 7 and `@ai-sdk/provider` 4.
  *
  * @module codex-threads/ai-sdk
  */
 import 'reflect-metadata';
-// With the entry, before a test can install fake timers; a file that is loaded later would take those.
+// Import it with the entry point: a module that loads after a test has installed fake timers would capture those.
 import '../timers.js';
 
 export { ChatTurns, type ChatTurnsOptions } from './chat-turns.js';

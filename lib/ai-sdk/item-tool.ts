@@ -1,18 +1,18 @@
 import type { DynamicToolCallOutputContentItem, ThreadItem } from '../protocol/index.js';
 
-/** The call of a tool that a thread item is. */
+/** The tool call for a thread item. */
 export interface ItemTool {
   /** The id of the item. */
   readonly toolCallId: string;
   /** The key of `CodexUITools`, or the name of a tool of an MCP server or of the thread. */
   readonly toolName: string;
-  /** Whether it is a tool of an MCP server or of the thread. */
+  /** Whether the tool belongs to an MCP server or to the thread. */
   readonly isDynamic: boolean;
   /** The input, as JSON. */
   readonly input: unknown;
 }
 
-/** How far the call of a tool is. */
+/** The progress of a tool call. */
 export type ToolOutcome =
   | { readonly state: 'running' }
   | { readonly state: 'done'; readonly output: unknown }
@@ -21,7 +21,7 @@ export type ToolOutcome =
 
 type Item<Type extends ThreadItem['type']> = Extract<ThreadItem, { type: Type }>;
 
-/** The call of a tool that the item is, or null for other items. */
+/** Returns the tool call for an item, or null if the item is not one. */
 export function toolOf(item: ThreadItem): ItemTool | null {
   const call = (toolName: string, input: unknown, isDynamic = false): ItemTool => ({
     toolCallId: item.id,
@@ -53,7 +53,7 @@ export function toolOf(item: ThreadItem): ItemTool | null {
   }
 }
 
-/** How far the call that the item is has come. An item without a status is done. */
+/** Returns the progress of the tool call for an item. An item without a status is done. */
 export function outcomeOf(item: ThreadItem): ToolOutcome {
   if ('status' in item && item.status === 'inProgress') return { state: 'running' };
   if ('status' in item && item.status === 'declined') return { state: 'denied' };
@@ -85,7 +85,7 @@ export function outcomeOf(item: ThreadItem): ToolOutcome {
   }
 }
 
-/** A command that ran to its end is done, with whatever exit code. */
+/** A completed command is done, regardless of its exit code. */
 function commandOutcome(item: Item<'commandExecution'>): ToolOutcome {
   const { aggregatedOutput, exitCode, durationMs, status } = item;
   const output = aggregatedOutput ?? '';
@@ -94,7 +94,7 @@ function commandOutcome(item: Item<'commandExecution'>): ToolOutcome {
   return { state: 'done', output: { output, exitCode, durationMs } };
 }
 
-/** The content of a tool of the thread: a single text as it is. */
+/** Returns the content from a tool of the thread. A single text is returned as a string. */
 function contentOf(content: readonly DynamicToolCallOutputContentItem[]): unknown {
   const [first] = content;
   return content.length === 1 && first?.type === 'inputText' ? first.text : content;

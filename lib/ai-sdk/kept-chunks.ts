@@ -1,19 +1,19 @@
 import { canReplace } from './turn-chunks.js';
 import type { CodexUIMessageChunk } from './ui-message.js';
 
-/** The chunks of a turn so far, and those that come, for any number of readers: each gets all of them. */
+/** The chunks of a turn, for any number of readers. Each reader receives all of them, past and future. */
 export class KeptChunks {
   readonly #chunks: (CodexUIMessageChunk | null)[] = [];
   readonly #waiting = new Set<() => void>();
   #readers = 0;
   #isOver = false;
 
-  /** Whether nothing more comes. */
+  /** Whether the chunks are complete. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** How many read them now. */
+  /** The number of current readers. */
   get readers(): number {
     return this.#readers;
   }
@@ -21,19 +21,19 @@ export class KeptChunks {
   /** Adds a chunk. */
   push(chunk: CodexUIMessageChunk): void {
     const last = this.#chunks.at(-1) ?? null;
-    // A later reader does not need what is over.
+    // A later reader does not need chunks that were replaced.
     if (last !== null && canReplace(last, chunk)) this.#chunks[this.#chunks.length - 1] = null;
     this.#chunks.push(chunk);
     this.#wakeAll();
   }
 
-  /** Nothing more comes. */
+  /** Marks the chunks as complete. */
   end(): void {
     this.#isOver = true;
     this.#wakeAll();
   }
 
-  /** All chunks from the first one on. @param left - called when the reader has left or has read to the end */
+  /** Streams all chunks from the first one. @param left - called when the reader leaves or reaches the end */
   stream(left: () => void): ReadableStream<CodexUIMessageChunk> {
     const place = { next: 0 };
     this.#readers += 1;
@@ -59,7 +59,7 @@ export class KeptChunks {
     );
   }
 
-  /** The next chunk; neighbouring pieces of a text that are there already as one. */
+  /** Returns the next chunk. Available consecutive pieces of a text are joined. */
   async #take(place: { next: number }): Promise<CodexUIMessageChunk | null> {
     for (;;) {
       const chunk = this.#chunks[place.next];

@@ -5,8 +5,8 @@ import type { Turn } from '../turn/turn.js';
 import { TurnFailedError } from '../turn/turn-failed-error.js';
 
 /**
- * The error of a turn in the form that the AI SDK decides by whether to try again: only one that was never sent may be
- * repeated, since running a turn again says its input twice. The error of this library is the `cause`.
+ * Converts the error of a turn to the form that the AI SDK uses to decide on a retry. Only a turn that was never sent
+ * is retryable, since a second run would send its input twice. The error of this library is the `cause`.
  */
 export function modelError(error: unknown, turn: Turn<unknown>, threadId: string | null): unknown {
   if (!CodexError.is(error) || ValidationError.is(error)) return error;

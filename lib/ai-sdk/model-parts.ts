@@ -12,21 +12,21 @@ import type { TurnUsage } from '../turn/usage.js';
 import { outcomeOf, toolOf, type ItemTool } from './item-tool.js';
 import { TextParts, type TextPart } from './text-parts.js';
 
-/** Makes parts of the stream of a language model of the events of a turn. */
+/** Converts the events of a turn to stream parts of a language model. */
 export class ModelParts {
   readonly #texts = new TextParts();
   readonly #isJson: boolean;
   /** The text of each message so far. */
   readonly #said = new Map<string, string>();
-  /** The calls that were told. */
+  /** The reported calls. */
   readonly #called = new Set<string>();
 
-  /** @param isJson - whether the answer is JSON: then what else the model says is reasoning */
+  /** @param isJson - whether the answer is JSON; other messages of the model then become reasoning */
   constructor(isJson: boolean) {
     this.#isJson = isJson;
   }
 
-  /** The parts that an event adds. */
+  /** Returns the parts for an event. */
   accept(event: TurnEvent): readonly LanguageModelV4StreamPart[] {
     switch (event.type) {
       case 'text.delta':
@@ -45,7 +45,7 @@ export class ModelParts {
     }
   }
 
-  /** Ends all that has begun. */
+  /** Ends all open parts. */
   end(): readonly LanguageModelV4StreamPart[] {
     return this.#texts.end();
   }
@@ -54,7 +54,7 @@ export class ModelParts {
     const before = this.#said.get(itemId) ?? '';
     this.#said.set(itemId, before + text);
     const isAside = this.#isJson && !isAnswer({ phase, text: before + text });
-    // A message is one or the other as a whole: blanks at its beginning say nothing yet.
+    // A whole message is either the answer or reasoning, and leading white space does not show which.
     if (this.#isJson && phase === null && (before + text).trim() === '') return [];
     if (isAside) return this.#texts.aside(itemId, text);
     return this.#texts.text(itemId, before.trim() === '' ? before + text : text, phase);
@@ -64,7 +64,7 @@ export class ModelParts {
     const before = this.#said.get(itemId) ?? '';
     if (text.startsWith(before))
       return this.#text({ type: 'text.delta', itemId, text: text.slice(before.length), phase });
-    // A stream cannot take back what it gave: the message begins again.
+    // A stream cannot retract parts, so the message starts again.
     this.#said.delete(itemId);
     const ends = this.#texts.endOf(itemId);
     return [...ends, ...this.#text({ type: 'text.delta', itemId, text, phase })];
@@ -78,7 +78,7 @@ export class ModelParts {
   }
 }
 
-/** The content of an answer that its items are. @param isJson - whether the answer is JSON */
+/** Converts the items of a turn to the content of an answer. @param isJson - whether the answer is JSON */
 export function contentOf(
   items: readonly ThreadItem[],
   isJson: boolean,
@@ -96,7 +96,7 @@ export function contentOf(
   });
 }
 
-/** What a turn spent, in the form of the AI SDK. */
+/** Converts the usage of a turn to the format of the AI SDK. */
 export function usageOf(usage: TurnUsage | null): LanguageModelV4Usage {
   if (usage === null)
     return {
@@ -126,7 +126,7 @@ export function usageOf(usage: TurnUsage | null): LanguageModelV4Usage {
   };
 }
 
-/** Whether a message is the JSON that was asked for. Models that name no phase also say things on the way. */
+/** Whether a message is the requested JSON. Models that report no phase also send intermediate messages. */
 function isAnswer({ phase, text }: Pick<TurnEvents['text.delta'], 'phase' | 'text'>): boolean {
   return phase === null ? text.trimStart().startsWith('{') : phase !== 'commentary';
 }

@@ -7,30 +7,30 @@ import { ValidationError } from '../errors.js';
 import { ImageInput } from '../turn/image-input.js';
 import type { TurnInputItem } from '../turn/turn-input.js';
 
-/** What is said before the new messages. */
+/** A text before the new messages. */
 export interface EarlierText {
-  /** The speaker. */
+  /** The role of the message. */
   readonly role: 'user' | 'assistant';
   /** The text of one part of the message. */
   readonly text: string;
 }
 
-/** A prompt of the AI SDK, taken apart. */
+/** A parsed prompt of the AI SDK. */
 export interface ModelPrompt {
   /** The text of the system messages, or null. */
   readonly system: string | null;
   /** The texts before the new messages, the oldest first. */
   readonly earlier: readonly EarlierText[];
-  /** The messages of the user behind the last answer. */
+  /** The user messages after the last answer. */
   readonly input: readonly TurnInputItem[];
 }
 
 type UserMessage = Extract<LanguageModelV4Message, { role: 'user' }>;
 
 /**
- * Takes a prompt apart.
+ * Parses a prompt.
  *
- * @throws {@link ValidationError} if it does not end with a message of the user, or has files that codex-rs does not take
+ * @throws {@link ValidationError} if it does not end with a user message, or has files that codex-rs does not accept
  */
 export function modelPrompt(prompt: LanguageModelV4Prompt): ModelPrompt {
   const messages = prompt.filter(({ role }) => role !== 'system');

@@ -1,6 +1,6 @@
 import type { LanguageModelV4CallOptions, SharedV4Warning } from '@ai-sdk/provider';
 
-/** The settings of a call that a turn has no place for, each with what to do instead. */
+/** The call settings that a turn does not support, each with an alternative. */
 const unsupported: Readonly<Partial<Record<keyof LanguageModelV4CallOptions, string>>> = {
   temperature: 'codex-rs does not take it.',
   topP: 'codex-rs does not take it.',
@@ -13,7 +13,7 @@ const unsupported: Readonly<Partial<Record<keyof LanguageModelV4CallOptions, str
   includeRawChunks: 'The events of the turn are not passed on.',
 };
 
-/** The warnings about settings of a call that are ignored. */
+/** Returns warnings about ignored settings of a call. */
 export function settingWarnings(call: LanguageModelV4CallOptions): readonly SharedV4Warning[] {
   const warnings: SharedV4Warning[] = Object.entries(unsupported)
     .filter(([feature]) => isGiven(call[feature as keyof LanguageModelV4CallOptions]))

@@ -5,8 +5,8 @@ import type { TurnInputItem } from '../turn/turn-input.js';
 import type { EarlierText } from './model-prompt.js';
 
 /**
- * What happens to the messages of a prompt that come before the new ones. `check` refuses those that the thread does not have;
- * `send` sends them with the turn, as texts; `ignore` leaves them out.
+ * How to handle the messages of a prompt before the new ones. `check` rejects user messages that the thread does not
+ * have. `send` sends them with the turn, as texts. `ignore` omits them.
  *
  * @inline
  */
@@ -18,9 +18,10 @@ const introductions = {
 };
 
 /**
- * The earlier messages that are to be sent with a turn.
+ * Returns the earlier messages to send with a turn.
  *
- * @throws {@link CodexError} `prompt-not-in-thread` for messages that the thread does not have, unless they are sent or ignored
+ * @throws {@link CodexError} `prompt-not-in-thread` if the thread does not have the messages, unless they are sent or
+ * ignored
  */
 export async function earlierInput(
   thread: Thread,
@@ -33,7 +34,7 @@ export async function earlierInput(
   return missing.map(({ role, text }) => ({ type: 'text', text: introductions[role] + text }));
 }
 
-/** All from the first message of the user on that is not in the thread, in this order. Answers are not compared. */
+/** Returns the messages from the first user message that is not in the thread, in this order. Answers are not compared. */
 function missingIn(
   earlier: readonly EarlierText[],
   known: readonly string[],
@@ -48,7 +49,7 @@ function missingIn(
   return first === -1 ? [] : earlier.slice(first);
 }
 
-/** The texts of the user in the thread. */
+/** Returns the texts of the user in the thread. */
 async function textsOf(thread: Thread): Promise<readonly string[]> {
   if (thread.threadId === null) return [];
   await thread.open();

@@ -3,7 +3,7 @@ import type { TurnEvent } from '../turn/turn-events.js';
 
 type Kind = 'text' | 'reasoning';
 
-/** A piece of text or reasoning, in the form that the UI stream and the stream of a language model have in common. */
+/** A piece of text or reasoning, in the common form of the UI stream and the language model stream. */
 export type TextPart =
   | {
       readonly type: 'text-start';
@@ -14,12 +14,12 @@ export type TextPart =
   | { readonly type: 'text-delta' | 'reasoning-delta'; readonly id: string; readonly delta: string }
   | { readonly type: 'text-end' | 'reasoning-end'; readonly id: string };
 
-/** Makes parts with a beginning and an end of the texts of a turn. */
+/** Converts the texts of a turn to parts with a start and an end. */
 export class TextParts {
-  /** The parts that have begun, by their id, with the item each belongs to. */
+  /** The open parts by their id, each with its item. */
   readonly #open = new Map<string, { readonly kind: Kind; readonly itemId: string }>();
 
-  /** The pieces that an event adds; none for an event of another kind. */
+  /** Returns the pieces for an event; empty for other kinds of events. */
   accept(event: TurnEvent): readonly TextPart[] {
     switch (event.type) {
       case 'text.delta':
@@ -33,7 +33,7 @@ export class TextParts {
     }
   }
 
-  /** More of the text of a message. */
+  /** Adds text of a message. */
   text(itemId: string, delta: string, phase: MessagePhase | null): readonly TextPart[] {
     if (delta === '') return [];
     const providerMetadata = { codex: { phase } };
@@ -43,19 +43,19 @@ export class TextParts {
     return [...start, { type: 'text-delta', id: itemId, delta }];
   }
 
-  /** More of a message that is passed on as reasoning. */
+  /** Adds text of a message that is forwarded as reasoning. */
   aside(itemId: string, delta: string): readonly TextPart[] {
     return this.#reasoning(itemId, 'message', delta);
   }
 
-  /** The whole text of a message, as one part that has ended. The part that had begun is forgotten. */
+  /** Returns the whole text of a message as one ended part. An open part of the message is discarded. */
   whole(itemId: string, text: string, phase: MessagePhase | null): readonly TextPart[] {
     this.#open.delete(itemId);
     const parts = this.text(itemId, text, phase);
     return [...parts, ...this.endOf(itemId)];
   }
 
-  /** Ends all that has begun. */
+  /** Ends all open parts. */
   end(): readonly TextPart[] {
     const ends = [...this.#open].map(([id, { kind }]) => endOf(kind, id));
     this.#open.clear();
@@ -66,21 +66,21 @@ export class TextParts {
     if (delta === '') return [];
     const id = `${itemId}/${place}`;
     const isNew = !this.#open.has(id);
-    // A summary has several parts, one after the other.
+    // A summary has several consecutive parts.
     const ends = isNew ? this.endOf(itemId) : [];
     if (isNew) this.#begin('reasoning', id, itemId);
     const start: readonly TextPart[] = isNew ? [{ type: 'reasoning-start', id }] : [];
     return [...ends, ...start, { type: 'reasoning-delta', id, delta }];
   }
 
-  /** Gives whether the part is new. */
+  /** Opens the part and returns whether it is new. */
   #begin(kind: Kind, id: string, itemId: string): boolean {
     if (this.#open.has(id)) return false;
     this.#open.set(id, { kind, itemId });
     return true;
   }
 
-  /** Ends what an item has begun. */
+  /** Ends the open parts of an item. */
   endOf(itemId: string): readonly TextPart[] {
     const ended = [...this.#open].filter(([, part]) => part.itemId === itemId);
     for (const [id] of ended) this.#open.delete(id);

@@ -71,7 +71,7 @@ export class ThreadModel implements LanguageModelV4 {
     const { turn, warnings, isJson } = await this.#prepare(call);
     const events = turn[Symbol.asyncIterator]();
     const failure = (error: unknown): unknown => modelError(error, turn, this.#thread.threadId);
-    // The AI SDK tries again only if this rejects: it does so as long as nothing was sent.
+    // The AI SDK retries only if this method rejects. It rejects only while the turn has not been sent.
     const waiting: TurnEvent[] = [];
     try {
       while (turn.turnId === null) {
@@ -89,7 +89,7 @@ export class ThreadModel implements LanguageModelV4 {
         if (done === true) controller.close();
         else controller.enqueue(value);
       },
-      // The generator may be in the middle of an event: the turn itself is left.
+      // Leave the turn itself, because the generator may be processing an event.
       async cancel() {
         await events.return?.();
       },
@@ -159,7 +159,7 @@ export class ThreadModel implements LanguageModelV4 {
     return { turn, warnings, isJson: schema !== undefined };
   }
 
-  /** Instructions that the thread does not have: they cannot be changed once it is described. */
+  /** Returns instructions that the thread does not have, as input: those of the thread cannot change. */
   #fresh(system: string | null): readonly TurnInputItem[] {
     const { developerInstructions } = this.#thread.threadOptions;
     if (system === null || system === developerInstructions || system === this.#system) return [];
@@ -181,12 +181,15 @@ interface Prepared {
 
 interface Streamed extends Prepared {
   readonly events: AsyncIterator<TurnEvent, void>;
-  /** The events that were read before the stream was given out. */
+  /** The events that were read before the stream was returned. */
   readonly waiting: TurnEvent[];
   readonly failure: (error: unknown) => unknown;
 }
 
-/** Resolves when the turn is over. Whether its answer fits the schema, the AI SDK decides; a turn that was stopped is told. */
+/**
+ * Resolves when the turn ends. The AI SDK validates the answer against the schema. It also resolves for a stopped turn,
+ * which the finish reason reports.
+ */
 async function settled(turn: Turn<unknown>): Promise<void> {
   if (turn.status === 'interrupted') return;
   try {

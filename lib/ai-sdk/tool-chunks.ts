@@ -8,7 +8,7 @@ import type { CodexUIMessageChunk } from './ui-message.js';
 
 type Chunks = readonly CodexUIMessageChunk[];
 
-/** How much of the output of a running command a preliminary result shows, in characters: its end. */
+/** The length of the output of a running command in a preliminary result, in characters. Only the end is kept. */
 const shownOutput = 4096;
 
 const allowing: readonly unknown[] = [
@@ -18,17 +18,17 @@ const allowing: readonly unknown[] = [
   'answer',
 ];
 
-/** Makes chunks of the tools that a turn uses, and of the approvals that are asked for them. */
+/** Converts the tool calls of a turn and their approval requests to chunks. */
 export class ToolChunks {
-  /** The calls that have not ended. */
+  /** The open calls. */
   readonly #calls = new Map<string, Call>();
-  /** The requests that are not decided. */
+  /** The undecided requests. */
   #asked: Asked[] = [];
   /** The ids of queued requests whose event has not been read yet. */
   readonly #queued = new Map<ApprovalRequest, string>();
   #lastNumber = 0;
 
-  /** The chunks that an event adds; none for an event of another kind. */
+  /** Returns the chunks for an event; empty for other kinds of events. */
   accept(event: TurnEvent): Chunks {
     switch (event.type) {
       case 'item.started':
@@ -49,7 +49,7 @@ export class ToolChunks {
     }
   }
 
-  /** A request waits in the queue: the client can answer it. */
+  /** Handles a queued request, which the client can answer. */
   arrive({ id, request }: QueuedApproval): Chunks {
     const asked = this.#asked.find((other) => other.request === request);
     if (asked === undefined) {
@@ -59,7 +59,7 @@ export class ToolChunks {
     return [this.#offer(asked, id)];
   }
 
-  /** Ends all that has not ended. */
+  /** Ends all open calls. */
   end(): Chunks {
     const denied = this.#asked.flatMap((asked) => this.#settle(asked, false, 'The turn is over.'));
     const errorText = 'The turn ended before the call did.';
@@ -151,7 +151,7 @@ export class ToolChunks {
     ];
   }
 
-  /** A request has its answer. If the client was not asked, it is shown as one that was decided automatically. */
+  /** Handles the decision about a request. If the client was not asked, the request is shown as decided automatically. */
   #settle(asked: Asked, approved: boolean, reason: string | null): Chunks {
     const { approvalId, toolCallId } = asked;
     if (approvalId === null) return this.#automatic(toolCallId, approved, reason);
@@ -178,7 +178,7 @@ export class ToolChunks {
     ];
   }
 
-  /** The call that a request is about. codex-rs does not name that of an MCP tool. */
+  /** Returns the call of a request. codex-rs does not name the call of an MCP tool. */
   #callFor(request: ApprovalRequest): Call | undefined {
     if (request.itemId !== null) return this.#calls.get(request.itemId);
     if (request.kind !== 'mcpToolCall') return undefined;
@@ -196,7 +196,7 @@ export class ToolChunks {
 
 interface Call {
   readonly tool: ItemTool;
-  /** The input as it was told, as JSON. */
+  /** The reported input, as JSON. */
   readonly input: string;
   output: string;
   isAsked: boolean;
@@ -205,9 +205,9 @@ interface Call {
 interface Asked {
   readonly request: ApprovalRequest;
   readonly toolCallId: string;
-  /** Whether the call was made up for the request. */
+  /** Whether the call was created for the request. */
   readonly isOwnCall: boolean;
-  /** The id that the client answers with; null while the client cannot answer. */
+  /** The id for the client's answer, or null while the client cannot answer. */
   approvalId: string | null;
 }
 
@@ -237,7 +237,7 @@ function resultOf(toolCallId: string, outcome: ToolOutcome): Chunks {
   }
 }
 
-/** A request as JSON, without the labels: they may be meant for the server alone. */
+/** Returns a request as JSON, without the labels, which may be intended for the server only. */
 function shown(request: ApprovalRequest): Record<string, unknown> {
   const fields = JSON.parse(JSON.stringify(request)) as Record<string, unknown>;
   delete fields.labels;

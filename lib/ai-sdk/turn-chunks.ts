@@ -9,19 +9,19 @@ import type { CodexUIMessageChunk } from './ui-message.js';
 
 type Chunks = readonly CodexUIMessageChunk[];
 
-/** Makes the stream of a UI message of the events of a turn. */
+/** Converts the events of a turn to the chunks of a UI message. */
 export class TurnChunks {
   readonly #texts = new TextParts();
   readonly #tools = new ToolChunks();
   readonly #errorText: (error: unknown) => string;
-  /** The chunks of the step that is open: some clients can only take back a whole step. Null before and after steps. */
+  /** The chunks of the open step, since some clients can only retract a whole step. Null before and after steps. */
   #step: CodexUIMessageChunk[] | null = null;
 
   constructor(errorText: (error: unknown) => string = errorTextOf) {
     this.#errorText = errorText;
   }
 
-  /** The chunks that an event adds. */
+  /** Returns the chunks for an event. */
   accept(event: TurnEvent): Chunks {
     switch (event.type) {
       case 'turn.started':
@@ -43,24 +43,24 @@ export class TurnChunks {
       }
       case 'turn.interrupted':
       case 'turn.failed':
-        // The reason comes behind it.
+        // The reason follows.
         return [];
       default:
         return [...this.#put(this.#tools.accept(event)), ...this.#put(dataOf(event))];
     }
   }
 
-  /** A request waits in the queue of approvals. */
+  /** Handles a request in the queue of approvals. */
   arrive(queued: QueuedApproval): Chunks {
     return this.#put(this.#tools.arrive(queued));
   }
 
-  /** The turn was stopped. */
+  /** Ends the message of a stopped turn. */
   abort(): Chunks {
     return this.#finish({ type: 'abort', reason: 'The turn was interrupted.' });
   }
 
-  /** The turn failed. */
+  /** Ends the message of a failed turn. */
   fail(error: unknown): Chunks {
     return this.#finish({ type: 'error', errorText: this.#errorText(error) });
   }
@@ -73,7 +73,7 @@ export class TurnChunks {
     ];
   }
 
-  /** A text that begins behind a tool is the next answer of the model: another step. */
+  /** A text that starts after a tool belongs to the next response of the model, which is another step. */
   #said(parts: readonly TextPart[]): Chunks {
     const begins = parts.some(({ type }) => type === 'text-start' || type === 'reasoning-start');
     const isBehindTool = this.#step?.some(({ type }) => type.startsWith('tool-')) === true;
@@ -110,7 +110,10 @@ export class TurnChunks {
   }
 }
 
-/** The message for the client: that of a failed turn; of other errors, which may name paths and hosts, only the code. */
+/**
+ * Returns the message for the client: that of a failed turn; for other errors, which may name paths and hosts, only the
+ * code.
+ */
 export function errorTextOf(error: unknown): string {
   if (TurnFailedError.is(error)) return error.message;
   return CodexError.is(error)
@@ -118,7 +121,7 @@ export function errorTextOf(error: unknown): string {
     : 'The turn could not be run.';
 }
 
-/** Whether a later chunk makes an earlier one needless. */
+/** Whether a later chunk makes an earlier one obsolete. */
 export function canReplace(earlier: CodexUIMessageChunk, later: CodexUIMessageChunk): boolean {
   return (
     earlier.type === 'tool-output-available' &&
@@ -160,14 +163,14 @@ function notice(
   return { type: 'data-notice', data: { kind, message }, transient: true };
 }
 
-/** A part for an item that is neither text, reasoning nor a tool. */
+/** Returns a part for an item that is neither text, reasoning nor a tool. */
 function otherItem({ item }: TurnEvents['item.completed']): Chunks {
   if (isOtherItem(item)) return [{ type: 'data-item', id: item.id, data: item }];
   if (item.type !== 'imageGeneration' || !('result' in item)) return [];
   return [{ type: 'file', mediaType: 'image/png', url: `data:image/png;base64,${item.result}` }];
 }
 
-/** Whether an item is neither said, a tool nor an image. */
+/** Whether an item is neither a text, a tool nor an image. */
 export function isOtherItem(item: TurnEvents['item.completed']['item']): boolean {
   const shown = ['agentMessage', 'reasoning', 'userMessage', 'imageGeneration'];
   return !shown.includes(item.type) && toolOf(item) === null;

@@ -3,8 +3,9 @@ import { eventStreamResponse } from './event-stream.js';
 import { toUIMessageStream, type UIMessageStreamOptions } from './ui-message-stream.js';
 
 /**
- * The response to a request of `useChat` that a turn is: {@link toUIMessageStream} as server-sent events. The turn is interrupted
- * when the client disconnects, which the stop button of `useChat` does; {@link ChatTurns} keeps turns that go on then.
+ * Returns a turn as the response to a request of `useChat`: {@link toUIMessageStream} as server-sent events. The turn
+ * is interrupted when the client disconnects, for example by `stop()` of `useChat`. To continue turns without a client,
+ * use {@link ChatTurns}.
  *
  * @example
  * ```ts
@@ -15,7 +16,7 @@ import { toUIMessageStream, type UIMessageStreamOptions } from './ui-message-str
  * };
  * ```
  *
- * @throws `CodexError` `already-read` when the events of the turn were asked for before
+ * @throws `CodexError` `already-read` if the events of the turn were already requested
  */
 export function toUIMessageStreamResponse(
   turn: Turn<unknown>,

@@ -5,11 +5,11 @@ import type { TurnEvent } from '../turn/turn-events.js';
 import { TurnChunks } from './turn-chunks.js';
 import type { CodexUIMessageChunk } from './ui-message.js';
 
-/** How a turn becomes a stream for `useChat`. */
+/** Options of {@link toUIMessageStream}. */
 export interface UIMessageStreamOptions {
   /**
-   * The queue that asks for the approvals of the turn. What waits in it becomes a part in the state `approval-requested`, whose
-   * `approval.id` is the id in the queue. Without it, the client sees how approvals were decided and is asked nothing.
+   * The queue with the approval requests of the turn. A pending request becomes a part in the state
+   * `approval-requested` with the queue's id as `approval.id`. Without a queue, the client only sees the decisions.
    */
   readonly approvals?: QueuedApprovals;
   /**
@@ -20,8 +20,8 @@ export interface UIMessageStreamOptions {
 }
 
 /**
- * The stream of a UI message of the AI SDK that a turn is. The turn starts when the stream is first read; cancelling the stream
- * interrupts it.
+ * Returns a turn as a UI message stream of the AI SDK. The turn starts when the stream is first read. Cancelling the
+ * stream interrupts it.
  *
  * @example
  * ```ts
@@ -31,7 +31,7 @@ export interface UIMessageStreamOptions {
  * console.log(texts.map(({ text }) => text).join('')); // A test fails.
  * ```
  *
- * @throws `CodexError` `already-read` when the events of the turn were asked for before
+ * @throws `CodexError` `already-read` if the events of the turn were already requested
  */
 export function toUIMessageStream(
   turn: Turn<unknown>,
@@ -49,7 +49,7 @@ export function toUIMessageStream(
         await reader.leave();
       },
     },
-    // Else it would read ahead, and thereby start the turn, before the stream is read.
+    // Otherwise the stream would read ahead and start the turn before its first reader.
     { highWaterMark: 0 },
   );
 }
@@ -59,7 +59,7 @@ type News =
   | { readonly failure: unknown }
   | { readonly queued: QueuedApproval };
 
-/** Reads the events of a turn and the queue of approvals side by side. */
+/** Reads the events of a turn and the queue of approvals concurrently. */
 export class ChunkReader {
   readonly #turn: Turn<unknown>;
   readonly #events: AsyncIterator<TurnEvent, void>;
@@ -79,7 +79,7 @@ export class ChunkReader {
     this.#chunks = new TurnChunks(onError);
   }
 
-  /** The next chunk, or null at the end. Never rejects: a failed turn ends with a chunk that says so. */
+  /** Returns the next chunk, or null at the end. It never rejects: a failed turn ends with an error chunk. */
   async next(): Promise<CodexUIMessageChunk | null> {
     while (this.#ready.length === 0 && !this.#isOver) this.#take(await this.#nextNews());
     return this.#ready.shift() ?? null;
@@ -105,7 +105,7 @@ export class ChunkReader {
 
   #finish(thrown: { readonly failure: unknown } | null): void {
     const wasStopped = this.#turn.status === 'interrupted';
-    // A signal stops a turn with its own reason, a time limit with an error of this library.
+    // A signal stops a turn with its own reason; a time limit stops it with an error of this library.
     if (thrown !== null && (!wasStopped || CodexError.is(thrown.failure)))
       this.#ready.push(...this.#chunks.fail(thrown.failure));
     else if (wasStopped) this.#ready.push(...this.#chunks.abort());
@@ -137,13 +137,13 @@ export class ChunkReader {
     }
   }
 
-  /** What waits in the queue, until the turn is over. */
+  /** Reads the pending requests in the queue until the turn ends. */
   async #watch(approvals: QueuedApprovals, threadId: string): Promise<void> {
     const { signal } = this.#left;
     try {
       for await (const queued of approvals.arrivals({ threadId, signal })) this.#tell({ queued });
     } catch {
-      // The signal ends it.
+      // The signal ends the iteration.
     }
   }
 

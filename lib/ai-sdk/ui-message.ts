@@ -9,35 +9,35 @@ import type { TurnUsage } from '../turn/usage.js';
  */
 export type CodexUIMessage = UIMessage<CodexMessageMetadata, CodexDataParts, CodexUITools>;
 
-/** A piece of the stream that makes a {@link CodexUIMessage}. */
+/** A chunk of the stream of a {@link CodexUIMessage}. */
 export type CodexUIMessageChunk = InferUIMessageChunk<CodexUIMessage>;
 
-/** What an answer carries besides its parts. */
+/** The metadata of an answer. */
 export interface CodexMessageMetadata {
-  /** The thread the turn ran on. */
+  /** The thread of the turn. */
   readonly threadId?: string;
   /** The turn. */
   readonly turnId?: string;
-  /** What the turn spent; absent while it runs, null when the provider reported nothing. */
+  /** The token usage of the turn; absent while it runs, null if the provider did not report it. */
   readonly usage?: TurnUsage | null;
 }
 
 /** The data parts of a {@link CodexUIMessage}, without the prefix `data-`. */
-// An interface would not be assignable to the record that the AI SDK wants.
+// An interface would not be assignable to the record type of the AI SDK.
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
 export type CodexDataParts = {
-  /** The model's plan as it stands: one part, which is replaced. */
+  /** The current plan of the model: one part, which is replaced. */
   readonly plan: {
     /** The reason for the last change, or null. */
     readonly explanation: string | null;
     /** The whole plan. */
     readonly plan: readonly TurnPlanStep[];
   };
-  /** What the turn spent so far: one part, which is replaced. */
+  /** The token usage so far: one part, which is replaced. */
   readonly usage: {
-    /** What this turn spent so far. */
+    /** The usage of this turn so far. */
     readonly usage: TurnUsage;
-    /** What the whole thread spent so far. */
+    /** The usage of the whole thread so far. */
     readonly threadUsage: TurnUsage;
   };
   /** The file changes of the turn so far, as a unified diff: one part, which is replaced. */
@@ -47,16 +47,16 @@ export type CodexDataParts = {
   };
   /** A thread item that is neither text, reasoning nor a tool, such as a compaction. */
   readonly item: ThreadItem;
-  /** A transient part, for `onData`: the provider is asked again, or the connection was lost and found. */
+  /** A transient part, for `onData`: a retry, a warning, or a lost or restored connection. */
   readonly notice: {
-    /** What happened. */
+    /** The kind of notice. */
     readonly kind: 'retrying' | 'warning' | 'connectionLost' | 'connectionRestored';
     /** The message of codex-rs, empty for `connectionRestored`. */
     readonly message: string;
   };
 };
 
-/** The tools of a {@link CodexUIMessage}: the part of `command` is `tool-command`. Codex runs all of them. */
+/** The tools of a {@link CodexUIMessage}. The part type of `command` is `tool-command`. Codex runs all of them. */
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- as above
 export type CodexUITools = {
   /** A command in the shell of the agent. */
@@ -65,16 +65,16 @@ export type CodexUITools = {
     readonly input: {
       /** The whole command line. */
       readonly command: string;
-      /** Where it runs. */
+      /** The working directory of the command. */
       readonly workingDirectory: string;
     };
-    /** The result; while the command runs, a preliminary one with the end of its output. */
+    /** The result. While the command runs, it is preliminary and contains the end of the output. */
     readonly output: {
       /** Standard output and standard error. */
       readonly output: string;
       /** The exit code; null while it runs. */
       readonly exitCode: number | null;
-      /** How long it ran, in milliseconds, or null. */
+      /** The duration in milliseconds, or null. */
       readonly durationMs: number | null;
     };
   };
@@ -85,7 +85,7 @@ export type CodexUITools = {
       /** Each file with its diff. */
       readonly changes: readonly FileUpdateChange[];
     };
-    /** The changes that were made. */
+    /** The applied changes. */
     readonly output: {
       /** Each file with its diff. */
       readonly changes: readonly FileUpdateChange[];
@@ -98,20 +98,20 @@ export type CodexUITools = {
       /** The query. */
       readonly query: string;
     };
-    /** What came of it. */
+    /** The result. */
     readonly output: {
-      /** The search results, or null where codex-rs gives none. */
+      /** The search results, or null if codex-rs does not provide them. */
       readonly results: readonly JsonValue[] | null;
     };
   };
-  /** A look at an image. */
+  /** A view of an image. */
   readonly imageView: {
     /** The image. */
     readonly input: {
       /** The path of the file. */
       readonly path: string;
     };
-    /** Nothing more is known. */
+    /** No output is available. */
     readonly output: null;
   };
   /** Work with sub-agents. */
@@ -131,13 +131,16 @@ export type CodexUITools = {
       readonly agents: Readonly<Record<string, unknown>>;
     };
   };
-  /** A question of the agent that belongs to none of the tools above: more permissions, a form, or questions to the user. */
+  /**
+   * A request of the agent that does not belong to any tool above: for more permissions, a form, or answers of the
+   * user.
+   */
   readonly request: {
-    /** The request, as `JSON.stringify` gives an `ApprovalRequest`. */
+    /** The request, in the JSON form of an `ApprovalRequest`. */
     readonly input: Readonly<Record<string, unknown>>;
     /** The decision. */
     readonly output: {
-      /** The word for it. */
+      /** The verdict. */
       readonly decision: string;
     };
   };

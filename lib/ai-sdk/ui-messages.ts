@@ -8,8 +8,8 @@ import type { CodexUIMessage } from './ui-message.js';
 type Part = CodexUIMessage['parts'][number];
 
 /**
- * The messages of a chat that a thread is, as codex-rs has recorded it: to begin `useChat` with after a reload. The answer of a
- * turn that runs is left out: `useChat({ resume: true })` gets it as a stream.
+ * Returns the recorded history of a thread as chat messages, for example to initialise `useChat` after a reload. The
+ * answer of a running turn is omitted: `useChat({ resume: true })` receives it as a stream.
  *
  * @example
  * ```ts
@@ -86,7 +86,7 @@ function toolPart(item: ThreadItem): readonly Part[] {
     input,
     providerExecuted: true,
   };
-  // The compiler cannot know that the input and the output belong to the tool of this name.
+  // The compiler cannot infer that the input and the output belong to the tool of this name.
   return [{ ...call, ...stateOf(item) } as Part];
 }
 
