@@ -18,7 +18,7 @@ export interface CodexModuleSettings {
   /** Providers that the client needs and that no module exports. */
   readonly providers?: readonly Provider[] | undefined;
   /**
-   * Returns the labels that {@link RequestThreads} gives to the threads of a request. The request has the type of the
+   * Returns the labels that {@link RequestThreads} assigns to the threads of a request. The request has the type of the
    * platform: annotate the parameter with it, such as `Request` of Express.
    */
   readonly requestLabels?: ((request: never) => LabelsInput) | undefined;
@@ -29,7 +29,7 @@ export interface CodexModuleOptions
   extends CodexModuleSettings, Omit<CodexOptionsRecord, 'approvals' | 'resumeValidator'> {
   /** Answers approval requests: a handler, or its token. */
   readonly approvals?: ApprovalHandler | ContainerToken<ApprovalHandler> | undefined;
-  /** Judges whether a thread may be resumed: a validator, or its token. */
+  /** Decides whether a thread may be resumed: a validator, or its token. */
   readonly resumeValidator?: ResumeValidator | ContainerToken<ResumeValidator> | undefined;
 }
 
@@ -41,6 +41,6 @@ export interface CodexModuleAsyncOptions extends CodexModuleSettings {
   readonly useFactory: (...injected: never[]) => CodexOptionsRecord | Promise<CodexOptionsRecord>;
   /** The token of the handler that answers approval requests. */
   readonly approvals?: ContainerToken<ApprovalHandler> | undefined;
-  /** The token of the validator that judges whether a thread may be resumed. */
+  /** The token of the validator that decides whether a thread may be resumed. */
   readonly resumeValidator?: ContainerToken<ResumeValidator> | undefined;
 }

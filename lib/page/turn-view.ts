@@ -31,7 +31,7 @@ export function turnView(shown: ShownTurn): Markup {
   }${entriesOf(turn, details)}${approvalsView(shown)}${failureView(turn)}</section>`;
 }
 
-/** The approximate height of the turn on the page, so that the scroll bar is correct before layout. */
+/** Returns the approximate height of the turn on the page, so that the scroll bar is correct before layout. */
 function lengthOf({ items: { length } }: RecordedTurn): string {
   if (length <= 4) return 'short';
   if (length <= 12) return 'middling';
