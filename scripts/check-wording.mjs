@@ -4,10 +4,10 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const rooms =
-  'account isolation opentelemetry output parity record remote resume telemetry testing tools transport wire'.split(
+  'account cli isolation nestjs opentelemetry output parity record remote resume telemetry testing tools transport wire'.split(
     ' ',
   );
-const rootFiles = readdirSync('lib').filter((name) => name.endsWith('.ts') && name !== 'codex.ts');
+const rootFiles = readdirSync('lib').filter((name) => name.endsWith('.ts'));
 const paths = [
   ...rootFiles.map((name) => join('lib', name)),
   ...rooms.map((room) => join('lib', room)),
