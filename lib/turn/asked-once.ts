@@ -3,16 +3,16 @@ import { onAbort } from '../on-abort.js';
 import type { RequestId } from '../protocol/index.js';
 
 /**
- * What codex-rs has asked for one turn, by the id of its request. Over another connection it asks again what it has no answer
- * for: that is the same question, and who decides or does it is asked once.
+ * The requests of codex-rs for one turn, by request id. After a reconnection codex-rs repeats the requests that have no
+ * answer; the handler is called once for each.
  */
 export class AskedOnce {
   readonly #answers = new Map<RequestId, Asked>();
 
   /**
-   * The answer to a request: that which was found, or is being found already, or what the work gives.
+   * The answer to a request: the known one, the pending one, or the result of the work.
    *
-   * @param signal - aborts when codex-rs waits no more, and when the connection is lost, which ends no work
+   * @param signal - aborts when codex-rs stops waiting and when the connection is lost; neither ends the work
    */
   async answer<T>(
     id: RequestId,

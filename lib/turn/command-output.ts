@@ -3,13 +3,14 @@ import { timers } from '../timers.js';
 
 type OutputEvent = TurnEvents['command.output' | 'command.replaced'];
 
-/** How long the first piece waits for the command's end, in milliseconds. */
+/** How long the first piece is held while the command runs, in milliseconds. */
 const holdMs = 2000;
 
 /**
- * The output of one command. codex-rs does not stream the output of the first 150 ms, and skips pieces of a flood; the
- * completed item has it all. So the first pieces are held for a moment: the output of a short command is delivered
- * complete and in order. That of a longer one is live from then on, and replaced at the end where something is missing.
+ * The output of one command. codex-rs does not stream the output of the first 150 ms, and drops pieces when there are too
+ * many; the completed item has all of it. So the first pieces are held for a moment: the output of a short command is
+ * delivered complete and in order. The output of a longer command is live from then on, and replaced at the end if
+ * something is missing.
  */
 export class CommandOutput {
   readonly #itemId: string;
@@ -43,7 +44,7 @@ export class CommandOutput {
     return this.#deliver(this.#takeHeld());
   }
 
-  /** The events that make what was delivered the whole output, which is null where codex-rs does not report it. */
+  /** The events that complete the delivered output. `whole` is null if codex-rs does not report it. */
   complete(whole: string | null): OutputEvent[] {
     if (whole === null) return this.release();
     this.#takeHeld();

@@ -2,15 +2,15 @@ import type { ThreadTokenUsage } from '../protocol/index.js';
 
 /** How full the context of a thread's model is. @inline */
 export interface ContextWindow {
-  /** How many tokens the last model request had in it, its answer included; after a compaction, how many are left. */
+  /** The number of tokens in the last model request and its answer; after a compaction, the number left. */
   readonly used: number;
-  /** How many tokens the model can have in it. */
+  /** The number of tokens that fit in the context. */
   readonly size: number;
   /** `used` out of `size`. */
   readonly fraction: number;
 }
 
-/** What a report of codex-rs says of the context; null if it does not know how large that is. */
+/** The context window in a codex-rs report; null if its size is unknown. */
 export function contextWindowOf({
   last,
   modelContextWindow: size,

@@ -5,10 +5,10 @@ import { notNegative, problemsIn, type Rule } from './rules.js';
 import type { TurnUsage } from './usage.js';
 
 /**
- * What usage costs by your own rate card, in the currency of the rates. There is no table of prices here: those change. Usage that
- * is null, because the provider reported nothing, has no cost either: null.
+ * The cost of usage at your own rates, in their currency. The library has no price table, because prices change. If the
+ * provider reported no usage (null), the cost is null.
  *
- * @throws {@link ValidationError} for rates that cannot be
+ * @throws {@link ValidationError} for invalid rates
  *
  * @example
  * ```ts
@@ -55,7 +55,7 @@ const rules: Readonly<Record<keyof TokenRates, Rule>> = {
   output: notNegative,
 };
 
-/** Everything that is wrong with rates. */
+/** The problems of the rates. */
 export function rateProblems(rates: unknown, path: string): ValidationProblem[] {
   if (!isPlainObject(rates)) return [{ path, reason: `must be an object, got ${shown(rates)}` }];
   return problemsIn(rates, rules, path, { required: ['input', 'output'] });

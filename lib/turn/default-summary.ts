@@ -6,8 +6,8 @@ import type { ThreadOptions } from '../options/thread-options.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
 
 /**
- * The summary that a thread's turns have when nobody chooses one. codex-rs cannot be told to unset it, so it has to be
- * found out what it comes to, where codex-rs finds it too.
+ * The reasoning summary of a thread's turns if no option sets one. codex-rs cannot unset the summary, so this class
+ * resolves the default from the same sources as codex-rs.
  */
 export class DefaultSummary {
   readonly #thread: LoadedThread;
@@ -20,9 +20,9 @@ export class DefaultSummary {
   }
 
   /**
-   * The thread's own, else what it last reported, else that of the configuration, else that of the model.
+   * The thread's own, else the last reported one, else the one of the configuration, else the one of the model.
    *
-   * @param known - what codex-rs has said of the loaded thread itself, if it has
+   * @param known - the value that codex-rs reported for the loaded thread, or null
    */
   async find(known: ReasoningSummary | null): Promise<ReasoningSummary> {
     const { modelReasoningSummary, config } = this.#base;
@@ -39,11 +39,11 @@ export class DefaultSummary {
     return decode('config/read', () => config.model_reasoning_summary, session);
   }
 
-  /** The models of codex-rs's catalog have none; one that it knows nothing of has "auto". */
+  /** Models in the codex-rs catalog have no summary; an unknown model has "auto". */
   async #ofModel(): Promise<ReasoningSummary> {
     const { session, reported } = this.#thread;
     const model = this.#base.model ?? decode('thread/start', () => text(reported.model), session);
-    // A provider may put its own name in front; a variant of a known model counts as that model.
+    // A provider may prefix its own name; a variant of a known model counts as that model.
     const slug = /^[\w-]+\/([^/]+)$/.exec(model)?.[1] ?? model;
     const models = paged(session, async (cursor) =>
       session.request('model/list', { cursor, includeHidden: true }),

@@ -5,10 +5,10 @@ import { reportProblem } from '../telemetry/report-problem.js';
 import type { AppServerSession } from '../wire/app-server-session.js';
 import { paged } from '../wire/paged.js';
 
-/** How long a killed command may take to disappear, in milliseconds. It takes some 3 ms. */
+/** How long a killed command may take to exit, in milliseconds. It takes some 3 ms. */
 const killMs = 1000;
 
-/** Whose commands are ended, over which connection, and how long codex-rs is given for each step. */
+/** The commands to end, their connection, and the time limit for each step. */
 export interface CommandsToEnd {
   readonly session: AppServerSession;
   readonly threadId: string;
@@ -17,7 +17,7 @@ export interface CommandsToEnd {
   readonly limits: { readonly timeoutMs: number };
 }
 
-/** Ends those of a thread's commands that still run; gives how many did. A failure is reported, never thrown. */
+/** Ends the thread's commands that still run and returns their number. A failure is reported, never thrown. */
 export async function endCommands(commands: CommandsToEnd): Promise<number> {
   const { session, threadId, commandIds } = commands;
   if (commandIds.size === 0) return 0;
@@ -64,7 +64,7 @@ async function endCommand(
       params,
       limits,
     );
-    // The reply says that the signal was sent. The process is gone when its item is completed.
+    // The reply confirms that the signal was sent. The process has exited when its item is completed.
     if (terminated) await exit?.within(killMs);
     return terminated;
   } catch (error) {
@@ -74,7 +74,7 @@ async function endCommand(
 }
 
 function report({ session, threadId }: CommandsToEnd, error: unknown): void {
-  // A process that is gone has ended its commands itself.
+  // An exited process has already ended its commands.
   if (session.closeReason !== null) return;
   reportProblem(
     threadId,

@@ -22,7 +22,7 @@ import { completionsOf, inputIn, subagentsIn, turnOf } from './turn-notification
 import { TurnRecovery } from './turn-recovery.js';
 import type { TurnRun } from './turn-run.js';
 
-/** What an {@link Exchange} is made of. */
+/** Properties of an {@link Exchange}. */
 export interface ExchangeProps {
   readonly run: TurnRun;
   readonly thread: LoadedThread;
@@ -32,17 +32,17 @@ export interface ExchangeProps {
   readonly tools: ThreadTools;
   /** Its time budgets. */
   readonly clock: TurnClock;
-  /** What the turn leaves to be done; null for a turn of somebody else. */
+  /** The work after the turn; null for a turn of another client. */
   readonly postTurn: PostTurnWork | null;
   /** Called once, when codex-rs has accepted the turn: begins the run. */
   readonly begin: (turnId: string) => void;
-  /** Replaces the process, or the connection, when it does not answer. */
+  /** Replaces the process or the connection if it does not respond. */
   readonly recycle: (reason: string) => Promise<void>;
-  /** Finds the turn again when its connection is lost; null where the server ends with the connection. */
+  /** Finds the turn again when its connection is lost; null if the server ends with the connection. */
   readonly reconnection: Reconnection | null;
 }
 
-/** One turn on the wire: sent once, fed with its notifications, watched by its clock, stopped when asked. */
+/** One turn on the wire: sends it once, processes its notifications, enforces its time limits and stops it on request. */
 export class Exchange {
   /** The turn it carries. */
   readonly run: TurnRun;
@@ -50,27 +50,27 @@ export class Exchange {
   readonly options: ThreadOptions;
   /** The tools it calls. */
   readonly tools: ThreadTools;
-  /** What codex-rs has asked for it. */
+  /** The requests of codex-rs for it. */
   readonly asked = new AskedOnce();
   readonly #props: ExchangeProps;
   readonly #subagents: SubagentThreads;
   readonly #connection: TurnConnection;
   readonly #conflict: TurnConflict;
-  /** Finds the turn again after its connection was lost; null where the server ends with the connection. */
+  /** Finds the turn again after its connection was lost; null if the server ends with the connection. */
   readonly #recovery: TurnRecovery | null;
   /** The first notification of the turn arrived, or the turn ended. */
   readonly #started = new Deferred();
-  /** How the turn ended is known, or will never be. */
+  /** The turn's outcome is known, or will never be known. */
   readonly #ended = new Deferred();
-  /** Gives the acknowledgement up. */
+  /** Stops waiting for the acknowledgement. */
   readonly #unacknowledged = new AbortController();
   #early: ServerNotification[] = [];
   #lastEvent: string | null = null;
   #isRefused = false;
   #isReplacing = false;
-  /** Whether somebody else has started the turn. */
+  /** Whether another client started the turn. */
   #isForeign = false;
-  /** Whether the turn ran before it was followed. */
+  /** Whether the turn was already running when it was joined. */
   #isJoined = false;
   #stop: Promise<StopReport> | null = null;
 
@@ -111,14 +111,14 @@ export class Exchange {
   /**
    * Sends the turn and resolves when it is over.
    *
-   * @throws {@link RequestError} when codex-rs refused it
-   * @throws {@link TransportError} when no acknowledgement came: nobody knows whether it runs
+   * @throws {@link RequestError} if codex-rs refused it
+   * @throws {@link TransportError} if no acknowledgement came: whether the turn runs is unknown
    */
   async perform(params: TurnStartParams): Promise<void> {
     await this.#carry(async () => this.#send(params));
   }
 
-  /** Takes part in a turn that runs already, whoever started it; resolves when it is over. */
+  /** Joins a running turn of any client; resolves when it is over. */
   async follow({ id, items }: Turn): Promise<void> {
     const { run, thread } = this.#props;
     this.#isForeign = true;
@@ -132,7 +132,7 @@ export class Exchange {
     });
   }
 
-  /** Carries a turn that codex-rs begins now; resolves when it is over. */
+  /** Runs a turn that codex-rs begins now; resolves when it is over. */
   async conduct(turnId: string): Promise<void> {
     this.#isForeign = true;
     await this.#carry(async () => {
@@ -160,12 +160,12 @@ export class Exchange {
     } finally {
       this.#connection.detach();
       this.#subagents.close();
-      // What else may have happened there is found out when the thread is loaded again.
+      // Loading the thread again finds other changes made there.
       if (this.#isJoined || this.#recovery?.wasNeeded === true) thread.close();
     }
   }
 
-  /** Takes in a notification of the thread, which need not be one of this turn. */
+  /** Accepts a notification of the thread, possibly of another turn. */
   accept(notification: ServerNotification): void {
     const turnId = turnOf(notification);
     if (turnId === null) return;
@@ -176,24 +176,24 @@ export class Exchange {
     if (this.#carriesInput(notification)) this.#acknowledge(turnId);
     if (this.#recovery?.keep(notification) === true) return;
     if (this.run.turnId === turnId) this.#take(notification);
-    // Each may overtake the response to turn/start; until it is told which turn is ours, they are kept.
+    // Notifications may arrive before the response to turn/start; they are kept until the id of this turn is known.
     else if (this.run.turnId === null && !this.run.isOver) this.#early.push(notification);
   }
 
-  /** Does work that the turn waits for, such as a person's decision: the clock stands still meanwhile. */
+  /** Runs work that the turn waits for, such as a person's decision, with the clock paused. */
   async waitingFor<T>(work: () => Promise<T>): Promise<T> {
     return this.#props.clock.pausedFor(work);
   }
 
-  /** Whether a thread is that of a sub-agent of this turn. */
+  /** Whether the thread belongs to a sub-agent of this turn. */
   includes(threadId: string): boolean {
     return this.#subagents.has(threadId);
   }
 
-  /** Stops the turn; resolves when it is over, with its commands. Asked again, it joins the first stop. Never rejects. */
+  /** Stops the turn; resolves when the turn and its commands have ended. A repeated call joins the first one. Never rejects. */
   async stop(): Promise<StopReport> {
     if (!this.#ended.isResolved) this.#stop ??= this.#runStop();
-    // It does not run, and must not be sent again.
+    // It is not running and must not be sent again.
     else if (this.#isRefused) this.run.interrupt();
     const report = await this.#stop;
     await this.run.settled;
@@ -226,7 +226,7 @@ export class Exchange {
     const { session } = this.#props.thread;
     const { timeouts } = this.run.options;
     try {
-      // A turn that is over waits for no response: the thread's next turn would wait with it.
+      // A completed turn does not wait for a response: that would delay the thread's next turn.
       const limits = {
         signal: AbortSignal.any([this.run.over, this.#unacknowledged.signal]),
         ...(timeouts?.ackMs === undefined ? {} : { timeoutMs: timeouts.ackMs }),
@@ -242,7 +242,8 @@ export class Exchange {
         this.run.review === null ? each.method === 'turn/started' : isReviewStart(each),
       );
       const turnId = started === undefined ? null : turnOf(started);
-      // Refused: what has started was somebody else's. Else it is the acknowledgement, when no other one comes.
+      // If refused, the started turn belongs to another client. Otherwise `turn/started` is the acknowledgement if no
+      // response comes.
       if (turnId !== null && !RequestError.is(error)) this.#acknowledge(turnId);
       const { closeReason } = session;
       if (this.run.turnId === null && closeReason !== null) await this.#recovery?.seek(closeReason);
@@ -255,7 +256,7 @@ export class Exchange {
     for (const threadId of subagentsIn(notification)) this.#subagents.follow(threadId);
   }
 
-  /** Whether it shows the very message that this turn was started with, or the beginning of the review. */
+  /** Whether it contains the message that started this turn, or the start of the review. */
   #carriesInput(notification: ServerNotification): boolean {
     if (this.run.review !== null) return isReviewStart(notification);
     return inputIn(notification) === this.run.clientMessageId;
@@ -272,7 +273,7 @@ export class Exchange {
   };
 
   readonly #take = (notification: ServerNotification): void => {
-    // What comes behind the end belongs to no turn, however long the end takes to be told.
+    // Notifications after the end do not belong to a turn, even if the end is reported late.
     if (this.#ended.isResolved) return;
     const { method } = notification;
     this.#lastEvent = method;
@@ -283,9 +284,9 @@ export class Exchange {
       this.#props.clock.progress();
     if (method === 'turn/completed') void this.#settle(notification);
     else {
-      // codex-rs takes attachments from here on; right behind turn/start it would not find the thread.
+      // codex-rs accepts attachments from here on; immediately after turn/start it does not find the thread.
       void this.#props.postTurn?.start();
-      // From its first item on, nothing that codex-rs keeps for the next turn changes this one.
+      // After the first item, settings that codex-rs keeps for the next turn do not affect this one.
       if (method.startsWith('item/')) void this.#props.postTurn?.secure();
       this.run.accept(notification);
       this.#followAgentsIn(notification);
@@ -293,8 +294,8 @@ export class Exchange {
   };
 
   /**
-   * A result says that the thread is as it is to be found again: with its labels and its own settings. The end of a turn
-   * that is being stopped says that its commands are gone.
+   * When the result resolves, the thread has its labels and its own settings again. When a stopped turn ends, its commands
+   * have ended too.
    */
   async #settle(completion: ServerNotification): Promise<void> {
     this.#end();
@@ -310,7 +311,7 @@ export class Exchange {
   }
 
   readonly #lose = (cause: TransportError): void => {
-    // Once its end has come, the turn is not lost with what is still done for its thread.
+    // Once its end has arrived, a failure of later work does not lose the turn.
     if (this.run.turnId === null || this.#isReplacing || this.#ended.isResolved) return;
     if (this.#recovery === null || !cause.retryable) this.#fail(cause);
     else this.#recovery.begin(cause);

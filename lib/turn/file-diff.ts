@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 
 /** A file that a turn changed, as codex-rs describes it. */
 export interface FileDiff {
-  /** The file before the turn, relative to the root of the diff; null if there was none. */
+  /** The file before the turn, relative to the root of the diff; null if it did not exist. */
   readonly from: string | null;
-  /** The file after the turn; null if there is none. */
+  /** The file after the turn; null if it was deleted. */
   readonly to: string | null;
   /** The ids of the blobs before and after, as git computes them. */
   readonly blobs: { readonly before: string; readonly after: string };
@@ -19,14 +19,14 @@ export interface Hunk {
   readonly after: readonly string[];
 }
 
-/** The files of a unified diff in the form of git. */
+/** The files of a unified diff in git format. */
 export function fileDiffs(diff: string): readonly FileDiff[] {
   return diff
     .split(/^(?=diff --git )/m)
     .flatMap((section) => (section === '' ? [] : [fileDiff(section)]));
 }
 
-/** The content before the change; null where the diff does not lead from it to this content. */
+/** The content before the change; null if the diff does not result in this content. */
 export function undone(file: FileDiff, after: Buffer | null): Buffer | null {
   if (after === null && file.to !== null) return null;
   const lines = linesOf(after?.toString('utf8') ?? '');
@@ -41,7 +41,7 @@ export function undone(file: FileDiff, after: Buffer | null): Buffer | null {
   return blobOf(content) === file.blobs.before ? content : null;
 }
 
-/** The id that git gives a content; of no file, zeros. */
+/** The git blob id of the content; zeros if there is no file. */
 export function blobOf(content: Buffer | null): string {
   if (content === null) return '0'.repeat(40);
   return createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
@@ -66,7 +66,7 @@ function namesIn(
 ): Pick<FileDiff, 'from' | 'to'> {
   const named = (prefix: string): string | undefined =>
     head.find((line) => line.startsWith(prefix))?.slice(prefix.length);
-  // An empty file has the line of the names alone, with the same name twice.
+  // An empty file has only the header line, with the same name twice.
   const twice = (head[0] ?? '').slice('diff --git '.length);
   const name = twice.slice(2, (twice.length - 1) / 2);
   return {

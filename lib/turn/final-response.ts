@@ -1,6 +1,6 @@
 import type { ThreadItem } from '../protocol/index.js';
 
-/** An agent message, as the wire gives it. */
+/** An agent message in wire format. */
 export type AgentMessage = Extract<ThreadItem, { type: 'agentMessage' }>;
 
 /** The text of the last final answer among the items, else of the last message without a phase, else null. */
@@ -12,7 +12,7 @@ export function finalResponseIn(items: readonly ThreadItem[]): string | null {
   return answer?.text ?? null;
 }
 
-/** The text of the messages that are commentary on the way. */
+/** The text of the commentary messages. */
 export function commentaryIn(items: readonly ThreadItem[]): readonly string[] {
   return items.flatMap((item) =>
     item.type === 'agentMessage' && item.phase === 'commentary' ? [item.text] : [],

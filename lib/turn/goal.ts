@@ -9,7 +9,7 @@ import type { TurnOptions } from './turn-options.js';
 import type { TurnResult } from './turn-result.js';
 import type { TurnUsage } from './usage.js';
 
-/** Where a goal stands: `pending` until it is first read; `interrupted` and `failed` are of this library. @inline */
+/** The status of a goal: `pending` until it is first read; this library adds `interrupted` and `failed`. @inline */
 export type GoalState = 'pending' | 'interrupted' | 'failed' | 'cleared' | ThreadGoal['status'];
 
 /** How codex-rs ends a goal. @inline */
@@ -21,8 +21,8 @@ export interface GoalOptions extends Pick<
   'signal' | 'timeouts' | 'budget' | 'approvals'
 > {
   /**
-   * The budget that codex-rs itself keeps: it counts the tokens that are not cached, and ends the goal as `budgetLimited` at the
-   * end of the turn that exceeds it. `budget` stops the turn instead, and makes the goal an error.
+   * The budget that codex-rs enforces: it counts uncached tokens and ends the goal as `budgetLimited` at the end of the
+   * turn that exceeds it. `budget` instead stops the turn and fails the goal.
    */
   readonly tokenBudget?: number;
 }
@@ -36,31 +36,31 @@ export interface EventOfTurn {
   readonly turnId: string;
 }
 
-/** The goal has another status, or codex-rs has counted what it spent; comes behind the events of the turn that runs. @inline */
+/** The goal's status or usage changed; follows the events of the running turn. @inline */
 export interface GoalUpdatedEvent {
   /** Discriminator. */
   readonly type: 'goal.updated';
   /** The turn that the change belongs to, or null. */
   readonly turnId: string | null;
-  /** The goal as codex-rs has it; null once it is cleared. */
+  /** The goal as codex-rs reports it; null once it is cleared. */
   readonly goal: ThreadGoal | null;
 }
 
-/** What a goal gave. Frozen. @inline */
+/** The result of a goal. Frozen. @inline */
 export interface GoalResult {
   /** The thread it was pursued on. */
   readonly threadId: string;
   /** The goal. */
   readonly objective: string;
-  /** How codex-rs ended it. `complete` and `blocked` are the model's own words. */
+  /** How codex-rs ended it. The model reports `complete` and `blocked`. */
   readonly outcome: GoalOutcome;
   /** The answer of the last turn. */
   readonly finalResponse: string | null;
   /** The results of the goal's turns, in order. */
   readonly turns: readonly TurnResult[];
-  /** What the turns spent together, apart from their sub-agents. */
+  /** The total usage of the turns, without their sub-agents. */
   readonly usage: TurnUsage;
-  /** Resumes the thread as it stands now. */
+  /** Resumes the thread as of now. */
   readonly continuation: ContinuationToken | null;
 }
 
@@ -79,11 +79,12 @@ export interface GoalDriver {
 }
 
 /**
- * A goal that codex-rs pursues over several turns, which it begins by itself until the model says that the goal is complete or
- * blocked. Like a `Turn`, it starts when it is first read; its events are for one reader, and leaving the loop interrupts it.
+ * A goal that codex-rs pursues over several turns: it starts turns automatically until the model reports the goal as
+ * complete or blocked. Like a `Turn`, it starts when it is first read; its events are for one reader, and leaving the loop
+ * interrupts it.
  *
- * The turns run with the settings of the thread. A turn of yours (`thread.run()`) runs between two of them: the goal is paused
- * meanwhile.
+ * The turns run with the settings of the thread. Your own turn (`thread.run()`) runs between two of them, while the goal is
+ * paused.
  *
  * @example
  * ```ts
@@ -97,7 +98,7 @@ export interface GoalDriver {
  * ```
  */
 export class Goal implements AsyncIterable<GoalEvent, void>, AsyncDisposable {
-  /** What is to be reached. */
+  /** The objective. */
   readonly objective: string;
   readonly #driver: GoalDriver;
   #isRead = false;
@@ -109,7 +110,7 @@ export class Goal implements AsyncIterable<GoalEvent, void>, AsyncDisposable {
     this.#driver = driver;
   }
 
-  /** Where the goal stands, as codex-rs reported last. */
+  /** The goal's status as last reported by codex-rs. */
   get status(): GoalState {
     return this.#driver.state;
   }
@@ -125,9 +126,9 @@ export class Goal implements AsyncIterable<GoalEvent, void>, AsyncDisposable {
   }
 
   /**
-   * The events of all its turns, in order. The goal starts when the first one is asked for; leaving the loop interrupts it.
+   * The events of all its turns, in order. The goal starts when the first one is requested; leaving the loop interrupts it.
    *
-   * @throws {@link CodexError} `already-read` when the events were asked for before
+   * @throws {@link CodexError} `already-read` if the events were already requested
    */
   [Symbol.asyncIterator](): AsyncIterator<GoalEvent, void> {
     if (this.#isRead)
@@ -149,11 +150,11 @@ export class Goal implements AsyncIterable<GoalEvent, void>, AsyncDisposable {
   }
 
   /**
-   * The goal's result, once codex-rs has ended it; starts the goal if nothing has.
+   * The goal's result, once codex-rs has ended it; starts the goal if necessary.
    *
-   * @throws `TurnFailedError` when one of its turns failed; `TurnLostError` when codex-rs or the connection to it went away
+   * @throws `TurnFailedError` when one of its turns failed; `TurnLostError` when codex-rs exited or its connection was lost
    * @throws `TurnInterruptedError` when it was interrupted; `signal.reason` when its signal did that
-   * @throws `TurnTimeoutError`, `TurnBudgetError` when it used up a limit of `timeouts` or `budget`
+   * @throws `TurnTimeoutError`, `TurnBudgetError` when it exceeded a limit of `timeouts` or `budget`
    * @throws `ThreadBusyError` while another goal is pursued on the thread
    */
   async result(): Promise<GoalResult> {
@@ -161,14 +162,14 @@ export class Goal implements AsyncIterable<GoalEvent, void>, AsyncDisposable {
     return this.#driver.outcome;
   }
 
-  /** Adds input to the turn that runs (`turn/steer`); `turnEnded` between two turns. */
+  /** Adds input to the running turn (`turn/steer`); `turnEnded` between two turns. */
   async steer(input: TurnInput): Promise<SteerOutcome> {
     return this.#driver.steer(input);
   }
 
   /**
-   * Has codex-rs begin no further turn (`thread/goal/set`); the one that runs goes to its end. Time limits stand still between
-   * the turns of a paused goal.
+   * Stops codex-rs from starting further turns (`thread/goal/set`); the running turn continues to its end. Time limits are
+   * paused between the turns of a paused goal.
    *
    * @throws {@link CodexError} `turn-not-started` before the goal was started, `goal-ended` when it is over
    */
@@ -176,12 +177,12 @@ export class Goal implements AsyncIterable<GoalEvent, void>, AsyncDisposable {
     await this.#driver.set('paused');
   }
 
-  /** Has codex-rs go on with a paused goal; the same errors as {@link Goal.pause}. */
+  /** Resumes a paused goal; throws the same errors as {@link Goal.pause}. */
   async resume(): Promise<void> {
     await this.#driver.set('active');
   }
 
-  /** Pauses the goal and stops the turn that runs as `turn.interrupt()` does; `result()` rejects then. */
+  /** Pauses the goal and stops the running turn like `turn.interrupt()`; `result()` then rejects. */
   async interrupt(): Promise<StopReport> {
     this.#stop ??= this.#driver.interrupt();
     return this.#stop;

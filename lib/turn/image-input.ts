@@ -2,7 +2,7 @@ import { ValidationError } from '../errors.js';
 import { imageFormat, imageObjection } from './image-format.js';
 
 /**
- * An image as a `data:` URL, as one part of what the user says in a turn.
+ * An image as a `data:` URL, as one part of a turn's input.
  *
  * @example
  * ```ts
@@ -13,7 +13,7 @@ import { imageFormat, imageObjection } from './image-format.js';
  * ```
  */
 export class ImageInput {
-  /** Tells the parts apart. */
+  /** Discriminator. */
   readonly type = 'image';
   /** The `data:` URL. */
   readonly url: string;
@@ -23,9 +23,9 @@ export class ImageInput {
   }
 
   /**
-   * The image these bytes are: a PNG, JPEG, GIF or WebP.
+   * Creates an image from bytes: a PNG, JPEG, GIF or WebP.
    *
-   * @throws {@link ValidationError} when they are something else, or are cut off
+   * @throws {@link ValidationError} if the bytes have another format or are truncated
    */
   static fromBytes(bytes: Uint8Array): ImageInput {
     const format = imageFormat(bytes);

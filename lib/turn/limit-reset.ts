@@ -1,6 +1,6 @@
 import type { RateLimitSnapshot } from '../protocol/index.js';
 
-/** When the limits that are used up can be used again; null when none is, or nobody says when. */
+/** The time at which all exhausted limits have reset; null if no limit is exhausted or the time is unknown. */
 export function limitReset(limits: RateLimitSnapshot): Date | null {
   const { primary, secondary, individualLimit } = limits;
   const times = [
@@ -11,6 +11,6 @@ export function limitReset(limits: RateLimitSnapshot): Date | null {
       ? individualLimit.resetsAt
       : null,
   ].filter((seconds) => typeof seconds === 'number');
-  // Whoever is held by two limits waits for the later one.
+  // If two limits apply, the later reset wins.
   return times.length === 0 ? null : new Date(Math.max(...times) * 1000);
 }

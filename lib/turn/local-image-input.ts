@@ -1,5 +1,5 @@
 /**
- * An image file, as one part of what the user says in a turn.
+ * An image file, as one part of a turn's input.
  *
  * @example
  * ```ts
@@ -8,7 +8,7 @@
  * ```
  */
 export class LocalImageInput {
-  /** Tells the parts apart. */
+  /** Discriminator. */
   readonly type = 'localImage';
   /** The path of the file; a relative one starts at this process's current directory. */
   readonly path: string;

@@ -1,5 +1,5 @@
 /**
- * Something the user points at by name, as one part of what the user says in a turn.
+ * A file or app mentioned by name, as one part of a turn's input.
  *
  * @example
  * ```ts
@@ -9,11 +9,11 @@
  * ```
  */
 export class MentionInput {
-  /** Tells the parts apart. */
+  /** Discriminator. */
   readonly type = 'mention';
   /** The name as the user would type it. */
   readonly name: string;
-  /** What it stands for: the path of a file, or an address such as `app://mail`. */
+  /** Its target: the path of a file, or an address such as `app://mail`. */
   readonly path: string;
 
   constructor(name: string, path: string) {

@@ -1,19 +1,22 @@
 import type { TurnEvent } from './turn-events.js';
 
 /**
- * Adds an event to those that wait for a slow reader. Deltas of one item wait as one, and of the turn's diff only the newest
- * waits, so what waits is bounded by the turn's finished content.
+ * Adds an event to the buffer of a slow reader. Deltas of one item are merged, and only the newest diff of the turn is
+ * kept, so the buffer is bounded by the turn's finished content.
  */
 export function mergeEvent(waiting: TurnEvent[], event: TurnEvent): void {
   if (isDelta(event) && join(waiting, event)) return;
-  // A diff is that of the whole turn: the one before says nothing more.
+  // Each diff covers the whole turn, so the earlier one is redundant.
   const old =
     event.type === 'turn.diff' ? waiting.findLastIndex(({ type }) => type === event.type) : -1;
   if (old >= 0) waiting.splice(old, 1);
   waiting.push(event);
 }
 
-/** Whether an event that waits has taken the delta in. Deltas of several items come mixed; past anything else none is moved. */
+/**
+ * Whether the delta was merged into a buffered event. Deltas of several items are interleaved; a delta is never moved
+ * before another kind of event.
+ */
 function join(waiting: TurnEvent[], event: Delta): boolean {
   for (let index = waiting.length - 1; index >= 0; index -= 1) {
     const earlier = waiting[index];
@@ -30,7 +33,7 @@ type Delta = Extract<
   { readonly type: 'text.delta' | 'command.output' | 'reasoning.delta' | 'subagent.event' }
 >;
 
-/** Whether it is a piece of a text. */
+/** Whether it is a delta of text. */
 function isDelta(event: TurnEvent): event is Delta {
   switch (event.type) {
     case 'text.delta':
@@ -73,7 +76,7 @@ function joined(earlier: TurnEvent, event: TurnEvent): TurnEvent {
   return { ...event, params: { ...event.params, delta } };
 }
 
-/** Whether it is a piece of something that comes in pieces. */
+/** Whether it is a delta. */
 export function hasDelta(params: unknown): params is { readonly delta: string } {
   return (
     typeof params === 'object' &&

@@ -3,13 +3,13 @@ import type * as protocol from '../protocol/index.js';
 import type { TurnEvent, TurnEvents } from './turn-events.js';
 import type { TurnUsage } from './usage.js';
 
-/** An item of a thread, told apart by `type`: the wire's own value. */
+/** A thread item in wire format, discriminated by `type`. */
 export type ThreadItem = protocol.ThreadItem;
 
 /** A message of the model. */
 export type AgentMessageItem = Extract<ThreadItem, Record<'type', 'agentMessage'>>;
 
-/** What the model reasoned, as summary or in full. */
+/** The model's reasoning, as a summary or in full. */
 export type ReasoningItem = Extract<ThreadItem, Record<'type', 'reasoning'>>;
 
 /** A command that the agent ran. */
@@ -39,16 +39,16 @@ export type ThreadStartedEvent = TurnEvents['thread.started'];
 /** codex-rs accepted the turn. */
 export type TurnStartedEvent = TurnEvents['turn.started'];
 
-/** The turn is over and did what it could. */
+/** The turn completed. */
 export type TurnCompletedEvent = TurnEvents['turn.completed'];
 
 /** The turn failed. */
 export type TurnFailedEvent = TurnEvents['turn.failed'];
 
-/** What ends a stream with an error: the same event as {@link TurnFailedEvent}, before the iteration throws. */
+/** The event that ends a stream with an error: the same event as {@link TurnFailedEvent}, before the iteration throws. */
 export type ThreadErrorEvent = TurnEvents['turn.failed'];
 
-/** codex-rs's own account of what went wrong in a turn. */
+/** The error of a turn as reported by codex-rs. */
 export type ThreadError = TurnEvents['turn.failed']['error'];
 
 /** An item began. */

@@ -1,42 +1,43 @@
 import { CodexError } from '../errors.js';
 import type { ThreadItem, TurnStatus } from '../protocol/index.js';
 
-/** What a thread's history says of a turn nobody knew about. */
+/** The outcome of an unacknowledged turn according to the thread's history. */
 export type ReconciledTurn =
   | {
-      /** The thread is ephemeral, and codex-rs keeps no history of it: the turn ran or it did not, and it does not run now. */
+      /** The thread is ephemeral and has no history: the turn may have run, and is not running now. */
       readonly status: 'untraceable';
     }
   | {
-      /** codex-rs never took the turn in: running it again says it once. */
+      /** codex-rs never received the turn: running it again adds the input once. */
       readonly status: 'absent';
     }
   | {
-      /** codex-rs took the turn in: running it again would say it twice. */
+      /** codex-rs received the turn: running it again would add the input twice. */
       readonly status: 'found';
       /** The turn's id. */
       readonly turnId: string;
-      /** How the turn stands in the history; a turn that a crash cut off is `interrupted`. */
+      /** The turn's status in the history; a turn that a crash cut off is `interrupted`. */
       readonly turnStatus: TurnStatus;
       /** The turn's items, as far as the history has them. */
       readonly items: readonly ThreadItem[];
     };
 
-/** What is known of a turn nobody knows the outcome of. @inline */
+/** Properties of an {@link OutcomeUnknownError}. @inline */
 export interface OutcomeUnknownErrorProps {
   /** The thread it was sent to. */
   readonly threadId: string;
-  /** What the turn can be found by in the thread's history. */
+  /** The client id of the turn in the thread's history. */
   readonly clientMessageId: string;
-  /** What broke off the acknowledgement. */
+  /** The error that prevented the acknowledgement. */
   readonly cause: unknown;
   /** Looks the turn up. */
   readonly reconcile: () => Promise<ReconciledTurn>;
 }
 
 /**
- * A turn was sent and no acknowledgement came: it may run, have run, or never run. It is not sent again by itself. Ask
- * {@link OutcomeUnknownError.reconcile}; until the outcome is known the thread's next turns wait, and find out themselves.
+ * A turn was sent and no acknowledgement came: it may run, have run, or never run. It is not sent again automatically. Call
+ * {@link OutcomeUnknownError.reconcile} to look it up. Until the outcome is known the thread's next turns wait, and look it
+ * up themselves.
  *
  * @example
  * ```ts
@@ -54,7 +55,7 @@ export class OutcomeUnknownError extends CodexError {
   static override readonly errorName: string = 'OutcomeUnknownError';
   /** The thread it was sent to. */
   readonly threadId: string;
-  /** What the turn can be found by in the thread's history: the `clientId` of its user message. */
+  /** The key of the turn in the thread's history: the `clientId` of its user message. */
   readonly clientMessageId: string;
   readonly #reconcile: () => Promise<ReconciledTurn>;
 
@@ -68,7 +69,7 @@ export class OutcomeUnknownError extends CodexError {
     this.#reconcile = props.reconcile;
   }
 
-  /** Finds the turn in the thread's history, or proves its absence. Reads only; may be repeated when it rejects. */
+  /** Finds the turn in the thread's history, or proves its absence. Read-only; can be repeated after a rejection. */
   async reconcile(): Promise<ReconciledTurn> {
     return this.#reconcile();
   }

@@ -3,8 +3,8 @@ import type { PartialAnswer } from '../output/partial-output.js';
 import type { TurnEvent } from './turn-events.js';
 
 /**
- * A part of a structured answer: what the model has written of it so far and keeps to the schema. Values are JSON, before the
- * schema or the class has made anything else of them.
+ * A part of a structured answer: the part written so far that conforms to the schema. Values are JSON, before the schema or
+ * the class transforms them.
  */
 export type PartialOutput<T> = T extends readonly (infer Item)[]
   ? readonly PartialOutput<Item>[]
@@ -16,7 +16,7 @@ export type PartialOutput<T> = T extends readonly (infer Item)[]
         ? { readonly [Name in keyof T]?: PartialOutput<T[Name]> }
         : T;
 
-/** Makes partial outputs of the events of one turn. */
+/** Builds partial outputs from the events of one turn. */
 export class PartialOutputs {
   readonly #format: () => OutputFormat<unknown> | null;
   #answer: PartialAnswer | null = null;
@@ -27,10 +27,10 @@ export class PartialOutputs {
     this.#format = format;
   }
 
-  /** The answer so far, or undefined when an event adds nothing to it. */
+  /** The answer so far, or undefined if the event does not change it. */
   async take(event: TurnEvent): Promise<unknown> {
     if (event.type !== 'text.delta' && event.type !== 'text.replaced') return undefined;
-    // What the model says on its way is not the answer.
+    // Commentary is not part of the answer.
     if (event.phase === 'commentary') return undefined;
     const answer = await this.#load();
     if (event.itemId !== this.#itemId || event.type === 'text.replaced') answer?.reset();
@@ -41,7 +41,7 @@ export class PartialOutputs {
   async #load(): Promise<PartialAnswer | null> {
     const format = this.#format();
     if (this.#answer !== null || format === null) return this.#answer;
-    // With the parser, which only those need who look at partial outputs.
+    // Loads the parser, which only readers of partial outputs need.
     const { PartialAnswer: Answer } = await import('../output/partial-output.js');
     return (this.#answer = new Answer(format));
   }

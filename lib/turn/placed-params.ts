@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { currentDirectory } from '../paths.js';
 import { isRecord } from '../shapes.js';
 
-/** The requests that codex-rs takes to be about its own directory unless they name one. */
+/** The requests that codex-rs applies to its own directory by default. */
 const ownDirectory: Readonly<Record<string, 'cwd' | 'cwds'>> = {
   'command/exec': 'cwd',
   'hooks/list': 'cwds',
@@ -11,8 +11,8 @@ const ownDirectory: Readonly<Record<string, 'cwd' | 'cwds'>> = {
 };
 
 /**
- * The parameters of a request as the caller means them: relative directories, and a directory that is left out, start at the
- * current directory of this process. codex-rs runs in another one.
+ * Resolves the directories of a request: relative and omitted directories refer to the current directory of this process.
+ * codex-rs runs in another directory.
  */
 export function placedParams<P>(method: string, params: P): P {
   const here = currentDirectory();

@@ -8,21 +8,21 @@ import type { ThreadTools } from './thread-tools.js';
 import type { Restoration } from '../loaded/thread-attachments.js';
 import { timers } from '../timers.js';
 
-/** How long a finished turn waits for a reply to what it leaves to be done, in milliseconds. It takes some 5 ms. */
+/** How long a finished turn waits for each reply to its remaining requests, in milliseconds. It takes some 5 ms. */
 const patienceMs = 2000;
 
-/** What a {@link PostTurnWork} is made of. */
+/** Properties of a {@link PostTurnWork}. */
 export interface PostTurnWorkProps {
   readonly thread: LoadedThread;
-  /** What puts the thread's own settings back, or null when the turn changes none. */
+  /** Restores the thread's own settings; null if the turn changes none. */
   readonly restoration: Restoration | null;
   /** The thread's own sandbox. */
   readonly sandbox: OwnSandbox;
-  /** Whether others use the codex-rs too, who may load the thread at any time. */
+  /** Whether other clients use the same codex-rs and may load the thread at any time. */
   readonly isShared: boolean;
 }
 
-/** What a turn leaves to be done besides running: labels to store, settings to put back. */
+/** The work of a turn besides running: storing labels, restoring settings. */
 export class PostTurnWork {
   readonly #props: PostTurnWorkProps;
   #labels = Labels.empty;
@@ -36,32 +36,32 @@ export class PostTurnWork {
     this.#props = props;
   }
 
-  /** What puts the thread's own settings back, or null when the turn changes none. */
+  /** Restores the thread's own settings; null if the turn changes none. */
   get restoration(): Restoration | null {
     return this.#props.restoration;
   }
 
-  /** What a new thread is to keep once its first turn has started. */
+  /** The data that a new thread stores once its first turn has started. */
   keep(labels: Labels, tools: ThreadTools): void {
     this.#labels = labels;
     this.#tools = tools;
   }
 
-  /** The turn has started: stores what codex-rs takes from now on. Fails no turn. */
+  /** The turn has started: stores the data that codex-rs accepts from now on. A failure does not fail the turn. */
   async start(): Promise<void> {
     this.#started ??= this.#store();
     return this.#started;
   }
 
-  /** The turn runs with its settings, so that the next one can have the thread's own. */
+  /** The turn has its settings, so the thread's own can be restored for the next one. */
   async secure(): Promise<void> {
     this.#secured ??= this.#props.thread.overrides.secure(() => this.#isOver);
     return this.#secured;
   }
 
   /**
-   * The turn is over: waits for what {@link PostTurnWork.start} stores, but not long, and puts settings back that must not
-   * stay in force.
+   * The turn is over: waits briefly for the data that {@link PostTurnWork.start} stores, and restores settings that must
+   * not stay in force.
    */
   async settle(): Promise<void> {
     const { overrides, activity } = this.#props.thread;
@@ -72,7 +72,7 @@ export class PostTurnWork {
     await this.#started;
     timers.clearTimeout(timer);
     await this.#secured;
-    // Others may run the next turn, and codex-rs itself, such as for a goal.
+    // Another client may run the next turn, or codex-rs itself, for example for a goal.
     await (this.#props.isShared || activity.isActive ? overrides.putBack() : overrides.settle());
   }
 
@@ -89,7 +89,7 @@ export class PostTurnWork {
         if (labels.size > 0)
           await attachments.ifPossible('labels', async () => attachments.writeLabels(labels));
         await this.#tools?.write(attachments);
-        // codex-rs forgets some sandboxes, and a turn with another one may come to be the last before a crash.
+        // codex-rs forgets some sandboxes, and a turn with another sandbox may be the last one before a crash.
         await attachments.ifPossible('sandbox', async () => attachments.keep('sandbox', sandbox));
       });
     } catch (error) {

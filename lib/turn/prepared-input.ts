@@ -8,14 +8,14 @@ import { messageOf } from '../shapes.js';
 import { shown } from '../validation.js';
 import { imageFormat, imageObjection } from './image-format.js';
 
-/** The skills of the thread's working directory, as `skills/list` gives them. */
+/** The skills of the thread's working directory, as returned by `skills/list`. */
 export type KnownSkills = readonly Pick<SkillsListEntry, 'skills' | 'errors'>[];
 
 /**
- * The input as it is sent, with images as data to a server that lives by itself. Refused is what codex-rs would take and silently leave out: a file that is not there or is no
- * image, a skill that it does not know.
+ * The input as sent; for an independent server, images are sent as data. Rejects input that codex-rs would accept and
+ * silently drop: a file that is missing or is not an image, or an unknown skill.
  *
- * @throws {@link ValidationError} with everything that is wrong
+ * @throws {@link ValidationError} with every problem
  */
 export async function preparedInput(
   input: readonly UserInput[],
@@ -34,11 +34,11 @@ export async function preparedInput(
   return ownership === 'own' ? parts : Promise.all(parts.map(asData));
 }
 
-/** What an input is sent to. */
+/** The recipient of an input. */
 export interface InputPlace {
-  /** Asked once, and only when there is a skill in the input. */
+  /** Requested once, and only if the input has a skill. */
   readonly skills: () => Promise<KnownSkills>;
-  /** A server that lives by itself has other files than this process. */
+  /** An independent server does not share the files of this process. */
   readonly ownership: ServerOwnership;
 }
 
@@ -70,9 +70,9 @@ async function objectionTo(part: UserInput): Promise<string | null> {
 
 async function imageProblem(path: string): Promise<string | null> {
   try {
-    // A pipe would be waited for, and what is read of it would be gone.
+    // Opening a pipe would block, and reading would consume its data.
     if (!(await stat(path)).isFile()) return `must be a file, got ${shown(path)}`;
-    // Of a large file that is no image, the start says enough.
+    // For a large file that is not an image, the first bytes are enough.
     const start = await startOf(path);
     const objection = imageObjection(imageFormat(start) === null ? start : await readFile(path));
     return objection === null ? null : `${objection}, got ${shown(path)}`;
@@ -95,7 +95,7 @@ function unreadable(error: unknown): string {
   return `names a file that cannot be read: ${messageOf(error)}`;
 }
 
-/** The skill by the path that codex-rs has for it: it knows a file by one path only, and asks for no name. */
+/** The skill by its path in codex-rs: codex-rs has one path for each file and does not require a name. */
 async function preparedSkill(
   part: Extract<UserInput, { type: 'skill' }>,
   known: KnownSkills,

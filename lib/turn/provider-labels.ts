@@ -6,8 +6,8 @@ import type { Labels } from '../record/labels.js';
 const bytesLimit = 4096;
 
 /**
- * The labels as metadata that codex-rs hands on to the model provider with every request of a turn: each under its name
- * with `label.` before it, so that none meets a word of codex-rs's own.
+ * The labels as metadata that codex-rs forwards to the model provider with every request of a turn. Each name has the
+ * prefix `label.`, to avoid conflicts with the keys of codex-rs.
  *
  * @throws {@link ValidationError} when they are too long for a header
  */
@@ -16,7 +16,7 @@ export function providerLabels(
 ): Pick<TurnStartParams, 'responsesapiClientMetadata'> {
   if (labels.size === 0) return {};
   const metadata = Object.fromEntries([...labels].map(([name, value]) => [`label.${name}`, value]));
-  // What is not ASCII takes six bytes in a header, as an escape.
+  // A non-ASCII character takes six bytes in a header, as an escape.
   const bytes = JSON.stringify(metadata).replaceAll(/[^ -~]/g, '\\u0000').length;
   if (bytes > bytesLimit)
     throw new ValidationError('labels', [

@@ -9,20 +9,20 @@ import type { AppServerSession } from '../wire/app-server-session.js';
 import { decode } from '../wire/decode.js';
 import { paged } from '../wire/paged.js';
 
-/** The first pause between two tries, in milliseconds; it doubles each time. */
+/** The first pause between two attempts, in milliseconds; it doubles each time. */
 const firstPauseMs = 100;
 const longestPauseMs = 5000;
 
-/** What a {@link Reconnection} works with. */
+/** Properties of a {@link Reconnection}. */
 export interface ReconnectionProps {
   readonly connect: (options: { readonly signal: AbortSignal }) => Promise<AppServerSession>;
-  /** Fires when the client is closed: it is tried no more. */
+  /** Aborts when the client is closed, which ends the attempts. */
   readonly closing: AbortSignal;
-  /** How long it is tried, in milliseconds. */
+  /** The time limit for all attempts, in milliseconds. */
   readonly withinMs: number;
 }
 
-/** Finds a thread again whose server lives on, after the connection to it was lost. */
+/** Finds a thread again after the connection to its server was lost and the server kept running. */
 export class Reconnection {
   readonly #props: ReconnectionProps;
 
@@ -31,10 +31,10 @@ export class Reconnection {
   }
 
   /**
-   * Has the thread go on over another connection.
+   * Continues the thread over another connection.
    *
-   * @returns the turn as codex-rs has recorded it by now; null if it has no such turn
-   * @throws what the last try failed with; `signal.reason`
+   * @returns the turn as recorded by codex-rs so far; null if there is no such turn
+   * @throws the error of the last attempt; `signal.reason`
    */
   async find(thread: LoadedThread, { isIt, signal, before }: Sought): Promise<Turn | null> {
     const deadline = timers.performance.now() + this.#props.withinMs;
@@ -46,7 +46,7 @@ export class Reconnection {
       } catch (error) {
         const leftMs = deadline - timers.performance.now();
         if (leftMs <= 0 || !TransportError.is(error) || !error.retryable) throw error;
-        // Between half and the whole of it: clients that were cut off together do not come back together.
+        // Between half and all of the pause, so that clients disconnected together do not reconnect together.
         const pauseMs = Math.min(firstPauseMs * 2 ** attempt, longestPauseMs);
         await pause(
           Math.min(leftMs, pauseMs * (0.5 + Math.random() / 2)),
@@ -57,7 +57,7 @@ export class Reconnection {
   }
 }
 
-/** Finds threads again over other connections; null where a connection that is lost is the end of its server. */
+/** Finds threads again over other connections; null if the server ends with its connection. */
 export function reconnectionTo(
   appServer: AppServer,
   { transport }: Pick<CodexOptions, 'transport'>,
@@ -69,16 +69,16 @@ export function reconnectionTo(
   return new Reconnection({ connect, closing: appServer.closing, withinMs });
 }
 
-/** The turn that is sought. */
+/** The turn to find. */
 export interface Sought {
   readonly isIt: (turn: Turn) => boolean;
   /** Ends the search. */
   readonly signal: AbortSignal;
-  /** Called before each try. */
+  /** Called before each attempt. */
   readonly before: () => void;
 }
 
-/** A turn that has just begun is not in the history yet, and one that has just ended is there without its end. */
+/** A turn that has just begun is not in the history yet; one that has just ended is recorded without its end. */
 async function foundIn(
   thread: LoadedThread,
   isIt: Sought['isIt'],
@@ -91,7 +91,7 @@ async function foundIn(
   return foundIn(thread, isIt, triesLeft - 1);
 }
 
-/** Whether a turn does not run, and nobody has ended it. */
+/** Whether a turn is not running and has no recorded end. */
 export function isOpenEnded({ status, completedAt }: Turn): boolean {
   return status === 'interrupted' && completedAt === null;
 }

@@ -4,7 +4,7 @@ import { isPlainObject } from '../shapes.js';
 import { shown } from '../validation.js';
 import type { TurnOptions } from './turn-options.js';
 
-/** What is reviewed. @inline */
+/** The subject of a review. @inline */
 export type ReviewOf =
   | 'uncommittedChanges'
   | {
@@ -18,47 +18,47 @@ export type ReviewOf =
       readonly title?: string;
     }
   | {
-      /** What to look at and what to look for, in your own words. */
+      /** The scope and the criteria, in your own words. */
       readonly instructions: string;
     };
 
 /** How a review is run. @inline */
 export interface ReviewOptions extends Pick<TurnOptions, 'signal' | 'timeouts' | 'whenBusy'> {
   /**
-   * What is reviewed: by default everything that is not committed.
+   * The subject of the review: by default all uncommitted changes.
    *
    * @defaultValue 'uncommittedChanges'
    */
   readonly target?: ReviewOf | undefined;
   /**
-   * Where the review goes: into this thread, as a turn of it, or into a new thread with the same options.
+   * Where the review runs: as a turn of this thread, or in a new thread with the same options.
    *
    * @defaultValue 'inline'
    */
   readonly delivery?: 'inline' | 'detached' | undefined;
 }
 
-/** One thing that a review has found. @inline */
+/** One finding of a review. @inline */
 export interface ReviewFinding {
-  /** What it is, in a line, without its priority. */
+  /** The finding in one line, without its priority. */
   readonly title: string;
   /** From 0, which is urgent, to 3; null if the reviewer gave none. */
   readonly priority: number | null;
-  /** What is wrong and what to do. */
+  /** The problem and the suggested fix. */
   readonly body: string;
   /** The file. */
   readonly path: string;
-  /** The first line it is about. */
+  /** The first line of the range. */
   readonly startLine: number;
-  /** The last line it is about. */
+  /** The last line of the range. */
   readonly endLine: number;
 }
 
-/** What a review said. @inline */
+/** The result of a review. @inline */
 export interface ReviewReport {
-  /** What was found, in the order of the reviewer. */
+  /** The findings, in the reviewer's order. */
   readonly findings: readonly ReviewFinding[];
-  /** The reviewer's judgement in words. All of the text for one whose answer has not the form of findings. */
+  /** The reviewer's overall assessment. The whole text if the answer does not list findings. */
   readonly explanation: string;
 }
 
@@ -66,9 +66,9 @@ const headers = ['Review comment:', 'Full review comments:'];
 const titleShape = /^- (?:\[[x ]\] )?(?:\[P([0-3])\] )?(.*) — (.+):(\d+)-(\d+)$/;
 
 /**
- * The target as codex-rs is told it.
+ * The target in wire format.
  *
- * @throws {@link ValidationError} with everything that is wrong with the options
+ * @throws {@link ValidationError} with every problem of the options
  */
 export function reviewTarget({
   target = 'uncommittedChanges',
@@ -107,11 +107,11 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '';
 }
 
-/** What the review of these items said: codex-rs writes the findings of its reviewer as text. */
+/** Parses the review in these items: codex-rs writes the reviewer's findings as text. */
 export function reportIn(items: readonly ThreadItem[]): ReviewReport {
   const end = items.findLast((item) => item.type === 'exitedReviewMode');
   const lines = (end?.type === 'exitedReviewMode' ? end.review : '').split('\n');
-  // The explanation may have such a line, too: the findings come last.
+  // The explanation may contain such a line too: the findings come last.
   for (const header of lines.flatMap((line, index) => (headers.includes(line) ? [index] : []))) {
     const findings = findingsIn(lines.slice(header + 1));
     if (findings !== null)
@@ -120,7 +120,7 @@ export function reportIn(items: readonly ThreadItem[]): ReviewReport {
   return Object.freeze({ findings: Object.freeze([]), explanation: lines.join('\n') });
 }
 
-/** The findings that these lines list; null if they are something else. */
+/** The findings in these lines; null if the lines do not list findings. */
 function findingsIn(lines: readonly string[]): readonly ReviewFinding[] | null {
   const found: (Omit<ReviewFinding, 'body'> & { readonly body: string[] })[] = [];
   for (const line of lines) {

@@ -3,19 +3,19 @@ import { nearestName } from '../options/nearest-name.js';
 import { isPlainObject } from '../shapes.js';
 import { entriesOf, joined, shown } from '../validation.js';
 
-/** What must be said of a value that an option cannot have; null when it can. */
+/** Returns the problem of an option's value; null if the value is valid. */
 export type Rule = (value: unknown) => string | null;
 
 /** The rules of options, by their names. */
 export type Rules = Readonly<Record<string, Rule>>;
 
-/** Which of the options must be there, and what to say of a name that is none. */
+/** The required options, and the message for an unknown name. */
 export interface RulesProps {
   readonly required?: readonly string[];
   readonly hint?: (name: string) => string;
 }
 
-/** Everything that is wrong with options. */
+/** The problems of the options. */
 export function problemsIn(
   given: object,
   rules: Rules,

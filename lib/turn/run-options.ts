@@ -7,27 +7,28 @@ import type { TurnOptions } from './turn-options.js';
 export interface StreamOptions<Settings = ThreadOptionsInput> extends TurnOptions {
   /**
    * Settings for this turn only: model, effort, summary, sandbox, approvals, working directory, service tier. They are
-   * put back before the thread's next turn without them.
+   * restored before the thread's next turn without them.
    */
   readonly options?: Settings;
 }
 
 /** How one turn is run to its end. */
 export interface RunOptions<Settings = ThreadOptionsInput> extends StreamOptions<Settings> {
-  /** How often the model is asked, in turns of their own, to mend an answer that does not fit `output`. Defaults to 0. */
+  /** How many times, each in a turn of its own, the model may correct an answer that does not match `output`. Defaults to 0. */
   readonly repairs?: number;
 }
 
-/** What options must be besides their own type: without `outputSchema` if there is an `output`. */
+/** A constraint on the options: `output` excludes `outputSchema`. */
 export type OneOutput<Options> =
-  // Never true: the compiler infers `Options` from this branch, and checks names by the type that is beside this one.
+  // Never true: the compiler infers `Options` from this branch, and checks names against the other type of the
+  // intersection.
   Options extends never
     ? Options
     : Options extends Record<'output' | 'outputSchema', object>
       ? Record<'outputSchema', never>
       : unknown;
 
-/** What `result.output` is for these options: `unknown` where they may or may not ask for an output. */
+/** The type of `result.output` for these options: `unknown` if they may or may not request an output. */
 export type OutputFor<O> =
   O extends Record<'output', infer S extends OutputSource>
     ? OutputOf<S>

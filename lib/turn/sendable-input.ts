@@ -6,19 +6,19 @@ import type { ThreadOptions } from '../options/thread-options.js';
 import { preparedInput, type KnownSkills } from './prepared-input.js';
 import { ExplicitAdditions } from '../isolation/explicit-additions.js';
 
-/** What an input is made sendable with. */
+/** Properties of {@link sendableInput}. */
 export interface SendableInputProps {
   readonly appServer: AppServer;
   readonly client: CodexOptions;
   readonly options: ThreadOptions;
-  /** The thread's working directory, as far as it is known. */
+  /** The thread's working directory, if known. */
   readonly folder: string | undefined;
 }
 
 /**
- * An input as codex-rs takes it.
+ * An input in the form that codex-rs accepts.
  *
- * @throws `ValidationError` with everything in it that codex-rs would leave out
+ * @throws `ValidationError` with every part that codex-rs would drop
  */
 export async function sendableInput(
   input: readonly UserInput[],
@@ -32,7 +32,7 @@ async function skillsFor(props: SendableInputProps): Promise<KnownSkills> {
   const { appServer, client, options, folder } = props;
   const cwds = folder === undefined ? [] : [folder];
   const additions = new ExplicitAdditions(client, options);
-  // The skills of a folder that was not there at the last look are found by a new one only, by the turn as well.
+  // codex-rs finds the skills of a folder created since the last scan only if it scans again; this holds for the turn too.
   const { data } = await appServer.request('skills/list', { cwds, forceReload: true });
   return decode(
     'skills/list',
@@ -40,7 +40,7 @@ async function skillsFor(props: SendableInputProps): Promise<KnownSkills> {
       data.map(({ skills, errors }) => ({
         skills: skills.map((skill) => ({
           ...skill,
-          // A private thread has been told to leave the others out.
+          // A private thread excludes the other skills.
           enabled:
             client.isolation === 'user'
               ? skill.enabled

@@ -18,19 +18,19 @@ import { firstSettings } from '../loaded/first-settings.js';
 import { approvalSettings, present, sandboxPolicy } from '../loaded/thread-requests.js';
 import type { Baseline, Restoration } from '../loaded/thread-attachments.js';
 
-/** What a {@link SettingsRecovery} goes by. */
+/** Properties of a {@link SettingsRecovery}. */
 export interface SettingsRecoveryProps {
   readonly thread: LoadedThread;
-  /** What the thread is loaded with. */
+  /** The options that the thread is loaded with. */
   readonly options: ThreadOptions;
   readonly continuation: ContinuationToken | null;
-  /** Whether codex-rs takes `thread/settings/update` from this client. */
+  /** Whether codex-rs accepts `thread/settings/update` from this client. */
   readonly canUpdate: boolean;
 }
 
 /**
- * Puts a thread's own settings back when it is loaded: those that a crash has left changed, and the sandbox, which codex-rs
- * forgets, or has from a turn with another one.
+ * Restores a thread's own settings when it is loaded: settings that a crash left changed, and the sandbox, which codex-rs
+ * forgets or keeps from a turn with another sandbox.
  */
 export class SettingsRecovery {
   readonly #props: SettingsRecoveryProps;
@@ -39,7 +39,7 @@ export class SettingsRecovery {
     this.#props = props;
   }
 
-  /** Does it before anything runs, and has the thread report its settings again. */
+  /** Restores the settings before anything runs, and makes the thread report its settings again. */
   async recover(): Promise<void> {
     const { thread } = this.#props;
     const { session, threadId, attachments } = thread;
@@ -53,10 +53,10 @@ export class SettingsRecovery {
     await thread.refresh();
   }
 
-  /** What has to be put back, or null. */
+  /** The settings to restore, or null. */
   async #lost(baseline: Baseline): Promise<Restoration | null> {
     const { thread, options, continuation, canUpdate } = this.#props;
-    // What this home has written down before a crash is newer than any token.
+    // Settings stored in this home before a crash are newer than any token.
     const left: Restoration = baseline.settings ?? continuation?.baseline ?? {};
     const isRecorded = baseline.settings !== null || baseline.sandbox !== null;
     const first = isRecorded ? null : await firstSettings(thread);
@@ -70,7 +70,7 @@ export class SettingsRecovery {
       (isChosen ? null : await this.#lostSandbox(baseline.sandbox, sandboxIn(first)));
     const settings = { ...others, ...sandbox };
     if (Object.keys(settings).length === 0) return null;
-    // Where it cannot be put back, a sandbox that is narrower than the thread's own will do; a wider one will not.
+    // If it cannot be restored, a sandbox narrower than the thread's own is acceptable; a wider one is not.
     const isNeeded =
       Object.keys({ ...left, ...others }).length > 0 ||
       isUnconfined(reportedSandbox(thread.reported));
@@ -89,7 +89,7 @@ export class SettingsRecovery {
     const reliable = continuation?.isTrusted === true ? records : [stored];
     if (isWide && records.some((each) => reliable.includes(each) && isInForce(each, reported)))
       return null;
-    // Full access is kept, but never brought back; and an unsigned token widens nothing further than to the workspace.
+    // Full access is kept but never restored; an unsigned token widens access at most to the workspace.
     const own = records.find(
       (each) => !isUnconfined(each) && (isWide || isPlain(each) || reliable.includes(each)),
     );
@@ -103,10 +103,10 @@ export class SettingsRecovery {
     return first === null || isUnconfined(first) ? narrowestSandbox : first;
   }
 
-  /** Whether the full access of the thread need not be its own: a turn may have had it alone. */
+  /** Whether the thread's full access may not be its own: it may belong to a single turn. */
   async #isDoubtful(first: OwnSandbox | null): Promise<boolean> {
     const { session } = this.#props.thread;
-    // A server that lives by itself keeps what its threads are allowed.
+    // An independent server keeps the permissions of its threads.
     if (first === null ? session.ownership === 'own' : !isUnconfined(first)) return true;
     return this.#isInterrupted();
   }
@@ -117,7 +117,7 @@ export class SettingsRecovery {
   }
 }
 
-/** Those of the first settings that codex-rs reports otherwise now. */
+/** The initial settings that differ from the ones codex-rs reports now. */
 function differing(first: Restoration, reported: ReportedSettings): Restoration {
   const now: object = reported;
   return Object.fromEntries(
@@ -127,7 +127,7 @@ function differing(first: Restoration, reported: ReportedSettings): Restoration 
   );
 }
 
-/** The settings that were left, with what the options choose in their place. */
+/** The stored settings, overridden by the options. */
 function chosenOver(left: Restoration, options: ThreadOptions): Restoration {
   const chosen = present<Restoration>({
     model: options.model,

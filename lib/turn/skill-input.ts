@@ -1,5 +1,5 @@
 /**
- * A skill for the model to read, as one part of what the user says in a turn.
+ * A skill for the model to read, as one part of a turn's input.
  *
  * @example
  * ```ts
@@ -9,7 +9,7 @@
  * ```
  */
 export class SkillInput {
-  /** Tells the parts apart. */
+  /** Discriminator. */
   readonly type = 'skill';
   /** The skill's own name. */
   readonly name: string;

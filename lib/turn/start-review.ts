@@ -7,7 +7,7 @@ import type {
 import type { CallOptions } from '../wire/call-limits.js';
 import type { AppServerSession } from '../wire/app-server-session.js';
 
-/** Starts a review with the settings of a turn: unlike a turn, it takes them from the thread only. */
+/** Starts a review with the settings of a turn. codex-rs reads the settings of a review from the thread only. */
 export async function startReview(
   session: AppServerSession,
   {
@@ -42,7 +42,7 @@ export async function startReview(
   return session.request('review/start', { threadId, target, delivery: 'inline' }, limits);
 }
 
-/** Whether it is the beginning of a review. The turn that codex-rs tells of as started is that of its reviewer. */
+/** Whether it starts a review. The `turn/started` of codex-rs is for the reviewer's turn. */
 export function isReviewStart({ method, params }: ServerNotification): boolean {
   return method === 'item/started' && params.item.type === 'enteredReviewMode';
 }

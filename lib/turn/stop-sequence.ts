@@ -8,11 +8,11 @@ import type { SubagentRun } from './subagent-runs.js';
 import type { TurnRun } from './turn-run.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
 
-/** How long codex-rs is given for each step, in milliseconds. It takes some 15 ms. */
+/** The time limit for each step, in milliseconds. A step takes about 15 ms. */
 const graceMs = 5000;
 const limits = { timeoutMs: graceMs };
 
-/** What a {@link StopSequence} stops, and with what. */
+/** Properties of a {@link StopSequence}. */
 export interface StopSequenceProps {
   readonly run: TurnRun;
   readonly thread: LoadedThread;
@@ -20,15 +20,15 @@ export interface StopSequenceProps {
   readonly started: Deferred;
   /** The turn ended. */
   readonly ended: Deferred;
-  /** Waits no longer for codex-rs to acknowledge the turn: it starts or ends now. */
+  /** Stops waiting for codex-rs to acknowledge the turn: it starts or ends now. */
   readonly abandon: () => void;
   /** Replaces the process. */
   readonly recycle: (reason: string) => Promise<void>;
 }
 
 /**
- * Stops a turn for certain: interrupts it, then ends the commands and the sub-agents that the interrupt leaves running. A process that does
- * not respond is replaced; one that responds never is, because the turns of other threads run in it.
+ * Stops a turn reliably: interrupts it, then ends the commands and the sub-agents that the interrupt leaves running.
+ * Replaces a process that does not respond, never one that responds, because other threads run turns in it.
  */
 export class StopSequence {
   readonly #props: StopSequenceProps;
@@ -37,7 +37,7 @@ export class StopSequence {
     this.#props = props;
   }
 
-  /** Goes as far as needed. Never rejects. */
+  /** Runs the necessary steps. Never rejects. */
   async run(): Promise<StopReport> {
     const { run, recycle } = this.#props;
     const { acknowledged, isMute } = await this.#interrupt();
@@ -60,7 +60,7 @@ export class StopSequence {
     const { turnId } = run;
     if (turnId === null || ended.isResolved) return { acknowledged: false, isMute: false };
     const answer = await this.#ask(run.reviewerTurnId ?? turnId);
-    // Refused: the turn ended by itself, and its completion is on the way.
+    // Refused: the turn had already ended, and its completion is in transit.
     const isOver = await ended.within(answer === 'none' ? 0 : graceMs);
     return { acknowledged: answer === 'accepted', isMute: !isOver && (await this.#isMute()) };
   }
@@ -96,14 +96,14 @@ export class StopSequence {
     return ended.reduce((sum, count) => sum + count, 0);
   }
 
-  /** The interrupt of a turn leaves its sub-agents running, and they would go on to spend. Gives how many commands ended. */
+  /** Interrupting a turn leaves its sub-agents running and consuming tokens. Returns the number of ended commands. */
   async #endAgent({ threadId, turnId, commandIds, ended }: SubagentRun): Promise<number> {
     const { session } = this.#props.thread;
     try {
       await session.request('turn/interrupt', { threadId, turnId }, limits);
       await ended.within(graceMs);
     } catch (error) {
-      // Refused: it has ended by itself.
+      // Refused: it has already ended.
       if (!RequestError.is(error) && session.closeReason === null)
         reportProblem(
           threadId,

@@ -5,29 +5,29 @@ import type { StopReport } from './stop-report.js';
 import { StopSequence, type StopSequenceProps } from './stop-sequence.js';
 import type { TurnRecovery } from './turn-recovery.js';
 
-/** What {@link stopTurn} works with. */
+/** Properties of {@link stopTurn}. */
 export interface StopTurnProps extends Omit<StopSequenceProps, 'abandon' | 'recycle'> {
-  /** Finds the turn again when its connection is lost; null where the server ends with the connection. */
+  /** Finds the turn again when its connection is lost; null if the server ends with the connection. */
   readonly recovery: TurnRecovery | null;
-  /** Gives up the acknowledgement of codex-rs. */
+  /** Stops waiting for the acknowledgement of codex-rs. */
   readonly unacknowledged: AbortController;
-  /** Replaces the process, or the connection, that does not answer. */
+  /** Replaces the unresponsive process or connection. */
   readonly recycle: (reason: string, mute: TransportError) => Promise<void>;
 }
 
-/** Stops a turn for certain, also over another connection, and tells telemetry how. Never rejects. */
+/** Stops a turn reliably, also over another connection, and reports the result to telemetry. Never rejects. */
 export async function stopTurn(props: StopTurnProps): Promise<StopReport> {
   const { run, thread, ended, recovery } = props;
   const { threadId } = thread;
   const startedAt = timers.performance.now();
   let report = await stopOnce(props);
-  // The connection was lost on the way: the turn may still run there.
+  // The connection was lost meanwhile: the turn may still be running.
   while (recovery?.isOngoing === true && !ended.isResolved) report = await stopOnce(props);
   const durationMs = timers.performance.now() - startedAt;
-  // There may be no process of ours to replace, only a connection.
+  // For an independent server only the connection is replaced.
   const told = recovery === null ? report : { ...report, processRecycled: false };
   telemetry.turnStop.publish(() => ({ ...told, threadId, turnId: run.turnId, durationMs }));
-  // Its end was lost, or codex-rs responds and does not end it.
+  // Its end was lost, or codex-rs responds but does not end it.
   if (report.processRecycled || !ended.isResolved) run.interrupt();
   return told;
 }

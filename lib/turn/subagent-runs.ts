@@ -12,12 +12,12 @@ export interface SubagentRun {
   readonly ended: Deferred;
 }
 
-/** What the sub-agents of one turn do and spend. */
+/** The activity and usage of the sub-agents of one turn. */
 export class SubagentRuns {
   readonly #meters = new Map<string, UsageMeter>();
   readonly #running = new Map<string, SubagentRun & { readonly commandIds: Set<string> }>();
 
-  /** What each has spent since the turn began, by its thread id. */
+  /** The usage of each since the turn began, by thread id. */
   get usage(): Readonly<Record<string, TurnUsage>> {
     const spent = [...this.#meters].flatMap(([threadId, { turn }]) =>
       turn === null ? [] : [[threadId, turn] as const],
@@ -25,7 +25,7 @@ export class SubagentRuns {
     return Object.freeze(Object.fromEntries(spent));
   }
 
-  /** What they have spent together. */
+  /** Their total usage. */
   get spent(): TurnUsage {
     return Object.values(this.usage).reduce(added, breakdown({}));
   }
@@ -35,7 +35,7 @@ export class SubagentRuns {
     return [...this.#running.values()];
   }
 
-  /** Takes in a notification of a sub-agent's thread. */
+  /** Accepts a notification of a sub-agent's thread. */
   accept(threadId: string, { method, params }: ServerNotification): void {
     switch (method) {
       case 'turn/started':
@@ -55,7 +55,7 @@ export class SubagentRuns {
           this.#running.get(threadId)?.commandIds.add(params.item.id);
         return;
       case 'thread/tokenUsage/updated': {
-        // An agent of an earlier turn has spent before: only what is reported from now on counts.
+        // A sub-agent of an earlier turn has earlier usage: only usage reported from now on counts.
         const meter = this.#meters.get(threadId) ?? new UsageMeter(null);
         this.#meters.set(threadId, meter);
         meter.accept(params.tokenUsage);

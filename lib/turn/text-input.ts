@@ -1,5 +1,5 @@
 /**
- * A text, as one part of what the user says in a turn.
+ * A text, as one part of a turn's input.
  *
  * @example
  * ```ts
@@ -10,7 +10,7 @@
  * ```
  */
 export class TextInput {
-  /** Tells the parts apart. */
+  /** Discriminator. */
   readonly type = 'text';
   /** The text. */
   readonly text: string;

@@ -2,7 +2,7 @@ import { ThreadOptions } from '../options/thread-options.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
 import { ThreadTools } from './thread-tools.js';
 
-/** What a thread is loaded with in this process: its own options, which turns with others put back, and its tools. */
+/** The options and tools that a thread is loaded with in this process. Turns with other options restore them. */
 export class ThreadDescription {
   #options: ThreadOptions;
   #tools: ThreadTools;
@@ -21,9 +21,9 @@ export class ThreadDescription {
   }
 
   /**
-   * The tools that a turn with these options calls: whoever resumes a thread that is loaded still has objects of its own.
+   * The tools that a turn with these options calls: resuming a loaded thread brings tool objects of its own.
    *
-   * @throws `ToolsChangedError` when the thread's model does not know one of them
+   * @throws `ToolsChangedError` if one of them was not registered with the thread
    */
   async toolsFor({ tools }: ThreadOptions, thread: LoadedThread): Promise<ThreadTools> {
     const { tools: known = [] } = this.#options;
@@ -35,8 +35,8 @@ export class ThreadDescription {
   }
 
   /**
-   * These options over the thread's own: unspecified options keep their values. Labels are kept elsewhere, and tools are
-   * replaced, since appended ones would be there twice.
+   * These options over the thread's own: unspecified options keep their values. Labels are stored elsewhere. Tools are
+   * replaced, since appending would duplicate them.
    */
   over(options: ThreadOptions): ThreadOptions {
     if (options === this.#options) return options;
@@ -44,7 +44,7 @@ export class ThreadDescription {
     kept.delete('labels');
     if (options.tools !== undefined) kept.delete('tools');
     let examination = ThreadOptions.check(kept, options);
-    // Where the two together cannot be, the later ones are what was asked for.
+    // If the two conflict, the later options win.
     for (const [name, value] of [...kept]) {
       if (examination.ok) return examination.value;
       kept.delete(name);

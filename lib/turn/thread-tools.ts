@@ -10,8 +10,8 @@ import type { ToolDigests } from '../tools/tool-digests.js';
 import type { ThreadAttachments } from '../loaded/thread-attachments.js';
 
 /**
- * The tools of one thread. codex-rs keeps what they are called and take with the thread, and hands out neither: so their
- * digests are kept beside them, and held against the tools at hand when the thread is loaded again.
+ * The tools of one thread. codex-rs stores their names and input schemas with the thread but does not return them. So their
+ * digests are stored with the thread, and compared with the given tools when the thread is loaded again.
  */
 export class ThreadTools {
   readonly #sources: readonly object[];
@@ -21,17 +21,17 @@ export class ThreadTools {
     this.#sources = sources;
   }
 
-  /** What `thread/start` is told; empty without tools. */
+  /** The tool specs for `thread/start`; empty without tools. */
   specs(): DynamicToolSpec[] {
     return this.#box()?.specs() ?? [];
   }
 
-  /** What tells the tools from others of the same names. */
+  /** The digests that distinguish the tools from others of the same names. */
   digests(): ToolDigests {
     return this.#box()?.digests ?? {};
   }
 
-  /** Keeps the digests with a thread that has started a turn. */
+  /** Stores the digests with a thread that has started a turn. */
   async write(attachments: ThreadAttachments): Promise<void> {
     const box = this.#box();
     if (box === null) return;
@@ -39,11 +39,11 @@ export class ThreadTools {
   }
 
   /**
-   * Holds the tools at hand against those the thread was started with.
+   * Compares the given tools with those the thread was started with.
    *
-   * @param known - what is known of those where codex-rs has nothing stored
-   * @throws `UnsupportedCodexError` if nothing is known of them and codex-rs cannot store them
-   * @throws `ToolsChangedError` when the thread does not have one of them, or has it with another input
+   * @param known - the known digests if codex-rs has none stored
+   * @throws `UnsupportedCodexError` if the digests are unknown and codex-rs cannot store them
+   * @throws `ToolsChangedError` if the thread does not have one of them, or has it with another input
    */
   async check(attachments: ThreadAttachments, known: ToolDigests = {}): Promise<void> {
     const box = this.#box();
@@ -54,7 +54,7 @@ export class ThreadTools {
     box.requireKnownTo(stored ?? known);
   }
 
-  /** Calls a tool; undefined, which declines, for a thread without tools at hand. */
+  /** Calls a tool; returns undefined, which declines, if the thread has no tools in this process. */
   async call(
     { tool, callId, namespace, arguments: args }: DynamicToolCallParams,
     context: ToolContext,

@@ -5,7 +5,7 @@ import type { BudgetExcess } from './turn-budget.js';
 import { measured, type TurnMeasures } from './turn-measures.js';
 import type { TurnUsage } from './usage.js';
 
-/** What a turn that spent too much leaves behind. @inline */
+/** Properties of a {@link TurnBudgetError}. @inline */
 export interface TurnBudgetErrorProps extends BudgetExcess {
   /** The thread it ran on. */
   readonly threadId: string;
@@ -15,20 +15,20 @@ export interface TurnBudgetErrorProps extends BudgetExcess {
   readonly status: 'completed' | 'interrupted';
   /** The items that completed before. */
   readonly items: readonly ThreadItem[];
-  /** Resumes the thread as it stands after the turn. */
+  /** Resumes the thread as of the end of the turn. */
   readonly continuation: ContinuationToken;
-  /** What its sub-agents spent. */
+  /** The usage of its sub-agents. */
   readonly subagentUsage?: Readonly<Record<string, TurnUsage>>;
-  /** When it ran and what it spent. */
+  /** Its times and its usage. */
   readonly measures?: TurnMeasures;
 }
 
 /**
- * A turn spent more than its `budget` and was stopped, with its sub-agents and commands. The thread stays usable.
+ * A turn exceeded its `budget` and was stopped, with its sub-agents and commands. The thread stays usable.
  *
- * codex-rs reports the tokens of a model request once the request and the tools it called are done, so a turn exceeds its
- * budget by up to one request of each of its agents. If that was the turn's last request, `status` is `completed` and `items` has the
- * answer.
+ * codex-rs reports the tokens of a model request once the request and its tool calls are done, so a turn exceeds its budget
+ * by up to one request of each of its agents. If that was the turn's last request, `status` is `completed` and `items` has
+ * the answer.
  *
  * @example
  * ```ts
@@ -50,17 +50,17 @@ export class TurnBudgetError extends CodexError implements TurnMeasures {
   readonly turnId: string;
   /** Whether it was stopped, or had completed by the time of the report. */
   readonly status: 'completed' | 'interrupted';
-  /** Which limit was exceeded. */
+  /** The exceeded limit. */
   readonly budget: BudgetExcess['budget'];
-  /** How large it was. */
+  /** The value of the limit. */
   readonly limit: number;
-  /** How much the turn and its sub-agents had spent by then. */
+  /** The usage of the turn and its sub-agents by then, in the unit of the limit. */
   readonly spent: number;
   /** The items that completed before. */
   readonly items: readonly ThreadItem[];
-  /** Resumes the thread as it stands after the turn. */
+  /** Resumes the thread as of the end of the turn. */
   readonly continuation: ContinuationToken;
-  /** What its sub-agents spent, apart from `usage`, by their thread ids. */
+  /** The usage of its sub-agents by thread id, not included in `usage`. */
   readonly subagentUsage: Readonly<Record<string, TurnUsage>>;
   readonly startedAt!: Date | null;
   readonly completedAt!: Date | null;

@@ -5,13 +5,13 @@ import { costOf, rateProblems, type TokenRates } from './cost.js';
 import { object, positive, problemsIn, type Rule } from './rules.js';
 import type { TurnUsage } from './usage.js';
 
-/** How much a turn may spend, over all its model requests and those of its sub-agents. @inline */
+/** Usage limits of a turn, over all its model requests and those of its sub-agents. @inline */
 export interface TurnBudget {
   /** Input plus output. */
   readonly totalTokens?: number;
-  /** What the models produced, reasoning included. */
+  /** Output of the models, reasoning included. */
   readonly outputTokens?: number;
-  /** What all that costs by your own rates; those count for sub-agents, too. */
+  /** The total cost at your own rates, which apply to sub-agents too. */
   readonly cost?: {
     /** The limit, in the currency of the rates. */
     readonly limit: number;
@@ -20,13 +20,13 @@ export interface TurnBudget {
   };
 }
 
-/** A limit of a {@link TurnBudget}, and how much was spent by then. @inline */
+/** An exceeded limit of a {@link TurnBudget} with the usage by then. @inline */
 export interface BudgetExcess {
-  /** Which limit was exceeded. */
+  /** The exceeded limit. */
   readonly budget: keyof TurnBudget;
-  /** How large it was. */
+  /** The value of the limit. */
   readonly limit: number;
-  /** How much was spent by then. */
+  /** The usage by then, in the unit of the limit. */
   readonly spent: number;
 }
 
@@ -49,7 +49,7 @@ export function excessOf(budget: TurnBudget, usage: TurnUsage): BudgetExcess | n
   return null;
 }
 
-/** Everything that is wrong with a budget. */
+/** The problems of a budget. */
 export function budgetProblems(budget: object, path: string): ValidationProblem[] {
   const problems = problemsIn(budget, rules, path);
   const { cost } = budget as { readonly cost?: unknown };

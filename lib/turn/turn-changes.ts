@@ -11,7 +11,7 @@ export type OptionName = Exclude<
   'labelled' | 'merge' | 'equals' | 'toJSON'
 >;
 
-/** What differs from the thread's own options may be changed for a single turn only if it can be put back. */
+/** A turn may override only the options that can be restored afterwards. */
 const changeable: readonly OptionName[] = [
   'model',
   'modelReasoningEffort',
@@ -26,16 +26,16 @@ const changeable: readonly OptionName[] = [
   'serviceTier',
 ];
 
-/** These need nothing put back: codex-rs does not hear of them with a turn. */
+/** These need no restoring: they are not sent to codex-rs with a turn. */
 const local: readonly OptionName[] = ['labels', 'approvals', 'tools', 'skipGitRepoCheck'];
 
-/** To leave one of these out is to say no. */
+/** Omitting one of these means false. */
 const offByDefault: readonly OptionName[] = ['ephemeral', 'trustProject'];
 
 /**
  * The options in which a turn differs from its thread.
  *
- * @throws {@link ValidationError} for those that cannot be changed for a single turn
+ * @throws {@link ValidationError} for options that cannot be changed for a single turn
  */
 export function changesOf(base: ThreadOptions, options: ThreadOptions): readonly OptionName[] {
   const changed = (Object.keys(options) as OptionName[]).filter(
@@ -47,7 +47,7 @@ export function changesOf(base: ThreadOptions, options: ThreadOptions): readonly
   const problems = changed
     .filter((name) => !changeable.includes(name))
     .flatMap((name) => (name === 'config' ? configProblems(base, options) : [problem(name)]));
-  // Silent, the turn would keep the sandbox off that its approval mode promises to have.
+  // Otherwise the turn would run without the sandbox that its approval mode requires.
   if (effectiveSandbox(base) !== undefined && effectiveSandbox(options) === undefined)
     problems.push({
       path: 'approvalMode',
@@ -64,7 +64,7 @@ function ownValue(base: ThreadOptions, options: ThreadOptions, name: OptionName)
   return base[name] ?? (offByDefault.includes(name) ? false : undefined);
 }
 
-/** The thread's configuration without what options of the turn say instead. */
+/** The thread's configuration without the values that the turn's options override. */
 function configLeft(base: ThreadOptions, options: ThreadOptions): ConfigRecord {
   return settingsOfOptions
     .filter(([option]) => differs(base, options, option as OptionName))
@@ -78,7 +78,7 @@ function differs(base: ThreadOptions, options: ThreadOptions, name: OptionName):
   return !isDeepStrictEqual(options[name], base[name]);
 }
 
-/** Where a setting has an option of its own, that one can be changed for a turn; often it is what was meant. */
+/** If a setting has its own option, the option can be changed for a turn, and is often the intended one. */
 function configProblems(base: ThreadOptions, options: ThreadOptions): readonly ValidationProblem[] {
   const [before, after] = [base.config ?? {}, options.config ?? {}];
   const named = settingsOfOptions

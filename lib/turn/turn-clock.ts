@@ -4,8 +4,8 @@ import type { TurnBudget } from './turn-timeout-error.js';
 /** The time limits of a turn, in milliseconds. Without a value there is no limit, except for `ackMs`. */
 export interface TurnTimeouts {
   /**
-   * Limit for each reply of codex-rs until it has taken the turn: to `turn/start`, after which the outcome is unknown, and to
-   * every request that opens the thread for the turn, such as `thread/start` or `thread/resume`.
+   * Limit for each reply of codex-rs until it has accepted the turn: to `turn/start`, after which the outcome is unknown,
+   * and to every request that opens the thread for the turn, such as `thread/start` or `thread/resume`.
    *
    * @defaultValue 30000
    */
@@ -14,11 +14,11 @@ export interface TurnTimeouts {
   readonly firstProgressMs?: number;
   /** Between two signs of progress. */
   readonly idleMs?: number;
-  /** In all, including the time that it takes to open the thread. */
+  /** Total, including the time to open the thread. */
   readonly totalMs?: number;
 }
 
-/** Told when a budget is used up. */
+/** Called when a time limit is exceeded. */
 export type BudgetListener = (budget: TurnBudget, limitMs: number) => void;
 
 interface Running {
@@ -37,7 +37,7 @@ export class TurnClock {
   #pauses = 0;
   #isStopped = false;
 
-  /** @param whole - the clock of what the turn is a part of, which stands still with it */
+  /** @param whole - the clock of the enclosing goal, which pauses with this one */
   constructor(timeouts: TurnTimeouts, expired: BudgetListener, whole: TurnClock | null = null) {
     this.#timeouts = timeouts;
     this.#expired = expired;
@@ -62,7 +62,7 @@ export class TurnClock {
     this.#begin('idleMs');
   }
 
-  /** Does work that does not count. */
+  /** Runs work that does not count. */
   async pausedFor<T>(work: () => Promise<T>): Promise<T> {
     this.pause();
     try {
@@ -72,7 +72,7 @@ export class TurnClock {
     }
   }
 
-  /** Stops the clock until {@link TurnClock.resume} was called as often. */
+  /** Stops the clock until {@link TurnClock.resume} has been called the same number of times. */
   pause(): void {
     this.#pauses += 1;
     if (this.#pauses > 1) return;
@@ -84,7 +84,7 @@ export class TurnClock {
     }
   }
 
-  /** Lets the clock go on. */
+  /** Resumes the clock. */
   resume(): void {
     this.#pauses -= 1;
     if (this.#pauses > 0) return;

@@ -1,6 +1,6 @@
 import { CodexError } from '../errors.js';
 
-/** Which turn got the input. @inline */
+/** Properties of a {@link TurnConflictError}. @inline */
 export interface TurnConflictErrorProps {
   /** The thread. */
   readonly threadId: string;
@@ -9,8 +9,8 @@ export interface TurnConflictErrorProps {
 }
 
 /**
- * Another client of the same server has started a turn on the thread at the very same time, and codex-rs has added the input
- * to that turn: it has been said, and the other turn goes on. `thread.attach()` gives that turn.
+ * Another client of the same server started a turn on the thread at the same time, and codex-rs added the input to that
+ * turn. The input is in the thread, and the other turn continues. `thread.attach()` returns that turn.
  *
  * @example
  * ```ts

@@ -5,8 +5,8 @@ import { inputIn } from './turn-notifications.js';
 import type { TurnRun } from './turn-run.js';
 
 /**
- * Finds out whether the input of a turn went into that of another client, which was started at the same time: codex-rs takes
- * the later input as one that steers the turn.
+ * Detects that the input of a turn was added to a turn that another client started at the same time: codex-rs treats the
+ * later input as steering.
  */
 export class TurnConflict {
   readonly #run: TurnRun;
@@ -18,7 +18,7 @@ export class TurnConflict {
     this.#thread = thread;
   }
 
-  /** Whether this notification of the turn shows it: ends the run then. The first input of a turn counts. */
+  /** Whether this notification shows the conflict; if so, ends the run. The first input of a turn counts. */
   isShownBy(notification: ServerNotification): boolean {
     const { turnId, clientMessageId } = this.#run;
     const input = inputIn(notification);

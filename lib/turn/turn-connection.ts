@@ -3,7 +3,7 @@ import type { SubagentThreads } from '../loaded/subagent-threads.js';
 import type { AppServerSession } from '../wire/app-server-session.js';
 import type { TurnRun } from './turn-run.js';
 
-/** What listens to the connection of a turn. */
+/** The listeners to the connection of a turn. */
 export interface TurnListeners {
   readonly run: TurnRun;
   readonly subagents: SubagentThreads;
@@ -11,7 +11,7 @@ export interface TurnListeners {
   readonly lose: (error: TransportError) => void;
 }
 
-/** The connection that a turn is followed over; another one may take its place. Keeps the host process alive. */
+/** The connection that carries a turn; it can be replaced. Keeps the host process alive. */
 export class TurnConnection {
   readonly #listeners: TurnListeners;
   #detach: (() => void)[] = [];
@@ -20,7 +20,7 @@ export class TurnConnection {
     this.#listeners = listeners;
   }
 
-  /** Listens to this connection, and to no other one any more. */
+  /** Listens to this connection instead of the previous one. */
   attach(session: AppServerSession): void {
     const { run, subagents, lose } = this.#listeners;
     this.detach();
@@ -35,11 +35,11 @@ export class TurnConnection {
     ];
     subagents.listen(session);
     session.askAgain();
-    // Last: a connection that is lost already says so at once.
+    // Last: a closed connection calls the listener immediately.
     this.#detach.push(session.onClose(lose));
   }
 
-  /** Listens no more. */
+  /** Stops listening. */
   detach(): void {
     for (const detach of this.#detach.splice(0)) detach();
   }

@@ -9,11 +9,11 @@ export interface TurnCutOffErrorProps {
   readonly turnId: string;
   /** Its idempotency key. */
   readonly idempotencyKey: string;
-  /** How it ended. */
+  /** Its final status. */
   readonly turnStatus: 'interrupted' | 'failed';
   /** The items that it completed. */
   readonly items: readonly ThreadItem[];
-  /** Whether later turns of the thread rest on it. */
+  /** Whether later turns of the thread follow it. */
   readonly hasSuccessor: boolean;
 }
 
@@ -41,7 +41,7 @@ export class TurnCutOffError extends CodexError {
   readonly turnId: string;
   /** Its idempotency key. */
   readonly idempotencyKey: string;
-  /** How it ended. */
+  /** Its final status. */
   readonly turnStatus: 'interrupted' | 'failed';
   /** The items that it completed. A command that was running when the turn was cut off may be missing. */
   readonly items: readonly ThreadItem[];

@@ -7,14 +7,14 @@ import { codeOf, messageOf } from '../shapes.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import { shown } from '../validation.js';
 
-/** Where a turn without `workingDirectory` works. */
+/** The default working directory of a turn. */
 export type DefaultDirectory =
-  /** Where the thread has worked so far. */
+  /** The thread's working directory so far. */
   | { readonly path: string; readonly of: 'thread' }
-  /** The current directory of this process when the thread was built; null if there was none. */
+  /** The current directory of this process when the thread was built; null if it did not exist. */
   | { readonly path: string | null; readonly of: 'process' };
 
-/** Where a turn of a thread works unless its options say otherwise; null if that is not known. */
+/** The working directory of a turn without options for it; null if unknown. */
 export function defaultDirectory(
   {
     directory,
@@ -28,11 +28,11 @@ export function defaultDirectory(
 }
 
 /**
- * Refuses a turn in a directory that is not there: codex-rs would run it, its commands would fail where only the model sees
- * it, and a patch would make the directory. A missing additional directory would be left out of the sandbox. A server that
- * lives by itself is asked (`fs/getMetadata`), once for each directory and connection.
+ * Rejects a turn in a missing directory: codex-rs would run it, its commands would fail visibly only to the model, and a
+ * patch would create the directory. A missing additional directory would be dropped from the sandbox. For an independent
+ * server the check is a request (`fs/getMetadata`), once for each directory and connection.
  *
- * @throws {@link ValidationError} with everything that is wrong
+ * @throws {@link ValidationError} with every problem
  */
 export async function checkDirectories(
   session: DirectoryHost,
@@ -45,7 +45,7 @@ export async function checkDirectories(
     ? async (directory: string) => objectionThere(session, directory)
     : objectionHere;
   const { workingDirectory, environments } = options;
-  // In an environment, they are directories of another machine.
+  // In an environment, the directories are on another machine.
   const additionalDirectories =
     environments === undefined ? (options.additionalDirectories ?? []) : [];
   const problems = await Promise.all([
@@ -95,7 +95,7 @@ async function objectionHere(directory: string): Promise<string | null> {
   }
 }
 
-/** The directories that a server was found to have. */
+/** The directories known to exist on a server. */
 const foundThere = new WeakMap<DirectoryHost, Set<string>>();
 
 async function objectionThere(session: DirectoryHost, path: string): Promise<string | null> {
@@ -108,14 +108,14 @@ async function objectionThere(session: DirectoryHost, path: string): Promise<str
     found.add(path);
     return null;
   } catch (error) {
-    // It may be a codex-rs that cannot be asked.
+    // This codex-rs may not support the request.
     if (!RequestError.is(error) || meaningOf(error) !== 'no-such-file') return null;
     return 'does not exist there';
   }
 }
 
-/** Why a directory cannot be worked in, or null. */
+/** The reason why a directory cannot be used, or null. */
 type Objection = (directory: string) => Promise<string | null>;
 
-/** Where the directories are. */
+/** The host of the directories. */
 type DirectoryHost = Pick<AppServerSession, 'processId' | 'ownership' | 'request'>;

@@ -6,7 +6,7 @@ import type { TurnUsage } from './usage.js';
 
 /** The events of a turn by their `type`, such as `TurnEvents['text.delta']`. */
 export interface TurnEvents {
-  /** The thread has an id now; the first event of the first turn of a new thread. */
+  /** The thread has an id; the first event of the first turn of a new thread. */
   readonly 'thread.started': {
     /** Discriminator. */
     readonly type: 'thread.started';
@@ -24,13 +24,13 @@ export interface TurnEvents {
     readonly turnId: string;
   };
 
-  /** The turn is over and did what it could. */
+  /** The turn completed. */
   readonly 'turn.completed': {
     /** Discriminator. */
     readonly type: 'turn.completed';
     /** The turn's id. */
     readonly turnId: string;
-    /** What the turn spent, or null when the provider reported nothing. */
+    /** The turn's token usage, or null if the provider reported none. */
     readonly usage: TurnUsage | null;
   };
 
@@ -40,7 +40,7 @@ export interface TurnEvents {
     readonly type: 'turn.failed';
     /** The turn's id. */
     readonly turnId: string;
-    /** codex-rs's own account of what went wrong. */
+    /** The error as reported by codex-rs. */
     readonly error: TurnError;
   };
 
@@ -52,13 +52,13 @@ export interface TurnEvents {
     readonly turnId: string;
   };
 
-  /** The provider failed and codex-rs tries again by itself: a notice, never an error. */
+  /** The provider failed and codex-rs retries automatically: a notice, never an error. */
   readonly 'turn.retrying': {
     /** Discriminator. */
     readonly type: 'turn.retrying';
-    /** codex-rs's words, such as `Reconnecting... 1/5`. */
+    /** The message of codex-rs, such as `Reconnecting... 1/5`. */
     readonly message: string;
-    /** codex-rs's own account of what went wrong. */
+    /** The error as reported by codex-rs. */
     readonly error: TurnError;
   };
 
@@ -72,8 +72,8 @@ export interface TurnEvents {
   readonly 'item.completed': ItemEvent<'item.completed'>;
 
   /**
-   * More text of an agent message. All of an item's deltas in order give its text, unless a `text.replaced` follows. The text
-   * that a provider does not stream comes when the item completes.
+   * More text of an agent message. All of an item's deltas in order give its text, unless a `text.replaced` follows. Text
+   * that a provider does not stream arrives when the item completes.
    */
   readonly 'text.delta': {
     /** Discriminator. */
@@ -82,13 +82,13 @@ export interface TurnEvents {
     readonly itemId: string;
     /** The text to append. */
     readonly text: string;
-    /** Whether the message is commentary on the way or the answer; null when the model does not say. */
+    /** Whether the message is commentary or the answer; null if the model does not specify it. */
     readonly phase: MessagePhase | null;
   };
 
   /**
-   * The text of an agent message as it finally stands, where it differs from its deltas: empty for a message that was cut
-   * short by a failing provider or by steering, since the model began anew and the message is in no history.
+   * The final text of an agent message if it differs from its deltas: empty for a message that a failing provider or
+   * steering cut short, since the model started again and the message is not in the history.
    */
   readonly 'text.replaced': {
     /** Discriminator. */
@@ -97,11 +97,11 @@ export interface TurnEvents {
     readonly itemId: string;
     /** The whole text, in place of all earlier deltas of this item. */
     readonly text: string;
-    /** Whether the message is commentary on the way or the answer; null when the model does not say. */
+    /** Whether the message is commentary or the answer; null if the model does not specify it. */
     readonly phase: MessagePhase | null;
   };
 
-  /** More of the model's reasoning. The text that a provider does not stream comes when the item completes. */
+  /** More of the model's reasoning. Text that a provider does not stream arrives when the item completes. */
   readonly 'reasoning.delta': {
     /** Discriminator. */
     readonly type: 'reasoning.delta';
@@ -109,29 +109,29 @@ export interface TurnEvents {
     readonly itemId: string;
     /** The text to append. */
     readonly text: string;
-    /** `summary` is meant for readers; `content` is raw reasoning, which few providers give. */
+    /** `summary` is meant for readers; `content` is raw reasoning, which few providers return. */
     readonly part: 'summary' | 'content';
-    /** Which part of the summary or content, from 0. */
+    /** The index of the part of the summary or content, from 0. */
     readonly index: number;
   };
 
   /**
    * More output of a command. All of an item's pieces in order give the `aggregatedOutput` of the completed item, unless a
-   * `command.replaced` follows. The first piece waits up to 2 s for the end of the command: codex-rs does not stream what a
-   * command writes at its very start, and this way the output of a short command is complete and in order.
+   * `command.replaced` follows. The first piece waits up to 2 s for the end of the command: codex-rs does not stream the
+   * first output of a command, and the delay makes the output of a short command complete and in order.
    */
   readonly 'command.output': {
     /** Discriminator. */
     readonly type: 'command.output';
     /** The command's item. */
     readonly itemId: string;
-    /** Standard output and standard error, as they came. */
+    /** Standard output and standard error, in order of arrival. */
     readonly text: string;
   };
 
   /**
-   * The output of a command as its completed item has it, where it differs from its pieces: the beginning of a command that
-   * ran for longer was not streamed, or codex-rs shortened a long output.
+   * The output of a command from its completed item if it differs from its pieces: the beginning of a longer command was
+   * not streamed, or codex-rs shortened a long output.
    */
   readonly 'command.replaced': {
     /** Discriminator. */
@@ -154,7 +154,7 @@ export interface TurnEvents {
   readonly 'plan.updated': {
     /** Discriminator. */
     readonly type: 'plan.updated';
-    /** Why, in the model's words. */
+    /** The reason, in the model's words. */
     readonly explanation: string | null;
     /** The whole plan. */
     readonly plan: readonly TurnPlanStep[];
@@ -164,60 +164,60 @@ export interface TurnEvents {
   readonly 'usage.updated': {
     /** Discriminator. */
     readonly type: 'usage.updated';
-    /** What this turn spent so far. */
+    /** The usage of this turn so far. */
     readonly usage: TurnUsage;
-    /** What the whole thread spent so far. */
+    /** The usage of the whole thread so far. */
     readonly threadUsage: TurnUsage;
   };
 
   /**
-   * codex-rs warns about the thread: of settings that it ignores, instructions that it shortened, a model that it does not
-   * know. Warnings since the thread's last turn come right behind `turn.started`; those that concern no single thread are
-   * only on the channel `telemetry.warning`.
+   * A warning of codex-rs about the thread: ignored settings, shortened instructions, an unknown model. Warnings since the
+   * thread's last turn follow `turn.started`; warnings about no specific thread are only on the channel
+   * `telemetry.warning`.
    */
   readonly warning: WarningEvent;
 
   /**
-   * An MCP server of the thread is starting, is ready, or is not there for this turn. The newest state of each server since
-   * the thread's last turn comes right behind `turn.started`.
+   * An MCP server of the thread is starting, ready, or unavailable for this turn. The latest state of each server since the
+   * thread's last turn follows `turn.started`.
    */
   readonly 'mcp.updated': McpUpdatedEvent;
 
   /**
-   * The connection to a server that lives by itself was lost in the middle of the turn, which goes on there. It is sought again
-   * for as long as the transport says (`reconnectMs`).
+   * The connection to an independent server was lost during the turn, which continues there. The client tries to reconnect
+   * for the time set by the transport (`reconnectMs`).
    */
   readonly 'connection.lost': {
     /** Discriminator. */
     readonly type: 'connection.lost';
-    /** What is known of the loss. */
+    /** The error that describes the loss. */
     readonly message: string;
   };
 
   /**
-   * The turn was found again. What has completed meanwhile comes right behind; the rest of a text that was being said comes
-   * when it is complete.
+   * The turn was found again. Events of items completed meanwhile follow immediately; the rest of a partly streamed text
+   * follows when it is complete.
    */
   readonly 'connection.restored': {
     /** Discriminator. */
     readonly type: 'connection.restored';
-    /** How long there was no connection, in milliseconds. */
+    /** The duration without a connection, in milliseconds. */
     readonly lostMs: number;
   };
 
-  /** codex-rs asks for permission, and a handler is about to be asked. */
+  /** codex-rs requests an approval; the handler is called next. */
   readonly 'approval.requested': {
     /** Discriminator. */
     readonly type: 'approval.requested';
-    /** What is asked. */
+    /** The request. */
     readonly request: ApprovalRequest;
   };
 
-  /** A request for permission has got its answer. */
+  /** An approval request was answered. */
   readonly 'approval.resolved': {
     /** Discriminator. */
     readonly type: 'approval.resolved';
-    /** What was decided, and how that came about. */
+    /** The decision and its source. */
     readonly report: ApprovalReport;
   };
 
@@ -229,28 +229,28 @@ export interface TurnEvents {
     readonly threadId: string;
     /** The notification's method, such as `item/completed`. */
     readonly method: string;
-    /** The notification's parameters as they came. */
+    /** The notification's parameters, unchanged. */
     readonly params: unknown;
   };
 
-  /** Something this version of the library has no name for; nothing that arrives for the turn is dropped. */
+  /** A notification unknown to this version of the library; no notification of the turn is dropped. */
   readonly unknown: {
     /** Discriminator. */
     readonly type: 'unknown';
     /** The notification's method. */
     readonly method: string;
-    /** The notification's parameters as they came. */
+    /** The notification's parameters, unchanged. */
     readonly params: unknown;
   };
 }
 
-/** Everything that can happen in a turn, told apart by `type`. */
+/** Any event of a turn, discriminated by `type`. */
 export type TurnEvent = TurnEvents[keyof TurnEvents];
 
 /** An item began, changed or is done. @inline */
 interface ItemEvent<Type extends string> {
   /** Discriminator. */
   readonly type: Type;
-  /** The wire's own thread item, complete as of now. */
+  /** The thread item in wire format, complete as of this event. */
   readonly item: ThreadItem;
 }

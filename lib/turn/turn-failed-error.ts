@@ -3,7 +3,7 @@ import type { ThreadItem, TurnError } from '../protocol/index.js';
 import { measured, type TurnMeasures } from './turn-measures.js';
 import type { TurnUsage } from './usage.js';
 
-/** Why a turn failed, in words that stay the same over codex versions. */
+/** The reason of a failed turn: a code that is stable across codex versions. */
 export type TurnFailureReason =
   | 'authentication'
   | 'rate-limited'
@@ -19,7 +19,7 @@ export type TurnFailureReason =
   | 'sandbox'
   | 'other';
 
-/** What a failed turn leaves behind. @inline */
+/** Properties of a {@link TurnFailedError}. @inline */
 export interface TurnFailedErrorProps {
   /** The thread it ran on. */
   readonly threadId: string;
@@ -27,19 +27,19 @@ export interface TurnFailedErrorProps {
   readonly turnId: string;
   /** codex-rs's own account. */
   readonly error: TurnError;
-  /** What to do about it, where that is known better than from codex-rs's words. */
+  /** The remedy, if it is more specific than the codex-rs message. */
   readonly explanation?: string | null;
   /** The items that completed before the failure. */
   readonly items: readonly ThreadItem[];
-  /** When a usage limit resets, if the provider said so. */
+  /** The time a usage limit resets, if the provider reported it. */
   readonly resetsAt?: Date | null;
-  /** When it ran and what it spent. */
+  /** Its times and its usage. */
   readonly measures?: TurnMeasures;
 }
 
 /**
- * A turn ended with status `failed`. `retryable` says whether running the same input again may help; `reason` says why it
- * failed. The thread stays usable.
+ * A turn ended with status `failed`. `retryable` is true if running the same input again may help; `reason` is the cause.
+ * The thread stays usable.
  *
  * @example
  * ```ts
@@ -54,19 +54,19 @@ export interface TurnFailedErrorProps {
  */
 export class TurnFailedError extends CodexError implements TurnMeasures {
   static override readonly errorName: string = 'TurnFailedError';
-  /** Why, in words that stay the same over codex versions. */
+  /** The reason, stable across codex versions. */
   readonly reason: TurnFailureReason;
-  /** The HTTP status of the model provider, or null when there was none. */
+  /** The HTTP status of the model provider, or null. */
   readonly providerStatus: number | null;
-  /** When a used-up limit can be used again; null for other failures, and when the provider did not say. */
+  /** The time an exhausted limit resets; null for other failures, and if the provider did not report it. */
   readonly resetsAt: Date | null;
   /** The thread it ran on; its next turn works. */
   readonly threadId: string;
   /** The failed turn. */
   readonly turnId: string;
-  /** The items that completed before the failure; what was streamed of an unfinished one is not among them. */
+  /** The items that completed before the failure, without partly streamed items. */
   readonly items: readonly ThreadItem[];
-  /** codex-rs's own account, as it came. */
+  /** The error as reported by codex-rs, unchanged. */
   readonly turnError: TurnError;
   readonly startedAt!: Date | null;
   readonly completedAt!: Date | null;
@@ -130,7 +130,7 @@ function classify(error: TurnError): Failure {
     const known = named[info];
     if (known !== undefined)
       return { reason: known[0], retryable: known[1], status: known[2] ?? null };
-    // codex-rs has no kind of its own for a cut stream, nor for a 400: only the words differ.
+    // codex-rs has no separate kind for a broken stream or a 400: only the message differs.
     return /stream disconnected|idle timeout/i.test(error.message)
       ? { reason: 'stream-disconnected', retryable: true, status: null }
       : {
@@ -149,7 +149,7 @@ function classify(error: TurnError): Failure {
     : { reason: 'other', retryable: false, status };
 }
 
-/** The provider's own words, where codex-rs hands on the raw body of a refused request; null elsewhere. */
+/** The provider's message if codex-rs forwards the raw body of a refused request; otherwise null. */
 function bodyOf({ message }: TurnError): string | null {
   if (!message.startsWith('{')) return null;
   try {

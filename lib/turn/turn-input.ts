@@ -6,53 +6,52 @@ import { imageObjection } from './image-format.js';
 
 /** A text. @inline */
 export interface TextPart {
-  /** Tells the parts apart. */
+  /** Discriminator. */
   readonly type: 'text';
-  /** The text, not blank. codex-rs takes 1,048,576 characters over all texts of an input. */
+  /** The text, not blank. codex-rs accepts 1,048,576 characters over all texts of an input. */
   readonly text: string;
 }
 
 /** An image as a `data:` URL. @inline */
 export interface ImagePart {
-  /** Tells the parts apart. */
+  /** Discriminator. */
   readonly type: 'image';
-  /** The `data:` URL: Base64 of a PNG, JPEG, GIF or WebP. codex-rs fetches no image from elsewhere. */
+  /** The `data:` URL: Base64 of a PNG, JPEG, GIF or WebP. codex-rs does not download images. */
   readonly url: string;
 }
 
-/** An image file. The model is told its path as well. @inline */
+/** An image file. The model sees its path too. @inline */
 export interface LocalImagePart {
-  /** Tells the parts apart. */
+  /** Discriminator. */
   readonly type: 'localImage' | 'local_image';
   /** The path of a PNG, JPEG, GIF or WebP; a relative one starts at this process's current directory. */
   readonly path: string;
 }
 
 /**
- * A skill: the model reads all of its `SKILL.md`, or a mention: something the user points at by name, which codex-rs
- * shows in the history. Of a mentioned file the model sees nothing but what the text says of it.
+ * A skill, whose whole `SKILL.md` the model reads; or a mention, a file or app referenced by name, which codex-rs shows in
+ * the history. The model does not see the content of a mentioned file, only the text around it.
  *
  * @inline
  */
 export interface NamedPart {
-  /** Tells the parts apart. */
+  /** Discriminator. */
   readonly type: 'skill' | 'mention';
-  /** A skill's own name, or the name of what is mentioned as the user would type it. */
+  /** The skill's own name, or the mentioned name as the user would type it. */
   readonly name: string;
   /**
-   * For a skill the path of its `SKILL.md`; it must be one that codex-rs knows in the thread's working directory. For a
-   * mention the path of a file, or an address such as `app://mail`.
+   * For a skill the path of its `SKILL.md`; codex-rs must know the skill in the thread's working directory. For a mention
+   * the path of a file, or an address such as `app://mail`.
    */
   readonly path: string;
 }
 
-/** One part of what the user says in a turn. */
+/** One part of a turn's input. */
 export type TurnInputItem = TextPart | ImagePart | LocalImagePart | NamedPart;
 
 /**
- * What the user says in a turn: a string, one part or a list of parts, as plain objects or as instances of the small
- * classes. What codex-rs would silently leave out, such as a missing file or an unknown skill, is refused before the
- * turn is sent.
+ * The input of a turn: a string, one part or a list of parts, as plain objects or as instances of the input classes. Input
+ * that codex-rs would silently drop, such as a missing file or an unknown skill, is rejected before the turn is sent.
  *
  * @example
  * ```ts
@@ -69,9 +68,9 @@ export type TurnInputItem = TextPart | ImagePart | LocalImagePart | NamedPart;
 export type TurnInput = string | TurnInputItem | readonly TurnInputItem[];
 
 /**
- * The wire form of an input, as `turn/start` and `turn/steer` take it.
+ * An input in wire format, for `turn/start` and `turn/steer`.
  *
- * @throws {@link ValidationError} with everything that is wrong with it
+ * @throws {@link ValidationError} with every problem
  */
 export function wireInput(input: TurnInput): UserInput[] {
   const parts: readonly unknown[] =
@@ -89,10 +88,10 @@ export function wireInput(input: TurnInput): UserInput[] {
   return wire.filter((part) => part !== null);
 }
 
-/** What is wrong with a value of a part, or null; a result that is an object replaces the value. */
+/** The problem of a part's value, or null; an object result replaces the value. */
 type Reading = (value: string) => string | { readonly value: string } | null;
 
-// Strings alone are read: the generated type wants text_elements, the server does not, and Python does not send them.
+// Only strings are read: the generated type requires text_elements, the server does not, and Python does not send them.
 const forms: Readonly<Record<string, Readonly<Record<string, Reading>>>> = {
   text: { text: () => null },
   image: { url: imageProblem },
@@ -129,7 +128,7 @@ function wirePart(part: unknown, path: string, problems: ValidationProblem[]): U
 function readingOf(value: unknown, reading: Reading): string | { readonly value: string } {
   if (typeof value !== 'string' || value.trim() === '')
     return `must be a text that is not blank, got ${shown(value)}`;
-  // codex-rs does not understand such a line, and would never answer it.
+  // codex-rs cannot parse such a line and would never answer it.
   if (/\p{Surrogate}/u.test(value))
     return 'has half of a surrogate pair: it was cut in the middle of a character';
   return reading(value) ?? { value };

@@ -3,15 +3,15 @@ import type { ThreadItem } from '../protocol/index.js';
 import { measured, type TurnMeasures } from './turn-measures.js';
 import type { TurnUsage } from './usage.js';
 
-/** What a stopped turn leaves behind. @inline */
+/** Properties of a {@link TurnInterruptedError}. @inline */
 export interface TurnInterruptedErrorProps {
-  /** The thread it ran on, or null when the thread never got an id. */
+  /** The thread it ran on, or null if the thread never got an id. */
   readonly threadId: string | null;
   /** The stopped turn, or null when it had not started. */
   readonly turnId: string | null;
   /** The items that completed before the stop. */
   readonly items: readonly ThreadItem[];
-  /** When it ran and what it spent. */
+  /** Its times and its usage. */
   readonly measures?: TurnMeasures;
 }
 
@@ -33,7 +33,7 @@ export interface TurnInterruptedErrorProps {
  */
 export class TurnInterruptedError extends CodexError implements TurnMeasures {
   static override readonly errorName: string = 'TurnInterruptedError';
-  /** The thread it ran on, or null when the thread never got an id. */
+  /** The thread it ran on, or null if the thread never got an id. */
   readonly threadId: string | null;
   /** The stopped turn, or null when it had not started. */
   readonly turnId: string | null;

@@ -4,7 +4,7 @@ import { shown } from '../validation.js';
 /** The longest key, in characters; codex-rs keeps it with the turn. */
 const longestKey = 200;
 
-/** Why a value cannot be an idempotency key; null when it can. */
+/** The reason why a value is not a valid idempotency key; null if it is valid. */
 export function keyProblem(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' && value.length <= longestKey
     ? null

@@ -7,13 +7,13 @@ import { TurnTimeoutError, type TurnTimeoutErrorProps } from './turn-timeout-err
 /** Properties of {@link TurnLimits}. */
 export interface TurnLimitsProps {
   readonly run: TurnRun;
-  /** Describes the turn when a budget is used up. */
+  /** Describes the turn when a limit is exceeded. */
   readonly describe: () => Pick<TurnTimeoutErrorProps, 'threadId' | 'lastEvent'>;
   /** Stops the turn. */
   readonly stop: () => void;
 }
 
-/** The limits of one turn: of time, from the opening of its thread to its end, and of what it may spend. */
+/** The limits of one turn: time, from the opening of its thread to its end, and usage. */
 export class TurnLimits {
   readonly clock: TurnClock;
   readonly #run: TurnRun;
@@ -43,7 +43,7 @@ export class TurnLimits {
       });
   }
 
-  /** Does work that sends the turn and waits for its end, within its limits. */
+  /** Runs work that sends the turn and waits for its end, within its limits. */
   static async bound(
     props: TurnLimitsProps,
     work: (limits: TurnLimits) => Promise<void>,
@@ -56,7 +56,7 @@ export class TurnLimits {
     }
   }
 
-  /** Does work that opens the thread for the turn. Every reply it waits for is bounded by `ackMs` and `totalMs`. */
+  /** Runs work that opens the thread for the turn. Each awaited reply is limited by `ackMs` and `totalMs`. */
   async opening<T>(work: () => Promise<T>): Promise<T> {
     this.clock.open();
     const { ackMs } = this.#run.options.timeouts ?? {};

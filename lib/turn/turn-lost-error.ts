@@ -1,7 +1,7 @@
 import { TransportError } from '../errors.js';
 import type { ThreadItem } from '../protocol/index.js';
 
-/** What is left of a turn whose process went away. @inline */
+/** Properties of a {@link TurnLostError}. @inline */
 export interface TurnLostErrorProps {
   /** The thread it ran on. */
   readonly threadId: string;
@@ -9,13 +9,13 @@ export interface TurnLostErrorProps {
   readonly turnId: string;
   /** The items that completed before. */
   readonly items: readonly ThreadItem[];
-  /** What ended the process. */
+  /** The error that ended the process. */
   readonly cause: TransportError;
 }
 
 /**
- * codex-rs went away in the middle of a turn that it had accepted: the input is in the thread's history, the answer is not.
- * Running the same input again would say it twice; a short "go on" continues. The thread's next turn works.
+ * codex-rs exited during an accepted turn: the input is in the thread's history, the answer is not. Running the same input
+ * again would add it twice; a short "go on" continues. The thread's next turn works.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export interface TurnLostErrorProps {
  */
 export class TurnLostError extends TransportError {
   static override readonly errorName: string = 'TurnLostError';
-  /** Always `true`: codex-rs had accepted the turn. See `OutcomeUnknownError` for a turn of which nobody knows. */
+  /** Always `true`: codex-rs had accepted the turn. See `OutcomeUnknownError` for a turn without an acknowledgement. */
   readonly delivered = true as const;
   /** The thread it ran on. */
   readonly threadId: string;

@@ -1,34 +1,34 @@
 import type { Turn as WireTurn } from '../protocol/index.js';
 import type { TurnUsage } from './usage.js';
 
-/** When a turn ran and what it spent, however it ended. Null is what codex-rs did not say. */
+/** The times and usage of a turn, for any outcome. A value that codex-rs did not report is null. */
 export interface TurnMeasures {
-  /** When codex-rs began with it, to the second. */
+  /** The start time, in whole seconds. */
   readonly startedAt: Date | null;
-  /** When it was over, to the second. */
+  /** The end time, in whole seconds. */
   readonly completedAt: Date | null;
-  /** How long codex-rs took for it, in milliseconds. */
+  /** Its duration in codex-rs, in milliseconds. */
   readonly durationMs: number | null;
-  /** What it spent, over all its model requests; null when the provider reported nothing. */
+  /** The usage over all its model requests; null if the provider reported none. */
   readonly usage: TurnUsage | null;
-  /** What the thread has spent so far; null when the provider reported nothing. */
+  /** The usage of the thread so far; null if the provider reported none. */
   readonly threadUsage: TurnUsage | null;
   /**
-   * What its last model request alone spent. Its `totalTokens`, out of `modelContextWindow`, is how full the context is:
-   * the sums above count what was sent several times as often.
+   * The usage of its last model request. Its `totalTokens` divided by `modelContextWindow` is the used fraction of the
+   * context; the sums above count repeatedly sent tokens each time.
    */
   readonly lastRequestUsage: TurnUsage | null;
-  /** How many tokens the context of the model holds. */
+  /** The size of the model's context, in tokens. */
   readonly modelContextWindow: number | null;
 }
 
-/** The part of {@link TurnMeasures} that is told while the turn runs. */
+/** The part of {@link TurnMeasures} that is reported while the turn runs. */
 export type TurnSpending = Pick<
   TurnMeasures,
   'usage' | 'threadUsage' | 'lastRequestUsage' | 'modelContextWindow'
 >;
 
-/** The measures of a turn: its times as its end tells them, null for one that has none. */
+/** The measures of a turn: its times as reported at its end, null if missing. */
 export function measured(turn: Partial<WireTurn> | null, spent?: TurnSpending): TurnMeasures {
   return {
     startedAt: dateOf(turn?.startedAt),

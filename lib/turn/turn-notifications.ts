@@ -1,14 +1,14 @@
 import type { ServerNotification, ThreadItem } from '../protocol/index.js';
 import { timers } from '../timers.js';
 
-/** The turn a notification belongs to, or null when it belongs to none. */
+/** The id of the turn that a notification belongs to, or null. */
 export function turnOf(notification: ServerNotification): string | null {
   const params = notification.params as { turnId?: unknown; turn?: { id?: unknown } } | undefined;
   const id = params?.turnId ?? params?.turn?.id;
   return typeof id === 'string' ? id : null;
 }
 
-/** The threads of sub-agents that an item names. */
+/** The ids of the sub-agent threads in an item. */
 export function subagentsIn({ method, params }: ServerNotification): readonly string[] {
   if (method !== 'item/started' && method !== 'item/completed') return [];
   const { item } = params;
@@ -16,14 +16,14 @@ export function subagentsIn({ method, params }: ServerNotification): readonly st
   return item.type === 'subAgentActivity' ? [item.agentThreadId] : [];
 }
 
-/** The id that a client gave the message that it shows; null if it shows none. */
+/** The client id of the message in the notification; null without a message. */
 export function inputIn({ method, params }: ServerNotification): string | null {
   if (method !== 'item/started' && method !== 'item/completed') return null;
   const { item } = params;
   return item.type === 'userMessage' ? item.clientId : null;
 }
 
-/** What codex-rs would say of these items of a turn, as they were completed. */
+/** The notifications that codex-rs would send for these items on completion. */
 export function completionsOf(
   items: readonly ThreadItem[],
   ids: { readonly threadId: string; readonly turnId: string },

@@ -27,7 +27,7 @@ const rules: Readonly<Record<Exclude<keyof RunOptions, 'repairs'>, Rule>> = {
   idempotencyKey: keyProblem,
   onCutOff: (value) =>
     value === 'fail' || value === 'retake' ? null : 'must be "fail" or "retake"',
-  // Read by others, who say what is wrong with them.
+  // Checked elsewhere, with specific problems.
   options: () => null,
   output: () => null,
   outputSchema: () => null,
@@ -51,9 +51,9 @@ const rulesOf = {
 };
 
 /**
- * Refuses options of a turn that cannot be, also names that there are not.
+ * Rejects invalid options of a turn, including unknown names.
  *
- * @throws {@link ValidationError} with everything that is wrong
+ * @throws {@link ValidationError} with every problem
  */
 export function checkTurnOptions(given: object, how: keyof typeof rulesOf): void {
   const problems = problemsIn(given, rulesOf[how], '', {

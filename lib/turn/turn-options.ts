@@ -7,34 +7,34 @@ import type { TurnTimeouts } from './turn-clock.js';
 export interface TurnOptions {
   /** Stops the turn when it aborts. `run()` and `result()` reject with its `reason` once the turn and its commands are gone. */
   readonly signal?: AbortSignal;
-  /** How long it may take. */
+  /** Its time limits. */
   readonly timeouts?: TurnTimeouts;
   /**
-   * How much it may spend, in tokens or in money, its sub-agents included. After the report that exceeds a limit the turn is stopped, and
-   * `run()` and `result()` reject with `TurnBudgetError`. codex-rs reports once per model request, when the tools that it called
-   * are done. A repair (`repairs`) is a turn of its own with the same budget.
+   * Its usage limits, in tokens or in money, sub-agents included. After the report that exceeds a limit the turn is
+   * stopped, and `run()` and `result()` reject with `TurnBudgetError`. codex-rs reports once per model request, when its
+   * tool calls are done. A repair (`repairs`) is a turn of its own with the same budget.
    */
   readonly budget?: TurnBudget;
-  /** What happens while another turn of the thread runs or waits: wait for it (the default), or reject with `ThreadBusyError`. */
+  /** Behavior while another turn of the thread runs or waits: wait for it (the default), or reject with `ThreadBusyError`. */
   readonly whenBusy?: 'queue' | 'reject';
-  /** What the answer must be: a class with class-validator decorators, a Standard Schema, or `{ jsonSchema }`. */
+  /** The type of the answer: a class with class-validator decorators, a Standard Schema, or `{ jsonSchema }`. */
   readonly output?: OutputSource;
-  /** The JSON Schema the answer must follow; the same as `output: { jsonSchema }`, and not beside `output`. */
+  /** The JSON Schema the answer must follow; the same as `output: { jsonSchema }`; cannot be combined with `output`. */
   readonly outputSchema?: object;
-  /** What set the turn off, such as `timer`: a label for codex-rs's own statistics, which the model does not see. */
+  /** The trigger of the turn, such as `timer`: a label for the statistics of codex-rs, which the model does not see. */
   readonly source?: string;
   /** Answers the approval requests of this turn, before the thread's and the client's handlers. */
   readonly approvals?: ApprovalHandler;
   /**
-   * Makes the turn run once, however often and wherever it is asked for: a turn of the thread that has this key already gives
-   * its result, or is waited for while it runs. `result.origin` says which. On a new thread, the thread that began with the
-   * key takes the place of the new one. At most 200 characters; kept in the history as the client id of the input. The input
-   * itself is not compared. On the wire: `turn/start {"clientUserMessageId":"PAY-123/review",…}`, recorded as
-   * `{"type":"userMessage","clientId":"PAY-123/review",…}`.
+   * Makes the turn run once, for any number of calls in any process: if the thread already has a turn with this key, its
+   * result is returned, after waiting for it if it runs. `result.origin` distinguishes the cases. On a new thread, the
+   * thread that began with the key takes the place of the new one. At most 200 characters; kept in the history as the
+   * client id of the input. The input itself is not compared. On the wire: `turn/start
+   * {"clientUserMessageId":"PAY-123/review",…}`, recorded as `{"type":"userMessage","clientId":"PAY-123/review",…}`.
    */
   readonly idempotencyKey?: string;
   /**
-   * What happens if the turn with the key was begun before and did not complete: `fail` (the default) rejects with
+   * Behavior if the turn with the key was started before and did not complete: `fail` (the default) rejects with
    * `TurnCutOffError`, since its commands may have run; `retake` reverts it and runs it again.
    */
   readonly onCutOff?: 'fail' | 'retake';

@@ -2,9 +2,9 @@ import { ThreadBusyError } from '../loaded/thread-busy-error.js';
 import { onAbort } from '../on-abort.js';
 import type { TurnRun } from './turn-run.js';
 
-/** Who has a thread, one after the other: its turns, and what else needs it for itself. First in, first out. */
+/** Gives exclusive use of a thread to one task at a time: its turns, and other exclusive work. First in, first out. */
 export class TurnQueue {
-  /** What has or waits for the thread, each with whether its outcome is told already. */
+  /** The running and waiting tasks of the thread, each with whether its outcome is already reported. */
   readonly #waiting = new Set<() => boolean>();
   readonly #props: TurnQueueProps;
   #last: Promise<unknown> = Promise.resolve();
@@ -13,15 +13,15 @@ export class TurnQueue {
     this.#props = props;
   }
 
-  /** Whether something has the thread, or waits for it. */
+  /** Whether a task uses the thread or waits for it. */
   get isBusy(): boolean {
     return [...this.#waiting].some((isOver) => !isOver());
   }
 
   /**
-   * Does the work when it is its turn; resolves with what it gives.
+   * Runs the work when the thread is free; resolves with its result.
    *
-   * @param isOver - whether the outcome is told already, although the work goes on
+   * @param isOver - whether the outcome is already reported although the work continues
    */
   async add<T>(work: () => Promise<T>, isOver = (): boolean => false): Promise<T> {
     const entry = (): boolean => isOver();
@@ -36,7 +36,7 @@ export class TurnQueue {
     return result;
   }
 
-  /** Adds a turn, unless it is stopped or refused already. Never rejects: the run carries the outcome. */
+  /** Adds a turn, unless it is already stopped or refused. Never rejects: the run carries the outcome. */
   addTurn(run: TurnRun, { threadId, isBusy, perform, interrupt }: QueuedTurn): void {
     const { signal, whenBusy } = run.options;
     run.queue();
@@ -48,7 +48,7 @@ export class TurnQueue {
       void run.settled.then(forget);
     }
     this.add(
-      // Whoever consumes it need not be who asked for it.
+      // Its consumer may differ from its caller.
       async () => run.telemetry.within(perform),
       () => run.isOver,
     ).catch((error: unknown) => {
@@ -61,11 +61,11 @@ export class TurnQueue {
 export interface TurnQueueProps {
   /** Called after each use of the thread, before the next one. */
   readonly done?: () => Promise<void>;
-  /** Called whenever nothing waits any more. */
+  /** Called whenever the queue becomes empty. */
   readonly rest?: () => void;
 }
 
-/** How a turn is run once it has the thread. */
+/** Runs a turn once the thread is free. */
 export interface QueuedTurn {
   /** The thread, or null for one without an id yet. */
   readonly threadId: string | null;

@@ -9,46 +9,46 @@ import { measured } from './turn-measures.js';
 import type { TurnResult } from './turn-result.js';
 import { breakdown, type TurnUsage } from './usage.js';
 
-/** A turn that is over, as it is given or thrown. */
+/** A finished turn, returned or thrown. */
 export type EndedTurn = TurnResult<unknown> | TurnInterruptedError | TurnFailedError;
 
 /** A {@link TurnRecord} as JSON: the `TurnResult` of the Python client, key for key. */
 export interface TurnRecordJson {
   /** The turn's id. */
   readonly id: string;
-  /** How it ended. */
+  /** Its final status. */
   readonly status: 'completed' | 'interrupted' | 'failed';
-  /** codex-rs's own account of a failure. */
+  /** The error of a failed turn as reported by codex-rs. */
   readonly error: TurnError | null;
-  /** When it began, in seconds since 1970. */
+  /** The start time, in seconds since 1970. */
   readonly started_at: number | null;
-  /** When it was over, in seconds since 1970. */
+  /** The end time, in seconds since 1970. */
   readonly completed_at: number | null;
-  /** How long it took, in milliseconds. */
+  /** Its duration, in milliseconds. */
   readonly duration_ms: number | null;
   /** The model's answer. */
   readonly final_response: string | null;
-  /** The wire's own items. */
+  /** The items in wire format. */
   readonly items: readonly ThreadItem[];
-  /** What the thread had spent by then, and what the last model request alone. */
+  /** The usage of the thread by then, and of the last model request. */
   readonly usage: TurnRecordUsage | null;
 }
 
 /** The tokens in a {@link TurnRecordJson}. */
 export interface TurnRecordUsage {
-  /** What the last model request of the turn spent. */
+  /** The usage of the turn's last model request. */
   readonly last: TurnUsage;
-  /** How many tokens the context of the model holds. */
+  /** The size of the model's context, in tokens. */
   readonly modelContextWindow: number | null;
-  /** What the thread had spent by then. */
+  /** The usage of the thread by then. */
   readonly total: TurnUsage;
 }
 
 /**
- * A turn that is over, to be kept: its JSON is what the Python client's `TurnResult` has, so that programs in both languages
- * can share what they store. Frozen.
+ * A storable record of a finished turn: its JSON equals the `TurnResult` of the Python client, so that programs in both
+ * languages can share stored turns. Frozen.
  *
- * Keys that this version does not know are kept: {@link TurnRecord.toJSON} gives back exactly what went in.
+ * Keys that this version does not know are kept: {@link TurnRecord.toJSON} returns exactly the input.
  *
  * @example
  * ```ts
@@ -66,7 +66,7 @@ export class TurnRecord {
   }
 
   /**
-   * The record of a result, or of the error an interrupted or failed turn ended with.
+   * The record of a result, or of the error of an interrupted or failed turn.
    *
    * @throws `CodexError` `turn-not-started` for a turn that was cancelled before it was sent
    */
@@ -104,12 +104,12 @@ export class TurnRecord {
     return this.#json.id;
   }
 
-  /** How it ended. */
+  /** Its final status. */
   get status(): TurnRecordJson['status'] {
     return this.#json.status;
   }
 
-  /** codex-rs's own account of a failure, or null. */
+  /** The error of a failed turn as reported by codex-rs, or null. */
   get error(): TurnError | null {
     return this.#json.error;
   }
@@ -119,37 +119,37 @@ export class TurnRecord {
     return this.#json.final_response;
   }
 
-  /** The wire's own items, in the order in which they completed. */
+  /** The items in wire format, in order of completion. */
   get items(): readonly ThreadItem[] {
     return this.#json.items;
   }
 
-  /** When codex-rs began with it, to the second, or null. */
+  /** The start time, in whole seconds, or null. */
   get startedAt(): Date | null {
     return measured({ startedAt: this.#json.started_at }).startedAt;
   }
 
-  /** When it was over, to the second, or null. */
+  /** The end time, in whole seconds, or null. */
   get completedAt(): Date | null {
     return measured({ completedAt: this.#json.completed_at }).completedAt;
   }
 
-  /** How long codex-rs took for it, in milliseconds, or null. */
+  /** Its duration in codex-rs, in milliseconds, or null. */
   get durationMs(): number | null {
     return this.#json.duration_ms;
   }
 
-  /** What the thread had spent by then, or null. What the turn alone spent is not in the JSON. */
+  /** The usage of the thread by then, or null. The usage of the turn alone is not in the JSON. */
   get threadUsage(): TurnUsage | null {
     return this.#json.usage && breakdown(this.#json.usage.total);
   }
 
-  /** What the turn's last model request alone spent, or null. */
+  /** The usage of the turn's last model request, or null. */
   get lastRequestUsage(): TurnUsage | null {
     return this.#json.usage && breakdown(this.#json.usage.last);
   }
 
-  /** How many tokens the context of the model held, or null. */
+  /** The size of the model's context in tokens, or null. */
   get modelContextWindow(): number | null {
     return this.#json.usage?.modelContextWindow ?? null;
   }
@@ -161,7 +161,7 @@ export class TurnRecord {
 }
 
 function endingOf(turn: EndedTurn): Pick<TurnRecordJson, 'status' | 'error' | 'final_response'> {
-  // By name, so that errors of another copy of the package are taken as well.
+  // By name, so that errors of another copy of the package are accepted too.
   if (TurnFailedError.is(turn))
     return { status: 'failed', error: turn.turnError, final_response: null };
   return {

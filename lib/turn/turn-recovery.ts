@@ -9,18 +9,18 @@ import type { TurnConnection } from './turn-connection.js';
 import { isTurnOf } from './is-turn-of.js';
 import type { TurnRun } from './turn-run.js';
 
-/** How long the end of a turn that has ended by now may be on the way, in milliseconds. */
+/** How long the end of a finished turn may be in transit, in milliseconds. */
 const endMs = 1000;
 
-/** What a {@link TurnRecovery} works with. */
+/** Properties of a {@link TurnRecovery}. */
 export interface TurnRecoveryProps {
   readonly run: TurnRun;
   readonly thread: LoadedThread;
   readonly clock: TurnClock;
   readonly reconnection: Reconnection;
-  /** codex-rs has the turn. */
+  /** codex-rs has accepted the turn. */
   readonly acknowledge: (turnId: string) => void;
-  /** Takes in a notification of the turn. */
+  /** Accepts a notification of the turn. */
   readonly take: (notification: ServerNotification) => void;
   readonly connection: TurnConnection;
   /** The turn is lost. */
@@ -28,12 +28,12 @@ export interface TurnRecoveryProps {
 }
 
 /**
- * Goes on with a turn whose connection was lost while its server lives on: what it missed comes from the history, the rest
+ * Continues a turn whose connection was lost while its server kept running: missed items come from the history, the rest
  * over another connection.
  */
 export class TurnRecovery {
   readonly #props: TurnRecoveryProps;
-  /** What comes while the turn is sought. */
+  /** The notifications that arrive during the search. */
   #missed: ServerNotification[] | null = null;
   #over: Promise<void> | null = null;
   #wasNeeded = false;
@@ -42,12 +42,12 @@ export class TurnRecovery {
     this.#props = props;
   }
 
-  /** Whether the turn is being sought. */
+  /** Whether the search for the turn is running. */
   get isOngoing(): boolean {
     return this.#over !== null;
   }
 
-  /** Resolves when the turn is found or lost; null while it is not sought. */
+  /** Resolves when the turn is found or lost; null without a search. */
   get over(): Promise<void> | null {
     return this.#over;
   }
@@ -57,7 +57,7 @@ export class TurnRecovery {
     return this.#wasNeeded;
   }
 
-  /** Keeps a notification for later, while the turn is being sought. */
+  /** Buffers a notification during the search. */
   keep(notification: ServerNotification): boolean {
     this.#missed?.push(notification);
     return this.#missed !== null;
@@ -68,7 +68,7 @@ export class TurnRecovery {
     this.#over ??= this.#restore(cause);
   }
 
-  /** The connection was lost before codex-rs had acknowledged the turn: it is taken up if it runs, or has run. */
+  /** The connection was lost before codex-rs acknowledged the turn: it continues if it runs or has run. */
   async seek(cause: TransportError): Promise<void> {
     const { run, thread, acknowledge, connection } = this.#props;
     if (!cause.retryable || thread.metadata.isEphemeral) return;
@@ -79,7 +79,7 @@ export class TurnRecovery {
       this.#catchUp(turn, cause);
       if (!run.isOver) connection.attach(thread.session);
     } catch {
-      // Whoever reconciles finds out.
+      // Reconciling resolves the outcome.
     } finally {
       this.#missed = null;
     }
@@ -121,7 +121,7 @@ export class TurnRecovery {
     const missed = (this.#missed ?? []).filter((each) => turnOf(each) === run.turnId);
     this.#missed = null;
     const runs = turn === null ? activity.isActive : turn.status === 'inProgress';
-    // Without a time of its end, nobody has ended it: its server is gone.
+    // Without an end time it was never ended: its server is gone.
     if (!runs && (turn === null || isOpenEnded(turn))) {
       fail(cause);
       return;
@@ -130,7 +130,7 @@ export class TurnRecovery {
     for (const notification of [...shown, ...missed]) take(notification);
     if (runs || turn === null) return;
     const end = { method: 'turn/completed', params: { threadId, turn } } as const;
-    // It has ended while it was sought: what it is told with is on the way.
+    // It ended during the search: the notification of its end is in transit.
     if (activity.isActive)
       timers
         .setTimeout(() => {

@@ -5,7 +5,7 @@ import type { TurnOrigin } from './turn-start.js';
 import type { TurnUsage } from './usage.js';
 
 /**
- * What a finished turn gave. Frozen.
+ * The result of a finished turn. Frozen.
  *
  * @example
  * ```ts
@@ -21,22 +21,22 @@ export interface TurnResult<Output = undefined> extends TurnMeasures {
   /** The turn's id. */
   readonly turnId: string;
   /**
-   * Where it comes from: `ran`, this call sent it; with an `idempotencyKey` also `adopted`, it had run before; `attached`, it
-   * was running already; `retaken`, it was cut off before, and was reverted and sent again.
+   * The origin of the result: `ran`, this call sent it; with an `idempotencyKey` also `adopted`, it had run before;
+   * `attached`, it was already running; `retaken`, it was cut off before, and was reverted and sent again.
    */
   readonly origin: TurnOrigin;
   /** Always `completed`: a failed or stopped turn throws instead. */
   readonly status: 'completed';
   /** The model's answer: the last final-answer message, else the last message without a phase, else null. */
   readonly finalResponse: string | null;
-  /** The answer as `output` asked for it; undefined without `output`. */
+  /** The answer in the type of `output`; undefined without `output`. */
   readonly output: Output;
-  /** The text of the messages that are commentary on the way, not the answer. */
+  /** The text of the commentary messages, which are not the answer. */
   readonly commentary: readonly string[];
-  /** The wire's own items, in the order in which they completed. */
+  /** The items in wire format, in order of completion. */
   readonly items: readonly ThreadItem[];
-  /** What sub-agents of this turn spent until it ended, apart from `usage`, by their thread ids. */
+  /** The usage of this turn's sub-agents until it ended, by thread id; not included in `usage`. */
   readonly subagentUsage: Readonly<Record<string, TurnUsage>>;
-  /** Resumes the thread as it stands right after this turn; see `codex.resumeThread`. */
+  /** Resumes the thread as of the end of this turn; see `codex.resumeThread`. */
   readonly continuation: ContinuationToken;
 }

@@ -30,23 +30,23 @@ import { TurnTelemetry } from './turn-telemetry.js';
 import { TurnTranscript } from './turn-transcript.js';
 import { added, breakdown, type TurnUsage } from './usage.js';
 
-/** The inside of a `Turn`: the conversation drives it, the handle reads it. */
+/** The state of a `Turn`: the conversation drives it, the handle reads it. */
 export class TurnRun {
   /** Sent as `clientUserMessageId`, so that the turn can be found again in the thread's history. */
   readonly clientMessageId: string;
-  /** Tells of the turn those who listen, in the asynchronous context of whoever asked for it. */
+  /** Publishes telemetry of the turn, in the asynchronous context of its caller. */
   readonly telemetry: TurnTelemetry;
-  /** Where its outcome comes from. */
+  /** The origin of its outcome. */
   origin: TurnOrigin = 'ran';
   /** The events, for one reader. */
   readonly stream = new ReaderQueue<TurnEvent>(mergeEvent);
-  /** The turn's result, or why there is none. */
+  /** The turn's result, or its error. */
   readonly outcome: Promise<TurnResult<unknown>>;
-  /** Resolves when the turn is over, however it ended. */
+  /** Resolves when the turn is over, with any outcome. */
   readonly settled: Promise<void>;
-  /** What its sub-agents do. */
+  /** The activity of its sub-agents. */
   readonly subagents = new SubagentRuns();
-  /** What is reviewed; null for a turn with an input. */
+  /** The subject of the review; null for a turn with an input. */
   readonly review: ReviewTarget | null;
   /** The thread's last turn before this one was sent, or null. */
   turnBefore: string | null = null;
@@ -54,7 +54,7 @@ export class TurnRun {
   reviewerTurnId: string | null = null;
   readonly input: readonly UserInput[];
   readonly options: TurnOptions;
-  /** The options of the thread value it belongs to, with the turn's own over them. */
+  /** The options of its thread value, overridden by the turn's own. */
   readonly threadOptions: ThreadOptions;
   readonly #over = new AbortController();
   readonly #commandIds = new Set<string>();
@@ -71,7 +71,7 @@ export class TurnRun {
   #resolve: (result: TurnResult<unknown>) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
-  /** @param review - what is reviewed, in place of an input; null for a turn with one */
+  /** @param review - the subject of a review; null for a turn with an input */
   constructor(
     input: readonly UserInput[],
     options: TurnOptions,
@@ -88,7 +88,7 @@ export class TurnRun {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // Whoever asks for the outcome sees the rejection; nobody asking is no unhandled rejection.
+    // A reader of the outcome gets the rejection; an unread outcome must not cause an unhandled rejection.
     const tell = (): void => {
       const { usage } = this.#transcript;
       this.telemetry.end({ status: this.#state, errorCode: this.#errorCode, usage });
@@ -96,17 +96,17 @@ export class TurnRun {
     this.settled = this.outcome.then(tell, tell);
   }
 
-  /** Where the turn stands. */
+  /** The state of the turn. */
   get state(): TurnState {
     return this.#state;
   }
 
-  /** The id codex-rs gave the turn, or null before it started. */
+  /** The id codex-rs gave the turn, or null before it starts. */
   get turnId(): string | null {
     return this.#start?.turnId ?? null;
   }
 
-  /** Resumes the thread as it stands after the turn, or null before it started. */
+  /** Resumes the thread as it stands after the turn, or null before it starts. */
   get continuation(): ContinuationToken | null {
     return this.#start?.continuation ?? null;
   }
@@ -131,39 +131,42 @@ export class TurnRun {
     return this.#commandIds;
   }
 
-  /** What the answer must be; null when anything goes, and before the turn was sent. */
+  /** The format of the answer; null for any answer, and before the turn is sent. */
   get format(): OutputFormat<unknown> | null {
     return this.#format;
   }
 
-  /** What the answer must be, as JSON Schema for the wire; null when anything goes. Refuses what cannot be asked for. */
+  /** The JSON Schema of the answer for the wire; null for any answer. Rejects an unsupported output. */
   async prepareOutput(): Promise<JsonObject | null> {
     const { output, outputSchema } = this.options;
     const source =
       output ?? (outputSchema === undefined ? undefined : { jsonSchema: { ...outputSchema } });
     if (source === undefined) return null;
-    // Loaded with the first output that is asked for: most programs never ask.
+    // Loaded with the first output: most programs do not use one.
     const { outputFormat } = await import('../output/output-schema.js');
     this.#format = outputFormat(source);
     return this.#format.schema;
   }
 
-  /** What it has spent so far, with its sub-agents. */
+  /** Its usage so far, including its sub-agents. */
   get spent(): TurnUsage {
     return added(this.#transcript.usage ?? breakdown({}), this.subagents.spent);
   }
 
-  /** Calls the listener whenever more was spent. */
+  /** Calls the listener whenever usage grows. */
   onSpent(listener: () => void): void {
     this.#onSpent = listener;
   }
 
-  /** Ends the turn with this error when it is stopped now. */
+  /** The error that the turn ends with if it is stopped now. */
   stopWith(error: () => unknown): void {
     this.#stopReason ??= { error };
   }
 
-  /** It has spent too much: it rejects with that, however it ends. Gives whether that is new. */
+  /**
+   * The budget is exceeded: the turn rejects with that error, regardless of its outcome. Returns whether this is the first
+   * time.
+   */
   exceed(excess: BudgetExcess): boolean {
     if (this.isOver || this.#excess !== null) return false;
     this.#excess = excess;
@@ -171,17 +174,17 @@ export class TurnRun {
     return true;
   }
 
-  /** What comes from now on has a gap before it. */
+  /** Notifications were lost: later ones follow a gap. */
   tear(): void {
     this.#transcript.tear();
   }
 
-  /** Gives the reader an event that is no notification of the turn. */
+  /** Sends the reader an event that is not a notification of the turn. */
   emit(event: TurnEvent): void {
     if (!this.isOver) this.#emit(event);
   }
 
-  /** The turn waits for its place in the thread's queue. */
+  /** The turn waits in the thread's queue. */
   queue(): void {
     if (this.#state === 'pending') this.#state = 'queued';
   }
@@ -200,7 +203,7 @@ export class TurnRun {
     this.#emit({ type: 'turn.started', threadId, turnId });
   }
 
-  /** Takes in a notification of this turn; the final one ends it. */
+  /** Accepts a notification of this turn; the final one ends it. */
   accept(notification: ServerNotification): void {
     if (this.isOver) return;
     const { method, params } = notification;
@@ -211,7 +214,7 @@ export class TurnRun {
     if (method === 'thread/tokenUsage/updated') this.#onSpent();
   }
 
-  /** Takes in a notification of a sub-agent's thread. */
+  /** Accepts a notification of a sub-agent's thread. */
   acceptSubagent(threadId: string, notification: ServerNotification): void {
     if (this.isOver) return;
     const { method, params } = notification;
@@ -220,9 +223,9 @@ export class TurnRun {
     if (method === 'thread/tokenUsage/updated') this.#onSpent();
   }
 
-  /** Takes in what is left of the account's limits: only they say when a used-up one can be used again. */
+  /** Accepts the state of the account's limits: the only source of the reset time of an exhausted limit. */
   acceptLimits(limits: RateLimitSnapshot): void {
-    // Later reports may leave out what an earlier one said.
+    // Later reports may omit values of an earlier one.
     this.#resetsAt = limitReset(limits) ?? this.#resetsAt;
   }
 
@@ -257,7 +260,7 @@ export class TurnRun {
     this.#over.abort();
   }
 
-  /** Whatever the message is like: nothing comes after it, so the turn must not wait for more. */
+  /** Ends the turn for any content of the final message: nothing follows it, so the turn must not wait. */
   #finishSafely(turn: WireTurn): void {
     try {
       this.#finish(turn);

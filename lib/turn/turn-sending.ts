@@ -13,7 +13,7 @@ import type { ThreadTools } from './thread-tools.js';
 import { PostTurnWork } from './post-turn-work.js';
 import { turnSettings, type TurnSettings, type TurnSettingsProps } from './turn-settings.js';
 
-/** One attempt to have a turn run. */
+/** One attempt to run a turn. */
 export interface TurnSending {
   readonly run: TurnRun;
   readonly input: UserInput[];
@@ -21,11 +21,11 @@ export interface TurnSending {
   readonly options: ThreadOptions;
   readonly outputSchema: JsonObject | null;
   readonly threadIdBefore: string | null;
-  /** Whether the labels go to the model provider. */
+  /** Whether the labels are sent to the model provider. */
   readonly labelsToProvider: boolean;
 }
 
-/** What telemetry tells of a turn that is sent. */
+/** The telemetry data of a sent turn. */
 export function described({
   options,
   thread,
@@ -39,11 +39,11 @@ export interface PreparedTurn {
   readonly params: TurnStartParams;
   /** The tools it calls. */
   readonly tools: ThreadTools;
-  /** What it leaves to be done. */
+  /** The work after the turn. */
   readonly postTurn: PostTurnWork;
 }
 
-/** What a turn is prepared with. */
+/** Properties of the preparation of a turn. */
 export interface Preparation extends Pick<TurnSettingsProps, 'client'> {
   readonly description: ThreadDescription;
   /** Whether the thread has no turn yet. */
@@ -51,11 +51,11 @@ export interface Preparation extends Pick<TurnSettingsProps, 'client'> {
 }
 
 /**
- * Prepares a turn, so that a crash in its middle leaves a way back.
+ * Prepares a turn so that its settings can be restored after a crash.
  *
  * @throws `EnvironmentError` if an environment of the turn cannot be reached
- * @throws `ValidationError` for labels that the model provider cannot be sent, and for an option that cannot be changed for
- * a single turn
+ * @throws `ValidationError` for labels that cannot be sent to the model provider, and for an option that cannot be changed
+ * for a single turn
  */
 export async function prepared(
   sending: TurnSending,
@@ -74,8 +74,8 @@ export async function prepared(
     isShared: isShared(client),
   });
   await thread.overrides.prepare(settings.params, settings.restoration);
-  // A new thread takes attachments only once it has a turn. And what was just put back may not be on the disk yet: the way
-  // back stays stored until the turn has started.
+  // A new thread accepts attachments only once it has a turn. Restored settings may not be on disk yet, so the stored copy
+  // is kept until the turn has started.
   if (!isNew && settings.restoration !== null && thread.isUsable) await thread.overrides.store();
   return { params, tools, postTurn };
 }

@@ -14,13 +14,13 @@ import { DefaultSummary } from './default-summary.js';
 
 /** The settings of one turn. */
 export interface TurnSettings {
-  /** What goes with `turn/start`. */
+  /** The parameters of `turn/start`. */
   readonly params: Omit<TurnStartParams, 'threadId' | 'input'>;
-  /** What puts the thread's own settings back afterwards, or null when the turn changes none. */
+  /** Restores the thread's own settings afterwards; null if the turn changes none. */
   readonly restoration: Restoration | null;
 }
 
-/** What {@link turnSettings} goes by. */
+/** Properties of {@link turnSettings}. */
 export interface TurnSettingsProps {
   /** The options of the client. */
   readonly client: CodexOptions;
@@ -32,7 +32,7 @@ export interface TurnSettingsProps {
 }
 
 /**
- * What a turn with these options sends, and what must be put back after it.
+ * The settings that a turn with these options sends, and those to restore after it.
  *
  * @throws {@link ValidationError} for an option that cannot be changed for a single turn
  */
@@ -51,7 +51,7 @@ export async function turnSettings(props: TurnSettingsProps): Promise<TurnSettin
       sandboxPolicy: sandboxPolicy(options),
       model: has('model') ? options.model : undefined,
       cwd: has('workingDirectory') ? options.workingDirectory : undefined,
-      // With each turn: codex-rs forgets them when the thread is unloaded.
+      // Sent with each turn: codex-rs forgets them when the thread is unloaded.
       environments: wireEnvironments(options.environments),
       ...(approvals ? approvalSettings(options) : {}),
       serviceTierForTurn: has('serviceTier') ? options.serviceTier : undefined,

@@ -2,32 +2,32 @@ import type { ContinuationToken } from '../record/continuation-token.js';
 import type { Redactor } from '../redaction.js';
 import type { TurnUsage } from './usage.js';
 
-/** Where a turn stands. @inline */
+/** The state of a turn. @inline */
 export type TurnState = 'pending' | 'queued' | 'running' | 'completed' | 'failed' | 'interrupted';
 
-/** Where the outcome of a turn comes from. @inline */
+/** The origin of a turn's outcome. @inline */
 export type TurnOrigin = 'ran' | 'adopted' | 'attached' | 'retaken';
 
-/** What a conversation tells a turn when it starts. */
+/** The data of a started turn. */
 export interface TurnStart {
   /** The thread it runs on. */
   readonly threadId: string;
   /** The id codex-rs gave the turn. */
   readonly turnId: string;
-  /** The thread's total before the turn, or null when it is not known. */
+  /** The thread's total before the turn, or null if unknown. */
   readonly usageBefore: TurnUsage | null;
-  /** Resumes the thread as it stands after this turn. */
+  /** Resumes the thread as of the end of this turn. */
   readonly continuation: ContinuationToken;
-  /** Hides secrets in what codex-rs says of a failure. */
+  /** Hides secrets in the failure messages of codex-rs. */
   readonly redactor: Redactor;
-  /** What to do about a failure, where more is known of it than codex-rs says; else null. */
+  /** The remedy for a failure if more is known than codex-rs reports; otherwise null. */
   readonly explain?: (failure: string) => string | null;
-  /** Whether the thread got its id for this very turn. */
+  /** Whether the thread got its id with this turn. */
   readonly isNewThread: boolean;
   /** The labels of the thread value that runs it. */
   readonly labels: Readonly<Record<string, string>>;
   /** The model that answers. */
   readonly model: string;
-  /** The id of the provider that is asked. */
+  /** The id of the model provider. */
   readonly modelProvider: string;
 }

@@ -9,16 +9,16 @@ import type { TurnUsage } from './usage.js';
 
 type TurnIds = Pick<TurnStartMessage, 'threadId' | 'turnId'>;
 
-/** How a turn ended. */
+/** The end of a turn. */
 export interface TurnEnding {
   readonly status: string;
   readonly errorCode: string | null;
   readonly usage: TurnUsage | null;
 }
 
-/** Tells of one turn, in the asynchronous context of whoever asked for it. */
+/** Publishes the telemetry of one turn, in the asynchronous context of its caller. */
 export class TurnTelemetry {
-  // What codex-rs sends arrives in the context of whoever started the process, who may be another caller.
+  // Messages of codex-rs arrive in the context of the caller that started the process, possibly another one.
   readonly #scope: AsyncResource = new AsyncResource('codex.turn');
   readonly #clientMessageId: string;
   #ids: TurnIds | null = null;
@@ -28,12 +28,12 @@ export class TurnTelemetry {
     this.#clientMessageId = clientMessageId;
   }
 
-  /** Does work in the asynchronous context of whoever asked for the turn. */
+  /** Runs work in the asynchronous context of the turn's caller. */
   within<T>(work: () => T): T {
     return this.#scope.runInAsyncScope(work);
   }
 
-  /** The turn is about to be sent. */
+  /** The turn is sent next. */
   send(make: () => Omit<TurnSendMessage, 'clientMessageId'>): void {
     const clientMessageId = this.#clientMessageId;
     this.#publish(telemetry.turnSend, () => ({ ...make(), clientMessageId }));
@@ -56,14 +56,14 @@ export class TurnTelemetry {
     for (const part of input) if (part.type === 'text') this.said('user', part.text);
   }
 
-  /** Something was said to the model or by it. */
+  /** Publishes a message to or from the model. */
   said(role: 'user' | 'assistant', text: string): void {
     const ids = this.#ids;
     if (ids === null || text === '') return;
     this.#publish(telemetry.turnContent, () => ({ ...ids, role, text }));
   }
 
-  /** Tells of an event, if it is one to tell of. */
+  /** Publishes an event if it has a channel. */
   emit(event: TurnEvent): void {
     const ids = this.#ids;
     if (ids === null) return;
@@ -81,11 +81,11 @@ export class TurnTelemetry {
         this.#publish(telemetry.turnUnknown, () => ({ ...ids, method: event.method }));
         return;
       default:
-      // The others are told when their turn or their item is.
+      // The others are published with their turn or their item.
     }
   }
 
-  /** The turn is over, or will never begin. */
+  /** The turn has ended, or will never begin. */
   end({ status, errorCode, usage }: TurnEnding): void {
     const durationMs = this.#beganAt === null ? null : timers.performance.now() - this.#beganAt;
     this.#publish(telemetry.turnEnd, () => ({
@@ -104,7 +104,7 @@ export class TurnTelemetry {
     }));
   }
 
-  /** Nobody listening costs nothing: not even the change of context. */
+  /** Without a subscriber it costs nothing: not even the change of context. */
   #publish<T extends object>(channel: TelemetryChannel<T>, make: () => T): void {
     if (channel.isHeard)
       this.within(() => {

@@ -4,24 +4,24 @@ import type { ThreadItem } from '../protocol/index.js';
 /** The time budgets of a turn. @inline */
 export type TurnBudget = 'firstProgressMs' | 'idleMs' | 'totalMs';
 
-/** What a turn that took too long leaves behind. @inline */
+/** Properties of a {@link TurnTimeoutError}. @inline */
 export interface TurnTimeoutErrorProps {
-  /** The thread it ran on, or null when it was stopped before the thread was open. */
+  /** The thread it ran on, or null if it was stopped before the thread was open. */
   readonly threadId: string | null;
-  /** The turn that was stopped, or null when it was stopped before it started. */
+  /** The turn that was stopped, or null if it was stopped before it started. */
   readonly turnId: string | null;
-  /** Which budget was used up. */
+  /** The exceeded time limit. */
   readonly budget: TurnBudget;
   /** How large it was, in milliseconds. */
   readonly limitMs: number;
-  /** The last event of the turn, such as `item/started`, or null when there was none. */
+  /** The last event of the turn, such as `item/started`, or null if there was none. */
   readonly lastEvent: string | null;
   /** The items that completed before. */
   readonly items: readonly ThreadItem[];
 }
 
 /**
- * A turn used up one of its time budgets and was stopped, with its commands.
+ * A turn exceeded one of its time limits and was stopped, with its commands.
  *
  * @example
  * ```ts
@@ -35,15 +35,15 @@ export interface TurnTimeoutErrorProps {
  */
 export class TurnTimeoutError extends CodexError {
   static override readonly errorName: string = 'TurnTimeoutError';
-  /** The thread it ran on, or null when it was stopped before the thread was open. */
+  /** The thread it ran on, or null if it was stopped before the thread was open. */
   readonly threadId: string | null;
-  /** The turn that was stopped, or null when it was stopped before it started. */
+  /** The turn that was stopped, or null if it was stopped before it started. */
   readonly turnId: string | null;
-  /** Which budget was used up. */
+  /** The exceeded time limit. */
   readonly budget: TurnBudget;
   /** How large it was, in milliseconds. */
   readonly limitMs: number;
-  /** The last event of the turn, or null when there was none. */
+  /** The last event of the turn, or null if there was none. */
   readonly lastEvent: string | null;
   /** The items that completed before. */
   readonly items: readonly ThreadItem[];

@@ -1,6 +1,6 @@
 import type { TurnRun } from './turn-run.js';
 
-/** The beginning of a turn's input, as lists of threads show it; its key for an input without text. */
+/** The beginning of a turn's input for lists of threads; its key for an input without text. */
 export function turnTitle({ input, clientMessageId }: TurnRun): string {
   const texts = input.flatMap((part) => (part.type === 'text' ? [part.text] : []));
   const [line = ''] = texts.join('\n').trim().split('\n');

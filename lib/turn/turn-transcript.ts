@@ -12,7 +12,7 @@ import type { TurnEvent, TurnEvents } from './turn-events.js';
 import type { TurnSpending } from './turn-measures.js';
 import { UsageMeter, type TurnUsage } from './usage.js';
 
-/** Turns the notifications of one turn into events, and keeps what its result is made of. */
+/** Converts the notifications of one turn to events, and collects the content of its result. */
 export class TurnTranscript {
   readonly #meter: UsageMeter;
   readonly #redactor: Redactor;
@@ -28,8 +28,8 @@ export class TurnTranscript {
   #whole: Set<string> | null = null;
 
   /**
-   * @param usageBefore - the thread's total before the turn, or null when it is not known
-   * @param emit - receives the events that follow no notification
+   * @param usageBefore - the thread's total before the turn, or null if unknown
+   * @param emit - receives the events that are not caused by a notification
    */
   constructor(
     usageBefore: TurnUsage | null,
@@ -46,12 +46,12 @@ export class TurnTranscript {
     return [...this.#completed];
   }
 
-  /** What the turn spent so far, or null before the first report. */
+  /** The usage of the turn so far, or null before the first report. */
   get usage(): TurnUsage | null {
     return this.#meter.turn;
   }
 
-  /** What was spent so far. */
+  /** The usage so far. */
   get spending(): TurnSpending {
     const { turn, thread, lastRequest, contextWindow } = this.#meter;
     return {
@@ -67,12 +67,12 @@ export class TurnTranscript {
     return finalResponseIn(this.#completed);
   }
 
-  /** The text of the messages that are commentary on the way. */
+  /** The text of the commentary messages. */
   get commentary(): readonly string[] {
     return commentaryIn(this.#completed);
   }
 
-  /** The events one notification of this turn stands for. */
+  /** The events for one notification of this turn. */
   accept(notification: ServerNotification): TurnEvent[] {
     switch (notification.method) {
       case 'turn/started':
@@ -112,12 +112,12 @@ export class TurnTranscript {
     }
   }
 
-  /** From now on, what comes of items that have begun already has a gap before it. It is told when they complete. */
+  /** Notifications were lost: deltas of items already begun have a gap. Their content is delivered when they complete. */
   tear(): void {
     this.#whole = new Set();
   }
 
-  /** The events of items that only the final `turn/completed` brought, and for output that is still held. */
+  /** The events of items that only the final `turn/completed` contains, and of held output. */
   acceptFinal(turn: Turn): TurnEvent[] {
     const events = turn.items
       .filter(({ id }) => !this.#completedIds.has(id))
@@ -126,7 +126,7 @@ export class TurnTranscript {
     return turn.status === 'completed' ? [...events, ...this.#retract()] : events;
   }
 
-  /** The events for output that is still held, when the turn ends. */
+  /** The events of held output when the turn ends. */
   end(): TurnEvent[] {
     const outputs = [...this.#outputs.values()];
     this.#outputs.clear();
@@ -150,7 +150,7 @@ export class TurnTranscript {
     return [...this.#retract(), { type: 'turn.retrying', message: error.message, error }];
   }
 
-  /** Takes back the messages that were streamed in part: the model begins anew, and they are in no history. */
+  /** Retracts the partly streamed messages: the model starts again, and they are not in the history. */
   #retract(): TurnEvent[] {
     const partial = [...this.#texts].filter(
       ([itemId, text]) => text !== '' && !this.#completedIds.has(itemId),
@@ -167,12 +167,12 @@ export class TurnTranscript {
 
   #begin(item: ThreadItem): TurnEvent[] {
     if (this.#startedIds.has(item.id)) return [];
-    // It was told with what was missed.
+    // It was delivered with the missed items.
     if (this.#whole !== null && this.#completedIds.has(item.id)) return [];
     this.#whole?.add(item.id);
     this.#startedIds.add(item.id);
     if (item.type === 'agentMessage') this.#phases.set(item.id, item.phase);
-    // Input that steers the turn cuts short what the model was saying.
+    // Steering input cuts off the model's current message.
     const events: TurnEvent[] = item.type === 'userMessage' ? this.#retract() : [];
     events.push({ type: 'item.started', item });
     if (item.type === 'agentMessage' && item.text !== '')
@@ -181,7 +181,7 @@ export class TurnTranscript {
   }
 
   #appendText(itemId: string, text: string): TurnEvent[] {
-    // What comes behind the completed item is in it already.
+    // The completed item already contains later deltas.
     if (text === '' || this.#completedIds.has(itemId)) return [];
     this.#texts.set(itemId, (this.#texts.get(itemId) ?? '') + text);
     return [{ type: 'text.delta', itemId, text, phase: this.#phases.get(itemId) ?? null }];
@@ -227,7 +227,7 @@ export class TurnTranscript {
     return events;
   }
 
-  /** Some providers give all their messages one id: another text is another message. */
+  /** Some providers use one id for all their messages: another text is another message. */
   #isAnotherMessage(item: ThreadItem): boolean {
     const told = this.#completed.findLast(({ id }) => id === item.id);
     return item.type === 'agentMessage' && told?.type === 'agentMessage' && told.text !== item.text;
@@ -252,7 +252,7 @@ export class TurnTranscript {
     }
   }
 
-  /** Adds what the deltas left out; all of it for a provider that sends none. */
+  /** Adds the text missing from the deltas; all of it for a provider that sends none. */
   #settleReasoning(
     itemId: string,
     part: ReasoningDelta['part'],
@@ -267,7 +267,7 @@ export class TurnTranscript {
     });
   }
 
-  /** The completed item is authoritative: what the deltas left out is added, what they got wrong is replaced. */
+  /** The completed item is authoritative: missing text is added, different text is replaced. */
   #settleText(item: AgentMessage): TurnEvent[] {
     const streamed = this.#texts.get(item.id) ?? '';
     this.#texts.set(item.id, item.text);
@@ -289,7 +289,7 @@ export class TurnTranscript {
 
 type ReasoningDelta = TurnEvents['reasoning.delta'];
 
-/** Which text of which item a piece of reasoning belongs to. */
+/** The item and the text that a reasoning delta belongs to. */
 function placeOf({
   itemId,
   part,

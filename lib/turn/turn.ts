@@ -9,32 +9,32 @@ import type { TurnResult } from './turn-result.js';
 import type { TurnRun } from './turn-run.js';
 import type { TurnOrigin, TurnState } from './turn-start.js';
 
-/** What became of a steer. */
+/** The result of a steer. */
 export interface SteerOutcome {
-  /** `steered`: the running turn took the input in. `turnEnded`: it was over before. `unknown`: no answer came. */
+  /** `steered`: the input was added to the running turn. `turnEnded`: it was already over. `unknown`: no reply came. */
   readonly status: 'steered' | 'turnEnded' | 'unknown';
-  /** For `unknown`: why no answer came. */
+  /** For `unknown`: the reason why no reply came. */
   readonly cause?: unknown;
 }
 
-/** What a {@link Turn} needs of the conversation it belongs to. @internal */
+/** The conversation of a {@link Turn}, as the turn uses it. @internal */
 export interface TurnDriver {
   /** Puts the turn in the thread's queue; it never rejects, the run carries the outcome. */
   enqueue(run: TurnRun): void;
   /** Adds input to the running turn. */
   steer(run: TurnRun, input: TurnInput): Promise<SteerOutcome>;
-  /** Stops the turn, or takes it out of the queue; resolves once it is over. */
+  /** Stops the turn, or removes it from the queue; resolves once it is over. */
   interrupt(run: TurnRun): Promise<StopReport>;
-  /** What to do when the reader leaves, if not to stop the turn. */
+  /** Called when the reader leaves, instead of stopping the turn. */
   leave?(run: TurnRun): Promise<void>;
 }
 
 /**
  * One exchange on a thread: cold until it is first read, then queued behind the thread's other turns and streamed.
  *
- * Iterating gives every event once, to one reader; leaving the loop early interrupts the turn, unless somebody else may have
- * started it (`thread.attach()`). `result()` may be asked
- * any number of times. A turn is not thenable: `await turn.result()`.
+ * Iterating yields every event once, to one reader; leaving the loop early interrupts the turn, unless another client may
+ * have started it (`thread.attach()`). `result()` can be called any number of times. A turn is not thenable: `await
+ * turn.result()`.
  *
  * @example
  * ```ts
@@ -61,25 +61,25 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
     this.#driver = driver;
   }
 
-  /** The id codex-rs gave the turn, or null before it started. */
+  /** The id codex-rs gave the turn, or null before it starts. */
   get turnId(): string | null {
     return #run in this ? this.#run.turnId : null;
   }
 
   /**
-   * Resumes the thread as it stands after this turn, or null before it started: to be kept from the event `turn.started` on, so
-   * that another process can go on after a crash.
+   * Resumes the thread as of the end of this turn; null before it starts. Store it on `turn.started`, so that another
+   * process can continue after a crash.
    */
   get continuation(): ContinuationToken | null {
     return #run in this ? this.#run.continuation : null;
   }
 
-  /** Where the turn stands: `pending` until it is first read, then `queued`, `running` and one of the three endings. */
+  /** The state of the turn: `pending` until it is first read, then `queued`, `running` and one of the three endings. */
   get status(): TurnState {
     return #run in this ? this.#run.state : 'pending';
   }
 
-  /** Where the turn comes from, as its result says it; null before it started. */
+  /** The origin of the turn, as in its result; null before it starts. */
   get origin(): TurnOrigin | null {
     return #run in this && this.#run.turnId !== null ? this.#run.origin : null;
   }
@@ -90,8 +90,8 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
   }
 
   /**
-   * The text of the turn as it comes: the `text` of every `text.delta`. It is the same stream as `events`, for the same one
-   * reader. Corrections (`text.replaced`) are only in the events.
+   * The text of the turn as it arrives: the `text` of every `text.delta`. It is the same stream as `events`, with the same
+   * single reader. Corrections (`text.replaced`) are only in the events.
    *
    * @example
    * ```ts
@@ -105,9 +105,10 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
   }
 
   /**
-   * The structured answer as it grows, for a turn with `output` or `outputSchema`: an object that is replaced by a larger one.
-   * Texts grow; any other value is there once it is complete and keeps to the schema. Complete parts stay the same objects. It is
-   * the same stream as `events`, for the same one reader; the whole answer, validated and made an instance, is in `result()`.
+   * The structured answer as it grows, for a turn with `output` or `outputSchema`: an object that is replaced by a larger
+   * one. Texts grow; any other value appears once it is complete and conforms to the schema. Complete parts stay the same
+   * objects. It is the same stream as `events`, with the same single reader; the whole answer, validated and converted to
+   * an instance, is in `result()`.
    *
    * @example
    * ```ts
@@ -150,7 +151,7 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
    * console.log(await response.text()); // A test fails.
    * ```
    *
-   * @throws {@link CodexError} `already-read` when the events were asked for before
+   * @throws {@link CodexError} `already-read` if the events were already requested
    */
   toReadableStream(): ReadableStream<string> {
     const texts = textsOf(this.#read());
@@ -165,30 +166,31 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
           await texts.return();
         },
       },
-      // Else it would read ahead, and thereby start the turn, before anybody reads.
+      // Otherwise it would read ahead and start the turn before the first read.
       { highWaterMark: 0 },
     );
   }
 
   /**
-   * The events of the turn, which starts when the first one is asked for. Leaving the loop stops the turn, and waits for that
-   * as {@link Turn.interrupt} does.
+   * The events of the turn, which starts when the first one is requested. Leaving the loop stops the turn and waits like
+   * {@link Turn.interrupt}.
    *
-   * @throws {@link CodexError} `already-read` when the events were asked for before
+   * @throws {@link CodexError} `already-read` if the events were already requested
    */
   [Symbol.asyncIterator](): AsyncIterator<TurnEvent, void> {
     return this.#read();
   }
 
   /**
-   * The turn's result; starts the turn if nothing has.
+   * The turn's result; starts the turn if necessary.
    *
    * @throws `TurnFailedError` when the turn failed
-   * @throws `TurnInterruptedError` when it was stopped; `signal.reason` when its signal stopped it. Its commands are gone then
-   * @throws `TurnTimeoutError` when it used up a time budget, `TurnBudgetError` when it spent more than its `budget`, also after
-   * its commands are gone
-   * @throws `TurnLostError` when codex-rs went away; `OutcomeUnknownError` when nobody knows whether the turn runs
-   * @throws `OutputValidationError` when the answer does not fit `output`
+   * @throws `TurnInterruptedError` when it was stopped; `signal.reason` when its signal stopped it. Its commands have ended
+   * by then
+   * @throws `TurnTimeoutError` when it exceeded a time limit, `TurnBudgetError` when it exceeded its `budget`; in both
+   * cases its commands have ended
+   * @throws `TurnLostError` when codex-rs exited; `OutcomeUnknownError` when it is unknown whether the turn runs
+   * @throws `OutputValidationError` when the answer does not match `output`
    */
   async result(): Promise<TurnResult<Output>> {
     this.#begin();
@@ -210,9 +212,10 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
   }
 
   /**
-   * Stops the turn (`turn/interrupt`), its sub-agents and the commands they left running, or cancels it before it was sent. Resolves when that
-   * is done; only then do `run()` and `result()` reject. A signal, a time limit and leaving the loop stop a turn in the same
-   * way. A process that does not respond is replaced. Does nothing when the turn is over; a second call joins the first one.
+   * Stops the turn (`turn/interrupt`), its sub-agents and the commands they left running, or cancels it before it was sent.
+   * Resolves when they have ended; only then do `run()` and `result()` reject. A signal, a time limit and leaving the loop
+   * stop a turn in the same way. A process that does not respond is replaced. Does nothing when the turn is over; a second
+   * call joins the first one.
    *
    * @example
    * ```ts
@@ -230,12 +233,12 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
     return this.#stop;
   }
 
-  /** The same as {@link Turn.interrupt}; a turn that was attached to goes on. */
+  /** The same as {@link Turn.interrupt}; an attached turn continues. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#leave();
   }
 
-  /** Nobody will read the events: none are kept. @internal */
+  /** Discards the events, which will not be read. @internal */
   discardEvents(): void {
     this.#isRead = true;
     this.#run.stream.discard();
@@ -270,7 +273,7 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
   }
 }
 
-/** An iterator that can be left. */
+/** An iterator with `return()`. */
 interface TurnIterator<T> extends AsyncIterator<T, void> {
   next(): Promise<IteratorResult<T, void>>;
   return(): Promise<IteratorResult<T, void>>;
@@ -280,7 +283,7 @@ function textsOf(events: TurnIterator<TurnEvent>): TurnIterator<string> {
   return mapped(events, (event) => (event.type === 'text.delta' ? event.text : undefined));
 }
 
-/** What is made of the events, undefined left out. No generator: that could only be left between two values. */
+/** Maps the events and skips undefined. Not a generator: a generator can be left only between two values. */
 function mapped<T>(
   events: TurnIterator<TurnEvent>,
   make: (event: TurnEvent) => T | undefined | Promise<T | undefined>,

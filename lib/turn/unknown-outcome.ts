@@ -10,18 +10,18 @@ import type { ReconciledTurn } from './outcome-unknown-error.js';
 import { isActive } from '../loaded/is-active.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
 
-/** How long a turn that is not in the history may need to get there, in milliseconds. */
+/** How long a turn may take to appear in the history, in milliseconds. */
 const laterMs = 200;
 
-/** How an {@link UnknownOutcome} gets at the thread. */
+/** How an {@link UnknownOutcome} accesses the thread. */
 export interface Recovery {
   /** The thread, loaded. */
   readonly load: () => Promise<LoadedThread>;
-  /** Replaces a process that does not answer. */
+  /** Replaces a process that does not respond. */
   readonly recycle: (session: AppServerSession) => Promise<void>;
 }
 
-/** A turn that was sent without an acknowledgement, until the thread's history tells what became of it. */
+/** A sent turn without an acknowledgement, until the thread's history shows its outcome. */
 export class UnknownOutcome {
   readonly #run: KnownTurn;
 
@@ -29,7 +29,7 @@ export class UnknownOutcome {
     this.#run = run;
   }
 
-  /** Looks the turn up; when it is found running, waits for its end. A codex-rs that does not answer is replaced, once. */
+  /** Looks the turn up; if it is still running, waits for its end. An unresponsive codex-rs is replaced, once. */
   async settle({ load, recycle }: Recovery): Promise<ReconciledTurn> {
     const thread = await load();
     try {
@@ -70,7 +70,7 @@ export class UnknownOutcome {
     return described(end === 'answered' ? found : ((await this.#find(thread)) ?? found));
   }
 
-  /** codex-rs takes a turn up to 50 ms before it begins, and then writes it down. */
+  /** codex-rs accepts a turn up to 50 ms before it begins, and records it then. */
   async #findLater(thread: LoadedThread): Promise<Turn | null> {
     await pause(laterMs);
     return this.#find(thread);
@@ -80,13 +80,13 @@ export class UnknownOutcome {
     try {
       const { clientMessageId, review } = this.#run;
       if (review === null) return await thread.inputs.find(clientMessageId);
-      // A summary of a review does not tell that it is one.
+      // The summary of a turn does not show that it is a review.
       for await (const turn of thread.turns('full'))
         if (decode('thread/turns/list', () => isTurnOf(this.#run, turn), thread.session))
           return turn;
       return null;
     } catch (error) {
-      // It has loaded the thread itself, so it is just about to write the beginning of the rollout.
+      // It has the thread loaded, so it is still writing the beginning of the rollout.
       if (meaningOf(error) !== 'unreadable-history' || triesLeft === 0) throw error;
       await pause(50);
       return this.#find(thread, triesLeft - 1);

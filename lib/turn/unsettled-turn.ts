@@ -14,7 +14,7 @@ export class UnsettledTurn {
     this.#recovery = recovery;
   }
 
-  /** No acknowledgement came: the queue goes on only once it is known what became of the turn. */
+  /** No acknowledgement came: the queue continues only once the turn's outcome is known. */
   remember(run: TurnRun, threadId: string, cause: unknown): OutcomeUnknownError {
     const { clientMessageId } = run;
     const outcome = (this.#outcome = new UnknownOutcome(run));
@@ -31,7 +31,7 @@ export class UnsettledTurn {
     });
   }
 
-  /** Finds out what became of it. */
+  /** Resolves its outcome. */
   async settle(): Promise<void> {
     await this.#outcome?.settle(this.#recovery);
     this.#outcome = null;

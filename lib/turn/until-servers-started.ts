@@ -13,8 +13,8 @@ export interface ServerWait {
 }
 
 /**
- * Waits for the MCP servers that the options define, within the limits of the client and of the turn. The model has the tools
- * of the servers that are ready when its turn begins; the turn gets an event for each server that is late.
+ * Waits for the MCP servers that the options define, within the limits of the client and of the turn. The model has the
+ * tools of the servers that are ready when its turn begins; the turn emits an event for each late server.
  */
 export async function untilServersStarted(
   { servers, notices, threadId }: LoadedThread,

@@ -1,8 +1,8 @@
 import type { ThreadTokenUsage, TokenUsageBreakdown } from '../protocol/index.js';
 
 /**
- * Tokens spent, in the wire's names. Cached and cache-write tokens are parts of `inputTokens`, reasoning is a part of
- * `outputTokens`, and `totalTokens` is input plus output.
+ * Token usage, in the names of the wire format. Cached and cache-write tokens are parts of `inputTokens`, reasoning is a
+ * part of `outputTokens`, and `totalTokens` is input plus output.
  */
 export interface TurnUsage {
   /** All tokens sent to the model. */
@@ -29,7 +29,7 @@ const fields = [
 ] as const satisfies readonly (keyof TurnUsage)[];
 
 /**
- * Counts what one turn spent from the thread's running totals.
+ * Computes the usage of one turn from the thread's running totals.
  *
  * codex-rs reports once per model request, cumulated over the thread, and may repeat a report: growth of the total is
  * counted, so a repetition adds nothing.
@@ -41,32 +41,32 @@ export class UsageMeter {
   #last: TurnUsage | null = null;
   #contextWindow: number | null = null;
 
-  /** @param before - the thread's total before the turn, or null when it is not known */
+  /** @param before - the thread's total before the turn, or null if unknown */
   constructor(before: TurnUsage | null) {
     this.#before = before;
   }
 
-  /** What the turn spent so far, or null before the first report. */
+  /** The usage of the turn so far, or null before the first report. */
   get turn(): TurnUsage | null {
     return this.#turn;
   }
 
-  /** What the whole thread spent so far, or null before the first report. */
+  /** The usage of the whole thread so far, or null before the first report. */
   get thread(): TurnUsage | null {
     return this.#thread;
   }
 
-  /** What the last model request spent, or null before the first report. */
+  /** The usage of the last model request, or null before the first report. */
   get lastRequest(): TurnUsage | null {
     return this.#last;
   }
 
-  /** How many tokens the context of the model holds, or null when nobody said. */
+  /** The size of the model's context in tokens, or null if it was not reported. */
   get contextWindow(): number | null {
     return this.#contextWindow;
   }
 
-  /** Takes in one `thread/tokenUsage/updated`; gives whether it tells of a model request that was billed. */
+  /** Accepts one `thread/tokenUsage/updated`; returns whether it reports a billed model request. */
   accept(usage: ThreadTokenUsage): boolean {
     const total = breakdown(usage.total);
     const growth = this.#before === null ? null : combine(total, this.#before, (a, b) => a - b);
@@ -75,7 +75,7 @@ export class UsageMeter {
     this.#before = total;
     this.#thread = total;
     this.#contextWindow = usage.modelContextWindow;
-    // After a request that failed or was cut short codex-rs says the same again, also what an earlier turn has spent.
+    // After a failed or interrupted request codex-rs repeats its report, including the usage of an earlier turn.
     if (spent.totalTokens === 0) return false;
     this.#turn = this.#turn === null ? spent : added(this.#turn, spent);
     this.#last = breakdown(usage.last);
@@ -83,20 +83,20 @@ export class UsageMeter {
   }
 }
 
-/** What the last model request spent. A compaction reports how long the thread is then, which nobody has spent. */
+/** The usage of the last model request. A compaction reports the resulting thread length, which is not usage. */
 function spentLast(last: Partial<TokenUsageBreakdown>): TurnUsage {
   const usage = breakdown(last);
   return usage.totalTokens === usage.inputTokens + usage.outputTokens ? usage : breakdown({});
 }
 
-/** A frozen copy of the wire's numbers; a field that an older or newer server leaves out counts as 0. */
+/** A frozen copy of the wire's numbers; a field that the server omits counts as 0. */
 export function breakdown(tokens: Partial<TokenUsageBreakdown>): TurnUsage {
   return Object.freeze(
     Object.fromEntries(fields.map((field) => [field, tokens[field] ?? 0])),
   ) as unknown as TurnUsage;
 }
 
-/** What two have spent together. */
+/** The sum of two usages. */
 export function added(a: TurnUsage, b: TurnUsage): TurnUsage {
   return combine(a, b, (one, other) => one + other);
 }
