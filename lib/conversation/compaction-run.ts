@@ -6,18 +6,18 @@ import { measured } from '../turn/turn-measures.js';
 import { TurnInterruptedError } from '../turn/turn-interrupted-error.js';
 import type { LoadedThread } from '../loaded/loaded-thread.js';
 
-/** What a {@link CompactionRun} is made of. */
+/** Properties of a {@link CompactionRun}. */
 export interface CompactionRunProps {
   readonly thread: LoadedThread;
   readonly signal: AbortSignal | undefined;
-  /** Called once codex-rs has begun: the thread now ends with this turn, however it ends. */
+  /** Called once codex-rs has begun: the thread now ends with this turn, for any outcome. */
   readonly begin: (turnId: string) => void;
 }
 
-/** One compaction on the wire. codex-rs answers the request at once and does the work as a turn of its own. */
+/** One compaction on the wire. codex-rs answers the request immediately and runs the compaction as a separate turn. */
 export class CompactionRun {
   readonly #props: CompactionRunProps;
-  /** Aborts when its end cannot be waited for any more. */
+  /** Aborts when waiting for its end is no longer possible. */
   readonly #failed = new AbortController();
   #turnId: string | null = null;
   #isStopping = false;
@@ -30,7 +30,7 @@ export class CompactionRun {
   /**
    * Sends the request and resolves with the turn when it is completed.
    *
-   * @throws {@link TurnFailedError}, {@link TurnInterruptedError}, `signal.reason`, or what ended the session
+   * @throws {@link TurnFailedError}, {@link TurnInterruptedError}, `signal.reason`, or the error that ended the session
    */
   async perform(): Promise<Turn> {
     const { thread, signal } = this.#props;
@@ -72,7 +72,7 @@ export class CompactionRun {
     try {
       await session.request('turn/interrupt', { threadId, turnId: this.#turnId });
     } catch (error) {
-      // It was over first: its completion is on the way.
+      // It had already ended: its completion is in transit.
       if (!RequestError.is(error)) this.#failed.abort(error);
     }
   }

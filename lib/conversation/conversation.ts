@@ -32,22 +32,22 @@ import { TurnInputs } from '../loaded/turn-inputs.js';
 import { ThreadRelease } from './thread-release.js';
 import { TurnSender, type TurnSenderProps } from './turn-sender.js';
 
-/** What a {@link Conversation} is made of. */
+/** Properties of a {@link Conversation}. */
 export interface ConversationProps
   extends Omit<LiveThreadProps, 'onRest'>, Omit<TurnSenderProps, 'thread' | 'claim'> {
-  /** Makes the conversation of a thread that begins as a fork. */
+  /** Creates the conversation of a thread that begins as a fork. */
   readonly begin: (fork: ThreadFork, options: ThreadOptions) => Conversation;
-  /** Has codex-rs list all turns of a thread, also those of other machines. */
+  /** Makes codex-rs list all turns of a thread, including those of other machines. */
   readonly updateTurns: (threadId: string) => Promise<void>;
-  /** The one conversation of a thread that exists. */
+  /** The conversation of an existing thread. */
   readonly existing: (threadId: string, options: ThreadOptions) => Conversation;
-  /** Makes the conversation of a new thread. */
+  /** Creates the conversation of a new thread. */
   readonly another: (options: ThreadOptions) => Conversation;
 }
 
 /**
- * The live side of a `Thread`: runs its turns, and does what else can be done with it. What would cut a turn short is
- * refused while one runs. There is one per thread id and `Codex`.
+ * The live side of a `Thread`: runs its turns and its other actions. Rejects actions that would cut off a running turn.
+ * There is one per thread id and `Codex`.
  */
 export class Conversation implements backend.ThreadBackend {
   thread: LiveThread;
@@ -150,7 +150,7 @@ export class Conversation implements backend.ThreadBackend {
     const turns = new TurnInputs(this.#calls.onBehalfOf('findTurn()'), threadId);
     const found = await turns.find(key);
     if (found !== null || thread.loaded !== null) return found;
-    // What another machine has run is listed here once the thread is loaded.
+    // Turns of another machine are listed here once the thread is loaded.
     await updateTurns(threadId);
     return turns.find(key);
   }
@@ -261,7 +261,7 @@ export class Conversation implements backend.ThreadBackend {
     await this.thread.queue.add(async () => this.#release.unload());
   }
 
-  /** Has the key of a first turn stand for this thread, or this conversation be that of the thread it stands for already. */
+  /** Assigns the key of a first turn to this thread, or switches this conversation to the thread that already has the key. */
   async #claim(run: TurnRun): Promise<TurnSender | null> {
     const { thread } = this;
     if (run.threadOptions.ephemeral === true)
@@ -281,7 +281,10 @@ export class Conversation implements backend.ThreadBackend {
     return this.#turns;
   }
 
-  /** In a home that several machines share, codex-rs goes on listing what another one has deleted: its file decides. */
+  /**
+   * In a home that several machines share, codex-rs keeps listing a thread that another machine deleted: the existence of
+   * its file decides.
+   */
   async #exists(threadId: string, keys: ThreadKeys): Promise<boolean> {
     try {
       const { path } = await this.#history(threadId).read();
@@ -319,13 +322,13 @@ export class Conversation implements backend.ThreadBackend {
       try {
         await this.#sendForItself(action, method, threadId);
       } finally {
-        // Also when it is refused for the sake of forks, codex-rs has unloaded the thread.
+        // Even if the deletion is refused because of forks, codex-rs has unloaded the thread.
         thread.unload();
       }
     });
   }
 
-  /** What codex-rs has loaded itself it closes first, and may find its own lock still taken: nothing was done then. */
+  /** codex-rs first closes a thread that it has loaded, and may find its own lock still held: in that case nothing was done. */
   async #sendForItself(
     action: string,
     method: 'thread/archive' | 'thread/delete',

@@ -28,26 +28,26 @@ import { refuseOtherPlace } from './thread-place.js';
 import { ThreadAttachments } from '../loaded/thread-attachments.js';
 import { ThreadHistory } from '../loaded/thread-history.js';
 
-/** What {@link Conversations} are made of. */
+/** Properties of {@link Conversations}. */
 export interface ConversationsProps {
   readonly options: CodexOptions;
   readonly appServer: AppServer;
   readonly launch: AuthenticatedLaunch;
   readonly environments: Environments;
-  /** What codex-rs does not get of the environment. */
+  /** The environment variables that are withheld from codex-rs. */
   readonly withheld?: WithheldVariables;
 }
 
 /** An open thread that is released after a check. */
 export interface OpenedThread {
   readonly threadId: string;
-  /** The files that the model gets instructions from. */
+  /** The instruction files of the model. */
   readonly instructionSources: readonly string[];
   /** Unloads the thread, with its MCP servers. */
   readonly release: () => Promise<void>;
 }
 
-/** The conversations of one `Codex`: one per thread id, whoever asks, and none that was not judged first. */
+/** The conversations of one `Codex`: one per thread id, each created only after the resume check. */
 export class Conversations implements ThreadSource {
   readonly #props: ConversationsProps;
   readonly #registry = new ConversationRegistry<Conversation>();
@@ -69,7 +69,7 @@ export class Conversations implements ThreadSource {
     return this.#props.options;
   }
 
-  /** Answers what codex-rs asks over a new session from now on. */
+  /** Answers the requests of codex-rs over a new session from now on. */
   serve(session: AppServerSession): void {
     new RequestDispatcher({
       find: (threadId) => this.#find(threadId),
@@ -77,7 +77,7 @@ export class Conversations implements ThreadSource {
     }).serve(session);
   }
 
-  /** Puts the own settings of all threads back that no turn runs on, before their process ends. */
+  /** Restores the own settings of all idle threads before their process ends. */
   async putBack(): Promise<void> {
     const idle = this.#registry.all.filter(({ thread }) => !thread.queue.isBusy);
     await Promise.all(idle.map(async ({ thread }) => thread.loaded?.overrides.putBack()));
@@ -93,7 +93,7 @@ export class Conversations implements ThreadSource {
     return this.#conversation({
       threadId: null,
       options,
-      // A server that lives by itself has directories of its own.
+      // An independent server has its own directories.
       ...(isHere ? { directory: currentDirectory() } : {}),
     });
   }
@@ -144,7 +144,7 @@ export class Conversations implements ThreadSource {
     }
   }
 
-  /** The live side of a thread that nobody judged: for what does not continue it. */
+  /** The live side of a thread without a resume check: for actions that do not continue it. */
   existingConversation(given: string, options: ThreadOptions): Conversation {
     const threadId = checkedThreadId(given);
     const living = this.#registry.find(threadId);
@@ -154,7 +154,10 @@ export class Conversations implements ThreadSource {
     return conversation;
   }
 
-  /** The one conversation of a thread that was judged: what it knew before gives way, unless it holds the lock. */
+  /**
+   * The conversation of a thread that passed the resume check. The new state replaces the previous one, unless the
+   * conversation holds the lock.
+   */
   async #conversationOf(judged: Judged): Promise<Conversation> {
     const { threadId, metadata, continuation } = judged;
     const living = this.#registry.find(threadId);
@@ -174,10 +177,13 @@ export class Conversations implements ThreadSource {
     return living;
   }
 
-  /** Opens a thread with only the settings of the client, to see whether it can be opened. It changes nothing and is in no list. */
+  /**
+   * Opens a thread with only the settings of the client, to check whether it can be opened. Makes no changes and is not
+   * listed.
+   */
   async openTrial(): Promise<OpenedThread> {
     const { isolation } = this.options;
-    // A thread that may write from its start makes codex-rs trust the project.
+    // Starting a thread with write access makes codex-rs trust the project.
     const sandbox = { sandboxMode: 'read-only', trustProject: true } as const;
     const conversation = this.#newConversation(
       ThreadOptions.from({ ephemeral: true, ...(isolation === 'user' ? sandbox : {}) }),
@@ -191,12 +197,12 @@ export class Conversations implements ThreadSource {
     );
   }
 
-  /** The conversation that lives for a thread, if any. */
+  /** The live conversation of a thread, if any. */
   existing(threadId: string): Conversation | undefined {
     return this.#registry.find(threadId);
   }
 
-  /** A thread of this client, or that whose turn has started the thread as a sub-agent. */
+  /** The thread of this client, or for a sub-agent the thread whose turn started it. */
   #find(threadId: string): LiveThread | undefined {
     const { thread } =
       this.#registry.find(threadId) ??
@@ -252,7 +258,7 @@ export class Conversations implements ThreadSource {
     }
   }
 
-  /** Whether the sandbox will be the thread's own; codex-rs forgets some, and cannot always be told. */
+  /** Whether the thread will have its own sandbox; codex-rs forgets some sandboxes, and they cannot always be set again. */
   async #knowsSandbox(
     { threadId, continuation, options }: IndexedThread,
     attachments: ThreadAttachments,

@@ -5,7 +5,7 @@ import { CodexError } from '../errors.js';
 import { blobOf, fileDiffs, undone, type FileDiff } from '../turn/file-diff.js';
 import { leftOut, type TurnDiff } from './turn-diffs.js';
 
-/** The root of the git repository that a directory is in, or null. */
+/** The root of the directory's git repository, or null. */
 export function repositoryOf(directory: string): string | null {
   for (let at = resolve(directory); ; at = dirname(at)) {
     if (existsSync(join(at, '.git'))) return at;
@@ -13,13 +13,13 @@ export function repositoryOf(directory: string): string | null {
   }
 }
 
-/** Undoes what turns did to files, if they left them as they are now. Nothing is written before all of it is checked. */
+/** Undoes the file changes of turns if the files have not changed since. Writes nothing before all files are checked. */
 export class FileRestoration {
   readonly #now = new Map<string, Buffer | null>();
   readonly #then = new Map<string, Buffer | null>();
   readonly #changed = new Set<string>();
 
-  /** The files that were changed since by something else, or that cannot be restored. */
+  /** The files that were changed otherwise since then, or that cannot be restored. */
   get changed(): readonly string[] {
     return [...this.#changed].sort();
   }
@@ -28,14 +28,14 @@ export class FileRestoration {
   async undo(turn: TurnDiff, root: string): Promise<void> {
     for (const file of fileDiffs(turn.diff)) await this.#undoFile(file, root);
     for (const path of leftOut(turn, root))
-      // A file that was added and deleted again is in no diff.
+      // A file that was added and deleted again is not in a diff.
       if ((await this.#contentOf(path)) !== null) this.#changed.add(path);
   }
 
   /**
-   * Writes the files as they were.
+   * Writes the restored files.
    *
-   * @throws {@link CodexError} `files-not-restored` if one cannot be written; all of them stay as they are then
+   * @throws {@link CodexError} `files-not-restored` if one cannot be written; no file is changed in that case
    */
   async write(): Promise<void> {
     const written: string[] = [];
@@ -74,7 +74,7 @@ export class FileRestoration {
     if (typeof from === 'string') this.#then.set(from, before);
   }
 
-  /** As undone so far; null where there is no file. */
+  /** The content undone so far; null if there is no file. */
   async #contentOf(path: string): Promise<Buffer | null> {
     const known = this.#then.get(path);
     if (known !== undefined) return known;
@@ -83,7 +83,7 @@ export class FileRestoration {
   }
 }
 
-/** Of anything but a regular file, a content that no diff leads to. */
+/** For anything but a regular file, a content that does not match any diff. */
 async function contentOf(path: string): Promise<Buffer | null> {
   try {
     return (await lstat(path)).isFile() ? await readFile(path) : Buffer.from(`\0${path}`);

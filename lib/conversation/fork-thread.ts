@@ -7,10 +7,10 @@ import type { AppServer } from '../wire/app-server.js';
 import type { LiveThread } from './live-thread.js';
 import { ThreadFork } from './thread-fork.js';
 
-/** What is forked, and what with. */
+/** Properties of a fork. */
 export interface ForkSource {
   readonly appServer: AppServer;
-  /** Makes the conversation of a thread that begins as a fork. */
+  /** Creates the conversation of a thread that begins as a fork. */
   readonly begin: (
     fork: ThreadFork,
     options: ThreadOptions,
@@ -27,7 +27,7 @@ export async function forkThread(
 ): Promise<ForkedThread> {
   const { turnId } = thread.continuation ?? {};
   const isOpen = point.at === undefined && point.before === undefined;
-  // Elsewhere the thread may have moved on: what is forked is what this client knows.
+  // Another client may have continued the thread: the fork has the state known to this client.
   const at = isOpen && thread.loaded === null && typeof turnId === 'string' ? { at: turnId } : {};
   await thread.putBack();
   const source = await new ThreadHistory(appServer, threadId).read();

@@ -9,7 +9,7 @@ import { TurnTimeoutError, type TurnTimeoutErrorProps } from '../turn/turn-timeo
 import { added, breakdown } from '../turn/usage.js';
 import type { LiveThread } from './live-thread.js';
 
-/** What the turns of a goal gave and spent together. */
+/** The results and the total usage of a goal's turns. */
 export class GoalLedger {
   readonly #thread: LiveThread;
   readonly #results: TurnResult[] = [];
@@ -28,7 +28,7 @@ export class GoalLedger {
     return Object.freeze([...this.#results]);
   }
 
-  /** What those turns spent, apart from their sub-agents. */
+  /** The usage of those turns, without their sub-agents. */
   get usage(): TurnResult['usage'] & object {
     return this.#usage;
   }
@@ -45,14 +45,14 @@ export class GoalLedger {
     this.#usage = added(this.#usage, result.usage ?? breakdown({}));
   }
 
-  /** A turn is over, however it ended. */
+  /** A turn is over, with any outcome. */
   close(run: TurnRun): void {
     this.#spent = added(this.#spent, run.spent);
     this.#items.push(...run.items);
     if (this.#run === run) this.#run = null;
   }
 
-  /** The first limit that is exceeded with what this turn has spent so far, or null. */
+  /** The first limit exceeded with the usage of this turn so far, or null. */
   excess(budget: TurnBudget | undefined, run: TurnRun): BudgetExcess | null {
     return budget === undefined ? null : excessOf(budget, added(this.#spent, run.spent));
   }

@@ -10,21 +10,22 @@ import type { Exchange } from '../turn/exchange.js';
 import { reportProblem } from '../telemetry/report-problem.js';
 
 /**
- * How old a decision of codex-rs to begin a turn may be, in milliseconds. It reads the goal before it begins the turn, and
- * reports the end of the last turn behind that: no answer of its shows whether it has decided. 20 ms are the most observed.
+ * The maximum time between the decision of codex-rs to begin a turn and its start, in milliseconds. codex-rs reads the goal
+ * before it begins the turn, and reports the end of the last turn after that: its replies do not show whether it has
+ * decided. The observed maximum is 20 ms.
  */
 export const decidedMs = 500;
 
 /**
- * Pauses a goal while something else needs the thread: codex-rs begins the next turn of an active goal right behind the last
- * one, and accepts input that arrives in between as steering of the new turn.
+ * Pauses a goal while other work needs the thread: codex-rs begins the next turn of an active goal immediately after the
+ * last one, and accepts input that arrives in between as steering of the new turn.
  */
 export class GoalPause {
   #status: ThreadGoalStatus | null = null;
   #hold: Hold | null = null;
   #released: Promise<void> = Promise.resolve();
 
-  /** Whether codex-rs goes on with it, now or once it is released. */
+  /** Whether codex-rs continues it, now or once it is released. */
   get isOn(): boolean {
     return (this.#hold?.next ?? this.#status) === 'active';
   }
@@ -40,7 +41,7 @@ export class GoalPause {
     if (method === 'thread/goal/updated') this.#update(params.goal.status, params.turnId);
   }
 
-  /** Resolves when no turn runs and codex-rs begins none before {@link GoalPause.release}. */
+  /** Resolves when no turn runs and codex-rs does not begin one before {@link GoalPause.release}. */
   async hold(thread: LoadedThread): Promise<void> {
     const { activity } = thread;
     if (this.isNeeded) {
@@ -57,7 +58,7 @@ export class GoalPause {
     await activity.quiet();
   }
 
-  /** Gives the goal its status back, unless it was changed in the meantime. */
+  /** Restores the goal's status, unless it was changed in the meantime. */
   async release(): Promise<void> {
     if (this.#hold === null) return;
     this.#hold.isReleased = true;
@@ -89,7 +90,7 @@ export class GoalPause {
     else await session.request('thread/goal/set', { threadId, status, origin: 'user' });
   }
 
-  /** Resolves when codex-rs begins no further turn; one may run. */
+  /** Resolves when codex-rs will not begin another turn; one may be running. */
   async #pause(
     { session, threadId }: LoadedThread,
     origin: ThreadGoalMutationOrigin,
@@ -102,7 +103,7 @@ export class GoalPause {
     this.#status = status;
     const hold = this.#hold;
     if (hold === null) return;
-    // What codex-rs counts for a turn is reported with its id.
+    // The usage of a turn is reported with its id.
     if (hold.isPaused && (status !== 'paused' || turnId === null)) hold.next = null;
     else if (status === 'paused') hold.isPaused = true;
     // It ended before it was paused.
@@ -110,7 +111,7 @@ export class GoalPause {
   }
 }
 
-/** A goal whose turns codex-rs begins by itself. */
+/** A goal whose turns codex-rs begins automatically. */
 export interface Pursuit {
   /** Its turn that is on the wire. */
   readonly exchange: Exchange | null;

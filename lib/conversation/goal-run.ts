@@ -35,11 +35,11 @@ export interface GoalRunProps {
   readonly threadOptions: ThreadOptions;
   readonly thread: LiveThread;
   readonly turns: TurnSender;
-  /** Rejects when no turn can run, for want of an account. */
+  /** Rejects if no turn can run because there is no account. */
   readonly beforeTurn: (session: LoadedThread['session']) => Promise<void>;
 }
 
-/** The inside of a `Goal`: sets it, follows the turns that codex-rs begins for it, and keeps its limits. */
+/** The state of a `Goal`: sets it, follows the turns that codex-rs begins for it, and enforces its limits. */
 export class GoalRun implements GoalDriver, Pursuit {
   readonly outcome: Promise<GoalResult>;
   readonly #props: GoalRunProps;
@@ -66,7 +66,7 @@ export class GoalRun implements GoalDriver, Pursuit {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // Whoever asks for the outcome sees the rejection.
+    // A reader of the outcome gets the rejection.
     this.outcome.catch(() => undefined);
     const { totalMs } = props.options.timeouts ?? {};
     this.#clock = new TurnClock(totalMs === undefined ? {} : { totalMs }, this.#expire);
@@ -154,7 +154,7 @@ export class GoalRun implements GoalDriver, Pursuit {
           hold[Symbol.dispose]();
         },
         session.onClose((error) => {
-          // A turn that runs reports the loss itself.
+          // A running turn reports the loss itself.
           if (this.#exchange === null) this.#fail(error);
         }),
       );
@@ -178,7 +178,7 @@ export class GoalRun implements GoalDriver, Pursuit {
 
   #update(goal: ThreadGoal | null, turnId: string | null): void {
     const { objective } = this.#props;
-    // One that is there already is replaced.
+    // An existing goal is replaced.
     if (this.#isOver || (this.#goal === null && goal?.objective !== objective)) return;
     const wasPaused = this.#state === 'paused';
     this.#goal = goal;
@@ -191,7 +191,7 @@ export class GoalRun implements GoalDriver, Pursuit {
       this.#stream.push({ type: 'goal.updated', turnId, goal });
     });
     if (goal !== null || this.#exchange !== null) this.#finishIfEnded();
-    // Between two turns codex-rs may have decided on the next one before.
+    // Between two turns codex-rs may already have decided to begin the next one.
     else
       void pause(decidedMs).then(() => {
         this.#finishIfEnded();
@@ -230,7 +230,7 @@ export class GoalRun implements GoalDriver, Pursuit {
       this.#finishIfEnded();
     } catch (error) {
       this.#finishTurn(exchange, clock);
-      // codex-rs keeps a goal active whose turn was interrupted, and goes on with it behind the next turn.
+      // codex-rs keeps a goal active after its turn was interrupted, and continues it after the next turn.
       if (this.#stopReason === null) await this.#pauseForGood();
       this.#fail(this.#stopReason?.() ?? error);
     }
@@ -289,7 +289,7 @@ export class GoalRun implements GoalDriver, Pursuit {
   async #stop(reason: () => unknown): Promise<StopReport> {
     if (this.#isOver) return nothingToStop;
     this.#stopReason ??= reason;
-    // Else its first turn would begin behind the stop.
+    // Otherwise its first turn would begin after the stop.
     await this.#setting?.catch(() => undefined);
     const [report = nothingToStop] = await Promise.all([
       this.#exchange?.stop(),
@@ -304,7 +304,7 @@ export class GoalRun implements GoalDriver, Pursuit {
   async #pauseForGood(): Promise<void> {
     const loaded = this.#loaded;
     const { goal } = this.#props.thread;
-    // Right behind the request, codex-rs has not reported the goal yet.
+    // Immediately after the request, codex-rs has not reported the goal yet.
     const isOn = this.#state === 'pending' ? this.#setting !== null : goal.isOn;
     if (!isOn || loaded?.isUsable !== true) return;
     await goal.set(loaded, 'paused').catch((error: unknown) => {

@@ -3,12 +3,12 @@ import { ThreadOptions } from '../options/thread-options.js';
 import type { Conversation, ConversationProps } from './conversation.js';
 import type { Requester } from '../loaded/requester.js';
 
-/** What a {@link HistoryIndex} is made of. */
+/** Properties of a {@link HistoryIndex}. */
 export interface HistoryIndexProps {
   readonly server: Requester;
-  /** The conversation that lives for a thread, if any. */
+  /** The live conversation of a thread, if any. */
   readonly existing: (threadId: string) => Conversation | undefined;
-  /** Makes a conversation for one use. */
+  /** Creates a conversation for one use. */
   readonly begin: (
     props: Pick<ConversationProps, 'threadId' | 'continuation' | 'options'>,
   ) => Conversation;
@@ -17,15 +17,15 @@ export interface HistoryIndexProps {
 /** A thread whose index is to be updated. */
 export interface IndexedThread {
   readonly threadId: string;
-  /** Where the thread must stand, or null. */
+  /** The required end of the thread, or null. */
   readonly continuation: ContinuationToken | null;
-  /** What the thread is resumed with. */
+  /** The options that the thread is resumed with. */
   readonly options: ThreadOptions;
 }
 
 /**
- * codex-rs lists the turns of a thread from an index beside its rollout, and updates that index only when it loads the
- * thread. Until then, a rollout that was restored, copied or synchronised has no turns, or old ones.
+ * codex-rs lists the turns of a thread from an index stored next to its rollout, and updates the index only when it loads
+ * the thread. Until then, a restored, copied or synchronised rollout has no listed turns, or outdated ones.
  */
 export class HistoryIndex {
   readonly #props: HistoryIndexProps;
@@ -38,7 +38,7 @@ export class HistoryIndex {
   /**
    * Loads the thread, which takes its writer lock, and unloads it again.
    *
-   * @throws `ResumeRejectedError` if it cannot be loaded or does not end where it should
+   * @throws `ResumeRejectedError` if it cannot be loaded or does not end with the expected turn
    */
   async update(thread: IndexedThread): Promise<void> {
     const { threadId } = thread;
@@ -57,7 +57,7 @@ export class HistoryIndex {
     const { threadId, options } = indexed;
     const { thread } = await server.request('thread/read', { threadId });
     if (thread.status.type !== 'notLoaded') return;
-    // The turns that a fork has inherited are listed once those of its source are; without them it is judged all the same.
+    // The inherited turns of a fork are listed once those of its source are; the fork is checked without them too.
     const source = thread.forkedFromId ?? null;
     if (source !== null)
       await this.update({ threadId: source, continuation: null, options }).catch(() => undefined);
@@ -70,7 +70,7 @@ export class HistoryIndex {
   }
 
   async #load({ threadId, continuation, options: given }: IndexedThread): Promise<void> {
-    // Whatever else is sent with a load, codex-rs writes into the thread, which may yet be refused.
+    // codex-rs writes any other parameter of a load into the thread, which may still be rejected.
     const { toolSurface, environments } = given;
     const isHere = environments?.length === 0;
     const options = ThreadOptions.from({ toolSurface, ...(isHere ? { environments } : {}) });
@@ -78,7 +78,7 @@ export class HistoryIndex {
     try {
       await conversation.open();
     } catch (error) {
-      // Should that fail too, the first error is what the caller has to know.
+      // If that fails too, the first error is the relevant one for the caller.
       await conversation.release().catch(() => undefined);
       throw error;
     }

@@ -14,24 +14,24 @@ import type { TurnRun } from '../turn/turn-run.js';
 import type { LiveThread } from './live-thread.js';
 import type { RunningTurn } from './running-turn.js';
 
-/** How long a turn that another client has claimed may need to be sent, at least, in milliseconds. */
+/** The minimum time that another client has to send a turn it has claimed, in milliseconds. */
 const patienceMs = 2000;
 const triesApartMs = 50;
 
-/** What a {@link KeyedTurn} works with. */
+/** Properties of a {@link KeyedTurn}. */
 export interface KeyedTurnProps {
   readonly run: TurnRun;
   readonly thread: LiveThread;
   readonly connect: () => Promise<AppServerSession>;
-  /** Whether others use the codex-rs too. */
+  /** Whether other clients use the same codex-rs. */
   readonly isShared: boolean;
-  /** Begins the run with a turn that exists. */
+  /** Begins the run with an existing turn. */
   readonly adopt: (thread: LoadedThread, continuation: ContinuationToken) => void;
-  /** Takes part in a turn that runs, to its end. */
+  /** Joins a running turn until its end. */
   readonly follow: (running: RunningTurn) => Promise<void>;
 }
 
-/** A turn with an idempotency key, before it is sent: one that has the key already takes its place. */
+/** A turn with an idempotency key, before it is sent: an existing turn with the key takes its place. */
 export class KeyedTurn {
   readonly #props: KeyedTurnProps;
 
@@ -39,14 +39,14 @@ export class KeyedTurn {
     this.#props = props;
   }
 
-  /** Whether the turn runs already, started by another client of the same server. It is over then. */
+  /** Whether another client of the same server already runs the turn. It is over then. */
   async isRunning(): Promise<boolean> {
     const { run, thread, isShared, follow } = this.#props;
     if (!isShared || !(await this.#isActive())) return false;
     const running = await thread.running();
     if (running === null) return false;
     if (!carries(running.turn, run.clientMessageId)) {
-      // It was joined for that turn alone: its next turn loads it with its own settings.
+      // The thread was joined only for that turn: its next turn loads it with its own settings.
       running.thread.close();
       return false;
     }
@@ -56,22 +56,22 @@ export class KeyedTurn {
   }
 
   /**
-   * Whether the run has the outcome of a turn that was there already. Otherwise it may be sent.
+   * Whether the run has the outcome of an existing turn. Otherwise it may be sent.
    *
-   * @throws {@link TurnCutOffError} if the turn was cut off and is not to be retaken
-   * @throws `ThreadStateError` for a thread that keeps no history, or one that cannot be reverted
+   * @throws {@link TurnCutOffError} if the turn was cut off and must not be retaken
+   * @throws `ThreadStateError` for a thread without a history, or one that cannot be reverted
    */
   async isSettled(loaded: LoadedThread): Promise<boolean> {
     const { run } = this.#props;
     if (loaded.metadata.isEphemeral) throw refusal('thread-ephemeral', loaded);
-    // Clients that wait for the same turn do not lose their patience together.
+    // Clients that wait for the same turn must not time out at the same moment.
     let msLeft = patienceMs * (1 + Math.random());
     for (; !run.isOver; msLeft -= triesApartMs) {
       const turn = await loaded.inputs.find(run.clientMessageId);
       if (turn?.status === 'completed') return this.#replay(loaded, turn);
       if (turn?.status === 'inProgress') return this.#attach(loaded, turn);
       const hasSuccessor = turn !== null && (await this.#hasSuccessor(loaded, turn));
-      // What came behind it may be itself, retaken by another client meanwhile.
+      // A later turn may be this turn, retaken by another client meanwhile.
       if (hasSuccessor && !(await this.#isStill(loaded, turn))) continue;
       if (turn !== null) this.#requireRetake(loaded, turn, hasSuccessor);
       if (await this.#isOurs(loaded, turn, msLeft > 0)) {
@@ -91,7 +91,7 @@ export class KeyedTurn {
     try {
       return await isActive(session, thread.threadId);
     } catch (error) {
-      // It cannot be loaded either, and that error says why.
+      // It cannot be loaded either, and that error gives the reason.
       if (RequestError.is(error)) return false;
       throw error;
     }
@@ -143,7 +143,7 @@ export class KeyedTurn {
     run.origin = 'retaken';
   }
 
-  /** Of several clients of one server that are about to send the turn, one does. */
+  /** If several clients of one server want to send the turn, only one does. */
   async #isOurs(loaded: LoadedThread, cutOff: Turn | null, isPatient: boolean): Promise<boolean> {
     if (!this.#props.isShared) return true;
     const { attachments } = loaded;
@@ -151,15 +151,15 @@ export class KeyedTurn {
     const what = first + (cutOff?.id ?? '');
     try {
       const isOurs = await attachments.claim(what);
-      // Once it is reverted, it looks to others as if it had never been sent.
+      // After the revert, it appears to other clients as never sent.
       if (isOurs && what !== first) await attachments.claim(first);
       if (isOurs) return true;
     } catch (error) {
-      // A thread without a turn takes no attachments, and is known to this client alone.
+      // A thread without a turn does not accept attachments, and only this client knows its id.
       if (meaningOf(error) === 'unknown-thread') return true;
       throw error;
     }
-    // Whoever has claimed it is gone.
+    // The client that claimed it is gone.
     if (!isPatient) await attachments.disclaim(what);
     return false;
   }

@@ -27,45 +27,45 @@ import { runningTurn, type RunningTurn } from './running-turn.js';
 import type { ThreadFork } from './thread-fork.js';
 import { ThreadLoading } from './thread-loading.js';
 
-/** What a {@link LiveThread} is made of. */
+/** Properties of a {@link LiveThread}. */
 export interface LiveThreadProps {
   readonly appServer: AppServer;
   /** The options of the client. */
   readonly client: CodexOptions;
-  /** The thread's own options: turns with others put them back. */
+  /** The thread's own options, which turns with other options restore. */
   readonly options: ThreadOptions;
   /** The thread, or null for one that is yet to be started. */
   readonly threadId: string | null;
   readonly metadata?: ThreadMetadata;
-  /** Where the thread must stand when it is loaded. */
+  /** The required end of the thread when it is loaded. */
   readonly continuation?: ContinuationToken | null;
-  /** Where a new thread without `workingDirectory` works; null if that directory is gone. */
+  /** The default working directory of a new thread; null if that directory does not exist. */
   readonly directory?: string | null;
-  /** How a thread without an id begins, when not as a new one: as a fork. */
+  /** The fork that a thread without an id begins as, if it is not a new thread. */
   readonly fork?: ThreadFork;
-  /** Called whenever the thread gets an id: when it is started, and again if codex-rs lost it before it ran. */
+  /** Called whenever the thread gets an id: when it is started, and again if codex-rs lost it before its first turn. */
   readonly onThreadId: (threadId: string) => void;
-  /** Called whenever nothing waits for the thread any more. */
+  /** Called whenever the thread's queue becomes empty. */
   readonly onRest: () => void;
 }
 
-/** By how much clients that share a thread begin apart, at most, in milliseconds. */
+/** The maximum random delay between clients that share a thread, in milliseconds. */
 const longestLagMs = 50;
 
-/** One thread as this client has it: loads it, gives it to one user at a time, and keeps what is known of it. */
+/** One thread in this client: loads it, grants access to one task at a time, and keeps its known state. */
 export class LiveThread {
   readonly description: ThreadDescription;
-  /** Who has the thread, and who waits for it. */
+  /** The running and waiting tasks of the thread. */
   readonly queue: TurnQueue;
   /** The turn whose outcome is unknown, if there is one. */
   readonly unsettled: UnsettledTurn;
-  /** What codex-rs said of the thread when it was last opened or read, or null before. */
+  /** The thread as reported by codex-rs when it was last opened or read, or null before. */
   metadata: ThreadMetadata | null;
-  /** How full the context of its model is, or null when that is not known. */
+  /** The context window usage of its model, or null if unknown. */
   contextWindow: ContextWindow | null = null;
-  /** Keeps the goal of the thread, if it has one, apart from what else is done with it. */
+  /** Separates the goal of the thread, if it has one, from its other tasks. */
   readonly goal = new GoalPause();
-  /** What its turns did to files. */
+  /** The file changes of its turns. */
   readonly diffs = new TurnDiffs();
   readonly #props: LiveThreadProps;
   #threadId: string | null;
@@ -74,10 +74,10 @@ export class LiveThread {
   #loaded: LoadedThread | null = null;
   #exchange: Exchange | null = null;
   #pursuit: Pursuit | null = null;
-  /** Whether somebody may count on this very thread: it has run, or its id was asked for. */
+  /** Whether a caller may rely on this thread: it has run, or its id was requested. */
   #isKept: boolean;
   #expected = 0;
-  /** Whether the thread may end anywhere when it is loaded next. */
+  /** Whether the thread may end with any turn when it is loaded next. */
   #isTaken = false;
 
   constructor(props: LiveThreadProps) {
@@ -102,12 +102,12 @@ export class LiveThread {
     return this.#threadId;
   }
 
-  /** Resumes the thread as it stands now, or null before its first turn started. */
+  /** Resumes the thread as of now; null before its first turn starts. */
   get continuation(): ContinuationToken | null {
     return this.#continuation;
   }
 
-  /** What the thread has spent, or null when that is not known. */
+  /** The usage of the thread, or null if unknown. */
   get usage(): TurnUsage | null {
     return this.#usage;
   }
@@ -117,14 +117,14 @@ export class LiveThread {
     return this.#props.threadId !== null || this.#continuation !== null;
   }
 
-  /** Whether a turn, or something else that needs the thread for itself, runs or waits. */
+  /** Whether a turn, or another task that needs exclusive use of the thread, runs or waits. */
   get isBusy(): boolean {
     return (
       this.queue.isBusy || this.loaded?.activity.isActive === true || this.#pursuit?.isOn === true
     );
   }
 
-  /** The thread as it is loaded now, or null. */
+  /** The currently loaded thread, or null. */
   get loaded(): LoadedThread | null {
     return this.#loaded?.isUsable === true ? this.#loaded : null;
   }
@@ -135,7 +135,7 @@ export class LiveThread {
   }
 
   /**
-   * Has a goal follow the turns that codex-rs begins; returns what ends that.
+   * Makes a goal follow the turns that codex-rs begins; returns a function that ends this.
    *
    * @throws {@link ThreadBusyError} if it follows another goal
    */
@@ -147,12 +147,12 @@ export class LiveThread {
     };
   }
 
-  /** Where its turns work unless their options say otherwise; null if that is not known. */
+  /** The default working directory of its turns; null if unknown. */
   get defaultDirectory(): DefaultDirectory | null {
     return defaultDirectory(this.#props, this.metadata);
   }
 
-  /** Starts or loads the thread without running a turn; gives its id. */
+  /** Starts or loads the thread without running a turn; returns its id. */
   async open(): Promise<string> {
     return this.queue.add(async () => {
       const { threadId } = await this.ready();
@@ -162,8 +162,8 @@ export class LiveThread {
   }
 
   /**
-   * Starts the thread and has codex-rs write it to the disk before its first turn, which it does for the sake of a name. Then
-   * it can be found by its id elsewhere, where it is locked while this client has it.
+   * Starts the thread and makes codex-rs write it to disk before its first turn, by setting a name. It can then be found by
+   * its id elsewhere, where it is locked while this client has it loaded.
    */
   async materialize(name: string): Promise<string> {
     const { session, threadId } = await this.ready();
@@ -174,7 +174,7 @@ export class LiveThread {
     return threadId;
   }
 
-  /** Deletes a thread that this client has started and that no turn was run on. */
+  /** Deletes a thread that this client started and that has no turn. */
   async discard(): Promise<void> {
     const { loaded } = this;
     this.unload();
@@ -187,29 +187,32 @@ export class LiveThread {
     });
   }
 
-  /** Loads the thread and does the work with its own settings while no turn runs, behind what is already waiting. */
+  /**
+   * Loads the thread and runs the work with the thread's own settings while no turn runs, after the tasks that already
+   * wait.
+   */
   async exclusively<T>(work: (thread: LoadedThread) => Promise<T>): Promise<T> {
     return this.queue.add(async () => {
       for (;;) {
         const thread = await this.ready();
         await thread.overrides.putBack();
-        // Where they could not be put back, the thread is loaded again, which does it.
+        // If they cannot be restored, loading the thread again restores them.
         if (thread.isUsable) return work(thread);
       }
     });
   }
 
-  /** Puts the thread's own settings back, unless one of our turns has it or waits for it: that does it itself. */
+  /** Restores the thread's own settings, unless a turn of this client runs or waits: that turn restores them. */
   async putBack(): Promise<void> {
     if (this.queue.isBusy || this.loaded === null) return;
     await this.queue.add(
       async () => this.loaded?.overrides.putBack(),
-      // The thread is idle: this makes no call wait or fail.
+      // The thread is idle: this does not delay or fail any call.
       () => true,
     );
   }
 
-  /** The thread, loaded, with nothing unknown of it and no turn on it. For those who have it for themselves. */
+  /** The loaded thread, with all outcomes known and no running turn. For tasks with exclusive use of it. */
   async ready(limits?: TurnLimits): Promise<LoadedThread> {
     for (;;) {
       await this.unsettled.settle();
@@ -217,14 +220,14 @@ export class LiveThread {
       if (!thread.activity.isActive && !this.goal.isNeeded) return thread;
       const quiet = async (): Promise<void> => {
         await this.goal.hold(thread);
-        // Who waits for the same end elsewhere is not to begin in the same moment.
+        // Other clients that wait for the same end must not begin at the same moment.
         if (thread.session.ownership === 'shared') await pause(Math.random() * longestLagMs);
       };
       await (limits === undefined ? quiet() : limits.clock.pausedFor(quiet));
     }
   }
 
-  /** Sees a turn to its end; it gets what codex-rs says of the thread meanwhile. */
+  /** Runs a turn to its end and passes it the thread's notifications meanwhile. */
   async carry(exchange: Exchange, work: () => Promise<void>): Promise<void> {
     this.#exchange = exchange;
     try {
@@ -234,7 +237,7 @@ export class LiveThread {
     }
   }
 
-  /** The thread with the turn that runs on it, whoever has started it; null if none runs. */
+  /** The thread with its running turn, started by any client; null if no turn runs. */
   async running(): Promise<RunningTurn | null> {
     if (this.#threadId === null) return null;
     const session = await this.#props.appServer.connect();
@@ -245,7 +248,7 @@ export class LiveThread {
     return running;
   }
 
-  /** Does work that waits by itself for the turns it starts. */
+  /** Runs work that itself waits for the turns it starts. */
   async expectingTurn<T>(work: () => Promise<T>): Promise<T> {
     this.#expected += 1;
     try {
@@ -255,16 +258,16 @@ export class LiveThread {
     }
   }
 
-  /** The thread has another name. */
+  /** The thread was renamed. */
   rename(name: string | null): void {
     if (this.metadata !== null)
       this.metadata = ThreadMetadata.fromJSON({ ...this.metadata.toJSON(), name });
   }
 
   /**
-   * Takes back a turn and all after it.
+   * Reverts a turn and all turns after it.
    *
-   * @throws `ThreadStateError` if the thread has no such turn
+   * @throws `ThreadStateError` if the thread does not have this turn
    */
   async cutBefore({ session, threadId }: LoadedThread, turnId: string): Promise<void> {
     const kept = await new ThreadHistory(session, threadId).turnBefore(turnId);
@@ -276,33 +279,33 @@ export class LiveThread {
     this.metadata = decode('thread/revert', () => ThreadMetadata.fromJSON(json), session);
   }
 
-  /** Resumes the thread as it stands right after this turn, which need not be the last one. */
+  /** Resumes the thread as of the end of this turn, which may not be the last one. */
   tokenAfter(threadId: string, turnId: string): ContinuationToken {
     return this.#issue(threadId, turnId, null);
   }
 
-  /** A turn has started: the token follows. */
+  /** A turn has started: updates the token. */
   advance(threadId: string, turnId: string, restoration: object | null): ContinuationToken {
     return (this.#continuation = this.#issue(threadId, turnId, restoration));
   }
 
-  /** The thread now ends with this turn, or has none: the token follows. */
+  /** The thread now ends with this turn, or has no turns: updates the token. */
   moveTo(
     turnId: string | null,
     baseline: ContinuationToken['baseline'] = this.loaded?.overrides.restoration ?? null,
   ): void {
     if (this.#threadId === null) return;
-    // A thread that was reverted counts its tokens from an earlier total.
+    // A reverted thread counts its tokens from an earlier total.
     this.#usage = null;
     this.#continuation = this.#issue(this.#threadId, turnId, baseline);
   }
 
-  /** Wherever the thread ends when it is loaded next, that is right: another machine may have moved it on unseen. */
+  /** Accepts any end of the thread when it is loaded next: another machine may have continued it. */
   takeAsItStands(): void {
     this.#isTaken = true;
   }
 
-  /** The token follows what was done to the thread behind the back of this class. */
+  /** Updates the token after changes to the thread outside this class. */
   async followTail(): Promise<void> {
     const { loaded } = this;
     if (loaded === null || this.metadata?.isEphemeral === true) return;
@@ -310,13 +313,13 @@ export class LiveThread {
     if (this.#continuation?.turnId !== turnId) this.moveTo(turnId);
   }
 
-  /** The thread is not loaded any more: the next use loads it again. */
+  /** The thread is no longer loaded: the next use loads it again. */
   unload(): void {
     this.#loaded?.close();
     this.#loaded = null;
   }
 
-  /** Loads the thread into the living app-server, unless it is there already. */
+  /** Loads the thread into the running app-server, unless it is already loaded. */
   async #load(): Promise<LoadedThread> {
     const session = await this.#props.appServer.connect();
     if (this.#loaded?.session === session && this.#loaded.isUsable) return this.#loaded;
@@ -368,11 +371,11 @@ export class LiveThread {
     const options = this.exchange?.options ?? this.description.options;
     this.diffs.accept(notification, options.workingDirectory ?? this.metadata?.workingDirectory);
     this.#exchange?.accept(notification);
-    // A turn of this client may change the goal, too.
+    // A turn of this client may change the goal too.
     const isTheirs = this.#exchange === null && this.#expected === 0;
     if (isTheirs || method.startsWith('thread/goal/')) this.#pursuit?.accept(notification);
     if (method === 'turn/started') this.#isKept = true;
-    // codex-rs runs a turn by itself, such as for a goal. At least those after it have the thread's own settings.
+    // codex-rs runs a turn of its own, such as for a goal. At least the turns after it have the thread's own settings.
     if (method === 'turn/started' && this.#exchange === null) void this.putBack();
     if (method === 'thread/closed') this.#loaded?.close();
     if (method === 'thread/settings/updated') this.#loaded?.overrides.accept(params.threadSettings);
@@ -382,7 +385,7 @@ export class LiveThread {
       if (this.#continuation?.turnId !== params.turn.id) this.#followForeignTurn();
   };
 
-  /** The token follows a turn that codex-rs has run by itself, such as for a goal, unless one of ours comes first. */
+  /** Updates the token after a turn that codex-rs started, such as for a goal, unless a turn of this client comes first. */
   #followForeignTurn(): void {
     void this.queue
       .add(async () => this.followTail())

@@ -9,26 +9,26 @@ import { placedParams } from '../turn/placed-params.js';
 import { isActive } from '../loaded/is-active.js';
 import { unloadThread } from '../loaded/unload-thread.js';
 
-/** What {@link RawRequests} are made of. @internal */
+/** Properties of {@link RawRequests}. @internal */
 export interface RawRequestsProps {
   readonly server: AppServer;
-  /** The thread as this client has it, if it does. */
+  /** The thread in this client, if it has one. */
   readonly find: (threadId: string) => LiveThread | undefined;
 }
 
 /** The name of a request that codex-rs answers. */
 export type RequestMethod = keyof ClientRequests;
-/** What goes with a request: the wire's own value. */
+/** The parameters of a request, in wire format. */
 export type RequestParams<M extends RequestMethod> = ClientRequests[M]['params'];
-/** What codex-rs answers to a request: the wire's own value. */
+/** The result of a request, in wire format. */
 export type RequestResult<M extends RequestMethod> = ClientRequests[M]['result'];
-/** What follows the method of a request: its parameters, unless it needs none, and the limits of the call. @inline */
+/** The arguments after the method: the parameters, unless the request needs none, and the limits of the call. @inline */
 export type RequestArguments<M extends RequestMethod> =
   undefined extends RequestParams<M>
     ? [params?: RequestParams<M>, options?: CallOptions]
     : [params: RequestParams<M>, options?: CallOptions];
 
-/** These make the thread run a turn; while one runs, they would steer it or cut it short. */
+/** These make the thread run a turn; during a running turn they would steer it or cut it off. */
 const startingTurns: readonly RequestMethod[] = [
   'review/start',
   'thread/compact/start',
@@ -36,7 +36,7 @@ const startingTurns: readonly RequestMethod[] = [
   'turn/start',
 ];
 
-/** These cut a running turn short, and change what this client knows of the thread. */
+/** These cut off a running turn, and change the thread's state known to this client. */
 const endingTurns: readonly RequestMethod[] = [
   'thread/archive',
   'thread/delete',
@@ -45,8 +45,8 @@ const endingTurns: readonly RequestMethod[] = [
 ];
 
 /**
- * Requests as the protocol has them. Those that a thread of this client must hear of wait for its turns, like a turn does,
- * and its turns wait for them.
+ * Requests of the protocol. A request that affects a thread of this client waits for the thread's turns, like a turn, and
+ * the turns wait for it.
  *
  * @internal
  */
@@ -57,7 +57,7 @@ export class RawRequests {
     this.#props = props;
   }
 
-  /** Sends a request and gives its result. */
+  /** Sends a request and returns its result. */
   async send<M extends RequestMethod>(
     method: M,
     params: RequestParams<M>,
@@ -71,7 +71,8 @@ export class RawRequests {
       return answered(options.signal, async (answer) => this.#startTurn(thread, call, answer));
     if (thread !== undefined && endingTurns.includes(method))
       return answered(options.signal, async (answer) => this.#endTurns(thread, call, answer));
-    // Others, such as a change of settings or an addition to the queue, are about the thread as it is by itself.
+    // Other requests, such as a change of settings or an addition to the queue, concern the thread independent of its
+    // turns.
     if (!readOnlyMethods.has(method)) await thread?.putBack();
     return this.#props.server.request(method, placed, options);
   }
@@ -98,7 +99,7 @@ export class RawRequests {
           await reply;
           hasBegun = true;
         } catch (error) {
-          // Whoever is not answered may have started a turn all the same.
+          // A request without a reply may still have started a turn.
           const runs = async (): Promise<boolean> => isActive(session, threadId).catch(() => false);
           if (RequestError.is(error) || !(await runs())) noTurn.abort();
         }
@@ -148,7 +149,10 @@ interface Call<M extends RequestMethod> {
   readonly options: CallOptions;
 }
 
-/** The answer, as soon as it is there: the thread may be waited for longer. A caller who gives up need not wait in line. */
+/**
+ * The reply as soon as it arrives, although the thread stays reserved longer. A caller that aborts does not wait in the
+ * queue.
+ */
 async function answered<T>(
   signal: AbortSignal | undefined,
   work: (answer: (result: T | Promise<T>) => void) => Promise<void>,

@@ -8,15 +8,15 @@ import type { LiveThread } from './live-thread.js';
 import type { Exchange } from '../turn/exchange.js';
 import { ThreadTools } from '../turn/thread-tools.js';
 
-/** What a {@link RequestDispatcher} works with. */
+/** Properties of a {@link RequestDispatcher}. */
 export interface RequestDispatcherProps {
-  /** The thread as this client has it, or that of the turn whose sub-agent the thread is. */
+  /** The thread in this client, or for a sub-agent the thread whose turn started it. */
   readonly find: (threadId: string) => LiveThread | undefined;
-  /** The client's own handler, asked where neither the turn nor the thread has one. */
+  /** The client's own handler, called if neither the turn nor the thread has one. */
   readonly approvals: ApprovalHandler | null;
 }
 
-/** Takes what codex-rs asks to the turn it is about: approvals to the nearest handler, tool calls to the thread's tools. */
+/** Routes each request of codex-rs to its turn: approvals to the nearest handler, tool calls to the thread's tools. */
 export class RequestDispatcher {
   readonly #props: RequestDispatcherProps;
   readonly #dispatcher: ApprovalDispatcher;
@@ -31,7 +31,7 @@ export class RequestDispatcher {
         const { method, threadId, turnId, itemId, decision, reason, why, waitedMs } = report;
         const run = this.#exchange(threadId)?.run;
         const tell = (): void => {
-          // What a handler threw stays out: nobody knows what it holds.
+          // The error of a handler is left out: it may contain secrets.
           telemetry.approval.publish(() => ({
             method,
             threadId,
@@ -50,7 +50,7 @@ export class RequestDispatcher {
     });
   }
 
-  /** Answers what a new session asks from now on. */
+  /** Answers the requests of a new session from now on. */
   serve(session: AppServerSession): void {
     session.onNotification((notification) => {
       this.#dispatcher.observe(notification);
@@ -65,7 +65,7 @@ export class RequestDispatcher {
     });
   }
 
-  /** Undefined stands for the reply that grants nothing. */
+  /** Undefined means the reply that denies. */
   async #answer(request: ServerRequest, signal: AbortSignal): Promise<unknown> {
     const threadId = threadOf(request);
     const exchange = this.#exchange(threadId);
@@ -73,7 +73,7 @@ export class RequestDispatcher {
       exchange === null ? work() : exchange.run.telemetry.within(work);
     const context = {
       labels: exchange?.options.labels.toJSON() ?? {},
-      // codex-rs does not say that it waits no more when the turn is over.
+      // codex-rs does not report that it stopped waiting when the turn ends.
       signal: exchange === null ? signal : AbortSignal.any([signal, exchange.run.over]),
     };
     if (request.method === 'item/tool/call') {
@@ -83,7 +83,7 @@ export class RequestDispatcher {
         exchange?.tools ?? this.#props.find(thread)?.description.tools ?? new ThreadTools([]);
       return within(async () => tools.call(params, { ...context, threadId: thread, turnId }));
     }
-    // The current time is nobody's to allow.
+    // The current time needs no approval.
     if (request.method === 'currentTime/read') return undefined;
     const handler =
       exchange?.run.options.approvals ?? exchange?.options.approvals ?? this.#props.approvals;
@@ -101,8 +101,8 @@ export class RequestDispatcher {
 }
 
 /**
- * Whether it is about a turn that another client of the server runs. codex-rs asks every connection that has the thread, for
- * a sub-agent every one there is, and takes the first answer.
+ * Whether it concerns a turn of another client of the server. codex-rs asks every connection that has the thread loaded
+ * (for a sub-agent, every connection) and uses the first answer.
  */
 function isOfAnother({ params }: ServerRequest, session: AppServerSession): boolean {
   const { turnId } = params as { turnId?: unknown };

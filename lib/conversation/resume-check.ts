@@ -28,9 +28,9 @@ export class ResumeCheck {
   }
 
   /**
-   * The token that was given, or null without one.
+   * The given token, or null.
    *
-   * @throws `ResumeRejectedError` if it is not one of this thread; codex-rs is not asked
+   * @throws `ResumeRejectedError` if it belongs to another thread; without a request to codex-rs
    */
   tokenOf(
     threadId: string,
@@ -48,7 +48,7 @@ export class ResumeCheck {
   }
 
   /**
-   * The validator's verdict on what the client can only read.
+   * The validator's verdict on data that the client can only read.
    *
    * @throws `ResumeRejectedError` if the thread may not be continued
    */
@@ -85,12 +85,12 @@ export class ResumeCheck {
     try {
       given = await validator.validate(claim);
     } catch (error) {
-      // Ours never do, but a stub or a class of one's own may.
+      // The built-in validators never do, but a stub or a custom class may.
       throw rejected(threadId, 'unknown', `The resume validator failed: ${String(error)}`, error);
     }
-    // A stub without a configured answer gives undefined, which is a rejection.
+    // A stub without a configured answer returns undefined, which is a rejection.
     const verdict = await wholeVerdict(given, claim);
-    // An error that forbids this client to load the thread at all, such as its isolation, is not a judgement on the thread.
+    // An error that prevents this client from loading any thread, such as its isolation, is not a verdict on the thread.
     if (!verdict.accepted && forbidsLoading(obstacle)) throw obstacle;
     if (!verdict.accepted) throw new ResumeRejectedError(threadId, verdict, obstacle);
     if (verdict.metadata.threadId !== threadId)
@@ -113,7 +113,7 @@ export class ResumeCheck {
   }
 }
 
-/** Whether an error says something about this client instead of the thread or its server. */
+/** Whether an error concerns this client rather than the thread or its server. */
 function forbidsLoading(error: unknown): error is CodexError {
   if (RequestError.is(error) || TransportError.is(error)) return false;
   return CodexError.is(error) && !ResumeRejectedError.is(error);

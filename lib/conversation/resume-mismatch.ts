@@ -4,14 +4,14 @@ import { telemetry } from '../telemetry/telemetry.js';
 
 const credentials = new Redactor();
 
-/** Tells the channel that a resume was refused, right before the error is thrown; other errors are none of its business. */
+/** Publishes a rejected resume to the channel before the error is thrown; ignores other errors. */
 export function tellMismatch(error: unknown): void {
   if (!ResumeRejectedError.is(error)) return;
   const { threadId, reason, verdict } = error;
   telemetry.resumeMismatch.publish(() => ({
     threadId,
     reason,
-    // A validator may say anything.
+    // A validator may return any text.
     message: credentials.redact(verdict.message),
     advancedBy: verdict.advancedBy ?? null,
   }));

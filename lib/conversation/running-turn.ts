@@ -5,13 +5,13 @@ import type { Turn } from '../protocol/index.js';
 import type { AppServerSession } from '../wire/app-server-session.js';
 import { decode, list } from '../wire/decode.js';
 
-/** A turn that runs on a thread. */
+/** A running turn of a thread. */
 export interface RunningTurn {
   readonly thread: LoadedThread;
   readonly turn: Turn;
 }
 
-/** Where {@link runningTurn} looks. */
+/** Properties of {@link runningTurn}. */
 export interface RunningTurnProps {
   readonly session: AppServerSession;
   readonly threadId: string;
@@ -20,7 +20,7 @@ export interface RunningTurnProps {
   readonly listener: ThreadListener;
 }
 
-/** A thread with the turn that runs on it, whoever has started it; null if none runs. */
+/** A thread with its running turn, started by any client; null if no turn runs. */
 export async function runningTurn(props: RunningTurnProps): Promise<RunningTurn | null> {
   const { session, threadId, known, listener } = props;
   const thread = known ?? (await LoadedThread.join(session, threadId, listener));

@@ -10,7 +10,7 @@ import { FileRestoration, repositoryOf } from './file-restoration.js';
 import type { LiveThread } from './live-thread.js';
 import type { TurnDiff } from './turn-diffs.js';
 
-/** @throws {@link ValidationError} for options that cannot be */
+/** @throws {@link ValidationError} for invalid options */
 export function checkedRevert({ before, files = 'keep' }: RevertOptions): Required<RevertOptions> {
   const id = checkedTurnId('revert options', 'before', before);
   if (['keep', 'restore'].includes(files)) return { before: id, files };
@@ -18,22 +18,22 @@ export function checkedRevert({ before, files = 'keep' }: RevertOptions): Requir
   throw new ValidationError('revert options', [{ path: 'files', reason }]);
 }
 
-/** @throws {@link ValidationError} for what is no id of a turn */
+/** @throws {@link ValidationError} for an invalid turn id */
 export function checkedTurnId(what: string, path: string, given: string): string {
   const reason = turnIdProblem(given);
   if (reason === null) return canonicalId(given);
   throw new ValidationError(what, [{ path, reason: `${reason}, got ${shown(given)}` }]);
 }
 
-/** What a turn did to files, for users. */
+/** The file changes of a turn, for users. */
 export function turnChanges(turnId: string, { diff }: TurnDiff): TurnChanges {
   return Object.freeze({ turnId, diff, files: Object.freeze(fileDiffs(diff).map(changedFile)) });
 }
 
 /**
- * What restores the files as they were before a turn.
+ * Prepares the restoration of the files to their state before a turn.
  *
- * @throws {@link ThreadStateError} if that is not possible; nothing was written then
+ * @throws {@link ThreadStateError} if that is not possible; nothing is written in that case
  */
 export async function restorationBefore(
   { diffs }: LiveThread,

@@ -10,7 +10,7 @@ import type { ThreadAttachments } from '../loaded/thread-attachments.js';
 import { ThreadCalls } from '../loaded/thread-calls.js';
 import { threadResume } from '../loaded/thread-requests.js';
 
-/** What a {@link ThreadFork} is made of. */
+/** Properties of a {@link ThreadFork}. */
 export interface ThreadForkProps {
   readonly source: ThreadMetadata;
   readonly sourceAttachments: ThreadAttachments;
@@ -19,8 +19,8 @@ export interface ThreadForkProps {
 }
 
 /**
- * A way to begin a thread: as a fork of another one. codex-rs copies history, name, labels, directory, approvals and
- * instructions, but takes model, provider, effort, summary, service tier and source from its configuration: they are sent.
+ * Begins a thread as a fork of another one. codex-rs copies history, name, labels, directory, approvals and instructions,
+ * but reads model, provider, effort, summary, service tier and source from its configuration, so they are sent.
  */
 export class ThreadFork {
   readonly #props: ThreadForkProps;
@@ -29,22 +29,22 @@ export class ThreadFork {
     this.#props = props;
   }
 
-  /** What is stored with the thread that is forked. */
+  /** The attachments of the source thread. */
   get sourceAttachments(): ThreadAttachments {
     return this.#props.sourceAttachments;
   }
 
-  /** The thread that is forked. */
+  /** The source thread. */
   get sourceId(): string {
     return this.#props.source.threadId;
   }
 
-  /** Where the thread works that is forked. */
+  /** The working directory of the source thread. */
   get directory(): string {
     return this.#props.source.workingDirectory;
   }
 
-  /** Forks the thread (`thread/fork`); the fork is loaded then. */
+  /** Forks the thread (`thread/fork`); the fork is then loaded. */
   async begin(
     session: AppServerSession,
     options: ThreadOptions,
@@ -55,7 +55,7 @@ export class ThreadFork {
     return LoadedThread.adopt(session, reported, listener);
   }
 
-  /** The parameters of `thread/fork`: what the options say, else what the source has. */
+  /** The parameters of `thread/fork`: from the options, else from the source. */
   params(options: ThreadOptions): ThreadForkParams {
     const { source, known, point } = this.#props;
     const { config, ...resume } = threadResume(source.threadId, options);
@@ -74,7 +74,7 @@ export class ThreadFork {
       threadId: source.threadId,
       ...Object.fromEntries(
         Object.entries(settings).filter(
-          // A fork has no parameter for the personality.
+          // `thread/fork` does not have a parameter for the personality.
           ([name, value]) => (value ?? null) !== null && name !== 'personality',
         ),
       ),

@@ -3,10 +3,10 @@ import type { ThreadDurability } from '../thread/thread-backend.js';
 import type { LiveThread } from './live-thread.js';
 import { ThreadStateError, type ThreadState } from '../loaded/thread-state-error.js';
 
-/** What an action needs of a thread: that it is kept on disk, that a turn was started, that its history can be cut. */
+/** Requirements of an action: that the thread is stored on disk, that a turn was started, that its history can be cut. */
 export type ThreadNeed = 'kept' | 'ran' | 'revertible';
 
-/** Knows what stands in the way of doing something with a thread, before anything is sent. */
+/** Checks the preconditions of an action on a thread before a request is sent. */
 export class ThreadGuard {
   readonly #thread: LiveThread;
 
@@ -14,7 +14,7 @@ export class ThreadGuard {
     this.#thread = thread;
   }
 
-  /** Where the thread is kept. */
+  /** The storage of the thread. */
   get durability(): ThreadDurability {
     const { threadId, metadata, loaded, hasRun } = this.#thread;
     if (threadId === null) return 'none';
@@ -23,7 +23,7 @@ export class ThreadGuard {
   }
 
   /**
-   * The thread's id, once nothing that is known here stands in the way.
+   * The thread's id, if no known state prevents the action.
    *
    * @throws {@link ThreadStateError}
    */
@@ -44,7 +44,7 @@ export class ThreadGuard {
     if (isBusy) throw new ThreadBusyError(threadId, { action });
   }
 
-  /** The error for what stands in the way. */
+  /** The error for the unmet requirement. */
   refusal(code: ThreadState, action: string): ThreadStateError {
     return new ThreadStateError({ code, threadId: this.#thread.threadId, action });
   }

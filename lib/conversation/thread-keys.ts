@@ -7,15 +7,15 @@ import { timers } from '../timers.js';
 import type { AppServerSession } from '../wire/app-server-session.js';
 import { decode, list } from '../wire/decode.js';
 
-/** How long a claim may stay without its thread, in milliseconds. It takes some 2 ms. */
+/** How long a claim may exist without its thread, in milliseconds. Creating it takes about 2 ms. */
 const patienceMs = 2000;
-/** From when on such a claim is that of a process which was killed in between, in milliseconds. */
+/** The age at which such a claim is attributed to a killed process, in milliseconds. */
 const abandonedMs = 30_000;
 
 /**
- * The threads that began with an idempotency key, in a directory of the Codex home: a key has a directory, in which an empty
- * file is named after the thread. Whoever makes that directory has the key, also on a home that several machines share; and
- * a key is found without a look at any thread.
+ * The threads that began with an idempotency key, in a directory of the Codex home: a key has a directory, which contains
+ * an empty file named after the thread. The process that creates the directory owns the key, also in a home shared by
+ * several machines. Finding a key does not require reading threads.
  */
 export class ThreadKeys {
   readonly #session: AppServerSession;
@@ -33,7 +33,7 @@ export class ThreadKeys {
   /**
    * The thread that began with the key, or null.
    *
-   * @throws {@link ThreadBusyError} while several processes are about to begin one
+   * @throws {@link ThreadBusyError} while several processes are starting one
    */
   async find(key: string): Promise<string | null> {
     const threads = await this.#threadsOf(key);
@@ -48,7 +48,7 @@ export class ThreadKeys {
     throw new ThreadBusyError(threadId, { holder: 'another-process', action: 'The first turn' });
   }
 
-  /** Has the key stand for this thread; the thread that it stands for then, which another process may have been quicker with. */
+  /** Assigns the key to this thread. Returns the thread that has the key, which differs if another process was faster. */
   async claim(key: string, threadId: string): Promise<string> {
     const path = this.#pathOf(key);
     if (!(await this.#make(path))) {
@@ -59,26 +59,26 @@ export class ThreadKeys {
     await this.#session.request('fs/writeFile', { path: file, dataBase64: '' });
     const threads = await this.#threadsOf(key);
     if (threads?.length === 1) return threadId;
-    // Of two that have found the same abandoned claim, or one that was paused meanwhile, none goes on.
+    // Of two processes that found the same abandoned claim, or one that was suspended meanwhile, neither continues.
     await this.#session.request('fs/remove', { path: file });
     throw new ThreadBusyError(threadId, { holder: 'another-process', action: 'The first turn' });
   }
 
-  /** Has the key stand for another thread, as one that it stands for is gone; the thread that it stands for then. */
+  /** Assigns the key to another thread because its thread is gone. Returns the thread that has the key. */
   async replace(key: string, gone: string, threadId: string): Promise<string> {
     const [old, next] = [gone, threadId].map((id) => [this.#pathOf(key), id].join(this.#separator));
     try {
       await this.#session.request('fs/remove', { path: old ?? '', force: false });
     } catch (error) {
       if (!RequestError.is(error)) throw error;
-      // Another process was quicker.
+      // Another process was faster.
       return (await this.find(key)) ?? threadId;
     }
     await this.#session.request('fs/writeFile', { path: next ?? '', dataBase64: '' });
     return threadId;
   }
 
-  /** Whether a rollout file is there, or was archived. */
+  /** Whether a rollout file exists or was archived. */
   async hasRollout(path: string): Promise<boolean> {
     const { codexHome } = this.#session.serverInfo;
     const name = path.split(this.#separator).at(-1) ?? '';
@@ -139,10 +139,10 @@ export class ThreadKeys {
   }
 }
 
-/** The file or the directory before it, on any system. */
+/** The file or its parent directory, on any system. */
 const isMissing = /\(os error [23]\)/;
 
-/** A codex-rs without a machine of its own, such as that of a client with environments, reads and writes no files. */
+/** A codex-rs without local execution, such as that of a client with environments, does not read or write files. */
 const noFileSystem = 'local filesystem is not configured';
 
 function noFiles(): ValidationError {

@@ -14,7 +14,7 @@ const sortKeys = {
   recencyAt: 'recency_at',
 } as const satisfies Record<ThreadFilter['sort'], ThreadListParams['sortKey']>;
 
-/** What one codex-rs lists: threads on disk, threads in memory, models. */
+/** The lists of one codex-rs: threads on disk, threads in memory, models. */
 export class ThreadListing {
   readonly #server: AppServer;
 
@@ -29,7 +29,7 @@ export class ThreadListing {
       this.#server.request('thread/list', {
         ...listingParams(filter),
         cursor,
-        // Without them codex-rs leaves out the threads of other providers.
+        // Without them codex-rs omits the threads of other providers.
         modelProviders: [...modelProviders],
         ...(cwd === undefined ? {} : { cwd: [...cwd] }),
         ...(search === undefined ? {} : { searchTerm: search }),
@@ -38,7 +38,7 @@ export class ThreadListing {
     for await (const thread of threads) yield this.#metadata('thread/list', thread);
   }
 
-  /** The ids of the threads that are loaded; nothing is started to find out. */
+  /** The ids of the loaded threads; does not start a process. */
   async loaded(): Promise<readonly string[]> {
     const { session } = this.#server;
     if (session === null) return [];
@@ -50,7 +50,7 @@ export class ThreadListing {
     return ids;
   }
 
-  /** The models on offer. */
+  /** The available models. */
   async models(includeHidden: boolean): Promise<readonly Model[]> {
     const models: Model[] = [];
     for await (const model of paged(this.#server, async (cursor) =>
@@ -60,13 +60,13 @@ export class ThreadListing {
     return models;
   }
 
-  /** Brings a thread back from the archive. */
+  /** Restores a thread from the archive. */
   async unarchive(given: string): Promise<ThreadMetadata> {
     const action = 'unarchiveThread()';
     const threadId = checkedThreadId(given);
     const calls = new ThreadCalls(this.#server, threadId);
     const { thread: known } = await calls.send(action, 'thread/read', { threadId });
-    // One that is loaded somewhere would be refused as busy.
+    // A thread loaded elsewhere would be refused as busy.
     if (!this.#metadata('thread/read', known).isArchived)
       throw new ThreadStateError({ code: 'thread-not-archived', threadId, action });
     const { thread } = await calls.send(action, 'thread/unarchive', { threadId });
@@ -78,7 +78,7 @@ export class ThreadListing {
   }
 }
 
-/** The parameters that a list of threads and a search in them have in common. @internal */
+/** The common parameters of listing and searching threads. @internal */
 export function listingParams({
   archived = false,
   sources,
@@ -90,7 +90,7 @@ export function listingParams({
 > {
   return {
     archived,
-    // Without them codex-rs leaves out whole kinds of threads.
+    // Without them codex-rs omits whole kinds of threads.
     sourceKinds: [...sources],
     sortKey: sortKeys[sort],
     sortDirection: order === 'newestFirst' ? 'desc' : 'asc',

@@ -21,26 +21,26 @@ import type { ThreadFork } from './thread-fork.js';
 import { threadStart } from '../loaded/thread-requests.js';
 import { checkDirectories, type DefaultDirectory } from '../turn/turn-directories.js';
 
-/** What a {@link ThreadLoading} works with. */
+/** Properties of a {@link ThreadLoading}. */
 export interface ThreadLoadingProps {
   readonly session: AppServerSession;
   /** The options of the client. */
   readonly client: CodexOptions;
   readonly description: ThreadDescription;
-  /** What the thread is forked from, when it is yet to begin as a fork. */
+  /** The source of a thread that has yet to begin as a fork. */
   readonly fork: ThreadFork | undefined;
-  /** The thread whose sub-agent it is, if that is known. */
+  /** The parent thread of a sub-agent, if known. */
   readonly parentThreadId: string | null;
-  /** Whether somebody may count on this very thread. */
+  /** Whether a caller may rely on this thread. */
   readonly isKept: boolean;
-  /** Whether it may end anywhere, whatever the token says. */
+  /** Whether it may end with any turn, regardless of the token. */
   readonly isTaken: boolean;
   readonly listener: ThreadListener;
-  /** Where the thread works unless its options say otherwise; null if that is not known. */
+  /** The default working directory of the thread; null if unknown. */
   readonly directory: DefaultDirectory | null;
 }
 
-/** Gets a thread into an app-server: starts it, or resumes it and puts back what a crash has left. */
+/** Loads a thread into an app-server: starts it, or resumes it and restores settings after a crash. */
 export class ThreadLoading {
   readonly #props: ThreadLoadingProps;
   readonly #directory: string | null;
@@ -57,7 +57,7 @@ export class ThreadLoading {
     this.#isolation = new IsolationGuard({ session, client, options });
   }
 
-  /** The loaded thread, and whether it is another one than before: codex-rs keeps no thread that never ran. */
+  /** The loaded thread, and whether it differs from the previous one: codex-rs does not keep a thread without turns. */
   async load(threadId: string | null, continuation: ContinuationToken | null): Promise<Loading> {
     const { generation } = this.#props.session;
     const startedAt = timers.performance.now();
@@ -101,14 +101,14 @@ export class ThreadLoading {
         tellMismatch(error);
         throw error;
       }
-      // With its process it is gone, and nothing but its id with it.
+      // It is gone with its process, and only its id is lost.
       const loaded = await this.#start(await this.#narrowed(null));
       await this.#verify(loaded);
       return { loaded, isAnew: true };
     }
   }
 
-  /** The model of a fork knows the tools of its source: that is found out before there is a fork. */
+  /** A fork inherits the tools of its source: they are checked before forking. */
   async #fork(fork: ThreadFork, options: ThreadOptions): Promise<LoadedThread> {
     const { session, description, listener } = this.#props;
     await description.tools.check(fork.sourceAttachments);
@@ -121,7 +121,7 @@ export class ThreadLoading {
     await enterPlace(loaded, options, false);
     if (options.environments?.length === 0 && !loaded.metadata.isEphemeral)
       await loaded.attachments.keepEnvironments([]);
-    // What a turn with settings of its own has written down is copied too, if it runs meanwhile.
+    // If a turn with its own settings runs meanwhile, its stored settings are copied too.
     if (!loaded.metadata.isEphemeral) await this.#recover(loaded, options, null);
     return loaded;
   }
@@ -148,7 +148,7 @@ export class ThreadLoading {
     );
   }
 
-  /** The configuration of a thread may name other variables, or take the place of what hides those of the client. */
+  /** The configuration of a thread may name other variables, or override the setting that hides the client's variables. */
   #hiding(options: ThreadOptions): ThreadOptions {
     const { config } = options;
     if (config === undefined) return options;
@@ -163,13 +163,13 @@ export class ThreadLoading {
       const { thread } = await session.request('thread/read', { threadId });
       return thread.cwd;
     } catch (error) {
-      // It cannot be resumed either, and that error says why.
+      // It cannot be resumed either, and that error gives the reason.
       if (RequestError.is(error)) return codexHome;
       throw error;
     }
   }
 
-  /** Where codex-rs has no machine of its own, nothing runs elsewhere than in an environment. */
+  /** Without local execution in codex-rs, commands run only in environments. */
   async #refuseOtherPlace(threadId: string): Promise<void> {
     const { client, description, session, parentThreadId } = this.#props;
     if (client.environments !== undefined) return;
@@ -190,7 +190,7 @@ export class ThreadLoading {
     const dynamicTools = description.tools.specs();
     const params = {
       ...threadStart(options),
-      // Otherwise codex-rs takes the directory it runs in, which is not the caller's.
+      // Otherwise codex-rs uses its own directory, which is not the caller's.
       cwd: this.#directory,
       ...(dynamicTools.length === 0 ? {} : { dynamicTools }),
     };
@@ -205,7 +205,7 @@ interface Loading {
   readonly isAnew: boolean;
 }
 
-/** Whether codex-rs has nothing of a thread: its process died before it had recorded a turn. */
+/** Whether codex-rs has no data of a thread: its process died before it recorded a turn. */
 function neverWas(error: unknown): boolean {
   if (!ResumeRejectedError.is(error)) return false;
   return ['unknown-thread', 'never-ran', 'unreadable-history'].includes(error.reason);

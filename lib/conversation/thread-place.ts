@@ -5,18 +5,19 @@ import { ThreadStateError } from '../loaded/thread-state-error.js';
 import { wireEnvironments } from '../options/thread-environment.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 
-/** What {@link refuseOtherPlace} looks at. */
+/** Properties of {@link refuseOtherPlace}. */
 export interface RecordedPlace {
   readonly threadId: string;
-  /** What is stored with the thread, and with the thread whose sub-agent it is. */
+  /** The attachments of the thread and of its parent thread. */
   readonly stored: readonly ThreadAttachments[];
-  /** What was asked for, such as `fork()`. */
+  /** The requested action, such as `fork()`. */
   readonly action: string;
 }
 
 /**
- * Refuses a thread that is recorded to work in environments if its options name none: codex-rs forgets them, and would run
- * its commands on its own machine. A goal would begin a turn as soon as the thread is loaded, so that is too late.
+ * Rejects a thread that is recorded as running in environments if its options do not name any: codex-rs forgets them, and
+ * would run its commands on its own machine. A check after loading is too late: a goal begins a turn as soon as the thread
+ * is loaded.
  *
  * @throws {@link ThreadStateError} `thread-in-environments`
  */
@@ -37,7 +38,7 @@ export async function refuseOtherPlace(
   }
 }
 
-/** Has a loaded thread work in the environments of its options, and records that with it. */
+/** Sets the environments of the options on a loaded thread, and stores them with it. */
 export async function enterPlace(
   loaded: LoadedThread,
   { environments = [] }: ThreadOptions,
@@ -50,7 +51,7 @@ export async function enterPlace(
   if (!isNew)
     await session.request('thread/settings/update', { threadId, environments: selection });
   if (metadata.isEphemeral) return;
-  // codex-rs takes attachments of a new thread only once it keeps it, and this changes nothing else of the thread.
+  // codex-rs accepts attachments of a new thread only once it is stored; this does not change the thread otherwise.
   if (isNew)
     await session.request('thread/metadata/update', { threadId, gitInfo: { branch: null } });
   await attachments.keepEnvironments(environments);

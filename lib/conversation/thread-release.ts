@@ -4,16 +4,16 @@ import { timers } from '../timers.js';
 import type { LiveThread } from './live-thread.js';
 import { unloadThread } from '../loaded/unload-thread.js';
 
-/** What a {@link ThreadRelease} is made of. */
+/** Properties of a {@link ThreadRelease}. */
 export interface ThreadReleaseProps {
   readonly thread: LiveThread;
-  /** The living process, if any. */
+  /** The running process, if any. */
   readonly session: () => AppServerSession | null;
   /** How long an idle thread stays loaded, in milliseconds. */
   readonly keepLoadedMs: number;
 }
 
-/** Gives up a thread's writer lock, on demand or when the thread was idle for long enough. */
+/** Releases a thread's writer lock, on demand or after an idle time. */
 export class ThreadRelease {
   readonly #props: ThreadReleaseProps;
   #timer: NodeJS.Timeout | null = null;
@@ -23,7 +23,7 @@ export class ThreadRelease {
     this.#props = props;
   }
 
-  /** Unloads the thread after a while, unless it is used again. Only for a thread that can be loaded again. */
+  /** Unloads the thread after the idle time, unless it is used again. Only for a thread that can be loaded again. */
   schedule(): void {
     if (this.#timer !== null) timers.clearTimeout(this.#timer);
     this.#timer = null;
@@ -44,7 +44,7 @@ export class ThreadRelease {
   /**
    * Unloads the thread and resolves once its lock is free.
    *
-   * @throws `TransportError` `timeout` when codex-rs does not say so in time
+   * @throws `TransportError` `timeout` if codex-rs does not report it in time
    */
   async unload(): Promise<void> {
     const unloaded = this.#unload();
@@ -54,7 +54,7 @@ export class ThreadRelease {
 
   async #unload(): Promise<void> {
     const { thread, session } = this.#props;
-    // A raw request may have loaded it without this client's knowing.
+    // A raw request may have loaded it without notice to this client.
     const holder = thread.loaded?.session ?? session();
     if (holder === null || thread.threadId === null) return;
     await thread.loaded?.overrides.putBack();
@@ -70,7 +70,7 @@ export class ThreadRelease {
     await thread.queue
       .add(
         async () => this.unload(),
-        // The thread is idle: this makes no call wait or fail.
+        // The thread is idle: this does not delay or fail any call.
         () => true,
       )
       .catch((error: unknown) => {

@@ -19,15 +19,15 @@ const method = 'thread/search/stream';
 
 /** A thread whose conversation contains a text. */
 export interface ThreadMatch {
-  /** The thread; `forkedFromId` is not known here. */
+  /** The thread; `forkedFromId` is unknown here. */
   readonly thread: ThreadMetadata;
-  /** The text around the first place that was found. */
+  /** The text around the first match. */
   readonly snippet: string;
-  /** Whether codex-rs found it before the search was over, so that it comes ahead of the order. */
+  /** Whether codex-rs found it before the search completed, so that it is out of order. */
   readonly isProvisional: boolean;
 }
 
-/** Searches what one codex-rs keeps of conversations (`thread/search/stream`). */
+/** Searches the conversations of one codex-rs (`thread/search/stream`). */
 export class ThreadSearch {
   readonly #server: AppServer;
 
@@ -56,7 +56,7 @@ interface FoundRow {
   readonly isProvisional: boolean;
 }
 
-/** The rows of all pages: of each those that codex-rs finds before it answers, then those of its answer. */
+/** The rows of all pages. For each page, first the rows that codex-rs finds before its reply, then those of the reply. */
 async function* rowsOf(
   session: AppServerSession,
   request: SearchRequest,
@@ -107,14 +107,14 @@ class SearchCall {
       this.#requestId = id;
       if (this.#isLeft) this.#cancel(id);
     };
-    // First the caller begins to listen.
+    // Lets the caller subscribe first.
     await Promise.resolve();
     try {
       const answer = await this.#session.request(method, params, { onSent });
       this.#isOver = true;
       return answer;
     } catch (error) {
-      // One that codex-rs did not answer in time may go on.
+      // A search that timed out may still be running.
       this.#isOver = !TransportError.is(error);
       throw error;
     }

@@ -2,14 +2,14 @@ import { resolve } from 'node:path';
 import type { ServerNotification } from '../protocol/index.js';
 import { fileDiffs } from '../turn/file-diff.js';
 
-/** How many turns of a thread are kept. */
+/** The number of turns of a thread that are kept. */
 const keptTurns = 100;
 
-/** What codex-rs reported of the files that a turn changed. */
+/** The file changes of a turn as reported by codex-rs. */
 export interface TurnDiff {
-  /** The newest diff; empty where there is none. */
+  /** The latest diff; empty without one. */
   readonly diff: string;
-  /** Where the turn worked; null if that is not known. */
+  /** The turn's working directory; null if unknown. */
   readonly directory: string | null;
   /** The absolute paths of the files that were patched. */
   readonly patched: ReadonlySet<string>;
@@ -36,7 +36,7 @@ export class TurnDiffs {
     }
   }
 
-  /** What is known of a turn, or null. */
+  /** The diff of a turn, or null. */
   of(turnId: string): TurnDiff | null {
     return this.#turns.get(turnId) ?? null;
   }
@@ -49,8 +49,8 @@ export class TurnDiffs {
 }
 
 /**
- * The files that were patched and that the diff leaves out, although they are there. codex-rs drops a file, or the whole diff,
- * when it cannot follow a patch, such as one to a symbolic link.
+ * The patched files that exist but are missing from the diff. codex-rs drops a file, or the whole diff, if it cannot track
+ * a patch, such as one to a symbolic link.
  */
 export function leftOut({ diff, patched }: TurnDiff, root: string): readonly string[] {
   const names = fileDiffs(diff).flatMap(({ from, to }) => [from, to]);

@@ -29,10 +29,10 @@ import type { RunningTurn } from './running-turn.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 import { pause } from '../pause.js';
 
-/** The first pause before another connection is tried for a turn, in milliseconds; it doubles each time. */
+/** The first pause before another connection attempt for a turn, in milliseconds; it doubles each time. */
 const firstPauseMs = 100;
 
-/** What a {@link TurnSender} works with. */
+/** Properties of a {@link TurnSender}. */
 export interface TurnSenderProps {
   readonly thread: LiveThread;
   readonly appServer: AppServer;
@@ -40,22 +40,21 @@ export interface TurnSenderProps {
   readonly client: CodexOptions;
   /** Hides the client's secrets in errors. */
   readonly redactor: Redactor;
-  /** What to do about a failure for want of a variable that codex-rs does not get; null for any other. */
+  /** The remedy for a failure caused by a variable withheld from codex-rs; null for any other failure. */
   readonly explain?: (failure: string) => string | null;
-  /** What runs the first turn of a thread instead, if another thread began with its key; null to run it here. */
+  /** The conversation that runs the first turn instead if another thread began with its key; null to run it here. */
   readonly claim: (run: TurnRun) => Promise<TurnSender | null>;
-  /** Rejects when no turn can run, for want of an account. */
+  /** Rejects if no turn can run because there is no account. */
   readonly beforeTurn: (session: AppServerSession) => Promise<void>;
 }
 
 /**
- * Runs the turns of one thread one after the other: codex-rs would take a second `turn/start` as a steer of the running
- * turn.
+ * Runs the turns of one thread sequentially: codex-rs would treat a second `turn/start` as a steer of the running turn.
  */
 export class TurnSender implements TurnDriver {
   readonly #props: TurnSenderProps;
   readonly #thread: LiveThread;
-  /** What has taken its place. */
+  /** Its replacement. */
   #successor: TurnSender | null = null;
 
   constructor(props: TurnSenderProps) {
@@ -91,7 +90,7 @@ export class TurnSender implements TurnDriver {
     return nothingToStop;
   }
 
-  /** The turn that runs on the thread, whoever has started it, behind what already waits; null if none runs. */
+  /** The running turn of the thread, started by any client, after the tasks that already wait; null if no turn runs. */
   async attach(options: ThreadOptions, turnOptions: TurnOptions): Promise<Turn | null> {
     const { exchange, queue, loaded } = this.#thread;
     if (exchange !== null) return new Turn(exchange.run, this);
@@ -107,20 +106,20 @@ export class TurnSender implements TurnDriver {
           });
         }
       };
-      // What waits for the thread waits for this very turn.
+      // The tasks that wait for the thread wait for this turn.
       const work = loaded?.activity.isActive === true ? follow() : queue.add(follow);
       work.catch(reject);
     });
   }
 
-  /** A turn that somebody else may have started. */
+  /** A turn that another client may have started. */
   #attached(run: TurnRun): Turn {
     run.origin = 'attached';
     return new Turn(run, {
       enqueue: () => undefined,
       steer: async (...args) => this.steer(...args),
       interrupt: async (given) => this.interrupt(given),
-      // It is not this reader's turn.
+      // The turn does not belong to this reader.
       leave: async () => Promise.resolve(),
     });
   }
@@ -148,7 +147,7 @@ export class TurnSender implements TurnDriver {
     await this.#thread.carry(exchange, async () => exchange.follow(turn));
   }
 
-  /** Begins a run with a turn that exists, which the token follows. */
+  /** Begins a run with an existing turn and updates the token. */
   #adopt(
     run: TurnRun,
     { threadId, reported }: LoadedThread,
@@ -171,7 +170,7 @@ export class TurnSender implements TurnDriver {
     });
   }
 
-  /** Carries a turn that codex-rs begins on the thread by itself. */
+  /** Runs a turn that codex-rs begins on the thread on its own. */
   conduct(run: TurnRun, thread: LoadedThread, clock: TurnClock): Exchange {
     const { appServer } = this.#props;
     const { usage, description } = this.#thread;
@@ -186,7 +185,7 @@ export class TurnSender implements TurnDriver {
         this.#adopt(run, thread, this.#thread.advance(thread.threadId, turnId, null), usage);
       },
       recycle: async (reason) => appServer.recycle(reason),
-      // The turns that codex-rs begins while there is no connection would be missed.
+      // Turns that codex-rs begins without a connection would be missed.
       reconnection: null,
     });
   }
@@ -228,7 +227,7 @@ export class TurnSender implements TurnDriver {
     const keyed = isKeyed(run) ? this.#keyed(run, limits) : null;
     for (let refusals = 0; ; refusals += 1) {
       try {
-        // Neither counts: the start of the process and the lookup of an earlier turn have limits of their own.
+        // Neither counts: the start of the process and the lookup of an earlier turn have their own limits.
         await limits.clock.pausedFor(async () => {
           await appServer.connect();
           await this.#thread.unsettled.settle();
@@ -239,7 +238,7 @@ export class TurnSender implements TurnDriver {
         await checkDirectories(thread.session, options, this.#thread.defaultDirectory);
         if (await this.#send({ ...sending, thread }, limits)) return;
       } catch (error) {
-        // Nothing ran: it may be sent again.
+        // The turn did not run: it may be sent again.
         if (refusals >= resendLimit(error)) throw error;
         if (isUnloaded(error)) this.#thread.loaded?.close();
         if (isDisconnected(error)) await pause(firstPauseMs * 2 ** refusals, run.over);
@@ -269,7 +268,7 @@ export class TurnSender implements TurnDriver {
     return sendableInput(input, { appServer, client, options, folder });
   }
 
-  /** Sends the turn and waits for its end; false if the thread has to be loaded again first. */
+  /** Sends the turn and waits for its end; returns false if the thread must be loaded again first. */
   async #send(sending: TurnSending, limits: TurnLimits): Promise<boolean> {
     const { run, thread, options } = sending;
     const { client, appServer } = this.#props;
@@ -280,7 +279,7 @@ export class TurnSender implements TurnDriver {
       const { continuation } = this.#thread;
       return prepared(sending, { client, description, isNew: continuation === null });
     });
-    // Its own settings could not be put back. Loaded again, it has them.
+    // Its own settings could not be restored; loading it again restores them.
     if (!thread.isUsable && thread.session.closeReason === null) return false;
     const { postTurn, params, tools } = parts;
     await limits.opening(async () => clock.pausedFor(async () => this.#thread.goal.hold(thread)));
@@ -328,12 +327,12 @@ export class TurnSender implements TurnDriver {
       continuation: this.#thread.advance(threadId, turnId, postTurn.restoration),
       ...described(sending),
     });
-    // The thread has its labels only as a value so far: they are stored once a turn has started.
+    // The thread's labels are only in memory so far: they are stored once a turn has started.
     if (!hasRun) postTurn.keep(options.labels, description.tools);
   }
 }
 
-/** Whether it is to run once, however often it is asked for. */
+/** Whether it must run only once, for any number of calls. */
 function isKeyed({ options }: TurnRun): boolean {
   return options.idempotencyKey !== undefined;
 }
