@@ -36,7 +36,7 @@ export class HistoryIndex {
   }
 
   /**
-   * Loads the thread, which takes its writer lock, and unloads it again.
+   * Loads the thread, which acquires its writer lock, and unloads it again.
    *
    * @throws `ResumeRejectedError` if it cannot be loaded or does not end with the expected turn
    */

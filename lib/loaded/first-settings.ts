@@ -5,12 +5,12 @@ import type { LoadedThread } from './loaded-thread.js';
 import type { Restoration } from './thread-attachments.js';
 import { present } from './thread-requests.js';
 
-/** How much of a rollout is read, in bytes: the first turn stands behind some 100 KB of instructions and tools. */
+/** The maximum bytes read of a rollout: about 100 KB of instructions and tools precede the first turn. */
 const furthest = 16 * 1024 * 1024;
 
 /**
- * What a thread was allowed at its first turn, as its rollout says: that travels with it. Null if it cannot be read: the server
- * is elsewhere, or the file is that of a revert or a fork, which begins later.
+ * The permissions of a thread's first turn, read from its rollout, which moves with the thread. Null if it cannot be read:
+ * the server is on another machine, or the file belongs to a revert or a fork and begins later.
  */
 export async function firstSettings({
   session,
@@ -26,7 +26,7 @@ export async function firstSettings({
       if (type === 'turn_context' && isRecord(payload)) return settingsOf(payload);
     }
   } catch {
-    // It cannot be read, which is not to prevent what codex-rs can do.
+    // An unreadable rollout must not block operations that codex-rs can perform.
   }
   return null;
 }
@@ -50,13 +50,13 @@ function settingsOf(context: Readonly<Record<string, unknown>>): Restoration {
       hasPolicy && typeof reviewer === 'string'
         ? (reviewer as NonNullable<Restoration['approvalsReviewer']>)
         : undefined,
-    // Moved to another machine, it may have no such directory.
+    // On another machine the directory may not exist.
     cwd: typeof cwd === 'string' && existsSync(cwd) ? cwd : undefined,
     sandboxPolicy: policyOf(context.sandbox_policy),
   });
 }
 
-/** A sandbox as rollouts have it, in its wire form. */
+/** Converts a sandbox from the form in rollouts to the wire form. */
 function policyOf(recorded: unknown): SandboxPolicy | undefined {
   if (!isPlainObject(recorded)) return undefined;
   const { type, writable_roots: roots, network_access: network } = recorded;

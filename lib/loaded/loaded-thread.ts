@@ -30,16 +30,16 @@ import { TurnOverrides } from './turn-overrides.js';
 import { text, decode } from '../wire/decode.js';
 import { unloadThread } from './unload-thread.js';
 
-/** A thread as one app-server process has it loaded. With another process it is loaded anew. */
+/** A thread loaded in one app-server process. Another process must load it again. */
 export class LoadedThread {
   readonly metadata: ThreadMetadata;
-  /** What this library stores with it. */
+  /** The data that this library stores with it. */
   readonly attachments: ThreadAttachments;
-  /** Its turns by what they were asked with. */
+  /** Its turns by the client ids of their input. */
   readonly inputs: TurnInputs;
   /** The settings that its turns have changed. */
   readonly overrides: TurnOverrides;
-  /** The environments of its turns, or null if they run where codex-rs does. */
+  /** The environments of its turns, or null if they run on the machine of codex-rs. */
   environments: TurnEnvironmentParams[] | null = null;
   readonly #listener: ThreadListener;
   #session: AppServerSession;
@@ -76,7 +76,7 @@ export class LoadedThread {
     return loaded;
   }
 
-  /** Takes over a thread that codex-rs has just loaded. */
+  /** Wraps a thread that codex-rs has just loaded. */
   static adopt(
     session: AppServerSession,
     reported: ReportedSettings,
@@ -91,9 +91,9 @@ export class LoadedThread {
   }
 
   /**
-   * Loads a thread that exists (`thread/resume`), which takes its writer lock, and checks its end once more.
+   * Loads an existing thread (`thread/resume`), which acquires its writer lock, and checks its end again.
    *
-   * @throws {@link ResumeRejectedError} when it cannot be loaded or does not end where it should; the lock is released
+   * @throws {@link ResumeRejectedError} if it cannot be loaded or does not end with the expected turn; the lock is released
    */
   static async resume(
     session: AppServerSession,
@@ -102,7 +102,7 @@ export class LoadedThread {
     continuation: ContinuationToken | null,
     listener: ThreadListener,
   ): Promise<LoadedThread> {
-    // Before the request, since the thread's usage so far is told right behind its response.
+    // Before the request, since the thread's usage so far is reported immediately after the response.
     const subscription = subscribe(session, threadId, listener);
     try {
       const reported = await resumed(session, threadResume(threadId, options));
@@ -114,7 +114,7 @@ export class LoadedThread {
         },
         session,
       );
-      // It was loaded here already, by a raw request that runs a turn: another one would steer that.
+      // It was already loaded here by a raw request that runs a turn: another turn would steer that one.
       await loaded.activity.quiet();
       await loaded.#checkEnd(continuation);
       return loaded;
@@ -129,9 +129,9 @@ export class LoadedThread {
   }
 
   /**
-   * Loads a thread (`thread/resume`) on which a turn may run, and changes nothing.
+   * Loads a thread (`thread/resume`) that may have a running turn, without changing it.
    *
-   * @throws {@link ResumeRejectedError} when it cannot be loaded
+   * @throws {@link ResumeRejectedError} if it cannot be loaded
    */
   static async join(
     session: AppServerSession,
@@ -153,7 +153,7 @@ export class LoadedThread {
     }
   }
 
-  /** The connection that it is used over. */
+  /** The connection used for it. */
   get session(): AppServerSession {
     return this.#session;
   }
@@ -182,7 +182,7 @@ export class LoadedThread {
     return this.#reported;
   }
 
-  /** Has codex-rs report the settings again, after they were put back; resuming a loaded thread changes nothing. */
+  /** Makes codex-rs report the settings again after they were restored; resuming a loaded thread does not change it. */
   async refresh(): Promise<void> {
     const { threadId } = this;
     const reported = await this.session.request('thread/resume', { threadId, excludeTurns: true });
@@ -196,12 +196,12 @@ export class LoadedThread {
     );
   }
 
-  /** Goes on over another connection (`thread/resume`), while a turn may run. What was missed meanwhile is not told again. */
+  /** Continues over another connection (`thread/resume`), while a turn may run. Missed notifications are not repeated. */
   async rejoin(session: AppServerSession): Promise<void> {
     const { threadId, notices } = this;
     const subscription = subscribe(session, threadId, this.#listener, notices);
     try {
-      // With its turns: without them, codex-rs does not tell what the thread has spent meanwhile.
+      // With its turns: without them, codex-rs does not report the usage of the thread meanwhile.
       const reported = await resumed(session, { threadId });
       const { status } = decode('thread/resume', () => reported.thread, session);
       subscription.activity.update(status);
@@ -215,7 +215,7 @@ export class LoadedThread {
     this.#session = session;
   }
 
-  /** The session of the moment. */
+  /** The current session. */
   #requester(): Requester {
     const session = (): AppServerSession => this.#session;
     return {
@@ -229,7 +229,7 @@ export class LoadedThread {
     };
   }
 
-  /** Whether the thread can still be used through this value. */
+  /** Whether this object can still be used. */
   get isUsable(): boolean {
     return !this.#isClosed && this.session.closeReason === null;
   }
@@ -240,7 +240,7 @@ export class LoadedThread {
     this.#subscription.unsubscribe();
   }
 
-  /** The thread's turns, the newest first. */
+  /** The thread's turns, newest first. */
   turns(itemsView: 'summary' | 'full' = 'summary'): AsyncIterable<Turn> {
     return paged(this.session, async (cursor) =>
       this.session.request('thread/turns/list', {
@@ -252,7 +252,7 @@ export class LoadedThread {
     );
   }
 
-  /** Nobody else can move the thread any more: if its end is right now, it stays right. */
+  /** No other process can continue the thread now: if its end matches, it stays valid. */
   async #checkEnd(continuation: ContinuationToken | null): Promise<void> {
     if (continuation === null) return;
     const verdict = await judgeTail(this.metadata, continuation, {
@@ -260,13 +260,13 @@ export class LoadedThread {
       turns: async (params) => this.session.request('thread/turns/list', params),
     });
     if (verdict.accepted) return;
-    // Should that take long, the verdict is what the caller has to know.
+    // Even if that takes long, the verdict is the relevant result for the caller.
     await unloadThread(this.session, this.threadId).catch(() => undefined);
     throw new ResumeRejectedError(this.threadId, verdict);
   }
 }
 
-/** A thread that nobody uses any more may be just about to be unloaded: a moment later it can be loaded again. */
+/** An unused thread may be in the process of unloading: soon after, it can be loaded again. */
 async function resumed(
   session: AppServerSession,
   params: ThreadResumeParams,
@@ -281,7 +281,7 @@ async function resumed(
   }
 }
 
-/** What can be read of a thread that somebody else has. codex-rs does not say who. */
+/** Reads a thread that another process has loaded. codex-rs does not report which one. */
 async function knownOf(session: AppServerSession, threadId: string): Promise<object> {
   const history = new ThreadHistory(session, threadId);
   try {

@@ -2,7 +2,7 @@ import type { AppServerSession } from '../wire/app-server-session.js';
 import type { McpServerStartupState, ServerNotification } from '../protocol/index.js';
 import { timers } from '../timers.js';
 
-/** The MCP servers of a loaded thread, as far as codex-rs has reported their start. */
+/** The MCP servers of a loaded thread whose start codex-rs has reported. */
 export class McpServers {
   readonly #session: AppServerSession;
   readonly #threadId: string;
@@ -14,21 +14,23 @@ export class McpServers {
     this.#threadId = threadId;
   }
 
-  /** Takes a notification of the thread. */
+  /** Accepts a notification of the thread. */
   accept({ method, params }: ServerNotification): void {
     if (method !== 'mcpServer/startupStatus/updated') return;
-    // A server of an environment is another one, whatever its name is; codex-rs before 0.171.0 names no environment.
+    // A server of an environment is a different one, even with the same name; codex-rs before 0.171.0 does not report the
+    // environment.
     if ((params.environmentId ?? null) === null) this.#states.set(params.name, params.status);
   }
 
   /**
-   * Waits until each of the servers is ready or has failed, the time is up, the process is gone, or the signal fires.
+   * Waits until each of the servers is ready or has failed, the time limit is reached, the process exits, or the signal
+   * aborts.
    *
    * @returns the names of the servers that are still starting
    */
   async started(names: readonly string[], limits: StartLimits): Promise<readonly string[]> {
     const late = (): string[] => names.filter((name) => !this.#isSettled(name));
-    // The time counts from the loading: a server that is late is waited for once.
+    // The time counts from loading: a late server is waited for only once.
     const timeoutMs = this.#loadedAt + limits.timeoutMs - timers.performance.now();
     if (late().length > 0 && timeoutMs > 0)
       await this.#session.until(this.#threadId, {
@@ -47,7 +49,7 @@ export class McpServers {
 
 /** Limits of {@link McpServers.started}. */
 interface StartLimits {
-  /** How long, in milliseconds since the thread was loaded. */
+  /** The time limit, in milliseconds since the thread was loaded. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }

@@ -6,11 +6,11 @@ import { isPlainObject } from '../shapes.js';
 import type { ReportedSettings } from './reported-settings.js';
 import { sandboxPolicy } from './thread-requests.js';
 
-/** The sandbox of a thread in the form that puts it back: a policy, or the profile that was in force. */
+/** The sandbox of a thread in a restorable form: a policy, or the active profile. */
 export type OwnSandbox =
   { readonly sandboxPolicy: SandboxPolicy } | { readonly permissions: string };
 
-/** What a thread gets if its own sandbox is not known. */
+/** The sandbox of a thread whose own sandbox is unknown. */
 export const narrowestSandbox: OwnSandbox = {
   sandboxPolicy: { type: 'readOnly', networkAccess: false },
 };
@@ -21,7 +21,7 @@ const plainProfiles: Readonly<Record<string, SandboxPolicy['type']>> = {
   ':workspace': 'workspaceWrite',
 };
 
-/** The sandbox of a thread with these options. Where a profile was in force, its policy alone would replace it. */
+/** The sandbox of a thread with these options. If a profile was active, its policy alone would replace it. */
 export function ownSandbox(base: ThreadOptions, reported: ReportedSettings): OwnSandbox {
   const own = sandboxPolicy(base);
   return own === undefined ? reportedSandbox(reported) : { sandboxPolicy: own };
@@ -30,7 +30,7 @@ export function ownSandbox(base: ThreadOptions, reported: ReportedSettings): Own
 /**
  * The sandbox that codex-rs reports.
  *
- * @throws `TransportError` `malformed-message` if it reports none
+ * @throws `TransportError` `malformed-message` if it does not report one
  */
 export function reportedSandbox({
   sandbox,
@@ -48,14 +48,14 @@ export function reportedSandbox({
   );
 }
 
-/** The sandbox among settings that were stored or sent somewhere, or null. */
+/** The sandbox in stored or sent settings, or null. */
 export function sandboxIn(settings: object | null): OwnSandbox | null {
   const { sandboxPolicy: policy, permissions } = (settings ?? {}) as Record<string, unknown>;
   if (typeof permissions === 'string') return { permissions };
   return isPlainObject(policy) ? { sandboxPolicy: policy as SandboxPolicy } : null;
 }
 
-/** Settings with this sandbox, unless they have one. */
+/** Adds this sandbox to settings without one. */
 export function withSandbox(
   settings: object | null,
   sandbox: OwnSandbox | null,
@@ -71,7 +71,7 @@ export function withoutSandbox<T extends object>(settings: T): T {
   ) as T;
 }
 
-/** Whether this is the sandbox that codex-rs reports. */
+/** Whether this equals the sandbox reported by codex-rs. */
 export function isInForce(
   own: OwnSandbox,
   { sandbox, activePermissionProfile }: ReportedSettings,
@@ -81,7 +81,7 @@ export function isInForce(
   return plainProfiles[own.permissions] === sandbox.type && isPlain({ sandboxPolicy: sandbox });
 }
 
-/** Whether a sandbox can be none at all: full access, a sandbox outside codex-rs, or a profile of the user's. */
+/** Whether a sandbox may not confine at all: full access, a sandbox outside codex-rs, or a user's profile. */
 export function isUnconfined(own: OwnSandbox): boolean {
   if ('permissions' in own) return plainProfiles[own.permissions] === undefined;
   return own.sandboxPolicy.type !== 'readOnly' && own.sandboxPolicy.type !== 'workspaceWrite';

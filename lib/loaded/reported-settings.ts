@@ -5,8 +5,8 @@ import type {
   ThreadStartResponse,
 } from '../protocol/index.js';
 
-/** What codex-rs reported when the thread was loaded. */
+/** The settings that codex-rs reported when the thread was loaded. */
 export type ReportedSettings = ThreadStartResponse | ThreadResumeResponse | ThreadForkResponse;
 
-/** What is known of the settings of a thread that is loaded here; those of others cannot be asked for. */
+/** The known settings of a thread loaded here; those of other threads cannot be requested. */
 export type KnownSettings = Partial<Pick<ThreadSettings, 'serviceTier' | 'summary'>>;

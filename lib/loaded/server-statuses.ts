@@ -2,7 +2,7 @@ import type { AppServerSession } from '../wire/app-server-session.js';
 import { paged } from '../wire/paged.js';
 import type { McpServerStatus } from '../protocol/index.js';
 
-/** Servers may take their time to start, and codex-rs answers when they have. */
+/** Servers may start slowly, and codex-rs replies once they have started. */
 const timeoutMs = 120_000;
 
 /** The MCP servers of a loaded thread, with their tools. */

@@ -3,10 +3,13 @@ import { threadIdOf } from '../wire/notification-router.js';
 import type { ServerNotification } from '../protocol/index.js';
 import { reportProblem } from '../telemetry/report-problem.js';
 
-/** How many early notifications one turn keeps. A sub-agent's thread says two or three before it is known. */
+/**
+ * The maximum number of early notifications kept for one turn. A sub-agent's thread sends two or three before it is
+ * identified.
+ */
 const earlyLimit = 500;
 
-/** What {@link SubagentThreads} belong to, and who takes in what they say. */
+/** Properties of {@link SubagentThreads}. */
 export interface SubagentThreadsProps {
   /** The thread of the turn itself. */
   readonly threadId: string;
@@ -16,14 +19,14 @@ export interface SubagentThreadsProps {
 }
 
 /**
- * The threads of one turn's sub-agents. They speak before an item of the turn names them, so what comes from threads that
- * nobody listens to is kept until it is known whose they are, and handed on in order.
+ * The threads of one turn's sub-agents. Their notifications arrive before an item of the turn names them, so unclaimed
+ * notifications are buffered until their owner is known, and delivered in order.
  */
 export class SubagentThreads {
   readonly #props: SubagentThreadsProps;
   readonly #followed = new Map<string, () => void>();
   readonly #early = new Map<string, ServerNotification[]>();
-  /** Threads that speak too, and are none of this turn's. */
+  /** Other active threads, which do not belong to this turn. */
   readonly #foreign = new Set<string>();
   #session: AppServerSession | null = null;
   #earlyCount = 0;
@@ -34,14 +37,14 @@ export class SubagentThreads {
     this.#props = props;
   }
 
-  /** Whether a thread is that of a sub-agent. */
+  /** Whether a thread belongs to a sub-agent. */
   has(threadId: string): boolean {
     return this.#followed.has(threadId);
   }
 
   /**
-   * Begins to keep what nobody else takes of this connection, and goes on with what it follows: codex-rs tells a new
-   * connection of a thread, and asks it, only once it has resumed the thread.
+   * Starts buffering the unclaimed notifications of this connection, and resumes the followed threads: codex-rs sends a
+   * thread's notifications and requests to a new connection only once it has resumed the thread.
    */
   listen(session: AppServerSession): void {
     this.#unlisten();
@@ -57,7 +60,7 @@ export class SubagentThreads {
     });
   }
 
-  /** Takes a thread for that of a sub-agent: hands on what it has said so far, and all that it says from now on. */
+  /** Identifies a thread as a sub-agent: delivers its buffered notifications, and all later ones. */
   follow(threadId: string): void {
     const { threadId: own, accept } = this.#props;
     if (threadId === own || this.#followed.has(threadId)) return;
@@ -66,7 +69,7 @@ export class SubagentThreads {
     this.#session?.askAgain();
   }
 
-  /** The turn is over: follows nothing any more, and drops what nobody wanted. */
+  /** The turn is over: stops following threads and discards unclaimed notifications. */
   close(): void {
     this.#unlisten();
     for (const unfollow of this.#followed.values()) unfollow();
@@ -126,14 +129,17 @@ export class SubagentThreads {
   }
 }
 
-/** The turn for whose sake a turn begins: for a sub-agent's, that of the user. */
+/** The root turn of a turn: for a sub-agent's turn, the user's turn. */
 function rootOf({ method, params }: ServerNotification): string | null {
   if (method !== 'turn/started') return null;
   const { turn } = params as { turn?: { rootTurnId?: unknown } };
   return typeof turn?.rootTurnId === 'string' ? turn.rootTurnId : null;
 }
 
-/** A new sub-agent's first turn has a beginning: what comes in the middle of one was there before this turn. */
+/**
+ * A new sub-agent's first turn begins with `turn/started`: a thread first seen in the middle of a turn existed before this
+ * turn.
+ */
 function isMidTurn({ params }: ServerNotification, early: readonly ServerNotification[]): boolean {
   if (typeof (params as { turnId?: unknown }).turnId !== 'string') return false;
   return !early.some(({ method }) => method === 'turn/started');

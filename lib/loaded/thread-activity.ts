@@ -4,8 +4,8 @@ import { RequestError } from '../errors.js';
 import type { ServerNotification, ThreadStatus } from '../protocol/index.js';
 
 /**
- * Whether a turn runs on a loaded thread, whoever started it: codex-rs for a goal, a raw request, a shell command. A turn
- * of ours that is sent meanwhile would be taken as input for that one, or refused.
+ * Whether a turn runs on a loaded thread, from any source: codex-rs for a goal, a raw request, a shell command. codex-rs
+ * would treat a turn sent meanwhile as input for that one, or refuse it.
  */
 export class ThreadActivity {
   readonly #session: AppServerSession;
@@ -18,32 +18,32 @@ export class ThreadActivity {
     this.#threadId = threadId;
   }
 
-  /** Whether a turn runs, as far as codex-rs has told. */
+  /** Whether a turn runs, as last reported by codex-rs. */
   get isActive(): boolean {
     return this.#isActive || this.#turnRuns;
   }
 
-  /** Takes in the status that codex-rs reports. */
+  /** Accepts the status that codex-rs reports. */
   update({ type }: ThreadStatus): void {
     this.#isActive = type === 'active';
     this.#turnRuns ||= this.#isActive;
     if (type === 'notLoaded') this.#rest();
   }
 
-  /** Takes in a notification of the thread. */
+  /** Accepts a notification of the thread. */
   accept({ method, params }: ServerNotification): void {
     if (method === 'thread/status/changed') this.update(params.status);
     if (method === 'turn/started') this.#turnRuns = true;
     if (method === 'thread/closed') this.#rest();
-    // The status is idle before the turn is completed; a review ends with another turn than it began with.
+    // The status is idle before the turn is completed; a review ends with a different turn than it began with.
     if (method === 'turn/completed' && !this.#isActive) this.#rest();
   }
 
   /**
-   * Resolves when no turn runs any more, or when the thread or its process is gone. What codex-rs says when it is asked
-   * counts: the end of a turn may be lost.
+   * Resolves when no turn runs any more, or when the thread or its process is gone. The reply of codex-rs to a request is
+   * authoritative: the end of a turn may be lost.
    *
-   * @throws {@link TransportError} when codex-rs does not answer
+   * @throws {@link TransportError} if codex-rs does not answer
    */
   async quiet(): Promise<void> {
     while (this.isActive) {
@@ -56,10 +56,10 @@ export class ThreadActivity {
   }
 
   /**
-   * Resolves when a turn has ended and none runs any more, or when the thread or its process is gone; also when the signal
-   * says that no turn is to be expected.
+   * Resolves when a turn has ended and no turn runs any more, or when the thread or its process is gone; also when the
+   * signal aborts because no turn is expected.
    *
-   * @param hasBegun - whether the turn must have begun by now: then what codex-rs says when it is asked counts, too
+   * @param hasBegun - whether the turn must have begun by now: then the reply of codex-rs to a request counts too
    */
   async ended(signal: AbortSignal, hasBegun: () => boolean): Promise<void> {
     await this.#session.until(this.#threadId, {

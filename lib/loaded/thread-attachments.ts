@@ -23,7 +23,7 @@ const toolsKey = 'digests';
 const environmentsType = 'codex-threads.environments';
 const environmentsKey = 'selection';
 
-/** What belongs to a thread wherever it is. The rest is the business of one home, or of others. */
+/** The attachment types that move with a thread. All others are specific to one home or to other programs. */
 export const movingTypes: readonly string[] = [
   labelType,
   baselineType,
@@ -31,24 +31,24 @@ export const movingTypes: readonly string[] = [
   environmentsType,
 ];
 
-/** What `thread/settings/update` puts back after a turn with settings of its own. */
+/** The settings that `thread/settings/update` restores after a turn with its own settings. */
 export type Restoration = Omit<ThreadSettingsUpdateParams, 'threadId'>;
 
-/** What a home keeps of a thread's own settings. */
+/** A thread's own settings as stored in a home. */
 export interface Baseline {
-  /** What puts back the settings that turns have changed, or null. */
+  /** The settings to restore after turns changed them, or null. */
   readonly settings: Restoration | null;
-  /** The sandbox that the thread last ran in by itself, or null; codex-rs forgets `workspace-write`. */
+  /** The last sandbox of the thread itself, or null; codex-rs forgets `workspace-write`. */
   readonly sandbox: OwnSandbox | null;
 }
 
 /**
- * What this library stores with a thread: its labels, its own settings while turns change them, the digests of its
- * tools, and its environments. The attachments are listed at most once, so there is one value for each load of the thread.
+ * The data that this library stores with a thread: its labels, its own settings while turns change them, the digests of its
+ * tools, and its environments. The attachments are listed at most once, so each load of the thread has its own instance.
  *
- * The baseline is like a write-ahead log: after a crash, its settings are put back before anything runs.
+ * The baseline is like a write-ahead log: after a crash, its settings are restored before anything runs.
  *
- * A codex-rs that is too old to have attachments stores nothing: reading finds nothing, and writing fails.
+ * A codex-rs version without attachments stores nothing: reading returns nothing, and writing fails.
  */
 export class ThreadAttachments {
   readonly #server: Requester;
@@ -78,12 +78,12 @@ export class ThreadAttachments {
     this.#listed = Promise.resolve(new Map());
   }
 
-  /** Why codex-rs stores nothing, or null as far as is known. */
+  /** The reason why codex-rs cannot store attachments, or null if none is known. */
   get obstacle(): UnsupportedCodexError | null {
     return this.#obstacle;
   }
 
-  /** Stores something, or reports once that this codex-rs cannot: the turn runs all the same. */
+  /** Stores data, or reports once that this codex-rs cannot: the turn still runs. */
   async ifPossible(what: keyof typeof losses, store: () => Promise<void>): Promise<void> {
     try {
       if (this.#obstacle === null) await store();
@@ -97,7 +97,7 @@ export class ThreadAttachments {
     reportProblem(this.#threadId, what, `${loss} ${this.#obstacle.message}`);
   }
 
-  /** The labels. Reading works without loading the thread. */
+  /** The labels. Reading does not require loading the thread. */
   async labels(): Promise<Labels> {
     const keys = [...(await this.#of(labelType)).keys()].filter((key) => /^[^=]+=./s.test(key));
     return Labels.from(
@@ -108,7 +108,7 @@ export class ThreadAttachments {
     );
   }
 
-  /** Makes the labels these. Needs a started turn. */
+  /** Replaces the labels. Requires a started turn. */
   async writeLabels(labels: Labels): Promise<void> {
     const wanted = labelKeys(labels);
     for (const key of (await this.#of(labelType)).keys())
@@ -116,7 +116,7 @@ export class ThreadAttachments {
     for (const key of wanted) await this.#put(labelType, key, {});
   }
 
-  /** The thread's own settings. Reading works without loading the thread. */
+  /** The thread's own settings. Reading does not require loading the thread. */
   async baseline(): Promise<Baseline> {
     const stored = await this.#of(baselineType);
     const [settings, sandbox] = [stored.get('settings'), stored.get('sandbox')];
@@ -126,7 +126,7 @@ export class ThreadAttachments {
     };
   }
 
-  /** Stores one part of the baseline, or removes it. Needs a started turn. */
+  /** Stores one part of the baseline, or removes it. Requires a started turn. */
   async keep<Part extends keyof Baseline>(part: Part, value: Baseline[Part]): Promise<void> {
     await (value === null
       ? this.#remove(baselineType, part)
@@ -134,14 +134,14 @@ export class ThreadAttachments {
   }
 
   /**
-   * Claims something for this client: of several that do it at once, one succeeds. Needs a thread that is on the disk.
+   * Claims a key for this client: of several concurrent claims, one succeeds. Requires a thread on disk.
    */
   async claim(what: string): Promise<boolean> {
     const { outcome } = await this.#add(claimType, digestOf(what), {});
     return outcome === 'created';
   }
 
-  /** Gives back what {@link ThreadAttachments.claim} has claimed, here or elsewhere. */
+  /** Releases a claim of {@link ThreadAttachments.claim}, made here or elsewhere. */
   async disclaim(what: string): Promise<void> {
     const params = { threadId: this.#threadId, attachmentType: claimType };
     await this.#server.request('thread/attachment/remove', {
@@ -155,12 +155,12 @@ export class ThreadAttachments {
     return (await this.#of(toolsType)).get(toolsKey);
   }
 
-  /** Stores the digests of the tools. Needs a started turn. */
+  /** Stores the digests of the tools. Requires a started turn. */
   async keepToolDigests(digests: JsonValue): Promise<void> {
     await this.#put(toolsType, toolsKey, digests);
   }
 
-  /** The names of the environments that its commands run in; empty if they run where codex-rs does. */
+  /** The names of the environments that its commands run in; empty if they run on the machine of codex-rs. */
   async environments(): Promise<readonly string[]> {
     const stored = (await this.#of(environmentsType)).get(environmentsKey);
     if (!Array.isArray(stored)) return [];
@@ -169,7 +169,7 @@ export class ThreadAttachments {
     );
   }
 
-  /** Stores the environments, or removes them if there are none. Needs a thread that codex-rs keeps. */
+  /** Stores the environments, or removes them if there are none. Requires a thread that codex-rs stores. */
   async keepEnvironments(environments: readonly ThreadEnvironment[]): Promise<void> {
     await (environments.length === 0
       ? this.#remove(environmentsType, environmentsKey)
@@ -185,7 +185,7 @@ export class ThreadAttachments {
     if (isDeepStrictEqual(stored.get(key), payload)) return;
     await this.#remove(type, key);
     stored.set(key, undefined);
-    // codex-rs keeps the payload that was there first, such as that of another client.
+    // codex-rs keeps an existing payload, such as that of another client.
     const { outcome, attachment } = await this.#add(type, key, payload);
     if (outcome === 'existing' && !isDeepStrictEqual(attachment.payload, payload)) {
       await this.#remove(type, key);
@@ -195,13 +195,13 @@ export class ThreadAttachments {
     await this.#record();
   }
 
-  /** Other machines that share the home find it there. */
+  /** Other machines that share the home can read it there. */
   async #record(): Promise<void> {
     const stored = await this.#listed;
     if (stored === null) return;
     const own = movingTypes.map((type) => [
       type,
-      // A label has no payload, and may be none of this machine.
+      // A label has no payload, and may belong to another machine.
       Object.fromEntries(
         [...(stored.get(type) ?? [])].map(([key, payload]) => [key, payload ?? {}]),
       ),
@@ -218,7 +218,7 @@ export class ThreadAttachments {
     return this.#server.request('thread/attachment/add', params);
   }
 
-  /** Removes an attachment that is there, or may be. */
+  /** Removes an attachment that exists, or may exist. */
   async #remove(attachmentType: string, identityKey: string): Promise<void> {
     const stored = await this.#of(attachmentType);
     if (!stored.has(identityKey) || this.#obstacle !== null) return;
@@ -258,7 +258,7 @@ export class ThreadAttachments {
     for (const type of movingTypes) {
       const here: Payloads = stored.get(type) ?? new Map<string, JsonValue | undefined>();
       const entries = Object.entries(recorded[type] ?? {});
-      // A label of another machine is not known to the database here, which finds threads by it.
+      // The local database, which finds threads by label, does not have the labels of another machine.
       stored.set(
         type,
         new Map(
@@ -273,7 +273,7 @@ export class ThreadAttachments {
   }
 }
 
-/** What it means that something is not stored; null where a resume reports it (`sandbox-unknown`). */
+/** The consequence of missing storage; null if a resume reports it (`sandbox-unknown`). */
 const losses = {
   labels: 'The labels of the thread are not stored.',
   tools: 'The tools of the thread are not stored, so a resume cannot check them.',
@@ -282,17 +282,17 @@ const losses = {
   sandbox: null,
 } as const;
 
-/** Payloads by identity key. Undefined where a change was not confirmed: the attachment may be there or not. */
+/** Payloads by identity key. Undefined if a change was not confirmed: the attachment may or may not exist. */
 type Payloads = Map<string, JsonValue | undefined>;
 
 type StoredAttachments = Map<string, Payloads>;
 
-/** codex-rs takes keys of up to 256 bytes. */
+/** codex-rs accepts keys of up to 256 bytes. */
 function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** Each label is an attachment of its own, so that codex-rs finds the threads that have it. */
+/** Each label is a separate attachment, so that codex-rs can find threads by label. */
 function labelKeys(labels: Labels): string[] {
   return [...labels].map(([name, value]) => `${name}=${value}`);
 }

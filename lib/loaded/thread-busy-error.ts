@@ -1,20 +1,20 @@
 import { CodexError } from '../errors.js';
 
-/** Who has a thread that cannot be had now: something of this client, or another process on the same `CODEX_HOME`. @inline */
+/** The owner of a busy thread: this client, or another process on the same `CODEX_HOME`. @inline */
 export type ThreadHolder = 'this-client' | 'another-process';
 
-/** What is known of a thread that cannot be had. @inline */
+/** Properties of a {@link ThreadBusyError}. @inline */
 export interface ThreadBusyErrorProps {
-  /** Who has it. Defaults to `this-client`. */
+  /** The owner. Defaults to `this-client`. */
   readonly holder?: ThreadHolder;
-  /** What was asked for, such as `compact()`. Defaults to a turn that was not to wait. */
+  /** The requested action, such as `compact()`. Defaults to a turn that must not wait. */
   readonly action?: string;
-  /** What codex-rs answered, if it was asked. */
+  /** The reply of codex-rs, if there was a request. */
   readonly cause?: unknown;
 }
 
 /**
- * A thread is in use, and what was asked for was not to wait or would cut that use short. Nothing was done.
+ * A thread is in use, and the requested action must not wait or would interrupt that use. Nothing was done.
  *
  * @example
  * ```ts
@@ -29,9 +29,9 @@ export interface ThreadBusyErrorProps {
  */
 export class ThreadBusyError extends CodexError {
   static override readonly errorName: string = 'ThreadBusyError';
-  /** The thread, or null when it has no id yet. */
+  /** The thread, or null if it has no id yet. */
   readonly threadId: string | null;
-  /** Who has it. */
+  /** The owner. */
   readonly holder: ThreadHolder;
 
   constructor(

@@ -17,7 +17,7 @@ const states: Readonly<Partial<Record<RefusalMeaning, ThreadState>>> = {
   'unknown-thread': 'thread-unknown',
 };
 
-/** Requests about one thread, whose refusals become the errors they stand for. */
+/** Requests about one thread, with refusals converted to the matching errors. */
 export class ThreadCalls {
   readonly threadId: string;
   readonly #server: Requester;
@@ -30,7 +30,7 @@ export class ThreadCalls {
   /**
    * Sends a request on behalf of `action`, such as `revert()`.
    *
-   * @throws {@link ThreadStateError} or {@link ThreadBusyError} for a refusal whose words are known, else the `RequestError` itself
+   * @throws {@link ThreadStateError} or {@link ThreadBusyError} for a known refusal message, else the `RequestError` itself
    */
   async send<M extends keyof ClientRequests>(
     action: string,
@@ -44,7 +44,7 @@ export class ThreadCalls {
     }
   }
 
-  /** Sends everything on behalf of `action`. */
+  /** Sends all requests on behalf of `action`. */
   onBehalfOf(action: string): Requester {
     const server = this.#server;
     return {
@@ -71,7 +71,7 @@ export class ThreadCalls {
     return new ThreadStateError({ code, threadId, action, cause: error });
   }
 
-  /** Changes to an archived thread are refused with the words for an unknown one; reading it works. */
+  /** codex-rs refuses changes to an archived thread with the message for an unknown thread; reading it works. */
   async #isArchived(): Promise<boolean> {
     try {
       const { thread } = await this.#server.request('thread/read', { threadId: this.threadId });

@@ -13,7 +13,10 @@ import type { Requester } from './requester.js';
 import { ThreadCalls } from './thread-calls.js';
 import { ThreadStateError } from './thread-state-error.js';
 
-/** What codex-rs has recorded of one thread. Reading needs no lock: it works while another process has the thread loaded. */
+/**
+ * The recorded history of one thread. Reading does not require the lock: it works while another process has the thread
+ * loaded.
+ */
 export class ThreadHistory {
   readonly #server: Requester;
   readonly #calls: ThreadCalls;
@@ -23,21 +26,21 @@ export class ThreadHistory {
     this.#calls = new ThreadCalls(server, threadId);
   }
 
-  /** What codex-rs knows of the thread, without its turns. */
+  /** The thread's data from codex-rs, without its turns. */
   async read(): Promise<ThreadMetadata> {
     const { threadId } = this.#calls;
     const { thread } = await this.#calls.send('read()', 'thread/read', { threadId });
     return decode('thread/read', () => ThreadMetadata.fromJSON(thread), this.#server);
   }
 
-  /** The same with all turns: by pages, since codex-rs is about to stop giving them with `thread/read`. */
+  /** The same with all turns: by pages, since codex-rs is deprecating turns in `thread/read`. */
   async withTurns(metadata: ThreadMetadata): Promise<ThreadMetadata> {
     const turns: RecordedTurn[] = [];
     for await (const turn of this.turns()) turns.push(turn);
     return ThreadMetadata.fromJSON({ ...metadata.toJSON(), turns });
   }
 
-  /** The turns; none before the first was started. */
+  /** The turns; empty before the first one was started. */
   async *turns({ order = 'oldestFirst', itemsView = 'full' }: HistoryOptions = {}): AsyncGenerator<
     RecordedTurn,
     void
@@ -71,14 +74,15 @@ export class ThreadHistory {
         this.#server.request('thread/items/list', { threadId, cursor, sortDirection, limit: 100 }),
       );
     } catch (error) {
-      // The words for a thread of an older codex-rs, a new one, an ephemeral one and an unknown one: the turns tell.
+      // The message is the same for a thread of an older codex-rs, a new, an ephemeral and an unknown thread: the turns
+      // distinguish them.
       const isMissing = RequestError.is(error) && error.rpcCode === methodNotFound;
       if (!isMissing && !UnsupportedCodexError.is(error)) throw error;
       yield* this.#itemsOfTurns(order);
     }
   }
 
-  /** What is attached to the thread. */
+  /** The attachments of the thread. */
   attachments(): AsyncGenerator<RecordedAttachment, void> {
     const { threadId } = this.#calls;
     return paged(this.#server, async (cursor) =>
@@ -86,7 +90,7 @@ export class ThreadHistory {
     );
   }
 
-  /** The id of the last turn, or null when there is none. */
+  /** The id of the last turn, or null if there is none. */
   async lastTurnId(): Promise<string | null> {
     for await (const { id } of this.turns({ order: 'newestFirst', itemsView: 'notLoaded' }))
       return id;
@@ -94,9 +98,9 @@ export class ThreadHistory {
   }
 
   /**
-   * The turn the thread ends with if this one and all after it are removed; null for the first one.
+   * The last turn of the thread after removing this one and all after it; null for the first one.
    *
-   * @throws {@link ThreadStateError} if the thread has no such turn
+   * @throws {@link ThreadStateError} if the thread does not have this turn
    */
   async turnBefore(turnId: string): Promise<string | null> {
     const { threadId } = this.#calls;

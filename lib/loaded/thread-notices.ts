@@ -8,7 +8,7 @@ import type { McpServerMessage } from '../telemetry/messages.js';
 export interface WarningEvent {
   /** Discriminator. */
   readonly type: 'warning';
-  /** codex-rs's words. */
+  /** The message of codex-rs. */
   readonly message: string;
 }
 
@@ -18,24 +18,24 @@ export interface McpUpdatedEvent {
   readonly type: 'mcp.updated';
   /** The server's name in the configuration. */
   readonly server: string;
-  /** Its state; `late` if the turn went on without waiting any longer for it. */
+  /** Its state; `late` if the turn continued without it. */
   readonly status: McpServerMessage['status'];
-  /** Why it failed or was cancelled, in codex-rs's words; else null. */
+  /** The reason why it failed or was cancelled, as reported by codex-rs; else null. */
   readonly error: string | null;
 }
 
 type NoticeEvent = McpUpdatedEvent | WarningEvent;
 
-/** The turn that is told. */
+/** The turn that receives the events. */
 export interface NoticedTurn {
   readonly isOver: boolean;
   emit(event: NoticeEvent): void;
 }
 
-/** Makes events of a thread's warnings and of the states of its MCP servers: for the turn that runs, else for the next one. */
+/** Converts a thread's warnings and the states of its MCP servers to events for the running turn, or else for the next one. */
 export class ThreadNotices {
   readonly #redactor: Redactor;
-  /** Of equal warnings, and of the states of one server, only the newest waits; besides that, a server may be late. */
+  /** Of equal warnings, and of the states of one server, only the latest is kept; `late` is kept separately. */
   readonly #waiting = new Map<string, NoticeEvent>();
   #run: NoticedTurn | null = null;
 
@@ -43,7 +43,7 @@ export class ThreadNotices {
     this.#redactor = redactor;
   }
 
-  /** A turn has begun: it gets the events that wait, and those that come while it runs. */
+  /** A turn has begun: it receives the buffered events, and those that arrive while it runs. */
   begin(run: NoticedTurn): void {
     this.#run = run;
     const waiting = [...this.#waiting.values()];
@@ -51,7 +51,7 @@ export class ThreadNotices {
     for (const event of waiting) this.#add(event);
   }
 
-  /** Takes a notification of the thread. */
+  /** Accepts a notification of the thread. */
   accept(notification: ServerNotification): void {
     const warning = warningOf(notification, this.#redactor);
     if (warning !== null) this.#add({ type: 'warning', message: warning.message });
@@ -61,7 +61,7 @@ export class ThreadNotices {
     this.#add({ type: 'mcp.updated', server, status, error });
   }
 
-  /** The next turn goes on without a server that is late. */
+  /** The next turn continues without a late server. */
   miss(threadId: string, server: string): void {
     telemetry.mcpServer.publish(() => ({ threadId, server, status: 'late', error: null }));
     this.#add({ type: 'mcp.updated', server, status: 'late', error: null });

@@ -3,12 +3,12 @@ import type { JsonValue } from '../protocol/index.js';
 import { isPlainObject } from '../shapes.js';
 import type { Requester } from './requester.js';
 
-/** What is stored with a thread: by type, then by key. */
+/** The stored data of a thread: by type, then by key. */
 export type RecordedAttachments = Readonly<Record<string, Readonly<Record<string, JsonValue>>>>;
 
 /**
- * What this library stores with a thread, in a file of the Codex home beside the thread's own. Attachments are in the
- * database, which machines that share a home do not share.
+ * The data that this library stores with a thread, in a file of the Codex home next to the thread's own. Attachments are in
+ * the database, which is not shared between machines that share a home.
  */
 export class ThreadRecords {
   readonly #server: Requester;
@@ -19,7 +19,7 @@ export class ThreadRecords {
     this.#threadId = threadId;
   }
 
-  /** What is recorded, or null if nothing is, or this client shares no home. */
+  /** The record, or null if there is none, or if the home of this client is not shared. */
   async read(): Promise<RecordedAttachments | null> {
     const path = this.#path;
     if (path === null) return null;
@@ -30,13 +30,13 @@ export class ThreadRecords {
         ? (recorded as RecordedAttachments)
         : null;
     } catch (error) {
-      // There is none, or a process was killed while it wrote.
+      // There is no record, or a process was killed while writing it.
       if (RequestError.is(error) || error instanceof SyntaxError) return null;
       throw error;
     }
   }
 
-  /** Records this in place of what was. */
+  /** Replaces the record. */
   async write(attachments: RecordedAttachments): Promise<void> {
     const [path, root = null] = [this.#path, this.#server.recordsRoot];
     if (path === null || root === null) return;
@@ -45,7 +45,7 @@ export class ThreadRecords {
     await this.#server.request('fs/writeFile', { path, dataBase64 });
   }
 
-  /** The thread is gone. */
+  /** The thread was deleted. */
   async remove(): Promise<void> {
     const path = this.#path;
     if (path !== null) await this.#server.request('fs/remove', { path, force: true });

@@ -14,7 +14,7 @@ import type { ThreadOptions } from '../options/thread-options.js';
 
 type WireGranular = Extract<AskForApproval, { granular: unknown }>['granular'];
 
-/** The parameters of `thread/start` for a new thread: what the user set, and nothing else. */
+/** The parameters of `thread/start` for a new thread: only the options set by the user. */
 export function threadStart(options: ThreadOptions): ThreadStartParams {
   return present<ThreadStartParams>({
     ...shared(options),
@@ -29,8 +29,8 @@ export function threadStart(options: ThreadOptions): ThreadStartParams {
 }
 
 /**
- * The parameters of `thread/resume`. Model, effort and provider stay away unless the user set them: sending one of them
- * discards what the thread saved.
+ * The parameters of `thread/resume`. Model, effort and provider are omitted unless the user set them: sending one of them
+ * discards the thread's saved values.
  */
 export function threadResume(threadId: string, options: ThreadOptions): ThreadResumeParams {
   return {
@@ -54,7 +54,7 @@ function shared(options: ThreadOptions): {
     config: configOf(options),
     cwd: options.workingDirectory,
     developerInstructions: options.developerInstructions,
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- codex-rs still takes it, and so does the Python client
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- codex-rs still accepts it, and the Python client uses it
     personality: options.personality,
     sandbox: options.trustProject === true ? effectiveSandbox(options) : undefined,
   };
@@ -82,7 +82,7 @@ function webSearch({
   return webSearchEnabled ? 'live' : 'disabled';
 }
 
-/** When codex-rs asks, and whom. Without a choice of the user's nothing is sent, so that an organisation's own policy decides. */
+/** The approval policy and reviewer. Nothing is sent unless the user sets them, so that an organisation's policy applies. */
 export function approvalSettings({
   approvalMode,
   approvalPolicy,
@@ -98,7 +98,7 @@ export function approvalSettings({
   return { approvalPolicy: { granular: Object.fromEntries(granular) as WireGranular } };
 }
 
-/** The sandbox in its wire form, which goes with every turn: with `thread/start` it would trust the project. */
+/** The sandbox in wire format, sent with every turn: with `thread/start` codex-rs would trust the project. */
 export function sandboxPolicy(options: ThreadOptions): SandboxPolicy | undefined {
   const mode = effectiveSandbox(options);
   switch (mode) {
@@ -121,7 +121,7 @@ export function sandboxPolicy(options: ThreadOptions): SandboxPolicy | undefined
   }
 }
 
-/** The parameters without those that are not set. */
+/** The parameters without undefined values. */
 export function present<T extends object>(params: { [K in keyof T]?: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined)) as T;
 }

@@ -1,6 +1,6 @@
 import { CodexError } from '../errors.js';
 
-/** What about a thread stands in the way of what was asked for: a closed set. */
+/** The state of a thread that prevents the requested action: a closed set. */
 export type ThreadState =
   | 'files-changed'
   | 'files-elsewhere'
@@ -18,19 +18,19 @@ export type ThreadState =
   | 'turn-in-progress'
   | 'turn-unknown';
 
-/** What a {@link ThreadStateError} says. @inline */
+/** Properties of a {@link ThreadStateError}. @inline */
 export interface ThreadStateErrorProps {
-  /** What stands in the way. */
+  /** The state that prevents the action. */
   readonly code: ThreadState;
-  /** The thread, or null when it has no id yet. */
+  /** The thread, or null if it has no id yet. */
   readonly threadId: string | null;
-  /** What was asked for, such as `revert()`. */
+  /** The requested action, such as `revert()`. */
   readonly action: string;
-  /** The files in the way. */
+  /** The files that prevent the action. */
   readonly files?: readonly string[];
-  /** The environments in which the thread works. */
+  /** The environments of the thread. */
   readonly environments?: readonly string[];
-  /** What codex-rs answered, if it was asked. */
+  /** The reply of codex-rs, if there was a request. */
   readonly cause?: unknown;
 }
 
@@ -59,7 +59,7 @@ const reasons: Readonly<Record<ThreadState, string>> = {
 };
 
 /**
- * What was asked for cannot be done with a thread as it stands; {@link ThreadStateError.code} says why.
+ * The state of a thread prevents the requested action; {@link ThreadStateError.code} identifies the reason.
  *
  * @example
  * ```ts
@@ -73,9 +73,9 @@ const reasons: Readonly<Record<ThreadState, string>> = {
  */
 export class ThreadStateError extends CodexError {
   static override readonly errorName: string = 'ThreadStateError';
-  /** What stands in the way, to branch on. */
+  /** The state that prevents the action, to branch on. */
   declare readonly code: ThreadState;
-  /** The thread, or null when it has no id yet. */
+  /** The thread, or null if it has no id yet. */
   readonly threadId: string | null;
   /** For `files-changed`: the absolute paths of the files; else empty. */
   readonly files: readonly string[];

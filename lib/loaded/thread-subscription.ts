@@ -4,10 +4,10 @@ import { McpServers } from './mcp-servers.js';
 import { ThreadActivity } from './thread-activity.js';
 import { ThreadNotices } from './thread-notices.js';
 
-/** Takes in what a loaded thread reports. */
+/** Receives the notifications of a loaded thread. */
 export type ThreadListener = (notification: ServerNotification) => void;
 
-/** What takes in a thread's notifications. */
+/** A receiver of a thread's notifications. */
 export interface ThreadSubscription {
   readonly activity: ThreadActivity;
   readonly servers: McpServers;
@@ -15,7 +15,7 @@ export interface ThreadSubscription {
   readonly unsubscribe: () => void;
 }
 
-/** Takes in what codex-rs says of a thread from now on. */
+/** Receives the notifications of a thread from now on. */
 export function subscribe(
   session: AppServerSession,
   threadId: string,

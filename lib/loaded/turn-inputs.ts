@@ -7,17 +7,17 @@ import type { Requester } from './requester.js';
 
 type TurnsPage = ClientRequests['thread/turns/list']['result'];
 
-/** How many turns are asked for at once: only their first message and their answer come with them. */
+/** The page size of turns: each comes only with its first message and its answer. */
 const pageSize = 100;
 
 /**
- * Finds a turn of one thread by the client message id that its input was sent with. Turns that were looked at once are not
- * asked for again, so that a search costs what was added since.
+ * Finds a turn of one thread by the client message id of its input. Turns are requested only once, so that a search reads
+ * only the turns added since the last one.
  */
 export class TurnInputs {
   readonly #server: Requester;
   readonly #threadId: string;
-  /** The client message ids by turn. A turn is in here only with all turns before it. */
+  /** The client message ids by turn. A turn is included only with all turns before it. */
   #known: ReadonlyMap<string, readonly string[]> = new Map();
 
   constructor(server: Requester, threadId: string) {
@@ -25,21 +25,21 @@ export class TurnInputs {
     this.#threadId = threadId;
   }
 
-  /** The turn with all its items, or null if the thread has no such turn. */
+  /** The turn with all its items, or null if the thread does not have this turn. */
   async find(clientMessageId: string): Promise<Turn | null> {
     const isKnown = [...this.#known.values()].some((ids) => ids.includes(clientMessageId));
-    // It may have been reverted since.
+    // It may have been reverted in the meantime.
     if (isKnown) this.#known = new Map();
     try {
       for (;;) {
         const place = await this.#seek(clientMessageId);
         if (place === null) return null;
         const turn = await this.#at(place, clientMessageId);
-        // Another client may have added a turn meanwhile.
+        // Another client may have added a turn in the meantime.
         if (turn !== null) return turn;
       }
     } catch (error) {
-      // codex-rs refuses to list the turns of a thread that has none.
+      // codex-rs refuses to list the turns of a thread without turns.
       if (meaningOf(error) !== 'never-ran') throw error;
       return null;
     }
@@ -53,7 +53,7 @@ export class TurnInputs {
       for (const [index, turn] of page.data.entries()) {
         if (this.#known.has(turn.id)) return this.#remember(seen);
         if (carries(turn, clientMessageId)) return { cursor, index };
-        // Of a turn that has just begun, the input may not be there yet.
+        // The input of a turn that has just begun may be missing.
         const ids = idsOf(turn);
         if (ids.length > 0) seen.set(turn.id, ids);
       }
@@ -100,7 +100,7 @@ type PageParams = Pick<
   'cursor' | 'limit' | 'itemsView'
 >;
 
-/** Where a turn stands in the list: the page, and the place on it. */
+/** The position of a turn in the list: the page and the index on it. */
 interface Place {
   readonly cursor: string | null;
   readonly index: number;

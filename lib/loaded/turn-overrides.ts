@@ -7,10 +7,10 @@ import type { TurnEnvironmentParams } from '../protocol/index.js';
 import type { KnownSettings, ReportedSettings } from './reported-settings.js';
 import type { Restoration, ThreadAttachments } from './thread-attachments.js';
 
-/** How long codex-rs may take to put settings back, in milliseconds. It takes some 5 ms. */
+/** The time limit for restoring settings, in milliseconds. It takes about 5 ms. */
 const patienceMs = 2000;
 
-/** What decides about the damage that a command can do. */
+/** The settings that limit the damage of a command. */
 const protective = [
   'sandboxPolicy',
   'permissions',
@@ -20,25 +20,25 @@ const protective = [
   'environments',
 ];
 
-/** A loaded thread whose turns have settings of their own. */
+/** A loaded thread whose turns have their own settings. */
 export interface OverriddenThread {
   readonly session: AppServerSession;
   readonly threadId: string;
   readonly metadata: Pick<ThreadMetadata, 'isEphemeral'>;
   readonly attachments: ThreadAttachments;
   readonly reported: Pick<ReportedSettings, 'serviceTier'>;
-  /** Its environments, or null: with a directory alone, codex-rs would select its own machine. */
+  /** Its environments, or null: given only a directory, codex-rs would select its own machine. */
   readonly environments: TurnEnvironmentParams[] | null;
-  /** Has the next user load the thread again. */
+  /** Makes the next use load the thread again. */
   close(): void;
 }
 
 /**
- * The settings that turns have changed on a loaded thread, as far as they are not put back yet: codex-rs keeps the settings
- * of a turn for the turns after it. They stay in force while turns with the same settings follow each other.
+ * The settings that turns have changed on a loaded thread and that are not yet restored: codex-rs keeps the settings of a
+ * turn for later turns. They stay in force across consecutive turns with the same settings.
  *
- * The thread's own settings are stored with it before a turn changes them, so that they are put back after a crash too. If
- * they cannot be put back here, the thread is closed: loaded again, it gets them from what is stored.
+ * The thread's own settings are stored with it before a turn changes them, so that they are restored after a crash too. If
+ * they cannot be restored here, the thread is closed: loading it again restores them from the stored copy.
  */
 export class TurnOverrides {
   readonly #thread: OverriddenThread;
@@ -49,39 +49,39 @@ export class TurnOverrides {
     this.#thread = thread;
   }
 
-  /** What puts the thread's own settings back, or null if they are in force. */
+  /** The settings to restore, or null if the thread's own are in force. */
   get restoration(): Restoration | null {
     return isEmpty(this.#inForce) ? null : this.#inForce;
   }
 
-  /** What is known of the thread's own settings since it was loaded. */
+  /** The known own settings of the thread since it was loaded. */
   get own(): KnownSettings {
     const { serviceTier } = this.#thread.reported;
     const { summary } = this.#inForce;
     return { ...(this.#known ?? { serviceTier }), ...(summary ? { summary } : {}) };
   }
 
-  /** Takes in what codex-rs says of the settings that are in force. */
+  /** Accepts the settings in force as reported by codex-rs. */
   accept(settings: KnownSettings): void {
     this.#known = settings;
   }
 
   /**
-   * Prepares for a turn: puts back what the turn would have from an earlier one.
+   * Prepares for a turn: restores settings that the turn would inherit from an earlier one.
    *
-   * @param params - the settings that go with `turn/start`
-   * @param restoration - what puts back those that the turn changes
+   * @param params - the settings sent with `turn/start`
+   * @param restoration - the settings that restore those the turn changes
    */
   async prepare(params: object, restoration: Restoration | null): Promise<void> {
     await this.#held(async () => {
-      // While what is stored is replaced, nothing may be in force.
+      // While the stored copy is replaced, no changed settings may be in force.
       const isStored = await this.#isStored(restoration ?? {});
       await this.#send(isStored ? inherited(this.#inForce, params) : this.#inForce);
     });
     this.#inForce = { ...this.#inForce, ...restoration };
   }
 
-  /** Stores what puts the thread's own settings back, or removes it if they are in force. Needs a started turn. */
+  /** Stores the settings to restore, or removes them if the thread's own are in force. Requires a started turn. */
   async store(): Promise<void> {
     const { attachments, metadata } = this.#thread;
     if (metadata.isEphemeral) return;
@@ -93,16 +93,16 @@ export class TurnOverrides {
     }
   }
 
-  /** The turn runs: of the settings that were changed before, it has only those that it changes too. */
+  /** The turn runs: of the settings changed before, only those that it changes too remain. */
   begin(restoration: Restoration | null): void {
     this.#inForce = restoration ?? {};
   }
 
   /**
-   * The turn runs with its settings: puts back what decides about the damage that a command can do, for the next turn and in
-   * the rollout. What is stored beside the rollout does not go with it to another home after a crash.
+   * The turn runs with its settings: restores those that limit the damage of a command, for the next turn and in the
+   * rollout. Data stored outside the rollout does not move with it to another home after a crash.
    *
-   * @param isOver - whether the turn is over. Then it is done once more: codex-rs confirms before it has written the rollout
+   * @param isOver - whether the turn is over. Then it is repeated: codex-rs confirms before it has written the rollout
    */
   async secure(isOver: () => boolean): Promise<void> {
     if (this.#thread.metadata.isEphemeral) return;
@@ -113,11 +113,11 @@ export class TurnOverrides {
       );
       if (isOver()) this.#inForce = inForce;
     } catch {
-      // It is done once more when the turn is over.
+      // It is repeated when the turn is over.
     }
   }
 
-  /** The turn is over: puts its settings back unless they do no damage, and a crash leaves a way back. */
+  /** The turn is over: restores the settings unless they are harmless and can be restored after a crash. */
   async settle(): Promise<void> {
     await this.#held(async () => {
       const isProtective = Object.keys(this.#inForce).some((name) => protective.includes(name));
@@ -125,7 +125,7 @@ export class TurnOverrides {
     });
   }
 
-  /** Puts the thread's own settings back, which are then stored no longer. */
+  /** Restores the thread's own settings and removes the stored copy. */
   async putBack(): Promise<void> {
     await this.#held(async () => this.#restore());
   }
@@ -147,7 +147,7 @@ export class TurnOverrides {
     const { session, threadId, environments } = this.#thread;
     const place = environments === null ? {} : { environments };
     await session.request('thread/settings/update', { ...place, ...settings, threadId });
-    // codex-rs says so too, but not always before the next turn.
+    // codex-rs reports it too, but not always before the next turn.
     this.#known = this.own;
     this.#inForce = picked(this.#inForce, (name) => !(name in settings));
   }
@@ -161,7 +161,7 @@ export class TurnOverrides {
       await withCallLimits(signal === undefined ? limits : { ...limits, signal }, work);
     } catch (error) {
       if (signal?.aborted === true) throw error;
-      // Never go on with settings that are not the thread's own.
+      // Never continue with settings that are not the thread's own.
       this.#thread.close();
       reportProblem(threadId, 'settings', error);
     } finally {
@@ -170,7 +170,7 @@ export class TurnOverrides {
   }
 }
 
-/** What a turn with these parameters would keep of the settings in force. */
+/** The settings in force that a turn with these parameters would keep. */
 function inherited(inForce: Restoration, params: object): Restoration {
   const names: Readonly<Record<string, string>> = {
     collaborationMode: 'effort',

@@ -5,10 +5,10 @@ import { isTestedCodexVersion, testedRange } from '../version.js';
 import { within } from '../within.js';
 
 /**
- * Has a thread unloaded (`thread/unsubscribe`) and waits until codex-rs says that it is closed: then its writer lock is
- * free, and it can be loaded again.
+ * Unloads a thread (`thread/unsubscribe`) and waits until codex-rs reports that it is closed: then its writer lock is free,
+ * and it can be loaded again.
  *
- * @throws {@link TransportError} `timeout` when codex-rs does not say so in time
+ * @throws {@link TransportError} `timeout` if codex-rs does not report it in time
  */
 export async function unloadThread(
   session: AppServerSession,
@@ -16,7 +16,7 @@ export async function unloadThread(
   timeoutMs = 10_000,
 ): Promise<ThreadUnsubscribeResponse> {
   const over = new AbortController();
-  // A process that ends frees its locks too.
+  // An exiting process releases its locks too.
   const closed = session.until(threadId, {
     told: ({ method }) => method === 'thread/closed',
     signal: over.signal,
@@ -28,7 +28,7 @@ export async function unloadThread(
         `codex-rs did not unload thread ${threadId} within ${timeoutMs} ms, so its writer lock may still be taken. ${advice(session)}`,
         { code: 'timeout' },
       );
-    // Elsewhere it stays loaded, for whoever else uses it or for as long as that server is set to.
+    // On an independent server it stays loaded, for its other users or for that server's idle time.
     if (session.ownership === 'own' && response.status !== 'notLoaded')
       await within(closed, { timeoutMs, late });
     return response;
@@ -37,7 +37,7 @@ export async function unloadThread(
   }
 }
 
-/** An older codex-rs does not know the setting that unloads threads at once. */
+/** An older codex-rs does not support the setting that unloads threads immediately. */
 function advice({ codexVersion }: AppServerSession): string {
   const question = 'Does the configuration set thread_unload_delay_secs';
   if (isTestedCodexVersion(codexVersion)) return `${question}?`;
