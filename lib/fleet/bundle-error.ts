@@ -1,6 +1,6 @@
 import { CodexError } from '../errors.js';
 
-/** What is wrong with a bundle: a closed set. */
+/** The problem of a bundle: a closed set. */
 export type BundleProblem =
   | 'bundle-malformed'
   | 'bundle-damaged'
@@ -12,7 +12,8 @@ export type BundleProblem =
   | 'rollout-unreadable';
 
 /**
- * A thread cannot be packed, or a bundle was refused before anything of it was loaded; {@link BundleError.code} says why.
+ * A thread cannot be packed, or a bundle was rejected before any part of it was loaded; {@link BundleError.code} identifies
+ * the reason.
  *
  * @example
  * ```ts
@@ -26,7 +27,7 @@ export type BundleProblem =
  */
 export class BundleError extends CodexError {
   static override readonly errorName: string = 'BundleError';
-  /** What is wrong, to branch on. */
+  /** The problem, to branch on. */
   declare readonly code: BundleProblem;
 
   /** @internal */
@@ -35,12 +36,12 @@ export class BundleError extends CodexError {
   }
 }
 
-/** The bundle is none, or says what cannot be. */
+/** The data is not a bundle, or its manifest is invalid. */
 export function malformed(what: string, cause?: unknown): BundleError {
   return new BundleError('bundle-malformed', `The bundle was refused: ${what}.`, cause);
 }
 
-/** The bundle is not what was packed. */
+/** The bundle differs from the packed one. */
 export function damaged(what: string, cause?: unknown): BundleError {
   return new BundleError(
     'bundle-damaged',
@@ -49,7 +50,7 @@ export function damaged(what: string, cause?: unknown): BundleError {
   );
 }
 
-/** The bundle holds something else than what it says or than what was asked for. */
+/** The content of the bundle differs from its manifest or from the request. */
 export function foreign(what: string): BundleError {
   return new BundleError('bundle-foreign', `The bundle was refused: ${what}.`);
 }

@@ -11,37 +11,37 @@ import { RolloutName } from './rollout-name.js';
 
 /** One file of a bundle. @inline */
 export interface BundledFile {
-  /** Where it belongs, relative to a home. */
+  /** Its path, relative to a home. */
   readonly path: string;
-  /** How many bytes it has. */
+  /** Its size in bytes. */
   readonly size: number;
-  /** Their digest, in hex. */
+  /** The digest of its bytes, in hex. */
   readonly sha256: string;
 }
 
-/** What this library keeps with a thread outside its rollout. @inline */
+/** The data that this library stores with a thread outside its rollout. @inline */
 export interface BundledAttachment {
-  /** What it is: `codex-threads.label`, `codex-threads.baseline` or `codex-threads.tools`. */
+  /** Its type: `codex-threads.label`, `codex-threads.baseline` or `codex-threads.tools`. */
   readonly attachmentType: string;
-  /** Which one of these. */
+  /** Its key within the type. */
   readonly identityKey: string;
   /** Its value. */
   readonly payload: JsonValue;
 }
 
-/** What a bundle says of itself, ahead of its files. */
+/** The manifest of a bundle, which precedes its files. */
 export interface BundleManifest {
   /** The thread. */
   readonly threadId: string;
-  /** Where it stood, as the text of a continuation token: the version of the bundle. */
+  /** The state of the thread, as the text of a continuation token: the version of the bundle. */
   readonly continuation: string;
-  /** The version of the codex-rs that it comes from, or null if that is not known. */
+  /** The version of the codex-rs that wrote it, or null if unknown. */
   readonly codexVersion: string | null;
   /** The name of the thread, or null. */
   readonly name: string | null;
   /** Labels, settings baseline and tool digests. */
   readonly attachments: readonly BundledAttachment[];
-  /** The rollout files: the thread's own first, then each that it goes on from. */
+  /** The rollout files: the thread's own first, then each file that it continues. */
   readonly files: readonly BundledFile[];
 }
 
@@ -49,17 +49,17 @@ const mark = 'codex-threads-bundle 1';
 const longestManifest = 2 ** 20;
 const mostFiles = 10_000;
 
-/** The two lines that a bundle begins with: what it is and what seals it, then what it holds. */
+/** The first two lines of a bundle: its format and seal, then its manifest. */
 export function headOf(manifest: BundleManifest, secret: Secret | undefined): string {
   const json = JSON.stringify(manifest);
   return `${mark} ${seal(json, secret)}\n${json}\n`;
 }
 
-/** Takes the two lines off the beginning of a bundle. */
+/** Reads the first two lines of a bundle. */
 export class ManifestReader {
   #begun = Buffer.alloc(0);
 
-  /** The manifest and what follows it, once all of it was given; null before. */
+  /** The manifest and the bytes after it, once the manifest is complete; null before. */
   accept(
     chunk: Buffer,
     secret: Secret | undefined,
@@ -81,7 +81,7 @@ export class ManifestReader {
   }
 }
 
-/** What the token of a bundle says. */
+/** The decoded token of a bundle. */
 export function tokenIn(
   { threadId, continuation }: Pick<BundleManifest, 'threadId' | 'continuation'>,
   secret: Secret | undefined,

@@ -7,7 +7,7 @@ import type { SpooledFile } from './bundle-spool.js';
 import { placesOf, readStart } from './rollout-chain.js';
 import { synced } from './synced.js';
 
-/** Puts the files of a checked bundle where codex-rs looks for them. */
+/** Moves the files of a checked bundle to their places in the Codex home. */
 export class BundlePlacement {
   readonly #home: string;
   readonly #files: readonly SpooledFile[];
@@ -18,9 +18,9 @@ export class BundlePlacement {
   }
 
   /**
-   * The files that are not here yet. One of another thread, which this one was forked from, may be here already.
+   * The files that are missing here. A file of another thread, which this one was forked from, may already exist.
    *
-   * @throws `BundleError` `bundle-in-the-way` if something else is in its place; nothing was changed
+   * @throws `BundleError` `bundle-in-the-way` if a different file is in its place; nothing is changed
    */
   async missing(threadId: string): Promise<readonly SpooledFile[]> {
     const missing: SpooledFile[] = [];
@@ -29,7 +29,7 @@ export class BundlePlacement {
     return missing;
   }
 
-  /** Moves files to their places; the last one is the thread's own, so that codex-rs never finds a thread without its past. */
+  /** Moves files to their places; the thread's own file is last, so that codex-rs never finds a thread without its history. */
   async place(files: readonly SpooledFile[]): Promise<void> {
     for (const { file, name } of [...files].reverse()) {
       const target = join(this.#home, name.path);
@@ -40,7 +40,7 @@ export class BundlePlacement {
   }
 
   /**
-   * Makes the thread's own files longer, in place, if all of those here are the beginning of those in the bundle.
+   * Extends the thread's own files in place if all existing ones are prefixes of those in the bundle.
    *
    * @returns whether they were
    */
@@ -69,7 +69,7 @@ export class BundlePlacement {
   }
 }
 
-/** Not renamed: a file that is there already stays as it is, and that is an error. */
+/** Not renamed: an existing file is left unchanged, and is an error. */
 async function linked(file: string, target: string): Promise<void> {
   try {
     await link(file, target);

@@ -11,28 +11,28 @@ import { RolloutName } from './rollout-name.js';
 import { lastTurnOf } from './rollout-chain.js';
 import { RolloutPass, type RolloutSummary } from './rollout-pass.js';
 
-/** A file of a bundle that was checked, in a directory of its own. */
+/** A file of a checked bundle, in a separate directory. */
 export interface SpooledFile {
   readonly file: string;
   readonly name: RolloutName;
   readonly summary: RolloutSummary;
 }
 
-/** What a {@link BundleSpool} works with. */
+/** Properties of a {@link BundleSpool}. */
 export interface BundleSpoolProps {
-  /** The home that the files are meant for: they wait in it, so that they can be moved at once. */
+  /** The target home of the files: they are unpacked inside it, so that they can be moved atomically. */
   readonly home: string;
   readonly secret: Secret | undefined;
-  /** How many bytes all files together may have. */
+  /** The maximum total size of all files, in bytes. */
   readonly maxBytes: number;
-  /** Looks at the manifest before any file is read. */
+  /** Checks the manifest before any file is read. */
   readonly accept: (manifest: BundleManifest) => void;
 }
 
-/** How old an import may become that nobody has finished, in milliseconds. */
+/** The maximum age of an unfinished import, in milliseconds. */
 const oldestImportMs = 86_400_000;
 
-/** Unpacks a bundle beside the place that it is meant for, and checks all of it before anything gets there. */
+/** Unpacks a bundle next to its target, and checks all of it before moving any file there. */
 export class BundleSpool {
   readonly #props: BundleSpoolProps;
   readonly #directory: string;
@@ -49,9 +49,9 @@ export class BundleSpool {
   }
 
   /**
-   * Unpacks and checks a bundle; nothing is left of it if that fails.
+   * Unpacks and checks a bundle; leaves no files if that fails.
    *
-   * @throws `BundleError`; what the source was destroyed with
+   * @throws `BundleError`; the error that destroyed the source
    */
   static async fill(source: Readable, props: BundleSpoolProps): Promise<BundleSpool> {
     const imports = join(props.home, 'codex-threads', 'imports');
@@ -79,12 +79,12 @@ export class BundleSpool {
     return this.#files;
   }
 
-  /** Whether its own rollout has a turn: codex-rs lists none of those before, until they are indexed. */
+  /** Whether its own rollout has a turn: codex-rs does not list earlier turns until they are indexed. */
   get hasOwnTurn(): boolean {
     return this.#files[0]?.summary.lastTurnId !== null;
   }
 
-  /** Removes what was not moved away. */
+  /** Removes the files that were not moved. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#open?.close();
     await rm(this.#directory, { recursive: true, force: true });
@@ -167,7 +167,7 @@ export class BundleSpool {
     return join(this.#directory, String(index));
   }
 
-  /** Each file goes on from the next one, none is beside that, and the thread ends where the token says. */
+  /** Checks that each file continues the next one, that there are no other files, and that the thread ends as in the token. */
   #check(): void {
     const { threadId } = this.manifest;
     const first = this.#files[0]?.name.threadId;
@@ -186,7 +186,7 @@ export class BundleSpool {
   }
 }
 
-/** Removes what processes have left that were killed in the middle of an import. */
+/** Removes the files of processes that were killed during an import. */
 async function tidied(imports: string): Promise<void> {
   const latest = timers.Date.now() - oldestImportMs;
   for (const name of await readdir(imports)) {

@@ -2,10 +2,10 @@ import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { readStart, type ChainedFile } from './rollout-chain.js';
 
-/** How hard it is compressed: more takes much longer, and saves little. */
+/** The compression level: higher levels take much longer and save little. */
 const level = 3;
 
-/** The bytes of a bundle: its two first lines and the contents of its files, one behind the other, compressed. */
+/** The bytes of a bundle: its first two lines and the contents of its files, concatenated and compressed. */
 export function bundleStream(head: string, files: readonly ChainedFile[]): Readable {
   const zipped = createGzip({ level });
   const plain = Readable.from(contentOf(head, files), { objectMode: false });

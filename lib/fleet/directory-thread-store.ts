@@ -11,13 +11,13 @@ import { ThreadStore, type StoredValue, type WrittenValue } from './thread-store
 
 /** Properties of a {@link DirectoryThreadStore}. @inline */
 export interface DirectoryThreadStoreProps {
-  /** The directory, made when it is first needed. */
+  /** The directory, created when it is first needed. */
   readonly directory: string;
 }
 
 /**
- * Keeps threads in a directory, which any number of processes may share. A save is on the disk when it resolves, is seen whole or
- * not at all, and one of two at once gets a `ThreadConflictError`.
+ * Stores threads in a directory, which any number of processes may share. A save is on disk when it resolves and is atomic;
+ * of two concurrent saves, one rejects with a `ThreadConflictError`.
  *
  * @example
  * ```ts
@@ -29,8 +29,8 @@ export interface DirectoryThreadStoreProps {
  * ```
  */
 export class DirectoryThreadStore extends ThreadStore {
-  // Each key has a directory with one file `state-<id>`. Who saves over it renames that file, which one process alone can do, and
-  // puts its own in place: `claim-<id>-<next>` says that `draft-<next>` is the state, should that process die in between.
+  // Each key has a directory with one file `state-<id>`. To replace it, a process renames that file, which only one process
+  // can do, and creates its own: `claim-<id>-<next>` marks `draft-<next>` as the state in case the process dies in between.
   readonly #directory: string;
 
   constructor({ directory }: DirectoryThreadStoreProps) {
@@ -76,12 +76,12 @@ export class DirectoryThreadStore extends ThreadStore {
     }
   }
 
-  /** A key may have any length and any letters; the name of a directory may not. */
+  /** A key may have any length and any characters; the name of a directory may not. */
   #folderOf(key: string): string {
     return join(this.#directory, createHash('sha256').update(key).digest('hex'));
   }
 
-  /** Makes the directory of a key, with the state that there is nothing; or finds what another process has made. */
+  /** Creates the directory of a key with an empty state; or finds the one of another process. */
   async #begin(key: string): Promise<State> {
     const folder = this.#folderOf(key);
     const nothing = { id: randomUUID(), key, record: null, hasBundle: false };
@@ -105,25 +105,25 @@ export class DirectoryThreadStore extends ThreadStore {
 interface State {
   readonly id: string;
   readonly key: string;
-  /** Null if there is nothing: before the first save, and once it was deleted. */
+  /** Null if there is no value: before the first save, and after a deletion. */
   readonly record: string | null;
   readonly hasBundle: boolean;
 }
 
-/** How old something that nobody has finished may become, in milliseconds. */
+/** The maximum age of an unfinished file, in milliseconds. */
 const oldestDraftMs = 86_400_000;
 
-/** How often a state may be missed that is replaced at the moment. */
+/** The maximum number of reads of a state that is being replaced. */
 const mostTries = 10_000;
 
-/** The state of a key, or null if it has none yet. */
+/** The state of a key, or null before the first one. */
 async function stateIn(folder: string): Promise<State | null> {
   for (let triesLeft = mostTries; triesLeft > 0; triesLeft -= 1) {
     const names = await namesIn(folder);
     if (names.length === 0) return null;
     const name = names.find((name) => name.startsWith('state-'));
     const state = name === undefined ? null : await stateOf(join(folder, name));
-    // Otherwise another process saves at this moment, or has died in its middle.
+    // Otherwise another process is saving, or died during a save.
     if (state !== null) return state;
     for (const claim of names) await fulfilled(folder, claim);
   }
@@ -139,7 +139,7 @@ async function stateOf(file: string): Promise<State | null> {
   }
 }
 
-/** Does for a process that has claimed a state what is left to do: by then it is decided. */
+/** Completes the save of a process that has claimed a state: the outcome is already decided. */
 async function fulfilled(folder: string, claim: string): Promise<void> {
   const [, next] = /^claim-[^_]+_(.+)$/.exec(claim) ?? [];
   if (next !== undefined)
@@ -170,7 +170,7 @@ async function replaced(
   return true;
 }
 
-/** Removes what was saved over, and what processes have left that died before they had claimed anything. */
+/** Removes replaced states, and the files of processes that died before claiming a state. */
 async function tidied(folder: string, before: State, claim: string): Promise<void> {
   for (const name of [claim, `bundle-${before.id}`]) await rm(join(folder, name), { force: true });
   const current = await stateIn(folder);
@@ -208,7 +208,7 @@ async function written(file: string, content: string | Readable): Promise<void> 
   }
 }
 
-/** Whether this call has renamed the file: it was there, and no other process was sooner. */
+/** Whether this call renamed the file: it existed, and no other process was faster. */
 async function wasRenamed(file: string, name: string): Promise<boolean> {
   try {
     await rename(file, name);

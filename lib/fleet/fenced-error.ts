@@ -1,20 +1,20 @@
 import { CodexError } from '../errors.js';
 
-/** What is known of a worker that was too late. @inline */
+/** Properties of a {@link FencedError}. @inline */
 export interface FencedErrorProps {
   /** The key in the store. */
   readonly key: string;
   /** The thread. */
   readonly threadId: string;
-  /** The key of the turn. */
+  /** The idempotency key of the turn. */
   readonly idempotencyKey: string;
-  /** What led to it. */
+  /** The cause. */
   readonly cause?: unknown;
 }
 
 /**
- * This worker was taken for dead, and another one has run the turn and recorded it. What was run here is dropped: the thread goes on
- * from the other one's turn. The job is done, so there is nothing to try again; asked for once more, it is `recorded`.
+ * This worker was considered dead, and another one has run the turn and recorded it. The turn of this worker is discarded:
+ * the thread continues from the other one's turn. The job is done and needs no retry; a repeated call returns `recorded`.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ export class FencedError extends CodexError {
   readonly key: string;
   /** The thread. */
   readonly threadId: string;
-  /** The key of the turn. */
+  /** The idempotency key of the turn. */
   readonly idempotencyKey: string;
 
   /** @internal */

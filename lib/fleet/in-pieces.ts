@@ -1,4 +1,4 @@
-/** The same bytes in pieces of this size, but for the last one, which may be shorter; none for no bytes. */
+/** The same bytes in pieces of this size; the last one may be shorter. Empty input has no pieces. */
 export async function* inPieces(
   bytes: AsyncIterable<unknown>,
   size: number,

@@ -1,10 +1,10 @@
 /**
- * Threads that are bound to no machine: any worker of a job queue continues any thread, one turn at a time.
+ * Threads that are not bound to a machine: any worker of a job queue continues any thread, one turn at a time.
  *
  * @module codex-threads/fleet
  */
 import 'reflect-metadata';
-// With the entry, before a test can install fake timers; a file that is loaded later would take those.
+// Loaded with the entry point, before a test can install fake timers; a file loaded later would capture the fake ones.
 import '../timers.js';
 
 export { BundleError, type BundleProblem } from './bundle-error.js';

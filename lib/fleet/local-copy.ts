@@ -6,25 +6,25 @@ import { ResumeRejectedError } from '../resume/resume-rejected-error.js';
 import type { ResumeProof, ThreadBuilder } from '../thread/thread-builder.js';
 import type { Thread } from '../thread/thread.js';
 
-/** What a {@link LocalCopy} works with. */
+/** Properties of a {@link LocalCopy}. */
 export interface LocalCopyProps {
   readonly codex: Codex;
   readonly builder: ThreadBuilder;
   readonly threadId: string;
-  /** The turn that the thread ends with as it was recorded, or null if it has none. */
+  /** The recorded last turn of the thread, or null if it has no turns. */
   readonly turnId: string | null;
-  /** Proves that it ends there, or null. */
+  /** The token that proves this end, or null. */
   readonly continuation: string | null;
   readonly idempotencyKey: string;
-  /** Whose home it is. */
+  /** The kind of home: own or shared. */
   readonly home: 'own' | 'shared';
 }
 
-/** How a thread ends here, beside how it was recorded. */
+/** The end of the local thread compared with the recorded one. */
 export type LocalTail =
   'as-recorded' | 'with-our-turn' | 'with-our-turn-cut-off' | 'with-a-cut-off-turn' | 'otherwise';
 
-/** A thread as this home has it. */
+/** A thread in this home. */
 export class LocalCopy {
   readonly #props: LocalCopyProps;
 
@@ -32,7 +32,10 @@ export class LocalCopy {
     this.#props = props;
   }
 
-  /** Whether it may end as it must, by what codex-rs lists without loading it: in a home of its own, that is up to date. */
+  /**
+   * Whether it may have the required end, according to the list of codex-rs without loading it: in an own home, that list
+   * is up to date.
+   */
   async isPromising(): Promise<boolean> {
     const { codex, threadId, turnId } = this.#props;
     try {
@@ -43,22 +46,22 @@ export class LocalCopy {
       });
       return turnId === null ? data.length < 2 : data.some(({ id }) => id === turnId);
     } catch (error) {
-      // It lists none of a thread that it does not know, or that never ran.
+      // It does not list turns of a thread that is unknown or never ran.
       if (RequestError.is(error)) return turnId === null;
       throw error;
     }
   }
 
   /**
-   * Loads the thread; gives null if it does not end as it was recorded, nor with the turn that is asked for behind that.
+   * Loads the thread; returns null if it ends neither as recorded nor with the requested turn after that.
    *
-   * @throws `ThreadBusyError` if another process has it loaded; `ResumeRejectedError` if codex-rs cannot be had
+   * @throws `ThreadBusyError` if another process has it loaded; `ResumeRejectedError` if codex-rs is unavailable
    */
   async loaded(): Promise<{ readonly thread: Thread; readonly tail: LocalTail } | null> {
     const { continuation, idempotencyKey } = this.#props;
     const proof = continuation === null ? {} : { continuation, idempotencyKey };
     const proven = await this.#resumed(proof);
-    // What was cut off before its input was written is known as such once it is loaded.
+    // A turn cut off before its input was written is recognised once the thread is loaded.
     const thread = proven ?? (this.#props.home === 'shared' ? await this.#resumed({}) : null);
     return thread === null ? null : { thread, tail: await this.#tailOf(thread) };
   }
@@ -70,7 +73,7 @@ export class LocalCopy {
     if (loaded.includes(threadId)) await codex.thread().existing(threadId).release();
   }
 
-  /** Null if the thread is not here, or not so. */
+  /** Null if the thread is not here, or has another end. */
   async #resumed(proof: ResumeProof): Promise<Thread | null> {
     const { builder, threadId } = this.#props;
     try {
@@ -97,11 +100,11 @@ export class LocalCopy {
     const hasRun = status === 'completed' || status === 'inProgress';
     if (hasRun && others.length === 0 && newest.id === ours?.id) return 'with-our-turn';
     if (newer.some((turn) => turn.status === 'completed')) return 'otherwise';
-    // Its input may not have reached the file.
+    // Its input may be missing in the file.
     return newer.some(isOurs) ? 'with-our-turn-cut-off' : 'with-a-cut-off-turn';
   }
 
-  /** What came after the turn that was recorded last, the newest first; null if that one is not among the last of them. */
+  /** The turns after the last recorded one, newest first; null if the recorded one is not among the latest turns. */
   async #newer(thread: Thread): Promise<readonly RecordedTurn[] | null> {
     const newer: RecordedTurn[] = [];
     for await (const turn of thread.turns({ order: 'newestFirst', itemsView: 'summary' })) {
@@ -113,15 +116,15 @@ export class LocalCopy {
   }
 }
 
-/** How many turns may have been cut off one after the other. */
+/** The maximum number of consecutive cut-off turns. */
 const mostNewer = 20;
 
-/** Another process on the same home has the thread. */
+/** Another process on the same home has the thread loaded. */
 export function busy(threadId: string, cause: unknown): ThreadBusyError {
   return new ThreadBusyError(threadId, { holder: 'another-process', action: 'runTurn()', cause });
 }
 
-/** Whether the refusal says something about the thread as it is here. */
+/** Whether the refusal concerns the local copy of the thread. */
 function isOfTheThread({ reason }: ResumeRejectedError): boolean {
   return [
     'unknown-thread',

@@ -14,7 +14,7 @@ import { BundleError } from './bundle-error.js';
 import type { BundleManifest } from './bundle-manifest.js';
 import type { BundlePlacement } from './bundle-placement.js';
 
-/** A thread whose files come from elsewhere: takes the place of what this home has of it. */
+/** A thread whose files come from another home: replaces the copy in this home. */
 export class PlacedThread {
   readonly #codex: Codex;
   readonly #manifest: BundleManifest;
@@ -27,8 +27,8 @@ export class PlacedThread {
   }
 
   /**
-   * Puts the files in place, and what belongs to the thread besides: before anything loads it, so that it never runs without
-   * its own settings.
+   * Moves the files into place and stores the thread's attachments before the thread is loaded, so that it never runs
+   * without its own settings.
    *
    * @throws `ThreadBusyError` if it is loaded; {@link BundleError} `bundle-in-the-way`
    */
@@ -38,7 +38,7 @@ export class PlacedThread {
     const missing = await this.#placement.missing(threadId);
     if (await this.#removed()) await this.#placement.place(missing);
     else await this.#extend();
-    // codex-rs hears of a thread that was put there when it is read.
+    // codex-rs discovers a placed thread when it is read.
     const { thread } = await this.#codex.request('thread/read', { threadId });
     for (const attachment of attachments)
       await this.#codex.request('thread/attachment/add', { threadId, ...attachment });
@@ -47,9 +47,9 @@ export class PlacedThread {
   }
 
   /**
-   * Loads the thread as it was placed. With a token, its end is judged once it is loaded.
+   * Loads the placed thread. With a token, its end is checked after loading.
    *
-   * @throws `ResumeRejectedError` when it does not end there
+   * @throws `ResumeRejectedError` if it does not end there
    */
   async load(builder: ThreadBuilder, continuation: ContinuationToken | null): Promise<Thread> {
     const { threadId } = this.#manifest;
@@ -66,7 +66,7 @@ export class PlacedThread {
     if (loaded.includes(threadId)) throw new ThreadBusyError(threadId, { action: importing });
   }
 
-  /** Removes what codex-rs has of the thread, with its index. False if forks of it need it. */
+  /** Removes the thread and its index from codex-rs. False if its forks need it. */
   async #removed(): Promise<boolean> {
     try {
       await this.#codex.deleteThread(this.#manifest.threadId);
@@ -79,7 +79,7 @@ export class PlacedThread {
     }
   }
 
-  /** Forks keep what they go on from: the files here may become longer, and nothing in them may change. */
+  /** Forks need the files that they continue: the files here may grow, but their content must not change. */
   async #extend(): Promise<void> {
     const { threadId } = this.#manifest;
     if (await this.#placement.extend(threadId)) return this.#detach();
@@ -89,7 +89,7 @@ export class PlacedThread {
     );
   }
 
-  /** codex-rs keeps the value of an attachment that is there already. */
+  /** codex-rs keeps the value of an existing attachment. */
   async #detach(): Promise<void> {
     const { threadId } = this.#manifest;
     const kept = paged(null, async (cursor) =>
@@ -105,7 +105,7 @@ export class PlacedThread {
 
 const importing = 'ThreadBundle.import()';
 
-/** The files were checked and put in place just now: whether they end as they must is seen when the thread is loaded. */
+/** The files were just checked and moved into place: their end is checked when the thread is loaded. */
 class PlacedResumeValidator extends ResumeValidator {
   protected override async judge(claim: ResumeClaim): Promise<ResumeVerdict> {
     const { thread } = await claim.request('thread/read', { threadId: claim.threadId });

@@ -1,6 +1,6 @@
 import type { PostgresClient, PostgresPool } from './postgres-pool.js';
 
-/** A connection for a while. Disposed of, it goes back to its pool: closed if it broke, and out of any transaction. */
+/** A borrowed connection. Disposing it returns it to its pool: closed if it is broken, and outside any transaction. */
 export class PostgresConnection {
   readonly #client: PostgresClient;
   #failure: Error | undefined;
@@ -18,7 +18,7 @@ export class PostgresConnection {
     return new PostgresConnection(await pool.connect());
   }
 
-  /** The rows that a statement gives. */
+  /** The rows of a statement's result. */
   async query<Row>(text: string, values?: unknown[]): Promise<readonly Row[]> {
     try {
       return (await this.#client.query(text, values)).rows as readonly Row[];

@@ -1,22 +1,22 @@
-/** What a `PostgresThreadStore` needs of a connection: that of `pg` has it. */
+/** The connection interface of a `PostgresThreadStore`; the client of `pg` implements it. */
 export interface PostgresClient {
-  /** Sends a statement, and its values apart from it. */
+  /** Sends a statement with its values as separate parameters. */
   query(text: string, values?: unknown[]): Promise<PostgresRows>;
-  /** Gives it back; with a reason, it is closed. */
+  /** Returns it to the pool; with a reason, it is closed. */
   release(reason?: Error): void;
-  /** Without a listener, a connection that breaks while nothing is asked would end the program. */
+  /** Without a listener, a connection that breaks while idle would end the program. */
   on(event: 'error', listener: (error: Error) => void): unknown;
-  /** Takes the listener away. */
+  /** Removes the listener. */
   off(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-/** What a statement gives. @inline */
+/** The result of a statement. @inline */
 export interface PostgresRows {
   /** The rows. */
   readonly rows: readonly unknown[];
 }
 
-/** What a `PostgresThreadStore` needs of a pool: a `Pool` of `pg` has it. */
+/** The pool interface of a `PostgresThreadStore`; a `Pool` of `pg` implements it. */
 export interface PostgresPool {
   /** A connection for one user. */
   connect(): Promise<PostgresClient>;

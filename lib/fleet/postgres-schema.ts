@@ -1,7 +1,7 @@
 import { CodexError } from '../errors.js';
 import type { PostgresConnection } from './postgres-connection.js';
 
-/** What each version of the tables adds to the one before. What stands here was applied somewhere: it is never changed. */
+/** The migrations of the tables, one for each version. Existing entries are in use and must never change. */
 const migrations: readonly ((name: string) => string)[] = [
   (name) => `
     CREATE TABLE ${name}.threads (
@@ -20,7 +20,7 @@ const migrations: readonly ((name: string) => string)[] = [
     ALTER TABLE ${name}.pieces ALTER COLUMN bytes SET STORAGE EXTERNAL;`,
 ];
 
-/** The tables of a store: makes them, and brings those of an earlier version up to date. */
+/** The tables of a store: creates them, and migrates those of an earlier version. */
 export class PostgresSchema {
   readonly name: string;
   #isReady = false;
@@ -30,9 +30,9 @@ export class PostgresSchema {
   }
 
   /**
-   * Makes what is missing. Only that needs the right to make things.
+   * Creates the missing parts. Only this requires the privilege to create objects.
    *
-   * @throws `CodexError` `store-too-new` if a later version of this library has made them
+   * @throws `CodexError` `store-too-new` if a later version of this library created them
    */
   async ensure(connection: PostgresConnection): Promise<void> {
     if (this.#isReady) return;
@@ -42,7 +42,7 @@ export class PostgresSchema {
 
   async #migrate(connection: PostgresConnection): Promise<void> {
     await connection.begin();
-    // Of the workers that start at once, one makes them.
+    // Of the workers that start at the same time, one creates them.
     const lock = [`codex-threads ${this.name}`];
     await connection.query('SELECT pg_advisory_xact_lock(hashtext($1))', lock);
     await connection.query(`CREATE SCHEMA IF NOT EXISTS ${this.name}`);
@@ -64,7 +64,7 @@ export class PostgresSchema {
     await connection.commit();
   }
 
-  /** The version that is there; 0 if nothing is. */
+  /** The existing version; 0 without tables. */
   async #version(connection: PostgresConnection): Promise<number> {
     const table = `${this.name}.migrations`;
     const [found] = await connection.query<{ readonly name: string | null }>(

@@ -11,9 +11,9 @@ import { ThreadStore, type StoredValue, type WrittenValue } from './thread-store
 
 /** Properties of a {@link PostgresThreadStore}. @inline */
 export interface PostgresThreadStoreProps {
-  /** Where connections come from, such as a `Pool` of `pg`. It is the program's: the store does not end it. */
+  /** The source of connections, such as a `Pool` of `pg`. The program owns it: the store does not end it. */
   readonly pool: PostgresPool;
-  /** The schema that the tables are in, made when it is first needed. Defaults to `codex_threads`. */
+  /** The schema of the tables, created when it is first needed. Defaults to `codex_threads`. */
   readonly schema?: string;
 }
 
@@ -21,8 +21,8 @@ const bytesApiece = 2 ** 20;
 const keysApiece = 1000;
 
 /**
- * Keeps threads in PostgreSQL. Each save is one transaction; a bundle is written and read in rows of 1 MiB, so it may be longer
- * than the memory. The tables are made, and changed with later versions of this library, by the first call.
+ * Stores threads in PostgreSQL. Each save is one transaction; a bundle is written and read in rows of 1 MiB, so it may be
+ * larger than memory. The first call creates the tables, and migrates those of an earlier version of this library.
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ export class PostgresThreadStore extends ThreadStore {
   readonly #pool: PostgresPool;
   readonly #schema: PostgresSchema;
 
-  /** @throws `ValidationError` for a schema whose name is none */
+  /** @throws `ValidationError` for an invalid schema name */
   constructor({ pool, schema = 'codex_threads' }: PostgresThreadStoreProps) {
     super();
     if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
@@ -69,7 +69,7 @@ export class PostgresThreadStore extends ThreadStore {
   ): Promise<string | null> {
     await using connection = await this.#connection();
     await connection.begin();
-    // Before a long upload that would be for nothing.
+    // Checked first, to avoid a long upload that would be rejected.
     if (!(await this.#stands(connection, key, ifVersion, ''))) return null;
     const bundle = bytes === null ? null : await this.#uploaded(connection, bytes);
     const row: ThreadRow = { version: randomUUID(), record, bundle };
@@ -175,7 +175,7 @@ export class PostgresThreadStore extends ThreadStore {
     );
   }
 
-  /** One snapshot of the database from the first piece to the last, whoever saves meanwhile. */
+  /** One snapshot of the database from the first piece to the last, unaffected by concurrent saves. */
   async *#bytesOf(key: string, bundle: string): AsyncGenerator<Buffer> {
     await using connection = await this.#connection();
     await connection.begin('ISOLATION LEVEL REPEATABLE READ READ ONLY');

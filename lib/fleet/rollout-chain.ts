@@ -8,19 +8,19 @@ import { BundleError } from './bundle-error.js';
 import { RolloutName } from './rollout-name.js';
 import { RolloutPass, type HistoryBase, type RolloutSummary } from './rollout-pass.js';
 
-/** One rollout file of a thread, as far as the thread reaches into it. */
+/** One rollout file of a thread, up to the part that belongs to the thread. */
 export interface ChainedFile {
   readonly file: string;
   readonly name: RolloutName;
   readonly summary: RolloutSummary;
 }
 
-/** How long codex-rs may take to write the end of a turn that it has announced, in milliseconds. */
+/** How long codex-rs may take to write the end of a turn after reporting it, in milliseconds. */
 const patienceMs = 5000;
 
 /**
- * The files that hold the history of a thread, its own first: codex-rs begins a new one with each revert and fork, which goes on
- * from the one before. Of those before, only the beginning belongs to the thread.
+ * The files that hold the history of a thread, its own first: codex-rs begins a new file with each revert and fork, which
+ * continues the previous one. Of the previous files, only the beginning belongs to the thread.
  *
  * @throws `BundleError` `rollout-unreadable` if one is missing, or does not end with this turn
  */
@@ -47,7 +47,7 @@ export function lastTurnOf(chain: readonly { readonly summary: RolloutSummary }[
   return chain.map(({ summary }) => summary.lastTurnId).find((id) => id !== null) ?? null;
 }
 
-/** codex-rs announces the end of a turn a moment before it is in the file. */
+/** codex-rs reports the end of a turn shortly before it is in the file. */
 async function untilAtRest(file: string, turnId: string | null): Promise<RolloutSummary> {
   const start = timers.performance.now();
   for (;;) {
@@ -60,7 +60,7 @@ async function untilAtRest(file: string, turnId: string | null): Promise<Rollout
   }
 }
 
-/** Reads so many bytes of a file, or all of it; null if it ends in the middle of a line. */
+/** Reads this number of bytes of a file, or all of it; null if it ends in the middle of a line. */
 async function passed(file: string, bytes: number | null): Promise<RolloutSummary | null> {
   try {
     const size = bytes ?? (await stat(file)).size;
@@ -86,7 +86,7 @@ async function* noBytes(): AsyncGenerator<Buffer> {
   // Nothing to yield.
 }
 
-/** The file that another one goes on from. */
+/** The file that another one continues. */
 async function before(home: string, child: ChainedFile): Promise<ChainedFile | null> {
   const { base } = child.summary;
   if (base === null) return null;
@@ -106,7 +106,7 @@ async function located(
     return name === null ? [] : placesOf(home, name).map((file) => ({ file, name }));
   });
   for (const place of likely) if (await isFile(place.file)) return place;
-  // Another time zone, or a thread whose id is not known here: among the files of these days.
+  // For another time zone, or a thread whose id is unknown here: searches the files of these days.
   const days = [...likely.map(({ file }) => dirname(file)), dirname(child.file)];
   for (const directory of new Set(days))
     for (const text of await namesIn(directory)) {
@@ -116,7 +116,7 @@ async function located(
   throw unreadable(child.file, `the file ${fileId} that it goes on from is missing`);
 }
 
-/** Where a file may be that codex-rs has, also for a thread in the archive. */
+/** The possible paths of a file in codex-rs, including those of an archived thread. */
 export function placesOf(home: string, name: RolloutName): readonly string[] {
   return [join(home, name.path), join(home, 'archived_sessions', name.text)];
 }

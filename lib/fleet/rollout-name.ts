@@ -4,13 +4,13 @@ const form = new RegExp(
 );
 
 /**
- * What the name of a rollout file says: `rollout-<local time>-<thread>.jsonl`, and behind `_` the id of the revert that began
- * the file. codex-rs finds threads by these names.
+ * The parts of a rollout file name: `rollout-<local time>-<thread>.jsonl`, with the id of the revert that began the file
+ * after `_`. codex-rs finds threads by these names.
  */
 export class RolloutName {
   readonly text: string;
   readonly threadId: string;
-  /** The id that `history_base` refers to the file by: that of the revert, or of the thread. */
+  /** The id used for the file in `history_base`: that of the revert, or of the thread. */
   readonly fileId: string;
   readonly #date: string;
   readonly #time: string;
@@ -24,30 +24,30 @@ export class RolloutName {
     this.#time = time;
   }
 
-  /** What a file name says, or null if it is none of a rollout. */
+  /** Parses a file name; null if it is not the name of a rollout. */
   static parse(text: string): RolloutName | null {
     const { groups } = form.exec(text) ?? {};
     return groups === undefined ? null : new RolloutName(text, groups);
   }
 
-  /** What a path relative to the home says, or null unless it is exactly where codex-rs puts such a file. */
+  /** Parses a path relative to the home; null unless it is exactly where codex-rs stores such a file. */
   static at(path: string): RolloutName | null {
     const name = RolloutName.parse(path.slice(path.lastIndexOf('/') + 1));
     return name?.path === path ? name : null;
   }
 
-  /** Where the file belongs, relative to the home. */
+  /** The path of the file, relative to the home. */
   get path(): string {
     return `sessions/${this.#date.replaceAll('-', '/')}/${this.text}`;
   }
 
-  /** The names that the file of another id may have that the same machine began: its time is in its id. */
+  /** The possible file names for another id created on the same machine: the id contains its time. */
   namesOf(fileId: string): readonly string[] {
     const own = Date.parse(`${this.#date}T${this.#time.replaceAll('-', ':')}Z`);
     // Names have local times, ids have UTC.
     const zone = Math.round((own - timeOf(this.fileId)) / quarterMs) * quarterMs;
     const subjects = [fileId, `${this.threadId}_${fileId}`];
-    // The name is made a moment after the id.
+    // The name is created shortly after the id.
     return [0, 1, -1, 2].flatMap((seconds) => {
       const time = new Date(timeOf(fileId) + zone + seconds * 1000).toISOString();
       const stamp = time.slice(0, 19).replaceAll(':', '-');
@@ -58,7 +58,7 @@ export class RolloutName {
 
 const quarterMs = 900_000;
 
-/** When an id was made, in milliseconds: codex-rs makes UUIDs of version 7. */
+/** The creation time of an id, in milliseconds: codex-rs creates UUIDs of version 7. */
 function timeOf(id: string): number {
   return Number.parseInt(id.replace('-', '').slice(0, 12), 16);
 }

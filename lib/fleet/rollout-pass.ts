@@ -2,20 +2,20 @@ import { createHash } from 'node:crypto';
 import { isRecord } from '../shapes.js';
 import { malformed } from './bundle-error.js';
 
-/** How long a line may be of which something is to be known. Lines with images are longer, and are none of these. */
+/** The maximum length of a parsed line. Longer lines, such as those with images, are not relevant. */
 const longestLine = 4 * 2 ** 20;
 
-/** The history that a rollout file goes on from: so many bytes of the file with this id. */
+/** The history that a rollout file continues: the first bytes of the file with this id. */
 export interface HistoryBase {
   readonly fileId: string;
   readonly bytes: number;
 }
 
-/** What one pass over a rollout file found. */
+/** The result of one pass over a rollout file. */
 export interface RolloutSummary {
   readonly sha256: string;
   readonly size: number;
-  /** The thread that the file says it is of. */
+  /** The thread id in the file. */
   readonly threadId: string;
   readonly base: HistoryBase | null;
   /** The last turn that began in it, or null. */
@@ -24,7 +24,7 @@ export interface RolloutSummary {
   readonly isAtRest: boolean;
 }
 
-/** Reads a rollout file once, chunk by chunk: its digest, where it comes from, and which turn it ends with. */
+/** Reads a rollout file once, chunk by chunk: its digest, the history it continues, and its last turn. */
 export class RolloutPass {
   readonly #hash = createHash('sha256');
   #size = 0;
@@ -48,12 +48,12 @@ export class RolloutPass {
     this.#collect(chunk.subarray(start));
   }
 
-  /** Whether the last line has no end yet. */
+  /** Whether the last line is incomplete. */
   get isInLine(): boolean {
     return this.#lineLength > 0;
   }
 
-  /** @throws `BundleError` if this is no rollout file */
+  /** @throws `BundleError` if this is not a rollout file */
   finish(): RolloutSummary {
     if (this.isInLine) throw malformed('one of its files ends in the middle of a line');
     if (this.#beginning === null) throw malformed('one of its files is empty');
@@ -70,7 +70,7 @@ export class RolloutPass {
     if (piece.length === 0) return;
     this.#lineLength += piece.length;
     if (this.#lineLength > longestLine) this.#line = [];
-    // The chunk itself is not kept alive by a piece of it.
+    // Copied, so that a piece does not keep the whole chunk in memory.
     else this.#line.push(Buffer.from(piece));
   }
 

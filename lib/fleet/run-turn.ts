@@ -8,9 +8,9 @@ import type { RunTurnOptions, TurnOutcome } from './turn-outcome.js';
 const running = new WeakMap<Codex, Set<string>>();
 
 /**
- * Runs a turn of the thread that a store has under a key, wherever it was run before, and records it: what a job's handler
- * calls. The first turn begins the thread. Whatever happens on the way, the same call made again, here or on another machine,
- * ends with the turn recorded once.
+ * Runs a turn of the thread stored under a key, on any machine, and records it. To be called by the handler of a job. The
+ * first turn begins the thread. After any failure, repeating the same call here or on another machine records the turn
+ * exactly once.
  *
  * @example
  * ```ts
@@ -23,12 +23,13 @@ const running = new WeakMap<Codex, Set<string>>();
  * console.log((await handle(job)).outcome); // recorded
  * ```
  *
- * @throws {@link ThreadConflictError} when another turn of the thread was recorded meanwhile (retryable), or its history here is
- * not the recorded one
- * @throws {@link FencedError} when another worker has recorded this very turn meanwhile
+ * @throws {@link ThreadConflictError} if another turn of the thread was recorded meanwhile (retryable), or its local
+ * history differs from the recorded one
+ * @throws {@link FencedError} if another worker has recorded this turn meanwhile
  * @throws `ThreadBusyError` (retryable) while the thread is in use, here or in another process
- * @throws `TurnCutOffError` when the turn was cut off here and `onCutOff` is not `retake`; what `thread.run` throws
- * @throws `CodexError` `store-failed` (retryable): a turn that was run is kept here under its key, and the next call saves it
+ * @throws `TurnCutOffError` if the turn was cut off here and `onCutOff` is not `retake`; any error of `thread.run`
+ * @throws `CodexError` `store-failed` (retryable): a turn that has run is kept here under its key, and the next call saves
+ * it
  */
 export async function runTurn(
   store: ThreadStore,

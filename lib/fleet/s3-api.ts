@@ -1,6 +1,6 @@
-/** What a `S3ThreadStore` asks of S3: an `S3` of `@aws-sdk/client-s3` has it. */
+/** The S3 interface of an `S3ThreadStore`; an `S3` of `@aws-sdk/client-s3` implements it. */
 export interface S3Api {
-  /** Writes an object: always, if there is none (`*`), or over the one with this tag. */
+  /** Writes an object: unconditionally, only if it does not exist (`*`), or only over the one with this tag. */
   putObject(input: S3Place & S3Condition & S3Content): Promise<S3Tag>;
   /** Reads an object. */
   getObject(input: S3Place): Promise<S3Object>;
@@ -8,17 +8,17 @@ export interface S3Api {
   deleteObject(input: S3Place): Promise<unknown>;
   /** Lists objects, a page at a time. */
   listObjectsV2(input: S3ListInput): Promise<S3List>;
-  /** Begins an object that comes in parts. */
+  /** Begins a multipart upload. */
   createMultipartUpload(input: S3Place): Promise<S3Begun>;
   /** Writes a part. */
   uploadPart(input: S3Place & S3Upload & S3Part & S3Content): Promise<S3Tag>;
-  /** Makes the parts an object. */
+  /** Completes the multipart upload. */
   completeMultipartUpload(input: S3Place & S3Upload & S3Parts): Promise<unknown>;
-  /** Drops the parts. */
+  /** Aborts the multipart upload. */
   abortMultipartUpload(input: S3Place & S3Upload): Promise<unknown>;
 }
 
-/** Where an object is. @inline */
+/** The location of an object. @inline */
 export interface S3Place {
   /** The bucket. */
   Bucket: string;
@@ -26,23 +26,23 @@ export interface S3Place {
   Key: string;
 }
 
-/** What an object must be before it is written. @inline */
+/** The precondition of a write. @inline */
 export interface S3Condition {
-  /** The tag that it has. */
+  /** The required tag. */
   IfMatch?: string;
-  /** `*`: there is none. */
+  /** `*`: the object must not exist. */
   IfNoneMatch?: string;
 }
 
-/** What is written. @inline */
+/** The body of a write. @inline */
 export interface S3Content {
   /** The bytes. */
   Body: Buffer;
 }
 
-/** Which content an object has. @inline */
+/** The version of an object's content. @inline */
 export interface S3Tag {
-  /** Another one for each content. */
+  /** The tag; differs for each content. */
   readonly ETag?: string | undefined;
 }
 
@@ -52,13 +52,13 @@ export interface S3Object extends S3Tag {
   readonly Body?: unknown;
 }
 
-/** An upload in parts that was begun. @inline */
+/** A started multipart upload. @inline */
 export interface S3Begun {
   /** Its id. */
   readonly UploadId?: string | undefined;
 }
 
-/** An upload in parts. @inline */
+/** A multipart upload. @inline */
 export interface S3Upload {
   /** Its id. */
   UploadId: string | undefined;
@@ -72,20 +72,20 @@ export interface S3Part {
 
 /** All parts of an object. @inline */
 export interface S3Parts {
-  /** What it is made of. */
+  /** The content of the upload. */
   MultipartUpload: {
     /** The parts, in order. */
     Parts: (S3Part & S3Tag)[];
   };
 }
 
-/** What is listed. @inline */
+/** The parameters of a list. @inline */
 export interface S3ListInput {
   /** The bucket. */
   Bucket: string;
-  /** What the names begin with. */
+  /** The prefix of the names. */
   Prefix: string;
-  /** Where the page begins, or undefined for the first one. */
+  /** The token of the page, or undefined for the first one. */
   ContinuationToken: string | undefined;
 }
 
@@ -93,7 +93,7 @@ export interface S3ListInput {
 export interface S3List {
   /** The objects. */
   readonly Contents?: readonly S3Listed[] | undefined;
-  /** Where the next page begins, or undefined after the last one. */
+  /** The token of the next page, or undefined after the last one. */
   readonly NextContinuationToken?: string | undefined;
 }
 

@@ -10,18 +10,18 @@ import { ThreadStore, type StoredValue, type WrittenValue } from './thread-store
 
 /** Properties of an {@link S3ThreadStore}. @inline */
 export interface S3ThreadStoreProps {
-  /** How S3 is asked, such as an `S3` of `@aws-sdk/client-s3`. It is the program's: the store does not end it. */
+  /** The S3 client, such as an `S3` of `@aws-sdk/client-s3`. The program owns it: the store does not end it. */
   readonly client: S3Api;
-  /** The bucket. It must be there. */
+  /** The bucket. It must exist. */
   readonly bucket: string;
-  /** What the names of all objects begin with, such as `threads/`. Defaults to nothing. */
+  /** The prefix of all object names, such as `threads/`. Defaults to the empty prefix. */
   readonly prefix?: string;
 }
 
 /**
- * Keeps threads in S3, or in another service that answers as S3 does and honours `If-Match` and `If-None-Match` when an object is
- * written: these alone keep two workers from saving over each other. A bundle is written under a name of its own, in parts of
- * 8 MiB, before the record refers to it.
+ * Stores threads in S3, or in a compatible service that honours `If-Match` and `If-None-Match` on writes: only these
+ * prevent two workers from overwriting each other. A bundle is written under a separate name, in parts of 8 MiB, before the
+ * record refers to it.
  *
  * @example
  * ```ts
@@ -101,7 +101,7 @@ export class S3ThreadStore extends ThreadStore {
       return (await this.#client.putObject(put)).ETag ?? null;
     } catch (error) {
       if (![404, 409, 412].includes(statusOf(error) ?? 0)) throw error;
-      // The client asks again when an answer is lost, and finds what it has written itself.
+      // The client retries when a response is lost, and then finds its own write.
       const now = await this.#state(key);
       return now?.id === state.id ? now.version : null;
     }
@@ -123,7 +123,7 @@ export class S3ThreadStore extends ThreadStore {
     }
   }
 
-  /** Nothing refers to it: should that fail, it takes up room and does no harm. */
+  /** Nothing refers to it: if the removal fails, it only uses space. */
   async #drop(name: string): Promise<void> {
     await this.#client.deleteObject(this.#place(name)).catch((error: unknown) => {
       reportProblem(null, 'store', error);
@@ -139,7 +139,7 @@ export class S3ThreadStore extends ThreadStore {
   }
 }
 
-/** What the object of a key says. */
+/** The content of a key's object. */
 interface State {
   readonly id: string;
   readonly record: string;
@@ -149,7 +149,7 @@ interface State {
 
 const ending = '.json';
 
-/** Any letters, and names of folders that are short enough for services that keep objects as files. */
+/** Allows any characters, with folder names short enough for services that store objects as files. */
 function nameFor(key: string): string {
   const parts =
     Buffer.from(key)

@@ -2,10 +2,10 @@ import type { Readable } from 'node:stream';
 import { inPieces } from './in-pieces.js';
 import type { S3Api, S3Parts, S3Place } from './s3-api.js';
 
-/** S3 takes parts of 5 MiB and more, and 10,000 of them. */
+/** S3 accepts parts of at least 5 MiB, and at most 10,000 of them. */
 const bytesApiece = 8 * 2 ** 20;
 
-/** Writes an object of any size, of which only two parts are in memory. It is there as a whole, or not at all. */
+/** Writes an object of any size with only two parts in memory. The write is atomic. */
 export class S3Writer {
   readonly #client: S3Api;
   readonly #place: S3Place;
@@ -37,7 +37,7 @@ export class S3Writer {
       }
       await this.#client.completeMultipartUpload({ ...upload, MultipartUpload: { Parts } });
     } catch (error) {
-      // What came first is what counts; parts that stay are dropped by a rule of the bucket.
+      // The first error is the relevant one; a lifecycle rule of the bucket removes remaining parts.
       await this.#client.abortMultipartUpload(upload).catch(() => undefined);
       throw error;
     }

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { codeOf } from '../shapes.js';
 
-/** The names in a directory survive a loss of power from now on, where the system can be told so: Windows cannot. */
+/** Flushes the names in a directory, so that they survive a power loss. Windows does not support this. */
 export async function synced(directory: string): Promise<void> {
   try {
     await using handle = await open(directory);

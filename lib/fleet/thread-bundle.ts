@@ -20,24 +20,24 @@ import { PlacedThread } from './placed-thread.js';
 export interface ImportOptions {
   /** Describes the thread; defaults to `codex.thread()`. */
   readonly thread?: ThreadBuilder;
-  /** What the bundle must be, or it is refused: the thread, and where it stands. */
+  /** The expected thread and state; any other bundle is rejected. */
   readonly expected?: {
     /** The id of the thread. */
     readonly threadId: string;
     /** The text of its continuation token. */
     readonly continuation?: string;
   };
-  /** How many bytes its files may have, decompressed. Defaults to 4 GiB. */
+  /** The maximum size of its files, decompressed, in bytes. Defaults to 4 GiB. */
   readonly maxBytes?: number;
-  /** What happens when a newer codex-rs wrote it than the one here: `warn` (the default, over telemetry) or `refuse`. */
+  /** Behavior if a newer codex-rs than the local one wrote it: `warn` (the default, over telemetry) or `refuse`. */
   readonly onNewerCodex?: 'warn' | 'refuse';
 }
 
 const defaultMaxBytes = 4 * 2 ** 30;
 
 /**
- * A thread as one stream of bytes, to be continued on another machine: its rollout files, as far back as it was forked or
- * reverted, and what this library keeps with it. No login, no key and no configuration is in it.
+ * A thread as one stream of bytes, to be continued on another machine: its rollout files, including those it was forked or
+ * reverted from, and the data that this library stores with it. It does not contain a login, a key or configuration.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ const defaultMaxBytes = 4 * 2 ** 30;
  * ```
  */
 export class ThreadBundle {
-  /** What the bundle says of itself. */
+  /** The manifest of the bundle. */
   readonly manifest: BundleManifest;
   readonly #chain: readonly ChainedFile[];
   readonly #head: string;
@@ -63,18 +63,18 @@ export class ThreadBundle {
   }
 
   /**
-   * Looks at a thread as it stands, which may stay loaded. Its files are read once here and once by
-   * {@link ThreadBundle.stream}; what is added to the thread meanwhile is not in the bundle.
+   * Captures the current state of a thread, which may stay loaded. Its files are read once here and once by
+   * {@link ThreadBundle.stream}; later additions to the thread are not in the bundle.
    *
    * @throws `ThreadBusyError` while a turn runs on it; `ThreadStateError` for a thread that never ran, is archived or ephemeral
-   * @throws {@link BundleError} `rollout-unreadable` when its files are not on this machine
+   * @throws {@link BundleError} `rollout-unreadable` if its files are not on this machine
    */
   static async export(codex: Codex, thread: Thread): Promise<ThreadBundle> {
     const action = 'ThreadBundle.export()';
     const { continuation, threadId } = thread;
     if (continuation === null || threadId === null)
       throw new ThreadStateError({ code: 'thread-never-ran', threadId, action });
-    // Ahead of the files: settings that are put back meanwhile are put back twice then, and never not at all.
+    // Before the files: settings restored meanwhile are then restored twice, but never lost.
     const attachments = await movingAttachmentsOf(thread);
     const { isArchived, path, name, status } = await thread.read();
     if (isArchived) throw new ThreadStateError({ code: 'thread-archived', threadId, action });
@@ -95,12 +95,12 @@ export class ThreadBundle {
   }
 
   /**
-   * Puts the thread of a bundle into the home of a client, in place of what is there of it, and loads it. Everything in the bundle
-   * is checked before anything in the home is touched.
+   * Imports the thread of a bundle into the home of a client, replacing its copy there, and loads it. The whole bundle is
+   * checked before any change to the home.
    *
-   * @throws {@link BundleError} when it is refused
-   * @throws `ThreadBusyError` when the thread is loaded here, in this client or in another process
-   * @throws `ResumeRejectedError` when codex-rs does not find the thread as it should be
+   * @throws {@link BundleError} if it is rejected
+   * @throws `ThreadBusyError` if the thread is loaded here, in this client or in another process
+   * @throws `ResumeRejectedError` if the thread in codex-rs does not have the expected state
    */
   static async import(
     codex: Codex,
@@ -130,12 +130,12 @@ export class ThreadBundle {
     return await placed.load(options.thread ?? codex.thread(), hasOwnTurn ? token : null);
   }
 
-  /** Where the thread stands in the bundle. */
+  /** The state of the thread in the bundle. */
   get continuation(): string {
     return this.manifest.continuation;
   }
 
-  /** The bytes, compressed. A stream each time it is called, while the files are there. */
+  /** The compressed bytes. Returns a new stream for each call, as long as the files exist. */
   stream(): Readable {
     return bundleStream(this.#head, this.#chain);
   }

@@ -1,22 +1,22 @@
 import { CodexError } from '../errors.js';
 
-/** What is known of a conflict. @inline */
+/** Properties of a {@link ThreadConflictError}. @inline */
 export interface ThreadConflictErrorProps {
   /** The key in the store. */
   readonly key: string;
-  /** The thread, or null when it is not known. */
+  /** The thread, or null if unknown. */
   readonly threadId?: string | null;
   /** `version-conflict` by default. */
   readonly code?: 'version-conflict' | 'history-diverged';
   /** Whether the same call may succeed later. Defaults to `true`. */
   readonly retryable?: boolean;
-  /** What led to it. */
+  /** The cause. */
   readonly cause?: unknown;
 }
 
 /**
- * A thread is not where it was expected to be, and nothing was overwritten: somebody else has saved it meanwhile
- * (`version-conflict`, which is retryable: load it again), or its history here is not the one that was recorded
+ * A thread does not have the expected state, and nothing was overwritten: another process has saved it meanwhile
+ * (`version-conflict`, which is retryable: load it again), or its local history differs from the recorded one
  * (`history-diverged`).
  *
  * @example
@@ -31,14 +31,14 @@ export interface ThreadConflictErrorProps {
  */
 export class ThreadConflictError extends CodexError {
   static override readonly errorName: string = 'ThreadConflictError';
-  /** What is in the way, to branch on. */
+  /** The kind of conflict, to branch on. */
   declare readonly code: 'version-conflict' | 'history-diverged';
   /** The key in the store. */
   readonly key: string;
-  /** The thread, or null when it is not known. */
+  /** The thread, or null if unknown. */
   readonly threadId: string | null;
 
-  /** The message says what was found and what to do. */
+  /** The message describes the conflict and the remedy. */
   constructor(message: string, props: ThreadConflictErrorProps) {
     const { key, threadId = null, code = 'version-conflict', cause } = props;
     super(message, { code, retryable: props.retryable ?? code === 'version-conflict', cause });
@@ -47,7 +47,7 @@ export class ThreadConflictError extends CodexError {
   }
 }
 
-/** A bundle is not there any more that was there when the thread was loaded. */
+/** A bundle that existed when the thread was loaded no longer exists. */
 export function goneBundle(key: string, cause?: unknown): ThreadConflictError {
   return new ThreadConflictError(
     `The bundle under ${JSON.stringify(key)} is gone: somebody else has saved or deleted it since it was loaded. Load it again.`,

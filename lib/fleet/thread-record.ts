@@ -9,33 +9,33 @@ export interface StoredTurn {
   readonly key: string;
   /** Its id. */
   readonly turnId: string;
-  /** What the model answered, or null. */
+  /** The model's answer, or null. */
   readonly finalResponse: string | null;
-  /** What it spent, or null when that is not known. */
+  /** Its usage, or null if unknown. */
   readonly usage: TurnUsage | null;
 }
 
-/** What a store keeps of a thread beside its bundle: which thread it is, where it stands, and its newest turns. */
+/** The data that a store keeps of a thread in addition to its bundle: its id, its state, and its newest turns. */
 export interface ThreadRecord {
   /** The thread. */
   readonly threadId: string;
   /** The text of its continuation token, or null before its first turn was recorded. */
   readonly continuation: string | null;
-  /** Its newest turns, the newest last. */
+  /** Its newest turns, newest last. */
   readonly turns: readonly StoredTurn[];
 }
 
 /**
- * The record that a store gave back.
+ * Parses the record returned by a store.
  *
- * @throws `CodexError` `malformed-record` if it is none
+ * @throws `CodexError` `malformed-record` if it is invalid
  */
 export function recordIn(key: string, json: string): ThreadRecord {
   try {
     const value: unknown = JSON.parse(json);
     if (isPlainObject(value) && isRecordShaped(value)) return value as unknown as ThreadRecord;
   } catch {
-    // It is none either.
+    // It is invalid too.
   }
   throw new CodexError(
     `What the store has under ${JSON.stringify(key)} is no record of a thread: another program has written it.`,

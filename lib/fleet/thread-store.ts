@@ -5,54 +5,54 @@ import { shown } from '../validation.js';
 import { ThreadConflictError } from './thread-conflict-error.js';
 import { recordIn, type ThreadRecord } from './thread-record.js';
 
-/** A thread as a store has it. */
+/** A thread in a store. */
 export interface StoredThread {
-  /** What it is saved over: it names exactly this state. */
+  /** The version to save over: it identifies exactly this state. */
   readonly version: string;
-  /** Which thread it is, and where it stands. */
+  /** The thread's id and state. */
   readonly record: ThreadRecord;
-  /** Its bundle, from the beginning each time; null if the store has only the record. */
+  /** Its bundle, as a new stream for each call; null if the store has only the record. */
   readonly bundle: (() => Readable) | null;
 }
 
-/** What a store is to keep of a thread. */
+/** The data of a thread to store. */
 export interface NextThread {
-  /** Which thread it is, and where it stands. */
+  /** The thread's id and state. */
   readonly record: ThreadRecord;
-  /** The bytes of its bundle; without them, the store keeps the record alone. */
+  /** The bytes of its bundle; without them, the store keeps only the record. */
   readonly bundle?: Readable | null;
 }
 
-/** What a store is to save over. @inline */
+/** The precondition of a save. @inline */
 export interface SaveOptions {
-  /** The version that was loaded, or null if there was nothing. */
+  /** The version that was loaded, or null if there was none. */
   readonly ifVersion: string | null;
 }
 
-/** What a store of one's own gives back. @inline */
+/** The result of a read in a custom store. @inline */
 export interface StoredValue {
-  /** Names exactly this state; never used again for the key, not even after it was deleted. */
+  /** Identifies exactly this state; never reused for the key, not even after a deletion. */
   readonly version: string;
-  /** The text that was written. */
+  /** The written text. */
   readonly record: string;
-  /** The bytes that were written, or null if there were none. */
+  /** The written bytes, or null if there were none. */
   readonly bundle: (() => Readable) | null;
 }
 
-/** What a store of one's own is given. @inline */
+/** The value to write in a custom store. @inline */
 export interface WrittenValue {
-  /** A text, of some kilobytes. */
+  /** A text of a few kilobytes. */
   readonly record: string;
-  /** Bytes of any size: they may not be visible before all of them are there. */
+  /** Bytes of any size: they must not be visible before all of them are written. */
   readonly bundle: Readable | null;
 }
 
 const longestKey = 512;
 
 /**
- * Where threads are kept that any machine may continue. Ready are {@link DirectoryThreadStore}, {@link PostgresThreadStore} and
- * {@link S3ThreadStore}. For another place, extend this class with its four protected methods; callers use the public ones, which
- * check what goes in and out.
+ * A store of threads that any machine may continue. Implementations: {@link DirectoryThreadStore},
+ * {@link PostgresThreadStore} and {@link S3ThreadStore}. For another storage, extend this class and implement its four protected
+ * methods; callers use the public ones, which validate input and output.
  *
  * @example Stubbed in a test
  * ```ts
@@ -64,9 +64,9 @@ const longestKey = 512;
  */
 export abstract class ThreadStore {
   /**
-   * What is kept under a key, or null.
+   * Loads the thread stored under a key, or null.
    *
-   * @throws `CodexError` `store-failed` (retryable) when the store does not answer; `malformed-record`
+   * @throws `CodexError` `store-failed` (retryable) if the store does not respond; `malformed-record`
    */
   async load(key: string): Promise<StoredThread | null> {
     checkKey(key);
@@ -83,11 +83,11 @@ export abstract class ThreadStore {
   }
 
   /**
-   * Keeps a thread under a key, if what is there is what was loaded.
+   * Saves a thread under a key if the stored version is still the loaded one.
    *
    * @returns the new version
-   * @throws {@link ThreadConflictError} when something else is there; nothing was changed
-   * @throws `CodexError` `store-failed` (retryable) when the store does not answer: whether it was saved is not known
+   * @throws {@link ThreadConflictError} if the stored version differs; nothing was changed
+   * @throws `CodexError` `store-failed` (retryable) if the store does not respond: whether it was saved is unknown
    */
   async save(key: string, next: NextThread, { ifVersion }: SaveOptions): Promise<string> {
     const { record, bundle = null } = next;
@@ -107,7 +107,7 @@ export abstract class ThreadStore {
     );
   }
 
-  /** Removes what is kept under a key, whatever it is; nothing happens if there is nothing. */
+  /** Removes the value of a key, in any version; does nothing if there is none. */
   async delete(key: string): Promise<void> {
     checkKey(key);
     await this.#trying('delete', key, async () => this.remove(key));
@@ -118,17 +118,17 @@ export abstract class ThreadStore {
     return this.keys();
   }
 
-  /** What is there, or null. */
+  /** The stored value, or null. */
   protected abstract read(key: string): Promise<StoredValue | null>;
 
-  /** Writes all of the value, or nothing; gives the new version, or null if the one that is there is not `ifVersion`. */
+  /** Writes the value atomically; returns the new version, or null if the stored version is not `ifVersion`. */
   protected abstract write(
     key: string,
     value: WrittenValue,
     ifVersion: string | null,
   ): Promise<string | null>;
 
-  /** Removes what is there. A `write` over a version that was removed must not succeed. */
+  /** Removes the value. A `write` over a removed version must not succeed. */
   protected abstract remove(key: string): Promise<void>;
 
   /** All keys. */
@@ -170,7 +170,7 @@ function checkKey(key: unknown): void {
 function keyProblem(key: unknown): string | null {
   if (typeof key !== 'string' || key === '') return 'must be a text that is not empty';
   if (Buffer.byteLength(key) > longestKey) return `must have at most ${longestKey} bytes`;
-  // A lone surrogate has no bytes of its own in UTF-8.
+  // A lone surrogate cannot be encoded in UTF-8.
   if (/\p{Surrogate}/u.test(key)) return 'must be well-formed Unicode';
   // eslint-disable-next-line no-control-regex
   return /[\u0000-\u001f\u007f]/.test(key) ? 'must have no control characters' : null;

@@ -16,7 +16,7 @@ import { ThreadConflictError } from './thread-conflict-error.js';
 import type { StoredTurn } from './thread-record.js';
 import type { NextThread, StoredThread, ThreadStore } from './thread-store.js';
 
-/** What a {@link TurnJob} works with. */
+/** Properties of a {@link TurnJob}. */
 export interface TurnJobProps {
   readonly store: ThreadStore;
   readonly codex: Codex;
@@ -25,18 +25,18 @@ export interface TurnJobProps {
   readonly options: RunTurnOptions;
 }
 
-/** A thread to run the turn on, and the version in the store that it goes on from. */
+/** A thread to run the turn on, and the version in the store that it continues. */
 interface Prepared {
   readonly thread: Thread;
   readonly version: string;
-  /** Whether the turn was cut off on the thread that this one takes the place of. */
+  /** Whether the turn was cut off on the thread that this one replaces. */
   readonly isRetaken?: boolean;
 }
 
-/** How many turns a record keeps. Who asks for an older one gets it from the thread itself. */
+/** The number of turns in a record. Older turns are read from the thread itself. */
 const mostTurns = 64;
 
-/** One turn of a stored thread: fetched if need be, run, and recorded. */
+/** One turn of a stored thread: fetches the thread if necessary, runs the turn, and records it. */
 export class TurnJob {
   readonly #props: TurnJobProps;
 
@@ -64,12 +64,12 @@ export class TurnJob {
     }
   }
 
-  /** Whoever runs the next turn needs its lock. */
+  /** The worker of the next turn needs its lock. */
   async #released(thread: Thread): Promise<void> {
     try {
       await thread.release();
     } catch (error) {
-      // A codex-rs that has ended holds no lock; one that does not answer is found busy by the next.
+      // An exited codex-rs does not hold a lock; with an unresponsive one, the next worker finds the thread busy.
       if (!CodexError.is(error)) throw error;
     }
   }
@@ -79,7 +79,7 @@ export class TurnJob {
     return stored?.record.turns.find(({ key }) => key === idempotencyKey) ?? null;
   }
 
-  /** A new thread, whose id is in the store before anything runs on it. */
+  /** A new thread, whose id is stored before it runs a turn. */
   async #begun(stored: StoredThread | null): Promise<Prepared> {
     const { store, key } = this.#props;
     const thread = this.#builder.build();
@@ -89,7 +89,7 @@ export class TurnJob {
     return { thread, version };
   }
 
-  /** The thread of the record; null if it has no turn yet, and may as well begin anew. */
+  /** The thread of the record; null if it has no turn yet and can be replaced by a new one. */
   async #found(stored: StoredThread): Promise<Prepared | null> {
     const { codex, options } = this.#props;
     const { threadId, continuation } = stored.record;
@@ -113,7 +113,7 @@ export class TurnJob {
     if (local !== null && fits.includes(local.tail)) return { thread: local.thread, version };
     await copy.release();
     if (home === 'own') {
-      // What was run here and never recorded counts for nothing.
+      // Turns that ran here and were never recorded are discarded.
       return continuation === null ? null : { thread: await this.#fetched(stored), version };
     }
     if (local === null && continuation === null) return null;
@@ -126,8 +126,8 @@ export class TurnJob {
   }
 
   /**
-   * Another thread for one whose turn was cut off, with all that was recorded. A revert would do in a home of one's own; in a shared
-   * one, the index of each other worker goes on leading to the rollout file from before the revert.
+   * Replaces a thread whose turn was cut off by another one with all recorded turns. In an own home a revert would be
+   * enough; in a shared one, the index of every other worker still refers to the rollout file from before the revert.
    */
   async #replaced(cutOff: Thread, stored: StoredThread, turnId: string | null): Promise<Prepared> {
     const { store, key } = this.#props;
@@ -205,7 +205,7 @@ export class TurnJob {
       await store.save(key, next, { ifVersion: version });
     } catch (error) {
       if (!ThreadConflictError.is(error)) throw error;
-      // Whatever came first counts. The copy here is replaced by it when it is next asked for.
+      // The first saved state wins. It replaces the local copy at the next call.
       if (this.#recordedIn(await store.load(key)) === null) throw error;
       throw new FencedError({ key, threadId, idempotencyKey, cause: error });
     }
@@ -213,14 +213,14 @@ export class TurnJob {
     return outcomeOf(outcome, threadId, turn, continuation, result);
   }
 
-  /** What the turn is known by in the thread: two threads may have jobs of the same name. */
+  /** The key of the turn in the thread: two threads may have jobs of the same name. */
   get #turnKey(): string {
     const { key, options } = this.#props;
     const { idempotencyKey } = options;
     const digest = createHash('sha256')
       .update(JSON.stringify([key, idempotencyKey]))
       .digest('hex');
-    // Half of a pair of surrogates, where it is cut, is none that codex-rs takes.
+    // Truncation may leave half of a surrogate pair, which codex-rs does not accept.
     return `${idempotencyKey.slice(0, 100).replace(/[\ud800-\udbff]$/, '')}@${digest}`;
   }
 

@@ -29,8 +29,8 @@ export interface TurnOptions {
    * Makes the turn run once, for any number of calls in any process: if the thread already has a turn with this key, its
    * result is returned, after waiting for it if it runs. `result.origin` distinguishes the cases. On a new thread, the
    * thread that began with the key takes the place of the new one. At most 200 characters; kept in the history as the
-   * client id of the input. The input itself is not compared. On the wire: `turn/start
-   * {"clientUserMessageId":"PAY-123/review",…}`, recorded as `{"type":"userMessage","clientId":"PAY-123/review",…}`.
+   * client id of the input. The input itself is not compared. On the wire:
+   * `turn/start {"clientUserMessageId":"PAY-123/review",…}`, recorded as `{"type":"userMessage","clientId":"PAY-123/review",…}`.
    */
   readonly idempotencyKey?: string;
   /**

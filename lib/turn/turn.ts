@@ -33,8 +33,8 @@ export interface TurnDriver {
  * One exchange on a thread: cold until it is first read, then queued behind the thread's other turns and streamed.
  *
  * Iterating yields every event once, to one reader; leaving the loop early interrupts the turn, unless another client may
- * have started it (`thread.attach()`). `result()` can be called any number of times. A turn is not thenable: `await
- * turn.result()`.
+ * have started it (`thread.attach()`). `result()` can be called any number of times. A turn is not thenable:
+ * `await turn.result()`.
  *
  * @example
  * ```ts
