@@ -4,7 +4,7 @@ import { installedModule } from './installed-peers.js';
 
 const name = 'codex-app-server';
 
-/** `ai-sdk-provider-codex-cli` with the Vercel AI SDK, on one `codex app-server`, with threads that are kept. */
+/** `ai-sdk-provider-codex-cli` with the Vercel AI SDK, on one `codex app-server`, with stored threads. */
 export async function aiSdkContender(): Promise<Contender> {
   const peer = (await load('ai-sdk-provider-codex-cli')) as ProviderModule;
   const ai = (await load('ai')) as AiModule;

@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 import type { ContenderName } from './contender.js';
 import { WorkerProcess } from './worker-process.js';
 
-/** Where the contenders meet: one model, one binary, one empty home directory; each worker has a CODEX_HOME of its own. */
+/**
+ * The shared environment of the contenders: one model, one binary, one empty home directory; each worker has its own
+ * CODEX_HOME.
+ */
 export class Arena {
   readonly #directory: string;
   readonly #model: ChildProcess;
@@ -23,7 +26,7 @@ export class Arena {
     this.#codexPath = props.codexPath;
   }
 
-  /** Starts the model, and makes a CODEX_HOME that was used before: codex-rs sets up an empty one only once. */
+  /** Starts the model, and creates a CODEX_HOME with one earlier run: codex-rs sets up an empty one only once. */
   static async open(codexPath: string): Promise<Arena> {
     const directory = await mkdtemp(join(homedir(), '.codex-threads-bench-'));
     for (const name of ['home', 'work', 'codex']) await mkdir(join(directory, name));
@@ -37,7 +40,7 @@ export class Arena {
   }
 
   /**
-   * A new process of a contender, with a copy of the prepared CODEX_HOME that has so many threads; the script determines
+   * A new process of a contender, with a copy of the prepared CODEX_HOME with this number of threads; the script determines
    * the answers of the model.
    */
   async worker(
@@ -57,7 +60,7 @@ export class Arena {
     return worker;
   }
 
-  /** Ends the model, and workers that were not closed, and removes all files. */
+  /** Ends the model and the open workers, and removes all files. */
   async close(): Promise<void> {
     for (const worker of this.#living) await worker.end();
     this.#model.disconnect();
@@ -74,7 +77,7 @@ export class Arena {
     codexHome: string,
     forget = async (): Promise<void> => Promise.resolve(),
   ): WorkerProcess {
-    // Nothing of the user's: a shell that reads a long profile would cost seconds.
+    // Without the user's environment: a shell that reads a long profile would cost seconds.
     const environment = {
       PATH: process.env.PATH ?? '',
       HOME: join(this.#directory, 'home'),
@@ -91,7 +94,7 @@ export class Arena {
   }
 }
 
-/** Copies the one rollout of a home until there are so many, and has codex-rs index them when it starts next. */
+/** Copies the one rollout of a home until it has this number, and makes codex-rs index them at its next start. */
 async function multiplyThreads(codexHome: string, count: number): Promise<void> {
   const files = await readdir(codexHome, { recursive: true });
   const rollout = files.find((file) => basename(file).startsWith('rollout-'));

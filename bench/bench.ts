@@ -50,7 +50,7 @@ async function main(args: readonly string[]): Promise<void> {
   await writeFile(join(benchDirectory, 'results.svg'), chart(samples));
 }
 
-/** Leaves out the codex that they depend on: all contenders run the one of this package. */
+/** Omits their own codex dependency: all contenders run the one of this package. */
 function installPeers(): void {
   if (peersAreInstalled()) return;
   execFileSync('npm', ['ci', '--omit=optional', '--silent'], {

@@ -18,7 +18,7 @@ const width = 760;
 const [left, right] = [150, 90];
 const [rowHeight, titleHeight, gap] = [20, 30, 14];
 
-/** The medians of what users notice, as bars for each client. Shorter is better. */
+/** The medians of user-visible metrics, as bars for each client. Shorter is better. */
 export function chart(samples: Samples): string {
   let y = 8;
   const groups = shown.flatMap(([metric, title, unit]) => {

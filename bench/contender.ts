@@ -1,20 +1,20 @@
-/** Where a contender works: everything that all of them share. */
+/** The environment of a contender, shared by all of them. */
 export interface Place {
   /** The codex binary, the same for all. */
   readonly codexPath: string;
-  /** A CODEX_HOME of its own. */
+  /** Its own CODEX_HOME. */
   readonly codexHome: string;
-  /** Where the agent works. */
+  /** The working directory of the agent. */
   readonly workingDirectory: string;
   /** The model that answers. */
   readonly baseUrl: string;
-  /** The whole environment of codex processes, but for `CODEX_HOME`. */
+  /** The whole environment of codex processes, except `CODEX_HOME`. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /** A client library under test. */
 export interface Contender {
-  /** Makes a client. */
+  /** Creates a client. */
   open(place: Place): Client | Promise<Client>;
 }
 
@@ -22,13 +22,13 @@ export interface Contender {
 export interface Client {
   /** A new thread. */
   thread(): Conversation;
-  /** Builds and validates the description of a thread with twelve options, and does nothing with it. */
+  /** Builds and validates the description of a thread with twelve options, without using it. */
   describe?(): void;
   /** A new thread whose turns all override an option. */
   overriding?(): Conversation;
   /** Calls whose cost may grow with the number of threads in the home. */
   readonly stored?: StoredThreads;
-  /** Ends it, and what it has started. */
+  /** Ends it and its child processes. */
   close(): Promise<void>;
 }
 
@@ -44,13 +44,13 @@ export interface StoredThreads {
 
 /** One thread. */
 export interface Conversation {
-  /** Runs a turn to its end, and gives the final text. */
+  /** Runs a turn to its end and returns the final text. */
   turn(input: string, marks: Marks): Promise<string>;
 }
 
-/** Told of what a turn shows on its way. Only the first call of each counts. */
+/** Called when a turn shows progress. Only the first call of each counts. */
 export interface Marks {
-  /** The client shows that something happens. */
+  /** The client shows progress. */
   event(): void;
   /** The client shows text of the answer. */
   text(): void;
@@ -71,7 +71,7 @@ export const contenderNames = [
 /** The name of a contender. */
 export type ContenderName = (typeof contenderNames)[number];
 
-/** What every contender sets in the configuration of codex-rs: a plain HTTP provider, and what codex-threads sets by itself. */
+/** The codex-rs configuration of every contender: a plain HTTP provider, and the defaults of codex-threads. */
 export function settingsOf({ baseUrl }: Pick<Place, 'baseUrl'>): Settings {
   return {
     thread_unload_delay_secs: 0,

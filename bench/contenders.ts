@@ -1,6 +1,6 @@
 import type { Contender, ContenderName } from './contender.js';
 
-/** Loads a contender, and with it the package it is about. */
+/** Loads a contender and its package. */
 export async function loadContender(name: ContenderName): Promise<Contender> {
   switch (name) {
     case 'codex-threads':

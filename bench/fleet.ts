@@ -12,7 +12,7 @@ import { Machine, writeHome } from '../spec/fleet/chaos/machine.js';
 import { PostgresServer } from '../spec/fleet/postgres-server.js';
 import { TwoMachines } from '../spec/fleet/two-machines.js';
 
-/** Two ways to do the same, each timed once in every round. */
+/** Two ways to perform the same work, each timed once in every round. */
 interface Pair {
   readonly names: readonly [string, string];
   readonly goal: number;
@@ -44,7 +44,7 @@ async function stored(pool: Pool, machines: TwoMachines): Promise<Pair> {
   const many = new PostgresThreadStore({ pool, schema: 'many' });
   const next = counter();
   await turn(many, codex, 'copied', next());
-  // As many threads with their bundles, each a copy of a real one.
+  // This number of threads with their bundles, each a copy of a real one.
   const copies = `generate_series(1, ${storedThreads}) copy`;
   await pool.query(
     `INSERT INTO many.pieces SELECT bundle || copy, number, bytes FROM many.pieces, ${copies}`,
@@ -95,7 +95,7 @@ async function turn(store: ThreadStore, codex: Codex, key: string, id: string): 
 async function report({ names, goal, run }: Pair, rounds: number): Promise<void> {
   const times: readonly [number[], number[]] = [[], []];
   for (let round = 0; round < rounds; round += 1)
-    // Which one comes first alternates, so that neither has the better half of a round.
+    // The order alternates, so that neither always runs first.
     for (const index of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
       const began = performance.now();
       await run[index]();

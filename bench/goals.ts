@@ -9,7 +9,7 @@ export interface Goal {
   /** Another metric of the same contender to compare with. */
   readonly againstMetric?: string;
   readonly limit: number;
-  /** The cause of a miss, as far as it was found. */
+  /** The cause of a miss, if known. */
   readonly cause?: string;
   /** The contender that has the goal. @defaultValue `codex-threads` */
   readonly of?: ContenderName;
@@ -65,7 +65,7 @@ const goals: readonly Goal[] = [
   { metric: 'memory: listeners gained', against: null, limit: 0 },
 ];
 
-/** The goals of what was measured. */
+/** The goals with their measurements. */
 export function outcomes(samples: Samples): readonly Outcome[] {
   return goals
     .filter(({ metric }) => samples.metrics.includes(metric))

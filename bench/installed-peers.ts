@@ -4,20 +4,20 @@ import type { ContenderName } from './contender.js';
 import { benchDirectory } from './directories.js';
 import { installPythonClient } from './python-client.js';
 
-/** The packages that this one is measured against. They have their own lock. */
+/** The packages that this one is compared with. They have their own lockfile. */
 export const peers = ['@openai/codex-sdk', 'ai-sdk-provider-codex-cli', 'ai'] as const;
 
-/** The module that a peer consists of. */
+/** The module of a peer. */
 export function installedModule(peer: string): string {
   return join(benchDirectory, 'node_modules', peer, 'dist/index.js');
 }
 
-/** The version of a peer that is measured. */
+/** The measured version of a peer. */
 export function peerVersion(peer: string): string {
   return manifest(join(benchDirectory, 'package.json')).dependencies?.[peer] ?? '';
 }
 
-/** Whether all peers are installed in the versions that are measured. */
+/** Whether all peers are installed in the measured versions. */
 export function peersAreInstalled(): boolean {
   return peers.every((peer) => {
     try {

@@ -9,10 +9,10 @@ import {
   type Place,
 } from './contender.js';
 
-// Not the sources: what `npm run build` made of them, found as an installed package is found. The compiler need not find it.
+// Not the sources but the output of `npm run build`, resolved like an installed package. The compiler does not resolve it.
 const packageName = 'codex-threads' as string;
 
-/** codex-threads, as its users get it. */
+/** codex-threads, as published. */
 export async function libraryContender({
   ephemeral,
 }: {

@@ -14,13 +14,13 @@ export class ListeningServer {
     this.url = url;
   }
 
-  /** Resolves once it can be connected to. */
+  /** Resolves once it accepts connections. */
   static async start(place: Place): Promise<ListeningServer> {
     const { codexPath, codexHome, environment } = place;
     const child = spawn(
       codexPath,
       [...appServerArgs(place), '--listen', 'ws://127.0.0.1:0'],
-      // As codex-threads starts its own.
+      // Started in the same way as by codex-threads.
       { env: { ...environment, CODEX_HOME: codexHome }, detached: true },
     );
     child.stdout.resume();

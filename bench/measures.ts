@@ -5,21 +5,21 @@ import { unavailable } from './installed-peers.js';
 import { quantile, type Samples } from './samples.js';
 import type { WorkerProcess } from './worker-process.js';
 
-/** What a measure works with. */
+/** Properties of a measure. */
 export interface MeasureContext {
   readonly arena: Arena;
   readonly samples: Samples;
-  /** Whether it only has to be shown that everything works. */
+  /** Whether the run only has to check that everything works. */
   readonly isQuick: boolean;
 }
 
-/** Something that is measured: takes its samples in rounds in which every contender has its turn. */
+/** A measurement: takes its samples in rounds that include every contender. */
 export type Measure = (context: MeasureContext) => Promise<void>;
 
 const remote = 'codex-threads over a WebSocket';
 /** The contenders that can run on this machine. */
 const all: readonly ContenderName[] = contenderNames.filter((name) => !unavailable().has(name));
-// The transport makes no difference to the other measures.
+// The transport does not affect the other measures.
 const local: readonly ContenderName[] = all.filter((name) => name !== remote);
 const clients: readonly ContenderName[] = all.filter((name) => !name.endsWith('ephemeral'));
 const appServerClients: readonly ContenderName[] = ['codex-threads', 'raw'];
@@ -128,7 +128,7 @@ async function threads(context: MeasureContext): Promise<void> {
     await atOnce(context, count, local, 4);
 }
 
-/** Without the official SDK, which would start 200 processes at once. */
+/** Excludes the official SDK, which would start 200 processes at once. */
 async function crowd(context: MeasureContext): Promise<void> {
   await atOnce(context, context.isQuick ? 8 : 200, appServerClients, 3);
 }
@@ -175,7 +175,7 @@ async function overriding({ arena, samples, isQuick }: MeasureContext): Promise<
   await worker.close();
 }
 
-/** The same calls on an empty home, on one with many stored threads, and beside many loaded threads. */
+/** The same calls on an empty home, on one with many stored threads, and with many loaded threads. */
 async function stored({ arena, samples, isQuick }: MeasureContext): Promise<void> {
   const contender = 'codex-threads';
   const crowded = isQuick ? 50 : 10_000;
@@ -199,7 +199,7 @@ async function stored({ arena, samples, isQuick }: MeasureContext): Promise<void
   for (const [, worker] of places) await worker.close();
 }
 
-/** 20,000 turns in one process, on a new thread after each 200: a longer thread costs more, in codex-rs. */
+/** 20,000 turns in one process, with a new thread after every 200: a longer thread costs more in codex-rs. */
 async function memory({ arena, samples, isQuick }: MeasureContext): Promise<void> {
   const contender = 'codex-threads';
   const worker = await arena.worker(contender);
@@ -220,8 +220,8 @@ async function memory({ arena, samples, isQuick }: MeasureContext): Promise<void
 }
 
 /**
- * Rounds in which the same processes take turns: the more often, the less a slow moment of the machine counts. One process
- * may be slower than another of the same program, so there are several lots of them.
+ * Rounds that alternate between the same processes: with more rounds, a slow moment of the machine has less weight. One
+ * process may be slower than another of the same program, so there are several sets of processes.
  */
 async function inRounds(
   { arena, isQuick }: MeasureContext,
@@ -250,7 +250,7 @@ interface Schedule {
   readonly roundsPerLot: number;
 }
 
-/** Each round another one begins. */
+/** Each round begins with a different one. */
 function rotated<T>(all: readonly T[], round: number): readonly T[] {
   const start = round % all.length;
   return [...all.slice(start), ...all.slice(0, start)];

@@ -2,8 +2,8 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-// The model as a process of its own, so that its work is in nobody's account. The first folder of the path says what to
-// answer: `answer`, `deltas-COUNT`, or `stream`, which takes two seconds.
+// The model as a separate process, so that its CPU time is not counted for any contender. The first folder of the path
+// selects the answer: `answer`, `deltas-COUNT`, or `stream`, which takes two seconds.
 
 const completed = (text: string): string[] => [
   event('response.output_text.done', { item_id: 'msg_1', output_index: 0, content_index: 0, text }),
@@ -53,7 +53,7 @@ function delta(text: string): string {
   });
 }
 
-/** The whole answer in as many deltas, written once for all requests. */
+/** The whole answer in this number of deltas, written once for all requests. */
 function answerIn(count: number): Buffer {
   const words = Array.from({ length: count }, (_, index) => `word ${index} `);
   return Buffer.from([...begun, ...words.map(delta), ...completed(words.join(''))].join(''));
@@ -87,7 +87,7 @@ const server = createServer((request, response) => {
     else response.end(answerTo(script));
   });
 });
-// Else a connection that is closed while it is idle fails the next request at random.
+// Otherwise a connection closed while idle makes the next request fail at random.
 server.keepAliveTimeout = 0;
 server.listen(0, '127.0.0.1', () => {
   process.send?.((server.address() as AddressInfo).port);

@@ -10,7 +10,7 @@ export class ProcessMemory {
   readonly #timer: NodeJS.Timeout;
   #peak = 0;
 
-  /** Watches a process and all below it. */
+  /** Watches a process and all its descendants. */
   constructor(pid: number) {
     this.#pid = pid;
     this.#timer = setInterval(() => {
@@ -18,7 +18,7 @@ export class ProcessMemory {
     }, everyMs);
   }
 
-  /** Ends the watch: the most that was seen at once, or null where the system does not tell. */
+  /** Ends the watch: returns the peak, or null if the system does not report it. */
   stop(): number | null {
     clearInterval(this.#timer);
     this.#look();
@@ -31,7 +31,7 @@ export class ProcessMemory {
   }
 }
 
-/** The process and all below it. */
+/** The process and all its descendants. */
 function below(root: number): readonly number[] {
   const children = new Map<number, number[]>();
   for (const name of read(() => readdirSync('/proc')) ?? []) {
@@ -39,7 +39,7 @@ function below(root: number): readonly number[] {
       ? read(() => readFileSync(`/proc/${name}/stat`, 'latin1'))
       : null;
     if (stat === null) continue;
-    // The name in the second field may itself have brackets.
+    // The name in the second field may contain brackets.
     const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
     children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
   }
@@ -53,7 +53,7 @@ function proportionalSet(pid: number): number {
   return Number(/^Pss:\s+(\d+)/m.exec(text ?? '')?.[1] ?? 0);
 }
 
-/** Null for what is gone, or is on no Linux. */
+/** Null for an exited process, or without Linux. */
 function read<T>(work: () => T): T | null {
   try {
     return work();

@@ -8,15 +8,15 @@ const environment = join(benchDirectory, '.venv');
 const requirements = join(benchDirectory, '../fixtures/python/requirements.txt');
 const stamp = join(environment, 'requirements.sha256');
 
-/** The Python that has the published Python client. */
+/** The Python interpreter with the published Python client. */
 export const python = join(environment, 'bin/python');
 
-/** The version of the Python client that is measured. */
+/** The measured version of the Python client. */
 export function pythonClientVersion(): string {
   return /^openai-codex==(\S+)$/m.exec(readFileSync(requirements, 'utf8'))?.[1] ?? '';
 }
 
-/** Installs the Python client from PyPI into a virtual environment. Returns false where PyPI or Python 3.10 is missing. */
+/** Installs the Python client from PyPI into a virtual environment. Returns false if PyPI or Python 3.10 is missing. */
 export function installPythonClient(): boolean {
   const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return true;

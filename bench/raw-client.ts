@@ -4,7 +4,7 @@ import { settingsOf, type Place, type Settings } from './contender.js';
 
 const overloaded = -32001;
 
-/** The least that can talk to `codex app-server`: no checks, no types, no recovery. What a library costs is measured against it. */
+/** A minimal client of `codex app-server`: no checks, no types, no recovery. The baseline for the cost of a library. */
 export class RawClient {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #pending = new Map<number, (reply: Reply) => void>();
@@ -16,7 +16,7 @@ export class RawClient {
     const { codexPath, codexHome, environment } = place;
     this.#child = spawn(codexPath, appServerArgs(place), {
       env: { ...environment, CODEX_HOME: codexHome },
-      // As codex-threads does: on Linux a session is also a group of its own for the scheduler.
+      // Like codex-threads: on Linux a session is also a separate group for the scheduler.
       detached: true,
     });
     this.#child.stderr.resume();
@@ -44,7 +44,7 @@ export class RawClient {
     }
   }
 
-  /** Sets who gets the notifications of a thread. */
+  /** Sets the receiver of a thread's notifications. */
   listen(threadId: string, listener: (notification: Notification) => void): void {
     this.#listeners.set(threadId, listener);
   }
@@ -73,7 +73,7 @@ export class RawClient {
   }
 }
 
-/** What starts `codex app-server` at a place. */
+/** Starts `codex app-server` in an environment. */
 export function appServerArgs(place: Place): readonly string[] {
   const settings = overrides(settingsOf(place)).flatMap((override) => ['-c', override]);
   return ['app-server', ...settings];

@@ -9,7 +9,7 @@ import { pythonClientVersion } from './python-client.js';
 /** The unit at the end of a metric. */
 const unit = /, [a-zµ]+$/i;
 
-/** What was measured, as Markdown: every metric of every contender, and the goals. */
+/** The results as Markdown: every metric of every contender, and the goals. */
 export async function report(samples: Samples, codexVersion: string): Promise<string> {
   const text = `
 # Benchmark
@@ -40,7 +40,7 @@ ${table(['', ...contenderNames], samples.metrics.map(metricRow(samples)))}
   return format(text, { parser: 'markdown', proseWrap: 'preserve' });
 }
 
-/** What is known of why goals were missed. */
+/** The known causes of missed goals. */
 function missesOf(all: readonly Outcome[]): string {
   const missed = all.filter(({ isMet }) => !isMet);
   if (missed.length === 0) return '';

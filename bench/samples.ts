@@ -1,15 +1,15 @@
 import type { ContenderName } from './contender.js';
 
-/** One number that was measured. */
+/** One measured value. */
 export interface Sample {
   readonly metric: string;
   readonly contender: ContenderName;
-  /** Samples of one round were taken right after each other, so they may be compared. */
+  /** Samples of one round were taken in immediate succession, so they can be compared. */
   readonly round: number;
   readonly value: number;
 }
 
-/** What a contender's metric is compared with. */
+/** The other side of a metric's comparison. */
 export interface Comparison {
   /** @defaultValue the same contender */
   readonly other?: ContenderName | undefined;
@@ -17,11 +17,11 @@ export interface Comparison {
   readonly otherMetric?: string | undefined;
 }
 
-/** All that was measured. */
+/** All samples. */
 export class Samples {
   readonly #samples: Sample[] = [];
 
-  /** The metrics there are samples of, in the order of their first one. */
+  /** The metrics with samples, in the order of their first sample. */
   get metrics(): readonly string[] {
     return [...new Set(this.#samples.map(({ metric }) => metric))];
   }
@@ -31,12 +31,12 @@ export class Samples {
     this.#samples.push(sample);
   }
 
-  /** The values of a metric for a contender, the lowest first. */
+  /** The values of a metric for a contender, in ascending order. */
   values(metric: string, contender: ContenderName): readonly number[] {
     return sorted(this.#of(metric, contender).map(({ value }) => value));
   }
 
-  /** How many times the first contender's median is the second's, round by round, the lowest first. */
+  /** The ratio of the first contender's median to the second's for each round, in ascending order. */
   ratios(
     metric: string,
     contender: ContenderName,
@@ -63,7 +63,7 @@ export class Samples {
   }
 }
 
-/** The value that a part of the values, which are sorted, do not exceed. */
+/** The quantile of sorted values: the value that this fraction of them does not exceed. */
 export function quantile(values: readonly number[], part: number): number {
   const place = (values.length - 1) * part;
   const low = values[Math.floor(place)] ?? NaN;

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { settingsOf, type Client, type Contender, type Place, type Settings } from './contender.js';
 import { installedModule } from './installed-peers.js';
 
-/** The official `@openai/codex-sdk`, on the same codex binary: it starts one process a turn. */
+/** The official `@openai/codex-sdk`, on the same codex binary: it starts one process for each turn. */
 export async function sdkContender(): Promise<Contender> {
   const { Codex } = await importSdk();
   return {
@@ -37,7 +37,10 @@ export async function sdkContender(): Promise<Contender> {
   };
 }
 
-/** Loads the package. It is no dependency of this one, so that its lock holds one codex only: hence no types of its own. */
+/**
+ * Loads the package. It is not a dependency of this one, so that the lockfile has only one codex; so its types are not
+ * available.
+ */
 export async function importSdk(): Promise<OfficialSdk> {
   return (await import(pathToFileURL(installedModule('@openai/codex-sdk')).href)) as OfficialSdk;
 }

@@ -15,7 +15,7 @@ export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #forget: () => Promise<void>;
 
-  /** @param forget - called once the process is gone */
+  /** @param forget - called once the process has exited */
   constructor(
     args: WorkerArguments,
     environment: Readonly<Record<string, string>>,
@@ -32,12 +32,12 @@ export class WorkerProcess {
     this.#forget = forget;
   }
 
-  /** The number of the process. */
+  /** The process id. */
   get pid(): number {
     return this.#child.pid ?? 0;
   }
 
-  /** Has the worker do something; one thing at a time. */
+  /** Sends the worker a task; one task at a time. */
   async ask<Name extends keyof WorkerCommands>(
     command: Name,
     params: WorkerCommands[Name]['params'],
@@ -63,7 +63,7 @@ export class WorkerProcess {
     await this.end();
   }
 
-  /** Ends the process as it stands; codex-rs ends with its standard input. */
+  /** Kills the process; codex-rs exits when its standard input closes. */
   async end(): Promise<void> {
     if (!this.#child.connected) return;
     const exit = once(this.#child, 'exit');

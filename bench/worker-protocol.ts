@@ -1,33 +1,33 @@
 import type { ContenderName, Place } from './contender.js';
 
-/** What a worker is started with. */
+/** The parameters of a worker. */
 export interface WorkerArguments {
   readonly contender: ContenderName;
   readonly place: Place;
 }
 
-/** What a worker can be asked, with what it answers. Times are in milliseconds. */
+/** The tasks of a worker with their results. Times are in milliseconds. */
 export interface WorkerCommands {
-  /** Loads the package, makes a client and a thread, and runs a turn: the first thing a process is asked. */
+  /** Loads the package, creates a client and a thread, and runs a turn: the first task of a process. */
   readonly cold: { readonly params: object; readonly result: number };
-  /** Loads the package only: how long it takes, and how much memory. */
+  /** Loads the package only, and measures time and memory. */
   readonly load: {
     readonly params: { readonly how: 'import' | 'require' };
     readonly result: LoadSample;
   };
-  /** Runs turns on the thread at hand; if some are not to count, these first, on a new thread. */
+  /** Runs turns on the current thread; turns that do not count run first, on a new thread. */
   readonly turns: {
     readonly params: { readonly count: number; readonly uncounted: number };
     readonly result: readonly TurnSample[];
   };
-  /** Runs one turn on each of so many new threads, all at once. */
+  /** Runs one turn on each of this number of new threads, all at once. */
   readonly threads: { readonly params: { readonly count: number }; readonly result: CrowdSample };
-  /** Runs turns on a new thread, each with an overridden option or none: milliseconds for all of them. */
+  /** Runs turns on a new thread, each with or without an overridden option: milliseconds for all of them. */
   readonly overriding: {
     readonly params: { readonly count: number; readonly overrides: boolean };
     readonly result: number;
   };
-  /** Runs a turn on each of so many new threads, which stay loaded. */
+  /** Runs a turn on each of this number of new threads, which stay loaded. */
   readonly loaded: { readonly params: { readonly count: number }; readonly result: null };
   /** Lists threads, finds one by its label, and resumes one with a turn. */
   readonly stored: { readonly params: object; readonly result: StoredSample };
@@ -39,12 +39,12 @@ export interface WorkerCommands {
   readonly close: { readonly params: object; readonly result: null };
 }
 
-/** What was seen of one turn, from the call that asks for it. */
+/** The timings of one turn, from the call that starts it. */
 export interface TurnSample {
   readonly firstEventMs: number;
   readonly firstTextMs: number;
   readonly endMs: number;
-  /** Processor time of the host process. */
+  /** CPU time of the host process. */
   readonly cpuMs: number;
 }
 
@@ -63,19 +63,19 @@ export interface StoredSample {
   readonly resumeMs: number;
 }
 
-/** What a process holds. */
+/** The resources of a process. */
 export interface Footprint {
   readonly heapBytes: number;
   readonly listeners: number;
 }
 
-/** What loading a package costs. */
+/** The cost of loading a package. */
 export interface LoadSample {
   readonly durationMs: number;
   readonly mebibytes: number;
 }
 
-/** One question. */
+/** One request. */
 export type WorkerRequest = {
   [Name in keyof WorkerCommands]: {
     readonly command: Name;
@@ -83,6 +83,6 @@ export type WorkerRequest = {
   };
 }[keyof WorkerCommands];
 
-/** One answer. */
+/** One response. */
 export type WorkerReply =
   { readonly result: unknown; readonly error?: undefined } | { readonly error: string };

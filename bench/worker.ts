@@ -11,7 +11,7 @@ import type {
   WorkerRequest,
 } from './worker-protocol.js';
 
-// One process of one contender. It loads nothing of it before it is asked to.
+// One process of one contender. It loads the contender's code only on request.
 
 const { contender, place } = JSON.parse(process.argv[2] ?? '') as WorkerArguments;
 let client: Client | null = null;
@@ -82,7 +82,7 @@ async function turns(uncounted: number, count: number): Promise<readonly TurnSam
 
 async function threads(count: number): Promise<CrowdSample> {
   const all = await opened();
-  // The process has started before: `cold` measures how long that takes.
+  // The process has already started: `cold` measures how long that takes.
   await turn(all.thread());
   const startedAt = performance.now();
   const samples = await Promise.all(Array.from({ length: count }, async () => turn(all.thread())));
@@ -127,7 +127,7 @@ async function durationOf(work: () => Promise<void>): Promise<number> {
 }
 
 function footprint(): Footprint {
-  // Twice: what the first collection finalizes, the second one frees.
+  // Twice: the second collection frees the objects that the first one finalizes.
   for (let round = 0; round < 2; round += 1) globalThis.gc?.();
   const listeners = process
     .eventNames()
