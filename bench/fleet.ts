@@ -1,4 +1,4 @@
-// Measures what a stored turn costs: with many stored threads, on another machine, and in a fleet on BullMQ against one process.
+// Measures the cost of a stored turn: with many stored threads, on another machine, and in a fleet on BullMQ against one process.
 // Needs PostgreSQL and Redis, so it is run by hand. usage: npm run bench:fleet [-- stored | moved | wall] [-- --rounds=N]
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { homedir, loadavg } from 'node:os';

@@ -73,7 +73,7 @@ export class RawClient {
   }
 }
 
-/** Starts `codex app-server` in an environment. */
+/** The arguments that start `codex app-server` in an environment. */
 export function appServerArgs(place: Place): readonly string[] {
   const settings = overrides(settingsOf(place)).flatMap((override) => ['-c', override]);
   return ['app-server', ...settings];

@@ -1,4 +1,4 @@
-// Makes dist of what tsc wrote to .build/package: few files instead of hundreds, since every file costs an import time.
+// Bundles the output of tsc in .build/package to dist: few files instead of hundreds, since every file adds import time.
 // usage: node scripts/bundle.mjs
 import { build, transform } from 'esbuild';
 import {
@@ -17,7 +17,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const entries = Object.values(manifest.exports)
   .filter((conditions) => typeof conditions === 'object')
   .map(({ import: { default: file } }) => posix.relative('dist/esm', file.replace(/\.js$/, '')));
-// Programs: as ES modules alone, and without declarations.
+// Programs: only as ES modules, without declarations.
 const programs = Object.values(manifest.bin).map((file) =>
   posix.relative('dist/esm', file.replace(/\.js$/, '')),
 );
@@ -60,7 +60,7 @@ for (const file of declarations())
   for (const format of ['esm', 'cjs'])
     write(`dist/${format}/${file}`, readFileSync(join(from, file), 'utf8'));
 
-/** Our own code; every entry also gets the modules named, so that esbuild puts these into one chunk. */
+/** The library's code; every entry also imports the given modules, so that esbuild puts them into one chunk. */
 async function bundled(shared = { entries: [], modules: [] }) {
   return build({
     ...common,
@@ -73,7 +73,7 @@ async function bundled(shared = { entries: [], modules: [] }) {
   });
 }
 
-/** What a program imports with the main entry though it belongs to others too, and all who may have to import it. */
+/** The modules that the main entry shares with other entries, and the entries that may have to import them. */
 function sharedIn({ outputs }) {
   const main = outputs['out/index.js'];
   const chunks = main.imports.filter(({ kind }) => kind === 'import-statement');
@@ -103,9 +103,9 @@ function alsoImporting({ entries, modules }) {
 }
 
 /**
- * What Node and a bundler have to get from different files: package.json names one for either as `#host`. Node gets the
- * decorator libraries with all left out that nobody uses; a bundle shares its own with the application that it is made of.
- * Both lie where here.cjs does, since paths begin there.
+ * Modules that differ between Node and bundlers: package.json maps `#host` to a file for each. Node gets the decorator
+ * libraries without unused code; a bundle shares them with its application. Both files are in the directory of here.cjs,
+ * since paths are relative to it.
  */
 function hosted() {
   const filter = /^(class-validator|class-transformer|reflect-metadata|\.{1,2}\/(.*\/)?here\.cjs)$/;
@@ -117,7 +117,7 @@ async function host(here, options = {}) {
     ...common,
     stdin: { contents: here + libraries, resolveDir: resolve('.'), sourcefile: 'host.js' },
     outfile: 'host.js',
-    // The builds of class-validator and class-transformer for bundlers let what nobody uses be left out.
+    // The bundler builds of class-validator and class-transformer allow esbuild to remove unused code.
     mainFields: ['module', 'main'],
     minify: true,
     ...options,
@@ -134,9 +134,9 @@ async function asCommonJs(text, root) {
 }
 
 /**
- * Built-in modules that take long to load are loaded by the first call. An `import` of them costs more than that: it
- * evaluates every export, such as the web streams behind `node:fs`. (`node:module` is among them because webpack tries to
- * understand what is done with an imported `createRequire`.)
+ * Built-in modules that load slowly are loaded at the first call. An `import` of them costs more: it evaluates every
+ * export, such as the web streams of `node:fs`. (`node:module` is included because webpack tries to analyse the use of an
+ * imported `createRequire`.)
  */
 function builtins() {
   const filter = /^node:(child_process|crypto|fs|fs\/promises|http|module|net|os|util)$/;
@@ -163,7 +163,7 @@ function onFirstCall(id) {
   const lines = Object.keys(module).flatMap((name) => {
     if (name === 'constants')
       return [`export const constants = /* @__PURE__ */ (() => ${loaded}.constants)();`];
-    // What is new'ed, or is no function, cannot wait for a call: esbuild then says that there is no such export.
+    // Constructors and non-functions cannot be deferred to a call: esbuild then reports a missing export.
     if (!/^[a-z]/.test(name) || typeof module[name] !== 'function') return [];
     const call = `(...given) => ${loaded}.${name}(...given)`;
     const own = Reflect.ownKeys(module[name]).filter((key) => !usual.includes(key));
@@ -179,7 +179,7 @@ function plugin(name, filter, resolution) {
   return { name, setup: (build) => build.onResolve({ filter }, resolution) };
 }
 
-/** Everything of the decorator libraries that this library uses. */
+/** The parts of the decorator libraries that this library uses. */
 function usedOfLibraries() {
   const used = new Map([
     ['reflect-metadata', new Set()],
@@ -200,7 +200,7 @@ function usedOfLibraries() {
     .join('');
 }
 
-/** esbuild writes `var Thread = class _Thread`; users see the name of a class, so it gets its own back. */
+/** esbuild writes `var Thread = class _Thread`; users see the name of a class, so the original name is restored. */
 function withClassNames(text) {
   return [...text.matchAll(/^var (\w+) = class _\1\b/gm)].reduce(
     (all, [, name]) => all.replace(new RegExp(`\\b_${name}\\b`, 'g'), name),
@@ -208,7 +208,7 @@ function withClassNames(text) {
   );
 }
 
-/** The declarations that an entry leads to. */
+/** The declarations reachable from an entry. */
 function declarations(found = new Set(), files = entries.map((entry) => `${entry}.d.ts`)) {
   for (const file of files) {
     if (found.has(file)) continue;

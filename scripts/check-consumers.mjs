@@ -1,5 +1,5 @@
-// Tries the package as it would be published: builds and packs it, installs it, and runs each program of fixtures/consumers/
-// on it. usage: node scripts/check-consumers.mjs [NAME ...]   (takes packages from the npm registry)
+// Tests the package as it would be published: builds and packs it, installs it, and runs each program of fixtures/consumers/
+// on it. usage: node scripts/check-consumers.mjs [NAME ...]   (downloads packages from the npm registry)
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -12,8 +12,8 @@ const names = readdirSync(fixtures, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
   .map(({ name }) => name)
   .filter((name) => wanted.length === 0 || wanted.includes(name));
-// The package lies in the outermost folder, the tools in the next, and each program in one of its own: Node and the tools
-// look upwards.
+// The package is in the outermost folder, the tools in the next one, and each program in its own: Node and the tools
+// search upwards.
 const { root, tarball } = installPackage('consumers');
 const tools = join(root, 'tools');
 const failures = [];
@@ -33,7 +33,7 @@ for (const failure of failures) console.error(`failed: ${failure}`);
 console.log(`\n${names.length} kinds of consumers, ${failures.length} failures`);
 process.exitCode = names.length === 0 || failures.length > 0 ? 1 : 0;
 
-/** Runs a program; with dependencies of its own, once for each set of their versions. */
+/** Runs a program; a program with its own dependencies runs once for each set of their versions. */
 function tryOut(name) {
   const folder = join(tools, name);
   const {
@@ -49,7 +49,7 @@ function tryOut(name) {
       if ('codex-threads' in chosen) chosen['codex-threads'] = `file:${tarball}`;
       rmSync(join(folder, 'node_modules'), { recursive: true, force: true });
       writeManifest(folder, { ...rest, dependencies: chosen });
-      // The program of codex-rs is large, and the outermost folder has it.
+      // The codex-rs binary is large, and the outermost folder already has it.
       install(folder, '--omit=optional');
     }
     const { status } = spawnSync(npm, [...first, 'test', '--silent'], {

@@ -1,5 +1,5 @@
-// Packs the package as npm publishes it, from a clone that has no dist, and checks what is in it: nothing is missing, nothing
-// is there by accident. Leaves it as .build/package.tgz. usage: node scripts/check-contents.mjs   (needs git and tar)
+// Packs the package as npm publishes it, from a clone without dist, and checks its content: all files are present and no
+// other files. Leaves it as .build/package.tgz. usage: node scripts/check-contents.mjs   (needs git and tar)
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -9,11 +9,11 @@ const expected = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'
 const kinds =
   /^dist\/(THIRD-PARTY-LICENSES\.txt|cjs\/package\.json|(esm|cjs)\/[\w./-]+\.(js|cjs|d\.ts))$/;
 const mostBytes = 4_200_000;
-// npm runs them, or warns of them, when it installs the package.
+// npm runs them, or warns about them, when it installs the package.
 const installScripts = ['preinstall', 'install', 'postinstall', 'prepare'];
 
 const [npm, ...first] = npmCommand;
-// Inside the project, whose node_modules serve it.
+// Inside the project, to use its node_modules.
 mkdirSync('.build', { recursive: true });
 const clone = mkdtempSync(resolve('.build/clone-'));
 try {
@@ -60,7 +60,7 @@ try {
   rmSync(clone, { recursive: true, force: true });
 }
 
-/** The files that package.json leads to, such as those of its exports. */
+/** The files referenced by package.json, such as those of its exports. */
 function namedIn(value) {
   if (typeof value === 'string') return value.startsWith('./') ? [value.slice(2)] : [];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(namedIn) : [];

@@ -12,7 +12,7 @@ const classes = {
   turn: ['lib/turn/turn.ts', 'Turn'],
 };
 
-/** What is wrong with the text of the page; empty when it tells the truth. */
+/** The errors in the text of the page; empty if it is correct. */
 export function objections(text) {
   const rows = rowsOf(text);
   const problems = rows.length === 0 ? ['it has no rows'] : rows.flatMap(problemsIn);

@@ -1,6 +1,6 @@
-// Runs the programs of fixtures/runtimes/ on the package as it would be published, on every runtime that it supports: each
-// does what it must and ends by itself, and no process is left. Prints a line for each runtime.
-// usage: node scripts/check-runtimes.mjs [NAME ...]   (takes packages from the npm registry)
+// Runs the programs of fixtures/runtimes/ on the package as it would be published, on every supported runtime: each
+// must succeed and exit on its own, and leave no process. Prints a line for each runtime.
+// usage: node scripts/check-runtimes.mjs [NAME ...]   (downloads packages from the npm registry)
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { env, install, installPackage, writeManifest } from './installed-package.mjs';
 
 const { root } = installPackage('runtimes');
-// Not in the system's temporary folder, where codex-rs warns about it. Everything that is started has it in its environment.
+// Not in the system's temporary folder, where codex-rs warns about it. All started processes have it in their environment.
 const home = mkdtempSync(join(homedir(), '.codex-threads-runtimes-'));
 
 const smoke = { program: 'smoke.mjs' };
@@ -50,7 +50,7 @@ try {
   writeManifest(folder, {
     private: true,
     dependencies: Object.fromEntries(chosen.map(({ name, source }) => [name, source])),
-    // They fetch, or put in place, the program for this platform.
+    // They download or install the binary for this platform.
     allowScripts: { node: true, bun: true, deno: true },
   });
   install(folder);
@@ -96,7 +96,7 @@ function start(program, args, folder) {
   });
 }
 
-/** What still runs after 5 s with the home in its environment. Windows does not tell. */
+/** The processes that still run after 5 s with the home in their environment. Windows does not report them. */
 async function processesLeft() {
   if (process.platform === 'win32') return '';
   const end = performance.now() + 5000;

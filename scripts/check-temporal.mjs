@@ -1,5 +1,5 @@
-// Compiles the recipe for Temporal against its packages, and bundles the workflow as a worker does when it starts. No server of
-// Temporal is needed, so none of it runs. usage: node scripts/check-temporal.mjs   (takes packages from the npm registry)
+// Compiles the recipe for Temporal against its packages, and bundles the workflow as a worker does when it starts. It
+// does not run the recipe, so it needs no Temporal server. usage: node scripts/check-temporal.mjs   (downloads packages from the npm registry)
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,5 +1,5 @@
 // Finds words and phrases that the Language section of the style guide rules out. usage: node scripts/check-wording.mjs
-// The list of paths grows with the texts that have been rewritten.
+// The list of paths grows as texts are rewritten.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 

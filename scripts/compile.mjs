@@ -1,5 +1,5 @@
-// Compiles a project with the native TypeScript, which is several times faster, or with the one that lints and documents where
-// there is no native one for this platform. Only what has changed is written. usage: node scripts/compile.mjs PROJECT
+// Compiles a project with the native TypeScript compiler, which is several times faster, or with the one used for linting and
+// documentation if the native one does not support this platform. Writes only changed files. usage: node scripts/compile.mjs PROJECT
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

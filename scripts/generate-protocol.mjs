@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// Methods whose result's name follows from neither XParams -> XResponse nor method -> Response.
+// Methods whose result name does not follow from XParams -> XResponse or from method -> Response.
 const OVERRIDES = {
   'account/gatewayOAuth/cancel': 'GatewayOAuthCancelResponse',
   'config/mcpServer/reload': 'McpServerRefreshResponse',
@@ -46,7 +46,7 @@ try {
   const count = Map.groupBy
     ? Map.groupBy(files, base)
     : files.reduce((m, f) => m.set(base(f), [...(m.get(base(f)) ?? []), f]), new Map());
-  // A name both in the root and in v2/ stays v2's; the root's gets the prefix Legacy.
+  // If a name is both in the root and in v2/, the v2 type keeps it; the root type gets the prefix Legacy.
   const nameOf = (f) =>
     count.get(base(f)).length > 1 && !f.startsWith('v2/') ? `Legacy${base(f)}` : base(f);
   const names = new Set(files.map(nameOf));

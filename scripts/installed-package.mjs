@@ -1,5 +1,5 @@
-// Installs the package as npm would from the registry: packed, and outside the repository, so that its node_modules stay
-// out of sight. Used by the checks that run programs on it.
+// Installs the package as npm would from the registry: packed, and outside the repository, so that its node_modules are
+// not found. Used by the checks that run programs on it.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// Keeps `prepare` out of the package.json that is packed: npm warns of it when it installs a tarball from a file or a URL,
-// though nothing is left to prepare. usage: node scripts/packed-manifest.mjs strip|restore   (before and after packing)
+// Removes `prepare` from the packed package.json: npm warns about it when it installs a tarball from a file or a URL,
+// although the tarball needs no preparation. usage: node scripts/packed-manifest.mjs strip|restore   (before and after packing)
 import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 const manifest = 'package.json';

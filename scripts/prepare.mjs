@@ -1,5 +1,5 @@
-// What npm runs as `prepare`. In a clone the generated protocol is enough for an install, and `prepack` builds; where npm
-// has cloned the repository to install it from git, dist is built. The two differ in the folder that npm was started for.
+// The `prepare` script of npm. In a clone an install needs only the generated protocol, and `prepack` builds; if npm has
+// cloned the repository to install it from git, this builds dist. The folder that npm was started for distinguishes the two.
 import { spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { npmCommand } from './npm.mjs';

@@ -1,4 +1,4 @@
-// Compares two versions of the protocol, as `codex app-server generate-json-schema` writes them, in the protocol's own words.
+// Compares two versions of the protocol, as written by `codex app-server generate-json-schema`, in the terms of the protocol.
 // usage: node scripts/protocol-changes.mjs FOLDER_BEFORE FOLDER_AFTER
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ export function protocolChanges(before, after) {
   return [...methods, ...fields];
 }
 
-/** The changes as a text to read, under a heading for each kind. */
+/** The changes as readable text, with a heading for each kind. */
 export function described(changes) {
   const kinds = [...Object.values(unions), 'Fields', 'Types', 'Words'];
   const parts = kinds.flatMap((kind) => {
@@ -54,7 +54,7 @@ export function described(changes) {
   return parts.length === 0 ? 'The protocol is the same.' : parts.join('\n\n');
 }
 
-/** The names of one kind of change, as they stand in a sentence. */
+/** The names of one kind of change, as in a sentence. */
 export function namesOf(changes, kind, sign) {
   return changes
     .filter((change) => change.kind === kind && change.sign === sign)
@@ -98,7 +98,7 @@ function methodsIn({ oneOf }) {
   );
 }
 
-/** Fields, words of an enumeration and forms of a union, by their path. */
+/** Fields, enumeration values and union variants, by their path. */
 function factsOf(path, schema) {
   const facts = new Map();
   const add = (name, type, said) => facts.set(name, { type, words: wordsOf(said) });
@@ -126,7 +126,7 @@ function factsOf(path, schema) {
   return facts;
 }
 
-/** What tells a form of a union from the others: a field that has one value. */
+/** The discriminator of a union variant: a field with a single value. */
 function tagOf({ properties = {}, required = [] }) {
   const tagged = Object.entries(properties).find(
     ([name, field]) => required.includes(name) && field.enum?.length === 1,

@@ -1,9 +1,9 @@
-// Runs a program of examples/ that was built. usage: npm run example NAME [-- --live]
+// Runs a compiled program of examples/. usage: npm run example NAME [-- --live]
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-// No programs by themselves: what they share, and what the README shows.
+// Not programs: the shared modules, and the snippets of the README.
 const others = ['live-or-scripted', 'own-resume-validator', 'readme', 'demo'];
 const names = readdirSync('examples')
   .filter((file) => file.endsWith('.ts'))
@@ -18,7 +18,7 @@ if (names.includes(name)) {
     ? [program, ...args]
     : [...mocha, resolve('.build/examples', `${name}.spec.js`)];
   const child = spawn(process.execPath, ['--enable-source-maps', ...command], { stdio: 'inherit' });
-  // Ctrl-C reaches the example too, which may want to end well.
+  // Ctrl-C also reaches the example, which may shut down gracefully.
   process.on('SIGINT', () => undefined);
   child.on('exit', (code) => {
     process.exitCode = code ?? 1;

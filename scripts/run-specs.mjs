@@ -1,8 +1,8 @@
-// Compiles what has changed and runs specs. usage: node scripts/run-specs.mjs [--fast | --full | --websocket | --unix] [ROOM | FILE ...] [mocha's own options]
+// Compiles changed files and runs specs. usage: node scripts/run-specs.mjs [--fast | --full | --websocket | --unix] [ROOM | FILE ...] [mocha's own options]
 // Without a name it runs all specs; `turn` runs those of spec/turn, `turn/usage` those files whose path contains it.
-// `--fast` leaves out the specs that start a process; `--full` runs those in full that are smaller in an ordinary run.
-// `--websocket` and `--unix` run those that can over a server that listens so; spec/left-out.ts says which are left out, and why.
-// The files `*.live.ts`, which need more than npm, run only when they are named: `old-codex.live`.
+// `--fast` skips the specs that start a process; `--full` runs the full size of specs that are reduced in an ordinary run.
+// `--websocket` and `--unix` run the applicable specs over a server with that transport; spec/left-out.ts lists the excluded ones with the reasons.
+// The files `*.live.ts`, which need more than npm, run only if they are named: `old-codex.live`.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -24,7 +24,7 @@ const files = patterns
   .filter((file) =>
     names.length === 0 ? file.endsWith('.spec.ts') : names.some((name) => isNamed(file, name)),
   )
-  // A spec that starts a process proves that none is left.
+  // A spec that starts a process checks that no process is left.
   .filter(
     (file) => !isFast || !reaches(file, /\b(noProcessLeft|processesLeft)\b|'node:child_process'/),
   )
@@ -39,7 +39,7 @@ run('scripts/compile.mjs', 'tsconfig.spec.json');
 const fromConfig = Object.entries(config).flatMap(([name, value]) =>
   [value].flat().flatMap((one) => (one === true ? [`--${name}`] : [`--${name}`, String(one)])),
 );
-// One file in one process says more when it fails, and starts sooner.
+// A single file in one process has better failure output and starts faster.
 const serial = files.length === 1 ? ['--no-parallel'] : [];
 const built = files.map((file) => join('.build', file.replace(/\.ts$/, '.js')));
 run(
@@ -56,7 +56,7 @@ function run(...command) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** Whether it belongs to the option before it, such as the text behind `--grep`. */
+/** Whether it is the value of the previous option, such as the text after `--grep`. */
 function isValue(arg) {
   return ['--grep', '-g', '--timeout', '-t', '--jobs', '-j', '--reporter', '-R'].includes(
     args[args.indexOf(arg) - 1],
@@ -69,7 +69,7 @@ function isNamed(file, name) {
   return file.startsWith(`spec/${path}/`) || file.includes(`/${path}`);
 }
 
-/** Whether it has the words, by itself or through what it imports. */
+/** Whether the file or one of its imports contains the words. */
 function reaches(file, words, seen = new Set()) {
   if (seen.has(file)) return false;
   seen.add(file);

@@ -1,5 +1,5 @@
-// A plugin for TypeDoc: puts every export of the library into a category, by the folder it stands in, so that the sidebar
-// is grouped. Nobody has to remember a tag, and none can be wrong.
+// A plugin for TypeDoc: puts every export of the library into a category, by its folder, so that the sidebar
+// is grouped. This needs no tags in the sources.
 import { Comment, CommentTag, Converter, ReflectionKind } from 'typedoc';
 
 /** The folders and files of lib/, each with its category. */
@@ -27,7 +27,7 @@ const rooms = {
   isolation: 'Options',
 };
 
-/** What belongs elsewhere than its folder says. The first that fits counts. */
+/** The exports whose category differs from that of their folder. The first match counts. */
 const moved = [
   [/Error$|^(ThreadState|TurnFailureReason|ReconciledTurn)$/, 'Errors'],
   [/^Request[A-Z]\w+$|^retryOnOverload$/, 'Raw requests'],
@@ -38,14 +38,14 @@ const moved = [
   [/^(GranularApprovals|ApprovalPolicy|ApprovalMode)/, 'Approvals'],
 ];
 
-/** The rooms whose entries have a module page of their own. */
+/** The rooms whose entries have their own module page. */
 const separate = ['testing', 'opentelemetry', 'fleet', 'page', 'ai-sdk', 'nestjs'];
 
 export function load({ converter }) {
   converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
     if (!reflection.parent?.kindOf(ReflectionKind.Module)) return;
     const room = fileOf(context, reflection);
-    // They are pages of their own.
+    // They have their own pages.
     if (separate.includes(room)) return;
     const category = categoryOf(reflection.name, room);
     if (category === undefined) throw new Error(`${reflection.name} is in no category.`);
@@ -61,7 +61,7 @@ function categoryOf(name, file) {
   return elsewhere ?? rooms[file];
 }
 
-/** The folder of lib/ that the declaration stands in, or the file for one that stands directly in lib/. */
+/** The folder of lib/ that contains the declaration, or the file if it is directly in lib/. */
 function fileOf(context, reflection) {
   const path = context
     .getSymbolFromReflection(reflection)

@@ -1,4 +1,4 @@
-// Moves this package to another version of codex-rs as far as a program can, and prints the texts for the rest.
+// Upgrades this package to another version of codex-rs as far as this can be automated, and prints the texts for the rest.
 // usage: npm run upgrade:codex -- VERSION
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -65,7 +65,7 @@ console.log(`\nFor CHANGELOG.md:\n\n${changelog()}\n\nIn ${page}:\n\n${rows()}`)
 console.log(`\n${advice()}`);
 process.exitCode = [...outcomes.values()].some((outcome) => outcome !== 'done') ? 1 : 0;
 
-/** Does the work under a heading of its own. If it fails, the steps that do not need it go on. */
+/** Runs a step under its own heading. If it fails, the steps that do not depend on it continue. */
 function step(name, needs, work) {
   heading(name);
   const missing = needs.filter((need) => outcomes.get(need) !== 'done');
@@ -87,7 +87,7 @@ function heading(text) {
   console.log(`\n=== ${text} ${'='.repeat(Math.max(3, 100 - text.length))}\n`);
 }
 
-/** The protocol as a version of codex-rs describes it; one that is not installed comes from npm, beside the project's own. */
+/** The protocol of a version of codex-rs; a version that is not installed is downloaded from npm, next to the project's own. */
 function protocolOf(version) {
   mkdirSync('.build', { recursive: true });
   const folder = mkdtempSync(resolve('.build/upgrade-'));

@@ -42,7 +42,7 @@ export interface TurnSenderProps {
   readonly redactor: Redactor;
   /** The remedy for a failure caused by a variable withheld from codex-rs; null for any other failure. */
   readonly explain?: (failure: string) => string | null;
-  /** The conversation that runs the first turn instead if another thread began with its key; null to run it here. */
+  /** The sender that runs the first turn instead if another thread began with its key; null to run it here. */
   readonly claim: (run: TurnRun) => Promise<TurnSender | null>;
   /** Rejects if no turn can run because there is no account. */
   readonly beforeTurn: (session: AppServerSession) => Promise<void>;

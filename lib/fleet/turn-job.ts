@@ -126,7 +126,7 @@ export class TurnJob {
   }
 
   /**
-   * Replaces a thread whose turn was cut off by another one with all recorded turns. In an own home a revert would be
+   * Creates a replacement, with all recorded turns, for a thread whose turn was cut off. In an own home a revert would be
    * enough; in a shared one, the index of every other worker still refers to the rollout file from before the revert.
    */
   async #replaced(cutOff: Thread, stored: StoredThread, turnId: string | null): Promise<Prepared> {
