@@ -17,6 +17,7 @@ import { EnvironmentError } from './environment-error.js';
 
 /** The report of codex-rs on an environment. */
 export interface EnvironmentReport {
+  /** Its name in the options of threads. */
   readonly name: string;
   /** The address of its exec-server. */
   readonly url: string;
