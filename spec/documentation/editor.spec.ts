@@ -110,12 +110,12 @@ describe('An editor', function () {
       "new Codex({ api|Key: '' })": /^The API key\./,
       'new Codex({ keep|LoadedMs: 1 })': /^How long an idle thread stays loaded/,
       "codex.startThread({ mod|el: '' })": /^The model, such as/,
-      'codex.startThread({ lab|els: {} })': /^What the thread is filed under/,
-      "codex.thread().withOptions({ sandbox|Mode: 'read-only' })": /^What the agent's commands/,
-      "thread.run('x', { when|Busy: 'queue' })": /^What happens while another turn/,
+      'codex.startThread({ lab|els: {} })': /^The labels of the thread/,
+      "codex.thread().withOptions({ sandbox|Mode: 'read-only' })": /^The sandbox of the agent's commands/,
+      "thread.run('x', { when|Busy: 'queue' })": /^Behavior while another turn/,
       "thread.run('x', { timeouts: { idle|Ms: 1 } })": /^Between two signs of progress/,
-      "thread.run('x', { options: { ephem|eral: true } })": /^Whether the thread is kept in memory/,
-      'thread.clone({ opt|ions: {} })': /^Options laid over the thread's own/,
+      "thread.run('x', { options: { ephem|eral: true } })": /^Whether the thread exists in memory/,
+      'thread.clone({ opt|ions: {} })': /^Options merged into the thread's own/,
     };
 
     for (const [code, documentation] of Object.entries(shown))
