@@ -111,7 +111,8 @@ describe('An editor', function () {
       'new Codex({ keep|LoadedMs: 1 })': /^How long an idle thread stays loaded/,
       "codex.startThread({ mod|el: '' })": /^The model, such as/,
       'codex.startThread({ lab|els: {} })': /^The labels of the thread/,
-      "codex.thread().withOptions({ sandbox|Mode: 'read-only' })": /^The sandbox of the agent's commands/,
+      "codex.thread().withOptions({ sandbox|Mode: 'read-only' })":
+        /^The sandbox of the agent's commands/,
       "thread.run('x', { when|Busy: 'queue' })": /^Behavior while another turn/,
       "thread.run('x', { timeouts: { idle|Ms: 1 } })": /^Between two signs of progress/,
       "thread.run('x', { options: { ephem|eral: true } })": /^Whether the thread exists in memory/,
