@@ -22,6 +22,8 @@ describe('An idle thread', function () {
   let codex: Codex;
   let clock: SinonFakeTimers;
   let setTimeout: SinonSpy;
+  // One of its own: a later `sinon.restore()` would put the fake timer back that this spy wraps.
+  const sandbox = sinon.createSandbox();
 
   before(async () => {
     offline = await OfflineCodex.start();
@@ -34,11 +36,11 @@ describe('An idle thread', function () {
   beforeEach(() => {
     transport.reset();
     clock = fakeTime('setTimeout', 'clearTimeout');
-    setTimeout = sinon.spy(timers, 'setTimeout');
+    setTimeout = sandbox.spy(timers, 'setTimeout');
   });
 
   afterEach(() => {
-    setTimeout.restore();
+    sandbox.restore();
     clock.restore();
   });
 
