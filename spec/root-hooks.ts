@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers';
 import type { Context } from 'mocha';
 import { setTimeout as wait } from 'node:timers/promises';
+import { timers } from '../lib/timers.js';
 import { leaveOut } from './left-out.js';
 
 // All processes started by a spec inherit this mark, including orphans.
@@ -50,6 +52,9 @@ export const mochaHooks = {
     if (other !== undefined) process.env.CODEX_PATH = other;
   },
   async afterAll(): Promise<void> {
+    // The specs of the next file may run in this process.
+    if (timers.setTimeout !== setTimeout)
+      throw new Error('The timers of the library are still fake.');
     await noProcessLeft();
   },
 };
