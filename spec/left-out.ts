@@ -49,6 +49,7 @@ const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'are put back by whoever loads the thread after a kill': process,
     'when the process is killed while the thread rests': process,
   },
+  'nestjs/codex-health-indicator.spec': { '': process },
   'resume/moved-thread.spec': { 'is older than the rollout is continued': others },
   'resume/own-sandbox.spec': { '': process },
   'resume/resume-thread.spec': {
