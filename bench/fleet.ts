@@ -11,6 +11,7 @@ import { ChaosModel, inputOf, keyOf } from '../spec/fleet/chaos/chaos-model.js';
 import { Machine, writeHome } from '../spec/fleet/chaos/machine.js';
 import { PostgresServer } from '../spec/fleet/postgres-server.js';
 import { TwoMachines } from '../spec/fleet/two-machines.js';
+import { quantile, sorted } from './samples.js';
 
 /** Two ways to perform the same work, each timed once in every round. */
 interface Pair {
@@ -101,7 +102,7 @@ async function report({ names, goal, run }: Pair, rounds: number): Promise<void>
       await run[index]();
       times[index].push(performance.now() - began);
     }
-  const [one, other] = [median(times[0]), median(times[1])];
+  const [one, other] = [quantile(sorted(times[0]), 0.5), quantile(sorted(times[1]), 0.5)];
   const ratio = other / one;
   console.log(
     `${names[0]}: ${one.toFixed(0)} ms, ${names[1]}: ${other.toFixed(0)} ms, ratio ${ratio.toFixed(2)}` +
@@ -175,11 +176,6 @@ async function fleetAgainstOneProcess(rounds: number): Promise<void> {
 function counter(): () => string {
   let count = 0;
   return () => `turn-${(count += 1)}`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
 void main(process.argv.slice(2));

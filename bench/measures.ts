@@ -2,7 +2,7 @@ import type { Arena } from './arena.js';
 import { contenderNames, type ContenderName } from './contender.js';
 import { ProcessMemory } from './process-memory.js';
 import { unavailable } from './installed-peers.js';
-import { quantile, type Samples } from './samples.js';
+import { quantile, sorted, type Samples } from './samples.js';
 import type { WorkerProcess } from './worker-process.js';
 
 /** Properties of a measure. */
@@ -148,15 +148,12 @@ async function atOnce(
       await worker.close();
       const metric = `${count} ${count === 1 ? 'thread' : 'threads'} at once`;
       samples.add({ metric: `${metric}, ms`, contender, round, value });
-      const sorted = [...turnsMs].sort((one, other) => one - other);
-      const spread = quantile(sorted, 0.95) / quantile(sorted, 0.5);
-      if (count >= 100)
-        samples.add({
-          metric: `${metric}: p95 of a turn by its median`,
-          contender,
-          round,
-          value: spread,
-        });
+      if (count >= 100) {
+        const turns = sorted(turnsMs);
+        const spread = quantile(turns, 0.95) / quantile(turns, 0.5);
+        const name = `${metric}: p95 of a turn by its median`;
+        samples.add({ metric: name, contender, round, value: spread });
+      }
       if (peak === null) continue;
       samples.add({ metric: `${metric}: memory, MiB`, contender, round, value: peak });
     }

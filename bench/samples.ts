@@ -71,6 +71,7 @@ export function quantile(values: readonly number[], part: number): number {
   return low + (high - low) * (place - Math.floor(place));
 }
 
-function sorted(values: readonly number[]): number[] {
+/** The values, the lowest first. */
+export function sorted(values: readonly number[]): number[] {
   return [...values].sort((one, other) => one - other);
 }

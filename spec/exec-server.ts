@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BinaryLocator } from '../lib/transport/binary-locator.js';
 import { processesThatStay } from './root-hooks.js';
+import { killed, printed } from './server-process.js';
 
 /** A real `codex exec-server` on this machine, whose commands have the variable `PLACE` of its own. */
 export class ExecServer {
@@ -35,32 +36,12 @@ export class ExecServer {
       cwd: directory,
       env: { ...process.env, HOME: ownHome, CODEX_HOME: ownHome, PLACE: name },
     });
-    const url = await new Promise<string>((resolve, reject) => {
-      let text = '';
-      const read = (chunk: unknown): void => {
-        text += String(chunk);
-        const [address] = /ws:\/\/\S+/.exec(text) ?? [];
-        if (address !== undefined) resolve(address);
-      };
-      server.stdout.on('data', read);
-      server.stderr.on('data', read);
-      server.once('exit', () => {
-        reject(new Error(`The exec-server ended: ${text}`));
-      });
-    });
+    const url = await printed(server, /(ws:\/\/\S+)/);
     return new ExecServer(server, url, directory);
   }
 
   /** Kills it in the middle of whatever it does. */
   async stop(): Promise<void> {
-    const { exitCode, signalCode, pid = 0 } = this.#process;
-    if (exitCode === null && signalCode === null)
-      await new Promise<void>((resolve) => {
-        this.#process.once('exit', () => {
-          resolve();
-        });
-        this.#process.kill('SIGKILL');
-      });
-    processesThatStay.delete(pid);
+    await killed(this.#process);
   }
 }

@@ -7,6 +7,7 @@ import { UnixSocketTransport, WebSocketTransport, type AppServerTransport } from
 import type { WebSocketOptionsRecord } from '../lib/index.js';
 import { BinaryLocator } from '../lib/transport/binary-locator.js';
 import { processesThatStay } from './root-hooks.js';
+import { killed, printed } from './server-process.js';
 
 /**
  * How the specs connect to the real codex-rs: `stdio`, one process per client; or a server on a `websocket` or `unix`
@@ -85,15 +86,7 @@ export class ListeningServer {
 
   /** Kills the server, whatever it is doing. */
   async kill(): Promise<void> {
-    const { exitCode, signalCode } = this.#process;
-    if (exitCode === null && signalCode === null)
-      await new Promise<void>((resolve) => {
-        this.#process.once('exit', () => {
-          resolve();
-        });
-        this.#process.kill('SIGKILL');
-      });
-    processesThatStay.delete(this.pid);
+    await killed(this.#process);
   }
 }
 
@@ -108,21 +101,5 @@ function started(
   return spawn(program, [...first, 'app-server', ...lines, ...args], {
     cwd: home,
     env: { ...environment, CODEX_HOME: home },
-  });
-}
-
-async function printed(server: ChildProcess, words: RegExp): Promise<string> {
-  let text = '';
-  return new Promise((resolve, reject) => {
-    const read = (chunk: unknown): void => {
-      text += String(chunk);
-      const [, found] = words.exec(text) ?? [];
-      if (found !== undefined) resolve(found);
-    };
-    server.stdout?.on('data', read);
-    server.stderr?.on('data', read);
-    server.once('exit', () => {
-      reject(new Error(`The server ended: ${text}`));
-    });
   });
 }

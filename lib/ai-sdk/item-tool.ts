@@ -19,6 +19,9 @@ export type ToolOutcome =
   | { readonly state: 'failed'; readonly errorText: string }
   | { readonly state: 'denied' };
 
+/** The outcome of a tool call that does not go on. */
+export type EndedOutcome = Exclude<ToolOutcome, { readonly state: 'running' }>;
+
 type Item<Type extends ThreadItem['type']> = Extract<ThreadItem, { type: Type }>;
 
 /** Returns the tool call for an item, or null if the item is not one. */
@@ -83,6 +86,14 @@ export function outcomeOf(item: ThreadItem): ToolOutcome {
     default:
       return { state: 'done', output: null };
   }
+}
+
+/** Returns the outcome of the tool call for an item of an ended turn, or for a completed item. */
+export function endedOutcomeOf(item: ThreadItem): EndedOutcome {
+  const outcome = outcomeOf(item);
+  return outcome.state === 'running'
+    ? { state: 'failed', errorText: 'The call did not end.' }
+    : outcome;
 }
 
 /** A completed command is done, regardless of its exit code. */

@@ -9,7 +9,7 @@ import type {
 import type { ThreadItem } from '../protocol/index.js';
 import type { TurnEvent, TurnEvents } from '../turn/turn-events.js';
 import type { TurnUsage } from '../turn/usage.js';
-import { outcomeOf, toolOf, type ItemTool } from './item-tool.js';
+import { endedOutcomeOf, toolOf, type ItemTool } from './item-tool.js';
 import { TextParts, type TextPart } from './text-parts.js';
 
 /** Converts the events of a turn to stream parts of a language model. */
@@ -154,7 +154,7 @@ function resultOf(item: ThreadItem): readonly LanguageModelV4ToolResult[] {
     ...(isError ? { isError } : {}),
     dynamic: true,
   });
-  const outcome = outcomeOf(item);
+  const outcome = endedOutcomeOf(item);
   switch (outcome.state) {
     case 'done':
       return [result((outcome.output ?? {}) as NonNullable<JSONValue>, false)];
@@ -162,8 +162,6 @@ function resultOf(item: ThreadItem): readonly LanguageModelV4ToolResult[] {
       return [result(outcome.errorText, true)];
     case 'denied':
       return [result('The call was denied.', true)];
-    case 'running':
-      return [result('The call did not end.', true)];
     default:
       return outcome satisfies never;
   }

@@ -3,7 +3,13 @@ import type { ApprovalRequest } from '../approvals/approval-request.js';
 import type { QueuedApproval } from '../approvals/queued-approvals.js';
 import type { ThreadItem } from '../protocol/index.js';
 import type { TurnEvent } from '../turn/turn-events.js';
-import { outcomeOf, toolOf, type ItemTool, type ToolOutcome } from './item-tool.js';
+import {
+  endedOutcomeOf,
+  outcomeOf,
+  toolOf,
+  type EndedOutcome,
+  type ItemTool,
+} from './item-tool.js';
 import type { CodexUIMessageChunk } from './ui-message.js';
 
 type Chunks = readonly CodexUIMessageChunk[];
@@ -91,7 +97,7 @@ export class ToolChunks {
     if (tool === null) return [];
     const known = this.#calls.get(item.id);
     this.#calls.delete(item.id);
-    const outcome = outcomeOf(item);
+    const outcome = endedOutcomeOf(item);
     const call = known?.input === JSON.stringify(tool.input) ? [] : [callOf(tool)];
     const approval =
       outcome.state === 'denied' && known?.isAsked !== true ? this.#automatic(item.id, false) : [];
@@ -222,7 +228,7 @@ function callOf({ toolCallId, toolName, isDynamic, input }: ItemTool): CodexUIMe
   };
 }
 
-function resultOf(toolCallId: string, outcome: ToolOutcome): Chunks {
+function resultOf(toolCallId: string, outcome: EndedOutcome): Chunks {
   switch (outcome.state) {
     case 'done':
       return [{ type: 'tool-output-available', toolCallId, output: outcome.output }];
@@ -230,8 +236,6 @@ function resultOf(toolCallId: string, outcome: ToolOutcome): Chunks {
       return [{ type: 'tool-output-denied', toolCallId }];
     case 'failed':
       return [{ type: 'tool-output-error', toolCallId, errorText: outcome.errorText }];
-    case 'running':
-      return [{ type: 'tool-output-error', toolCallId, errorText: 'The call did not end.' }];
     default:
       return outcome satisfies never;
   }

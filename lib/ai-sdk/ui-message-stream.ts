@@ -1,5 +1,6 @@
 import type { QueuedApproval, QueuedApprovals } from '../approvals/queued-approvals.js';
 import { CodexError } from '../errors.js';
+import { ReaderQueue } from '../reader-queue.js';
 import type { Turn } from '../turn/turn.js';
 import type { TurnEvent } from '../turn/turn-events.js';
 import { TurnChunks } from './turn-chunks.js';
@@ -66,11 +67,10 @@ export class ChunkReader {
   readonly #approvals: QueuedApprovals | null;
   readonly #chunks: TurnChunks;
   readonly #left = new AbortController();
-  readonly #news: News[] = [];
+  readonly #news = new ReaderQueue<News>();
   readonly #ready: CodexUIMessageChunk[] = [];
   #isAsking = false;
   #isOver = false;
-  #wake: (() => void) | null = null;
 
   constructor(turn: Turn<unknown>, { approvals, onError }: UIMessageStreamOptions) {
     this.#turn = turn;
@@ -81,7 +81,10 @@ export class ChunkReader {
 
   /** Returns the next chunk, or null at the end. It never rejects: a failed turn ends with an error chunk. */
   async next(): Promise<CodexUIMessageChunk | null> {
-    while (this.#ready.length === 0 && !this.#isOver) this.#take(await this.#nextNews());
+    while (this.#ready.length === 0 && !this.#isOver) {
+      const { done, value } = await this.#nextNews();
+      if (done !== true) this.#take(value);
+    }
     return this.#ready.shift() ?? null;
   }
 
@@ -112,26 +115,20 @@ export class ChunkReader {
     this.#end();
   }
 
-  async #nextNews(): Promise<News> {
+  async #nextNews(): Promise<IteratorResult<News, undefined>> {
     if (!this.#isAsking) {
       this.#isAsking = true;
       void this.#ask();
     }
-    for (;;) {
-      const news = this.#news.shift();
-      if (news !== undefined) return news;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+    return this.#news.next();
   }
 
   async #ask(): Promise<void> {
     try {
       const event = await this.#events.next();
-      this.#tell({ event });
+      this.#news.push({ event });
     } catch (failure) {
-      this.#tell({ failure });
+      this.#news.push({ failure });
     } finally {
       this.#isAsking = false;
     }
@@ -141,20 +138,16 @@ export class ChunkReader {
   async #watch(approvals: QueuedApprovals, threadId: string): Promise<void> {
     const { signal } = this.#left;
     try {
-      for await (const queued of approvals.arrivals({ threadId, signal })) this.#tell({ queued });
+      for await (const queued of approvals.arrivals({ threadId, signal }))
+        this.#news.push({ queued });
     } catch {
       // The signal ends the iteration.
     }
   }
 
-  #tell(news: News): void {
-    this.#news.push(news);
-    this.#wake?.();
-    this.#wake = null;
-  }
-
   #end(): void {
     this.#isOver = true;
+    this.#news.end();
     this.#left.abort();
   }
 }

@@ -1,7 +1,7 @@
 import type { RecordedTurn } from '../record/recorded-history.js';
 import type { ThreadItem, UserInput } from '../protocol/index.js';
 import type { Thread } from '../thread/thread.js';
-import { outcomeOf, toolOf } from './item-tool.js';
+import { endedOutcomeOf, toolOf } from './item-tool.js';
 import { isOtherItem } from './turn-chunks.js';
 import type { CodexUIMessage } from './ui-message.js';
 
@@ -91,7 +91,7 @@ function toolPart(item: ThreadItem): readonly Part[] {
 }
 
 function stateOf(item: ThreadItem): object {
-  const outcome = outcomeOf(item);
+  const outcome = endedOutcomeOf(item);
   switch (outcome.state) {
     case 'done':
       return { state: 'output-available', output: outcome.output };
@@ -99,8 +99,6 @@ function stateOf(item: ThreadItem): object {
       return { state: 'output-denied', approval: { id: item.id, approved: false } };
     case 'failed':
       return { state: 'output-error', errorText: outcome.errorText };
-    case 'running':
-      return { state: 'output-error', errorText: 'The call did not end.' };
     default:
       return outcome satisfies never;
   }

@@ -1,5 +1,6 @@
 import type { Codex } from '../index.js';
 import type { Terminal } from './terminal.js';
+import { UsageError } from './usage-error.js';
 
 /** One option of a command in the form of Node's `parseArgs`, with its line of help. */
 export interface CommandOption {
@@ -60,6 +61,18 @@ export abstract class Command {
 export function textOf(values: OptionValues, name: string): string | undefined {
   const value = values[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/**
+ * The whole number of an option, from 1.
+ *
+ * @throws `UsageError` for another value
+ */
+export function countOf(values: OptionValues, name: string): number | undefined {
+  const text = textOf(values, name);
+  if (text !== undefined && !/^[1-9]\d{0,8}$/.test(text))
+    throw new UsageError(`--${name} must be a whole number from 1, got "${text}".`);
+  return text === undefined ? undefined : Number(text);
 }
 
 /** Returns the values of a repeatable option. */

@@ -2,26 +2,25 @@ import type { RecordedTurn } from '../index.js';
 import { planIn, subjectOf } from '../page/call-view.js';
 import { diffRows, sizeOf, type DiffRow, type FileChange } from '../page/side-by-side.js';
 import { isRefused, type RecordedCall } from '../page/thread-export.js';
-import { bareCommand, counted, duration } from '../page/wording.js';
+import { bareCommand, counted, cutOff, duration } from '../page/wording.js';
 import type { Style, Terminal } from './terminal.js';
 
 type Item = RecordedTurn['items'][number];
 
 /** Formats an item as lines for a terminal, with at most `most` lines of outputs and diffs. */
 export function itemLines(terminal: Terminal, item: Item, most: number): readonly string[] {
-  const { styled } = bound(terminal);
   switch (item.type) {
     case 'userMessage':
       return item.content
         .flatMap((input) => (input.type === 'text' ? input.text : `(${input.type})`).split('\n'))
-        .map((line) => `${styled('blue', '>')} ${styled('bold', line)}`);
+        .map((line) => `${terminal.styled('blue', '>')} ${terminal.styled('bold', line)}`);
     case 'agentMessage':
     case 'plan':
-      return item.text.split('\n').map((line) => styled([], line));
+      return item.text.split('\n').map((line) => terminal.styled([], line));
     case 'reasoning':
       return [...item.summary, ...(item.summary.length === 0 ? item.content : [])]
         .flatMap((text) => text.split('\n'))
-        .map((line) => styled('dim', `  ${line}`));
+        .map((line) => terminal.styled('dim', `  ${line}`));
     case 'commandExecution': {
       const ending = [
         item.exitCode === null ? item.status : `exit ${item.exitCode}`,
@@ -31,11 +30,9 @@ export function itemLines(terminal: Terminal, item: Item, most: number): readonl
       const [first = '', ...others] = bareCommand(item.command).split('\n');
       const output = (item.aggregatedOutput ?? '').replace(/\n$/, '');
       return [
-        `${styled('cyan', '$')} ${styled('bold', first)}  ${styled(style, ending)}`,
-        ...others.map((line) => `  ${styled('bold', line)}`),
-        ...(output === ''
-          ? []
-          : cut(output.split('\n'), most).map((line) => styled('dim', `  ${line}`))),
+        `${terminal.styled('cyan', '$')} ${terminal.styled('bold', first)}  ${terminal.styled(style, ending)}`,
+        ...others.map((line) => `  ${terminal.styled('bold', line)}`),
+        ...(output === '' ? [] : indented(terminal, output.split('\n').map(dim), most)),
       ];
     }
     case 'fileChange':
@@ -45,27 +42,28 @@ export function itemLines(terminal: Terminal, item: Item, most: number): readonl
     case 'dynamicToolCall':
       return toolLines(terminal, item.tool, item, most);
     case 'webSearch':
-      return [`${styled('magenta', 'search')} ${styled([], item.query)}`];
+      return [`${terminal.styled('magenta', 'search')} ${terminal.styled([], item.query)}`];
     case 'contextCompaction':
-      return [styled('dim', '(The model’s view of the thread was made shorter.)')];
+      return [terminal.styled('dim', '(The model’s view of the thread was made shorter.)')];
     default:
-      return [styled('dim', `(${item.type})`)];
+      return [terminal.styled('dim', `(${item.type})`)];
   }
 }
 
 /** Formats a call without an item: a plan, a refused command, or a tool that codex-rs runs itself. */
 export function callLines(terminal: Terminal, call: RecordedCall): readonly string[] {
-  const { styled } = bound(terminal);
   const plan = planIn(call);
   if (plan !== null)
     return [
-      `${styled('magenta', 'plan')} ${styled([], plan.explanation ?? '')}`.trimEnd(),
-      ...plan.steps.map(({ step, status }) => `  ${boxes[status] ?? '[ ]'} ${styled([], step)}`),
+      `${terminal.styled('magenta', 'plan')} ${terminal.styled([], plan.explanation ?? '')}`.trimEnd(),
+      ...plan.steps.map(
+        ({ step, status }) => `  ${boxes[status] ?? '[ ]'} ${terminal.styled([], step)}`,
+      ),
     ];
   return isRefused(call)
-    ? [`${styled('red', 'refused')} ${styled('bold', subjectOf(call))}`]
+    ? [`${terminal.styled('red', 'refused')} ${terminal.styled('bold', subjectOf(call))}`]
     : [
-        `${styled('magenta', 'call')} ${styled([], call.name)} ${styled('dim', cut([call.arguments], 1).join(''))}`,
+        `${terminal.styled('magenta', 'call')} ${terminal.styled([], call.name)} ${terminal.styled('dim', call.arguments)}`,
       ];
 }
 
@@ -77,20 +75,16 @@ function fileLines(
   status: string,
   most: number,
 ): readonly string[] {
-  const { styled } = bound(terminal);
   const rows = diffRows(change);
   const { added, removed } = sizeOf(rows);
   const sign = { add: 'new file', delete: 'deleted file', update: 'changed file' }[
     change.kind.type
   ];
-  const mark = status === 'completed' ? '' : `  ${styled('red', status)}`;
-  const sizes = `${styled('green', `+${added}`)} ${styled('red', `-${removed}`)}`;
+  const mark = status === 'completed' ? '' : `  ${terminal.styled('red', status)}`;
+  const sizes = `${terminal.styled('green', `+${added}`)} ${terminal.styled('red', `-${removed}`)}`;
   return [
-    `${styled('yellow', sign)} ${styled('bold', change.path)}  ${sizes}${mark}`,
-    ...cut(rows.flatMap(linesOf), most, ({ count }) => ({
-      style: 'dim' as const,
-      text: leftOut(count),
-    })).map(({ style, text }) => styled(style, `  ${text}`)),
+    `${terminal.styled('yellow', sign)} ${terminal.styled('bold', change.path)}  ${sizes}${mark}`,
+    ...indented(terminal, rows.flatMap(linesOf), most),
   ];
 }
 
@@ -114,37 +108,28 @@ function toolLines(
   item: Extract<Item, { readonly type: 'mcpToolCall' | 'dynamicToolCall' }>,
   most: number,
 ): readonly string[] {
-  const { styled } = bound(terminal);
   const ending = [item.status, ...(item.durationMs === null ? [] : [duration(item.durationMs)])];
   const result = item.type === 'mcpToolCall' ? (item.error ?? item.result) : item.contentItems;
   const style = item.status === 'failed' ? 'red' : 'green';
   return [
-    `${styled('magenta', 'tool')} ${styled('bold', name)}  ${styled(style, ending.join(', '))}`,
-    ...cut([JSON.stringify(item.arguments), JSON.stringify(result)], most).map((line) =>
-      styled('dim', `  ${shortened(line, most)}`),
+    `${terminal.styled('magenta', 'tool')} ${terminal.styled('bold', name)}  ${terminal.styled(style, ending.join(', '))}`,
+    ...indented(
+      terminal,
+      [item.arguments, result]
+        .map((value) => JSON.stringify(value))
+        .map((line) => dim(most === Infinity ? line : cutOff(line, 300))),
     ),
   ];
 }
 
-function shortened(line: string, most: number): string {
-  return most === Infinity || line.length <= 300 ? line : `${line.slice(0, 299)}…`;
+function dim(text: string): Line {
+  return { style: 'dim', text };
 }
 
-/** Returns the first lines, and the number of omitted lines. */
-function cut<T = string>(
-  lines: readonly T[],
-  most: number,
-  rest: (more: { readonly count: number }) => T = ({ count }) => leftOut(count) as T,
-): readonly T[] {
-  return lines.length <= most
-    ? lines
-    : [...lines.slice(0, most), rest({ count: lines.length - most })];
-}
-
-function leftOut(count: number): string {
-  return `… ${counted(count, 'more line')} (--full)`;
-}
-
-function bound(terminal: Terminal): { readonly styled: Terminal['styled'] } {
-  return { styled: (style, text) => terminal.styled(style, text) };
+/** Returns the first lines, indented and styled; the last one then states how many are omitted. */
+function indented(terminal: Terminal, lines: readonly Line[], most = Infinity): readonly string[] {
+  const left = lines.length - most;
+  const shown =
+    left > 0 ? [...lines.slice(0, most), dim(`… ${counted(left, 'more line')} (--full)`)] : lines;
+  return shown.map(({ style, text }) => terminal.styled(style, `  ${text}`));
 }

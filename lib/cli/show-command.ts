@@ -1,8 +1,7 @@
 import { exportThread } from '../page/index.js';
-import { Command, exitCodes, textOf, type CommandCall } from './command.js';
+import { Command, countOf, exitCodes, type CommandCall } from './command.js';
 import { threadIdOf } from './thread-reference.js';
 import { ThreadTranscript } from './thread-transcript.js';
-import { UsageError } from './usage-error.js';
 
 /** Prints a thread. */
 export class ShowCommand extends Command {
@@ -27,12 +26,10 @@ export class ShowCommand extends Command {
     positionals: [argument = ''],
     connect,
   }: CommandCall): Promise<number> {
-    const most = textOf(values, 'turns');
-    if (most !== undefined && !/^[1-9]\d{0,8}$/.test(most))
-      throw new UsageError(`--turns must be a whole number from 1, got "${most}".`);
+    const most = countOf(values, 'turns') ?? Infinity;
     await using codex = connect();
     const exported = await exportThread(codex, await threadIdOf(codex, argument));
-    const from = most === undefined ? 0 : Math.max(0, exported.thread.turns.length - Number(most));
+    const from = Math.max(0, exported.thread.turns.length - most);
     if (values.json === true) {
       const turns = exported.thread.turns.slice(from);
       const thread = { ...exported.thread, turns };

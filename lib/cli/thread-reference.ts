@@ -1,7 +1,6 @@
+import { threadIdProblem } from '../ids.js';
 import { CodexError, type Codex } from '../index.js';
 import { UsageError } from './usage-error.js';
-
-const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /**
  * Returns the id of the thread that an argument names: a given id unchanged, or that of the most recently changed
@@ -9,7 +8,7 @@ const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
  */
 export async function threadIdOf(codex: Codex, argument: string): Promise<string> {
   if (argument !== 'last') {
-    if (uuid.test(argument)) return argument;
+    if (threadIdProblem(argument) === null) return argument;
     throw new UsageError(`THREAD must be the id of a thread or "last", got "${argument}".`);
   }
   for await (const { threadId } of codex.listThreads({ sort: 'updatedAt' })) return threadId;

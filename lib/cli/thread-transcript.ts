@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RecordedTurn } from '../index.js';
 import { callLines, itemLines } from './item-lines.js';
 import type { RecordedSettings, ThreadExport, TurnDetails } from '../page/index.js';
+import { turnEntries } from '../page/turn-entries.js';
 import { statusOf } from '../page/turn-view.js';
-import { amount, counted, duration, failureText, moment } from '../page/wording.js';
+import { counted, duration, failureText, moment, tokens } from '../page/wording.js';
 import type { Terminal } from './terminal.js';
 
 /** The context of a turn. */
@@ -36,15 +38,9 @@ export class ThreadTranscript {
   /** Prints one turn with its items, its changed settings and its usage. */
   turn(turn: RecordedTurn, surroundings: TurnSurroundings): void {
     this.turnHead(turn, surroundings);
-    const calls = [...(surroundings.details?.calls ?? [])];
-    for (const item of turn.items) {
-      while ((calls[0]?.atMs ?? Infinity) < (item.startedAtMs ?? -Infinity)) {
-        const call = calls.shift();
-        if (call !== undefined) this.#lines(callLines(this.#terminal, call));
-      }
-      this.item(item);
-    }
-    for (const call of calls) this.#lines(callLines(this.#terminal, call));
+    for (const entry of turnEntries(turn, surroundings.details))
+      if ('call' in entry) this.#lines(callLines(this.#terminal, entry.call));
+      else this.item(entry.item);
     this.ending(turn);
   }
 
@@ -53,11 +49,7 @@ export class ThreadTranscript {
     const facts = [
       ...(turn.startedAt === null ? [] : [moment(turn.startedAt * 1000)]),
       ...(turn.durationMs === null ? [] : [duration(turn.durationMs)]),
-      ...(details?.usage
-        ? [
-            `${amount(details.usage.inputTokens)} tokens in, ${amount(details.usage.outputTokens)} out`,
-          ]
-        : []),
+      ...(details?.usage ? [tokens(details.usage)] : []),
     ];
     this.#line();
     const style =
@@ -70,7 +62,7 @@ export class ThreadTranscript {
       ].join('  '),
     );
     const { settings = null } = details ?? {};
-    if (settings !== null && JSON.stringify(settings) !== JSON.stringify(before))
+    if (settings !== null && !isDeepStrictEqual(settings, before))
       this.#dim(
         [
           settings.model ?? 'unknown model',
@@ -87,11 +79,12 @@ export class ThreadTranscript {
   }
 
   /** Prints the outcome of the turn, unless it completed. */
-  ending({ status, error, completedAt, items }: RecordedTurn): void {
+  ending(turn: RecordedTurn): void {
+    const { error, items } = turn;
     if (error !== null) {
       this.#line();
       this.#line(this.#terminal.styled('red', `The turn failed: ${failureText(error.message)}`));
-    } else if (status === 'interrupted' && completedAt === null) {
+    } else if (statusOf(turn) === 'unfinished') {
       this.#line();
       const what = `The history holds no end of this turn after ${counted(items.length, 'item')}`;
       this.#dim(`${what}: another process runs it, or its process was killed.`);

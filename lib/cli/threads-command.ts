@@ -1,6 +1,6 @@
 import type { Codex, ThreadMetadata } from '../index.js';
-import { moment } from '../page/wording.js';
-import { Command, exitCodes, textOf, textsOf, type CommandCall } from './command.js';
+import { cutOff, moment } from '../page/wording.js';
+import { Command, countOf, exitCodes, textOf, textsOf, type CommandCall } from './command.js';
 import { UsageError } from './usage-error.js';
 
 /** A listed thread, with the text around a match. */
@@ -27,7 +27,7 @@ export class ThreadsCommand extends Command {
   } as const;
 
   async run({ terminal, values, signal, connect }: CommandCall): Promise<number> {
-    const limit = limitIn(textOf(values, 'limit') ?? '50');
+    const limit = countOf(values, 'limit') ?? 50;
     const labels = textsOf(values, 'label').map(labelIn);
     await using codex = connect();
     let count = 0;
@@ -91,13 +91,6 @@ function labelIn(text: string): readonly [string, string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
-function limitIn(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new UsageError(`--limit must be a whole number from 1, got "${text}".`);
-  return Number(text);
-}
-
 function lineOf(text: string, most = 90): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
+  return cutOff(text.replace(/\s+/g, ' ').trim(), most);
 }

@@ -2,11 +2,12 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pause } from '../pause.js';
+import type { HistoryBase } from '../record/history-base.js';
 import { messageOf } from '../shapes.js';
 import { timers } from '../timers.js';
 import { BundleError } from './bundle-error.js';
 import { RolloutName } from './rollout-name.js';
-import { RolloutPass, type HistoryBase, type RolloutSummary } from './rollout-pass.js';
+import { RolloutPass, type RolloutSummary } from './rollout-pass.js';
 
 /** One rollout file of a thread, up to the part that belongs to the thread. */
 export interface ChainedFile {

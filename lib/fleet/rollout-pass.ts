@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto';
+import { historyBase, type HistoryBase } from '../record/history-base.js';
 import { isRecord } from '../shapes.js';
 import { malformed } from './bundle-error.js';
 
 /** The maximum length of a parsed line. Longer lines, such as those with images, are not relevant. */
 const longestLine = 4 * 2 ** 20;
-
-/** The history that a rollout file continues: the first bytes of the file with this id. */
-export interface HistoryBase {
-  readonly fileId: string;
-  readonly bytes: number;
-}
 
 /** The result of one pass over a rollout file. */
 export interface RolloutSummary {
@@ -106,12 +101,11 @@ function beginningOf(line: Buffer | null): Beginning {
   const { type, payload } = line === null ? {} : parsed(line);
   if (type !== 'session_meta' || !isRecord(payload) || typeof payload.id !== 'string')
     throw malformed('one of its files does not begin as a rollout does');
-  const base = payload.history_base ?? null;
-  if (base === null) return { threadId: payload.id, base };
-  const { thread_id: fileId, end_byte_offset: bytes } = isRecord(base) ? base : {};
-  if (typeof fileId !== 'string' || !Number.isSafeInteger(bytes))
+  const { history_base: given = null } = payload;
+  const base = historyBase(given);
+  if (given !== null && base === null)
     throw malformed('one of its files does not say what it goes on from');
-  return { threadId: payload.id, base: { fileId, bytes: bytes as number } };
+  return { threadId: payload.id, base };
 }
 
 function parsed(line: Buffer): Readonly<Record<string, unknown>> {

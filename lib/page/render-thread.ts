@@ -8,6 +8,7 @@ import { Markup, markup } from './markup.js';
 import { pageStyle } from './page-style.js';
 import type { ThreadExport } from './thread-export.js';
 import { statusOf, turnView } from './turn-view.js';
+import { cutOff } from './wording.js';
 
 /** Options of {@link renderThread}. @inline */
 export interface RenderOptions {
@@ -83,8 +84,7 @@ function titleOf({ name, preview, id }: ThreadExport['thread']): string {
 }
 
 function lineOf(text: string, most: number): string {
-  const line = text.trim().split('\n')[0] ?? '';
-  return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
+  return cutOff(text.trim().split('\n')[0] ?? '', most);
 }
 
 /** Only the style is allowed, by its digest. */

@@ -1,5 +1,5 @@
 import { isRecord } from '../shapes.js';
-import { breakdown, type TurnUsage } from '../turn/usage.js';
+import { breakdown, combine, type TurnUsage } from '../turn/usage.js';
 import type { RecordedCall, RecordedSettings, TurnDetails } from './thread-export.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -174,14 +174,6 @@ function usageIn(value: unknown): TurnUsage | null {
 
 /** Null if the total did not grow, such as after a compaction. */
 function difference(after: TurnUsage, before: TurnUsage): TurnUsage | null {
-  const less = (key: keyof TurnUsage): number => Math.max(0, after[key] - before[key]);
-  if (less('totalTokens') === 0) return null;
-  return breakdown({
-    inputTokens: less('inputTokens'),
-    cachedInputTokens: less('cachedInputTokens'),
-    cacheWriteInputTokens: less('cacheWriteInputTokens'),
-    outputTokens: less('outputTokens'),
-    reasoningOutputTokens: less('reasoningOutputTokens'),
-    totalTokens: less('totalTokens'),
-  });
+  const growth = combine(after, before, (one, other) => Math.max(0, one - other));
+  return growth.totalTokens === 0 ? null : growth;
 }

@@ -1,12 +1,7 @@
 import type { Requester } from '../loaded/requester.js';
 import { RequestError } from '../errors.js';
+import { historyBase, type HistoryBase } from '../record/history-base.js';
 import { isRecord } from '../shapes.js';
-
-/** A file that a rollout continues, and the number of its bytes that belong to the thread. */
-interface Base {
-  readonly fileId: string;
-  readonly bytes: number;
-}
 
 /** Each revert and each fork starts a file. A longer chain indicates a cycle. */
 const mostFiles = 100;
@@ -43,14 +38,12 @@ async function readFile(server: Requester, path: string): Promise<Buffer | null>
   }
 }
 
-function baseOf(text: string): Base | null {
+function baseOf(text: string): HistoryBase | null {
   try {
     const first: unknown = JSON.parse(text.slice(0, text.indexOf('\n')));
-    const base =
-      isRecord(first) && isRecord(first.payload) ? (first.payload.history_base ?? null) : null;
-    if (!isRecord(base)) return null;
-    const { thread_id: fileId, end_byte_offset: bytes } = base;
-    return typeof fileId === 'string' && typeof bytes === 'number' ? { fileId, bytes } : null;
+    return isRecord(first) && isRecord(first.payload)
+      ? historyBase(first.payload.history_base)
+      : null;
   } catch {
     return null;
   }

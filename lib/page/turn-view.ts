@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ApprovalReport } from '../approvals/approval-report.js';
 import type { RecordedTurn } from '../record/recorded-history.js';
 import { callView } from './call-view.js';
@@ -6,7 +7,8 @@ import { markup, type Markup } from './markup.js';
 import { settingsView } from './settings-view.js';
 import { isRefused, type RecordedSettings, type TurnDetails } from './thread-export.js';
 import { timeLine } from './time-line.js';
-import { amount, counted, duration, failureText, moment } from './wording.js';
+import { turnEntries } from './turn-entries.js';
+import { counted, duration, failureText, moment, tokens } from './wording.js';
 
 /** A turn with its details. */
 export interface ShownTurn {
@@ -23,12 +25,12 @@ export interface ShownTurn {
 export function turnView(shown: ShownTurn): Markup {
   const { number, turn, details, before } = shown;
   const settings = details?.settings ?? null;
-  const changed = before !== null && settings !== null && differ(before, settings);
+  const changed = before !== null && settings !== null && !isDeepStrictEqual(before, settings);
   return markup`<section class="turn ${lengthOf(turn)}" id="turn-${number}"><header class="turn-head"><h2>Turn ${number}</h2><span class="badge ${mood(turn)}">${statusOf(turn)}</span><span class="facts">${factsOf(shown).map((fact) => markup`<span>${fact}</span>`)}</span></header>${timeLine(turn)}${
     changed
       ? markup`<div class="new-settings"><p class="aside">Other settings from here on</p>${settingsView(settings)}</div>`
       : null
-  }${entriesOf(turn, details)}${approvalsView(shown)}${failureView(turn)}</section>`;
+  }${turnEntries(turn, details).map((entry) => ('call' in entry ? callView(entry.call) : itemView(entry.item)))}${approvalsView(shown)}${failureView(turn)}</section>`;
 }
 
 /** Returns the approximate height of the turn on the page, so that the scroll bar is correct before layout. */
@@ -54,25 +56,8 @@ function factsOf({ turn, details }: ShownTurn): readonly string[] {
     ...(startedAt === null ? [] : [moment(startedAt * 1000)]),
     ...(durationMs === null ? [] : [duration(durationMs)]),
     counted(items.length, 'item'),
-    ...(usage === null
-      ? []
-      : [`${amount(usage.inputTokens)} tokens in, ${amount(usage.outputTokens)} out`]),
+    ...(usage === null ? [] : [tokens(usage)]),
   ];
-}
-
-/** Renders the items, and the calls without an item, in the order of their start. */
-function entriesOf(turn: RecordedTurn, details: TurnDetails | null): readonly Markup[] {
-  const calls = [...(details?.calls ?? [])];
-  const entries: Markup[] = [];
-  for (const item of turn.items) {
-    const { startedAtMs = null } = item;
-    while (startedAtMs !== null && (calls[0]?.atMs ?? Infinity) < startedAtMs) {
-      const call = calls.shift();
-      if (call !== undefined) entries.push(callView(call));
-    }
-    entries.push(itemView(item));
-  }
-  return [...entries, ...calls.map(callView)];
 }
 
 function approvalsView({ details, approvals }: ShownTurn): Markup | null {
@@ -98,14 +83,11 @@ const deciders: Readonly<Record<ApprovalReport['why'], string>> = {
   unsupported: 'the default, since no handler can decide it',
 };
 
-function failureView({ status, error, completedAt }: RecordedTurn): Markup | null {
+function failureView(turn: RecordedTurn): Markup | null {
+  const { error } = turn;
   if (error !== null)
     return markup`<div class="failure"><p><b>The turn failed.</b> ${failureText(error.message)}</p>${error.additionalDetails === null ? null : markup`<p>${error.additionalDetails}</p>`}</div>`;
-  return status === 'interrupted' && completedAt === null
+  return statusOf(turn) === 'unfinished'
     ? markup`<p class="aside">The history holds no end of this turn: another process runs it, or its process was killed.</p>`
     : null;
-}
-
-function differ(one: RecordedSettings, other: RecordedSettings): boolean {
-  return JSON.stringify(one) !== JSON.stringify(other);
 }

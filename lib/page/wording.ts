@@ -1,5 +1,6 @@
 import { isRecord } from '../shapes.js';
 import { timers } from '../timers.js';
+import type { TurnUsage } from '../turn/usage.js';
 
 /** Formats a duration in a short form: `950 ms`, `2.3 s`, `4 min 12 s`. */
 export function duration(milliseconds: number): string {
@@ -26,6 +27,16 @@ export function moment(milliseconds: number): string {
 /** `1 file`, `2 files`. */
 export function counted(count: number, noun: string): string {
   return `${amount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Formats the usage of a turn: `1,200 tokens in, 30 out`. */
+export function tokens({ inputTokens, outputTokens }: TurnUsage): string {
+  return `${amount(inputTokens)} tokens in, ${amount(outputTokens)} out`;
+}
+
+/** Omits the end of a long line. */
+export function cutOff(line: string, most: number): string {
+  return line.length <= most ? line : `${line.slice(0, most - 1)}\u2026`;
 }
 
 /** Removes the shell in which codex-rs runs a command. */

@@ -21,25 +21,19 @@ export class TurnLimits {
 
   constructor({ run, describe, stop }: TurnLimitsProps) {
     this.#run = run;
-    // The stop sequence has limits of its own.
-    const stopWithOwnLimits = (): void => {
-      void withCallLimits({}, async () => {
-        stop();
-        return Promise.resolve();
-      });
-    };
     this.clock = new TurnClock(run.options.timeouts ?? {}, (budget, limitMs) => {
       const { turnId, items } = run;
       const error = new TurnTimeoutError({ ...describe(), turnId, items, budget, limitMs });
       run.stopWith(() => error);
-      stopWithOwnLimits();
+      // The stop sequence has limits of its own.
+      void withCallLimits({}, stop);
       this.#opening.abort(error);
     });
     const { budget } = run.options;
     if (budget !== undefined)
       run.onSpent(() => {
         const excess = excessOf(budget, run.spent);
-        if (excess !== null && run.exceed(excess)) stopWithOwnLimits();
+        if (excess !== null && run.exceed(excess)) void withCallLimits({}, stop);
       });
   }
 

@@ -101,6 +101,11 @@ export function added(a: TurnUsage, b: TurnUsage): TurnUsage {
   return combine(a, b, (one, other) => one + other);
 }
 
-function combine(a: TurnUsage, b: TurnUsage, how: (a: number, b: number) => number): TurnUsage {
+/** Combines two usages field by field. */
+export function combine(
+  a: TurnUsage,
+  b: TurnUsage,
+  how: (a: number, b: number) => number,
+): TurnUsage {
   return breakdown(Object.fromEntries(fields.map((field) => [field, how(a[field], b[field])])));
 }

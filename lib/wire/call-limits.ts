@@ -29,7 +29,7 @@ const limits = new AsyncLocalStorage<CallLimits>();
 let inUse = 0;
 
 /** Runs the work. Until it settles, its requests have these limits instead of those of an outer context. */
-export async function withCallLimits<T>(given: CallLimits, work: () => Promise<T>): Promise<T> {
+export async function withCallLimits<T>(given: CallLimits, work: () => T | Promise<T>): Promise<T> {
   inUse += 1;
   try {
     return await limits.run(given, work);
