@@ -5,13 +5,13 @@ const others = 'is about two processes on a home, which are clients of one serve
 const unloading =
   'waits for codex-rs to unload, while a shared server keeps threads for its others';
 const settings = 'counts requests; on a shared server, every turn puts settings back at once';
-const key = 'is about the key of a client; those of a server that lives by itself have none';
+const key = 'is about the key of a client; those of an external server have none';
 const there =
   'is about what lies on this machine; to a server elsewhere, images go as data and files are not looked at';
 const start = 'is about what codex-rs reads at its start, which is over here';
 
 /**
- * What is left out when the specs run over a server that lives by itself: by file, the titles (or where they begin, or the
+ * What is left out when the specs run over an external server: by file, the titles (or where they begin, or the
  * whole file, as an empty title) and the reason.
  */
 const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>> = {

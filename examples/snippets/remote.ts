@@ -1,4 +1,4 @@
-// How a client works with a codex app-server that lives by itself.
+// How a client works with an external codex app-server.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';

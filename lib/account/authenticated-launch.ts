@@ -118,7 +118,7 @@ export class AuthenticatedLaunch {
   /**
    * Ensures that a turn has an account. codex-rs is asked once, and again when its login may have changed.
    *
-   * @throws {@link AuthenticationError} if the provider needs a login and there is none
+   * @throws {@link AuthenticationError} if the provider needs a login that is missing
    */
   async requireAccount(session: AppServerSession): Promise<void> {
     const login = this.loginOf(session);

@@ -2,9 +2,9 @@ import type { ApprovalVerdict } from './approval-decision.js';
 import type { ApprovalKind } from './approval-request.js';
 
 /**
- * The cause of a decision: the handler decided; or it threw, was late, or returned something other than a decision
- * about the request; or there is no handler; or the decision was no longer needed; or the request could not be parsed,
- * or no handler can decide it.
+ * The cause of a decision. Either the handler decided, or a default applies: the handler failed, was late, or returned
+ * something other than a decision about the request; the client has no handler; no handler can decide the request; or the
+ * request could not be parsed. `withdrawn` means that the decision was no longer needed.
  *
  * @inline
  */

@@ -20,7 +20,7 @@ const reasons: Readonly<Record<EnvironmentProblem, string>> = {
   'environment-unknown':
     'codex-rs does not know it: name it among the environments of the client, or add it with codex.environments.add()',
   'local-environment':
-    'codex-rs could run commands on its own machine, which a client with environments excludes: remove environments.toml from its Codex home; a server that lives by itself is started with CODEX_EXEC_SERVER_URL=none',
+    'codex-rs could run commands on its own machine, which a client with environments excludes: remove environments.toml from its Codex home; start an external server with CODEX_EXEC_SERVER_URL=none',
 };
 
 /**

@@ -34,7 +34,7 @@ describe('codex.account', function () {
     offline.model.requests.map(({ headers }) => headers.authorization);
 
   describe('read', () => {
-    it('returns the account, or reports that there is no login', async () => {
+    it('returns the account, or reports a missing login', async () => {
       const withKey = offline.client();
       const without = offline.client({ apiKey: undefined });
 
