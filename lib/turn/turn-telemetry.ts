@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
-import type { ThreadItem, UserInput } from '../protocol/index.js';
+import type { ThreadItem, TurnError, UserInput } from '../protocol/index.js';
 import type { TelemetryChannel } from '../telemetry/telemetry-channel.js';
 import { telemetry } from '../telemetry/telemetry.js';
 import type { ItemMessage, TurnSendMessage, TurnStartMessage } from '../telemetry/turn-messages.js';
@@ -18,6 +18,8 @@ export interface TurnEnding {
 
 /** Publishes the telemetry of one turn, in the asynchronous context of its caller. */
 export class TurnTelemetry {
+  /** Whether the turn has no reader, and no retry of it was reported yet. */
+  isUnread = false;
   // Messages of codex-rs arrive in the context of the caller that started the process, possibly another one.
   readonly #scope: AsyncResource = new AsyncResource('codex.turn');
   readonly #clientMessageId: string;
@@ -76,6 +78,7 @@ export class TurnTelemetry {
         return;
       case 'turn.retrying':
         this.#publish(telemetry.turnRetry, () => ({ ...ids, message: event.message }));
+        this.#warnOfRetry(ids, event.error);
         return;
       case 'unknown':
         this.#publish(telemetry.turnUnknown, () => ({ ...ids, method: event.method }));
@@ -102,6 +105,18 @@ export class TurnTelemetry {
       reasoningOutputTokens: usage?.reasoningOutputTokens ?? null,
       durationMs,
     }));
+  }
+
+  /** Warns once: without a reader or a subscriber, the caller would wait for half a minute without knowing why. */
+  #warnOfRetry({ threadId }: TurnIds, { message, additionalDetails }: TurnError): void {
+    if (!this.isUnread || telemetry.turnRetry.isHeard) return;
+    this.isUnread = false;
+    const details = additionalDetails === null ? '' : ` (${additionalDetails})`;
+    process.emitWarning(
+      `The model provider failed a turn of thread ${threadId}, and codex-rs retries: ${message}${details}. ` +
+        'Subscribe to telemetry.turnRetry to handle retries instead of this warning.',
+      { type: 'CodexWarning', code: 'CODEX_TURN_RETRY' },
+    );
   }
 
   /** Without a subscriber it costs nothing: not even the change of context. */

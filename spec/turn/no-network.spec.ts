@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
-import { TurnFailedError, type CodexOptionsRecord } from '../../lib/index.js';
+import sinon from 'sinon';
+import { telemetry, TurnFailedError, type CodexOptionsRecord } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
 import { OfflineCodex } from '../offline-codex.js';
@@ -56,21 +57,24 @@ describe('A turn without network', function () {
     await road.close();
   });
 
-  after(async () => {
+  afterEach(async () => {
     await road.close();
+  });
+
+  after(async () => {
     await offline[Symbol.asyncDispose]();
     await noProcessLeft();
   });
 
-  /** A provider behind the road, without the tries of codex-rs, which take their time. */
-  function behind(config: CodexOptionsRecord['config'] = {}): CodexOptionsRecord {
+  /** A provider behind the road, by default without the retries of codex-rs, which take time. */
+  function behind(config: CodexOptionsRecord['config'] = {}, retries = 0): CodexOptionsRecord {
     const own = {
       name: 'own',
       base_url: road.baseUrl,
       wire_api: 'responses',
       env_key: 'OWN_KEY',
       request_max_retries: 0,
-      stream_max_retries: 0,
+      stream_max_retries: retries,
       supports_websockets: false,
     };
     return {
@@ -99,7 +103,6 @@ describe('A turn without network', function () {
       .to.have.property('message')
       .that.contains('{ features: { unbounded_connection_retries: true } }');
     expect((await thread.run('Hello?')).finalResponse).to.equal('Here');
-    await road.close();
   });
 
   it('waits for it and goes on by itself, when the client allows that', async () => {
@@ -117,5 +120,36 @@ describe('A turn without network', function () {
 
     expect(notices[0]).to.contain('waiting for network');
     expect((await turn.result()).finalResponse).to.equal('Here');
+  });
+
+  describe('run without a reader', () => {
+    afterEach(() => {
+      sinon.restore();
+    });
+
+    it('warns once that codex-rs retries, and why', async () => {
+      const warned = sinon.stub(process, 'emitWarning');
+      await using codex = offline.client(behind({}, 2));
+
+      await failure(codex.startThread().run('Hello?'));
+
+      sinon.assert.calledOnceWithMatch(warned, 'codex-rs retries: Reconnecting... 1/2', {
+        type: 'CodexWarning',
+        code: 'CODEX_TURN_RETRY',
+      });
+    });
+
+    it('does not warn a subscriber of the channel', async () => {
+      const warned = sinon.stub(process, 'emitWarning');
+      const heard = sinon.stub();
+      const stop = telemetry.turnRetry.subscribe(heard);
+      await using codex = offline.client(behind({}, 1));
+
+      await failure(codex.startThread().run('Hello?'));
+      stop();
+
+      sinon.assert.calledOnce(heard);
+      sinon.assert.notCalled(warned);
+    });
   });
 });
