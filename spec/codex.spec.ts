@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Codex, ResumeRejectedError, type TurnEvent } from '../lib/index.js';
-import { ScriptedReply } from '../lib/testing/index.js';
+import { ScriptedReply, TemporaryCodexHome } from '../lib/testing/index.js';
 import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft, processesLeft } from './root-hooks.js';
 
@@ -20,7 +20,8 @@ describe('Codex on the real codex-rs', function () {
   });
 
   it('spawns nothing and touches no files while a thread is only described', async () => {
-    const codexHome = join(offline.home.path, 'not-there');
+    await using home = await TemporaryCodexHome.create();
+    const codexHome = join(home.path, 'not-there');
     const codex = new Codex({ ...offline.options, codexHome });
 
     const thread = codex
@@ -33,7 +34,7 @@ describe('Codex on the real codex-rs', function () {
     expect(thread.threadId).to.equal(null);
     expect(processesLeft()).to.deep.equal([]);
     expect(existsSync(codexHome)).to.equal(false);
-    expect(readdirSync(offline.home.path)).to.deep.equal([]);
+    expect(readdirSync(home.path)).to.deep.equal([]);
     await codex.close();
   });
 

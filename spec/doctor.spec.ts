@@ -64,12 +64,14 @@ describe('codex.doctor()', function () {
       });
 
       it('finds no problems where its locks work, and leaves no thread behind', async () => {
-        const report = await offline.client({ sqliteHome, config }).doctor();
+        await using home = await TemporaryCodexHome.create();
+        const codex = offline.client({ codexHome: home.path, sqliteHome, config });
+        const report = await codex.doctor();
 
         expect(report.problems).to.deep.equal([]);
         expect(existsSync(join(sqliteHome, 'state_5.sqlite'))).to.equal(true);
-        expect(existsSync(join(offline.home.path, 'state_5.sqlite'))).to.equal(false);
-        const files = readdirSync(offline.home.path, { recursive: true, encoding: 'utf8' });
+        expect(existsSync(join(home.path, 'state_5.sqlite'))).to.equal(false);
+        const files = readdirSync(home.path, { recursive: true, encoding: 'utf8' });
         expect(
           files.filter((file) => file.endsWith('.jsonl') && file.includes('rollout')),
         ).to.deep.equal([]);

@@ -7,6 +7,7 @@ import { launchPlan } from '../lib/launch.js';
 import { ScriptedModel, TemporaryCodexHome } from '../lib/testing/index.js';
 import { testedCodexVersion } from '../lib/version.js';
 import { ListeningServer, specTransport } from './listening-server.js';
+import { fillHome } from './prepared-home.js';
 import { TransportOnDemand } from './transport-on-demand.js';
 
 /** Options that an external server gets at its start, and that a client cannot change. */
@@ -28,7 +29,9 @@ export class OfflineCodex {
   }
 
   static async start(): Promise<OfflineCodex> {
-    return new OfflineCodex(await ScriptedModel.start(), await TemporaryCodexHome.create());
+    const home = await TemporaryCodexHome.create();
+    await fillHome(home.path);
+    return new OfflineCodex(await ScriptedModel.start(), home);
   }
 
   /** The options of every client. */

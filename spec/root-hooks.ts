@@ -5,6 +5,7 @@ import type { Context } from 'mocha';
 import { setTimeout as wait } from 'node:timers/promises';
 import { timers } from '../lib/timers.js';
 import { leaveOut } from './left-out.js';
+import { prepareHome } from './prepared-home.js';
 
 // All processes started by a spec inherit this mark, including orphans.
 const mark = `CODEX_THREADS_SPEC_RUN=${randomUUID()}`;
@@ -37,6 +38,9 @@ export async function noProcessLeft(deadlineMs = 5000): Promise<void> {
     await wait(20);
   }
 }
+
+/** Once per run, before the first file. */
+export const mochaGlobalSetup = prepareHome;
 
 export const mochaHooks = {
   beforeAll(this: Context): void {
