@@ -44,12 +44,12 @@ export class TurnActivities {
 
   // #region TemporalActivity
   async #answer(turn: ThreadTurn, signal: AbortSignal): Promise<string> {
-    const { store, codex, home, workingDirectory } = this.#setup;
+    const { store, codex, home, threads } = this.#setup;
     const { thread, id, input, sandboxMode } = turn;
     const { finalResponse } = await runTurn(store, codex, thread, input, {
       idempotencyKey: id,
       home,
-      thread: codex.thread().withOptions({ workingDirectory }),
+      thread: threads,
       signal,
       onCutOff: 'retake',
       ...(sandboxMode === undefined ? {} : { options: { sandboxMode } }),

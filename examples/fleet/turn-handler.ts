@@ -47,12 +47,12 @@ export class TurnHandler {
   }
 
   async #turn(job: TurnJob, signal: AbortSignal): Promise<TurnOutcome> {
-    const { store, codex, home, workingDirectory } = this.#setup;
+    const { store, codex, home, threads } = this.#setup;
     const { thread, input, sandboxMode } = job;
     return runTurn(store, codex, thread, input, {
       idempotencyKey: turnKey(job),
       home,
-      thread: codex.thread().withOptions({ workingDirectory }),
+      thread: threads,
       signal,
       // Commands of the turn may have run before its worker died: here, they may run again.
       onCutOff: 'retake',

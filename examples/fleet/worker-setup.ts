@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { hostname } from 'node:os';
-import { Codex } from '../../lib/index.js';
+import { Codex, type ThreadBuilder } from '../../lib/index.js';
 import {
   DirectoryThreadStore,
   PostgresThreadStore,
@@ -18,8 +18,8 @@ export interface WorkerSetup extends AsyncDisposable {
   readonly store: ThreadStore;
   /** Whether the threads in `CODEX_HOME` are those of this worker or of all. */
   readonly home: NonNullable<RunTurnOptions['home']>;
-  /** Where threads work; the same on all machines. */
-  readonly workingDirectory: string;
+  /** Describes every thread. One builder for all turns: a thread whose last turn ran here then continues without being loaded again. */
+  readonly threads: ThreadBuilder;
   /** How many turns run at once. */
   readonly concurrency: number;
   /** After this long without a sign of life, other workers take over what it runs. */
@@ -49,7 +49,8 @@ export function workerSetup(env: NodeJS.ProcessEnv = process.env): WorkerSetup {
     codex,
     store,
     home: env.FLEET_HOME === 'shared' ? 'shared' : 'own',
-    workingDirectory: env.FLEET_DIRECTORY ?? process.cwd(),
+    // The same directory on all machines.
+    threads: codex.thread().withOptions({ workingDirectory: env.FLEET_DIRECTORY ?? process.cwd() }),
     concurrency: Number(env.FLEET_CONCURRENCY ?? 4),
     leaseMs: Number(env.FLEET_LEASE_MS ?? 10_000),
     graceMs: Number(env.FLEET_GRACE_MS ?? 20_000),

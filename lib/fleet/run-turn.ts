@@ -1,11 +1,19 @@
 import type { Codex } from '../codex.js';
 import { ThreadBusyError } from '../loaded/thread-busy-error.js';
 import type { TurnInput } from '../turn/turn-input.js';
+import { KeptThreads } from './kept-threads.js';
 import type { ThreadStore } from './thread-store.js';
 import { TurnJob } from './turn-job.js';
 import type { RunTurnOptions, TurnOutcome } from './turn-outcome.js';
 
-const running = new WeakMap<Codex, Set<string>>();
+/** The jobs of each client. */
+const jobs = new WeakMap<Codex, ClientJobs>();
+
+interface ClientJobs {
+  /** The keys whose job runs. */
+  readonly running: Set<string>;
+  readonly kept: KeptThreads;
+}
 
 /**
  * Runs a turn of the thread stored under a key, on any machine, and records it. To be called by the handler of a job. The
@@ -38,13 +46,18 @@ export async function runTurn(
   input: TurnInput,
   options: RunTurnOptions,
 ): Promise<TurnOutcome> {
-  const keys = running.get(codex) ?? new Set();
-  running.set(codex, keys);
-  if (keys.has(key)) throw new ThreadBusyError(null, { action: 'runTurn()' });
-  keys.add(key);
+  const { running, kept } = jobs.get(codex) ?? begun(codex);
+  if (running.has(key)) throw new ThreadBusyError(null, { action: 'runTurn()' });
+  running.add(key);
   try {
-    return await new TurnJob({ store, codex, key, input, options }).run();
+    return await new TurnJob({ store, codex, key, input, options, kept }).run();
   } finally {
-    keys.delete(key);
+    running.delete(key);
   }
+}
+
+function begun(codex: Codex): ClientJobs {
+  const own = { running: new Set<string>(), kept: new KeptThreads() };
+  jobs.set(codex, own);
+  return own;
 }

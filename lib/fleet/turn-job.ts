@@ -9,6 +9,7 @@ import { checkedKey } from '../turn/turn-key.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import type { TurnResult } from '../turn/turn-result.js';
 import { FencedError } from './fenced-error.js';
+import type { KeptThreads } from './kept-threads.js';
 import { busy, LocalCopy } from './local-copy.js';
 import type { RunTurnOptions, TurnOutcome } from './turn-outcome.js';
 import { ThreadBundle } from './thread-bundle.js';
@@ -23,6 +24,8 @@ export interface TurnJobProps {
   readonly key: string;
   readonly input: TurnInput;
   readonly options: RunTurnOptions;
+  /** The threads whose last turn was run here. */
+  readonly kept: KeptThreads;
 }
 
 /** A thread to run the turn on, and the version in the store that it continues. */
@@ -54,8 +57,21 @@ export class TurnJob {
       const { threadId, continuation } = stored.record;
       return outcomeOf('recorded', threadId, recorded, continuation ?? '', null);
     }
+    const kept = stored === null ? null : this.#kept(stored);
+    if (kept !== null)
+      try {
+        return await this.#finished(kept, stored);
+      } catch (error) {
+        // It is no longer loaded, and was changed meanwhile. The turn was not sent.
+        if (!isRejected(error)) throw error;
+      }
     const prepared =
       (stored === null ? null : await this.#found(stored)) ?? (await this.#begun(stored));
+    return this.#finished(prepared, stored);
+  }
+
+  async #finished(prepared: Prepared, stored: StoredThread | null): Promise<TurnOutcome> {
+    const { options } = this.#props;
     try {
       const result = await this.#performed(prepared.thread);
       return await this.#recorded(prepared, stored, result);
@@ -87,6 +103,14 @@ export class TurnJob {
     const record = { threadId, continuation: null, turns: [] };
     const version = await store.save(key, { record }, { ifVersion: stored?.version ?? null });
     return { thread, version };
+  }
+
+  /** The thread of the record, if its last turn was run here: only this worker can have changed it since. */
+  #kept(stored: StoredThread): Prepared | null {
+    const { store, key, options, kept } = this.#props;
+    const thread = kept.take(key, stored, { store, builder: options.thread });
+    if (thread === null || options.home === 'shared') return null;
+    return { thread, version: stored.version };
   }
 
   /** The thread of the record; null if it has no turn yet and can be replaced by a new one. */
@@ -190,8 +214,8 @@ export class TurnJob {
     stored: StoredThread | null,
     result: TurnResult,
   ): Promise<TurnOutcome> {
-    const { store, codex, key, options } = this.#props;
-    const { idempotencyKey, home = 'own' } = options;
+    const { store, codex, key, options, kept } = this.#props;
+    const { idempotencyKey, home = 'own', thread: builder } = options;
     const { threadId, turnId, finalResponse, usage, origin } = result;
     const turn = { key: idempotencyKey, turnId, finalResponse, usage };
     const turns = [...(stored?.record.turns ?? []).slice(1 - mostTurns), turn];
@@ -202,7 +226,8 @@ export class TurnJob {
       bundle: bundle?.stream() ?? null,
     };
     try {
-      await store.save(key, next, { ifVersion: version });
+      const saved = await store.save(key, next, { ifVersion: version });
+      if (home === 'own') kept.keep(key, { thread, store, version: saved, builder });
     } catch (error) {
       if (!ThreadConflictError.is(error)) throw error;
       // The first saved state wins. It replaces the local copy at the next call.
@@ -236,6 +261,11 @@ export class TurnJob {
       { key, threadId, code: 'history-diverged' },
     );
   }
+}
+
+/** Whether codex-rs or the resume check rejected the thread before its turn was sent. */
+function isRejected(error: unknown): boolean {
+  return ResumeRejectedError.is(ThreadConflictError.is(error) ? error.cause : error);
 }
 
 function outcomeOf(

@@ -112,7 +112,7 @@ for (const { name, start, completed, cancelled } of engines)
         codex,
         store,
         home: 'own',
-        workingDirectory: directory,
+        threads: codex.thread().withOptions({ workingDirectory: directory }),
         concurrency: 1,
         leaseMs: 10_000,
         graceMs: 10_000,

@@ -9,7 +9,7 @@ import {
   type RunTurnOptions,
   type TurnOutcome,
 } from '../../lib/fleet/index.js';
-import { ThreadBusyError, type Codex } from '../../lib/index.js';
+import { telemetry, ThreadBusyError, type Codex, type ThreadBuilder } from '../../lib/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { failure } from '../failure.js';
 import { noProcessLeft } from '../root-hooks.js';
@@ -121,6 +121,62 @@ describe('runTurn', function () {
       'three',
       'four',
     ]);
+  });
+
+  describe('a thread whose last turn it recorded with the same builder', () => {
+    let builder: ThreadBuilder;
+    let sent: string[];
+    let stop: () => void;
+
+    beforeEach(async () => {
+      builder = here.thread().withLabels({ ticket: 'PAY-123' });
+      sent = [];
+      await turn(here, 'one', { thread: builder });
+      stop = telemetry.request.subscribe(({ method }) => sent.push(method));
+    });
+
+    afterEach(() => {
+      stop();
+    });
+
+    it('continues without loading it again', async () => {
+      const { result } = await turn(here, 'two', { thread: builder });
+
+      expect(saidTo(machines.here.model)).to.eql(['one', 'two']);
+      expect(sent).to.eql([
+        'thread/turns/list',
+        'turn/start',
+        'thread/attachment/list',
+        'thread/read',
+      ]);
+      expect((await here.resumeThread(result?.threadId ?? '')).labels.get('ticket')).to.equal(
+        'PAY-123',
+      );
+    });
+
+    it('loads it again with another builder', async () => {
+      await turn(here, 'two', { thread: here.thread() });
+
+      expect(sent.filter((method) => method === 'thread/turns/list')).to.have.length.above(1);
+    });
+
+    it('loads it again after a turn that failed', async () => {
+      machines.here.model.reply(ScriptedReply.failed('invalid_prompt', 'No.'));
+      await failure(turn(here, 'two', { thread: builder }));
+      await turn(here, 'three', { thread: builder });
+
+      expect(saidTo(machines.here.model)).to.eql(['one', 'three']);
+    });
+
+    it('fetches it again if it was deleted here', async () => {
+      const { record } = (await store.load(key)) ?? expect.fail();
+      await here.deleteThread(record.threadId);
+
+      await turn(here, 'two', { thread: builder });
+
+      expect(saidTo(machines.here.model)).to.eql(['one', 'two']);
+      expect(store.fetched).to.equal(1);
+    });
   });
 
   it('gives a turn settings of its own', async () => {
