@@ -180,11 +180,11 @@ export class Codex {
    * ```ts
    * const { threadId, continuation } = await codex.startThread().run('Write the migration');
    *
-   * // Later, in any process: refused if anything happened on the thread since.
+   * // Later, in any process: refused if the thread has changed since.
    * const thread = await codex.resumeThread(threadId, { continuation });
    * await thread.run('And now the tests');
    *
-   * // By id alone, as in Python: the thread is taken as it stands.
+   * // By id alone, as in Python: the thread is accepted in any state.
    * const same = await codex.resumeThread(threadId);
    * console.log(same.equals(thread)); // true
    * ```

@@ -1,4 +1,4 @@
-// What the guide on the AI SDK and the doc comments of codex-threads/ai-sdk show.
+// The snippets of the guide on the AI SDK and of the doc comments of codex-threads/ai-sdk.
 import { generateText, Output, readUIMessageStream, streamText } from 'ai';
 import { z } from 'zod';
 import {
@@ -98,7 +98,7 @@ export function routes({ codex }: Stage): void {
   const threads = new Map([['chat-7', codex.startThread({ approvals })]]);
 
   const routes = {
-    // POST /api/chat: what useChat sends
+    // POST /api/chat: the request of useChat
     send: async (request: Request): Promise<Response> => {
       const { id, messages } = (await request.json()) as { id: string; messages: CodexUIMessage[] };
       const message = messages.at(-1);
@@ -109,7 +109,7 @@ export function routes({ codex }: Stage): void {
       // The same request sent twice runs one turn.
       return chats.respond(id, thread.runStreamed(part.text, { idempotencyKey: message.id }));
     },
-    // GET /api/chat/ID/stream: what useChat({ resume: true }) asks for
+    // GET /api/chat/ID/stream: the request of useChat({ resume: true })
     resume: (id: string): Response => chats.resume(id),
     // POST /api/chat/ID/approvals: { id, approved }
     decide: async (id: string, request: Request): Promise<Response> => {

@@ -54,14 +54,14 @@ export async function asking(stage: Stage): Promise<void> {
 export async function byName(stage: Stage): Promise<void> {
   const { codex } = stage;
   asksToRun(stage, 'echo deploy');
-  const askSomebody = async (
+  const askUser = async (
     kind: ApprovalRequest['kind'],
     decisions: ApprovalRequest['decisions'],
   ): Promise<{ decision: ApprovalDecision['verdict']; by: string }> =>
     Promise.resolve({ decision: decisions.includes('cancel') ? 'deny' : 'pass', by: kind });
   // #region decide
   const approvals = new AskApprovals(async (request) => {
-    const { decision, by } = await askSomebody(request.kind, request.decisions);
+    const { decision, by } = await askUser(request.kind, request.decisions);
     return request.decide(decision, `decided by ${by}`);
   });
   await codex.startThread({ approvals }).run('Deploy it');
@@ -92,7 +92,7 @@ export async function queued(stage: Stage): Promise<void> {
 
   for await (const { id, request } of approvals) {
     console.log(request.kind, request.decisions.includes('allow')); // command true
-    // In a service the id comes back later, with the decision of a person.
+    // In a service, a later request contains the id and the decision of a person.
     approvals.decide(id, { decision: 'deny', reason: 'not on a Friday' });
     break;
   }

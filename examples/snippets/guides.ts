@@ -50,7 +50,7 @@ export async function resuming({ codex }: Stage): Promise<void> {
   const thread = codex.startThread();
   const { threadId, continuation } = await thread.run('Write the migration');
   await thread.run('And now the tests');
-  await resumeOrTell(codex, threadId, String(continuation));
+  await resumeSafely(codex, threadId, String(continuation));
   // #region go on anyway
   const asItStands = await codex.resumeThread(threadId);
   await asItStands.run('Sum up what was done since, then go on');
@@ -58,7 +58,7 @@ export async function resuming({ codex }: Stage): Promise<void> {
 }
 
 // #region resume or tell
-async function resumeOrTell(codex: Codex, threadId: string, token: string): Promise<Thread | null> {
+async function resumeSafely(codex: Codex, threadId: string, token: string): Promise<Thread | null> {
   try {
     return await codex.resumeThread(threadId, { continuation: token });
   } catch (error) {
@@ -68,7 +68,7 @@ async function resumeOrTell(codex: Codex, threadId: string, token: string): Prom
       case 'backend-unavailable':
         throw error; // Try again later, if error.retryable.
       case 'stale':
-        console.log(`Somebody went on: ${error.verdict.advancedBy} turns`); // Somebody went on: 1 turns
+        console.log(`New turns: ${error.verdict.advancedBy}`); // New turns: 1
         return null;
       default:
         console.error(error.message);
@@ -114,7 +114,7 @@ export async function signed(): Promise<void> {
   await using codex = new Codex(secret);
   const { threadId, continuation } = await codex.startThread().run('Write the migration');
 
-  await using other = new Codex({ continuationSecret: 'a-secret-of-somebody-else' });
+  await using other = new Codex({ continuationSecret: 'a-secret-of-another-service' });
   try {
     await other.resumeThread(threadId, { continuation: String(continuation) });
   } catch (error) {
@@ -295,14 +295,14 @@ async function runSafely(thread: Thread, input: string): Promise<string | null> 
     return (await thread.run(input)).finalResponse;
   } catch (error) {
     if (!CodexError.is(error)) throw error;
-    // It may have been received: ask before you send it again.
+    // codex-rs may have received the turn: check before you send it again.
     if (OutcomeUnknownError.is(error)) {
       const { status } = await error.reconcile();
       return status === 'absent' ? runSafely(thread, input) : null;
     }
-    // It was received: the input is in the history, so do not repeat it.
-    if (TurnLostError.is(error)) return runSafely(thread, 'Go on where you were');
-    // It ran and failed; whether the same again may help, the error says.
+    // codex-rs received the turn: its input is in the history, so do not repeat it.
+    if (TurnLostError.is(error)) return runSafely(thread, 'Continue where you left off');
+    // The turn ran and failed: retry it only if the error is retryable.
     if (error.retryable) return runSafely(thread, input);
     throw error;
   }

@@ -1,4 +1,4 @@
-// What the guide "Many machines" and the doc comments of turns by key show.
+// The snippets of the guide "Many machines" and of the doc comments of idempotent turns.
 import { Codex, ThreadBusyError, TurnCutOffError } from '../../lib/index.js';
 import { Gate, ScriptedReply, TemporaryCodexHome } from '../../lib/testing/index.js';
 import type { Stage } from './stage.js';
@@ -8,7 +8,7 @@ export async function keyed({ codex }: Stage): Promise<void> {
   const job = { key: 'PAY-123/review', input: 'Review the payment code' };
 
   const first = await codex.startThread().run(job.input, { idempotencyKey: job.key });
-  // The queue gives the job out again, in this process or in another one.
+  // The queue delivers the job again, in this process or another one.
   const again = await codex.startThread().run(job.input, { idempotencyKey: job.key });
 
   console.log(first.origin, again.origin); // ran adopted
@@ -24,10 +24,10 @@ export async function worker({ codex }: Stage): Promise<void> {
       const { finalResponse } = await thread.run(job.input, { idempotencyKey: job.key });
       return finalResponse ?? '';
     } catch (error) {
-      // Another worker has it: the queue tries again later.
+      // Another worker has the thread: the queue retries later.
       if (ThreadBusyError.is(error)) throw error;
       if (!TurnCutOffError.is(error)) throw error;
-      // A read-only turn has changed nothing: it may run again.
+      // A read-only turn changed nothing, so it can run again.
       const options = { idempotencyKey: job.key, onCutOff: 'retake' } as const;
       return (await thread.run(job.input, options)).finalResponse ?? '';
     }
@@ -43,7 +43,7 @@ export async function continued({ codex }: Stage): Promise<void> {
   const idempotencyKey = 'PAY-123/fix';
   const thread = await codex.resumeThread(kept.threadId, {
     continuation: kept.continuation,
-    // If this very turn ran and its token was lost, the thread is not stale.
+    // If this turn ran and its token was lost, the thread is not stale.
     idempotencyKey,
   });
   const { origin } = await thread.run('Fix what you found', { idempotencyKey });

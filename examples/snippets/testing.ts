@@ -70,7 +70,7 @@ export async function gate({ codex, model }: Stage): Promise<void> {
   const result = thread.run('Go');
 
   await gate.reached;
-  // The turn is in its middle now, for as long as the test likes.
+  // The turn stays at this point until the test opens the gate.
   gate.open();
   console.log((await result).finalResponse); // I begin and end.
   // #endregion

@@ -26,11 +26,11 @@ export async function resumeThread({ codex }: Stage): Promise<void> {
   // #region Codex.resumeThread
   const { threadId, continuation } = await codex.startThread().run('Write the migration');
 
-  // Later, in any process: refused if anything happened on the thread since.
+  // Later, in any process: refused if the thread has changed since.
   const thread = await codex.resumeThread(threadId, { continuation });
   await thread.run('And now the tests');
 
-  // By id alone, as in Python: the thread is taken as it stands.
+  // By id alone, as in Python: the thread is accepted in any state.
   const same = await codex.resumeThread(threadId);
   console.log(same.equals(thread)); // true
   // #endregion

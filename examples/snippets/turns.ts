@@ -251,7 +251,7 @@ export async function lost({ codex, model }: Stage): Promise<void> {
   } catch (error) {
     if (!TurnLostError.is(error)) throw error;
     console.log(error.signal, error.delivered); // SIGKILL true
-    await thread.run('Go on where you were');
+    await thread.run('Continue where you left off');
   }
   // #endregion
 }

@@ -62,7 +62,7 @@ export abstract class DecidableRequest {
    * @example
    * ```ts
    * const approvals = new AskApprovals(async (request) => {
-   *   const { decision, by } = await askSomebody(request.kind, request.decisions);
+   *   const { decision, by } = await askUser(request.kind, request.decisions);
    *   return request.decide(decision, `decided by ${by}`);
    * });
    * await codex.startThread({ approvals }).run('Deploy it');

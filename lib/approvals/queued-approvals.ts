@@ -19,7 +19,7 @@ import { decisionInput, type DecisionInput } from './decision-input.js';
  *
  * for await (const { id, request } of approvals) {
  *   console.log(request.kind, request.decisions.includes('allow')); // command true
- *   // In a service the id comes back later, with the decision of a person.
+ *   // In a service, a later request contains the id and the decision of a person.
  *   approvals.decide(id, { decision: 'deny', reason: 'not on a Friday' });
  *   break;
  * }

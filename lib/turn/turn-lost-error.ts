@@ -24,7 +24,7 @@ export interface TurnLostErrorProps {
  * } catch (error) {
  *   if (!TurnLostError.is(error)) throw error;
  *   console.log(error.signal, error.delivered); // SIGKILL true
- *   await thread.run('Go on where you were');
+ *   await thread.run('Continue where you left off');
  * }
  * ```
  */
