@@ -15,7 +15,11 @@ export interface RunTurnOptions
    * runs. At most 200 characters.
    */
   readonly idempotencyKey: string;
-  /** Describes the thread, for its first turn and each time it is loaded. Defaults to `codex.thread()`. */
+  /**
+   * Describes the thread, for its first turn and each time it is loaded. Defaults to `codex.thread()`. Pass the same builder
+   * to every call: in an own home, a worker that recorded the last turn of a thread then continues it without loading it
+   * again.
+   */
   readonly thread?: ThreadBuilder;
   /** Receives the events of the turn; a returned promise is awaited. An error it throws stops the turn. */
   readonly onEvent?: (event: TurnEvent) => unknown;
