@@ -61,8 +61,10 @@ const goals: readonly Goal[] = [
         limit: 1.5,
       })),
   ),
-  { metric: 'memory: growth a turn, KiB', against: null, limit: 1 },
-  { metric: 'memory: listeners gained', against: null, limit: 0 },
+  ...[
+    { metric: 'memory: growth a turn, KiB', limit: 1 },
+    { metric: 'memory: listeners gained', limit: 0 },
+  ].map((goal) => ({ ...goal, against: null, of: 'codex-threads ephemeral' as const })),
 ];
 
 /** The goals with their measurements. */

@@ -16,16 +16,16 @@ export async function report(samples: Samples, codexVersion: string): Promise<st
 
 Written by \`npm run bench\`; do not edit. ${cpus().length} processor cores (${process.platform} ${process.arch}), Node ${process.versions.node},
 codex-rs ${codexVersion} for all; \`@openai/codex-sdk\` ${peerVersion('@openai/codex-sdk')}, \`openai-codex\` ${pythonClientVersion()} for Python, \`ai-sdk-provider-codex-cli\` ${peerVersion('ai-sdk-provider-codex-cli')} with \`ai\` ${peerVersion('ai')}. A model on the loopback interface answers at
-once: with a real one, what is saved a turn is the same in milliseconds, and less as a factor. Absolute numbers move by
-a third from run to run; the ratios are taken round by round, so they do not.
+once: with a real model, the differences in milliseconds stay the same and the factors become smaller. Absolute numbers vary
+by a third from run to run. The ratios are calculated round by round, so they vary less.
 
 - **codex-threads**: this package, as built. **raw**: the fewest requests that run a turn on one \`codex app-server\`, with
-  the same settings and without any checks: the limit for this package.
-- **ephemeral**: with threads that codex-rs keeps in memory only.
-- **over a WebSocket**: with a \`codex app-server\` that listens on the loopback interface, reached by \`WebSocketTransport\`.
-- **official SDK**: one \`codex exec\` process a turn.
-- **Python client**: the published one, on one \`codex app-server\`. **AI SDK provider**: its app-server mode with kept threads;
-  it needs Node 22.
+  the same settings and without any checks: the lower limit for this package.
+- **ephemeral**: with threads that codex-rs keeps only in memory.
+- **over a WebSocket**: with a \`codex app-server\` that listens on the loopback interface, through \`WebSocketTransport\`.
+- **official SDK**: one \`codex exec\` process per turn.
+- **Python client**: the published client, on one \`codex app-server\`. **AI SDK provider**: its app-server mode with
+  persisted threads; it needs Node 22.
 
 ## Goals
 
@@ -33,7 +33,7 @@ ${table(['', 'of', 'against', 'goal', 'measured (middle half of the rounds)', ''
 
 ${missesOf(outcomes(samples))}## Numbers
 
-Medians, and in brackets the 95th percentile.
+Medians, with the 95th percentile in parentheses.
 
 ${table(['', ...contenderNames], samples.metrics.map(metricRow(samples)))}
 `;
@@ -45,10 +45,10 @@ function missesOf(all: readonly Outcome[]): string {
   const missed = all.filter(({ isMet }) => !isMet);
   if (missed.length === 0) return '';
   const lines = missed.map(
-    ({ metric, against, cause = 'not known yet.' }) =>
+    ({ metric, against, cause = 'unknown.' }) =>
       `- **${metric.replace(unit, '')}${against === null ? '' : `, against ${against}`}**: ${cause}`,
   );
-  return `### What was missed, and why\n\n${lines.join('\n')}\n\n`;
+  return `### Missed goals and their causes\n\n${lines.join('\n')}\n\n`;
 }
 
 function goalRow({
