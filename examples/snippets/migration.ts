@@ -44,6 +44,18 @@ export async function pythonResume({ codex: earlier, model }: Stage): Promise<vo
   // #endregion
 }
 
+export async function pythonStream({ model }: Stage): Promise<void> {
+  model.reply(ScriptedReply.message('A test fails.'));
+  // #region Python stream
+  await using codex = new Codex();
+  const thread = codex.startThread();
+  console.log((await thread.open()) === thread.threadId); // true
+  const turn = thread.runStreamed('Find the failing test');
+  for await (const event of turn) if (event.type === 'text.delta') process.stdout.write(event.text);
+  console.log(turn.status); // completed
+  // #endregion
+}
+
 export function pythonNames(): void {
   // #region Python names
   const options = ThreadOptions.from({

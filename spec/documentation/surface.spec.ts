@@ -72,3 +72,21 @@ describe('The exports of the package', function () {
     expect(types.flatMap(objections)).to.deep.equal([]);
   });
 });
+
+describe('The notifications of the Python client', () => {
+  it('have rows with methods of the protocol, and with all events that codex-rs causes', () => {
+    const rows = rowsUnder('### Notifications');
+    const [, union = ''] = /^export type ServerNotification = (.*)$/m.exec(
+      read('lib/protocol/generated/protocol.ts'),
+    ) ?? [undefined, ''];
+    const methods = [...union.matchAll(/"method": "([^"]+)"/g)].map(([, method]) => method);
+    const [events = ''] = read('lib/turn/turn-events.ts').split('\n}\n', 1);
+    const types = [...events.matchAll(/^ {2}readonly '?([\w.]+)'?:/gm)].map(([, type]) => type);
+    const named = rows.flatMap(([, event]) => codeIn(event));
+    const others = /^(approval|connection|subagent|item\.updated)/;
+
+    expect(rows).to.have.length.above(10);
+    expect(methods).to.include.members(rows.flatMap(([method]) => codeIn(method)));
+    expect(named).to.include.members(types.filter((type = '') => !others.test(type)));
+  });
+});
