@@ -4,6 +4,8 @@ import { isError } from './shapes.js';
 
 const brand = Symbol.for('codex-threads.error');
 const credentials = new Redactor();
+/** The page of all codes. Its text is not part of the package. */
+const helpPage = 'https://github.com/codex-threads/codex-threads/blob/main/docs/errors.md';
 
 /** Properties common to all errors of this library, besides the message. @inline */
 export interface CodexErrorProps {
@@ -62,6 +64,11 @@ export class CodexError extends Error {
     Object.defineProperty(this, 'name', { value: names[0], enumerable: false, configurable: true });
   }
 
+  /** The address of the cause and the remedy of this code, in the index of errors by code. */
+  get help(): string {
+    return `${helpPage}#${this.code}`;
+  }
+
   /** Whether a value is an error of this class, also when another copy of the package threw it. */
   static is<T extends CodexError>(
     this: { readonly errorName: string; readonly prototype: T },
@@ -71,16 +78,17 @@ export class CodexError extends Error {
     return (error[brand] as readonly string[]).includes(this.errorName);
   }
 
-  /** A JSON value for logs: name, code, message and the class's own fields, with credentials hidden. */
+  /** A JSON value for logs: name, code, message, help and the class's own fields, with credentials hidden. */
   toJSON(): Record<string, unknown> {
     const own = Object.fromEntries(
       Object.entries(this).filter(([, value]) => typeof value !== 'function'),
     );
-    const { name, message } = this;
+    const { name, message, help } = this;
     return credentials.redactValue({
       name,
       message,
       ...own,
+      help,
       cause: describeCause(this.cause),
     }) as Record<string, unknown>;
   }
