@@ -93,7 +93,36 @@ export class ThreadBuilder {
     this.#props = Object.freeze(props);
   }
 
-  /** Merges options into those set before: records merge, scalars replace. */
+  /**
+   * Merges options into those set before: records merge, scalars replace.
+   *
+   * @example
+   * ```ts
+   * const builder = codex.thread().withOptions({ model: 'gpt-5.5', workingDirectory: '/tmp' });
+   * await builder
+   *   .withOptions({ modelReasoningEffort: 'high', sandboxMode: 'read-only' })
+   *   .build()
+   *   .run('Find the cause');
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * { "method": "thread/start", "params": { "cwd": "/tmp", "model": "gpt-5.5" } }
+   * ```
+   *
+   * ```json
+   * {
+   *   "method": "turn/start",
+   *   "params": {
+   *     "threadId": "…",
+   *     "input": [{ "type": "text", "text": "Find the cause" }],
+   *     "effort": "high",
+   *     "sandboxPolicy": { "type": "readOnly", "networkAccess": false }
+   *   }
+   * }
+   * ```
+   */
   withOptions(options: ThreadOptionsRecord): ThreadBuilder;
   /** Accepts options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
   withOptions<const Options extends readonly unknown[]>(
@@ -103,19 +132,79 @@ export class ThreadBuilder {
     return new ThreadBuilder({ ...this.#props, options: this.#props.options.merge(options) });
   }
 
-  /** Merges labels into those set before. */
+  /**
+   * Merges labels into those set before.
+   *
+   * @example
+   * ```ts
+   * const thread = codex.thread().withLabels({ ticket: 'PAY-123' }).build();
+   * await thread.run('Write the migration');
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * {
+   *   "method": "thread/attachment/add",
+   *   "params": {
+   *     "threadId": "…",
+   *     "attachmentType": "codex-threads.label",
+   *     "identityKey": "ticket=PAY-123"
+   *   }
+   * }
+   * ```
+   */
   withLabels(labels: LabelsInput): ThreadBuilder {
     return this.withOptions({ labels });
   }
 
-  /** Removes labels by name. Unknown names are ignored. */
+  /**
+   * Removes labels by name. Unknown names are ignored.
+   *
+   * @example
+   * ```ts
+   * const payments = codex.thread().withLabels({ team: 'payments', ticket: 'PAY-123' });
+   * console.log(payments.withoutLabels('ticket').build().labels.names.join()); // team
+   * ```
+   */
   withoutLabels(...names: readonly string[]): ThreadBuilder {
     const { options } = this.#props;
     const left = options.labels.without(...names);
     return new ThreadBuilder({ ...this.#props, options: options.labelled(left) });
   }
 
-  /** Appends tools that the model can call in this process: results of {@link tool}, and objects with `@Tool` methods. */
+  /**
+   * Appends tools that the model can call in this process: results of {@link tool}, and objects with `@Tool` methods.
+   *
+   * @example
+   * ```ts
+   * const clock = tool({
+   *   name: 'current_time',
+   *   description: 'Returns the current time.',
+   *   input: z.object({}),
+   *   run: () => ({ time: new Date().toISOString() }),
+   * });
+   * await codex.thread().withTools(clock).build().run('What time is it?');
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * {
+   *   "method": "thread/start",
+   *   "params": {
+   *     "dynamicTools": [
+   *       {
+   *         "type": "function",
+   *         "name": "current_time",
+   *         "description": "Returns the current time.",
+   *         "inputSchema": { "type": "object", "properties": {} }
+   *       }
+   *     ]
+   *   }
+   * }
+   * ```
+   */
   withTools(...tools: readonly object[]): ThreadBuilder {
     return this.withOptions({ tools });
   }
@@ -155,6 +244,12 @@ export class ThreadBuilder {
    *   if (event.type === 'approval.resolved') console.log(event.report.decision); // deny
    * }
    * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * { "method": "thread/start", "params": { "approvalPolicy": "untrusted" } }
+   * ```
    */
   withApprovals(approvals: ThreadApprovals, { every }: AskingOptions = {}): ThreadBuilder {
     const given: unknown = every;
@@ -186,6 +281,19 @@ export class ThreadBuilder {
    * first turn.
    *
    * @throws `ValidationError` with every problem, including those of the tools
+   *
+   * @example
+   * ```ts
+   * const thread = codex.thread().withOptions({ ephemeral: true }).build();
+   * console.log(thread.threadId); // null
+   * await thread.run('Find the cause');
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * { "method": "thread/start", "params": { "ephemeral": true } }
+   * ```
    */
   build(): Thread {
     checkTools(this.#props.options.tools);
@@ -215,6 +323,16 @@ export class ThreadBuilder {
    *   .withOptions({ sandboxMode: 'workspace-write' })
    *   .resume(threadId, { continuation });
    * console.log(thread.threadId === threadId); // true
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * { "method": "thread/read", "params": { "threadId": "…" } }
+   * ```
+   *
+   * ```json
+   * { "method": "thread/turns/list", "params": { "threadId": "…", "itemsView": "notLoaded" } }
    * ```
    */
   async resume(threadId: string, proof: ResumeProof = {}): Promise<Thread> {

@@ -163,6 +163,19 @@ export class Thread {
    * });
    * console.log(turn.status, turn.finalResponse); // completed A test fails.
    * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * {
+   *   "method": "turn/start",
+   *   "params": {
+   *     "threadId": "…",
+   *     "input": [{ "type": "text", "text": "Find out why the build is red" }],
+   *     "sandboxPolicy": { "type": "readOnly", "networkAccess": false }
+   *   }
+   * }
+   * ```
    */
   async run<const Options extends object = object>(
     input: TurnInput,
@@ -241,6 +254,19 @@ export class Thread {
    *   console.log(`P${priority ?? '?'} ${basename(path)}:${startLine} ${title}`); // P1 a.ts:3 Await the promise
    * console.log(explanation); // One promise is not awaited.
    * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * {
+   *   "method": "review/start",
+   *   "params": {
+   *     "threadId": "…",
+   *     "target": { "type": "baseBranch", "branch": "main" },
+   *     "delivery": "inline"
+   *   }
+   * }
+   * ```
    */
   async review(options: ReviewOptions = {}): Promise<Review> {
     const { target, delivery, ...turnOptions } = options;
@@ -265,6 +291,19 @@ export class Thread {
    * const { outcome, turns, finalResponse } = await goal.result();
    * console.log(outcome, turns.length, finalResponse); // complete 2 All tests pass.
    * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * {
+   *   "method": "thread/goal/set",
+   *   "params": {
+   *     "threadId": "…",
+   *     "objective": "All tests pass",
+   *     "status": "active"
+   *   }
+   * }
+   * ```
    */
   pursue(objective: string, options: GoalOptions = {}): Goal {
     checkTurnOptions(options, 'pursue');
@@ -273,7 +312,21 @@ export class Thread {
     return this.#backend.pursue(objective, this.threadOptions, options);
   }
 
-  /** Starts (`thread/start`) or loads (`thread/resume`) the thread without running a turn, and returns its id. */
+  /**
+   * Starts (`thread/start`) or loads (`thread/resume`) the thread without running a turn, and returns its id.
+   *
+   * @example
+   * ```ts
+   * const threadId = await codex.startThread({ model: 'gpt-5.5' }).open();
+   * console.log(threadId.length); // 36
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * { "method": "thread/start", "params": { "model": "gpt-5.5" } }
+   * ```
+   */
   async open(): Promise<string> {
     return this.#backend.open();
   }
@@ -310,6 +363,29 @@ export class Thread {
    * works while another process has the thread loaded, and while a turn runs.
    *
    * @throws `ThreadStateError` for a thread that is not open, is gone, or is ephemeral when its turns are requested
+   *
+   * @example
+   * ```ts
+   * const { preview, turns } = await thread.read({ includeTurns: true });
+   * console.log(preview, turns.length); // Write the migration 1
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * { "method": "thread/read", "params": { "threadId": "…" } }
+   * ```
+   *
+   * ```json
+   * {
+   *   "method": "thread/turns/list",
+   *   "params": {
+   *     "threadId": "…",
+   *     "sortDirection": "asc",
+   *     "itemsView": "full"
+   *   }
+   * }
+   * ```
    */
   async read(options: ReadOptions = {}): Promise<ThreadMetadata> {
     return this.#backend.read(options);
@@ -319,6 +395,25 @@ export class Thread {
    * Yields the recorded turns of the thread (`thread/turns/list`), over all pages; empty before the first turn.
    *
    * @throws `ThreadStateError` for a thread that is not open, is gone or is ephemeral
+   *
+   * @example
+   * ```ts
+   * for await (const { status } of thread.turns()) console.log(status); // completed
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * {
+   *   "method": "thread/turns/list",
+   *   "params": {
+   *     "threadId": "…",
+   *     "sortDirection": "asc",
+   *     "itemsView": "full",
+   *     "limit": 50
+   *   }
+   * }
+   * ```
    */
   turns(options: HistoryOptions = {}): AsyncIterable<RecordedTurn> {
     return this.#backend.turns(options);
@@ -351,6 +446,19 @@ export class Thread {
    * Yields the recorded items of all turns of the thread (`thread/items/list`), over all pages.
    *
    * @throws `ThreadStateError` for a thread that is not open, is gone or is ephemeral
+   *
+   * @example
+   * ```ts
+   * const types: string[] = [];
+   * for await (const { item } of thread.items()) types.push(item.type);
+   * console.log(types.join()); // userMessage,agentMessage
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * { "method": "thread/items/list", "params": { "threadId": "…", "sortDirection": "asc", "limit": 100 } }
+   * ```
    */
   items(options: Pick<HistoryOptions, 'order'> = {}): AsyncIterable<RecordedItem> {
     return this.#backend.items(options);
@@ -361,6 +469,18 @@ export class Thread {
    * labels and the thread's own sandbox.
    *
    * @throws `ThreadStateError` for a thread that is not open or is ephemeral
+   *
+   * @example
+   * ```ts
+   * for await (const { attachmentType, identityKey } of thread.attachments())
+   *   if (attachmentType === 'codex-threads.label') console.log(identityKey); // ticket=PAY-123
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * { "method": "thread/attachment/list", "params": { "threadId": "…" } }
+   * ```
    */
   attachments(): AsyncIterable<RecordedAttachment> {
     return this.#backend.attachments();
@@ -372,6 +492,17 @@ export class Thread {
    *
    * @throws `ValidationError` for a blank name
    * @throws `ThreadStateError` for a thread that is not open, archived, gone or ephemeral
+   *
+   * @example
+   * ```ts
+   * await thread.setName('The migration of PAY-123');
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * { "method": "thread/name/set", "params": { "threadId": "…", "name": "The migration of PAY-123" } }
+   * ```
    */
   async setName(name: string): Promise<void> {
     await this.#backend.setName(name);
@@ -383,6 +514,25 @@ export class Thread {
    *
    * @throws `ThreadStateError` if the thread is gone or ephemeral; `clone({ labels })` sets the labels of the value
    * only
+   *
+   * @example
+   * ```ts
+   * const labelled = await thread.setLabels({ state: 'done' });
+   * console.log(labelled.labels.get('state'), thread.labels.names.length); // done 0
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * {
+   *   "method": "thread/attachment/add",
+   *   "params": {
+   *     "threadId": "…",
+   *     "attachmentType": "codex-threads.label",
+   *     "identityKey": "state=done"
+   *   }
+   * }
+   * ```
    */
   async setLabels(labels: LabelsInput): Promise<Thread> {
     const wanted = Labels.from(labels);
@@ -397,6 +547,19 @@ export class Thread {
    * @throws `ThreadBusyError` while a turn runs or is queued: codex-rs would interrupt it
    * @throws `ThreadStateError` if the thread is not open or never ran
    * @throws `TurnFailedError` if the compaction failed; `options.signal.reason` if it was stopped
+   *
+   * @example
+   * ```ts
+   * const before = thread.continuation?.toString();
+   * const { continuation } = await thread.compact();
+   * console.log(continuation.toString() === before); // false
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * { "method": "thread/compact/start", "params": { "threadId": "…" } }
+   * ```
    */
   async compact(options: CompactOptions = {}): Promise<Compaction> {
     return this.#backend.compact(options);
@@ -418,6 +581,12 @@ export class Thread {
    * const variant = await thread.fork({ labels: { variant: 'b' } });
    * await variant.run('Do it with a view instead');
    * console.log(variant.threadId === thread.threadId); // false
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * { "method": "thread/fork", "params": { "threadId": "…", "excludeTurns": true } }
    * ```
    */
   async fork(options?: ForkOptions): Promise<Thread>;
@@ -459,6 +628,12 @@ export class Thread {
    * const { turns } = await thread.read({ includeTurns: true });
    * console.log(turns.length); // 1
    * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * { "method": "thread/revert", "params": { "threadId": "…", "beforeTurnId": "…" } }
+   * ```
    */
   async revert(options: RevertOptions): Promise<ContinuationToken> {
     return this.#backend.revert(options);
@@ -492,6 +667,17 @@ export class Thread {
    *
    * @throws `ThreadBusyError` while a turn runs or is queued, or while another process has it loaded
    * @throws `ThreadStateError` for a thread that never ran, is archived already, gone or ephemeral
+   *
+   * @example
+   * ```ts
+   * await thread.archive();
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * { "method": "thread/archive", "params": { "threadId": "…" } }
+   * ```
    */
   async archive(): Promise<void> {
     await this.#backend.archive();
@@ -502,6 +688,17 @@ export class Thread {
    *
    * @throws `ThreadBusyError` while a turn runs or is queued, or while another process has it loaded
    * @throws `ThreadStateError` while the thread has forks, and for a thread that never ran, is gone or is ephemeral
+   *
+   * @example
+   * ```ts
+   * await thread.delete();
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * { "method": "thread/delete", "params": { "threadId": "…" } }
+   * ```
    */
   async delete(): Promise<void> {
     await this.#backend.delete();
@@ -513,6 +710,17 @@ export class Thread {
    *
    * @throws `ThreadBusyError` while a turn runs or is queued
    * @throws `TransportError` `timeout` if codex-rs does not report within 10 seconds that the thread is unloaded
+   *
+   * @example
+   * ```ts
+   * await thread.release();
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * { "method": "thread/unsubscribe", "params": { "threadId": "…" } }
+   * ```
    */
   async release(): Promise<void> {
     await this.#backend.release();
@@ -530,6 +738,19 @@ export class Thread {
    * console.log(careful.threadId === thread.threadId); // true
    * console.log(thread.threadOptions.sandboxMode); // workspace-write
    * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * {
+   *   "method": "turn/start",
+   *   "params": {
+   *     "threadId": "…",
+   *     "input": [{ "type": "text", "text": "Explain the change" }],
+   *     "sandboxPolicy": { "type": "readOnly", "networkAccess": false }
+   *   }
+   * }
+   * ```
    */
   clone(changes?: ThreadChanges<ThreadOptionsRecord>): Thread;
   /** Accepts options in another form: a `Map`, entries, or names in snake_case or of the Python client. */
@@ -546,7 +767,16 @@ export class Thread {
     return this.#with(changed);
   }
 
-  /** Returns the thread as JSON, for `codex.restoreThread`: token, labels, options and metadata, without secrets. */
+  /**
+   * Returns the thread as JSON, for `codex.restoreThread`: token, labels, options and metadata, without secrets.
+   *
+   * @example
+   * ```ts
+   * const stored = JSON.stringify(thread);
+   * const restored = await codex.restoreThread(JSON.parse(stored));
+   * console.log(restored.equals(thread)); // true
+   * ```
+   */
   toJSON(): ThreadSnapshot {
     const { continuationSecret } = this.codexOptions;
     const apiKey = findApiKey(this.codexOptions, process.env)?.key;
@@ -561,7 +791,15 @@ export class Thread {
     });
   }
 
-  /** Returns whether the other value is the same thread or conversation, with equal options and labels. */
+  /**
+   * Returns whether the other value is the same thread or conversation, with equal options and labels.
+   *
+   * @example
+   * ```ts
+   * console.log(thread.equals(thread.clone())); // true
+   * console.log(thread.equals(thread.clone({ labels: { state: 'done' } }))); // false
+   * ```
+   */
   equals(other: Thread): boolean {
     const isSameThread =
       this.#backend === other.#backend ||

@@ -84,7 +84,15 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
     return #run in this && this.#run.turnId !== null ? this.#run.origin : null;
   }
 
-  /** The same stream as iterating the turn itself. */
+  /**
+   * The same stream as iterating the turn itself.
+   *
+   * @example
+   * ```ts
+   * for await (const event of thread.runStreamed('Why is the build red?').events)
+   *   if (event.type === 'turn.completed') console.log(event.usage?.outputTokens); // 5
+   * ```
+   */
   get events(): AsyncIterable<TurnEvent, void> {
     return this;
   }
@@ -191,6 +199,25 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
    * cases its commands have ended
    * @throws `TurnLostError` when codex-rs exited; `OutcomeUnknownError` when it is unknown whether the turn runs
    * @throws `OutputValidationError` when the answer does not match `output`
+   *
+   * @example
+   * ```ts
+   * const turn = thread.runStreamed('Why is the build red?');
+   * const { status, finalResponse } = await turn.result();
+   * console.log(status, finalResponse); // completed A test fails.
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * {
+   *   "method": "turn/start",
+   *   "params": {
+   *     "threadId": "…",
+   *     "input": [{ "type": "text", "text": "Why is the build red?" }]
+   *   }
+   * }
+   * ```
    */
   async result(): Promise<TurnResult<Output>> {
     this.#begin();
@@ -201,6 +228,28 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
    * Adds input to the running turn (`turn/steer`); the model sees it with its next request.
    *
    * @throws {@link CodexError} `turn-not-started` before the turn was started
+   *
+   * @example
+   * ```ts
+   * const turn = thread.runStreamed('Fix it');
+   * for await (const event of turn) {
+   *   if (event.type !== 'item.started' || event.item.type !== 'commandExecution') continue;
+   *   console.log((await turn.steer('Keep the public API as it is')).status); // steered
+   * }
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * {
+   *   "method": "turn/steer",
+   *   "params": {
+   *     "threadId": "…",
+   *     "expectedTurnId": "…",
+   *     "input": [{ "type": "text", "text": "Keep the public API as it is" }]
+   *   }
+   * }
+   * ```
    */
   async steer(input: TurnInput): Promise<SteerOutcome> {
     if (this.#run.state === 'pending' || this.#run.state === 'queued')
@@ -226,6 +275,12 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
    *   console.log(acknowledged, commandsEnded); // true 0
    * }
    * console.log(turn.status); // interrupted
+   * ```
+   *
+   * Sends:
+   *
+   * ```json
+   * { "method": "turn/interrupt", "params": { "threadId": "…", "turnId": "…" } }
    * ```
    */
   async interrupt(): Promise<StopReport> {

@@ -58,7 +58,9 @@ class Sources {
   readonly #checker: ts.TypeChecker;
 
   constructor() {
-    const { config } = ts.readConfigFile('tsconfig.build.json', (path) => ts.sys.readFile(path)) as {
+    const { config } = ts.readConfigFile('tsconfig.build.json', (path) =>
+      ts.sys.readFile(path),
+    ) as {
       config: object;
     };
     const { fileNames, options } = ts.parseJsonConfigFileContent(config, ts.sys, resolve('.'));
@@ -132,7 +134,11 @@ class Sources {
     return called === 'CodexError' ? 'no' : null;
   }
 
-  #retryable({ props, otherwise }: Creation, code: ts.Expression, literal: string): Use['retryable'] {
+  #retryable(
+    { props, otherwise }: Creation,
+    code: ts.Expression,
+    literal: string,
+  ): Use['retryable'] {
     const value = this.#value(props, 'retryable');
     if (value === undefined) {
       const type = this.#checker.getTypeAtLocation(props);

@@ -17,7 +17,8 @@ function entries(): readonly Entry[] {
     .slice(1)
     .map((part) => {
       const [code = '', facts = '', ...text] = part.split(/^## /m, 1)[0]!.split('\n\n');
-      const [, classes = '', retryable = ''] = /^(.*) · retryable: (yes|no|depends)$/.exec(facts) ?? [];
+      const [, classes = '', retryable = ''] =
+        /^(.*) · retryable: (yes|no|depends)$/.exec(facts) ?? [];
       return {
         code,
         classes: [...classes.matchAll(/`(\w+)`/g)].map(([, name = '']) => name),

@@ -8,6 +8,8 @@ export interface PublicMember {
   readonly isMethod: boolean;
   /** The names of the error classes. */
   readonly throws: readonly string[];
+  /** The doc comments of all its signatures. */
+  readonly comment: string;
 }
 
 /** The public members of a class, as its source file declares them. */
@@ -23,7 +25,11 @@ export function publicMembers(file: string, className: string): readonly PublicM
     const name = member.name.text;
     // A method with several signatures is one member.
     const throws = [...(members.get(name)?.throws ?? []), ...thrown(member)];
-    members.set(name, { name, isMethod: ts.isMethodDeclaration(member), throws });
+    const comments = ts.getJSDocCommentsAndTags(member).filter(ts.isJSDoc);
+    const comment = [members.get(name)?.comment, ...comments.map((one) => one.getText())].join(
+      '\n',
+    );
+    members.set(name, { name, isMethod: ts.isMethodDeclaration(member), throws, comment });
   }
   return [...members.values()];
 }

@@ -8,7 +8,8 @@ import type { Snippets } from '../../examples/snippets/stage.js';
 import { Codex } from '../../lib/index.js';
 import { ScriptedModel, ScriptedReply, TemporaryCodexHome } from '../../lib/testing/index.js';
 import { noProcessLeft } from '../root-hooks.js';
-import { promisedOutput, read } from './snippets.js';
+import { regionsOf, promisedOutput, read, shownRequests } from './snippets.js';
+import { TappedTransport } from './tapped-transport.js';
 
 /** The part of a file from one exported function to the next. */
 function sourceOf(source: string, name: string): string {
@@ -16,9 +17,20 @@ function sourceOf(source: string, name: string): string {
   return parts.find((part) => new RegExp(`^export (async )?function ${name}\\b`).test(part)) ?? '';
 }
 
+/** Whether a comment shows what was sent, in part. `…` stands for any value. */
+function isShownBy(shown: unknown, sent: unknown): boolean {
+  if (shown === '…') return sent !== undefined;
+  if (typeof shown !== 'object' || shown === null) return shown === sent;
+  if (typeof sent !== 'object' || sent === null) return false;
+  return Object.entries(shown).every(
+    ([name, value]) => name === 'code' || isShownBy(value, (sent as Record<string, unknown>)[name]),
+  );
+}
+
 describe('The snippets of the documentation', function () {
   this.timeout(20_000);
   const ownHome = process.env.HOME;
+  const requests = shownRequests();
   const files = readdirSync(resolve('examples/snippets')).filter((name) => name !== 'stage.ts');
 
   for (const file of files) {
@@ -28,6 +40,7 @@ describe('The snippets of the documentation', function () {
       let model: ScriptedModel;
       let home: TemporaryCodexHome;
       let codex: Codex;
+      let transport: TappedTransport;
       let snippets: Snippets;
 
       before(async () => {
@@ -41,7 +54,8 @@ describe('The snippets of the documentation', function () {
           OPENAI_API_KEY: 'documentation-key-123456',
           HOME: home.path,
         });
-        codex = new Codex();
+        transport = new TappedTransport();
+        codex = new Codex({ transport });
         const compiled = resolve('.build/examples/snippets', file.replace(/\.ts$/, '.js'));
         snippets = (await import(pathToFileURL(compiled).href)) as Snippets;
       });
@@ -71,15 +85,22 @@ describe('The snippets of the documentation', function () {
       });
 
       for (const [, name = ''] of source.matchAll(/^export (?:async )?function (\w+)/gm))
-        it(`run and print what their comments say: ${name}`, async () => {
+        it(`run, print and send what their comments say: ${name}`, async () => {
           model.otherwise(ScriptedReply.message('A test fails.'));
           const log = sinon.stub(console, 'log');
           sinon.stub(process.stdout, 'write').returns(true);
+          const before = transport.sent.length;
           await snippets[name]!({ codex, model });
           sinon.restore();
+          const sent = transport.sent.slice(before);
 
           const printed = log.args.map((line) => format(...(line as [unknown])));
           expect(printed).to.deep.equal(promisedOutput(sourceOf(source, name)));
+          const codes = [...regionsOf(sourceOf(source, name)).values()];
+          const shown = requests.filter(({ code }) => codes.includes(code));
+          expect(
+            shown.filter((request) => !sent.some((one) => isShownBy(request, one))),
+          ).to.deep.equal([]);
           expect(model.queuedReplies).to.equal(0);
           expect(model.unexpectedRequests).to.deep.equal([]);
         });

@@ -19,6 +19,26 @@ export function shownInComments(): readonly Snippet[] {
   return filesUnder('lib', '.ts').flatMap((file) => commentsOf(file).flatMap(fencesIn));
 }
 
+/** A request that an example of the library sends, as the comment shows it after the code. */
+export interface ShownRequest {
+  readonly code: string;
+  readonly method: string;
+  readonly params: unknown;
+}
+
+/** Every block of JSON that follows an `@example` of the library. */
+export function shownRequests(): readonly ShownRequest[] {
+  return filesUnder('lib', '.ts')
+    .flatMap(commentsOf)
+    .flatMap(({ text }) => [...text.matchAll(exampleWithRequests)])
+    .flatMap(([, code = '', blocks = '']) =>
+      [...blocks.matchAll(/```json\n([^]*?)```/g)].map(([, json = '']) => ({
+        code: dedented(code),
+        ...(JSON.parse(json) as { readonly method: string; readonly params: unknown }),
+      })),
+    );
+}
+
 /** The classes of the library whose doc comment has an example. */
 export function classesWithExample(): readonly string[] {
   return filesUnder('lib', '.ts').flatMap((file) =>
@@ -39,15 +59,20 @@ export function shownInPages(): readonly Snippet[] {
 export function regions(): readonly Snippet[] {
   return filesUnder('examples', '.ts').flatMap((file) => {
     const source = read(file);
-    const parts = new Map<string, string[]>();
-    for (const [, name = '', code = ''] of source.matchAll(regionShape))
-      parts.set(name, [...(parts.get(name) ?? []), dedented(code)]);
-    return [...parts].map(([name, codes]) => ({
+    return [...regionsOf(source)].map(([name, code]) => ({
       place: `${file}#${name}`,
-      code: codes.join('\n\n'),
+      code,
       imports: importsIn(source),
     }));
   });
+}
+
+/** The regions in the source of a program, by name. */
+export function regionsOf(source: string): ReadonlyMap<string, string> {
+  const parts = new Map<string, string[]>();
+  for (const [, name = '', code = ''] of source.matchAll(regionShape))
+    parts.set(name, [...(parts.get(name) ?? []), dedented(code)]);
+  return new Map([...parts].map(([name, codes]) => [name, codes.join('\n\n')]));
 }
 
 /** The lines that a piece of a program prints, as the comments behind its `console.log` say. */
@@ -64,6 +89,8 @@ export function read(file: string): string {
 const documentedClass =
   /^\/\*\*\n((?: \*.*\n)+?) \*\/\n(?:@\w+\(.*\)\n)*(?:export )?(?:abstract )?class (\w+)/gm;
 const regionShape = /^ *\/\/ #region (.+)\n([^]*?)^ *\/\/ #endregion$/gm;
+
+const exampleWithRequests = /```ts\n([^]*?)```\n\nSends:\n((?:\n```json\n[^]*?```\n)+)/g;
 
 interface Text {
   readonly place: string;

@@ -1,4 +1,5 @@
 import { AppServerTransport, type Handshake } from '../../lib/transport/app-server-transport.js';
+import type { CodexBinary } from '../../lib/transport/binary-locator.js';
 import type { Connection } from '../../lib/transport/connection.js';
 import type { LaunchPlan } from '../../lib/transport/launch-plan.js';
 import { StdioTransport } from '../../lib/transport/stdio-transport.js';
@@ -13,6 +14,10 @@ export interface SentRequest {
 export class TappedTransport extends AppServerTransport {
   readonly sent: SentRequest[] = [];
   readonly #inner = new StdioTransport();
+
+  override locate(plan: LaunchPlan): CodexBinary | null {
+    return this.#inner.locate(plan);
+  }
 
   protected override async open<T>(
     plan: LaunchPlan,
