@@ -99,7 +99,7 @@ export type ForeignCodexOptionsRecord = SnakeCased<CodexOptionsRecord> & {
 export type CodexOptionsInput = (CodexOptionsRecord & ForeignCodexOptionsRecord) | Entries;
 
 const foreign: ForeignNames = {
-  cwd: 'a thread has its own, startThread({ workingDirectory })',
+  cwd: 'pass it to startThread({ workingDirectory })',
   workingDirectory: 'pass it to startThread({ workingDirectory })',
   model: 'pass it to startThread({ model })',
   modelReasoningEffort: 'pass it to startThread({ modelReasoningEffort })',
@@ -109,7 +109,7 @@ const foreign: ForeignNames = {
   approvalPolicy: 'pass it to startThread({ approvalPolicy })',
   labels: 'pass them to startThread({ labels })',
   tools: 'pass them to startThread({ tools })',
-  launchArgsOverride: "the command line is this library's own; use codexPath and configOverrides",
+  launchArgsOverride: 'codex-threads builds the command line; use codexPath and configOverrides',
 };
 
 /**
@@ -373,7 +373,8 @@ function keyProblems(
 
 const missingKey: ValidationProblem = Object.freeze({
   path: 'apiKey',
-  reason: 'is missing, and auth is "apiKey": pass one, or set CODEX_API_KEY or OPENAI_API_KEY',
+  reason:
+    'is required because auth is "apiKey": pass a key, or set CODEX_API_KEY or OPENAI_API_KEY',
 });
 
 function masked(variables: Readonly<Record<string, string>>): Record<string, string> {

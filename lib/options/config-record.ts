@@ -72,8 +72,9 @@ function copied(
 ): ConfigValue | undefined {
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (above.includes(value)) return refuse(problems, at, 'refers back to itself');
-  if (above.length === deepest) return refuse(problems, at, `is nested more than ${deepest} deep`);
+  if (above.includes(value)) return refuse(problems, at, 'contains a circular reference');
+  if (above.length === deepest)
+    return refuse(problems, at, `is nested more than ${deepest} levels deep`);
   const inside = [...above, value];
   if (Array.isArray(value))
     return Array.from(value, (member: unknown, index) =>
@@ -85,7 +86,7 @@ function copied(
       if (member === undefined) return [];
       const path = joined(at, typeof name === 'string' ? name : shown(name));
       if (typeof name !== 'string' || name === '' || isReservedName(name)) {
-        refuse(problems, path, 'is no name for a setting');
+        refuse(problems, path, 'is not a valid setting name');
         return [];
       }
       const read = copied(member, path, problems, inside);
@@ -96,6 +97,6 @@ function copied(
 
 function objection(value: unknown): string {
   return value === null
-    ? 'must not be null: codex-rs reads that as an empty string'
-    : 'must be text, a finite number, true, false, a list or an object';
+    ? 'must not be null, which codex-rs reads as an empty string'
+    : 'must be a string, a finite number, a boolean, an array or an object';
 }

@@ -112,7 +112,7 @@ const codexTable: readonly Contradiction<ClientValues>[] = [
       const other = env?.CODEX_HOME ?? environment?.set?.CODEX_HOME;
       if (codexHome === undefined || other === undefined) return undefined;
       if (resolve(other) === codexHome) return undefined;
-      return 'names another directory than CODEX_HOME in the environment given: keep one of them';
+      return 'differs from CODEX_HOME in the given environment: keep one of them';
     },
   },
   {
@@ -123,19 +123,19 @@ const codexTable: readonly Contradiction<ClientValues>[] = [
         return 'cannot be combined with config.sqlite_home: keep one of them';
       const other = env?.CODEX_SQLITE_HOME ?? environment?.set?.CODEX_SQLITE_HOME;
       if (other === undefined || resolve(other) === sqliteHome) return undefined;
-      return 'names another directory than CODEX_SQLITE_HOME in the environment given: keep one of them';
+      return 'differs from CODEX_SQLITE_HOME in the given environment: keep one of them';
     },
   },
   {
     at: 'environments',
     between: ({ environments, env, environment, sqliteHome, experimentalApi }) => {
       if (environments === undefined) return undefined;
-      if (experimentalApi === false) return 'need experimentalApi';
+      if (experimentalApi === false) return 'require experimentalApi: true';
       if (sqliteHome !== undefined)
-        return 'cannot be combined with sqliteHome: without files of its own, codex-rs cannot share them with other machines';
+        return 'cannot be combined with sqliteHome: codex-rs does not support a separate SQLite directory together with environments';
       const other = env?.CODEX_EXEC_SERVER_URL ?? environment?.set?.CODEX_EXEC_SERVER_URL;
       if (other === undefined || other === 'none') return undefined;
-      return 'cannot be combined with CODEX_EXEC_SERVER_URL in the environment given: name that server among them';
+      return 'cannot be combined with CODEX_EXEC_SERVER_URL in the given environment: add that server to environments';
     },
   },
   {
@@ -143,10 +143,10 @@ const codexTable: readonly Contradiction<ClientValues>[] = [
     between: ({ codexHome, isolation }) => {
       if (isolation === 'user' || codexHome === undefined) return undefined;
       if (codexHome === join(homedir(), '.codex'))
-        return 'is the user\'s own Codex home, which isolation "private" keeps out: name a directory of its own';
+        return 'is the Codex home of the user, which isolation "private" excludes: choose a separate directory';
       // A private home is closed to other users, which would be wrong for such a directory.
       return contains(codexHome, homedir())
-        ? "holds the user's home directory: name a directory of its own"
+        ? 'contains the home directory of the user: choose a separate directory'
         : undefined;
     },
   },
@@ -157,14 +157,14 @@ const codexTable: readonly Contradiction<ClientValues>[] = [
       const other = env?.CODEX_HOME ?? environment?.set?.CODEX_HOME;
       const isPassed = environment?.pass?.includes('CODEX_HOME') ?? false;
       if (!isPassed && (other === undefined || codexHome !== undefined)) return undefined;
-      return 'hands on CODEX_HOME, but with isolation "private" the home is named by codexHome alone';
+      return 'sets CODEX_HOME, which isolation "private" does not support: use codexHome instead';
     },
   },
   {
     at: 'labelsToProvider',
     between: ({ experimentalApi, labelsToProvider }) =>
       labelsToProvider && !experimentalApi
-        ? 'needs experimentalApi: codex-rs takes metadata in the experimental part of its protocol only'
+        ? 'requires experimentalApi: true, because codex-rs accepts request metadata only in its experimental API'
         : undefined,
   },
 ];
@@ -174,7 +174,7 @@ const threadTable: readonly Contradiction<ThreadValues>[] = [
     at: 'approvalMode',
     between: ({ approvalMode, approvalPolicy }) => {
       if (approvalMode === undefined || approvalPolicy === undefined) return undefined;
-      return 'cannot be combined with approvalPolicy: "autoReview" is "on-request" with the automatic reviewer, "denyAll" is "never"';
+      return 'cannot be combined with approvalPolicy: "autoReview" means "on-request" with the automatic reviewer, and "denyAll" means "never"';
     },
   },
   {
@@ -199,14 +199,14 @@ const threadTable: readonly Contradiction<ThreadValues>[] = [
       const offered = toolSurface?.webSearch;
       const wanted = webSearchMode === undefined ? webSearchEnabled : webSearchMode !== 'disabled';
       if (offered === undefined || wanted === undefined || offered === wanted) return undefined;
-      return `is ${offered}, but webSearch${webSearchMode === undefined ? 'Enabled' : 'Mode'} says otherwise`;
+      return `is ${offered}, but webSearch${webSearchMode === undefined ? 'Enabled' : 'Mode'} has the opposite value: keep one of them`;
     },
   },
   {
     at: 'additionalDirectories',
     between: ({ additionalDirectories = [], sandboxMode }) => {
       if (additionalDirectories.length === 0 || sandboxMode === 'workspace-write') return undefined;
-      return `need sandboxMode "workspace-write", which is ${sandboxMode === undefined ? 'not set' : `"${sandboxMode}"`}`;
+      return `require sandboxMode "workspace-write", but sandboxMode is ${sandboxMode === undefined ? 'not set' : `"${sandboxMode}"`}`;
     },
   },
   {
@@ -214,7 +214,7 @@ const threadTable: readonly Contradiction<ThreadValues>[] = [
     between: ({ networkAccessEnabled, ...options }) => {
       if (networkAccessEnabled === undefined) return undefined;
       const sandboxMode = effectiveSandbox(options);
-      if (sandboxMode === undefined) return 'needs a sandboxMode, which is not set';
+      if (sandboxMode === undefined) return 'requires sandboxMode, which is not set';
       if (sandboxMode !== 'danger-full-access' || networkAccessEnabled) return undefined;
       return 'cannot be false with sandboxMode "danger-full-access", which restricts nothing';
     },
@@ -224,7 +224,7 @@ const threadTable: readonly Contradiction<ThreadValues>[] = [
     between: ({ config, sandboxMode, trustProject }) => {
       const setting = config && settingAt(config, 'sandbox_mode');
       if (setting === undefined || sandboxMode !== undefined || trustProject) return undefined;
-      return 'makes codex-rs trust the project and write that down: use sandboxMode, or trustProject too';
+      return 'makes codex-rs store a trust entry for the project: use sandboxMode instead, or add trustProject: true';
     },
   },
   ...settingsOfSurface.map(([name, setting]): Contradiction<ThreadValues> => ({
@@ -232,7 +232,7 @@ const threadTable: readonly Contradiction<ThreadValues>[] = [
     between: ({ toolSurface, config }) => {
       if (toolSurface?.[name] === undefined || !config) return undefined;
       if (settingAt(config, setting) === undefined) return undefined;
-      return `says the same as toolSurface.${name}: keep toolSurface.${name} alone`;
+      return `duplicates toolSurface.${name}: keep only toolSurface.${name}`;
     },
   })),
   ...settingsOfOptions.map(([option, setting]): Contradiction<ThreadValues> => ({
@@ -240,7 +240,7 @@ const threadTable: readonly Contradiction<ThreadValues>[] = [
     between: ({ [option]: value, config }) => {
       if (value === undefined || !config || settingAt(config, setting) === undefined)
         return undefined;
-      return `says the same as ${option}: keep ${option} alone`;
+      return `duplicates ${option}: keep only ${option}`;
     },
   })),
 ];
@@ -278,6 +278,6 @@ function isElsewhere({ transport }: ClientValues): boolean {
 }
 
 const notElsewhere =
-  'only applies to a codex-rs that this client starts: the transport leads to a server that lives by itself';
+  'applies only to a codex-rs that this client starts, but the transport connects to an independent server';
 const loginOfAll =
-  'would log in everybody who uses this server: log in there, or give the transport ownership: "dedicated" if nobody else uses it';
+  'would change the login for every client of this server: log in on the server, or pass ownership: "dedicated" to the transport if this client is its only one';

@@ -28,7 +28,7 @@ export class EnvironmentOptions {
   readonly inherit?: EnvironmentInheritance;
 
   /** Names of additional variables to pass to the process. */
-  @option({}, listOf(readName), rule('list', Array.isArray, 'must be a list of names'))
+  @option({}, listOf(readName), rule('list', Array.isArray, 'must be an array of names'))
   readonly pass?: readonly string[];
 
   /** Variables with their values. */
@@ -59,8 +59,9 @@ function readVariables(value: unknown, at: string, problems: ValidationProblem[]
     if (read.has(name)) refuse(problems, path, 'is given twice');
     else if (typeof given !== 'string')
       refuse(problems, path, `must be a string, got a value of type ${typeof given}`);
-    else if (given === mask) refuse(problems, path, 'is the mask of a value, not a value');
-    else if (given.includes('\0')) refuse(problems, path, 'must not contain NUL');
+    else if (given === mask)
+      refuse(problems, path, 'is the mask of a redacted value: pass the value itself');
+    else if (given.includes('\0')) refuse(problems, path, 'must not contain NUL characters');
     else read.set(name, given);
   }
   return Object.fromEntries(read);
@@ -69,5 +70,5 @@ function readVariables(value: unknown, at: string, problems: ValidationProblem[]
 function readName(name: unknown, path: string, problems: ValidationProblem[]): string | undefined {
   return typeof name === 'string' && /^[^=\0]+$/.test(name) && !isReservedName(name)
     ? name
-    : refuse(problems, path, 'is no name for an environment variable');
+    : refuse(problems, path, 'is not a valid name for an environment variable');
 }

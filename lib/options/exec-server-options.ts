@@ -23,7 +23,7 @@ export class ExecServerOptions {
   @option(
     {},
     (value) => (isUrl(value) ? value.href : value),
-    rule('url', isSocketUrl, 'must be a ws or wss URL without user name and fragment'),
+    rule('url', isSocketUrl, 'must be a ws or wss URL without a user name or fragment'),
   )
   readonly url: string = '';
 
@@ -49,7 +49,7 @@ export function execServers(): PropertyDecorator {
   return option(
     {},
     readServers,
-    rule('environments', isRecord, 'must be a record of { url }, by name'),
+    rule('environments', isRecord, 'must be an object of { url } by name'),
   );
 }
 
@@ -72,13 +72,13 @@ export function readServer(
 function readServers(value: unknown, at: string, problems: ValidationProblem[]): unknown {
   const entries = entriesOf(value);
   if (entries === null)
-    return refuse(problems, at, `must be a record of { url }, by name, got ${shown(value)}`);
+    return refuse(problems, at, `must be an object of { url } by name, got ${shown(value)}`);
   const servers = entries.flatMap(([name, server]) => {
     if (server === undefined) return [];
     const path = joined(at, String(name));
     const problem =
       typeof name === 'string' && isReservedName(name)
-        ? 'cannot name an environment'
+        ? 'is not a valid name for an environment'
         : environmentNameProblem(name);
     if (problem === null) return [[String(name), readServer(server, path, problems)] as const];
     refuse(problems, path, problem);

@@ -30,7 +30,7 @@ export function paths(): PropertyDecorator {
         ? readPath(String(value), at, problems)
         : refuse(problems, at, `must be a non-empty path, got ${shown(value)}`),
     ),
-    rule('list', Array.isArray, 'must be a list of paths'),
+    rule('list', Array.isArray, 'must be an array of paths'),
   );
 }
 
@@ -44,7 +44,7 @@ export function pathOrPaths(props: OptionProps = {}): PropertyDecorator {
           ? readPath(String(member), memberAt, problems)
           : refuse(problems, memberAt, `must be a non-empty path, got ${shown(member)}`),
       )(Array.isArray(value) ? value : [value], at, problems),
-    rule('list', Array.isArray, 'must be a path or a list of paths'),
+    rule('list', Array.isArray, 'must be a path or an array of paths'),
   );
 }
 
@@ -53,7 +53,7 @@ export function url(): PropertyDecorator {
   return option(
     {},
     (value) => (isUrl(value) ? value.href : value),
-    rule('url', isServerUrl, 'must be an http or https URL without user name, query and fragment'),
+    rule('url', isServerUrl, 'must be an http or https URL without a user name, query or fragment'),
   );
 }
 

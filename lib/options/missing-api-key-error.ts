@@ -18,7 +18,7 @@ export class MissingApiKeyError extends CodexError {
 
   constructor() {
     super(
-      'auth is "apiKey", but no key was given: pass apiKey, or set CODEX_API_KEY or OPENAI_API_KEY in the environment.',
+      'An API key is required because auth is "apiKey": pass apiKey, or set CODEX_API_KEY or OPENAI_API_KEY in the environment.',
       { code: 'missing-api-key' },
     );
   }

@@ -100,8 +100,8 @@ export function withheldProblems(
   return [...ofUsed, ...variablesAt(options.config, ofServer)].flatMap(({ name, setting }) => {
     const flaw = setting === key?.setting ? withheld.flaw(name) : null;
     const reason = withheld.has(name)
-      ? `which this process has and codex-rs does not get: ${withheld.remedy(name)}`
-      : flaw && `the value of which ${flaw}`;
+      ? `which is set for this process but not for codex-rs: ${withheld.remedy(name)}`
+      : flaw && `whose value ${flaw}`;
     return reason === null
       ? []
       : [{ path: `config.${setting}`, reason: `names ${name}, ${reason}` }];

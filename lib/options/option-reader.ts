@@ -62,7 +62,7 @@ export function readOptions(
 ): OptionReading {
   const entries = entriesOf(input);
   if (entries === null) {
-    const reason = `must be an object, a Map or [name, value] entries, got ${kindOf(input)}`;
+    const reason = `must be an object, a Map or an array of [name, value] entries, got ${kindOf(input)}`;
     return { values: {}, problems: [{ path: parent, reason }], order: [] };
   }
   const reading: OptionReading = { values: {}, problems: [], order: [] };
@@ -82,7 +82,7 @@ export function readOptions(
     const first = given.claim(key, meaning);
     if (first !== undefined) refuse(reading.problems, path, givenTwice(first, key));
     else if (value === null)
-      refuse(reading.problems, path, 'must not be null: leave the option out instead');
+      refuse(reading.problems, path, 'must not be null: omit the option instead');
     else if (meaning.member !== undefined) given.collect(meaning.field, meaning.member, value);
     else keep(reading, meaning.field, meaning.field.read(value, path, reading.problems));
   }

@@ -82,7 +82,7 @@ export function headerText(): PropertyDecorator {
 
 /** A list of texts. A single string is rejected as ambiguous: one value or several. @internal */
 export function texts(): PropertyDecorator {
-  return option({}, listOf(readText), rule('list', Array.isArray, 'must be a list of strings'));
+  return option({}, listOf(readText), rule('list', Array.isArray, 'must be an array of strings'));
 }
 
 /** Raw configuration lines of the form `key=value`. @internal */
@@ -91,7 +91,7 @@ export function configLines(): PropertyDecorator {
     typeof value === 'string' && /^[^=\s][^=]*=/.test(value)
       ? value
       : refuse(problems, at, `must be "key=value", got ${shown(value)}`);
-  return option({}, listOf(readLine), rule('list', Array.isArray, 'must be a list of strings'));
+  return option({}, listOf(readLine), rule('list', Array.isArray, 'must be an array of strings'));
 }
 
 /** One of a closed set of values. @internal */
@@ -122,7 +122,7 @@ export function count(min: number, max: number): PropertyDecorator {
   return option(
     {},
     (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
-    rule('count', within, `must be a whole number from ${min} to ${max}`),
+    rule('count', within, `must be an integer from ${min} to ${max}`),
   );
 }
 
@@ -169,7 +169,7 @@ export function labels(): PropertyDecorator {
         problems.push({ path: joined(at, path), reason });
       return undefined;
     },
-    rule('labels', (value) => value instanceof Labels, 'must be labels'),
+    rule('labels', (value) => value instanceof Labels, 'must be an object of strings'),
   );
 }
 
@@ -185,7 +185,7 @@ export function keptList(): PropertyDecorator {
   return option(
     {},
     listOf(read),
-    rule('list', Array.isArray, 'must be a list of objects'),
+    rule('list', Array.isArray, 'must be an array of objects'),
     keptAsGiven(),
   );
 }

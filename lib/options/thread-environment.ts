@@ -20,7 +20,7 @@ export function threadEnvironments(): PropertyDecorator {
     rule(
       'list',
       (value) => Array.isArray(value) && namesIn(value).size === value.length,
-      'must be a list of { name, workingDirectory } with different names',
+      'must be an array of { name, workingDirectory } with unique names',
     ),
   );
 }
@@ -39,7 +39,7 @@ export function wireEnvironments(
  * @internal
  */
 export function environmentNameProblem(name: unknown): string | null {
-  if (name === 'local') return 'cannot be "local", which is what codex-rs calls its own machine';
+  if (name === 'local') return 'cannot be "local", which codex-rs reserves for its own machine';
   return isText(name) ? null : `must be a non-empty string, got ${shown(name)}`;
 }
 
@@ -55,14 +55,14 @@ function readEnvironment(value: unknown, at: string, problems: ValidationProblem
   const known: unknown[] = ['name', 'workingDirectory', 'working_directory'];
   const unknown = [...given.keys()].find((key) => !known.includes(key));
   if (unknown !== undefined)
-    return refuse(problems, at, `has a member that is unknown: ${shown(unknown)}`);
+    return refuse(problems, at, `has the unknown property ${shown(unknown)}`);
   const nameProblem = environmentNameProblem(name);
   if (nameProblem !== null) return refuse(problems, joined(at, 'name'), nameProblem);
   if (typeof workingDirectory !== 'string' || !isAbsoluteAnywhere.test(workingDirectory))
     return refuse(
       problems,
       joined(at, 'workingDirectory'),
-      `must be an absolute path there, got ${shown(workingDirectory)}`,
+      `must be an absolute path on the remote machine, got ${shown(workingDirectory)}`,
     );
   return Object.freeze({ name: name as string, workingDirectory });
 }

@@ -29,7 +29,7 @@ describe('CodexOptions, login', () => {
       expect(options.continuationSecret?.reveal()).to.equal('sixteen-letters-x');
     });
 
-    it('may be secrets of another copy of the package', () => {
+    it('may be Secret instances of another copy of the package', () => {
       const foreign = { reveal: () => 'plain-key' } as unknown as Secret;
 
       const { apiKey } = CodexOptions.from({ apiKey: foreign }, {});
@@ -38,7 +38,7 @@ describe('CodexOptions, login', () => {
       expect(apiKey?.reveal()).to.equal('plain-key');
     });
 
-    it('appear nowhere', () => {
+    it('do not appear in any output', () => {
       const options = CodexOptions.from(
         {
           apiKey: 'hidden-1',
@@ -70,14 +70,14 @@ describe('CodexOptions, login', () => {
       expect(options.environment?.set).to.deep.equal({ INNOCENT: 'hidden-3' });
     });
 
-    it('in env appear nowhere, whatever their names', () => {
+    it('in env do not appear in any output, whatever their names', () => {
       const options = CodexOptions.from({ env: { INNOCENT: 'hidden' } }, {});
 
       expect(everywhere(options)).not.to.contain('hidden');
       expect(options.toJSON()).to.have.deep.property('env', { INNOCENT: '[redacted]' });
     });
 
-    it('are in no message about them', () => {
+    it('are not part of messages about them', () => {
       const input = {
         apiKey: 'hidden with spaces',
         continuationSecret: 'hidden-short',
@@ -94,12 +94,12 @@ describe('CodexOptions, login', () => {
       expect(problemsOf('hidden').join()).not.to.contain('hidden');
     });
 
-    it('lose the white space around them', () => {
+    it('are trimmed', () => {
       for (const apiKey of [' plain-key\r\n', new Secret('plain-key\n')])
         expect(CodexOptions.from({ apiKey }, {}).apiKey?.reveal()).to.equal('plain-key');
     });
 
-    it('are refused when they are empty, blank, too short, or nothing of the kind', () => {
+    it('are rejected if they are empty, blank, too short, or of the wrong type', () => {
       for (const apiKey of ['', ' \n'])
         expect(problemsOf({ apiKey })).to.deep.equal(['apiKey: must not be empty']);
       expect(problemsOf({ apiKey: 'plain key' })).to.deep.equal([
@@ -116,14 +116,14 @@ describe('CodexOptions, login', () => {
       ]);
     });
 
-    it('are refused as masks, so that JSON for logs does not pass for options', () => {
+    it('are rejected as masks, so that JSON for logs is not accepted as options', () => {
       const json: unknown = JSON.parse(
         JSON.stringify(CodexOptions.from({ apiKey: 'plain-key', env: { A: '1' } }, {})),
       );
 
       expect(problemsOf(json)).to.deep.equal([
         'apiKey: is the text "[redacted]": pass the secret itself',
-        'env.A: is the mask of a value, not a value',
+        'env.A: is the mask of a redacted value: pass the value itself',
       ]);
     });
   });
@@ -131,21 +131,21 @@ describe('CodexOptions, login', () => {
   const auth = 'apiKey' as const;
 
   describe('auth "apiKey"', () => {
-    it('needs a key', () => {
+    it('requires a key', () => {
       expect(() => CodexOptions.from({ auth }, {})).to.throw(MissingApiKeyError);
     });
 
-    it('is content with the option, or with a variable', () => {
+    it('accepts the option, or a variable', () => {
       expect(problemsOf({ auth, apiKey: 'plain-key' })).to.be.empty;
       expect(problemsOf({ auth }, { CODEX_API_KEY: 'plain-key' })).to.be.empty;
       expect(problemsOf({ auth }, { OPENAI_API_KEY: 'plain-key' })).to.be.empty;
     });
 
-    it('is not content with an empty variable', () => {
+    it('does not accept an empty variable', () => {
       expect(problemsOf({ auth }, { CODEX_API_KEY: ' ' })).to.have.length(1);
     });
 
-    it('looks at env instead of the environment when env is given', () => {
+    it('reads env instead of the environment if env is given', () => {
       expect(problemsOf({ auth, env: { CODEX_API_KEY: 'plain-key' } })).to.be.empty;
       expect(problemsOf({ auth, env: {} }, { CODEX_API_KEY: 'plain-key' })).to.have.length(1);
     });
@@ -153,11 +153,11 @@ describe('CodexOptions, login', () => {
     it('reports the missing key among other problems', () => {
       expect(problemsOf({ auth, isolation: 'total' })).to.deep.equal([
         'isolation: must be one of "user", "private", got "total"',
-        'apiKey: is missing, and auth is "apiKey": pass one, or set CODEX_API_KEY or OPENAI_API_KEY',
+        'apiKey: is required because auth is "apiKey": pass a key, or set CODEX_API_KEY or OPENAI_API_KEY',
       ]);
     });
 
-    it('does not call a key missing that was refused', () => {
+    it('does not report a rejected key as missing', () => {
       expect(problemsOf({ auth, apiKey: '' })).to.deep.equal(['apiKey: must not be empty']);
     });
   });
@@ -201,7 +201,7 @@ describe('CodexOptions, login', () => {
       ]);
     });
 
-    it('is content with such a variable where the key is not used', () => {
+    it('accepts such a variable where the key is not used', () => {
       const flawed = { CODEX_API_KEY: 'hidden key' };
       const config = {
         model_provider: 'mine',
@@ -212,7 +212,7 @@ describe('CodexOptions, login', () => {
       expect(problemsOf({ config }, flawed)).to.be.empty;
     });
 
-    it('sees of the environment what the codex process would see', () => {
+    it('reads the environment of the codex process', () => {
       expect(found({ environment: { inherit: 'core' } }, ambient)).to.be.null;
       expect(found({ environment: { inherit: 'all' } }, ambient)).not.to.be.null;
       expect(

@@ -15,7 +15,7 @@ const plain = (instance: object | undefined): object => Object.assign({}, instan
 
 describe('CodexOptions', () => {
   describe('from', () => {
-    it('has documented defaults and nothing else', () => {
+    it('sets the documented defaults and nothing else', () => {
       expect(plain(CodexOptions.from({}, {}))).to.deep.equal({
         auth: 'auto',
         isolation: 'user',
@@ -64,7 +64,7 @@ describe('CodexOptions', () => {
       expect(CodexOptions.from({ experimentalApi: false }, {}).experimentalApi).to.equal(false);
     });
 
-    it('gives a frozen value that shares nothing with its input', () => {
+    it('returns a frozen value that shares nothing with its input', () => {
       const env: Record<string, string> = { A: '1' };
 
       const options = CodexOptions.from({ env }, {});
@@ -74,7 +74,7 @@ describe('CodexOptions', () => {
       expect(options.env).to.deep.equal({ A: '1' }).and.be.frozen;
     });
 
-    it('takes Maps and entries, snake_case, numbers and booleans as text', () => {
+    it('accepts Maps, entries, snake_case, and numbers and booleans as strings', () => {
       const options = CodexOptions.from(
         new Map<string, unknown>([
           ['startup_timeout_ms', '1500'],
@@ -91,7 +91,7 @@ describe('CodexOptions', () => {
       });
     });
 
-    it('takes the names of the official SDK and of the Python client', () => {
+    it('accepts the names of the official SDK and of the Python client', () => {
       expect(CodexOptions.from({ codexPathOverride: '/opt/codex' }, {}).codexPath).to.equal(
         '/opt/codex',
       );
@@ -101,39 +101,39 @@ describe('CodexOptions', () => {
       ).to.deep.equal({ name: 'billing', version: '1' });
     });
 
-    it('refuses a group together with one of its members', () => {
+    it('rejects a group together with one of its members', () => {
       expect(problemsOf({ clientInfo: { name: 'a' }, clientName: 'b' })).to.deep.equal([
         'clientInfo: is given twice, as "clientInfo" and as "clientName": use one name',
       ]);
       expect(problemsOf({ client_name: 'a', clientName: 'b' })).to.have.length(1);
     });
 
-    it('leaves a bare name for codexPath to the search path, and resolves the rest', () => {
+    it('leaves a bare name in codexPath to the search path, and resolves other paths', () => {
       expect(CodexOptions.from({ codexPath: 'codex' }, {}).codexPath).to.equal('codex');
       expect(CodexOptions.from({ codexPath: './codex' }, {}).codexPath).to.equal(
         path.resolve('codex'),
       );
     });
 
-    it('leaves variables out of env that are undefined', () => {
+    it('omits undefined variables from env', () => {
       expect(CodexOptions.from({ env: { A: undefined, B: '' } }, {}).env).to.deep.equal({ B: '' });
     });
 
-    it('takes a URL object for an address', () => {
+    it('accepts a URL object as an address', () => {
       const options = CodexOptions.from({ baseUrl: new URL('https://example.test/v1') }, {});
 
       expect(options.baseUrl).to.equal('https://example.test/v1');
     });
 
-    it('reads the same options again from options', () => {
+    it('accepts its own result', () => {
       const options = CodexOptions.from({ apiKey: 'plain-key', env: { A: '1' } }, {});
 
       expect(CodexOptions.from(options, {})).to.deep.equal(options);
     });
   });
 
-  describe('refuses', () => {
-    it('everything that is wrong at once, in the order of the input', () => {
+  describe('rejects', () => {
+    it('all problems at once, in the order of the input', () => {
       expect(
         problemsOf({
           startupTimeoutMs: 0,
@@ -147,11 +147,11 @@ describe('CodexOptions', () => {
           maxFrameBites: 1,
         }),
       ).to.deep.equal([
-        'startupTimeoutMs: must be a whole number from 1 to 2147483647, got 0',
-        'baseUrl: must be an http or https URL without user name, query and fragment, got "localhost:80"',
+        'startupTimeoutMs: must be an integer from 1 to 2147483647, got 0',
+        'baseUrl: must be an http or https URL without a user name, query or fragment, got "localhost:80"',
         'env.A: must be a string, got a value of type number',
-        'env.B=C: is no name for an environment variable',
-        'environment.pass[1]: is no name for an environment variable',
+        'env.B=C: is not a valid name for an environment variable',
+        'environment.pass[1]: is not a valid name for an environment variable',
         'environment: cannot be combined with env, which replaces the whole environment',
         'environment.inherit: must be one of "all", "core", "none", got "some"',
         'configOverrides[1]: must be "key=value", got "b"',
@@ -162,7 +162,7 @@ describe('CodexOptions', () => {
       ]);
     });
 
-    it('numbers that are no whole number within bounds', () => {
+    it('numbers that are not integers within bounds', () => {
       expect(problemsOf({ keepLoadedMs: 1.5 })).to.have.length(1);
       expect(problemsOf({ keepLoadedMs: -1 })).to.have.length(1);
       expect(problemsOf({ keepLoadedMs: Infinity })).to.have.length(1);
@@ -171,7 +171,7 @@ describe('CodexOptions', () => {
       expect(problemsOf({ keepLoadedMs: 2 ** 31 - 1 })).to.be.empty;
     });
 
-    it('versions that are not those of a release', () => {
+    it('versions that are not release versions', () => {
       expect(problemsOf({ minCodexVersion: '0.163' })).to.deep.equal([
         'minCodexVersion: must be a version such as "0.163.0", got "0.163"',
       ]);
@@ -182,7 +182,7 @@ describe('CodexOptions', () => {
     });
 
     it('two different homes', () => {
-      const reason = /^codexHome: names another directory than CODEX_HOME/;
+      const reason = /^codexHome: differs from CODEX_HOME/;
 
       expect(problemsOf({ codexHome: '/a', env: { CODEX_HOME: '/b' } })[0]).to.match(reason);
       expect(
@@ -191,23 +191,23 @@ describe('CodexOptions', () => {
       expect(problemsOf({ codexHome: '/a', env: { CODEX_HOME: '/a/' } })).to.be.empty;
     });
 
-    it('a directory of databases that is named twice', () => {
+    it('a database directory that is set twice', () => {
       const sqliteHome = '/a';
-      const reason = /^sqliteHome: (names another directory than CODEX_SQLITE_HOME|cannot be)/;
+      const reason = /^sqliteHome: (differs from CODEX_SQLITE_HOME|cannot be)/;
 
       expect(problemsOf({ sqliteHome, env: { CODEX_SQLITE_HOME: '/b' } })[0]).to.match(reason);
       expect(problemsOf({ sqliteHome, config: { sqlite_home: '/b' } })[0]).to.match(reason);
       expect(problemsOf({ sqliteHome, env: { CODEX_SQLITE_HOME: '/a/' } })).to.be.empty;
     });
 
-    it('a strategy that is no object', () => {
+    it('a strategy that is not an object', () => {
       expect(problemsOf({ resumeValidator: 'strict', approvals: true })).to.deep.equal([
         'resumeValidator: must be an object, got "strict"',
         'approvals: must be an object, got true',
       ]);
     });
 
-    it('addresses that are not plainly that of a server', () => {
+    it('addresses with more than the address of a server', () => {
       expect(problemsOf({ baseUrl: 'https://me@example.test' })).to.have.length(1);
       expect(problemsOf({ baseUrl: 'https://example.test/v1?a=1' })).to.have.length(1);
       expect(problemsOf({ baseUrl: 'https://example.test/v1#a' })).to.have.length(1);
@@ -225,7 +225,9 @@ describe('CodexOptions', () => {
     });
 
     it('NUL in an environment', () => {
-      expect(problemsOf({ env: { A: 'a\0b' } })).to.deep.equal(['env.A: must not contain NUL']);
+      expect(problemsOf({ env: { A: 'a\0b' } })).to.deep.equal([
+        'env.A: must not contain NUL characters',
+      ]);
     });
   });
 });

@@ -43,7 +43,7 @@ function readRows(markdown: string): readonly Row[] {
 
 describe('docs/migration.md', () => {
   for (const [section, names] of Object.entries(published))
-    it(`maps every option of ${section}, each once`, () => {
+    it(`maps every option of ${section} once`, () => {
       const mapped = rows
         .filter(({ client, source }) => `${client} ${source}` === section)
         .map(({ theirs }) => theirs);
@@ -51,7 +51,7 @@ describe('docs/migration.md', () => {
       expect(mapped).to.have.members(names);
     });
 
-  it('names options of ours that exist', () => {
+  it('names only options that exist', () => {
     const missing = rows.filter(({ ours }) => {
       const [owner = '', name = ''] = ours.split('.');
       if (owner === 'TurnOptions') return !turnOptions.includes(name);
@@ -61,7 +61,7 @@ describe('docs/migration.md', () => {
     expect(missing).to.be.empty;
   });
 
-  it('says of every option what became of it', () => {
+  it('explains the replacement of every option', () => {
     const unclear = rows.filter(
       ({ verdict, ours, note }) =>
         !verdicts.includes(verdict) ||
@@ -71,7 +71,7 @@ describe('docs/migration.md', () => {
     expect(unclear).to.be.empty;
   });
 
-  it('promises only old names that are read as ours', () => {
+  it('promises only old names that are accepted', () => {
     const promised = rows.filter(
       ({ ours, verdict, theirs }) =>
         /^(?:CodexOptions|ThreadOptions|ThreadFilterRecord)\./.test(ours) &&

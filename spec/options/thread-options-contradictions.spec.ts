@@ -24,7 +24,7 @@ describe('ThreadOptions, contradictions', () => {
     expect(problemsOf({ approval_mode: 'dangerously_bypass_approvals_and_sandbox' })).to.be.empty;
   });
 
-  it('between a search mode and a switch that disagree', () => {
+  it('between a search mode and an opposite switch', () => {
     expect(problemsOf({ webSearchMode: 'disabled', webSearchEnabled: true })).to.deep.equal([
       'webSearchEnabled: is true, but webSearchMode is "disabled": keep one of them',
     ]);
@@ -35,31 +35,33 @@ describe('ThreadOptions, contradictions', () => {
 
   it('between the tool surface and web search', () => {
     expect(problemsOf({ toolSurface: { webSearch: false }, webSearchMode: 'live' })).to.deep.equal([
-      'toolSurface.webSearch: is false, but webSearchMode says otherwise',
+      'toolSurface.webSearch: is false, but webSearchMode has the opposite value: keep one of them',
     ]);
     expect(problemsOf({ toolSurface: { webSearch: true }, webSearchEnabled: false })).to.deep.equal(
-      ['toolSurface.webSearch: is true, but webSearchEnabled says otherwise'],
+      [
+        'toolSurface.webSearch: is true, but webSearchEnabled has the opposite value: keep one of them',
+      ],
     );
     expect(problemsOf({ toolSurface: { webSearch: true }, webSearchEnabled: true })).to.be.empty;
     expect(problemsOf({ toolSurface: { webSearch: false } })).to.be.empty;
   });
 
-  it('between directories and a sandbox that cannot open them', () => {
+  it('between directories and a sandbox that cannot include them', () => {
     const additionalDirectories = ['/a'];
 
     expect(problemsOf({ additionalDirectories })).to.deep.equal([
-      'additionalDirectories: need sandboxMode "workspace-write", which is not set',
+      'additionalDirectories: require sandboxMode "workspace-write", but sandboxMode is not set',
     ]);
     expect(problemsOf({ additionalDirectories, sandboxMode: 'read-only' })).to.have.length(1);
     expect(problemsOf({ additionalDirectories, sandboxMode: 'danger-full-access' })).to.deep.equal([
-      'additionalDirectories: need sandboxMode "workspace-write", which is "danger-full-access"',
+      'additionalDirectories: require sandboxMode "workspace-write", but sandboxMode is "danger-full-access"',
     ]);
     expect(problemsOf({ additionalDirectories: [], sandboxMode: 'read-only' })).to.be.empty;
   });
 
-  it('between network access and a sandbox that cannot decide it', () => {
+  it('between network access and a sandbox that cannot control it', () => {
     expect(problemsOf({ networkAccessEnabled: true })).to.deep.equal([
-      'networkAccessEnabled: needs a sandboxMode, which is not set',
+      'networkAccessEnabled: requires sandboxMode, which is not set',
     ]);
     expect(
       problemsOf({ networkAccessEnabled: false, sandboxMode: 'danger-full-access' }),
@@ -71,10 +73,10 @@ describe('ThreadOptions, contradictions', () => {
 
   it('between an option and the setting of the same meaning, nested or dotted', () => {
     expect(problemsOf({ model: 'a', config: { model: 'a' } })).to.deep.equal([
-      'config.model: says the same as model: keep model alone',
+      'config.model: duplicates model: keep only model',
     ]);
     expect(problemsOf({ webSearchEnabled: true, config: { web_search: 'live' } })).to.deep.equal([
-      'config.web_search: says the same as webSearchEnabled: keep webSearchEnabled alone',
+      'config.web_search: duplicates webSearchEnabled: keep only webSearchEnabled',
     ]);
     expect(
       problemsOf({
@@ -93,10 +95,12 @@ describe('ThreadOptions, contradictions', () => {
     expect(problemsOf({ model: 'a', config: { profiles: { x: { model: 'b' } } } })).to.be.empty;
   });
 
-  it('between a sandbox in the configuration and a project that is not to be trusted', () => {
+  it('between a sandbox in the configuration and an untrusted project', () => {
     const config = { sandbox_mode: 'workspace-write' };
 
-    expect(problemsOf({ config })[0]).to.match(/^config.sandbox_mode: makes codex-rs trust/);
+    expect(problemsOf({ config })[0]).to.match(
+      /^config.sandbox_mode: makes codex-rs store a trust/,
+    );
     expect(problemsOf({ config, trustProject: true })).to.be.empty;
   });
 });

@@ -8,7 +8,7 @@ const read = (input: unknown): Record<string, unknown> => {
 };
 
 describe('ThreadOptions, inputs', () => {
-  it('are objects, Maps, entries and instances of a caller’s class', () => {
+  it('are objects, Maps, entries and class instances', () => {
     class Mine {
       readonly model = 'gpt-5.5';
     }
@@ -21,7 +21,7 @@ describe('ThreadOptions, inputs', () => {
     expect(read(Object.assign(Object.create(null), expected))).to.deep.equal(expected);
   });
 
-  it('may be in snake_case, nested groups too', () => {
+  it('may be in snake_case, including nested groups', () => {
     expect(
       read({
         model_provider: 'openai',
@@ -88,7 +88,7 @@ describe('ThreadOptions, inputs', () => {
     expect(read({ sandbox: 'full-access' })).to.deep.equal({ sandboxMode: 'danger-full-access' });
   });
 
-  it('are refused with two names for one option, naming both', () => {
+  it('are rejected with two names for one option, and the error lists both', () => {
     expect(read({ cwd: '/a', workingDirectory: '/b' })).to.deep.equal({
       problems: [
         {
@@ -100,7 +100,7 @@ describe('ThreadOptions, inputs', () => {
     expect(read({ modelProvider: 'a', model_provider: 'a' })).to.have.property('problems');
   });
 
-  it('are refused with one name twice', () => {
+  it('are rejected with a duplicate name', () => {
     const input = [
       ['model', 'a'],
       ['model', 'a'],
@@ -111,13 +111,13 @@ describe('ThreadOptions, inputs', () => {
     });
   });
 
-  it('may have a second name that is undefined', () => {
+  it('may have an undefined second name', () => {
     expect(read({ cwd: '/a', workingDirectory: undefined })).to.deep.equal({
       workingDirectory: '/a',
     });
   });
 
-  it('are read without guessing: "true" and "false" are, "yes" and 1 are not', () => {
+  it('are read strictly: "true" and "false" are booleans, "yes" and 1 are not', () => {
     expect(read({ ephemeral: 'true', trustProject: 'false' })).to.deep.equal({
       ephemeral: true,
       trustProject: false,
@@ -127,7 +127,7 @@ describe('ThreadOptions, inputs', () => {
     expect(read({ model: 5 })).to.have.property('problems');
   });
 
-  it('may hold Maps where records are meant', () => {
+  it('may contain Maps in place of records', () => {
     const input = {
       labels: new Map([['team', 'payments']]),
       config: new Map([['features', new Map([['x', true]])]]),
@@ -141,7 +141,7 @@ describe('ThreadOptions, inputs', () => {
     });
   });
 
-  it('are told where an option belongs that is none of a thread', () => {
+  it('are rejected with a pointer to where an option of another object belongs', () => {
     expect(read({ outputSchema: {} })).to.deep.equal({
       problems: [
         {
@@ -163,7 +163,7 @@ describe('ThreadOptions, inputs', () => {
     });
   });
 
-  it('cannot reach what every object has', () => {
+  it('cannot use the inherited properties of every object', () => {
     expect(read(JSON.parse('{"__proto__":{"model":"x"}}'))).to.deep.equal({
       problems: [{ path: '__proto__', reason: 'is not a known option' }],
     });
@@ -176,7 +176,7 @@ describe('ThreadOptions, inputs', () => {
 describe('nearestName', () => {
   const known = ['model', 'modelProvider', 'sandboxMode', 'cwd'];
 
-  it('finds a name with a letter too much, too few, wrong or swapped', () => {
+  it('finds a name with an extra, missing, wrong or swapped letter', () => {
     expect(nearestName('modell', known)).to.equal('model');
     expect(nearestName('sandboxMod', known)).to.equal('sandboxMode');
     expect(nearestName('sendboxMode', known)).to.equal('sandboxMode');
@@ -184,12 +184,12 @@ describe('nearestName', () => {
     expect(nearestName('cdw', known)).to.equal('cwd');
   });
 
-  it('does not look at case and separators', () => {
+  it('ignores case and separators', () => {
     expect(nearestName('Sandbox-Mode', known)).to.equal('sandboxMode');
     expect(nearestName('MODEL_PROVIDER', known)).to.equal('modelProvider');
   });
 
-  it('offers nothing for a name that is far from all', () => {
+  it('returns nothing for a name that is far from all others', () => {
     expect(nearestName('temperature', known)).to.be.undefined;
     expect(nearestName('x', known)).to.be.undefined;
     expect(nearestName('', known)).to.be.undefined;

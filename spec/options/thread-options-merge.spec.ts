@@ -14,7 +14,7 @@ describe('ThreadOptions, merged', () => {
     });
   });
 
-  it('leave the old options as they were', () => {
+  it('do not change the old options', () => {
     const options = ThreadOptions.from({ model: 'a', labels: { a: '1' }, config: { x: { y: 1 } } });
 
     options.merge({ model: 'b', labels: { a: '2' }, config: { x: { y: 2 } } });
@@ -26,7 +26,7 @@ describe('ThreadOptions, merged', () => {
     });
   });
 
-  it('keep what the later input says undefined about', () => {
+  it('keep values that are undefined in the later input', () => {
     expect(merged({ model: 'a' }, { model: undefined })).to.deep.equal({ model: 'a' });
   });
 
@@ -36,7 +36,7 @@ describe('ThreadOptions, merged', () => {
     });
   });
 
-  it('merge configuration in depth, and replace its lists', () => {
+  it('merge configuration deeply, and replace its arrays', () => {
     const earlier = { config: { mcp_servers: { a: { args: ['1'], on: true } }, x: 1 } };
     const later = { config: { mcp_servers: { a: { args: ['2'] }, b: {} } } };
 
@@ -66,7 +66,7 @@ describe('ThreadOptions, merged', () => {
     expect(options.additionalDirectories).to.deep.equal(['/b']);
   });
 
-  it('let a later approval mode take the place of an earlier policy, and the other way round', () => {
+  it('replace an earlier policy by a later approval mode, and vice versa', () => {
     expect(merged({ approvalPolicy: 'never' }, { approvalMode: 'autoReview' })).to.deep.equal({
       approvalMode: 'autoReview',
     });
@@ -75,7 +75,7 @@ describe('ThreadOptions, merged', () => {
     });
   });
 
-  it('let a later search mode take the place of an earlier switch, and the other way round', () => {
+  it('replace an earlier switch by a later search mode, and vice versa', () => {
     expect(merged({ webSearchEnabled: false }, { webSearchMode: 'live' })).to.deep.equal({
       webSearchMode: 'live',
     });
@@ -84,7 +84,7 @@ describe('ThreadOptions, merged', () => {
     });
   });
 
-  it('drop directories that the later sandbox cannot open', () => {
+  it('drop directories that the later sandbox cannot include', () => {
     const earlier = { sandboxMode: 'workspace-write', additionalDirectories: ['/a'] } as const;
 
     expect(merged(earlier, { sandboxMode: 'read-only' })).to.deep.equal({
@@ -104,7 +104,7 @@ describe('ThreadOptions, merged', () => {
     );
   });
 
-  it('let an option take the place of the setting of the same meaning, and the other way round', () => {
+  it('replace a setting by the option of the same meaning, and vice versa', () => {
     expect(merged({ config: { model: 'a', x: 1 } }, { model: 'b' })).to.deep.equal({
       config: { x: 1 },
       model: 'b',
@@ -124,7 +124,7 @@ describe('ThreadOptions, merged', () => {
     });
   });
 
-  it('judge only the outcome of several inputs, in any order', () => {
+  it('are validated after all inputs are merged, in any order', () => {
     const expected = { additionalDirectories: ['/a'], sandboxMode: 'workspace-write' };
 
     expect(

@@ -37,17 +37,17 @@ describe('ThreadOptions', () => {
       expect(ThreadOptions.from(everything).toJSON()).to.deep.equal(everything);
     });
 
-    it('leaves out what was not given', () => {
+    it('omits values that were not given', () => {
       const options = ThreadOptions.from({ model: 'gpt-5.5', sandboxMode: undefined });
 
       expect(Object.keys(options)).to.have.members(['labels', 'model']);
     });
 
-    it('has no labels unless some are given', () => {
+    it('has no labels by default', () => {
       expect(ThreadOptions.from().labels).to.equal(Labels.empty);
     });
 
-    it('gives a frozen value that shares nothing with its input', () => {
+    it('returns a frozen value that shares nothing with its input', () => {
       const input = {
         sandboxMode: 'workspace-write' as const,
         additionalDirectories: ['/data'],
@@ -68,7 +68,7 @@ describe('ThreadOptions', () => {
       expect(input.config).not.to.be.frozen;
     });
 
-    it('holds handlers and tools as they are', () => {
+    it('keeps handlers and tools unchanged', () => {
       const tool = { name: 'lookup', limits: { calls: 1 } };
       const approvals = new ApprovalHandler();
       const tools = [tool];
@@ -83,7 +83,7 @@ describe('ThreadOptions', () => {
       expect(tools).not.to.be.frozen;
     });
 
-    it('gives back options that are given to it', () => {
+    it('returns options that are passed to it', () => {
       const options = ThreadOptions.from(everything);
 
       expect(ThreadOptions.from(options)).to.equal(options);
@@ -114,20 +114,20 @@ describe('ThreadOptions', () => {
       });
     });
 
-    it('takes empty instructions for an answer', () => {
+    it('accepts empty instructions', () => {
       const options = ThreadOptions.from({ baseInstructions: '', developerInstructions: '' });
 
       expect(options).to.include({ baseInstructions: '', developerInstructions: '' });
     });
 
-    it('takes a reasoning effort that is not known here', () => {
+    it('accepts an unknown reasoning effort', () => {
       expect(ThreadOptions.from({ modelReasoningEffort: 'heroic' })).to.include({
         modelReasoningEffort: 'heroic',
       });
     });
   });
 
-  describe('refuses', () => {
+  describe('rejects', () => {
     const problemsOf = (input: unknown): readonly string[] => {
       const examination = ThreadOptions.check(input);
       return examination.ok
@@ -135,7 +135,7 @@ describe('ThreadOptions', () => {
         : examination.problems.map(({ path: at, reason }) => `${at}: ${reason}`);
     };
 
-    it('everything that is wrong at once, in the order of the input', () => {
+    it('all problems at once, in the order of the input', () => {
       expect(
         problemsOf({
           ephemeral: 'perhaps',
@@ -168,13 +168,13 @@ describe('ThreadOptions', () => {
         .that.has.length(2);
     });
 
-    it('null, which could mean "not given" as well as "unset"', () => {
+    it('null, which could mean "not given" or "unset"', () => {
       expect(problemsOf({ model: null })).to.deep.equal([
-        'model: must not be null: leave the option out instead',
+        'model: must not be null: omit the option instead',
       ]);
     });
 
-    it('the retired approval policy, with what to use instead', () => {
+    it('the retired approval policy, with its replacement', () => {
       expect(problemsOf({ approvalPolicy: 'on-failure' })).to.deep.equal([
         'approvalPolicy: "on-failure" is retired: use "on-request" or "untrusted"',
       ]);
@@ -191,7 +191,7 @@ describe('ThreadOptions', () => {
       expect(problemsOf({ approvalPolicy: { granular: { rules: 1 } } })[0]).to.match(expected);
     });
 
-    it('a tilde, which nobody would expand', () => {
+    it('a tilde, which is never expanded', () => {
       expect(problemsOf({ workingDirectory: '~/repo' })).to.deep.equal([
         'workingDirectory: must not start with "~", which is not expanded: pass the absolute path of the home directory',
       ]);
@@ -216,13 +216,13 @@ describe('ThreadOptions', () => {
       );
     });
 
-    it('a single string for a list', () => {
+    it('a single string in place of an array', () => {
       expect(problemsOf({ toolSurface: { mcpServers: 'docs' } })).to.deep.equal([
-        'toolSurface.mcpServers: must be a list of strings, got "docs"',
+        'toolSurface.mcpServers: must be an array of strings, got "docs"',
       ]);
     });
 
-    it('configuration that is no JSON, at its place', () => {
+    it('configuration that is not JSON, with its path', () => {
       const looped: Record<string, unknown> = {};
       looped.self = { looped };
 
@@ -238,29 +238,31 @@ describe('ThreadOptions', () => {
           },
         }),
       ).to.deep.equal([
-        'config.fn: must be text, a finite number, true, false, a list or an object, got a function',
-        'config.nan: must be text, a finite number, true, false, a list or an object, got NaN',
-        'config.nothing: must not be null: codex-rs reads that as an empty string, got null',
-        'config.deep[0].date: must be text, a finite number, true, false, a list or an object, got an instance of Date',
-        'config.looped.self.looped: refers back to itself',
+        'config.fn: must be a string, a finite number, a boolean, an array or an object, got a function',
+        'config.nan: must be a string, a finite number, a boolean, an array or an object, got NaN',
+        'config.nothing: must not be null, which codex-rs reads as an empty string, got null',
+        'config.deep[0].date: must be a string, a finite number, a boolean, an array or an object, got an instance of Date',
+        'config.looped.self.looped: contains a circular reference',
       ]);
     });
 
     it('reserved names in configuration', () => {
       const config: unknown = JSON.parse('{"__proto__":{"polluted":true}}');
 
-      expect(problemsOf({ config })).to.deep.equal(['config.__proto__: is no name for a setting']);
+      expect(problemsOf({ config })).to.deep.equal([
+        'config.__proto__: is not a valid setting name',
+      ]);
       expect({}).not.to.have.property('polluted');
     });
 
-    it('configuration that is nested without end', () => {
+    it('circular configuration', () => {
       let config: Record<string, unknown> = {};
       for (let depth = 0; depth < 5000; depth++) config = { deeper: config };
 
-      expect(problemsOf({ config })[0]).to.match(/is nested more than 64 deep$/);
+      expect(problemsOf({ config })[0]).to.match(/is nested more than 64 levels deep$/);
     });
 
-    it('an input that is no options at all', () => {
+    it('an input of the wrong type', () => {
       expect(problemsOf(null)[0]).to.match(/^: must be an object, a Map or .*, got null$/);
       expect(problemsOf(Promise.resolve({}))[0]).to.match(/got an instance of Promise$/);
       expect(problemsOf(['model', 'gpt-5.5'])[0]).to.match(/got a list$/);
@@ -269,14 +271,14 @@ describe('ThreadOptions', () => {
   });
 
   describe('toJSON', () => {
-    it('is an input for equal options', () => {
+    it('is a valid input for equal options', () => {
       const options = ThreadOptions.from(everything);
       const json = JSON.parse(JSON.stringify(options)) as ThreadOptionsInput;
 
       expect(ThreadOptions.from(json).equals(options)).to.be.true;
     });
 
-    it('has no handlers, no tools and no empty labels', () => {
+    it('has no handlers, tools or empty labels', () => {
       const options = ThreadOptions.from({
         tools: [{ name: 'lookup' }],
         approvals: new ApprovalHandler(),
@@ -285,7 +287,7 @@ describe('ThreadOptions', () => {
       expect(options.toJSON()).to.deep.equal({});
     });
 
-    it('leaves out credentials in configuration, by name, value and table', () => {
+    it('omits credentials in configuration, by name, value and table', () => {
       const options = ThreadOptions.from({
         config: {
           mcp_servers: {
@@ -333,7 +335,7 @@ describe('ThreadOptions', () => {
       expect(options.equals(options.merge({ labels: { a: '1' } }))).to.be.false;
     });
 
-    it('sees a difference in credentials that JSON does not show', () => {
+    it('detects a difference in credentials, which JSON omits', () => {
       const one = ThreadOptions.from({ config: { token: 'plain-1' } });
       const other = ThreadOptions.from({ config: { token: 'plain-2' } });
 

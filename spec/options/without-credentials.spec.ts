@@ -3,7 +3,7 @@ import { Redactor, Secret } from '../../lib/redaction.js';
 import { withoutCredentials } from '../../lib/options/without-credentials.js';
 
 describe('withoutCredentials', () => {
-  it('leaves out what has the name of a secret, however deep it is and however it is spelled', () => {
+  it('omits values with the name of a secret, at any depth and in any spelling', () => {
     const secrets = {
       api_key: 'canary',
       passphrase: 'canary',
@@ -24,7 +24,7 @@ describe('withoutCredentials', () => {
     });
   });
 
-  it('leaves out tables of headers and of variables, also where dots name their members', () => {
+  it('omits tables of headers and of variables, including dotted members', () => {
     const config = {
       otel: { exporter: { 'otlp-http': { endpoint: 'https://otel', headers: { x: 'canary' } } } },
       'mcp_servers.bank.http_headers.x': 'canary',
@@ -41,7 +41,7 @@ describe('withoutCredentials', () => {
     });
   });
 
-  it('leaves out the arguments of a command that are secrets, and addresses with one', () => {
+  it('omits command arguments and addresses that contain secrets', () => {
     const config = {
       one: { args: ['serve', '--api-key', 'canary'] },
       two: { args: ['--token=canary', '--verbose'] },
@@ -61,7 +61,7 @@ describe('withoutCredentials', () => {
     });
   });
 
-  it('keeps settings that only sound like secrets', () => {
+  it('keeps settings whose names only resemble those of secrets', () => {
     const config = {
       author: 'me',
       authority: 'https://login.example',
@@ -96,7 +96,7 @@ describe('withoutCredentials', () => {
     expect(withoutCredentials(config)).to.deep.equal(config);
   });
 
-  it('leaves out what holds a known secret, but nothing for the sake of a placeholder', () => {
+  it('omits values that contain a known secret, but not those that contain a placeholder', () => {
     const redactor = new Redactor(
       ['the-key-of-the-client', 'lm-studio', 'x'].map((key) => new Secret(key)),
     );
