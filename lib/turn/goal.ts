@@ -132,9 +132,12 @@ export class Goal implements AsyncIterable<GoalEvent, void>, AsyncDisposable {
    */
   [Symbol.asyncIterator](): AsyncIterator<GoalEvent, void> {
     if (this.#isRead)
-      throw new CodexError('The events of a goal can be read once: keep them, or use result().', {
-        code: 'already-read',
-      });
+      throw new CodexError(
+        'The events of a goal can be read only once: store them, or use result().',
+        {
+          code: 'already-read',
+        },
+      );
     this.#isRead = true;
     return {
       next: async () => {

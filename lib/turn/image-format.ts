@@ -20,9 +20,9 @@ export function imageFormat(start: Uint8Array): ImageFormat | null {
 export function imageObjection(bytes: Uint8Array): string | null {
   const format = imageFormat(bytes);
   if (format === null)
-    return `must be ${imageFormats}: the model would only hear that there was one`;
+    return `must be ${imageFormats}, because codex-rs sends no other file to the model`;
   return isCut[format](Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
-    ? 'is cut off: the model would only hear that there was an image'
+    ? 'is a truncated image, which codex-rs does not send to the model'
     : null;
 }
 

@@ -61,7 +61,7 @@ export class OutcomeUnknownError extends CodexError {
 
   constructor(props: OutcomeUnknownErrorProps) {
     super(
-      `A turn was sent to thread ${props.threadId} and no acknowledgement came, so nobody knows whether it runs: ask reconcile() before you send it again.`,
+      `codex-rs did not acknowledge a turn sent to thread ${props.threadId}, so its outcome is unknown: call reconcile() before you send it again.`,
       { code: 'outcome-unknown', cause: props.cause },
     );
     this.threadId = props.threadId;

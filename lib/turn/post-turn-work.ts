@@ -102,7 +102,7 @@ export class PostTurnWork {
 
 function late(): TransportError {
   return new TransportError(
-    `codex-rs did not confirm within ${patienceMs} ms after the turn that the labels and tools of the thread are stored, so they may be missing. Call setLabels() to store the labels again.`,
+    `codex-rs did not confirm within ${patienceMs} ms after the turn that it stored the labels and tools of the thread, so they may be missing. Call setLabels() to store the labels again.`,
     { code: 'timeout' },
   );
 }

@@ -92,7 +92,7 @@ async function startOf(path: string): Promise<Uint8Array> {
 }
 
 function unreadable(error: unknown): string {
-  return `names a file that cannot be read: ${messageOf(error)}`;
+  return `refers to a file that cannot be read: ${messageOf(error)}`;
 }
 
 /** The skill by its path in codex-rs: codex-rs has one path for each file and does not require a name. */
@@ -107,7 +107,7 @@ async function preparedSkill(
   for (const { path, name, enabled } of skills) {
     if (!(await isNamed(path))) continue;
     const problems = [
-      ...(enabled ? [] : [{ path: 'path', reason: 'names a skill that is disabled' }]),
+      ...(enabled ? [] : [{ path: 'path', reason: 'refers to a disabled skill: enable it first' }]),
       ...(name === part.name
         ? []
         : [{ path: 'name', reason: `must be ${shown(name)}, got ${shown(part.name)}` }]),
@@ -116,9 +116,9 @@ async function preparedSkill(
   }
   for (const { path, message } of known.flatMap(({ errors }) => errors))
     if (await isNamed(path))
-      return { part, problems: [{ path: 'path', reason: `is no skill: ${message}` }] };
+      return { part, problems: [{ path: 'path', reason: `is not a valid skill: ${message}` }] };
   const names = skills.map(({ name }) => name).join(', ');
-  const reason = `must be the SKILL.md of a skill that codex-rs knows in the thread's working directory (${names}), got ${shown(part.path)}`;
+  const reason = `must be the SKILL.md of a skill that codex-rs finds from the thread's working directory (${names}), got ${shown(part.path)}`;
   return { part, problems: [{ path: 'path', reason }] };
 }
 

@@ -22,7 +22,7 @@ export function providerLabels(
     throw new ValidationError('labels', [
       {
         path: 'labels',
-        reason: `take ${bytes} bytes as request metadata, and labelsToProvider sends up to ${bytesLimit}`,
+        reason: `are ${bytes} bytes as request metadata, but labelsToProvider sends at most ${bytesLimit}: use fewer or shorter labels`,
       },
     ]);
   return { responsesapiClientMetadata: metadata };

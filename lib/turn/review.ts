@@ -84,7 +84,7 @@ export function reviewTarget({
   if (wire === null)
     problems.push({
       path: 'target',
-      reason: `must be "uncommittedChanges", { baseBranch }, { commit } or { instructions } with a text that is not blank, got ${shown(target)}`,
+      reason: `must be "uncommittedChanges", { baseBranch }, { commit } or { instructions } with a non-blank string, got ${shown(target)}`,
     });
   if (problems.length > 0 || wire === null) throw new ValidationError('review options', problems);
   return wire;

@@ -45,14 +45,14 @@ export function object(value: unknown): string | null {
 
 /** A number above 0. */
 export function positive(value: unknown): string | null {
-  return typeof value === 'number' && value > 0 ? null : 'must be a number above 0';
+  return typeof value === 'number' && value > 0 ? null : 'must be a number greater than 0';
 }
 
 /** A number of 0 or more. */
 export function notNegative(value: unknown): string | null {
   return typeof value === 'number' && value >= 0 && value < Infinity
     ? null
-    : 'must be a number of 0 or more';
+    : 'must be a finite number, 0 or greater';
 }
 
 function said(reason: string | null, value: unknown): string | null {

@@ -144,4 +144,4 @@ function chosenOver(left: Restoration, options: ThreadOptions): Restoration {
 }
 
 const narrowed =
-  'The last turn had full access, and there is no record here that the thread had it before that turn. The thread continues in the sandbox of its first turn, or in the read-only one: pass sandboxMode to choose another one.';
+  'The last turn had full access, but no record on this machine shows that the thread had it before that turn. The thread continues in the sandbox of its first turn, or in the read-only sandbox: pass sandboxMode to choose another one.';

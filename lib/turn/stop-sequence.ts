@@ -44,7 +44,7 @@ export class StopSequence {
     if (!isMute)
       return { acknowledged, commandsEnded: await this.#endCommands(), processRecycled: false };
     const commandsEnded = run.commandIds.size;
-    await recycle('a turn could not be stopped otherwise');
+    await recycle('a turn did not stop');
     return { acknowledged, commandsEnded, processRecycled: true };
   }
 

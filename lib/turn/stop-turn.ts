@@ -42,10 +42,10 @@ async function stopOnce({
   return new StopSequence({
     ...sequence,
     abandon: () => {
-      unacknowledged.abort(late('codex-rs did not acknowledge the turn that was to be stopped.'));
+      unacknowledged.abort(late('codex-rs did not acknowledge the turn before it was stopped.'));
     },
     recycle: async (reason) =>
-      recycle(reason, late('codex-rs does not answer; the turn may still run there.')),
+      recycle(reason, late('codex-rs does not respond, so the turn may still be running.')),
   }).run();
 }
 

@@ -74,10 +74,10 @@ export class TurnBudgetError extends CodexError implements TurnMeasures {
     const { budget, limit, spent, status } = props;
     const end =
       status === 'completed'
-        ? 'It had completed by then: its answer is in items.'
-        : 'It was stopped.';
+        ? 'The turn had already completed: its answer is in items.'
+        : 'The turn was stopped.';
     super(
-      `The turn spent ${spent} of ${limit} ${budget}, its sub-agents included. ${end} Give it a larger budget: { ${budget} }, or go on with the thread.`,
+      `The turn and its sub-agents spent ${spent} of ${limit} ${budget}. ${end} Pass a larger budget: { ${budget} }, or continue the thread with another turn.`,
       { code: 'turn-budget' },
     );
     this.threadId = props.threadId;

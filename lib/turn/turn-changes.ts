@@ -51,7 +51,8 @@ export function changesOf(base: ThreadOptions, options: ThreadOptions): readonly
   if (effectiveSandbox(base) !== undefined && effectiveSandbox(options) === undefined)
     problems.push({
       path: 'approvalMode',
-      reason: `cannot take the place of "dangerouslyBypassApprovalsAndSandbox" for a single turn without a sandbox: give the turn sandboxMode too`,
+      reason:
+        'cannot replace "dangerouslyBypassApprovalsAndSandbox" for a single turn without a sandbox: pass sandboxMode for the turn too',
     });
   if (options.environments?.length === 0 && (base.environments ?? []).length > 0)
     problems.push(problem('environments'));
@@ -89,7 +90,7 @@ function configProblems(base: ThreadOptions, options: ThreadOptions): readonly V
     )
     .map(([option, setting]) => ({
       path: `config.${setting}`,
-      reason: `cannot be changed for a single turn by config: give the turn ${option} instead`,
+      reason: `cannot be changed for a single turn through config: pass ${option} for the turn instead`,
     }));
   return named.length === 0 ? [problem('config')] : named;
 }
@@ -97,6 +98,6 @@ function configProblems(base: ThreadOptions, options: ThreadOptions): readonly V
 function problem(path: OptionName): ValidationProblem {
   return {
     path,
-    reason: 'cannot be changed for a single turn: set it when the thread is described',
+    reason: 'cannot be changed for a single turn: set it on the thread',
   };
 }

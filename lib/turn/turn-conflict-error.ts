@@ -32,7 +32,7 @@ export class TurnConflictError extends CodexError {
 
   constructor({ threadId, turnId }: TurnConflictErrorProps) {
     super(
-      `Another client has started turn ${turnId} on thread ${threadId} at the same time, and codex-rs has added the input to it. It is in the history; attach() gives the turn.`,
+      `Another client started turn ${turnId} on thread ${threadId} at the same time, and codex-rs added the input to that turn. The input is in the history: call attach() to follow the turn.`,
       { code: 'turn-conflict' },
     );
     this.threadId = threadId;

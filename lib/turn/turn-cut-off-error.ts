@@ -49,10 +49,10 @@ export class TurnCutOffError extends CodexError {
   constructor(props: TurnCutOffErrorProps) {
     const { threadId, turnId, idempotencyKey, turnStatus, hasSuccessor } = props;
     const remedy = hasSuccessor
-      ? 'Later turns rest on it, so it cannot be retaken: revert the thread to before it, or use another key'
-      : "Check what it did, then pass onCutOff: 'retake' to revert it and run it again, or use another key";
+      ? 'It cannot be retaken because later turns follow it: revert the thread to before it, or use another key'
+      : "Check its effects, then pass onCutOff: 'retake' to revert it and run it again, or use another key";
     super(
-      `Turn ${turnId} of thread ${threadId} with the idempotency key ${JSON.stringify(idempotencyKey)} was begun before and ended as ${turnStatus}; its commands may have run. ${remedy}.`,
+      `Turn ${turnId} of thread ${threadId} already ran with the idempotency key ${JSON.stringify(idempotencyKey)}. Its status is ${turnStatus}, and its commands may have run. ${remedy}.`,
       { code: 'turn-cut-off' },
     );
     this.threadId = threadId;

@@ -69,12 +69,12 @@ async function usualProblem(
   if (objection === null) return null;
   const which =
     usual.of === 'thread'
-      ? 'the directory the thread has worked in'
+      ? 'the previous working directory of the thread'
       : 'the current directory of this process';
   const path = usual.path === null ? '' : ` (${usual.path})`;
   return {
     path: 'workingDirectory',
-    reason: `is not given, and ${which}${path} ${objection}`,
+    reason: `is not set, and ${which}${path} ${objection}: pass an existing directory`,
   };
 }
 
@@ -104,13 +104,13 @@ async function objectionThere(session: DirectoryHost, path: string): Promise<str
   if (found.has(path)) return null;
   try {
     const { isDirectory } = await session.request('fs/getMetadata', { path });
-    if (!isDirectory) return 'is not a directory there';
+    if (!isDirectory) return 'is not a directory on the server';
     found.add(path);
     return null;
   } catch (error) {
     // This codex-rs may not support the request.
     if (!RequestError.is(error) || meaningOf(error) !== 'no-such-file') return null;
-    return 'does not exist there';
+    return 'does not exist on the server';
   }
 }
 

@@ -174,10 +174,10 @@ function byStatus(status: number): Omit<Failure, 'status'> {
 
 function advice({ reason, retryable }: Failure, resetsAt: Date | null): string {
   if (reason === 'connection-failed')
-    return 'Running it again may help; or let codex-rs wait for the network, with config: { features: { unbounded_connection_retries: true } } of the client.';
-  if (retryable) return 'Running it again may help.';
+    return 'Run it again, or set config: { features: { unbounded_connection_retries: true } } in the options of the client to let codex-rs wait for the network.';
+  if (retryable) return 'Run it again: the failure may be temporary.';
   if (reason === 'authentication') return 'Check the API key or log in again.';
   if (reason === 'usage-limit')
     return `Wait ${resetsAt === null ? 'for the limit to reset' : `until ${resetsAt.toISOString()}`}, or raise the limit.`;
-  return 'Running it again unchanged will not help.';
+  return 'The same turn will fail again: change the input or the settings first.';
 }

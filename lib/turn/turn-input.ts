@@ -77,12 +77,13 @@ export function wireInput(input: TurnInput): UserInput[] {
     typeof input === 'string' ? [{ type: 'text', text: input }] : [input].flat();
   const problems: ValidationProblem[] = [];
   if (parts.length === 0)
-    problems.push({ path: '', reason: 'is empty: pass a text or at least one part' });
+    problems.push({ path: '', reason: 'is empty: pass a string or at least one part' });
   const wire = parts.map((part, index) => wirePart(part, `[${index}]`, problems));
   if (wire.length > 0 && wire.every((part) => part?.type === 'mention'))
     problems.push({
       path: '',
-      reason: 'has only mentions, of which the model sees nothing: add a text that says what to do',
+      reason:
+        'contains only mentions, which codex-rs does not send to the model: add a text with the task',
     });
   if (problems.length > 0) throw new ValidationError('turn input', problems);
   return wire.filter((part) => part !== null);
@@ -115,7 +116,7 @@ function wirePart(part: unknown, path: string, problems: ValidationProblem[]): U
     if (!Object.hasOwn(form, name) && value !== undefined)
       problems.push({
         path: `${path}.${name}`,
-        reason: `is unknown: a part of type ${String(type)} has ${Object.keys(form).join(' and ')}`,
+        reason: `is not a known property: a part of type ${String(type)} has ${Object.keys(form).join(' and ')}`,
       });
   const read = Object.entries(form).map(([name, reading]) => {
     const answer = readingOf(values[name], reading);
@@ -127,10 +128,10 @@ function wirePart(part: unknown, path: string, problems: ValidationProblem[]): U
 
 function readingOf(value: unknown, reading: Reading): string | { readonly value: string } {
   if (typeof value !== 'string' || value.trim() === '')
-    return `must be a text that is not blank, got ${shown(value)}`;
+    return `must be a non-blank string, got ${shown(value)}`;
   // codex-rs cannot parse such a line and would never answer it.
   if (/\p{Surrogate}/u.test(value))
-    return 'has half of a surrogate pair: it was cut in the middle of a character';
+    return 'contains an unpaired surrogate: the string was probably truncated in the middle of a character';
   return reading(value) ?? { value };
 }
 
@@ -142,8 +143,8 @@ function filePath(path: string): string | { readonly value: string } {
 function imageProblem(url: string): string | null {
   const [head, base64 = ''] = url.split(',', 2);
   if (head === undefined || !/^data:/i.test(head))
-    return `must be a data: URL, since codex-rs fetches no images: pass the image itself, got ${shown(url)}`;
+    return `must be a data: URL, because codex-rs does not download images, got ${shown(url)}`;
   if (!/;base64$/i.test(head) || base64.length % 4 !== 0 || !/^[a-z0-9+/]+={0,2}$/i.test(base64))
-    return 'must be Base64, with its padding and without spaces, behind data:image/…;base64,';
+    return 'must be data:image/…;base64, followed by Base64 with padding and without spaces';
   return imageObjection(Buffer.from(base64, 'base64'));
 }

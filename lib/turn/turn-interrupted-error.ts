@@ -50,8 +50,8 @@ export class TurnInterruptedError extends CodexError implements TurnMeasures {
   constructor(props: TurnInterruptedErrorProps) {
     super(
       props.turnId === null
-        ? 'The turn was cancelled before it started; nothing was sent.'
-        : `Turn ${props.turnId} was interrupted before it was done.`,
+        ? 'The turn was cancelled before it started. Nothing was sent.'
+        : `Turn ${props.turnId} was interrupted before it completed.`,
       { code: 'turn-interrupted' },
     );
     this.threadId = props.threadId;

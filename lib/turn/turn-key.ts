@@ -8,7 +8,7 @@ const longestKey = 200;
 export function keyProblem(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' && value.length <= longestKey
     ? null
-    : `must be a text that is not blank, of at most ${longestKey} characters`;
+    : `must be a non-blank string of at most ${longestKey} characters`;
 }
 
 /**

@@ -42,7 +42,7 @@ export class TurnLostError extends TransportError {
   constructor(props: TurnLostErrorProps) {
     const { exitCode, signal, stderrTail } = props.cause;
     super(
-      `Turn ${props.turnId} was accepted and then lost: ${props.cause.message} Its input is in the thread's history; resume or run on to continue.`,
+      `Turn ${props.turnId} was lost after codex-rs accepted it: ${props.cause.message} Its input is in the history of the thread: run another turn to continue.`,
       { code: 'turn-lost', retryable: false, exitCode, signal, stderrTail, cause: props.cause },
     );
     this.threadId = props.threadId;

@@ -22,7 +22,7 @@ const rules: Readonly<Record<Exclude<keyof RunOptions, 'repairs'>, Rule>> = {
   budget: object,
   whenBusy: (value) =>
     value === 'queue' || value === 'reject' ? null : 'must be "queue" or "reject"',
-  source: (value) => (typeof value === 'string' ? null : 'must be a text'),
+  source: (value) => (typeof value === 'string' ? null : 'must be a string'),
   approvals: (value) => (isObject(value) ? null : 'must be an ApprovalHandler'),
   idempotencyKey: keyProblem,
   onCutOff: (value) =>
@@ -38,7 +38,7 @@ const runRules: Readonly<Record<keyof RunOptions, Rule>> = {
   repairs: (value) =>
     typeof value === 'number' && Number.isInteger(value) && value >= 0
       ? null
-      : 'must be a whole number from 0',
+      : 'must be an integer, 0 or greater',
 };
 
 const { signal, timeouts, budget, whenBusy, approvals } = rules;
@@ -66,23 +66,23 @@ export function checkTurnOptions(given: object, how: keyof typeof rulesOf): void
   if (output !== undefined && outputSchema !== undefined)
     problems.push({
       path: 'outputSchema',
-      reason: 'must not stand beside output: pass one of them',
+      reason: 'cannot be combined with output: pass one of them',
     });
   if (Number(repairs) > 0 && output === undefined && outputSchema === undefined)
-    problems.push({ path: 'repairs', reason: 'needs an output that can be mended' });
+    problems.push({ path: 'repairs', reason: 'requires output or outputSchema' });
   if (onCutOff !== undefined && idempotencyKey === undefined)
-    problems.push({ path: 'onCutOff', reason: 'needs an idempotencyKey' });
+    problems.push({ path: 'onCutOff', reason: 'requires idempotencyKey' });
   if (problems.length > 0) throw new ValidationError('turn options', problems);
 }
 
 function hint(name: string, known: Rules): string {
-  if (known === rules && name === 'repairs') return ' to a turn that is streamed: use run()';
+  if (known === rules && name === 'repairs') return ' for a streamed turn: use run()';
   const setting = optionSpellings(ThreadOptions.prototype).get(name);
-  return setting === undefined ? '' : `: settings for one turn go into options: { ${setting} }`;
+  return setting === undefined ? '' : `: pass settings for one turn as options: { ${setting} }`;
 }
 
 function timeout(value: unknown): string | null {
   return typeof value === 'number' && value > 0 && value <= longestTimerMs
     ? null
-    : `must be a number of milliseconds above 0, at most ${longestTimerMs}`;
+    : `must be a number of milliseconds greater than 0 and at most ${longestTimerMs}`;
 }

@@ -72,7 +72,7 @@ export class TurnRecord {
    */
   static of(turn: EndedTurn): TurnRecord {
     if (turn.turnId === null)
-      throw new CodexError('The turn was cancelled before it was sent: there is no record of it.', {
+      throw new CodexError('A turn that was cancelled before it was sent has no record.', {
         code: 'turn-not-started',
       });
     return TurnRecord.fromJSON({
@@ -197,14 +197,14 @@ const rules: Readonly<Record<keyof TurnRecordJson, Rule>> = {
   id: [(value) => typeof value === 'string', 'a string'],
   status: [
     (value) => ['completed', 'interrupted', 'failed'].includes(value as string),
-    'completed, interrupted or failed',
+    '"completed", "interrupted" or "failed"',
   ],
   error: [orNull(isPlainObject), 'an object or null'],
   started_at: number,
   completed_at: number,
   duration_ms: number,
   final_response: [orNull((value) => typeof value === 'string'), 'a string or null'],
-  items: [(value) => Array.isArray(value) && value.every(isPlainObject), 'a list of objects'],
+  items: [(value) => Array.isArray(value) && value.every(isPlainObject), 'an array of objects'],
   usage: [
     orNull(
       (value) => isPlainObject(value) && isPlainObject(value.last) && isPlainObject(value.total),

@@ -265,7 +265,7 @@ export class TurnRun {
     try {
       this.#finish(turn);
     } catch (cause) {
-      const message = `codex-rs ended turn ${turn.id} in a form that this version does not understand.`;
+      const message = `codex-rs reported the end of turn ${turn.id} in a form that this version does not support.`;
       const props = { code: 'malformed-message', retryable: false, cause };
       this.fail(new TransportError(message, props));
     }
@@ -285,7 +285,7 @@ export class TurnRun {
         this.#finishCompleted(turn);
         return;
       default:
-        throw new TypeError(`A turn does not end as ${JSON.stringify(turn.status)}.`);
+        throw new TypeError(`${JSON.stringify(turn.status)} is not a final status of a turn.`);
     }
   }
 

@@ -88,7 +88,7 @@ async function restorationOf(
 
 function cannotPutBack(changed: readonly OptionName[]): ValidationError {
   const reason =
-    'cannot be changed for a single turn with experimentalApi: false, since codex-rs would keep it for the turns after: set it when the thread is described';
+    'cannot be changed for a single turn with experimentalApi: false, because codex-rs would keep the value for later turns: set it on the thread';
   return new ValidationError(
     'turn options',
     changed.map((path) => ({ path, reason })),

@@ -50,7 +50,7 @@ export class TurnTimeoutError extends CodexError {
 
   constructor(props: TurnTimeoutErrorProps) {
     super(
-      `The turn used up its ${props.budget} of ${props.limitMs} ms and was stopped; the last event was ${props.lastEvent ?? 'none'}. Give it more time with timeouts: { ${props.budget} }.`,
+      `The turn exceeded ${props.budget} (${props.limitMs} ms) and was stopped. Its last event was ${props.lastEvent ?? 'none'}. Pass a longer timeouts: { ${props.budget} }.`,
       { code: 'turn-timeout' },
     );
     this.threadId = props.threadId;

@@ -137,7 +137,7 @@ export class TurnTranscript {
   failureOf(turn: Turn): TurnError {
     return this.#clean(
       turn.error ?? {
-        message: 'codex-rs gave no reason',
+        message: 'codex-rs reported no reason',
         codexErrorInfo: null,
         additionalDetails: null,
         misalignment: null,

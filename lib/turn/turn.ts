@@ -136,7 +136,7 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
         const { output, outputSchema } = this.#run.options;
         if (output === undefined && outputSchema === undefined)
           throw new CodexError(
-            'The turn has no output that could grow: pass output or outputSchema.',
+            'The turn has no structured output to stream: pass output or outputSchema.',
             {
               code: 'no-output',
             },
@@ -254,7 +254,7 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
   async steer(input: TurnInput): Promise<SteerOutcome> {
     if (this.#run.state === 'pending' || this.#run.state === 'queued')
       throw new CodexError(
-        'The turn has not started yet, so there is nothing to steer: read its events first.',
+        'The turn cannot be steered before it starts: read its events or await its result first.',
         { code: 'turn-not-started' },
       );
     return this.#driver.steer(this.#run, input);
@@ -307,9 +307,12 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
 
   #read(): TurnIterator<TurnEvent> {
     if (this.#isRead)
-      throw new CodexError('The events of a turn can be read once: keep them, or use result().', {
-        code: 'already-read',
-      });
+      throw new CodexError(
+        'The events of a turn can be read only once: store them, or use result().',
+        {
+          code: 'already-read',
+        },
+      );
     this.#isRead = true;
     return {
       next: async () => {

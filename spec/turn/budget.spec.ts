@@ -35,7 +35,7 @@ describe('The budget of a turn', function () {
     return error;
   }
 
-  it('stops the turn after the request that exceeds it, and the thread goes on from there', async () => {
+  it('stops the turn after the request that exceeds it, and the thread continues from there', async () => {
     const thread = start();
 
     const error = await overspent(thread.run('Loop', { budget: { totalTokens: 150 } }));
@@ -49,7 +49,7 @@ describe('The budget of a turn', function () {
       status: 'interrupted',
       threadId: thread.threadId,
     });
-    expect(error.message).to.contain('The turn spent 200 of 150 totalTokens');
+    expect(error.message).to.contain('The turn and its sub-agents spent 200 of 150 totalTokens');
     expect(error.usage?.totalTokens).to.be.within(200, 300);
     expect(error.items.map(({ type }) => type)).to.include('commandExecution');
 
@@ -60,7 +60,7 @@ describe('The budget of a turn', function () {
     );
   });
 
-  it('counts the output alone, and ends the loop of a streamed turn with the error', async () => {
+  it('can limit the output alone, and ends the loop of a streamed turn with the error', async () => {
     const turn = start().runStreamed('Loop', { budget: { outputTokens: 15, totalTokens: 1000 } });
     const events: TurnEvent[] = [];
 
@@ -76,7 +76,7 @@ describe('The budget of a turn', function () {
     expect(await failure(turn.result())).to.equal(error);
   });
 
-  it('rejects with the answer where the last request exceeds it', async () => {
+  it('rejects with the answer if the last request exceeds it', async () => {
     offline.model.reply(done);
 
     const error = await overspent(start().run('Go', { budget: { totalTokens: 99 } }));
@@ -87,7 +87,7 @@ describe('The budget of a turn', function () {
     expect(error.items.at(-1)).to.include({ type: 'agentMessage', text: 'Done' });
   });
 
-  it('lets a turn pass that spends just that, and counts each turn alone', async () => {
+  it('allows a turn that spends exactly the limit, and counts each turn separately', async () => {
     const thread = start();
     offline.model.reply(done, done);
 
@@ -120,7 +120,7 @@ describe('The budget of a turn', function () {
 describe('The context window of a thread', function () {
   this.timeout(20_000);
 
-  it('is null at first, then as full as the last request left it, also after a resume', async () => {
+  it('is null at first, then has the size of the last request, even after a resume', async () => {
     await using offline = await OfflineCodex.start();
     const thread = offline.client().startThread({ model: 'mock-model' });
     offline.model.reply(done);

@@ -37,15 +37,15 @@ describe('CommandOutput', () => {
     return events.map((event) => ('text' in event ? `${event.type} ${event.text}` : event.type));
   }
 
-  it('is complete and in order where its beginning was not streamed', () => {
+  it('is complete and in order if its beginning was not streamed', () => {
     expect(told(output.add('b'), output.complete('ab'))).to.deep.equal(['command.output ab']);
   });
 
-  it('is what the completed item has, where nothing was streamed', () => {
+  it('is that of the completed item if nothing was streamed', () => {
     expect(told(output.complete('a'))).to.deep.equal(['command.output a']);
   });
 
-  it('is live once the command takes longer', () => {
+  it('is streamed live once the command takes longer', () => {
     told(output.add('a'));
     expect(told()).to.deep.equal([]);
 
@@ -58,7 +58,7 @@ describe('CommandOutput', () => {
     ]);
   });
 
-  it('is replaced at the end where the beginning of a longer command was not streamed', () => {
+  it('is replaced at the end if the beginning of a longer command was not streamed', () => {
     told(output.add('b'));
     clock.tick(2000);
 
@@ -70,11 +70,11 @@ describe('CommandOutput', () => {
     expect(shown(events)).to.equal('abc');
   });
 
-  it('is what was streamed where the completed item has none', () => {
+  it('is the streamed output if the completed item has none', () => {
     expect(told(output.add('a'), output.complete(null))).to.deep.equal(['command.output a']);
   });
 
-  it('ends with what is held when the turn ends before the command', () => {
+  it('ends with the buffered output if the turn ends before the command', () => {
     expect(told(output.add('a'), output.release())).to.deep.equal(['command.output a']);
 
     clock.tick(2000);
@@ -127,20 +127,20 @@ describe('The output of a command on the real codex-rs', function () {
       expect(types[types.lastIndexOf('command.output') + 1]).to.equal('item.completed');
     });
 
-  it('is not streamed where there is none', async () => {
+  it('is not streamed if there is none', async () => {
     const { events } = await run('true');
 
     expect(events.filter(({ type }) => type.startsWith('command.'))).to.deep.equal([]);
   });
 
-  it('is what codex-rs keeps of a flood', async () => {
+  it('is truncated by codex-rs if it is very large', async () => {
     const { events, whole } = await run('sleep 0.3; seq 1 400000');
 
     expect(whole).to.contain('bytes omitted');
     expect(shown(events)).to.equal(whole);
   });
 
-  it('is streamed as far as it came when the turn is stopped', async () => {
+  it('is streamed up to the moment the turn is stopped', async () => {
     offline.model.reply(ScriptedReply.shellCommand('sleep 0.3; echo a; sleep 60'));
     const notifications = codex.notifications({
       methods: ['item/commandExecution/outputDelta'],

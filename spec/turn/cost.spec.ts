@@ -22,15 +22,15 @@ describe('costOf', function () {
     expect(costOf(usage, rates)).to.be.closeTo((300 * 2 + 600 * 0.5 + 100 * 3 + 500) / 1e6, 1e-12);
   });
 
-  it('takes the rate of input for cached tokens without one', () => {
+  it('uses the input rate for cached tokens without a rate', () => {
     expect(costOf(usage, { input: 2, output: 0 })).to.be.closeTo(2000 / 1e6, 1e-12);
   });
 
-  it('is null for usage that is not known', () => {
+  it('is null for unknown usage', () => {
     expect(costOf(null, { input: 2, output: 0 })).to.equal(null);
   });
 
-  it('refuses rates that cannot be, all at once', () => {
+  it('rejects invalid rates, with all problems at once', () => {
     expect(() => costOf(usage, { input: -1, cached: 1 } as never))
       .to.throw(ValidationError)
       .with.property('problems')

@@ -92,7 +92,7 @@ describe('A stop in the first moments of a turn', function () {
     expect(turn.status).to.equal('interrupted');
   });
 
-  it('by leaving the loop is the same', async () => {
+  it('works by leaving the loop', async () => {
     const turn = thread.runStreamed('Hi');
 
     for await (const { type } of turn) if (type === 'turn.started') break;
@@ -101,7 +101,7 @@ describe('A stop in the first moments of a turn', function () {
     expect(await turn.interrupt()).to.deep.equal(stopped);
   });
 
-  it('by a signal is the same', async () => {
+  it('works by a signal', async () => {
     const controller = new AbortController();
     const outcome = failure(thread.run('Hi', { signal: controller.signal }));
     await nextSend();
@@ -111,7 +111,7 @@ describe('A stop in the first moments of a turn', function () {
     expect(await outcome).to.equal(controller.signal.reason);
   });
 
-  it('by a time limit is the same', async () => {
+  it('works by a time limit', async () => {
     // One that makes no progress: the first may come along with the acknowledgement.
     offline.model.replyOnceWhen(
       ({ userTexts }) => userTexts.includes('Slow'),
@@ -123,7 +123,7 @@ describe('A stop in the first moments of a turn', function () {
     expect(error).to.include({ code: 'turn-timeout', budget: 'firstProgressMs' });
   });
 
-  it('is done once when it is asked for in two ways', async () => {
+  it('is performed once if it is requested in two ways', async () => {
     const controller = new AbortController();
     const turn = thread.runStreamed('Hi', { signal: controller.signal });
     await until(turn, 'turn.started');
@@ -135,7 +135,7 @@ describe('A stop in the first moments of a turn', function () {
     expect(await failure(turn.result())).to.equal(controller.signal.reason);
   });
 
-  it('leaves the thread ready for its next turn', async () => {
+  it('leaves the thread ready for the next turn', async () => {
     const turn = thread.runStreamed('Hi');
     await until(turn, 'turn.started');
     await turn.interrupt();
@@ -147,7 +147,7 @@ describe('A stop in the first moments of a turn', function () {
     expect((await thread.run('Again')).finalResponse).to.equal('Next');
   });
 
-  it('in the moment of its end changes nothing', async () => {
+  it('changes nothing at the moment the turn ends', async () => {
     offline.model.replyOnceWhen(
       ({ userTexts }) => userTexts.includes('Quick'),
       ScriptedReply.message('Done'),
@@ -180,7 +180,7 @@ describe('A stop in the first moments of a turn', function () {
     asked.open();
   });
 
-  it('leaves the process and the turns of other threads alone', async () => {
+  it('does not affect the process and the turns of other threads', async () => {
     gate.open();
 
     expect((await other).finalResponse).to.equal('Not disturbed');

@@ -21,7 +21,7 @@ import { noProcessLeft } from '../root-hooks.js';
 /** What the last message of the user is made of, as the model sees it. */
 type Seen = Readonly<Record<string, string>>;
 
-describe('What the user says, on the real codex-rs', function () {
+describe('The input of the user, on the real codex-rs', function () {
   this.timeout(20_000);
   let offline: OfflineCodex;
   let codex: Codex;
@@ -85,7 +85,7 @@ describe('What the user says, on the real codex-rs', function () {
     return Object.fromEntries(error.problems.map(({ path, reason }) => [path, reason]));
   }
 
-  it('reaches the model as texts', async () => {
+  it('reaches the model as text', async () => {
     expect(await seen([new TextInput('One'), { type: 'text', text: 'Two' }])).to.deep.equal([
       { type: 'input_text', text: 'One' },
       { type: 'input_text', text: 'Two' },
@@ -103,7 +103,7 @@ describe('What the user says, on the real codex-rs', function () {
     ]);
   });
 
-  it('reaches the model as local images of every format, whatever the file is called', async () => {
+  it('reaches the model as local images of every format, regardless of the file name', async () => {
     const formats = { png, jpeg, gif, webp };
     const files = Object.entries(formats).map(([name, bytes]) => file(`${name}.dat`, bytes));
 
@@ -113,7 +113,7 @@ describe('What the user says, on the real codex-rs', function () {
     expect(parts[0]?.text).to.contain('png.dat');
   });
 
-  it('reaches the model as a skill, also by another path of the same file', async () => {
+  it('reaches the model as a skill, even by another path of the same file', async () => {
     symlinkSync(join(offline.home.path, 'skills'), join(folder, 'link'));
     const byLink = new SkillInput('demo', join(folder, 'link', 'demo', 'SKILL.md'));
 
@@ -133,7 +133,7 @@ describe('What the user says, on the real codex-rs', function () {
     ).to.contain('Say thanks.');
   });
 
-  it('as a mention is in the history, but the model sees the text alone', async () => {
+  it('is in the history as a mention, but the model gets only the text', async () => {
     const path = file('note.txt', 'A note');
     const input = [
       new TextInput('See @note.txt and @mail'),
@@ -151,7 +151,7 @@ describe('What the user says, on the real codex-rs', function () {
     ]);
   });
 
-  it('is refused when a local image is not there, no file or no image', async () => {
+  it('is rejected if a local image does not exist, is not a file or is not an image', async () => {
     const bmp = Buffer.concat([Buffer.from('BM'), Buffer.alloc(56)]);
     const reasons = await refusal([
       new LocalImageInput(join(folder, 'gone.png')),
@@ -170,19 +170,19 @@ describe('What the user says, on the real codex-rs', function () {
     expect(reasons)
       .to.have.all.keys(...wrong)
       .and.not.to.have.property(right!);
-    expect(reasons['[6].path']).to.contain('is cut off');
+    expect(reasons['[6].path']).to.contain('is a truncated image');
     expect(reasons['[0].path']).to.contain('ENOENT');
     expect(reasons['[1].path']).to.contain('must be a file');
     expect(reasons['[4].path']).to.contain('PNG, JPEG, GIF or WebP');
   });
 
-  it('is refused when a mentioned file is not there', async () => {
+  it('is rejected if a mentioned file does not exist', async () => {
     const gone = new MentionInput('gone.txt', join(folder, 'gone.txt'));
 
     expect(await refusal([new TextInput('See @gone.txt'), gone])).to.have.all.keys('[1].path');
   });
 
-  it('is refused when codex-rs does not know the skill, has it disabled, or by another name', async () => {
+  it('is rejected if codex-rs has the skill under another name, disabled, or not at all', async () => {
     const elsewhere = skillIn(folder, 'elsewhere', 'Never read.');
     const off = join(offline.home.path, 'skills', 'off', 'SKILL.md');
 
@@ -200,14 +200,16 @@ describe('What the user says, on the real codex-rs', function () {
     expect(reasons['[3].name']).to.contain('"demo"');
   });
 
-  it('is refused when a skill is broken, in the words of codex-rs', async () => {
+  it('is rejected if a skill is broken, with the message of codex-rs', async () => {
     const broken = skillIn(join(offline.home.path, 'skills'), 'broken', '');
     writeFileSync(broken, 'no front matter');
 
-    expect((await refusal(new SkillInput('broken', broken)))['[0].path']).to.contain('is no skill');
+    expect((await refusal(new SkillInput('broken', broken)))['[0].path']).to.contain(
+      'is not a valid skill',
+    );
   });
 
-  it('is checked also when it steers a turn', async () => {
+  it('is also checked when it steers a turn', async () => {
     const gate = new Gate();
     offline.model.reply(ScriptedReply.deltas('half').gate(gate), ScriptedReply.message('Steered'));
     const turn = thread.runStreamed('Go');

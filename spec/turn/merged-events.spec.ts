@@ -31,14 +31,14 @@ async function late(...events: readonly TurnEvent[]): Promise<TurnEvent[]> {
   return read;
 }
 
-describe('Events that wait for the reader of a turn', () => {
-  it('joins the deltas that wait for a slow reader, and loses nothing', async () => {
+describe('The buffered events of a turn', () => {
+  it('join deltas for a slow reader without a loss', async () => {
     const digits = Array.from({ length: 1000 }, (_, index) => piece(String(index % 10)));
 
     expect(await late(...digits)).to.deep.equal([piece('0123456789'.repeat(100))]);
   });
 
-  it('joins the deltas of several items that come mixed, each with its own', async () => {
+  it('join the interleaved deltas of several items separately', async () => {
     const mixed = Array.from({ length: 1000 }, (_, index) =>
       index % 2 === 0 ? output('a', 'one') : output('b', 'two'),
     );
@@ -49,20 +49,20 @@ describe('Events that wait for the reader of a turn', () => {
     ]);
   });
 
-  it('joins what belongs to one part of the reasoning only', async () => {
+  it('join only deltas of the same part of the reasoning', async () => {
     expect(await late(thought('a', 0), thought('b', 1), thought('c', 1))).to.deep.equal([
       thought('a', 0),
       thought('bc', 1),
     ]);
   });
 
-  it('joins the deltas of a sub-agent, too', async () => {
+  it('join the deltas of a sub-agent, too', async () => {
     expect(
       await late(ofSubagent('a', 'x'), ofSubagent('b', 'x'), ofSubagent('c', 'y')),
     ).to.deep.equal([ofSubagent('ab', 'x'), ofSubagent('c', 'y')]);
   });
 
-  it('moves no delta past an event of another kind', async () => {
+  it('do not move a delta past an event of another kind', async () => {
     const plan: TurnEvent = { type: 'plan.updated', explanation: null, plan: [] };
     const replaced: TurnEvent = { type: 'text.replaced', itemId: 'm', text: 'x', phase: null };
 
@@ -75,7 +75,7 @@ describe('Events that wait for the reader of a turn', () => {
     ]);
   });
 
-  it('keeps only the newest diff for a slow reader, since each is that of the whole turn', async () => {
+  it('keep only the latest diff for a slow reader, because each covers the whole turn', async () => {
     const diff = (text: string): TurnEvent => ({ type: 'turn.diff', diff: text });
 
     expect(await late(diff('1'), piece('a'), diff('12'), piece('b'), diff('123'))).to.deep.equal([

@@ -86,7 +86,7 @@ describe('A turn without network', function () {
     };
   }
 
-  it('fails, and says how to wait instead', async () => {
+  it('fails, and explains how to wait instead', async () => {
     await using codex = offline.client(behind({ features: { memories: false } }));
     const thread = codex.startThread();
 
@@ -105,7 +105,7 @@ describe('A turn without network', function () {
     expect((await thread.run('Hello?')).finalResponse).to.equal('Here');
   });
 
-  it('waits for it and goes on by itself, when the client allows that', async () => {
+  it('waits for it and then continues, if the client allows that', async () => {
     await using codex = offline.client(
       behind({ features: { unbounded_connection_retries: true } }),
     );

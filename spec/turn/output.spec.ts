@@ -44,7 +44,7 @@ describe('Structured output', function () {
     await noProcessLeft();
   });
 
-  it('is an instance of the class that was asked for', async () => {
+  it('is an instance of the requested class', async () => {
     offline.model.reply(ScriptedReply.message('{"summary":"Fine","risk":"low"}'));
 
     const result = await codex.startThread().run('Assess', { output: Report });
@@ -62,7 +62,7 @@ describe('Structured output', function () {
     });
   });
 
-  it('is taken from the answer, not from commentary of the same form', async () => {
+  it('is read from the answer, not from commentary of the same form', async () => {
     offline.model.reply(
       ScriptedReply.message('{"summary":"Draft","risk":"high"}', { phase: 'commentary' }).message(
         '{"summary":"Final","risk":"low"}',
@@ -76,7 +76,7 @@ describe('Structured output', function () {
     expect(commentary).to.deep.equal(['{"summary":"Draft","risk":"high"}']);
   });
 
-  it('that does not fit is an error with the text and everything that is wrong', async () => {
+  it('that is invalid is an error with the text and all problems', async () => {
     offline.model.reply(ScriptedReply.message('{"risk":"medium"}'));
 
     const error = await failure(codex.startThread().run('Assess', { output: Report }));
@@ -89,7 +89,7 @@ describe('Structured output', function () {
     ]);
   });
 
-  it('is mended by the model, in the same thread, as often as allowed', async () => {
+  it('is corrected by the model, in the same thread, as often as allowed', async () => {
     offline.model.reply(
       ScriptedReply.message('nonsense'),
       ScriptedReply.message('{"summary":"Better"}'),
@@ -104,7 +104,7 @@ describe('Structured output', function () {
     expect(offline.model.requests.at(-1)?.assistantTexts).to.include('nonsense');
   });
 
-  it('is mended no more often than allowed: the last error is thrown', async () => {
+  it('is corrected no more often than allowed, after which the last error is thrown', async () => {
     offline.model.reply(ScriptedReply.message('one'), ScriptedReply.message('two'));
     const sent = offline.model.requests.length;
 
@@ -115,7 +115,7 @@ describe('Structured output', function () {
     expect(offline.model.requests).to.have.length(sent + 2);
   });
 
-  it('that does not fit completes the stream; the result rejects', async () => {
+  it('that is invalid completes the stream, and the result rejects', async () => {
     offline.model.reply(ScriptedReply.message('nonsense'));
     const turn = codex.startThread().runStreamed('Assess', { output: Report });
     const types: string[] = [];
@@ -126,7 +126,7 @@ describe('Structured output', function () {
     expect(await failure(turn.result())).to.be.instanceOf(OutputValidationError);
   });
 
-  it('is not taken from commentary alone', async () => {
+  it('is not read from commentary alone', async () => {
     offline.model.reply(
       ScriptedReply.message('{"summary":"Draft","risk":"low"}', { phase: 'commentary' }),
     );
@@ -137,7 +137,7 @@ describe('Structured output', function () {
     expect(error).to.include({ text: null });
   });
 
-  it('is asked for by one turn only', async () => {
+  it('is requested by one turn only', async () => {
     offline.model.reply(
       ScriptedReply.message('{"summary":"Fine","risk":"low"}'),
       ScriptedReply.message('Text'),
@@ -151,7 +151,7 @@ describe('Structured output', function () {
     expect(JSON.stringify(offline.model.requests.at(-1)?.body.text ?? {})).not.to.contain('schema');
   });
 
-  it('by a schema of Zod, Valibot or ArkType is what that schema infers', async () => {
+  it('for a schema of Zod, Valibot or ArkType has the inferred type', async () => {
     const answer = ScriptedReply.message('{"ok":true}');
     offline.model.reply(answer, answer, answer);
     const thread = codex.startThread();
@@ -174,7 +174,7 @@ describe('Structured output', function () {
     ]);
   });
 
-  it('that strict mode cannot express is refused before anything is sent', async () => {
+  it('is rejected before anything is sent if strict mode cannot express its schema', async () => {
     const sent = offline.model.requests.length;
     const thread = codex.startThread();
 
@@ -185,7 +185,7 @@ describe('Structured output', function () {
     expect(offline.model.requests).to.have.length(sent);
   });
 
-  it('by a JSON Schema is a plain object', async () => {
+  it('for a JSON Schema is a plain object', async () => {
     offline.model.reply(ScriptedReply.message('{"ok":true}'));
     const outputSchema = {
       type: 'object',
@@ -200,7 +200,7 @@ describe('Structured output', function () {
     expect(result.output).to.deep.equal({ ok: true });
   });
 
-  it('is undefined when none was asked for', async () => {
+  it('is undefined if none was requested', async () => {
     offline.model.reply(ScriptedReply.message('Text'));
 
     const result = await codex.startThread().run('Say something');

@@ -24,7 +24,7 @@ describe('The partial output of a turn', function () {
     await noProcessLeft();
   });
 
-  it('grows as the model writes, and the result has the whole', async () => {
+  it('grows as the model writes, and the result has the complete output', async () => {
     offline.model.reply(
       ScriptedReply.message('{"title":"On my way"}', { phase: 'commentary' }).deltas(
         '{"title":"A',
@@ -46,7 +46,7 @@ describe('The partial output of a turn', function () {
     expectTypeOf(partials[0]?.risk).toEqualTypeOf<'low' | 'high' | undefined>();
   });
 
-  it('begins again with another message, which is the answer then', async () => {
+  it('restarts with another message, which becomes the answer', async () => {
     offline.model.reply(
       ScriptedReply.deltas('{"title":"First"').shellCommand('true'),
       ScriptedReply.deltas('{"risk":"high"}'),
@@ -60,7 +60,7 @@ describe('The partial output of a turn', function () {
     expect(OutputValidationError.is(await failure(turn.result()))).to.equal(true);
   });
 
-  it('leaves out what the answer is refused for', async () => {
+  it('omits the invalid parts of a rejected answer', async () => {
     offline.model.reply(ScriptedReply.deltas('{"title":"A","risk":"none"}'));
     const turn = codex.startThread().runStreamed('Assess', { output });
     const partials: unknown[] = [];
@@ -71,7 +71,7 @@ describe('The partial output of a turn', function () {
     expect(OutputValidationError.is(await failure(turn.result()))).to.equal(true);
   });
 
-  it('is refused for a turn without an output, and has one reader', () => {
+  it('is refused for a turn without an output, and allows one reader', () => {
     const plain = codex.startThread().runStreamed('Hello');
     expect(() => plain.partialOutput[Symbol.asyncIterator]())
       .to.throw('pass output')

@@ -60,31 +60,31 @@ describe('A turn whose provider fails', function () {
     return error;
   }
 
-  it('is an authentication failure after a 401, and a retry makes no sense', async () => {
+  it('is an authentication failure after a 401, which is not retryable', async () => {
     const error = await failure(ScriptedReply.status(401));
 
     expect(error).to.include({ reason: 'authentication', retryable: false, providerStatus: 401 });
   });
 
-  it('is rate-limited after a 429, and a retry makes sense', async () => {
+  it('is rate-limited after a 429, which is retryable', async () => {
     const error = await failure(ScriptedReply.status(429));
 
     expect(error).to.include({ reason: 'rate-limited', retryable: true, providerStatus: 429 });
   });
 
-  it('is a server error after a 500, and a retry makes sense', async () => {
+  it('is a server error after a 500, which is retryable', async () => {
     const error = await failure(ScriptedReply.status(500));
 
     expect(error).to.include({ reason: 'server-error', retryable: true });
   });
 
-  it('is a disconnected stream after a cut, and a retry makes sense', async () => {
+  it('is a disconnected stream after a broken connection, which is retryable', async () => {
     const error = await failure(ScriptedReply.deltas('half an ').cut());
 
     expect(error).to.include({ reason: 'stream-disconnected', retryable: true });
   });
 
-  it('gives the failure as an event and then throws it once', async () => {
+  it('yields the failure as an event and then throws it once', async () => {
     offline.model.reply(ScriptedReply.status(401));
     const codex = offline.client({
       ...impatient(),

@@ -58,7 +58,7 @@ describe('The result of a turn on the real codex-rs', function () {
     await noProcessLeft();
   });
 
-  it('resumes the thread by the token that the turn has from its start on', async () => {
+  it('resumes the thread by the token that the turn has from its start', async () => {
     offline.model.reply(answer(10, 5), answer(10, 5, 'Again'));
     const turn = thread.runStreamed('One');
     const before = turn.continuation;
@@ -75,7 +75,7 @@ describe('The result of a turn on the real codex-rs', function () {
   });
 
   describe('counts tokens', () => {
-    it('of all its model requests, each field, and of no other turn', async () => {
+    it('of all its model requests, in every field, and of no other turn', async () => {
       offline.model.reply(
         ScriptedReply.shellCommand('true').usage({
           inputTokens: 100,
@@ -109,7 +109,7 @@ describe('The result of a turn on the real codex-rs', function () {
       expect(spent(second)).to.deep.equal([8, 643]);
     });
 
-    it('without those before a resume in another process, a compaction or a fork', async () => {
+    it('but not those before a resume in another process, a compaction or a fork', async () => {
       offline.model.reply(
         answer(100, 10),
         answer(20, 2),
@@ -133,7 +133,7 @@ describe('The result of a turn on the real codex-rs', function () {
       expect(forked.usage?.totalTokens).to.equal(44);
     });
 
-    it('of requests that were answered only: one that failed counts neither for it nor twice', async () => {
+    it('of answered requests only: a failed request is not counted', async () => {
       offline.model.reply(answer(100, 10), ScriptedReply.status(400), answer(20, 2));
       const { threadId } = await thread.run('One');
 
@@ -149,7 +149,7 @@ describe('The result of a turn on the real codex-rs', function () {
   });
 
   describe('has the text', () => {
-    it('of the final answer, with the commentary apart', async () => {
+    it('of the final answer, without the commentary', async () => {
       offline.model.reply(
         ScriptedReply.message('I look', { phase: 'commentary' }).shellCommand('true'),
         ScriptedReply.message('Still looking', { phase: 'commentary' })
@@ -163,13 +163,13 @@ describe('The result of a turn on the real codex-rs', function () {
       expect(commentary).to.deep.equal(['I look', 'Still looking', 'By the way']);
     });
 
-    it('of nobody when the model said nothing', async () => {
+    it('null if the model returned no message', async () => {
       offline.model.reply(ScriptedReply.empty());
 
       expect(await thread.run('Go')).to.deep.include({ finalResponse: null, commentary: [] });
     });
 
-    it('as it was said at last when the connection broke in its middle', async () => {
+    it('of the last attempt if the connection broke during the message', async () => {
       offline.model.reply(
         ScriptedReply.deltas('half a').cut(),
         ScriptedReply.deltas('the ', 'whole'),
@@ -190,7 +190,7 @@ describe('The result of a turn on the real codex-rs', function () {
       expect(types.filter((type) => type === 'turn.retrying')).to.have.length(1);
     });
 
-    it('as it was said at last when the turn was steered in its middle', async () => {
+    it('of the last message if the turn was steered during the answer', async () => {
       const gate = new Gate();
       offline.model.reply(ScriptedReply.deltas('half a').gate(gate), answer(5, 5, 'Steered'));
       const turn = thread.runStreamed('Go');
@@ -219,7 +219,7 @@ describe('The result of a turn on the real codex-rs', function () {
       return [events, error];
     }
 
-    it('that is told once, though codex-rs reports it twice', async () => {
+    it('that is reported once, although codex-rs reports it twice', async () => {
       offline.model.reply(ScriptedReply.status(400));
       const turn = thread.runStreamed('Go');
 
@@ -230,7 +230,7 @@ describe('The result of a turn on the real codex-rs', function () {
       expect(await failure(turn.result())).to.equal(error);
     });
 
-    it('that says when a used-up limit can be used again', async () => {
+    it('that has the time at which an exhausted limit resets', async () => {
       const resetsAt = new Date('2031-05-06T07:08:09Z');
       offline.model.reply(ScriptedReply.usageLimitReached({ resetsAt }), answer(1, 1));
 
@@ -243,7 +243,7 @@ describe('The result of a turn on the real codex-rs', function () {
       expect((await thread.run('Again')).finalResponse).to.equal('Done');
     });
 
-    it('that has no time to wait for when nothing is used up', async () => {
+    it('that has no reset time if no limit is exhausted', async () => {
       offline.model.reply(ScriptedReply.status(400, { error: { message: 'no' } }));
 
       expect(await failure(thread.run('Go'))).to.include({

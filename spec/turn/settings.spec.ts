@@ -62,7 +62,7 @@ describe('Settings for one turn', function () {
     expect(changed.sandbox).to.be.a('string');
   });
 
-  it('do not reach the next turn, nor a second process', async () => {
+  it('do not reach the next turn or a second process', async () => {
     const thread = codex.startThread(own);
     await thread.run('first');
     const { threadId } = await thread.run('changed', { options: other });
@@ -72,7 +72,7 @@ describe('Settings for one turn', function () {
     expect(await ranElsewhere(threadId)).to.deep.equal(plain);
   });
 
-  it('of a clone do not reach the thread it was cloned from', async () => {
+  it('of a clone do not reach the original thread', async () => {
     const thread = codex.startThread(own);
     await thread.run('first');
     await thread.clone({ options: other }).run('changed');
@@ -81,7 +81,7 @@ describe('Settings for one turn', function () {
     expect(await ranWith(thread)).to.deep.equal(plain);
   });
 
-  it('that bypass approvals and the sandbox hold for that turn only', async () => {
+  it('that bypass approvals and the sandbox apply to that turn only', async () => {
     const approvalMode = 'dangerouslyBypassApprovalsAndSandbox';
     const thread = codex.startThread(own);
 
@@ -93,7 +93,7 @@ describe('Settings for one turn', function () {
     expect(await ranElsewhere(threadId)).to.deep.equal(plain);
   });
 
-  it('take a bypass of approvals and the sandbox back only with a sandbox', async () => {
+  it('can replace a bypass of approvals and the sandbox only with a sandbox', async () => {
     const approvalMode = 'dangerouslyBypassApprovalsAndSandbox';
     const thread = codex.startThread({ ...own, approvalMode });
     expect((await ranWith(thread)).sandbox).to.equal(changed.sandbox);
@@ -114,7 +114,7 @@ describe('Settings for one turn', function () {
     expect(await ranWith(thread)).to.deep.equal(plain);
   });
 
-  it('are right for each of several turns that take turns, and for the thread itself', async () => {
+  it('are correct for each of several alternating turns, and for the thread itself', async () => {
     const thread = codex.startThread(own);
     await thread.run('first');
     const model = thread.clone({ options: { model: 'gpt-5' } });
@@ -162,7 +162,7 @@ describe('Settings for one turn', function () {
     expect(await ranElsewhere(threadId)).to.deep.equal(plain);
   });
 
-  it('do not outlive a killed process: whoever loads the thread puts its own back', async () => {
+  it('do not outlive a killed process: the next client that loads the thread restores its settings', async () => {
     const thread = codex.startThread(own);
     const { threadId } = await thread.run('first');
     offline.model.reply(ScriptedReply.deltas('half').gate(new Gate()));
@@ -176,7 +176,7 @@ describe('Settings for one turn', function () {
     expect(await ranElsewhere(threadId)).to.deep.equal(plain);
   });
 
-  it('do not outlive a kill either when the thread is restored from a snapshot', async () => {
+  it('do not outlive a kill if the thread is restored from a snapshot', async () => {
     const thread = codex.startThread(own);
     await thread.run('first');
     offline.model.reply(ScriptedReply.deltas('half').gate(new Gate()));
@@ -192,7 +192,7 @@ describe('Settings for one turn', function () {
     expect(await ranWith(await elsewhere.restoreThread(snapshot))).to.deep.equal(plain);
   });
 
-  it('are put back by the token alone, also in a client that still has the thread', async () => {
+  it('are restored by the token alone, even in a client that still has the thread', async () => {
     const thread = codex.startThread(own);
     const { threadId, turnId } = await thread.run('first');
     await thread.release();
@@ -205,7 +205,7 @@ describe('Settings for one turn', function () {
     expect(await ranWith(thread)).to.include({ effort: 'low' });
   });
 
-  it('that cannot be put back are refused before anything is sent', async () => {
+  it('that cannot be restored are rejected before anything is sent', async () => {
     const thread = codex.startThread(own);
     await thread.run('first');
     const sent = offline.model.requests.length;
@@ -222,7 +222,7 @@ describe('Settings for one turn', function () {
     expect(offline.model.requests).to.have.length(sent);
   });
 
-  it('are refused to a client without the experimental part of the protocol, which puts them back', async () => {
+  it('are rejected in a client without the experimental API, which restores them', async () => {
     await codex.close();
     codex = offline.client({ experimentalApi: false });
     const thread = codex.startThread(own);
@@ -235,7 +235,7 @@ describe('Settings for one turn', function () {
     expect(await ranWith(thread)).to.deep.equal(plain);
   });
 
-  it('on resume are the saved ones: model, effort and provider are not sent', async () => {
+  it('are the saved ones on resume: model, effort and provider are not sent', async () => {
     const { threadId } = await codex
       .startThread({ model: 'gpt-5', modelReasoningEffort: 'low' })
       .run('Hi');
@@ -286,7 +286,7 @@ describe('Settings for one turn', function () {
       for (let done = 0; done < times; done += 1) await run();
     }
 
-    it('none but its own for each turn that changes nothing', async () => {
+    it('only the turn itself for each turn without changes', async () => {
       await repeated(10, async () => thread.run('plain'));
 
       expect(sent()).to.deep.equal(tenStarts);
@@ -308,7 +308,7 @@ describe('Settings for one turn', function () {
       ]);
     });
 
-    it('one for each turn with another sandbox, which is put back while the turn runs', async () => {
+    it('one for each turn with another sandbox, which is restored while the turn runs', async () => {
       const clone = thread.clone({ options: { sandboxMode: 'danger-full-access' } });
       await changedSlowly(clone, 1);
       await changedSlowly(clone, 2);
@@ -325,7 +325,7 @@ describe('Settings for one turn', function () {
       expect(sent()).to.deep.equal(['turn/start', 'thread/attachment/remove']);
     });
 
-    it('none to put back what goes with every turn', async () => {
+    it('none to restore settings that are sent with every turn', async () => {
       const effort = codex.startThread({ ...own, modelReasoningEffort: 'low' });
       await effort.run('first');
       await effort.run('changed', { options: { modelReasoningEffort: 'high' } });

@@ -53,7 +53,7 @@ describe('Stopping a turn', function () {
     return turn;
   }
 
-  it('ends the command it started, and leaves that of another thread alone', async () => {
+  it('ends its command, but not that of another thread', async () => {
     const mine = await started('mine', 'sleep 601');
     const other = await started('other', 'sleep 602');
 
@@ -66,7 +66,7 @@ describe('Stopping a turn', function () {
     await other.interrupt();
   });
 
-  it('is done once, however often it is asked for', async () => {
+  it('is performed once, regardless of the number of calls', async () => {
     offline.model.reply(ScriptedReply.deltas('half').gate(new Gate()));
     const turn = codex.startThread().runStreamed('Hi');
     await until(turn, ({ type }) => type === 'text.delta');
@@ -105,7 +105,7 @@ describe('Stopping a turn', function () {
     expect((await thread.run('Again')).finalResponse).to.equal('Next');
   });
 
-  it('of a turn that waits takes it out of the queue, and nothing is sent', async () => {
+  it('removes a waiting turn from the queue, and nothing is sent', async () => {
     const gate = new Gate();
     offline.model.reply(ScriptedReply.gate(gate).message('First'));
     const thread = codex.startThread();
@@ -127,7 +127,7 @@ describe('Stopping a turn', function () {
   describe('by a signal', () => {
     const reason = new Error('enough');
 
-    it('that has fired before sends nothing and rejects with its reason', async () => {
+    it('that is already aborted sends nothing and rejects with its reason', async () => {
       const thread = codex.startThread();
 
       expect(await failure(thread.run('Hi', { signal: AbortSignal.abort(reason) }))).to.equal(
@@ -136,7 +136,7 @@ describe('Stopping a turn', function () {
       expect(thread.threadId).to.equal(null);
     });
 
-    it('that fires in the middle rejects with its reason, and the thread goes on', async () => {
+    it('that is aborted during the turn rejects with its reason, and the thread continues', async () => {
       const controller = new AbortController();
       offline.model.reply(
         ScriptedReply.deltas('half').gate(new Gate()),
@@ -153,7 +153,7 @@ describe('Stopping a turn', function () {
       expect((await thread.run('Again')).finalResponse).to.equal('Next');
     });
 
-    it('that fires late changes nothing', async () => {
+    it('that is aborted after the end changes nothing', async () => {
       const controller = new AbortController();
       offline.model.reply(ScriptedReply.message('Done'));
       const result = await codex.startThread().run('Hi', { signal: controller.signal });
@@ -164,7 +164,7 @@ describe('Stopping a turn', function () {
     });
   });
 
-  it('is not needed for a turn that is not to wait: it is refused', async () => {
+  it('is not needed with whenBusy "reject", where the turn is refused', async () => {
     const gate = new Gate();
     offline.model.reply(ScriptedReply.gate(gate).message('First'));
     const thread = codex.startThread();
@@ -178,7 +178,7 @@ describe('Stopping a turn', function () {
     expect((await first).finalResponse).to.equal('First');
   });
 
-  it('is not steering: input reaches the running turn, and one that is over says so', async () => {
+  it('differs from steering: input reaches the running turn, and is refused after its end', async () => {
     const gate = new Gate();
     offline.model.reply(ScriptedReply.deltas('half').gate(gate), ScriptedReply.message('Steered'));
     const turn = codex.startThread().runStreamed('One');

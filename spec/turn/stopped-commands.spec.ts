@@ -85,7 +85,7 @@ describe('The commands of a stopped turn', function () {
     await disappears();
   });
 
-  it('are ended before a loop that was left goes on', async () => {
+  it('are ended before the program continues after the loop', async () => {
     const turn = codex.startThread({ sandboxMode: 'danger-full-access' }).runStreamed('Go');
 
     for await (const event of turn)
@@ -96,7 +96,7 @@ describe('The commands of a stopped turn', function () {
     await disappears();
   });
 
-  it('are reported when they cannot be ended', async () => {
+  it('are reported if they cannot be ended', async () => {
     const limited = offline.client({ experimentalApi: false });
     const problems: string[] = [];
     const forgetProblems = telemetry.problem.subscribe(({ during }) => problems.push(during));

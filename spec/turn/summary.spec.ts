@@ -35,7 +35,7 @@ describe('The reasoning summary of one turn', function () {
       .map(({ body }) => (body.reasoning as { summary?: string } | undefined)?.summary);
   }
 
-  it('gives way to none for a model that has none by itself', async () => {
+  it('reverts to none for a model without a default', async () => {
     await using codex = offline.client();
 
     for (const model of [known, `${known}-2030-01-01`, `custom/${known}`])
@@ -46,7 +46,7 @@ describe('The reasoning summary of one turn', function () {
       ]);
   });
 
-  it('gives way to that which codex-rs chooses for a model it does not know', async () => {
+  it('reverts to the choice of codex-rs for an unknown model', async () => {
     await using codex = offline.client();
 
     expect(await summariesOf(codex.startThread({ model: unknown }))).to.deep.equal([
@@ -56,7 +56,7 @@ describe('The reasoning summary of one turn', function () {
     ]);
   });
 
-  it("gives way to that of the user's configuration", async () => {
+  it("reverts to that of the user's configuration", async () => {
     await using codex = offline.client({ config: { model_reasoning_summary: 'concise' } });
 
     for (const model of [known, unknown])
@@ -67,7 +67,7 @@ describe('The reasoning summary of one turn', function () {
       ]);
   });
 
-  it('gives way to that of the trusted directory the thread works in', async () => {
+  it('reverts to that of the trusted working directory of the thread', async () => {
     await using codex = offline.client();
     const project = join(offline.home.path, 'project');
     await mkdir(join(project, '.git'), { recursive: true });
@@ -83,7 +83,7 @@ describe('The reasoning summary of one turn', function () {
     expect(await summariesOf(thread)).to.deep.equal(['concise', 'detailed', 'concise']);
   });
 
-  it("gives way to that of the thread's own configuration, which it supersedes for the turn", async () => {
+  it("reverts to that of the thread's own configuration, which it overrides for the turn", async () => {
     await using codex = offline.client({ config: { model_reasoning_summary: 'auto' } });
     const config = { model_reasoning_summary: 'concise' };
 
@@ -94,7 +94,7 @@ describe('The reasoning summary of one turn', function () {
     ]);
   });
 
-  it('cannot be given as configuration: the option is named that can', async () => {
+  it('cannot be set through config, and the error names the option to use', async () => {
     await using codex = offline.client();
     const thread = codex.startThread({ model: known, config: { web_search: 'disabled' } });
     const sent = offline.model.requests.length;
@@ -111,11 +111,11 @@ describe('The reasoning summary of one turn', function () {
       {
         path: 'config.model_reasoning_summary',
         reason:
-          'cannot be changed for a single turn by config: give the turn modelReasoningSummary instead',
+          'cannot be changed for a single turn through config: pass modelReasoningSummary for the turn instead',
       },
       {
         path: 'config',
-        reason: 'cannot be changed for a single turn: set it when the thread is described',
+        reason: 'cannot be changed for a single turn: set it on the thread',
       },
     ]);
     expect(offline.model.requests).to.have.length(sent);

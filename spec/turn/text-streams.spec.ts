@@ -34,7 +34,7 @@ describe('A turn that is streamed from the real codex-rs', function () {
   }
 
   describe('before it is read', () => {
-    it('is cold, whatever is made of it', async () => {
+    it('is cold, regardless of how its streams are created', async () => {
       const sent = offline.model.requests.length;
       const thread = codex.startThread();
       const turns = [1, 2, 3, 4].map((number) => thread.runStreamed(String(number)));
@@ -51,7 +51,7 @@ describe('A turn that is streamed from the real codex-rs', function () {
       expect(offline.model.requests).to.have.length(sent);
     });
 
-    it('is no promise: awaiting it gives the turn, and starts nothing', async () => {
+    it('is not a promise: awaiting it returns the turn, and starts nothing', async () => {
       const turn = codex.startThread().runStreamed('Go');
 
       // eslint-disable-next-line @typescript-eslint/await-thenable -- that is what is asked
@@ -59,7 +59,7 @@ describe('A turn that is streamed from the real codex-rs', function () {
       expect(turn.status).to.equal('pending');
     });
 
-    it('can be cancelled: it has no events then, and is never sent', async () => {
+    it('can be cancelled, and then has no events and is never sent', async () => {
       const sent = offline.model.requests.length;
       const turn = codex.startThread().runStreamed('Go');
 
@@ -77,7 +77,7 @@ describe('A turn that is streamed from the real codex-rs', function () {
       expect(offline.model.requests).to.have.length(sent);
     });
 
-    it('cannot be steered, nor while it waits for its place', async () => {
+    it('cannot be steered, even while it waits in the queue', async () => {
       const gate = new Gate();
       offline.model.reply(ScriptedReply.gate(gate).message('First'), ScriptedReply.message('2nd'));
       const thread = codex.startThread();
@@ -96,7 +96,7 @@ describe('A turn that is streamed from the real codex-rs', function () {
   });
 
   describe('its text', () => {
-    it('comes piece by piece, and adds up to the final response', async () => {
+    it('arrives in pieces that add up to the final response', async () => {
       offline.model.reply(ScriptedReply.deltas('one ', 'two ', 'three'));
       const turn = codex.startThread().runStreamed('Count');
 
@@ -107,7 +107,7 @@ describe('A turn that is streamed from the real codex-rs', function () {
       expect([turn.status, turn.turnId]).to.deep.equal(['completed', turnId]);
     });
 
-    it('comes once and whole from a provider that sends nothing but whole items', async () => {
+    it('arrives once and complete from a provider that sends only complete items', async () => {
       offline.model.reply(
         ScriptedReply.message('Let me look. ', { deltas: [], phase: 'commentary' })
           .reasoning('Look first', { deltas: [] })
@@ -125,7 +125,7 @@ describe('A turn that is streamed from the real codex-rs', function () {
       expect(await turn.result()).to.include({ finalResponse: 'A test fails.' });
     });
 
-    it('is completed where the provider has streamed its beginning only', async () => {
+    it('is completed if the provider streamed only its beginning', async () => {
       offline.model.reply(
         ScriptedReply.reasoning('Look first', { deltas: ['Look'] }).message('one two three', {
           deltas: ['one ', 'two'],
@@ -142,7 +142,7 @@ describe('A turn that is streamed from the real codex-rs', function () {
       expect(pieces('reasoning.delta')).to.equal('Look first');
     });
 
-    it('comes from `textStream` all the same when no deltas were sent', async () => {
+    it('is in `textStream` even if no deltas were sent', async () => {
       offline.model.reply(
         ScriptedReply.message('I look. ', { deltas: [], id: 'same' }).shellCommand('true'),
         ScriptedReply.message('A test fails.', { deltas: [], id: 'same' }),
@@ -155,7 +155,7 @@ describe('A turn that is streamed from the real codex-rs', function () {
       expect(await turn.result()).to.include({ finalResponse: 'A test fails.' });
     });
 
-    it('comes as a Web stream', async () => {
+    it('is available as a Web stream', async () => {
       offline.model.reply(ScriptedReply.deltas('one ', 'two'));
       const turn = codex.startThread().runStreamed('Count');
       const bytes = turn.toReadableStream().pipeThrough(new TextEncoderStream());
@@ -178,7 +178,7 @@ describe('A turn that is streamed from the real codex-rs', function () {
     });
   });
 
-  it('has one reader, whichever way it reads', async () => {
+  it('has one reader, in any form', async () => {
     offline.model.reply(ScriptedReply.message('Once'));
     const turn = codex.startThread().runStreamed('Go');
     const events = await collected(turn.events);
@@ -197,7 +197,7 @@ describe('A turn that is streamed from the real codex-rs', function () {
       .with.property('code', 'already-read');
   });
 
-  it('gives the same result however often it is asked, also before its events are read', async () => {
+  it('returns the same result for every call, even before its events are read', async () => {
     offline.model.reply(ScriptedReply.message('Once'));
     const turn = codex.startThread().runStreamed('Go');
 
@@ -210,7 +210,7 @@ describe('A turn that is streamed from the real codex-rs', function () {
     expect(events.at(-1)?.type).to.equal('turn.completed');
   });
 
-  it('waits for a slow reader, who loses nothing, while others go on', async () => {
+  it('waits for a slow reader, which loses nothing, while other turns continue', async () => {
     const pieces = Array.from({ length: 500 }, (_, index) => `${index} `);
     offline.model.reply(ScriptedReply.deltas(...pieces), ScriptedReply.message('Quick'));
     const slow = codex.startThread().runStreamed('Count');
@@ -244,7 +244,7 @@ describe('A turn that is streamed from the real codex-rs', function () {
       expect(await failure(turn.result())).to.be.instanceOf(TurnInterruptedError);
     });
 
-    it('by cancelling the Web stream, also while the model says nothing', async () => {
+    it('by cancelling the Web stream, even while the model is silent', async () => {
       const turn = halting();
       const reader = turn.toReadableStream().getReader();
       const { value } = await reader.read();
@@ -257,7 +257,7 @@ describe('A turn that is streamed from the real codex-rs', function () {
       expect(turn.status).to.equal('interrupted');
     });
 
-    it('by cancelling a Web stream that nobody has read', async () => {
+    it('by cancelling an unread Web stream', async () => {
       const turn = codex.startThread().runStreamed('Go');
 
       await turn.toReadableStream().cancel();

@@ -27,7 +27,7 @@ describe('TurnClock', () => {
     return subject;
   }
 
-  it('limits nothing that is not set', () => {
+  it('applies only the limits that are set', () => {
     clock({}).progress();
 
     time.tick(24 * 3600 * 1000);
@@ -35,7 +35,7 @@ describe('TurnClock', () => {
     expect(expired.called).to.equal(false);
   });
 
-  it('lets twenty minutes of steady progress pass an idle budget of a minute', () => {
+  it('allows twenty minutes of steady progress under an idle limit of a minute', () => {
     const subject = clock({ idleMs: 60_000 });
     for (let minutes = 0; minutes < 20; minutes += 0.5) {
       subject.progress();
@@ -47,7 +47,7 @@ describe('TurnClock', () => {
     expect(expired.calledOnceWithExactly('idleMs', 60_000)).to.equal(true);
   });
 
-  it('tells of the first progress that never came', () => {
+  it('reports a turn without any progress', () => {
     clock({ firstProgressMs: 1000, idleMs: 10 });
 
     time.tick(999);
@@ -56,7 +56,7 @@ describe('TurnClock', () => {
     expect(expired.calledOnceWithExactly('firstProgressMs', 1000)).to.equal(true);
   });
 
-  it('counts in all, whatever the progress', () => {
+  it('counts the total time, regardless of progress', () => {
     const subject = clock({ totalMs: 1000 });
     for (let step = 0; step < 9; step += 1) {
       time.tick(100);
@@ -68,7 +68,7 @@ describe('TurnClock', () => {
     expect(expired.calledOnceWithExactly('totalMs', 1000)).to.equal(true);
   });
 
-  it('stands still while the turn waits for somebody', () => {
+  it('pauses while the turn waits for a decision', () => {
     const subject = clock({ totalMs: 1000, idleMs: 500 });
     subject.progress();
     time.tick(400);
@@ -85,7 +85,7 @@ describe('TurnClock', () => {
     expect(expired.calledOnceWithExactly('idleMs', 500)).to.equal(true);
   });
 
-  it('tells once, and nothing after it was stopped', () => {
+  it('reports once, and never after it is stopped', () => {
     const subject = clock({ totalMs: 10, firstProgressMs: 10 });
     time.tick(10);
     subject.stop();
@@ -95,14 +95,14 @@ describe('TurnClock', () => {
   });
 });
 
-describe('A turn that goes silent', function () {
+describe('A turn that becomes silent', function () {
   this.timeout(15_000);
 
   afterEach(() => {
     sinon.restore();
   });
 
-  it('is stopped when it is idle for too long, and says which budget and what came last', async () => {
+  it('is stopped after the idle limit, with the limit and the last event in the error', async () => {
     const offline = await OfflineCodex.start();
     offline.model
       .reply(ScriptedReply.message('Some').gate(new Gate()))

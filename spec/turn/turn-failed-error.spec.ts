@@ -16,14 +16,14 @@ function words(): string[] {
 }
 
 describe('TurnFailedError', () => {
-  it('has a reason for every word of the protocol', () => {
+  it('has a reason for every error kind of the protocol', () => {
     const others = words().filter((word) => failedBy(word).reason === 'other');
 
     expect(words()).to.include.members(['bioPolicy', 'sandboxError', 'other']);
     expect(others).to.deep.equal(['threadRollbackFailed', 'other']);
   });
 
-  it('is final where a policy of the provider forbids the input', () => {
+  it('is not retryable if a policy of the provider forbids the input', () => {
     for (const word of ['bioPolicy', 'cyberPolicy', 'misalignmentPolicyViolation'])
       expect(failedBy(word)).to.include({ reason: 'policy', retryable: false });
   });

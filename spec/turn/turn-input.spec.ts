@@ -24,7 +24,7 @@ function problemsOf(input: unknown): Record<string, string> {
 }
 
 describe('An input', () => {
-  it('is the same from a string, a part, a list of parts, and instances of the small classes', () => {
+  it('is the same from a string, a part, an array of parts, and instances of the input classes', () => {
     const image = ImageInput.fromBytes(png);
     const path = resolve('shot.png');
 
@@ -46,7 +46,7 @@ describe('An input', () => {
     ]);
   });
 
-  it('takes local images under the name that the official SDK has for them', () => {
+  it('accepts local images under the name of the official SDK', () => {
     expect(wireInput({ type: 'local_image', path: '/a.png' })).to.deep.equal([
       { type: 'localImage', path: resolve('/a.png') },
     ]);
@@ -58,18 +58,18 @@ describe('An input', () => {
     ]);
   });
 
-  it('is refused when it is empty', () => {
+  it('is rejected if it is empty', () => {
     expect(problemsOf([])).to.have.all.keys('');
     expect(problemsOf('')).to.have.all.keys('[0].text');
     expect(problemsOf(['  '])).to.have.all.keys('[0]');
     expect(problemsOf(new TextInput(' \n'))).to.have.all.keys('[0].text');
   });
 
-  it('is refused when it has only mentions, of which the model would see nothing', () => {
+  it('is rejected if it has only mentions, which do not reach the model', () => {
     expect(problemsOf(new MentionInput('mail', 'app://mail'))).to.have.all.keys('');
   });
 
-  it('names everything that is wrong with it at once', () => {
+  it('is rejected with all its problems at once', () => {
     const problems = problemsOf([
       { type: 'text' },
       { type: 'skill', name: 7, path: null },
@@ -79,10 +79,10 @@ describe('An input', () => {
 
     expect(problems).to.have.all.keys('[0].text', '[1].name', '[1].path', '[2]', '[3].txt');
     expect(problems['[2]']).to.contain('"video"');
-    expect(problems['[3].txt']).to.contain('is unknown: a part of type text has text');
+    expect(problems['[3].txt']).to.contain('is not a known property: a part of type text has text');
   });
 
-  it('is refused when a part is none, whatever it is', () => {
+  it('is rejected if a part is invalid', () => {
     fc.assert(
       fc.property(
         fc.anything().filter((value) => typeof value !== 'string' && !Array.isArray(value)),
@@ -93,7 +93,7 @@ describe('An input', () => {
     );
   });
 
-  it('is refused when a text was cut in the middle of a character: codex-rs would not answer', () => {
+  it('is rejected if a text was truncated in the middle of a character, which codex-rs would not answer', () => {
     expect(problemsOf('Hello 👋'.slice(0, -1))).to.have.all.keys('[0].text');
     expect(wireInput('Hello 👋')).to.have.length(1);
   });
@@ -110,7 +110,7 @@ describe('An input', () => {
     'something that is no image': `data:image/png;base64,${btoa('hello world!')}`,
     'an SVG': `data:image/svg+xml;base64,${btoa('<svg xmlns="http://www.w3.org/2000/svg"/>')}`,
   }))
-    it(`is refused when the URL of an image is ${what}`, () => {
+    it(`is rejected if the URL of an image is ${what}`, () => {
       expect(problemsOf(new ImageInput(url))).to.have.all.keys('[0].url');
     });
 
@@ -121,23 +121,23 @@ describe('An input', () => {
     gif: [gif, 41],
     webp: [webp, 33],
   } as const))
-    it(`is refused when a ${format} is cut off behind its header`, () => {
+    it(`is rejected if a ${format} is truncated after its header`, () => {
       const input = (length: number): ImageInput =>
         new ImageInput(
           `data:image/${format};base64,${image.subarray(0, length).toString('base64')}`,
         );
 
       for (let length = 12; length < enough; length += 1)
-        expect(problemsOf(input(length))['[0].url']).to.contain('cut off');
+        expect(problemsOf(input(length))['[0].url']).to.contain('truncated');
       expect(wireInput(input(enough))).to.have.length(1);
       expect(() => ImageInput.fromBytes(image.subarray(0, 12))).to.throw(
         ValidationError,
-        'cut off',
+        'truncated',
       );
       expect(ImageInput.fromBytes(image).url).to.contain(`image/${format}`);
     });
 
-  it('is refused when the bytes of an image are none', () => {
+  it('is rejected if the bytes are not an image', () => {
     expect(() => ImageInput.fromBytes(Buffer.from('hello'))).to.throw(ValidationError, 'PNG');
   });
 
@@ -146,7 +146,7 @@ describe('An input', () => {
     'a URL': 'file:///a.png',
     'a NUL': 'a\0.png',
   }))
-    it(`is refused when the path of a local image has ${what}`, () => {
+    it(`is rejected if the path of a local image has ${what}`, () => {
       expect(problemsOf(new LocalImageInput(path))).to.have.all.keys('[0].path');
     });
 });

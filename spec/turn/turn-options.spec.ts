@@ -21,7 +21,7 @@ describe('The options of a turn', () => {
     throw new Error('They were not refused.');
   }
 
-  it('are refused under names that there are not, with the one that was meant', () => {
+  it('are rejected under unknown names, with a suggestion', () => {
     const problems = problemsOf({ signl: null, timeouts: { totalMS: 1, nonsense: 1 }, model: 'm' });
 
     expect(problems).to.have.all.keys('signl', 'model', 'timeouts.totalMS', 'timeouts.nonsense');
@@ -30,7 +30,7 @@ describe('The options of a turn', () => {
     expect(problems.model).to.contain('options: { model }');
   });
 
-  it('are refused with values that they cannot have, all at once', () => {
+  it('are rejected with invalid values, with all problems at once', () => {
     const problems = problemsOf({
       signal: {},
       timeouts: { ackMs: 0, firstProgressMs: -1, idleMs: '5', totalMs: 2 ** 31 },
@@ -52,7 +52,7 @@ describe('The options of a turn', () => {
     expect(problems.whenBusy).to.equal('must be "queue" or "reject", got "wait"');
   });
 
-  it('are refused with a budget that cannot be', () => {
+  it('are rejected with an invalid budget', () => {
     const budget = { totalTokens: 0, outputTokens: '5', totaltokens: 1 };
 
     expect(problemsOf({ budget })).to.have.all.keys(
@@ -64,7 +64,7 @@ describe('The options of a turn', () => {
       problemsOf({ budget: { cost: { limit: 1, rates: { input: -1, ouput: 1 } } } }),
     ).to.deep.equal({
       'budget.cost.rates.output': 'is missing',
-      'budget.cost.rates.input': 'must be a number of 0 or more, got -1',
+      'budget.cost.rates.input': 'must be a finite number, 0 or greater, got -1',
       'budget.cost.rates.ouput': 'is unknown: did you mean output?',
     });
     expect(problemsOf({ budget: { cost: {} } })).to.have.all.keys(
@@ -74,15 +74,15 @@ describe('The options of a turn', () => {
     expect(problemsOf({ budget: 5 }).budget).to.equal('must be an object, got 5');
   });
 
-  it('are refused with two forms of one answer', () => {
+  it('are rejected with two forms of one answer', () => {
     expect(problemsOf({ output: Report, outputSchema: {} })).to.have.all.keys('outputSchema');
   });
 
-  it('have no repairs when the turn is streamed', () => {
+  it('do not include repairs if the turn is streamed', () => {
     expect(problemsOf({ output: Report, repairs: 1 }).repairs).to.contain('use run()');
   });
 
-  it('are refused with repairs that are no number of times, or of nothing', async () => {
+  it('are rejected with repairs that are not an integer, or without an output', async () => {
     for (const repairs of [-1, 1.5, NaN, '1'])
       expect(
         await failure(thread.run('Hi', { output: Report, repairs: repairs as number })),
@@ -90,10 +90,10 @@ describe('The options of a turn', () => {
     expect(await failure(thread.run('Hi', { repairs: 1 })))
       .to.be.instanceOf(ValidationError)
       .with.property('message')
-      .that.contains('repairs: needs an output');
+      .that.contains('repairs: requires output');
   });
 
-  it('may be undefined, which is not given', () => {
+  it('may be undefined, which means not set', () => {
     const options = {
       signal: undefined,
       whenBusy: undefined,

@@ -36,7 +36,7 @@ const minimal = {
 
 describe('TurnRecord', () => {
   describe('fromJSON', () => {
-    it('gives back every result that the Python client recorded, key for key', () => {
+    it('round-trips every result that the Python client recorded, key by key', () => {
       const results = pythonResults();
 
       const given = results.map((json) => TurnRecord.fromJSON(json));
@@ -46,7 +46,7 @@ describe('TurnRecord', () => {
       expect(given.map((record) => record.toJSON())).to.deep.equal(results);
     });
 
-    it('reads what the Python client says in the words of a turn', () => {
+    it('reads the status of the Python client as that of a turn', () => {
       const [json] = pythonResults();
 
       const record = TurnRecord.fromJSON(json);
@@ -61,20 +61,20 @@ describe('TurnRecord', () => {
       expect(record.modelContextWindow).to.equal(258_400);
     });
 
-    it('keeps keys that it does not know', () => {
+    it('keeps unknown keys', () => {
       const json = { ...minimal, mood: { is: 'good' } };
 
       expect(TurnRecord.fromJSON(json).toJSON()).to.deep.equal(json);
     });
 
-    it('has null for what was not said', () => {
+    it('has null for missing values', () => {
       const record = TurnRecord.fromJSON({ ...minimal, started_at: null, duration_ms: null });
 
       expect(record).to.include({ startedAt: null, durationMs: null, threadUsage: null });
       expect(record).to.include({ lastRequestUsage: null, modelContextWindow: null });
     });
 
-    it('refuses everything that is wrong at once', () => {
+    it('rejects all problems at once', () => {
       const json: Record<string, unknown> = { ...minimal, id: 7, duration_ms: '1', items: [null] };
       delete json.status;
       json.usage = { last: {} };
@@ -86,11 +86,11 @@ describe('TurnRecord', () => {
       expect(refused).to.throw('status: is missing');
     });
 
-    it('refuses what is no object', () => {
+    it('rejects a value that is not an object', () => {
       expect(() => TurnRecord.fromJSON(null)).to.throw(ValidationError, 'must be a JSON object');
     });
 
-    it('is frozen, and apart from what it was made of', () => {
+    it('is frozen, and a copy of its input', () => {
       const json = { ...minimal, items: [{ type: 'agentMessage', text: 'Yes' }] };
 
       const record = TurnRecord.fromJSON(json);
@@ -153,7 +153,7 @@ describe('TurnRecord', () => {
       expect(JSON.stringify(TurnRecord.fromJSON(json))).to.equal(JSON.stringify(json));
     });
 
-    it('that was interrupted has its times, and what was spent before', async () => {
+    it('that was interrupted has its times, and the usage until then', async () => {
       const gate = new Gate();
       offline.model.reply(
         ScriptedReply.shellCommand('true').usage({ inputTokens: 100, outputTokens: 5 }),
@@ -178,7 +178,7 @@ describe('TurnRecord', () => {
       expect(record.threadUsage).to.include({ totalTokens: 105 });
     });
 
-    it('that failed has its times and what codex-rs said', async () => {
+    it('that failed has its times and the error of codex-rs', async () => {
       offline.model.reply(ScriptedReply.status(401, { error: { message: 'No such key.' } }));
 
       const error = await failure(codex.startThread().run('Do it'));
@@ -192,7 +192,7 @@ describe('TurnRecord', () => {
       expect(error.toJSON().startedAt).to.equal(error.startedAt!.toISOString());
     });
 
-    it('that was cancelled before it was sent is none', async () => {
+    it('that was cancelled before it was sent is refused', async () => {
       const turn = codex.startThread().runStreamed('Never');
       await turn.interrupt();
 

@@ -36,7 +36,7 @@ describe('TurnRun', () => {
     'an error that is none': { id: 'u', status: 'failed', items: [], error: { message: 7 } },
     'an ending that nobody knows': { id: 'u', status: 'faulty', items: [] },
   }))
-    it(`is over, with a typed error, when its end brings ${what}`, async () => {
+    it(`ends with a typed error if its end contains ${what}`, async () => {
       const run = running();
 
       run.accept(ended(turn));
@@ -121,7 +121,7 @@ function applied(events: readonly TurnEvent[]): Record<string, string> {
 }
 
 describe('All events of a turn', () => {
-  it('applied one by one give the canonical text, whatever the wire says and however slowly they are read', async () => {
+  it('produce the canonical text when applied in order, for any messages and any speed of reading', async () => {
     const scenario = fc.record({
       messages: fc.tuple(told('a'), told('b'), told('c')),
       // Who speaks next, and whether the reader asks for an event before that.

@@ -51,7 +51,7 @@ function transcript(): TurnTranscript {
 }
 
 describe('TurnTranscript', () => {
-  it('adds what the deltas left out as one more delta', () => {
+  it('adds text missing from the deltas as one more delta', () => {
     const subject = transcript();
     subject.accept(delta('m', 'Hel'));
 
@@ -63,7 +63,7 @@ describe('TurnTranscript', () => {
     });
   });
 
-  it('corrects what the deltas got wrong', () => {
+  it('corrects wrong deltas', () => {
     const subject = transcript();
     subject.accept(delta('m', 'Hallo'));
 
@@ -73,7 +73,7 @@ describe('TurnTranscript', () => {
     });
   });
 
-  it('tells once of an item that the wire tells of twice', () => {
+  it('reports an item once if it is received twice', () => {
     const subject = transcript();
     const wire = [started(message('m', '')), completed(message('m', 'Hello'))];
 
@@ -88,7 +88,7 @@ describe('TurnTranscript', () => {
     ]);
   });
 
-  it('tells of another message that a provider gives the same id', () => {
+  it('reports another message to which a provider gives the same id', () => {
     const subject = transcript();
     const wire = [completed(message('m', 'First')), completed(message('m', 'Second'))];
 
@@ -101,7 +101,7 @@ describe('TurnTranscript', () => {
     expect(subject.finalResponse).to.equal('Second');
   });
 
-  it('adds what the deltas of the reasoning left out, part by part', () => {
+  it('adds text missing from the deltas of the reasoning, part by part', () => {
     const subject = transcript();
     const whole: ThreadItem = { type: 'reasoning', id: 'r', summary: ['One', 'Two'], content: [] };
     subject.accept({
@@ -127,7 +127,7 @@ describe('TurnTranscript', () => {
     expect(subject.items.map(({ id }) => id)).to.deep.equal(['b', 'a']);
   });
 
-  it('hands on what it does not know', () => {
+  it('passes unknown notifications through', () => {
     const odd = { method: 'turn/sparkled', params: { turnId: 'u', glitter: 1 } };
 
     expect(transcript().accept(odd as never)).to.deep.equal([{ type: 'unknown', ...odd }]);
@@ -166,11 +166,11 @@ describe('TurnTranscript', () => {
         expect(finalOf(...items)).to.equal(answer);
       });
 
-    it('may be empty, which is not none', () => {
+    it('may be empty, which differs from null', () => {
       expect(finalOf(message('1', 'thinking'), message('2', '', 'final_answer'))).to.equal('');
     });
 
-    it('is none of a phase that nobody knows', () => {
+    it('ignores messages of an unknown phase', () => {
       const odd = message('2', 'odd', 'afterthought' as AgentMessage['phase']);
 
       expect(finalOf(message('1', 'answer'), odd)).to.equal('answer');
@@ -192,7 +192,7 @@ describe('TurnTranscript', () => {
       return [spent?.totalTokens, lastRequestUsage?.totalTokens, events.length];
     }
 
-    it('is the growth of the total of the thread', () => {
+    it('is the increase in the total of the thread', () => {
       const reports = [
         [tokens(110, 10), tokens(10, 0)],
         [tokens(150, 20), tokens(40, 10)],
@@ -201,18 +201,18 @@ describe('TurnTranscript', () => {
       expect(after(tokens(100, 10), ...reports)).to.deep.equal([60, 50, 2]);
     });
 
-    it('grows by no report that repeats an earlier one', () => {
+    it('ignores a report that repeats an earlier one', () => {
       const report = [tokens(110, 10), tokens(10, 0)] as const;
 
       expect(after(tokens(100, 10), report, report)).to.deep.equal([10, 10, 1]);
       expect(after(tokens(110, 10), report)).to.deep.equal([undefined, undefined, 0]);
     });
 
-    it('is what the last request spent when nobody knows the total before', () => {
+    it('is that of the last request if the earlier total is unknown', () => {
       expect(after(null, [tokens(110, 10), tokens(10, 5)])).to.deep.equal([15, 15, 1]);
     });
 
-    it('is not the length of the thread that a compaction reports as its last request', () => {
+    it('excludes the length of the thread, which a compaction reports as its last request', () => {
       const length = { ...zero, totalTokens: 7651 };
 
       expect(after(null, [tokens(110, 10), length])).to.deep.equal([undefined, undefined, 0]);
@@ -221,7 +221,7 @@ describe('TurnTranscript', () => {
       ).to.deep.equal([11, 11, 1]);
     });
 
-    it('starts anew when the total is smaller than it was', () => {
+    it('restarts if the total becomes smaller', () => {
       expect(after(tokens(500, 50), [tokens(10, 1), tokens(10, 1)])).to.deep.equal([11, 11, 1]);
     });
   });
