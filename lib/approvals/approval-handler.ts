@@ -126,7 +126,7 @@ export interface ApprovalHandlerOptions {
 /** The abort reason of a request whose time limit has passed. @internal */
 export function lateError(timeoutMs?: number): CodexError {
   const limit = timeoutMs === undefined ? '' : ` within ${timeoutMs} ms (timeoutMs)`;
-  return new CodexError(`Nobody decided the request${limit}: it was declined.`, {
+  return new CodexError(`The request was declined because no decision was made${limit}.`, {
     code: 'approval-late',
   });
 }
@@ -138,7 +138,7 @@ function checkedTimeout(timeoutMs: unknown): number {
   throw new ValidationError('approval handler', [
     {
       path: 'timeoutMs',
-      reason: `must be more than 0 and at most ${longestTimerMs} milliseconds, got ${shown(timeoutMs)}`,
+      reason: `must be a number of milliseconds greater than 0 and at most ${longestTimerMs}, got ${shown(timeoutMs)}`,
     },
   ]);
 }

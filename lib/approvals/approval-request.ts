@@ -53,7 +53,7 @@ function read(
     case 'item/fileChange/requestApproval': {
       const { threadId, itemId } = request.params;
       const changes = circumstances.changesOf(threadId, itemId) as FileUpdateChange[] | null;
-      if (changes === null) throw new TypeError(`The changes of item ${itemId} are not known.`);
+      if (changes === null) throw new TypeError(`The file changes of item ${itemId} are unknown.`);
       return new FileChangeRequest(request.params, structuredClone(changes), circumstances);
     }
     case 'item/permissions/requestApproval':

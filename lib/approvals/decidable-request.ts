@@ -123,7 +123,7 @@ export abstract class DecidableRequest {
     throw new ValidationError('approval decision', [
       {
         path: 'answers',
-        reason: `are not asked for by "${decision}" of this ${this.kind} request, got ${shown(answers)}`,
+        reason: `are not accepted by "${decision}" for this ${this.kind} request, got ${shown(answers)}`,
       },
     ]);
   }
@@ -140,7 +140,7 @@ export abstract class DecidableRequest {
 
   #impossible(verdict: ApprovalVerdict): CodexError {
     return new CodexError(
-      `codex-rs does not honour "${verdict}" for this ${this.kind} request: choose one of ${this.decisions.join(', ')}.`,
+      `codex-rs does not support "${verdict}" for this ${this.kind} request: choose one of ${this.decisions.join(', ')}.`,
       { code: 'decision-not-possible' },
     );
   }

@@ -31,11 +31,11 @@ export function decisionInput(given: unknown): DecisionInput {
   const { decision, reason = null, answers = null } = given;
   const problems = Object.keys(given)
     .filter((name) => !known.includes(name))
-    .map((name) => ({ path: name, reason: `is unknown: known are ${known.join(', ')}` }));
+    .map((name) => ({ path: name, reason: `is not a known property: use ${known.join(', ')}` }));
   if (typeof decision !== 'string')
-    problems.push({ path: 'decision', reason: `must be text, got ${shown(decision)}` });
+    problems.push({ path: 'decision', reason: `must be a string, got ${shown(decision)}` });
   if (reason !== null && typeof reason !== 'string')
-    problems.push({ path: 'reason', reason: `must be text, got ${shown(reason)}` });
+    problems.push({ path: 'reason', reason: `must be a string, got ${shown(reason)}` });
   if (answers !== null && !isPlainObject(answers))
     problems.push({ path: 'answers', reason: `must be an object, got ${shown(answers)}` });
   if (problems.length > 0) throw refused(problems);

@@ -66,7 +66,7 @@ export class ElicitationRequest extends DecidableRequest {
    */
   override allow(content: Readonly<Record<string, JsonValue>> = {}): ApprovalDecision {
     const problems = problemsOf(content, this.requestedSchema);
-    if (problems.length > 0) throw new ValidationError('answer to the form', problems);
+    if (problems.length > 0) throw new ValidationError('form answer', problems);
     return this.decided('allow', reply('accept', this.mode === 'form' ? { ...content } : null));
   }
 
@@ -110,13 +110,15 @@ function modeOf(params: McpServerElicitationRequestParams): ElicitationRequest['
       return 'userVerification';
     default:
       params satisfies never;
-      throw new TypeError('codex-rs sent an elicitation of a mode that is not known.');
+      throw new TypeError('codex-rs sent an elicitation with an unknown mode.');
   }
 }
 
 function problemsOf(content: unknown, schema: JsonValue): readonly ValidationProblem[] {
   if (!isPlainObject(content))
-    return [{ path: '', reason: `must be an object with the fields, got ${shown(content)}` }];
+    return [
+      { path: '', reason: `must be an object with the fields of the form, got ${shown(content)}` },
+    ];
   const required: unknown = isPlainObject(schema) ? schema.required : undefined;
   if (!Array.isArray(required)) return [];
   return required

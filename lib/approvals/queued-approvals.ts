@@ -62,7 +62,7 @@ export class QueuedApprovals extends ApprovalHandler implements AsyncIterable<Qu
     const decision: unknown = chosen(queued.request, choice);
     if (!ApprovalDecision.isAbout(queued.request, decision))
       throw new CodexError(
-        `The function gave no decision about approval ${id}: return one that the request made, such as request.deny().`,
+        `The function returned no decision for approval ${id}: return a decision of the request, such as request.deny().`,
         { code: 'decision-not-possible' },
       );
     this.#queue.delete(id);
@@ -119,7 +119,7 @@ export class QueuedApprovals extends ApprovalHandler implements AsyncIterable<Qu
   }
 
   protected override async judge(request: ApprovalRequest): Promise<ApprovalDecision> {
-    if (this.#isClosed) return request.deny('The queue of approvals is closed.');
+    if (this.#isClosed) return request.deny('The approval queue is closed.');
     const { signal } = request;
     signal.throwIfAborted();
     return new Promise((resolve, reject) => {
@@ -139,7 +139,7 @@ export class QueuedApprovals extends ApprovalHandler implements AsyncIterable<Qu
     const entry = this.#queue.get(id);
     if (entry !== undefined) return entry;
     throw new CodexError(
-      `No approval ${id} waits for a decision: it was decided, it expired, or its turn is over.`,
+      `Approval ${id} is not pending: it was decided, it expired, or its turn ended.`,
       { code: 'approval-not-pending' },
     );
   }

@@ -40,7 +40,12 @@ export class UserInputRequest extends DecidableRequest {
   answer(answers: UserAnswers): ApprovalDecision {
     const problems = isPlainObject(answers)
       ? Object.entries(answers).flatMap(([id, given]) => this.#problemsOf(id, given))
-      : [{ path: '', reason: `must be an object of answers by id, got ${shown(answers)}` }];
+      : [
+          {
+            path: '',
+            reason: `must be an object of answers by question id, got ${shown(answers)}`,
+          },
+        ];
     if (problems.length > 0) throw new ValidationError('answers', problems);
     const reply: ToolRequestUserInputResponse = {
       answers: Object.fromEntries(
@@ -69,12 +74,12 @@ export class UserInputRequest extends DecidableRequest {
     const question = this.questions.find((asked) => asked.id === id);
     if (question === undefined) {
       const ids = this.questions.map((asked) => asked.id).join(', ');
-      return [{ path: id, reason: `was not asked: the questions are ${ids}` }];
+      return [{ path: id, reason: `is not the id of a question: the ids are ${ids}` }];
     }
     const labels = question.options?.map(({ label }) => label) ?? [];
     return [given].flat().flatMap((answer) => {
       if (typeof answer !== 'string')
-        return [{ path: id, reason: `must be text, got ${shown(answer)}` }];
+        return [{ path: id, reason: `must be a string, got ${shown(answer)}` }];
       if (question.isOther || labels.length === 0 || labels.includes(answer)) return [];
       return [{ path: id, reason: `must be one of ${labels.join(', ')}, got ${shown(answer)}` }];
     });

@@ -86,7 +86,7 @@ describe('ApprovalDispatcher', () => {
     keyof ServerRequests,
     object | undefined,
   ][]) {
-    it(`answers ${method} as the handler decides, if it is an approval`, async () => {
+    it(`replies to ${method} as the handler decides, if it is an approval`, async () => {
       const { dispatcher: made, reports, answer } = dispatcher();
       startFileChange(made);
 
@@ -108,7 +108,7 @@ describe('ApprovalDispatcher', () => {
     });
   }
 
-  it('leaves a method that does not exist yet to the reply that grants nothing', async () => {
+  it('replies to an unknown method with the reply that grants nothing', async () => {
     const { reports, answer } = dispatcher();
     const unknown = { id: 1, method: 'item/mind/read', params: {} } as unknown as ServerRequest;
 
@@ -124,7 +124,7 @@ describe('ApprovalDispatcher', () => {
     'mcpServer/elicitation/request',
     'item/tool/requestUserInput',
   ] as const)
-    it(`tells codex-rs the same for ${method} when a handler denies as when there is none`, async () => {
+    it(`sends the same reply for ${method} if a handler denies as without a handler`, async () => {
       const { dispatcher: made, answer } = dispatcher();
       startFileChange(made);
 
@@ -133,7 +133,7 @@ describe('ApprovalDispatcher', () => {
       expect({ result }).to.deep.equal(decliningReply({ method }));
     });
 
-  it('asks about the call of an MCP tool apart from other elicitations', async () => {
+  it('distinguishes the call of an MCP tool from other elicitations', async () => {
     const seen: string[] = [];
     const { answer } = dispatcher({ requested: ({ kind }) => seen.push(kind) });
 
@@ -143,7 +143,7 @@ describe('ApprovalDispatcher', () => {
     expect(seen).to.deep.equal(['mcpToolCall', 'elicitation']);
   });
 
-  it('gives a file change with its diff to the handler', async () => {
+  it('passes a file change with its diff to the handler', async () => {
     const seen: ApprovalRequest[] = [];
     const { dispatcher: made, answer } = dispatcher({ requested: (request) => seen.push(request) });
     startFileChange(made);
@@ -153,7 +153,7 @@ describe('ApprovalDispatcher', () => {
     expect(seen[0]).to.have.property('changes').that.deep.equals(changes);
   });
 
-  it('declines a file change whose diff is not known, without asking', async () => {
+  it('declines a file change without a known diff, without asking the handler', async () => {
     const handler = sinon.createStubInstance(ApprovalHandler);
     const { reports, answer } = dispatcher();
 
@@ -164,7 +164,7 @@ describe('ApprovalDispatcher', () => {
     expect(reports[0]).to.include({ why: 'unreadable', decision: 'deny', itemId: 'call_1' });
   });
 
-  it('declines a request that lacks its parameters, without asking', async () => {
+  it('declines a request without its parameters, without asking the handler', async () => {
     const handler = sinon.createStubInstance(ApprovalHandler);
     const { reports, answer } = dispatcher();
 
@@ -174,7 +174,7 @@ describe('ApprovalDispatcher', () => {
     expect(reports[0]).to.include({ why: 'unreadable', kind: null, threadId: null });
   });
 
-  it('reports who asked, what was decided and why, and nothing of the content', async () => {
+  it('reports the kind, the decision and its origin, without the content', async () => {
     const { reports, answer } = dispatcher();
 
     await answer(command, new AskApprovals((request) => request.deny('not on a Friday')));
@@ -195,14 +195,14 @@ describe('ApprovalDispatcher', () => {
     expect(JSON.stringify(reports)).to.not.contain('npm');
   });
 
-  it('declines when every handler passes', async () => {
+  it('declines if every handler passes', async () => {
     const { reports, answer } = dispatcher();
 
     expect(await answer(command, new FirstMatch([]))).to.equal(undefined);
     expect(reports[0]).to.include({ decision: 'pass', why: 'handler' });
   });
 
-  it('declines when the handler throws, now or later', async () => {
+  it('declines if the handler throws, synchronously or later', async () => {
     const { reports, answer } = dispatcher();
     const error = new Error('no idea');
     const throwing = sinon.createStubInstance(ApprovalHandler);
@@ -216,7 +216,7 @@ describe('ApprovalDispatcher', () => {
     expect(reports.map((report) => report.error)).to.deep.equal([error, error]);
   });
 
-  it('declines when the handler gives no decision', async () => {
+  it('declines if the handler returns no decision', async () => {
     const { reports, answer } = dispatcher();
 
     expect(await answer(command, sinon.createStubInstance(ApprovalHandler))).to.equal(undefined);
@@ -230,7 +230,7 @@ describe('ApprovalDispatcher', () => {
     ]);
   });
 
-  it('declines when the decision is about another request', async () => {
+  it('declines if the decision belongs to another request', async () => {
     const seen: ApprovalRequest[] = [];
     const { reports, answer } = dispatcher({ requested: (request) => seen.push(request) });
     await answer(command, new AllowApprovals());
@@ -244,7 +244,7 @@ describe('ApprovalDispatcher', () => {
     expect(reports[1]).to.include({ why: 'invalid', decision: 'deny' });
   });
 
-  it('does not wait for a handler that takes no notice of the end of the turn', async () => {
+  it('does not wait for a handler that ignores the end of the turn', async () => {
     const turn = new AbortController();
     const { reports, answer } = dispatcher();
     const result = answer(
@@ -259,7 +259,7 @@ describe('ApprovalDispatcher', () => {
     expect(reports[0]).to.include({ why: 'withdrawn', error: turn.signal.reason as unknown });
   });
 
-  it('takes no decision that comes after the end of the turn', async () => {
+  it('ignores a decision after the end of the turn', async () => {
     const turn = new AbortController();
     const { reports, answer } = dispatcher();
     const late = new AskApprovals((request) => {
@@ -271,7 +271,7 @@ describe('ApprovalDispatcher', () => {
     expect(reports[0]?.why).to.equal('withdrawn');
   });
 
-  it('is not disturbed by an observer that throws', async () => {
+  it('works despite an observer that throws', async () => {
     const { answer } = dispatcher({
       requested: () => {
         throw new Error('broken');
@@ -293,7 +293,7 @@ describe('ApprovalDispatcher', () => {
       clock.restore();
     });
 
-    it('declines when the time is up, and tells the handler by its signal', async () => {
+    it('declines when the time limit passes, and aborts the signal of the handler', async () => {
       const seen: ApprovalRequest[] = [];
       const { reports, answer } = dispatcher({ requested: (request) => seen.push(request) });
       const slow = new AskApprovals(async () => new Promise(() => undefined), { timeoutMs: 1000 });
@@ -309,7 +309,7 @@ describe('ApprovalDispatcher', () => {
       expect(seen[0]?.signal.aborted).to.equal(true);
     });
 
-    it('keeps the time of a handler inside a FirstMatch, and asks nobody behind it', async () => {
+    it('applies the time limit of a handler inside a FirstMatch, and asks no later handler', async () => {
       const { reports, answer } = dispatcher();
       const queue = new QueuedApprovals({ timeoutMs: 1000 });
 
@@ -321,7 +321,7 @@ describe('ApprovalDispatcher', () => {
       expect(queue.list()).to.deep.equal([]);
     });
 
-    it('leaves no timer behind a decision in time', async () => {
+    it('leaves no timer after a decision in time', async () => {
       const { answer } = dispatcher();
 
       await answer(command, new AskApprovals((request) => request.deny(), { timeoutMs: 1000 }));

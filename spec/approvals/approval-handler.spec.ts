@@ -48,7 +48,7 @@ describe('ApprovalHandler', () => {
     expect(await verdicts(new CommandsOnly())).to.deep.equal({ ...allDenied, command: 'allow' });
   });
 
-  it('can be stubbed, and its getters answer on a stub', async () => {
+  it('can be stubbed, and supports its getters on a stub', async () => {
     const stub = sinon.createStubInstance(ApprovalHandler);
     stub.handle.callsFake(async (request) => Promise.resolve(request.deny('stubbed')));
 
@@ -56,17 +56,20 @@ describe('ApprovalHandler', () => {
     expect((await stub.handle(command())).reason).to.equal('stubbed');
   });
 
-  it('has no time limit unless it is given one', () => {
+  it('has no time limit by default', () => {
     expect(new ApprovalHandler().timeoutMs).to.equal(Infinity);
     expect(new ApprovalHandler({ timeoutMs: 50 }).timeoutMs).to.equal(50);
     expect(new ApprovalHandler({ timeoutMs: Infinity }).timeoutMs).to.equal(Infinity);
   });
 
-  it('refuses a time limit that no timer can hold', () => {
+  it('rejects a time limit that exceeds the range of timers', () => {
     const refuse = (timeoutMs: unknown) => () =>
       new ApprovalHandler({ timeoutMs: timeoutMs as number });
 
-    expect(refuse(0)).to.throw(ValidationError, 'timeoutMs: must be more than 0');
+    expect(refuse(0)).to.throw(
+      ValidationError,
+      'timeoutMs: must be a number of milliseconds greater than 0',
+    );
     expect(refuse(Number.NaN)).to.throw(ValidationError);
     expect(refuse(2 ** 31)).to.throw(ValidationError, 'at most 2147483647');
     expect(refuse('1000')).to.throw(ValidationError, 'got "1000"');
@@ -80,7 +83,7 @@ describe('DenyApprovals', () => {
 });
 
 describe('AllowApprovals', () => {
-  it('allows what the agent wants to do, once, and declines what needs words', async () => {
+  it('allows the actions of the agent once, and declines requests for text', async () => {
     expect(await verdicts(new AllowApprovals())).to.deep.equal({
       ...allDenied,
       command: 'allow',
@@ -100,7 +103,7 @@ describe('AskApprovals', () => {
     expect(ask.args.map(([request]) => request.kind)).to.have.members(Object.keys(requests));
   });
 
-  it('rejects with what its function throws', async () => {
+  it('rejects with the error of its function', async () => {
     const failing = new AskApprovals(() => {
       throw new Error('no idea');
     });
@@ -110,7 +113,7 @@ describe('AskApprovals', () => {
     expect(failure).to.be.an('error').with.property('message', 'no idea');
   });
 
-  it('refuses to be made without a function', () => {
+  it('cannot be constructed without a function', () => {
     expect(() => new AskApprovals(undefined as never)).to.throw(ValidationError, 'ask');
   });
 });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { approvalModeSettings } from '../../lib/approvals/approval-mode.js';
 
 describe('approvalModeSettings', () => {
-  it('lets the automatic reviewer answer in "autoReview"', () => {
+  it('leaves decisions to the automatic reviewer in "autoReview"', () => {
     expect(approvalModeSettings('autoReview')).to.deep.equal({
       approvalPolicy: 'on-request',
       approvalsReviewer: 'auto_review',

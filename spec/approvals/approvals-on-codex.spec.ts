@@ -13,7 +13,7 @@ function patch(file: string): ScriptedReply {
   return ScriptedReply.patch(`*** Begin Patch\n*** Add File: ${file}\n+hello\n*** End Patch`);
 }
 
-describe('What the real codex asks permission for', function () {
+describe('An approval request of the real codex', function () {
   this.timeout(30_000);
   let codex: ApprovingCodex;
   before(async () => {
@@ -34,7 +34,7 @@ describe('What the real codex asks permission for', function () {
       return { status, exists: codex.has(name), asked };
     };
 
-    it('comes with the diff, and is made when it is allowed', async () => {
+    it('has the diff, and is applied if it is allowed', async () => {
       const { status, exists, asked } = await change((request) => request.allow());
 
       expect({ status, exists }).to.deep.equal({ status: 'completed', exists: true });
@@ -42,13 +42,13 @@ describe('What the real codex asks permission for', function () {
       expect(asked[0]?.changes[0]).to.deep.include({ kind: { type: 'add' }, diff: 'hello\n' });
     });
 
-    it('is not made when it is denied', async () => {
+    it('is not applied if it is denied', async () => {
       const { status, exists } = await change((request) => request.deny());
 
       expect({ status, exists }).to.deep.equal({ status: 'completed', exists: false });
     });
 
-    it('interrupts the turn when it is cancelled', async () => {
+    it('interrupts the turn if it is cancelled', async () => {
       const { status, exists } = await change((request) => request.cancel());
 
       expect({ status, exists }).to.deep.equal({ status: 'interrupted', exists: false });
@@ -69,7 +69,7 @@ describe('What the real codex asks permission for', function () {
       return JSON.parse(codex.real.outputs(threadId)[0] ?? '');
     };
 
-    it('are granted as a whole, in part or not at all', async () => {
+    it('are granted fully, partly or not at all', async () => {
       const network = { enabled: true };
       const nothing = { network: null, file_system: null };
 
@@ -98,7 +98,7 @@ describe('What the real codex asks permission for', function () {
       return { status, output: codex.real.outputs(threadId)[0] ?? '', asked };
     };
 
-    it('comes with its arguments, and reaches the server when it is allowed', async () => {
+    it('has its arguments, and reaches the server if it is allowed', async () => {
       const { output, asked } = await call((request) => request.allow());
 
       expect(output).to.contain('paid 3');
@@ -106,21 +106,21 @@ describe('What the real codex asks permission for', function () {
       expect(asked[0]?.arguments).to.deep.equal({ amount: 3 });
     });
 
-    it('does not reach the server when it is denied', async () => {
+    it('does not reach the server if it is denied', async () => {
       const { status, output } = await call((request) => request.deny());
 
       expect(status).to.equal('completed');
       expect(output).to.contain('user rejected MCP tool call').and.not.contain('paid');
     });
 
-    it('does not reach the server when it is cancelled, and the turn goes on', async () => {
+    it('does not reach the server if it is cancelled, and the turn continues', async () => {
       const { status, output } = await call((request) => request.cancel());
 
       expect(status).to.equal('completed');
       expect(output).to.contain('user cancelled MCP tool call');
     });
 
-    it('is asked about in no thread again when it is always allowed for all threads', async () => {
+    it('is not asked about again in any thread if it is always allowed for all threads', async () => {
       const first = await call((request) => request.allowAlwaysForAllThreads());
       const second = await call((request) => request.deny());
 
@@ -135,7 +135,7 @@ describe('What the real codex asks permission for', function () {
   describe('an elicitation', () => {
     const ask = ScriptedReply.functionCall('ask', {}, { namespace: 'mcp__bank' });
 
-    it('gives the server the filled-in form', async () => {
+    it('sends the completed form to the server', async () => {
       codex.useOnly('elicitation', (request) => request.allow({ name: 'Bob' }));
       const threadId = await codex.real.thread(mcpSettings);
 
@@ -146,7 +146,7 @@ describe('What the real codex asks permission for', function () {
       );
     });
 
-    it('is declined even when all tool calls are allowed', async () => {
+    it('is declined even if all tool calls are allowed', async () => {
       codex.use(new AllowApprovals());
       const threadId = await codex.real.thread(mcpSettings);
 
@@ -170,7 +170,7 @@ describe('What the real codex asks permission for', function () {
     ];
     const ask = ScriptedReply.functionCall('request_user_input', { questions });
 
-    it('give the model the answers', async () => {
+    it('send the answers to the model', async () => {
       const decide = sinon.spy((request: Of<'userInput'>) => request.answer({ colour: 'blue' }));
       codex.useOnly('userInput', decide);
       const threadId = await codex.real.thread(mcpSettings);

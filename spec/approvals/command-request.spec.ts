@@ -8,7 +8,7 @@ const ask = (given: Partial<CommandExecutionRequestApprovalParams> = {}) =>
   asked('command', serverRequest(method, given));
 
 describe('CommandRequest', () => {
-  it('says what would run, where, why and for whom', () => {
+  it('has the command, its directory, its reason and its thread', () => {
     const request = ask({ reason: 'needs the network' });
 
     expect(request).to.include({
@@ -24,7 +24,7 @@ describe('CommandRequest', () => {
     expect(request.proposedRule).to.deep.equal(['npm', 'test']);
   });
 
-  it('is frozen, with all it holds', () => {
+  it('is deeply frozen', () => {
     const request = ask();
 
     expect([request, request.labels, request.actions[0], request.decisions]).to.satisfy(
@@ -47,7 +47,7 @@ describe('CommandRequest', () => {
     ]);
   });
 
-  it('tells codex-rs each decision in its own words', () => {
+  it('sends each decision in the form of codex-rs', () => {
     const request = ask();
 
     expect(request.allow().reply).to.deep.equal({ decision: 'accept' });
@@ -60,14 +60,14 @@ describe('CommandRequest', () => {
     expect(request.pass().reply).to.equal(undefined);
   });
 
-  it('keeps the reason out of what codex-rs is told', () => {
+  it('does not send the reason to codex-rs', () => {
     const decision = ask().deny('the canary reason');
 
     expect(decision).to.include({ verdict: 'deny', reason: 'the canary reason' });
     expect(JSON.stringify(decision.reply)).to.not.contain('canary');
   });
 
-  it('can make no rule when codex-rs proposes none', () => {
+  it('cannot create a rule if codex-rs proposes none', () => {
     const request = ask({ proposedExecpolicyAmendment: null });
 
     expect(request.decisions).to.not.include('allowAlwaysForAllThreads');
@@ -76,13 +76,13 @@ describe('CommandRequest', () => {
       .with.property('code', 'decision-not-possible');
   });
 
-  it('can make no rule when codex-rs proposes one that it does not offer', () => {
+  it('cannot create a rule if codex-rs proposes one without offering it', () => {
     expect(ask({ availableDecisions: ['accept', 'cancel'] }).decisions).to.not.include(
       'allowAlwaysForAllThreads',
     );
   });
 
-  it('can only be refused when codex-rs does not offer to accept', () => {
+  it('can only be denied if codex-rs does not offer acceptance', () => {
     const request = ask({ availableDecisions: ['cancel'] });
 
     expect(request.decisions).to.deep.equal(['deny', 'cancel', 'pass']);
@@ -91,7 +91,7 @@ describe('CommandRequest', () => {
       .with.property('code', 'decision-not-possible');
   });
 
-  it('cannot be allowed for the session when a host is the question, unless codex-rs offers it', () => {
+  it('cannot be allowed for the session if it concerns a host, unless codex-rs offers it', () => {
     const network = { networkApprovalContext: { host: 'x.test', protocol: 'https' as const } };
 
     expect(ask({ ...network, availableDecisions: ['accept', 'cancel'] }).decisions).to.not.include(
@@ -102,7 +102,7 @@ describe('CommandRequest', () => {
     );
   });
 
-  it('reads the request of a server that names neither kind nor decisions', () => {
+  it('reads a request without kind and decisions', () => {
     const request = ask({ kind: undefined, availableDecisions: null } as never);
 
     expect(request.source).to.equal('command');

@@ -7,7 +7,7 @@ import { ApprovingCodex } from './approving-codex.js';
 const done = ScriptedReply.message('Done');
 const settings = { approvalPolicy: 'untrusted' } as const;
 
-describe('A command that the real codex asks about', function () {
+describe('A command for which the real codex requests approval', function () {
   this.timeout(30_000);
   let codex: ApprovingCodex;
   before(async () => {
@@ -24,7 +24,7 @@ describe('A command that the real codex asks about', function () {
     return { status, exists: codex.has(name), threadId };
   }
 
-  it('leaves a file behind when it is allowed', async () => {
+  it('creates a file if it is allowed', async () => {
     const asked = codex.useOnly('command', (request) => request.allow());
 
     const { status, exists } = await touch();
@@ -35,7 +35,7 @@ describe('A command that the real codex asks about', function () {
     expect(codex.reports[0]).to.include({ decision: 'allow', why: 'handler' });
   });
 
-  it('leaves no file behind when it is denied, and the model does not see why', async () => {
+  it('creates no file if it is denied, and the model does not get the reason', async () => {
     codex.useOnly('command', (request) => request.deny('canary reason'));
 
     const { status, exists, threadId } = await touch();
@@ -47,7 +47,7 @@ describe('A command that the real codex asks about', function () {
     expect(codex.reports[0]?.reason).to.equal('canary reason');
   });
 
-  it('interrupts the turn when it is cancelled', async () => {
+  it('interrupts the turn if it is cancelled', async () => {
     codex.useOnly('command', (request) => request.cancel());
 
     const { status, exists } = await touch();
@@ -55,7 +55,7 @@ describe('A command that the real codex asks about', function () {
     expect({ status, exists }).to.deep.equal({ status: 'interrupted', exists: false });
   });
 
-  it('leaves no file behind without a handler', async () => {
+  it('creates no file without a handler', async () => {
     codex.use(null);
 
     const { status, exists } = await touch();
@@ -64,7 +64,7 @@ describe('A command that the real codex asks about', function () {
     expect(codex.reports[0]?.why).to.equal('no-handler');
   });
 
-  it('leaves no file behind when the handler throws', async () => {
+  it('creates no file if the handler throws', async () => {
     codex.useOnly('command', () => {
       throw new Error('no idea');
     });
@@ -75,7 +75,7 @@ describe('A command that the real codex asks about', function () {
     expect(codex.reports[0]?.why).to.equal('threw');
   });
 
-  it('leaves no file behind when the handler is late', async () => {
+  it('creates no file if the handler times out', async () => {
     codex.use(new AskApprovals(async () => new Promise(() => undefined), { timeoutMs: 20 }));
 
     const { status, exists } = await touch();
@@ -84,7 +84,7 @@ describe('A command that the real codex asks about', function () {
     expect(codex.reports[0]?.why).to.equal('late');
   });
 
-  it('is asked about once in a thread when it is allowed for the session', async () => {
+  it('is asked about once in a thread if it is allowed for the session', async () => {
     const asked = codex.useOnly('command', (request) => request.allowForSession());
     const again = ScriptedReply.shellCommand(`touch ${codex.newName()}`);
     const first = await codex.real.thread(settings);
@@ -96,7 +96,7 @@ describe('A command that the real codex asks about', function () {
     expect(asked.map(({ threadId }) => threadId)).to.deep.equal([first, second]);
   });
 
-  it('is asked about in no thread again when it is always allowed for all threads', async () => {
+  it('is not asked about again in any thread if it is always allowed for all threads', async () => {
     const asked = codex.useOnly('command', (request) => request.allowAlwaysForAllThreads());
     const name = codex.newName();
     const again = ScriptedReply.shellCommand(`touch ${name}`);
@@ -109,7 +109,7 @@ describe('A command that the real codex asks about', function () {
     expect(codex.read('rules/default.rules')).to.contain(`["touch", "${name}"]`);
   });
 
-  it('reaches the handler once when codex-rs asks again, and no other thread waits for it', async () => {
+  it('reaches the handler once if codex-rs asks again, and does not delay other threads', async () => {
     const queue = new QueuedApprovals();
     codex.use(queue);
     const name = codex.newName();

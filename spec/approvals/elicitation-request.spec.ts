@@ -17,7 +17,7 @@ const proof = {
 };
 
 describe('ElicitationRequest', () => {
-  it('gives a form with its schema', () => {
+  it('has a form with its schema', () => {
     const form = ask();
 
     expect(form).to.include({ serverName: 'bank', mode: 'form', message: 'Your name?', url: null });
@@ -25,7 +25,7 @@ describe('ElicitationRequest', () => {
     expect(form.requestedSchema).to.have.property('required').that.deep.equals(['name']);
   });
 
-  it('sends the filled-in form', () => {
+  it('sends the completed form', () => {
     expect(ask().allow({ name: 'Bob' }).reply).to.deep.equal({
       action: 'accept',
       content: { name: 'Bob' },
@@ -33,24 +33,24 @@ describe('ElicitationRequest', () => {
     });
   });
 
-  it('refuses a form without a required field', () => {
+  it('rejects a form without a required field', () => {
     expect(() => ask().allow({})).to.throw(ValidationError, 'name: is required');
     expect(() => ask().allow('Bob' as never)).to.throw(ValidationError, 'must be an object');
   });
 
-  it('gives a page to visit, and agrees without content', () => {
+  it('has a page to visit, and accepts without content', () => {
     const visit = ask(page);
 
     expect(visit).to.include({ mode: 'url', url: 'https://x.test/', elicitationId: 'e1' });
     expect(visit.allow().reply).to.deep.equal({ action: 'accept', content: null, _meta: null });
   });
 
-  it('tells a refusal from a dismissal', () => {
+  it('distinguishes a refusal from a dismissal', () => {
     expect(ask().deny('no').reply).to.deep.equal({ action: 'decline', content: null, _meta: null });
     expect(ask().cancel().reply).to.deep.equal({ action: 'cancel', content: null, _meta: null });
   });
 
-  it('cannot be allowed when the user has to prove who they are', () => {
+  it('cannot be allowed if it requires user verification', () => {
     const verification = ask(proof);
 
     expect(verification).to.include({ mode: 'userVerification', message: 'You?: Show it' });
@@ -60,7 +60,7 @@ describe('ElicitationRequest', () => {
       .with.property('code', 'decision-not-possible');
   });
 
-  it('cannot be read in a mode that is not known', () => {
-    expect(() => ask({ ...page, mode: 'telepathy' })).to.throw(TypeError, 'not known');
+  it('rejects an unknown mode', () => {
+    expect(() => ask({ ...page, mode: 'telepathy' })).to.throw(TypeError, 'unknown mode');
   });
 });

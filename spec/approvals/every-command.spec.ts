@@ -58,7 +58,7 @@ describe('Approvals of every command', function () {
 
   const touch = (path: string): ScriptedReply => ScriptedReply.shellCommand(`touch ${path}`);
 
-  it('asks before every command, also a harmless one and without a sandbox: a denied one leaves no file', async () => {
+  it('asks before every command, even a harmless one and without a sandbox: a denied command creates no file', async () => {
     offline.model.reply(touch('a'), touch('a'), ScriptedReply.shellCommand('ls'));
     await run('deny', { sandboxMode: 'danger-full-access' });
     offline.model.reply(touch('b'));
@@ -68,7 +68,7 @@ describe('Approvals of every command', function () {
     expect(await readdir(workspace)).to.deep.equal([]);
   });
 
-  it('takes the place of an approval mode, and is given by nothing else', () => {
+  it('replaces an approval mode, and is not the result of any other option', () => {
     const builder = codex.thread().withOptions({ approvalMode: 'denyAll' });
     const approvals = new AskApprovals((request) => request.deny());
 
@@ -83,7 +83,7 @@ describe('Approvals of every command', function () {
     );
   });
 
-  it('asks before the commands in an environment: a denied one leaves no file there', async () => {
+  it('asks before the commands in an environment: a denied command creates no file there', async () => {
     const server = await ExecServer.start(offline.home.path);
     const environments = [{ name: 'far', workingDirectory: server.directory }];
     await using other = offline.client({ environments: { far: { url: server.url } } });
@@ -109,7 +109,7 @@ describe('Approvals of every command', function () {
     expect(await readdir(workspace)).to.deep.equal([]);
   });
 
-  it('does not ask about what is typed into a command that was allowed', async () => {
+  it('does not ask about input to an allowed command', async () => {
     const shell = { cmd: 'bash --norc', tty: true, yield_time_ms: 300 };
     offline.model.reply(ScriptedReply.functionCall('exec_command', shell));
     offline.model.replyOnceWhen(
@@ -127,7 +127,7 @@ describe('Approvals of every command', function () {
     expect(await readdir(workspace)).to.deep.equal(['a']);
   });
 
-  it('does not ask about a command that a rule of the home allows', async () => {
+  it('does not ask about a command that a rule in the home allows', async () => {
     await offline.home.write(
       'rules/own.rules',
       'prefix_rule(pattern=["touch"], decision="allow")\n',

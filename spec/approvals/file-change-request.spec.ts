@@ -4,7 +4,7 @@ import { asked, changes, serverRequest } from './server-requests.js';
 const ask = () => asked('fileChange', serverRequest('item/fileChange/requestApproval'));
 
 describe('FileChangeRequest', () => {
-  it('carries the changes with their diffs', () => {
+  it('has the changes with their diffs', () => {
     expect(ask().changes).to.deep.equal(changes);
   });
 
@@ -13,7 +13,7 @@ describe('FileChangeRequest', () => {
     expect(changes[0]).to.not.satisfy(Object.isFrozen);
   });
 
-  it('tells codex-rs each decision in its own words', () => {
+  it('sends each decision in the form of codex-rs', () => {
     const request = ask();
 
     expect(request.allow().reply).to.deep.equal({ decision: 'accept' });
@@ -22,7 +22,7 @@ describe('FileChangeRequest', () => {
     expect(request.cancel().reply).to.deep.equal({ decision: 'cancel' });
   });
 
-  it('has no rule for all threads', () => {
+  it('does not support a rule for all threads', () => {
     const request = ask();
 
     // @ts-expect-error codex-rs knows no such decision about files

@@ -11,7 +11,7 @@ const command = (signal?: AbortSignal) =>
 const passing = new AskApprovals((request) => request.pass());
 
 describe('FirstMatch', () => {
-  it('takes the first decision that is not a pass, and asks nobody else', async () => {
+  it('returns the first decision that is not a pass, and asks no later handler', async () => {
     const last = sinon.createStubInstance(ApprovalHandler);
     const first = new AskApprovals((request) => request.deny('first'));
 
@@ -21,14 +21,14 @@ describe('FirstMatch', () => {
     expect(last.handle.called).to.equal(false);
   });
 
-  it('passes when all pass, and when there is nobody to ask', async () => {
+  it('passes if all handlers pass, and without handlers', async () => {
     const nested = new FirstMatch([passing, new FirstMatch([passing])]);
 
     expect((await nested.handle(command())).verdict).to.equal('pass');
     expect((await new FirstMatch([]).handle(command())).verdict).to.equal('pass');
   });
 
-  it('asks nobody else when a handler fails', async () => {
+  it('asks no later handler if a handler fails', async () => {
     const last = sinon.createStubInstance(ApprovalHandler);
     const failing = new AskApprovals(() => {
       throw new Error('no idea');
@@ -42,7 +42,7 @@ describe('FirstMatch', () => {
     expect(last.handle.called).to.equal(false);
   });
 
-  it('asks nobody else when a handler gives no decision', async () => {
+  it('asks no later handler if a handler returns no decision', async () => {
     const last = sinon.createStubInstance(ApprovalHandler);
     const silent = new AskApprovals(() => undefined as never);
 
@@ -50,7 +50,7 @@ describe('FirstMatch', () => {
     expect(last.handle.called).to.equal(false);
   });
 
-  it('asks nobody else once the decision is of no use', async () => {
+  it('asks no later handler once the decision is obsolete', async () => {
     const turn = new AbortController();
     const last = sinon.createStubInstance(ApprovalHandler);
     const slow = new AskApprovals((request) => {
@@ -66,7 +66,7 @@ describe('FirstMatch', () => {
     expect(last.handle.called).to.equal(false);
   });
 
-  it('refuses an entry that is no handler', () => {
+  it('rejects an entry that is not a handler', () => {
     expect(() => new FirstMatch([passing, {} as never])).to.throw(ValidationError, '[1]');
   });
 });

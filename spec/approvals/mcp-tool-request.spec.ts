@@ -13,7 +13,7 @@ const elicitation = (given: Partial<McpServerElicitationRequestParams>) =>
   serverRequest(method, { ...mcpToolCall, ...given } as McpServerElicitationRequestParams);
 
 describe('McpToolRequest', () => {
-  it('names the server, the tool and its arguments', () => {
+  it('has the server, the tool and its arguments', () => {
     const call = asked('mcpToolCall', request);
 
     expect(call).to.include({ serverName: 'bank', toolName: 'pay', toolDescription: 'pays' });
@@ -21,7 +21,7 @@ describe('McpToolRequest', () => {
     expect(call.itemId).to.equal(null);
   });
 
-  it('names the environment of the server, if it has one', () => {
+  it('has the environment of the server, if there is one', () => {
     const remote = asked('mcpToolCall', elicitation({ environmentId: 'remote' }));
     const unnamed = asked('mcpToolCall', elicitation({ environmentId: undefined as never }));
 
@@ -29,7 +29,7 @@ describe('McpToolRequest', () => {
     expect(unnamed.environmentId).to.equal(null);
   });
 
-  it('tells codex-rs each decision in its own words', () => {
+  it('sends each decision in the form of codex-rs', () => {
     const call = asked('mcpToolCall', request);
     const accepted = { action: 'accept', content: {} };
 
@@ -46,7 +46,7 @@ describe('McpToolRequest', () => {
     expect(call.cancel().reply).to.include({ action: 'cancel' });
   });
 
-  it('is remembered only as far as codex-rs offers', () => {
+  it('is remembered only as codex-rs offers', () => {
     const once = asked('mcpToolCall', withMeta({ persist: [] }));
 
     expect(once.decisions).to.deep.equal(['allow', 'deny', 'cancel', 'pass']);
@@ -55,7 +55,7 @@ describe('McpToolRequest', () => {
       .with.property('code', 'decision-not-possible');
   });
 
-  it('is not what a server makes of a form that has fields, whatever its mark says', () => {
+  it('is not created for a form with fields, whatever its marker is', () => {
     const spoofed = elicitation({
       requestedSchema: { type: 'object', properties: { pin: { type: 'string' } } },
     });
@@ -63,7 +63,7 @@ describe('McpToolRequest', () => {
     expect(asked('elicitation', spoofed).serverName).to.equal('bank');
   });
 
-  it('is not what another mark stands for', () => {
+  it('is not created for another marker', () => {
     const other = elicitation({ _meta: { codex_approval_kind: 'other', tool_name: 'pay' } });
 
     expect(asked('elicitation', other).meta).to.deep.include({ codex_approval_kind: 'other' });

@@ -7,7 +7,7 @@ const ask = (given: Partial<PermissionsRequestApprovalParams> = {}) =>
 const fileSystem = { read: null, write: ['/extra'] };
 
 describe('PermissionsRequest', () => {
-  it('grants all that was asked for, for the turn or for the session', () => {
+  it('grants all requested permissions, for the turn or for the session', () => {
     const permissions = { network: { enabled: true }, fileSystem };
 
     expect(ask().allow().reply).to.deep.equal({ permissions, scope: 'turn' });
@@ -21,13 +21,13 @@ describe('PermissionsRequest', () => {
     });
   });
 
-  it('leaves out what was not asked for', () => {
+  it('omits permissions that were not requested', () => {
     const request = ask({ permissions: { network: null, fileSystem } });
 
     expect(request.allow().reply).to.deep.equal({ permissions: { fileSystem }, scope: 'turn' });
   });
 
-  it('grants nothing when it is denied', () => {
+  it('grants nothing if it is denied', () => {
     expect(ask().deny().reply).to.deep.equal({ permissions: {}, scope: 'turn' });
   });
 
@@ -36,7 +36,7 @@ describe('PermissionsRequest', () => {
 
     // @ts-expect-error codex-rs knows no such decision about permissions
     expect(() => request.cancel())
-      .to.throw('does not honour "cancel" for this permissions request')
+      .to.throw('does not support "cancel" for this permissions request')
       .with.property('code', 'decision-not-possible');
   });
 });

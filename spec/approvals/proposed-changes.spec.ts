@@ -16,15 +16,15 @@ function begun(): ProposedChanges {
 }
 
 describe('ProposedChanges', () => {
-  it('knows the changes of a file change that is under way', () => {
+  it('returns the changes of a running file change', () => {
     expect(begun().of(threadId, 'call_1')).to.deep.equal(changes);
   });
 
-  it('tells threads apart whose items have the same id', () => {
+  it('distinguishes threads whose items have the same id', () => {
     expect(begun().of('another thread', 'call_1')).to.equal(null);
   });
 
-  it('takes the latest state of a patch that is still being written', () => {
+  it('returns the latest state of a patch that is still being written', () => {
     const proposed = begun();
 
     tell(proposed, 'item/fileChange/patchUpdated', { itemId: 'call_1', changes: [] });
@@ -32,7 +32,7 @@ describe('ProposedChanges', () => {
     expect(proposed.of(threadId, 'call_1')).to.deep.equal([]);
   });
 
-  it('forgets a file change that is complete', () => {
+  it('forgets a completed file change', () => {
     const proposed = begun();
 
     tell(proposed, 'item/completed', { item });
@@ -40,7 +40,7 @@ describe('ProposedChanges', () => {
     expect(proposed.of(threadId, 'call_1')).to.equal(null);
   });
 
-  it('forgets with the turn what never completed', () => {
+  it('forgets uncompleted file changes at the end of the turn', () => {
     const proposed = begun();
 
     tell(proposed, 'turn/completed', { turn: { id: 'another turn' } });
@@ -50,7 +50,7 @@ describe('ProposedChanges', () => {
     expect(proposed.of(threadId, 'call_1')).to.equal(null);
   });
 
-  it('forgets a thread that is closed', () => {
+  it('forgets a closed thread', () => {
     const proposed = begun();
 
     tell(proposed, 'thread/closed', {});
@@ -58,7 +58,7 @@ describe('ProposedChanges', () => {
     expect(proposed.of(threadId, 'call_1')).to.equal(null);
   });
 
-  it('takes no notice of other items', () => {
+  it('ignores other items', () => {
     const proposed = new ProposedChanges();
 
     tell(proposed, 'item/started', { item: { type: 'agentMessage', id: 'call_1' } });

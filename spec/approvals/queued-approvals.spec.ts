@@ -29,7 +29,7 @@ describe('QueuedApprovals', () => {
     expect(queue.list()).to.deep.equal([]);
   });
 
-  it('lists what waits as plain JSON', () => {
+  it('lists pending requests as plain JSON', () => {
     const queue = new QueuedApprovals();
     void queue.handle(command());
 
@@ -39,7 +39,7 @@ describe('QueuedApprovals', () => {
     expect(entry.request).to.include({ kind: 'command', workingDirectory: '/repo' });
   });
 
-  it('refuses to decide what does not wait', async () => {
+  it('rejects a decision about a request that is not pending', async () => {
     const queue = new QueuedApprovals();
     const decision = queue.handle(command());
     const { id } = queue.list()[0]!;
@@ -58,7 +58,7 @@ describe('QueuedApprovals', () => {
       .with.property('code', 'approval-not-pending');
   });
 
-  it('takes a decision as JSON, with the reason', async () => {
+  it('accepts a decision as JSON, with the reason', async () => {
     const queue = new QueuedApprovals();
     const decision = queue.handle(command());
     const { id, request } = queue.pending()[0]!;
@@ -77,7 +77,7 @@ describe('QueuedApprovals', () => {
       .with.property('code', 'approval-not-pending');
   });
 
-  it('refuses JSON that cannot be a decision, and the request waits on', async () => {
+  it('rejects invalid JSON, and the request stays pending', async () => {
     const queue = new QueuedApprovals();
     const decision = queue.handle(
       asked('permissions', serverRequest('item/permissions/requestApproval')),
@@ -107,7 +107,7 @@ describe('QueuedApprovals', () => {
     expect((await decision).verdict).to.equal('allow');
   });
 
-  it('answers questions and fills in forms from JSON', async () => {
+  it('answers questions and completes forms from JSON', async () => {
     const queue = new QueuedApprovals();
     const questions = queue.handle(asked('userInput', serverRequest('item/tool/requestUserInput')));
     const form = queue.handle(asked('elicitation', serverRequest('mcpServer/elicitation/request')));
@@ -129,7 +129,7 @@ describe('QueuedApprovals', () => {
     expect((await form).reply).to.deep.include({ action: 'accept', content: { name: 'Ann' } });
   });
 
-  it('gives back every decision that a request lists', () => {
+  it('supports every decision that a request lists', () => {
     const request = command();
 
     for (const decision of request.decisions)
@@ -137,7 +137,7 @@ describe('QueuedApprovals', () => {
     expect(request.decide('cancel', 'too late').reason).to.equal('too late');
   });
 
-  it('tells the requests of one thread from others, those of its sub-agents included', async () => {
+  it('distinguishes the requests of one thread, including those of its sub-agents, from others', async () => {
     const queue = new QueuedApprovals();
     const [root, other] = [threadId, threadId.replace(/1$/, '9')];
     const method = 'item/commandExecution/requestApproval';
@@ -160,7 +160,7 @@ describe('QueuedApprovals', () => {
     );
   });
 
-  it('lets a request wait on when the choice is not possible', async () => {
+  it('keeps a request pending if the choice is not possible', async () => {
     const queue = new QueuedApprovals();
     const decision = queue.handle(command());
     const { id } = queue.list()[0]!;
@@ -180,7 +180,7 @@ describe('QueuedApprovals', () => {
     expect((await decision).verdict).to.equal('allow');
   });
 
-  it('drops what expires, and tells the request', async () => {
+  it('drops an expired request, and notifies it', async () => {
     const queue = new QueuedApprovals();
     const request = command();
     const failure = failureOf(queue.handle(request));
@@ -192,7 +192,7 @@ describe('QueuedApprovals', () => {
     expect(queue.list()).to.deep.equal([]);
   });
 
-  it('drops what is of no use any more', async () => {
+  it('drops an obsolete request', async () => {
     const turn = new AbortController();
     const queue = new QueuedApprovals();
     const failure = failureOf(queue.handle(command(turn.signal)));
@@ -204,7 +204,7 @@ describe('QueuedApprovals', () => {
     expect(await failureOf(queue.handle(command(turn.signal)))).to.equal(turn.signal.reason);
   });
 
-  it('gives what waits and what comes to whoever iterates, and to each of them', async () => {
+  it('yields pending and future requests to every iteration', async () => {
     const queue = new QueuedApprovals();
     void queue.handle(command());
     const first = queue[Symbol.asyncIterator]();
@@ -220,7 +220,7 @@ describe('QueuedApprovals', () => {
     expect(late.map(({ value }) => value)).to.deep.equal([two, two]);
   });
 
-  it('leaves out of an iteration what was decided meanwhile', async () => {
+  it('omits requests from an iteration that were decided in the meantime', async () => {
     const queue = new QueuedApprovals();
     void queue.handle(command());
     void queue.handle(command());
@@ -232,7 +232,7 @@ describe('QueuedApprovals', () => {
     expect(next.value).to.equal(two);
   });
 
-  it('ends a wait when its signal aborts', async () => {
+  it('ends an iteration when its signal is aborted', async () => {
     const stop = new AbortController();
     const waiting = failureOf(new QueuedApprovals().arrivals({ signal: stop.signal }).next());
 
@@ -241,7 +241,7 @@ describe('QueuedApprovals', () => {
     expect(await waiting).to.equal(stop.signal.reason);
   });
 
-  it('declines what waits when it is closed, ends iterations and takes nothing more', async () => {
+  it('declines pending requests when it is closed, ends iterations and accepts no more requests', async () => {
     const queue = new QueuedApprovals();
     const iterator = queue[Symbol.asyncIterator]();
     const failure = failureOf(queue.handle(command()));

@@ -5,7 +5,7 @@ import { asked, serverRequest } from './server-requests.js';
 const ask = () => asked('userInput', serverRequest('item/tool/requestUserInput'));
 
 describe('UserInputRequest', () => {
-  it('gives the questions', () => {
+  it('has the questions', () => {
     expect(ask().questions.map(({ id }) => id)).to.deep.equal(['colour', 'why']);
   });
 
@@ -18,35 +18,35 @@ describe('UserInputRequest', () => {
     });
   });
 
-  it('may leave questions open', () => {
+  it('may leave questions unanswered', () => {
     expect(ask().answer({ why: 'because' }).reply).to.deep.equal({
       answers: { why: { answers: ['because'] } },
     });
   });
 
-  it('refuses an answer to a question that was not asked', () => {
+  it('rejects an answer to an unknown question', () => {
     expect(() => ask().answer({ size: 'L' })).to.throw(
       ValidationError,
-      'size: was not asked: the questions are colour, why',
+      'size: is not the id of a question: the ids are colour, why',
     );
   });
 
-  it('refuses an answer that is not among the options', () => {
+  it('rejects an answer that is not among the options', () => {
     expect(() => ask().answer({ colour: 'green' })).to.throw(
       ValidationError,
       'colour: must be one of red, blue, got "green"',
     );
   });
 
-  it('refuses an answer that is no text', () => {
+  it('rejects an answer that is not a string', () => {
     expect(() => ask().answer({ why: 7 } as never)).to.throw(
       ValidationError,
-      'must be text, got 7',
+      'must be a string, got 7',
     );
     expect(() => ask().answer(null as never)).to.throw(ValidationError, 'must be an object');
   });
 
-  it('answers nothing when it is denied', () => {
+  it('sends no answers if it is denied', () => {
     expect(ask().deny().reply).to.deep.equal({ answers: {} });
   });
 
