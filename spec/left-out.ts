@@ -1,18 +1,18 @@
 import type { Suite } from 'mocha';
 
-const process = 'is about the process of a client, and what a client alone decides of it';
-const others = 'is about two processes on a home, which are clients of one server here';
+const process = 'tests the process of a client, or options that apply to it';
+const others = 'tests two processes on a home, which here are clients of one server';
 const unloading =
-  'waits for codex-rs to unload, while a shared server keeps threads for its others';
-const settings = 'counts requests; on a shared server, every turn puts settings back at once';
-const key = 'is about the key of a client; those of an external server have none';
+  'waits until codex-rs unloads a thread, which a shared server keeps loaded for its other clients';
+const settings = 'counts requests; on a shared server, every turn restores settings at once';
+const key = 'tests the key of a client; clients of an external server have none';
 const there =
-  'is about what lies on this machine; to a server elsewhere, images go as data and files are not looked at';
-const start = 'is about what codex-rs reads at its start, which is over here';
+  'tests files on this machine; a remote server receives images as data, and files are not checked';
+const start = 'tests the start of codex-rs, which here has already happened';
 
 /**
- * What is left out when the specs run over an external server: by file, the titles (or where they begin, or the
- * whole file, as an empty title) and the reason.
+ * The specs to skip over an external server, with a reason: by file, the beginnings of titles. An empty title skips
+ * the whole file.
  */
 const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'approvals/every-command.spec': { 'asks before the commands in an environment': process },
@@ -25,10 +25,10 @@ const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'conversation/crash.spec': { '': process },
   'conversation/deaths.spec': { '': process },
   'conversation/faults.spec': {
-    'is looked up in the next process when the first one died': process,
+    'is looked up in the next process if the first one died': process,
     'is replaced by the interrupt': process,
     'in the middle of a turn is harmless': process,
-    'of bytes that come one by one': process,
+    'of single bytes is joined': process,
     'for overload of the login': key,
   },
   'conversation/directories.spec': { '': there },
@@ -37,17 +37,17 @@ const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'is refused if it was cut off by a killed codex-rs': process,
     'is busy while another process runs it': others,
   },
-  'conversation/mcp-servers.spec': { 'of no thread is on its channel only': start },
+  'conversation/mcp-servers.spec': { 'without a thread is on its channel only': start },
   'conversation/thread-release.spec': {
-    'is renamed only when it is unloaded': unloading,
+    'is renamed only after an unload': unloading,
     'that codex-rs does not unload': unloading,
   },
   'conversation/rewind.spec': { '': there },
   'integration/resume-matrix.spec': { '': process },
   'loaded/turn-overrides.spec': {
-    'keep other processes out like those of any loaded thread': others,
-    'are put back by whoever loads the thread after a kill': process,
-    'when the process is killed while the thread rests': process,
+    'lock out other processes': others,
+    'are restored by the next client that loads the thread after a kill': process,
+    'when the process is killed while the thread is idle': process,
   },
   'nestjs/codex-health-indicator.spec': { '': process },
   'resume/moved-thread.spec': { 'is older than the rollout is continued': others },
@@ -57,21 +57,21 @@ const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'resume/shared-home.spec': { '': others },
   'telemetry/telemetry.spec': { 'reports a codex-rs that could not be started': process },
-  'thread/labels-and-snapshots.spec': { 'holds no key of the client, wherever it was': key },
+  'thread/labels-and-snapshots.spec': { 'contains no key of the client': key },
   'thread/lifecycle-archive-delete.spec': { 'was not loaded by another process': others },
-  'thread/lifecycle-compact.spec': { 'rejects when codex-rs dies': process },
+  'thread/lifecycle-compact.spec': { 'rejects if codex-rs dies': process },
   'thread/lifecycle-release.spec': {
-    'is refused to everybody else': others,
-    'is free once its client was closed': others,
+    'is refused to other clients': others,
+    'is available once its client is closed': others,
     'is loaded again by its next turn': unloading,
-    'was loaded by a raw request': unloading,
+    'is available even if a raw request': unloading,
     'is unloaded after keepLoadedMs': unloading,
   },
   'thread/lifecycle-revert.spec': { 'while another process has the thread': others },
   'thread/lifecycle-states.spec': { 'while another process has it': others },
   'turn/inputs.spec': {
     'reaches the model as local images of every format': there,
-    'is refused when a mentioned file is not there': there,
+    'is rejected if a mentioned file does not exist': there,
   },
   'turn/settings.spec': {
     'do not outlive a kill': process,
@@ -80,9 +80,9 @@ const leftOut: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 /**
- * Takes all of it out of what was loaded.
+ * Removes these specs from the loaded suites.
  *
- * @throws when a title is not there any longer
+ * @throws if a title does not exist
  */
 export function leaveOut(root: Suite): void {
   for (const [file, titles] of Object.entries(leftOut)) {
@@ -90,7 +90,7 @@ export function leaveOut(root: Suite): void {
     if (!root.suites.some(isOfFile)) continue;
     for (const title of Object.keys(titles))
       if (!isTakenOut(root, (part) => isOfFile(part) && part.title.startsWith(title)))
-        throw new Error(`spec/left-out.ts names what is not in ${file}: ${title}`);
+        throw new Error(`spec/left-out.ts lists a title that ${file} does not have: ${title}`);
   }
 }
 

@@ -168,7 +168,7 @@ export class Conversation implements backend.ThreadBackend {
   async setName(name: string): Promise<void> {
     if (typeof name !== 'string' || name.trim() === '')
       throw new ValidationError('thread name', [
-        { path: '', reason: 'must be a text that is not blank' },
+        { path: '', reason: 'must be a non-blank string' },
       ]);
     const threadId = this.#guard.idFor('setName()', 'kept');
     await this.#release.settled();

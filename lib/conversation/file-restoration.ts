@@ -48,7 +48,7 @@ export class FileRestoration {
       for (const path of written)
         await put(path, this.#now.get(path) ?? null).catch(() => undefined);
       throw new CodexError(
-        `The file ${written.at(-1) ?? ''} cannot be written, so no file was restored and no turn was taken back: make it writable.`,
+        `The file ${written.at(-1) ?? ''} cannot be written, so no file was restored and no turn was reverted: make the file writable, then try again.`,
         { code: 'files-not-restored', cause },
       );
     }

@@ -119,8 +119,8 @@ export class GoalRun implements GoalDriver, Pursuit {
     if (loaded === null || this.#isOver)
       throw new CodexError(
         this.#isOver
-          ? 'The goal is over: pursue it again.'
-          : 'The goal has not started yet: read its events or its result first.',
+          ? 'The goal has ended: call pursue() again.'
+          : 'The goal has not started yet: read its events or await its result first.',
         { code: this.#isOver ? 'goal-ended' : 'turn-not-started' },
       );
     await this.#props.thread.goal.set(await this.#usable(loaded), status);

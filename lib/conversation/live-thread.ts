@@ -92,7 +92,7 @@ export class LiveThread {
     this.unsettled = new UnsettledTurn(this.queue, {
       load: async () => this.#load(),
       recycle: async (session) => {
-        if (appServer.session === session) await appServer.recycle('it did not answer');
+        if (appServer.session === session) await appServer.recycle('it did not respond');
       },
     });
   }

@@ -67,9 +67,12 @@ export class ResumeCheck {
       continuation,
       request: async (method, params) => {
         if (!readOnlyMethods.has(method))
-          throw new CodexError(`A resume validator only reads: it may not send ${method}.`, {
-            code: 'not-read-only',
-          });
+          throw new CodexError(
+            `A resume validator may only send reading requests, and ${method} is not one of them.`,
+            {
+              code: 'not-read-only',
+            },
+          );
         return server.request(method, params);
       },
       updateTurns: async () => {
@@ -97,7 +100,7 @@ export class ResumeCheck {
       throw rejected(
         threadId,
         'metadata-mismatch',
-        `The resume validator accepted it on the metadata of thread ${verdict.metadata.threadId}.`,
+        `The resume validator accepted it with the metadata of another thread, ${verdict.metadata.threadId}.`,
       );
     return verdict;
   }

@@ -150,7 +150,7 @@ function noFiles(): ValidationError {
     {
       path: 'idempotencyKey',
       reason:
-        'cannot begin a thread in a client with environments, whose codex-rs writes no files: run the first turn without a key, and use keys for those after it',
+        'cannot be used for the first turn of a thread in a client with environments, whose codex-rs cannot write files: use keys from the second turn on',
     },
   ]);
 }

@@ -78,13 +78,13 @@ export class SubagentThreads {
         reportProblem(
           threadId,
           'sub-agents',
-          `It ran a turn that no turn here is known to have started. Notifications dropped: ${early.length}.`,
+          `The thread ran a turn that was not started by a known turn. Dropped notifications: ${early.length}.`,
         );
     if (this.#lostCount > 0)
       reportProblem(
         this.#props.threadId,
         'sub-agents',
-        `Too much came of threads that were not known yet. Notifications dropped: ${this.#lostCount}.`,
+        `Too many notifications of unknown threads arrived. Dropped notifications: ${this.#lostCount}.`,
       );
     this.#early.clear();
   }

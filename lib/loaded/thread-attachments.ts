@@ -278,7 +278,7 @@ const losses = {
   labels: 'The labels of the thread are not stored.',
   tools: 'The tools of the thread are not stored, so a resume cannot check them.',
   settings:
-    'The settings of the thread are not stored while a turn runs with others, so a crash may leave those of the turn.',
+    'The settings of the thread are not stored while a turn overrides them, so a crash may leave the overrides in place.',
   sandbox: null,
 } as const;
 

@@ -50,8 +50,8 @@ export class ThreadBusyError extends CodexError {
 
 function busyMessage(threadId: string, holder: ThreadHolder, action: string | undefined): string {
   if (holder === 'another-process')
-    return `${action ?? 'A turn'} needs thread ${threadId}, which another process has loaded: release it there, or wait until that process ends.`;
+    return `${action ?? 'A turn'} needs thread ${threadId}, which is loaded in another process: release it there, or wait until that process exits.`;
   if (action === undefined)
     return `Thread ${threadId} is busy with another turn: wait for it, or run with whenBusy: "queue".`;
-  return `${action} would cut short what thread ${threadId} is doing: wait for its turns, or interrupt them first.`;
+  return `${action} would stop the running turns of thread ${threadId}: wait for them, or interrupt them first.`;
 }

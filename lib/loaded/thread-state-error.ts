@@ -36,26 +36,26 @@ export interface ThreadStateErrorProps {
 
 const reasons: Readonly<Record<ThreadState, string>> = {
   'files-changed':
-    'something else changed the files since, or codex-rs did not report the change: restore them by hand, or leave out files: "restore"',
+    'the files have changed since, outside the thread or without a report from codex-rs: restore them by hand, or omit files: "restore"',
   'files-elsewhere':
-    'its files are where the server is: restore them there, or leave out files: "restore"',
-  'files-not-in-git': 'its turns did not work in a git repository: leave out files: "restore"',
-  'thread-archived': 'it is archived: codex.unarchiveThread(threadId) brings it back',
+    'its files are on the machine of the server: restore them there, or omit files: "restore"',
+  'files-not-in-git': 'its turns did not run in a git repository: omit files: "restore"',
+  'thread-archived': 'it is archived: call codex.unarchiveThread(threadId) first',
   'thread-ephemeral': 'it is ephemeral: codex-rs keeps it in memory only',
-  'thread-has-forks': 'forks of it still need its history: delete them first, or archive it',
+  'thread-has-forks': 'its forks depend on its history: delete them first, or archive it',
   'thread-in-environments':
-    'its commands run in environments, and here they would run on this machine: resume it with environments, in a client that has them; pass environments: [] to have its commands run here from now on',
+    'its commands run in environments, but this client would run them on this machine: resume it with environments in a client that has them, or pass environments: [] to run them here',
   'thread-legacy-history':
-    'an older codex-rs wrote its history in a form that cannot be cut: fork it before that turn instead',
-  'thread-never-ran': 'no turn was started on it, so codex-rs has kept nothing of it',
-  'thread-not-archived': 'there is no such thread in the archive',
-  'thread-not-open': 'codex-rs has not heard of it yet: run a turn, or call open() first',
+    'an older codex-rs wrote its history in a form that cannot be truncated: fork it before that turn instead',
+  'thread-never-ran': 'no turn was started on it, so codex-rs has not stored it: run a turn first',
+  'thread-not-archived': 'the archive does not contain it',
+  'thread-not-open': 'it has not been started: run a turn, or call open() first',
   'thread-unknown':
-    'codex-rs knows no such thread here: it was deleted, or belongs to another CODEX_HOME',
+    'codex-rs does not find it: it was deleted, or it belongs to another CODEX_HOME',
   'turn-changes-unknown':
-    'this client has not seen all of its turns from there on: codex-rs reports what a turn changed only while the turn runs',
-  'turn-in-progress': 'that turn still runs: wait for it, or name an earlier one',
-  'turn-unknown': 'it has no such turn',
+    'this client did not follow all of its turns since then, and codex-rs reports the file changes of a turn only while it runs',
+  'turn-in-progress': 'that turn is still running: wait for it, or choose an earlier one',
+  'turn-unknown': 'it does not contain that turn',
 };
 
 /**
@@ -90,7 +90,7 @@ export class ThreadStateError extends CodexError {
   }: ThreadStateErrorProps) {
     const subject = threadId === null ? 'a new thread' : `thread ${threadId}`;
     const list = listed('Files', files) + listed('Environments', environments);
-    super(`${action} cannot be done with ${subject}: ${reasons[code]}.${list}`, { code, cause });
+    super(`${action} is not possible for ${subject}: ${reasons[code]}.${list}`, { code, cause });
     this.threadId = threadId;
     this.files = files;
   }

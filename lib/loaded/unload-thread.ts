@@ -25,7 +25,7 @@ export async function unloadThread(
     const response = await session.request('thread/unsubscribe', { threadId });
     const late = (): TransportError =>
       new TransportError(
-        `codex-rs did not unload thread ${threadId} within ${timeoutMs} ms, so its writer lock may still be taken. ${advice(session)}`,
+        `codex-rs did not unload thread ${threadId} within ${timeoutMs} ms, so its writer lock may still be held. ${advice(session)}`,
         { code: 'timeout' },
       );
     // On an independent server it stays loaded, for its other users or for that server's idle time.
@@ -39,7 +39,7 @@ export async function unloadThread(
 
 /** An older codex-rs does not support the setting that unloads threads immediately. */
 function advice({ codexVersion }: AppServerSession): string {
-  const question = 'Does the configuration set thread_unload_delay_secs';
-  if (isTestedCodexVersion(codexVersion)) return `${question}?`;
-  return `${question}, or does codex-rs ${codexVersion ?? 'of an unknown version'} not know it? This package is tested with ${testedRange}.`;
+  const check = 'Check that the configuration does not set thread_unload_delay_secs';
+  if (isTestedCodexVersion(codexVersion)) return `${check}.`;
+  return `${check}, and that codex-rs ${codexVersion ?? 'of an unknown version'} supports it. This package is tested with ${testedRange}.`;
 }

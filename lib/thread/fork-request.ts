@@ -32,7 +32,7 @@ export function forkRequest(options: ForkOptionsInput): {
     return reason === null ? [] : [{ path, reason: `${reason}, got ${shown(value)}` }];
   });
   if ('at' in taken && 'before' in taken)
-    problems.push({ path: 'before', reason: 'is given beside "at": a fork ends at one of them' });
+    problems.push({ path: 'before', reason: 'cannot be combined with "at": pass one of them' });
   if (problems.length > 0) throw new ValidationError('fork options', problems);
   const point = Object.fromEntries(
     Object.entries(taken).map(([name, id]) => [name, canonicalId(id as string)]),

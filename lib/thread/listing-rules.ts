@@ -24,7 +24,7 @@ export function sourceKinds(): PropertyDecorator {
       'sources',
       (value) =>
         Array.isArray(value) && value.every((one) => everySource.includes(one as ThreadSourceKind)),
-      `must be a list of: ${everySource.join(', ')}`,
+      `must be an array of: ${everySource.join(', ')}`,
     ),
   );
 }

@@ -26,7 +26,7 @@ export interface SearchOptions extends Pick<ThreadFilterRecord, 'archived' | 'so
 /** A validated search. */
 export class SearchRequest {
   @rule('query', isText, 'must be a non-empty string')
-  @rule('size', isSmallEnough, `must have at most ${maxQueryBytes} bytes of UTF-8`)
+  @rule('size', isSmallEnough, `must be at most ${maxQueryBytes} bytes in UTF-8`)
   readonly query!: string;
 
   @flag()

@@ -361,7 +361,7 @@ function checkProof(proof: ResumeProof): void {
       const meant = nearestName(path, known);
       return {
         path,
-        reason: `is unknown${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`,
+        reason: `is not a known option${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`,
       };
     });
   const { idempotencyKey: key } = proof;
@@ -371,10 +371,10 @@ function checkProof(proof: ResumeProof): void {
 }
 
 function ephemeralResume(): ValidationError {
-  return new ValidationError('options of a resumed thread', [
+  return new ValidationError('options for a resumed thread', [
     {
       path: 'ephemeral',
-      reason: 'cannot be true: a thread that exists stays where it is kept; fork it with ephemeral',
+      reason: 'cannot be true for an existing thread: fork the thread with ephemeral: true instead',
     },
   ]);
 }

@@ -308,7 +308,7 @@ export class Thread {
   pursue(objective: string, options: GoalOptions = {}): Goal {
     checkTurnOptions(options, 'pursue');
     if (typeof objective !== 'string' || objective.trim() === '')
-      throw new ValidationError('goal', [{ path: '', reason: 'must be a text that is not blank' }]);
+      throw new ValidationError('goal', [{ path: '', reason: 'must be a non-blank string' }]);
     return this.#backend.pursue(objective, this.threadOptions, options);
   }
 

@@ -81,7 +81,7 @@ describe('A thread of the client', function () {
       return { file, reply: ScriptedReply.shellCommand(`touch ${file}`) };
     }
 
-    it('the handler of the client when nothing nearer is set', async () => {
+    it('the handler of the client by default', async () => {
       const { file, reply } = touching();
       offline.model.reply(reply, ScriptedReply.message('Done'));
 
@@ -104,7 +104,7 @@ describe('A thread of the client', function () {
       expect(existsSync(file)).to.equal(true);
     });
 
-    it('the handler of the turn before that of the thread, and tells of it', async () => {
+    it('the handler of the turn before that of the thread, with an event', async () => {
       const { file, reply } = touching();
       offline.model.reply(reply, ScriptedReply.message('Done'));
       const asked = sinon.spy();
@@ -135,7 +135,7 @@ describe('A thread of the client', function () {
       ]);
     });
 
-    it('nobody who throws: that is a no', async () => {
+    it('a handler that throws, which declines', async () => {
       const { file, reply } = touching();
       offline.model.reply(reply, ScriptedReply.message('Done'));
       const approvals = sinon.createStubInstance(ApprovalHandler);
@@ -149,7 +149,7 @@ describe('A thread of the client', function () {
   });
 
   describe('has tools', () => {
-    it('that the model calls in this process, also after a restart and on resume', async () => {
+    it('that the model calls in this process, even after a restart and a resume', async () => {
       offline.model.reply(
         ScriptedReply.functionCall('lookup', { id: 'PAY-1' }),
         ScriptedReply.message('One'),
@@ -174,7 +174,7 @@ describe('A thread of the client', function () {
       expect(offline.model.requests.at(-1)?.toolOutputs.at(-1)?.text).to.equal('PAY-2 is open');
     });
 
-    it('of whoever resumed it, while it is loaded still', async () => {
+    it('of the value that resumed it, while it is still loaded', async () => {
       const [mine, theirs] = [new Tickets(), new Tickets()];
       offline.model.reply(
         ScriptedReply.functionCall('lookup', { id: 'PAY-1' }),
@@ -199,7 +199,7 @@ describe('A thread of the client', function () {
       ]);
     });
 
-    it('that are its own: its model knows no others, and nothing is sent', async () => {
+    it('of its own only: its model gets no others, and nothing is sent', async () => {
       offline.model.reply(ScriptedReply.message('One'));
       const thread = codex.thread().withTools(new Tickets()).build();
       const { threadId } = await thread.run('Hi');
@@ -215,7 +215,7 @@ describe('A thread of the client', function () {
       expect(offline.model.requests).to.have.length(asked);
     });
 
-    it('whose bad arguments go back to the model as a failed call', async () => {
+    it('whose invalid arguments are returned to the model as a failed call', async () => {
       offline.model.reply(
         ScriptedReply.functionCall('lookup', { id: 7 }),
         ScriptedReply.message('Oh'),
@@ -229,7 +229,7 @@ describe('A thread of the client', function () {
       expect(offline.model.requests.at(-1)?.toolOutputs.at(-1)?.text).to.contain('id');
     });
 
-    it('that its forks have too, bound to the same objects, and no others', async () => {
+    it('that its forks share, bound to the same objects', async () => {
       offline.model.reply(
         ScriptedReply.message('One'),
         ScriptedReply.functionCall('lookup', { id: 'PAY-4' }),
@@ -256,7 +256,7 @@ describe('A thread of the client', function () {
       expect(await threadsOf(codex)).to.deep.equal(before);
     });
 
-    it('that cannot be added on resume: a new one is a typed error', async () => {
+    it('that cannot be added on resume, where a new one is a typed error', async () => {
       offline.model.reply(ScriptedReply.message('One'));
       const { threadId } = await codex.thread().withTools(new Tickets()).build().run('Hi');
       await codex.close();

@@ -38,7 +38,7 @@ describe('A thread whose values are garbage collected', function () {
     return value?.type === 'thread.started' ? value.threadId : '';
   }
 
-  it('is busy for a resume as long as its turn runs', async () => {
+  it('is busy for a resume while its turn runs', async () => {
     const gate = new Gate();
     offline.model.reply(ScriptedReply.deltas('Not').gate(gate).deltas(' yet'));
     const turn = codex.startThread().runStreamed('Wait');

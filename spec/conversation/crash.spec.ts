@@ -51,7 +51,7 @@ describe('A turn whose codex-rs is killed', function () {
     return pid;
   }
 
-  it('before the acknowledgement has an unknown outcome, and the history tells it', async () => {
+  it('before the acknowledgement has an unknown outcome, which the history resolves', async () => {
     offline.model.otherwise(ScriptedReply.message('Yes'));
     const thread = codex.startThread();
     await thread.run('One');
@@ -70,7 +70,7 @@ describe('A turn whose codex-rs is killed', function () {
     expect(offline.model.requests[1]?.userTexts).not.to.include('Two');
   });
 
-  it('before a new thread has run starts the thread anew with its next turn', async () => {
+  it('before a new thread has run starts the thread again with its next turn', async () => {
     offline.model.otherwise(ScriptedReply.message('Yes'));
     const pid = await processId();
     const thread = codex.startThread();
@@ -144,7 +144,7 @@ describe('A turn whose codex-rs is killed', function () {
     expect(sleepers()).to.deep.equal([]);
   });
 
-  it('while an approval waits was delivered and lost, and so is the approval', async () => {
+  it('while an approval is pending was delivered and lost, as is the approval', async () => {
     const file = join(offline.home.path, 'touched');
     offline.model.reply(ScriptedReply.shellCommand(`touch ${file}`), ScriptedReply.message('Next'));
     const approvals = new QueuedApprovals();
@@ -169,7 +169,7 @@ describe('A turn whose codex-rs is killed', function () {
     expect(existsSync(file)).to.equal(false);
   });
 
-  it('rejects everything that waits, with typed errors', async () => {
+  it('rejects all pending calls, with typed errors', async () => {
     const pid = await processId();
     await freeze(pid);
     const resume = failure(codex.resumeThread('01a20000-0000-7000-8000-000000000000'));

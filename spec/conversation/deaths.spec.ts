@@ -119,7 +119,7 @@ describe('An app-server that dies', function () {
     'after the start of the thread': async () => endBySpoiling('"thread/started"', { exit: 0 }),
   };
   for (const [when, end] of Object.entries(beforeTheTurn))
-    it(`${when} fails the turn with what ended the process`, async () => {
+    it(`${when} fails the turn with the cause of the exit`, async () => {
       expect(CodexError.is(await end())).to.equal(true);
     });
 
@@ -183,7 +183,7 @@ describe('An app-server that dies', function () {
       expect(error).to.include({ delivered: true });
     });
 
-  it('right after the turn leaves its result as it is', async () => {
+  it('right after the turn does not change its result', async () => {
     const { generation } = mortal;
     transport.onMessage('turn/completed', { ...here(), when: 'after' }).kill();
     const thread = mortal.codex.startThread();
@@ -195,7 +195,7 @@ describe('An app-server that dies', function () {
     expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
   });
 
-  it('in one turn loses those of the other threads, and each goes on', async () => {
+  it('in one turn loses the turns of the other threads, and each thread continues', async () => {
     const { generation, codex } = mortal;
     const never = new Gate();
     for (let waiting = 0; waiting < 2; waiting += 1)
@@ -223,7 +223,7 @@ describe('An app-server that dies', function () {
     expect(transport.connections).to.equal(generation + 1);
   });
 
-  it('keeps only the end of a flood on its standard error', async () => {
+  it('keeps only the end of a large standard error', async () => {
     const error = (await endBySpoiling('"turn/started"', {
       flood: 2_000_000,
       exit: 9,
@@ -234,7 +234,7 @@ describe('An app-server that dies', function () {
     expect(error.stderrTail.length).to.be.at.most(8192);
   });
 
-  it('does so when it sends more than is read of one line, and the next one serves', async () => {
+  it('dies if it sends a line over the limit, and is replaced', async () => {
     const warning = { method: 'warning', params: { threadId: null, message: 'x'.repeat(70_000) } };
 
     const error = (await endBySpoiling('"thread/tokenUsage/updated"', {
@@ -245,7 +245,7 @@ describe('An app-server that dies', function () {
     expect(error.cause).to.include({ code: 'frame-too-large' });
   });
 
-  it('takes nothing with it when nobody waited', async () => {
+  it('fails nothing if no call was pending', async () => {
     const { generation, codex } = mortal;
     const thread = codex.startThread();
     await thread.run('One');
@@ -258,7 +258,7 @@ describe('An app-server that dies', function () {
     expect(transport.connections).to.equal(generation + 1);
   });
 
-  it('before a thread whose id was asked for has run rejects its turns, and starts no other one', async () => {
+  it('before a thread with a requested id has run rejects its turns, and starts no other thread', async () => {
     transport.on('turn/start', here()).kill();
     const thread = mortal.codex.startThread();
     const threadId = await thread.open();
@@ -318,7 +318,7 @@ describe('An app-server that does not start', function () {
     expect(processesLeft()).to.deep.equal([]);
   });
 
-  it('because it is something else is a typed error, and no process is left', async () => {
+  it('because it is another program is a typed error, and no process is left', async () => {
     transport.on('initialize').answerAnything({ hello: 'world' });
 
     const error = await failure(client().warmUp());
@@ -328,7 +328,7 @@ describe('An app-server that does not start', function () {
   });
 
   for (const method of ['initialize', 'account/login/start', 'account/read'] as const)
-    it(`because it does not answer ${method} is not waited for by close()`, async () => {
+    it(`because it does not answer ${method} does not delay close()`, async () => {
       const env = { ...offline.environment, OPENAI_API_KEY: 'spec-key-1234567890' };
       const login = method === 'account/read' ? { apiKey: undefined, env } : {};
       const codex = client(login);
@@ -343,7 +343,7 @@ describe('An app-server that does not start', function () {
       expect(processesLeft()).to.deep.equal([]);
     });
 
-  it('is tried once for all who wait, and again for those who come later', async () => {
+  it('is tried once for all waiting calls, and again for later ones', async () => {
     transport.on('initialize', { generation: 1 }).reject(-32600, 'not yet');
     const codex = client();
 

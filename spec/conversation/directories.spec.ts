@@ -57,7 +57,7 @@ describe('The directory of a turn', () => {
       .join();
   }
 
-  it('is refused when it is missing or is a file, of the thread and of a single turn', async () => {
+  it('is rejected if it is missing or a file, for the thread and for a single turn', async () => {
     const client = codex.client();
     const missing = join(scratch, 'missing');
     const file = join(scratch, 'file');
@@ -80,7 +80,7 @@ describe('The directory of a turn', () => {
     ).to.equal(`additionalDirectories[1] does not exist, got ${JSON.stringify(missing)}`);
   });
 
-  it('is refused when it is removed between two turns, and after a resume', async () => {
+  it('is rejected if it was removed between two turns, and after a resume', async () => {
     const client = codex.client();
     const named = client.startThread({ workingDirectory: directory('named') });
     process.chdir(directory('usual'));
@@ -92,13 +92,13 @@ describe('The directory of a turn', () => {
     rmSync(join(scratch, 'usual'), { recursive: true });
 
     expect(await refusal(named)).to.include('workingDirectory does not exist');
-    const gone = `workingDirectory is not given, and the directory the thread has worked in (${scratch}/usual) does not exist`;
+    const gone = `workingDirectory is not set, and the previous working directory of the thread (${scratch}/usual) does not exist: pass an existing directory`;
     expect(await refusal(usual)).to.equal(gone);
     await usual.release();
     expect(await refusal(await codex.client().resumeThread(usual.threadId!))).to.equal(gone);
   });
 
-  it('is, when none is given, that of the process at the time the thread is built', async () => {
+  it('defaults to that of the process at the time the thread is built', async () => {
     const client = codex.client();
     await client.warmUp();
     process.chdir(directory('one'));
@@ -111,13 +111,13 @@ describe('The directory of a turn', () => {
     expect(await placeOf(client.startThread())).to.equal(join(scratch, 'two'));
   });
 
-  it('is not needed where the process was started', async () => {
+  it('need not be the directory of the process', async () => {
     process.chdir(directory('release'));
     rmSync(join(scratch, 'release'), { recursive: true });
     const client = codex.client();
 
     expect(await refusal(client.startThread())).to.equal(
-      'workingDirectory is not given, and the current directory of this process no longer exists',
+      'workingDirectory is not set, and the current directory of this process no longer exists: pass an existing directory',
     );
     expect(() => client.startThread({ workingDirectory: 'here' }))
       .to.throw(ValidationError)

@@ -109,7 +109,7 @@ describe('Environments', function () {
     ]);
   });
 
-  it('hold for a thread that another client resumes, a fork, and a turn of a clone', async () => {
+  it('apply to a thread that another client resumes, a fork, and a turn of a clone', async () => {
     await using codex = client();
     const { threadId } = await codex.startThread(options()).run('Go');
     await codex.close();
@@ -132,7 +132,7 @@ describe('Environments', function () {
     expect(moved.trim()).to.equal(other.workingDirectory);
   });
 
-  it('hold after a turn in another directory, whose own directory is put back', async () => {
+  it('apply after a turn in another directory, when the directory is restored', async () => {
     await using codex = client();
     const thread = codex.startThread(options());
     const elsewhere = await mkdtemp(join(offline.home.path, 'elsewhere-'));
@@ -149,7 +149,7 @@ describe('Environments', function () {
     expect(await readdir(elsewhere)).to.deep.equal([]);
   });
 
-  it('hold for sub-agents', async () => {
+  it('apply to sub-agents', async () => {
     await using codex = client();
     const file = `child-${(files += 1)}`;
     let commands = 0;
@@ -165,7 +165,7 @@ describe('Environments', function () {
     expect(await readdir(near)).to.deep.equal([]);
   });
 
-  it('are added again to the codex-rs that follows a killed one, before anything runs', async () => {
+  it('are added again to the codex-rs that replaces a killed one, before anything runs', async () => {
     await using codex = client();
     const thread = codex.startThread(options());
     await thread.run('Go');
@@ -190,7 +190,7 @@ describe('Environments', function () {
       await crash(codex);
     });
 
-    it('refuse it before it is loaded, in clients with and without environments', async () => {
+    it('reject it before it is loaded, in clients with and without environments', async () => {
       await using here = plain();
       await using far = client();
       const asked = offline.model.requests.length;
@@ -206,7 +206,7 @@ describe('Environments', function () {
       expect(offline.model.requests).to.have.length(asked);
     });
 
-    it('refuse a fork of it, which would have its record too', async () => {
+    it('reject a fork of it, which would inherit its record', async () => {
       await using here = plain();
 
       const error = await failure(here.forkThread(threadId));
@@ -215,7 +215,7 @@ describe('Environments', function () {
       expect(error.code).to.equal('thread-in-environments');
     });
 
-    it('let it go where the caller says so', async () => {
+    it('allow it if the caller requests that', async () => {
       await using here = plain();
       await here.request('thread/goal/clear', { threadId }).catch(() => undefined);
       const thread = await here.resumeThread(threadId, options({ environments: [] }));
@@ -249,7 +249,7 @@ describe('Environments', function () {
     expect([...new Set(codes)]).to.deep.equal(['thread-in-environments']);
   });
 
-  it('come back with a snapshot of the thread', async () => {
+  it('are restored from a snapshot of the thread', async () => {
     await using codex = client();
     const thread = codex.startThread(options());
     await thread.run('Go');
@@ -263,7 +263,7 @@ describe('Environments', function () {
   });
 
   describe('whose exec-server is gone', () => {
-    it('refuse the turn with a typed error; nothing runs anywhere, and the thread goes on when it is back', async () => {
+    it('reject the turn with a typed error, nothing runs, and the thread continues once it is back', async () => {
       const gone = await ExecServer.start(offline.home.path, 'gone');
       await using codex = client({ environments: { gone: { url: gone.url } } });
       const place = { name: 'gone', workingDirectory: gone.directory };
@@ -287,7 +287,7 @@ describe('Environments', function () {
       await back.stop();
     });
 
-    it('while it was connected refuse the turn too', async () => {
+    it('reject the turn even if it was connected before', async () => {
       const gone = await ExecServer.start(offline.home.path, 'gone');
       await using codex = client({ environments: { gone: { url: gone.url } } });
       const place = { name: 'gone', workingDirectory: gone.directory };
@@ -325,7 +325,7 @@ describe('Environments', function () {
       expect(place).to.equal('far');
     });
 
-    it('take a token', async () => {
+    it('accept a token', async () => {
       const token = 'exec-token-1234567890';
       const file = join(offline.home.path, 'exec-token');
       await writeFile(file, token);
@@ -359,7 +359,7 @@ describe('Environments', function () {
       expect((await codex.doctor()).problems.map(({ check }) => check)).to.not.include('sandbox');
     });
 
-    it('are refused where codex-rs has its own machine all the same', async () => {
+    it('are rejected if codex-rs still runs commands on its own machine', async () => {
       const other = await TemporaryCodexHome.create();
       await other.write('environments.toml', 'include_local = true\n');
       await using wrong = client({ codexHome: other.path });
@@ -372,7 +372,7 @@ describe('Environments', function () {
       await other.remove();
     });
 
-    it('are named by each of its threads', () => {
+    it('are selected by each of its threads', () => {
       const [codex, here] = [client(), plain()];
       const reasonOf = (build: () => unknown): string => {
         try {
@@ -392,7 +392,7 @@ describe('Environments', function () {
       ]).to.deep.equal(['environments', 'environments[0].name', 'environments[0].name', '']);
     });
 
-    it('begin no thread with an idempotency key; a thread that has run takes one', async () => {
+    it('do not support an idempotency key on a first turn, only on later ones', async () => {
       await using codex = client();
       const early = codex.startThread(options());
       const error = await failure(early.run('Go', { idempotencyKey: 'one' }));

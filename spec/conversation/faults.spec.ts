@@ -138,7 +138,7 @@ describe('Over an app-server that misbehaves', function () {
   }
 
   describe('the acknowledgement of a turn', () => {
-    it('is turn/started when the reply is lost', async () => {
+    it('is turn/started if the reply is lost', async () => {
       transport.on('turn/start').dropReply();
       const thread = codex.startThread();
 
@@ -147,7 +147,7 @@ describe('Over an app-server that misbehaves', function () {
       expect(transport.requests('turn/start')).to.have.length(2);
     });
 
-    it('is its own message when turn/started is lost too', async () => {
+    it('is its own message if turn/started is lost too', async () => {
       transport.on('turn/start').dropReply().onMessage('turn/started').drop();
       const thread = codex.startThread();
 
@@ -156,7 +156,7 @@ describe('Over an app-server that misbehaves', function () {
       expect(transport.requests('turn/start')).to.have.length(2);
     });
 
-    it('is turn/started, once the time for a better one is over, when its own message is lost too', async () => {
+    it('is turn/started, after a grace period, if its own message is lost too', async () => {
       transport
         .on('turn/start', { nth: 1 })
         .dropReply()
@@ -178,7 +178,7 @@ describe('Over an app-server that misbehaves', function () {
       expect(transport.requests('turn/start')).to.have.length(2);
     });
 
-    it('may come after the turn is over', async () => {
+    it('may arrive after the end of the turn', async () => {
       const gate = new Gate();
       offline.model.reply(ScriptedReply.message('Early'));
       transport.on('turn/start', { nth: 1 }).delayReplyUntil(gate);
@@ -191,7 +191,7 @@ describe('Over an app-server that misbehaves', function () {
       expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
     });
 
-    it('may come twice', async () => {
+    it('may arrive twice', async () => {
       transport.on('turn/start').replyTwice();
       const thread = codex.startThread();
 
@@ -201,7 +201,7 @@ describe('Over an app-server that misbehaves', function () {
   });
 
   describe('a turn without any acknowledgement', () => {
-    it('has an unknown outcome; the history tells it, and nothing is sent twice', async () => {
+    it('has an unknown outcome, which the history resolves, and nothing is sent twice', async () => {
       loseEverySign();
       const thread = codex.startThread();
 
@@ -214,7 +214,7 @@ describe('Over an app-server that misbehaves', function () {
       expect(transport.requests('turn/start')).to.have.length(1);
     });
 
-    it('is looked up again while codex-rs is still writing the beginning of the thread', async () => {
+    it('is looked up again while codex-rs is still writing the start of the thread', async () => {
       loseEverySign();
       transport
         .on('thread/turns/list', { nth: 1 })
@@ -224,7 +224,7 @@ describe('Over an app-server that misbehaves', function () {
       expect(await error.reconcile()).to.include({ status: 'found', turnStatus: 'completed' });
     });
 
-    it('is looked up in a new process when this one does not answer either', async () => {
+    it('is looked up in a new process if this one does not answer either', async () => {
       loseEverySign();
       transport.on('thread/turns/list', here()).dropReply();
       const thread = codex.startThread();
@@ -237,7 +237,7 @@ describe('Over an app-server that misbehaves', function () {
       expect(transport.requests('turn/start')).to.have.length(2);
     });
 
-    it('holds the next turn only until a new process has told of it', async () => {
+    it('holds the next turn only until a new process has resolved it', async () => {
       loseEverySign();
       transport.on('thread/turns/list', here()).dropReply();
       const thread = codex.startThread();
@@ -248,7 +248,7 @@ describe('Over an app-server that misbehaves', function () {
       expect(next.finalResponse).to.equal(usualAnswer);
     });
 
-    it('cannot be traced on an ephemeral thread, which goes on', async () => {
+    it('cannot be resolved on an ephemeral thread, which continues', async () => {
       loseEverySign();
       const thread = codex.startThread({ ephemeral: true });
       const error = await lostSignsOf(thread, 'One');
@@ -257,7 +257,7 @@ describe('Over an app-server that misbehaves', function () {
       expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
     });
 
-    it('is waited for by the next turn of the thread', async () => {
+    it('delays the next turn of the thread', async () => {
       loseEverySign();
       const gate = new Gate();
       offline.model.reply(ScriptedReply.gate(gate).message('First'));
@@ -274,7 +274,7 @@ describe('Over an app-server that misbehaves', function () {
       expect(transport.requests('turn/start')).to.have.length(2);
     });
 
-    it('is absent from the history when codex-rs never took it', async () => {
+    it('is absent from the history if codex-rs never received it', async () => {
       transport.on('turn/start', { nth: 2 }).stall();
       const thread = codex.startThread();
       await thread.run('One');
@@ -302,7 +302,7 @@ describe('Over an app-server that misbehaves', function () {
       expect(transport.requests('thread/start')).to.have.length(1);
     });
 
-    it('is looked up in the next process when the first one died with it', async () => {
+    it('is looked up in the next process if the first one died with it', async () => {
       transport
         .on('turn/start', here())
         .dropReply()
@@ -335,7 +335,7 @@ describe('Over an app-server that misbehaves', function () {
       return { error: await outcome, report: await report };
     }
 
-    it('leaves the outcome unknown when none comes, and the process alone', async () => {
+    it('leaves the outcome unknown if none arrives, without restarting the process', async () => {
       loseEverySign();
       const thread = codex.startThread();
 
@@ -350,7 +350,7 @@ describe('Over an app-server that misbehaves', function () {
       expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
     });
 
-    it('interrupts the turn whose start is the only sign of it', async () => {
+    it('interrupts a turn that only its start confirms', async () => {
       const gate = new Gate();
       offline.model.reply(ScriptedReply.gate(gate).message('Never'));
       transport
@@ -459,7 +459,7 @@ describe('Over an app-server that misbehaves', function () {
       expect(spoiled.isResolved).to.equal(true);
     });
 
-    it('of keys that no protocol type knows is harmless', async () => {
+    it('of unknown keys is harmless', async () => {
       for (const method of announced)
         transport.onMessage(method).edit((params) => withUnknownFields(params));
       for (const method of ['thread/start', 'turn/start'] as const)
@@ -471,7 +471,7 @@ describe('Over an app-server that misbehaves', function () {
       expect(turn.usage?.totalTokens).to.equal(15);
     });
 
-    it('of an unknown request is answered with a refusal', async () => {
+    it('of an unknown request is answered with an error', async () => {
       offline.model.reply(ScriptedReply.message('Done'));
       transport.onMessage('turn/started', { when: 'after' }).requestAnything('faulty/unknown', {});
 
@@ -483,7 +483,7 @@ describe('Over an app-server that misbehaves', function () {
       ).to.deep.equal([{ code: -32601, message: 'Method not found: faulty/unknown' }]);
     });
 
-    it('of bytes that come one by one is put together', async () => {
+    it('of single bytes is joined', async () => {
       const spoiled = new SpoiledCodex(offline);
       spoiled.at('initialize', { bytewise: true });
       offline.model.reply(ScriptedReply.message('Grüße 👋'));
@@ -535,7 +535,7 @@ describe('Over an app-server that misbehaves', function () {
       expect(second.items).to.have.length(2);
     });
 
-    it('of an item that completes after its turn is left out also while labels are still being stored', async () => {
+    it('of an item that completes after its turn is ignored while labels are still being stored', async () => {
       const late = answerLate();
       const stored = new Gate();
       transport.on('thread/attachment/add').delayReplyUntil(stored);
@@ -563,7 +563,7 @@ describe('Over an app-server that misbehaves', function () {
     });
   });
 
-  describe('what cannot be understood', () => {
+  describe('a malformed message', () => {
     it('fails the start of a thread with a typed error', async () => {
       transport
         .on('thread/start', { nth: 1 })
@@ -580,7 +580,7 @@ describe('Over an app-server that misbehaves', function () {
       expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
     });
 
-    it('as the acknowledgement of a turn counts as none', async () => {
+    it('as the acknowledgement of a turn counts as missing', async () => {
       transport.on('turn/start').answerAnything({ turn: null });
 
       const error = await failure(codex.startThread().run('One'));
@@ -589,7 +589,7 @@ describe('Over an app-server that misbehaves', function () {
       expect((error as OutcomeUnknownError).cause).to.include({ code: 'malformed-message' });
     });
 
-    it('as the model of a thread fails the turn that has to know it', async () => {
+    it('as the model of a thread fails the turn that needs it', async () => {
       transport.on('thread/start').editReply((result) => ({ ...result, model: null }));
       const thread = codex.startThread();
       const options = { modelReasoningSummary: 'concise' } as const;
@@ -600,7 +600,7 @@ describe('Over an app-server that misbehaves', function () {
       expect((await thread.run('Two')).finalResponse).to.equal(usualAnswer);
     });
 
-    it('as a list of turns is no endless list', async () => {
+    it('as a list of turns does not loop', async () => {
       transport
         .on('turn/start', { nth: 2 })
         .stall()
@@ -618,7 +618,7 @@ describe('Over an app-server that misbehaves', function () {
   });
 
   describe('a refusal', () => {
-    it('because the thread is not loaded any more is mended: it is loaded and the turn sent again', async () => {
+    it('because the thread is no longer loaded is resolved: the thread is loaded and the turn sent again', async () => {
       transport.on('turn/start', { nth: 2 }).reject(-32600, 'thread not found: behind our back');
       const thread = codex.startThread();
       const { threadId } = await thread.run('One');
@@ -633,7 +633,7 @@ describe('Over an app-server that misbehaves', function () {
       expect(sent).to.deep.equal(refused);
     });
 
-    it('because the thread is not loaded is handed on when loading it does not help', async () => {
+    it('because the thread is not loaded is forwarded if loading it does not help', async () => {
       transport
         .on('turn/start', { nth: 2, times: 2 })
         .reject(-32600, 'thread not found: gone for good');
@@ -648,7 +648,7 @@ describe('Over an app-server that misbehaves', function () {
       expect(transport.requests('turn/start')).to.have.length(4);
     });
 
-    it('for overload is overcome by calls that change nothing', async () => {
+    it('for overload is retried by reading calls', async () => {
       transport.on('thread/read').overloaded(2).on('thread/turns/list').overloaded(1);
       const { threadId } = await codex.startThread().run('One');
 
@@ -659,7 +659,7 @@ describe('Over an app-server that misbehaves', function () {
       expect(transport.requests('thread/turns/list')).to.have.length(2);
     });
 
-    it('for overload of a turn is handed on as retryable, and nothing is sent twice', async () => {
+    it('for overload of a turn is forwarded as retryable, and nothing is sent twice', async () => {
       transport.on('turn/start', { nth: 1 }).overloaded();
       const thread = codex.startThread();
 
@@ -670,7 +670,7 @@ describe('Over an app-server that misbehaves', function () {
       expect(transport.requests('turn/start')).to.have.length(1);
     });
 
-    it('for overload of a turn may be retried by whoever asked for it', async () => {
+    it('for overload of a turn may be retried by the caller', async () => {
       transport.on('turn/start').overloaded(2);
       const thread = codex.startThread();
 
@@ -688,7 +688,7 @@ describe('Over an app-server that misbehaves', function () {
       expect((await thread.run('One')).finalResponse).to.equal(usualAnswer);
     });
 
-    it('for overload of the login is overcome: it may be made twice', async () => {
+    it('for overload of the login is retried: it may be made twice', async () => {
       const refusing = new FaultyTransport(offline.transport())
         .on('account/login/start')
         .overloaded(2);

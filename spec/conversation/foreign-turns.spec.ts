@@ -9,7 +9,7 @@ import { noProcessLeft } from '../root-hooks.js';
 
 const foreignTurn = '01a20000-0000-7000-8000-0000000000f0';
 
-describe('A turn that codex-rs begins by itself', function () {
+describe('A turn that codex-rs starts by itself', function () {
   this.timeout(20_000);
   let offline: OfflineCodex;
   let codex: Codex;
@@ -80,7 +80,7 @@ describe('A turn that codex-rs begins by itself', function () {
       expect((await thread.run('Three')).finalResponse).to.equal('Answer to Three');
     });
 
-    it('is waited for, not steered', async () => {
+    it('delays the next turn, which does not steer it', async () => {
       const { thread, gate } = await occupied();
       const sent = offline.model.requests.length;
 
@@ -95,7 +95,7 @@ describe('A turn that codex-rs begins by itself', function () {
       expect((await next).items.filter(({ type }) => type === 'userMessage')).to.have.length(1);
     });
 
-    it('need not be waited for by a turn that is stopped', async () => {
+    it('does not delay the stop of a waiting turn', async () => {
       const { thread, gate } = await occupied();
       const turn = thread.runStreamed('Two');
       const outcome = failure(turn.result());
@@ -165,7 +165,7 @@ describe('A turn that codex-rs begins by itself', function () {
       return codex.notifications({ methods: ['skills/changed'] }).next();
     }
 
-    it('between two turns keeps the second waiting, though it waited first', async () => {
+    it('between two turns delays the second', async () => {
       const thread = codex.startThread();
       const { threadId } = await thread.run('One');
       const [ours, end] = [new Gate(), new Gate()];
@@ -189,7 +189,7 @@ describe('A turn that codex-rs begins by itself', function () {
       expect(sentBefore).to.equal(2);
     });
 
-    it('whose end is lost is over when codex-rs says so', async () => {
+    it('whose end is lost has ended once codex-rs reports that', async () => {
       const thread = codex.startThread();
       await thread.run('One');
       offline.model.reply(ScriptedReply.message('First'));
@@ -211,7 +211,7 @@ describe('A turn that codex-rs begins by itself', function () {
       expect(transport.requests('thread/read')).to.have.length(1);
     });
 
-    it('whose end is lost while a turn waits for it is over when codex-rs says so 10 seconds later', async () => {
+    it('whose end is lost while a turn waits has ended once codex-rs reports that 10 seconds later', async () => {
       const thread = codex.startThread();
       const { threadId } = await thread.run('One');
       const theirs = await queued(threadId);
@@ -233,7 +233,7 @@ describe('A turn that codex-rs begins by itself', function () {
       expect((await next).finalResponse).to.equal('Answer to Two');
     });
 
-    it('after ours was sent is not taken for ours', async () => {
+    it('after ours was sent is not mistaken for ours', async () => {
       const thread = codex.startThread();
       await thread.run('Two');
       transport
@@ -251,7 +251,7 @@ describe('A turn that codex-rs begins by itself', function () {
 
     const refusal = 'failed to submit turn input: ActiveTurnNotSteerable { turn_kind: Compact }';
 
-    it('just before ours arrives, and takes no input, is not taken for ours: it is sent again', async () => {
+    it('just before ours arrives, without accepting its input, is not mistaken for ours, which is sent again', async () => {
       const thread = codex.startThread();
       transport
         .onMessage('item/completed', { nth: 2, when: 'after' })
@@ -267,7 +267,7 @@ describe('A turn that codex-rs begins by itself', function () {
       expect(sent).to.deep.equal(refused);
     });
 
-    it('that refuses input for ever is given up at last', async () => {
+    it('that never accepts input ends in an error', async () => {
       transport.on('turn/start').reject(-32603, refusal);
 
       const error = await failure(codex.startThread().run('One'));

@@ -45,7 +45,7 @@ describe('A goal', function () {
     return (await codex.request('thread/goal/get', { threadId })).goal?.status;
   }
 
-  it('is pursued over several turns until the model says that it is complete', async () => {
+  it('is pursued over several turns until the model reports it complete', async () => {
     const thread = start();
     const goal = thread.pursue('Green');
     const before = goal.status;
@@ -167,7 +167,7 @@ describe('A goal', function () {
     expect((await one.run('Go on')).finalResponse).to.equal('Step');
   });
 
-  it('keeps its limits over all its turns', async () => {
+  it('applies its limits to all its turns', async () => {
     const [slow, dear] = [start(), start()];
 
     const late = await failure(slow.pursue('Green', { timeouts: { totalMs: 700 } }).result());
@@ -206,7 +206,7 @@ describe('A goal', function () {
     expect(await statusOf(thread)).to.equal('complete');
   });
 
-  it('leaves no turn behind if it is interrupted while it starts', async () => {
+  it('leaves no turn running if it is interrupted while it starts', async () => {
     const thread = start();
     await thread.run('Hello');
     const goal = thread.pursue('Green');
@@ -236,7 +236,7 @@ describe('A goal', function () {
     expect(await result).to.be.instanceOf(TurnLostError);
   });
 
-  it('asks the approval handler that it was given', async () => {
+  it('asks its own approval handler', async () => {
     const thread = codex.startThread({ model: 'mock-model', approvalPolicy: 'untrusted' });
     const asked: string[] = [];
     offline.model.reply(ScriptedReply.shellCommand('touch x'), done);
@@ -263,10 +263,10 @@ describe('A goal', function () {
     expect(await failure(thread.compact())).to.be.instanceOf(ThreadBusyError);
   });
 
-  it('refuses a blank text and options that it does not have', () => {
+  it('rejects a blank text and unknown options', () => {
     const thread = start();
 
-    expect(() => thread.pursue(' ')).to.throw('must be a text that is not blank');
+    expect(() => thread.pursue(' ')).to.throw('must be a non-blank string');
     expect(() => thread.pursue('Green', { whenBusy: 'queue' } as object)).to.throw('whenBusy');
   });
 });

@@ -34,7 +34,7 @@ describe('The first turn of a thread with an idempotency key on the real codex-r
     return count;
   }
 
-  it('runs once for a client, whichever thread value asks for it', async () => {
+  it('runs once for a client, regardless of the thread value', async () => {
     const codex = offline.client();
     const [one, two] = [codex.startThread(), codex.startThread()];
 
@@ -51,7 +51,7 @@ describe('The first turn of a thread with an idempotency key on the real codex-r
     expect(await threadsListed()).to.equal(1);
   });
 
-  it('is found by its key, and its thread too', async () => {
+  it('is found by its key, as is its thread', async () => {
     const codex = offline.client();
     const { threadId } = await codex.startThread().run('one', { idempotencyKey: 'key-1' });
     const elsewhere = offline.client();
@@ -65,7 +65,7 @@ describe('The first turn of a thread with an idempotency key on the real codex-r
     expect(await elsewhere.startThread().findTurn('key-2')).to.equal(null);
   });
 
-  it('is found again by the next program when the one that ran it is killed in its middle', async () => {
+  it('is found again by the next program if the first one is killed during the turn', async () => {
     const [one, two] = [new Host(offline), new Host(offline)];
     const gate = new Gate();
     offline.model.reply(ScriptedReply.gate(gate).message('Never'));
@@ -93,7 +93,7 @@ describe('The first turn of a thread with an idempotency key on the real codex-r
     expect(await threadsListed()).to.equal(1);
   });
 
-  it('runs in one of two programs that begin it at once', async () => {
+  it('runs in one of two programs that start it at once', async () => {
     const hosts = [new Host(offline), new Host(offline)];
     const gate = new Gate();
     offline.model.reply(ScriptedReply.gate(gate).message('Once'));
@@ -117,7 +117,7 @@ describe('The first turn of a thread with an idempotency key on the real codex-r
     expect(await threadsListed()).to.equal(1);
   });
 
-  it('runs on the thread that was begun for it when its codex-rs is killed before it was sent', async () => {
+  it('runs on the thread that was started for it if codex-rs is killed before the turn is sent', async () => {
     const transport = new FaultyTransport().on('turn/start', { nth: 1 }).kill();
     const dying = offline.client({ transport });
     const thread = dying.startThread();
@@ -132,7 +132,7 @@ describe('The first turn of a thread with an idempotency key on the real codex-r
     expect(offline.model.requests).to.have.length(1);
   });
 
-  it('runs again, on a new thread, when the thread that began with its key was deleted', async () => {
+  it('runs again, on a new thread, if the thread that started with its key was deleted', async () => {
     const codex = offline.client();
     const first = await codex.startThread().run('one', { idempotencyKey: 'key-1' });
     await codex.deleteThread(first.threadId);
@@ -144,7 +144,7 @@ describe('The first turn of a thread with an idempotency key on the real codex-r
     expect(third).to.include({ origin: 'adopted', threadId: second.threadId });
   });
 
-  it('is found on a home that two machines share, each with a database of its own', async () => {
+  it('is found in a home that two machines share, each with its own database', async () => {
     const sqlite = join(offline.home.path, 'other-sqlite');
     mkdirSync(sqlite);
     const here = offline.client();

@@ -40,7 +40,7 @@ describe('A turn with an idempotency key on the real codex-rs', function () {
     return gate;
   }
 
-  it('runs once: asked for again, also in another process, it gives the result it had', async () => {
+  it('runs once: another call, even in another process, returns the same result', async () => {
     const thread = codex.startThread();
     const { threadId } = await thread.run('one');
     const sent = offline.model.requests.length;
@@ -63,7 +63,7 @@ describe('A turn with an idempotency key on the real codex-rs', function () {
     expect((await there.run('four')).finalResponse).to.equal('one, two, three, four');
   });
 
-  it('streams what was recorded, with its origin', async () => {
+  it('streams the recorded events, with their origin', async () => {
     const thread = codex.startThread();
     await thread.run('one');
     await thread.run('two', { idempotencyKey: 'key-2' });
@@ -115,7 +115,7 @@ describe('A turn with an idempotency key on the real codex-rs', function () {
     expect((await thread.run('three')).finalResponse).to.equal('one, two, three');
   });
 
-  it('makes no token stale that was issued right before it, if the resume names its key', async () => {
+  it('does not make the token before it stale, if the resume has its key', async () => {
     const thread = codex.startThread();
     const { threadId, continuation } = await thread.run('one');
     const { turnId } = await thread.run('two', { idempotencyKey: 'key-2' });
@@ -138,7 +138,7 @@ describe('A turn with an idempotency key on the real codex-rs', function () {
     expect((await there.run('three')).finalResponse).to.equal('one, two, three');
   });
 
-  it('is not retaken if later turns rest on it', async () => {
+  it('is not retaken if later turns follow it', async () => {
     const thread = codex.startThread();
     await thread.run('one');
     const gate = gateAt('two');
@@ -152,7 +152,7 @@ describe('A turn with an idempotency key on the real codex-rs', function () {
     const error = await failure(thread.run('two', { idempotencyKey: 'key-2', onCutOff: 'retake' }));
 
     expect(error).to.be.instanceOf(TurnCutOffError);
-    expect(String(error)).to.include('Later turns rest on it');
+    expect(String(error)).to.include('later turns follow it');
   });
 
   it('is busy while another process runs it', async () => {
@@ -175,7 +175,7 @@ describe('A turn with an idempotency key on the real codex-rs', function () {
     expect(found).to.include({ status: 'interrupted', completedAt: null });
   });
 
-  it('has a key of its own for each correction of its answer', async () => {
+  it('has a separate key for each correction of its answer', async () => {
     const thread = codex.startThread();
     const jsonSchema = {
       type: 'object',
@@ -197,7 +197,7 @@ describe('A turn with an idempotency key on the real codex-rs', function () {
     expect(offline.model.requests.length - sent).to.equal(2);
   });
 
-  it('refuses keys and choices that cannot be', async () => {
+  it('rejects invalid keys and options', async () => {
     const thread = codex.startThread();
     const errors = [
       ...(await Promise.all(
@@ -213,7 +213,7 @@ describe('A turn with an idempotency key on the real codex-rs', function () {
     expect(errors.every((error) => ValidationError.is(error))).to.equal(true);
   });
 
-  it('is refused on a thread that keeps no history', async () => {
+  it('is rejected on a thread without a stored history', async () => {
     const thread = codex.startThread({ ephemeral: true });
 
     const error = await failure(thread.run('one', { idempotencyKey: 'key-1' }));

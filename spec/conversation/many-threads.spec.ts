@@ -26,7 +26,7 @@ describe('Many threads at once', function () {
     await noProcessLeft();
   });
 
-  it(`run in one process, ${threads} of them, every event at its own thread`, async () => {
+  it(`run in one process, ${threads} of them, with every event at its own thread`, async () => {
     const codex = offline.client();
 
     const all = await Promise.all(
@@ -49,7 +49,7 @@ describe('Many threads at once', function () {
     expect((await codex.serverInfo()).generation).to.equal(1);
   });
 
-  it('keep a turn apart from the sub-agents it starts', async () => {
+  it('separate a turn from the sub-agents it starts', async () => {
     const isParent = (texts: readonly string[]): boolean => texts.includes('go');
     offline.model
       .replyOnceWhen(

@@ -45,7 +45,7 @@ describe(`${many} turns at once`, function () {
     expect(transport.connections).to.equal(1);
   });
 
-  it('of one thread run one after the other, each with its own answer', async () => {
+  it('on one thread run one after another, each with its own answer', async () => {
     const transport = new FaultyTransport(offline.transport());
     const thread = offline.client({ transport }).startThread();
 

@@ -90,7 +90,7 @@ describe('The notices of codex-rs', function () {
       expect(states[0]).to.include({ threadId: thread.threadId, error: null });
     });
 
-    it('of the same name in an environment: it is another one, and the first turn waits on', async () => {
+    it('of the same name in an environment: it is a different one, and the first turn keeps waiting', async () => {
       const gate = join(offline.home.path, 'later');
       const transport = new FaultyTransport(offline.transport())
         .onMessage('mcpServer/startupStatus/updated', { nth: 1, when: 'after' })
@@ -112,7 +112,7 @@ describe('The notices of codex-rs', function () {
       expect(offersBank()).to.equal(true);
     });
 
-    it('that is there: a second turn sends one request', async () => {
+    it('that is ready: a second turn sends one request', async () => {
       const thread = offline.client().startThread(withBank());
       await thread.run('Hi');
       const methods: string[] = [];
@@ -123,7 +123,7 @@ describe('The notices of codex-rs', function () {
       expect(methods).to.deep.equal(['turn/start']);
     });
 
-    it('that is late: the turn goes on without it, and says so', async () => {
+    it('that is late: the turn continues without it, with a warning', async () => {
       const codex = offline.client({ mcpStartupTimeoutMs: 300 });
       const thread = codex.startThread(withBank(join(offline.home.path, 'never')));
 
@@ -139,7 +139,7 @@ describe('The notices of codex-rs', function () {
       });
     });
 
-    it('that fails: the turn goes on at once, with the reason', async () => {
+    it('that fails: the turn continues at once, with the reason', async () => {
       const bank = { command: '/no/such/program' };
       const thread = offline.client().startThread({ config: { mcp_servers: { bank } } });
       const startedAt = performance.now();
@@ -170,7 +170,7 @@ describe('The notices of codex-rs', function () {
       expect(performance.now() - startedAt).to.be.below(8000);
     });
 
-    it('that stays away: waiting ends with the turn, and with the time that the turn has', async () => {
+    it('that never starts: waiting ends with the turn, and with its time limit', async () => {
       const transport = new FaultyTransport(offline.transport());
       const codex = offline.client({ transport });
       const never = withBank(join(offline.home.path, 'never'));
@@ -214,7 +214,7 @@ describe('The notices of codex-rs', function () {
       expect(events[2]).to.deep.equal({ type: 'warning', message: warning?.message });
     });
 
-    it('of no thread is on its channel only', async () => {
+    it('without a thread is on its channel only', async () => {
       await offline.home.write('config.toml', 'model = 5\n');
 
       await failure(offline.client().startThread().run('Hi'));

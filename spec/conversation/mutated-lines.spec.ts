@@ -198,7 +198,7 @@ describe('Mutated lines of the server', function () {
     await noProcessLeft();
   });
 
-  it('are understood while they are not mutated', async () => {
+  it('are valid before the mutation', async () => {
     const keep = { kind: 'keep', at: 0, other: 0, value: null } as const;
     const server = new RecalledServer(transcript);
     const run = Run.inMemory({ server, mutations: [keep], spared: 0 });
@@ -217,13 +217,13 @@ describe('Mutated lines of the server', function () {
     );
   });
 
-  it(`${least} of them and more throw nothing but a CodexError, and nothing hangs (seed ${seed})`, async () => {
+  it(`${least} or more of them cause only CodexErrors, and nothing hangs (seed ${seed})`, async () => {
     const mutated = await mutate(scaled(160, 20), (server) => Run.inMemory(server));
 
     expect(mutated).to.be.at.least(least);
   });
 
-  it(`do no more over a WebSocket (seed ${seed})`, async () => {
+  it(`have the same effect over a WebSocket (seed ${seed})`, async () => {
     const mutated = await mutate(scaled(40, 5), async (server) => Run.overWebSocket(server));
 
     expect(mutated).to.be.at.least(scaled(500, 50));

@@ -220,11 +220,11 @@ function gist(retelling: Retelling): unknown[] {
   });
 }
 
-describe('What codex-rs said to the Python client', function () {
+describe('The messages of codex-rs to the Python client', function () {
   this.timeout(20_000);
 
   for (const scenario of scenarioNames())
-    describe(`in ${scenario}, said again`, () => {
+    describe(`in ${scenario}, replayed`, () => {
       let original: Retelling;
 
       before(async () => {
@@ -239,7 +239,7 @@ describe('What codex-rs said to the Python client', function () {
         return retelling;
       }
 
-      it('is all that was recorded, as the answer to what our client asks', async () => {
+      it('are all used as replies to our client', async () => {
         const retelling = await retold(same);
 
         // A thread that was archived is not loaded any more: our client does not try to run it.
@@ -248,11 +248,11 @@ describe('What codex-rs said to the Python client', function () {
         expect(told(retelling)).to.deep.equal(told(original));
       });
 
-      it('with a field more in every object, comes to the same', async () => {
+      it('have the same result with an extra field in every object', async () => {
         expect(told(await retold(addFields))).to.deep.equal(told(original));
       });
 
-      it('with messages of unknown methods after every one, comes to the same, and the requests are declined', async () => {
+      it('have the same result with a message of an unknown method after each one, and its requests are declined', async () => {
         const changed = await retold(addMethods);
 
         expect(told(changed)).to.deep.equal(told(original));
@@ -260,11 +260,11 @@ describe('What codex-rs said to the Python client', function () {
         expect(changed.server.replies.every(({ error }) => error !== undefined)).to.equal(true);
       });
 
-      it('with items of an unknown type, ends every turn as before', async () => {
+      it('end every turn in the same way with items of an unknown type', async () => {
         expect(gist(await retold(renameItems))).to.deep.equal(gist(original));
       });
 
-      it('with unknown words in place of the known ones, throws nothing of its own', async () => {
+      it('cause only typed errors with unknown values in place of the known ones', async () => {
         const { outcomes } = await retold(renameWords);
 
         for (const { error } of outcomes)

@@ -32,7 +32,7 @@ describe('The labels of a thread', function () {
     expect(sent).not.to.contain('label.');
   });
 
-  it('reach it with labelsToProvider, under names that meet none of its own', async () => {
+  it('reach it with labelsToProvider, under names without a conflict', async () => {
     const codex = offline.client({ labelsToProvider: true });
     const thread = codex.startThread({ labels });
 
@@ -56,7 +56,7 @@ describe('The labels of a thread', function () {
     expect(third?.turnMetadata).to.include({ 'label.team': 'payments-7f3zebra' });
   });
 
-  it('reach it on resume too, as codex-rs keeps them', async () => {
+  it('reach it on resume, as codex-rs stores them', async () => {
     const first = offline.client();
     const { threadId } = await first.startThread({ labels: { team: 'kept-7f3zebra' } }).run('Hi');
     await first.close();
@@ -68,13 +68,13 @@ describe('The labels of a thread', function () {
     });
   });
 
-  it('are nothing to send when there are none', async () => {
+  it('are not sent if there are none', async () => {
     await offline.client({ labelsToProvider: true }).startThread().run('Hi');
 
     expect(everything(offline.model.requests.at(-1)!)).not.to.contain('label.');
   });
 
-  it('that are too long for a header are refused before the turn', async () => {
+  it('that are too long for a header are rejected before the turn', async () => {
     const many = Object.fromEntries(
       Array.from({ length: 10 }, (_, index) => [`n${index}`, 'é'.repeat(100)]),
     );
@@ -91,10 +91,10 @@ describe('The labels of a thread', function () {
     expect(offline.model.requests).to.have.length(before);
   });
 
-  it('cannot go there without the experimental part of the protocol', () => {
+  it('cannot reach it without the experimental API', () => {
     expect(() => new Codex({ labelsToProvider: true, experimentalApi: false })).to.throw(
       ValidationError,
-      'labelsToProvider: needs experimentalApi',
+      'labelsToProvider: requires experimentalApi',
     );
   });
 });

@@ -124,7 +124,7 @@ describe('The files that turns changed', function () {
     expect(token.turnId).to.equal(null);
   });
 
-  it('are left alone, with the list, if anything else changed one of them since', async () => {
+  it('are not restored if one of them has changed since, and the error lists them', async () => {
     const thread = start();
     const first = await turnOf(
       thread,
@@ -141,7 +141,7 @@ describe('The files that turns changed', function () {
     expect((await thread.read({ includeTurns: true })).turns).to.have.length(2);
   });
 
-  it('are left alone if a deleted one is there again, or a link took its place', async () => {
+  it('are not restored if a deleted one exists again, or a link replaced it', async () => {
     const thread = start();
     const turnId = await turnOf(
       thread,
@@ -157,7 +157,7 @@ describe('The files that turns changed', function () {
     expect(await read('old.txt', 'elsewhere.txt')).to.deep.equal(['Mine', 'ONE\ntwo\nthree\n']);
   });
 
-  it('are left alone if codex-rs gives no diff of a patch', async () => {
+  it('are not restored if codex-rs has no diff of a patch', async () => {
     await symlink('old.txt', join(root, 'link.txt'));
     const thread = start();
     const turnId = await turnOf(
@@ -172,7 +172,7 @@ describe('The files that turns changed', function () {
     expect((error as ThreadStateError).files).to.include(join(root, 'link.txt'));
   });
 
-  it('are those of a git repository, of this machine, and of turns that this client has seen', async () => {
+  it('are restored only in a git repository, on this machine, and for turns that this client followed', async () => {
     const bare = await mkdtemp(join(offline.home.path, 'no-repository-'));
     const outside = start(bare);
     const turnId = await turnOf(outside, patch('*** Add File: new.txt', '+n'));
@@ -197,7 +197,7 @@ describe('The files that turns changed', function () {
     });
   });
 
-  it('stay as they are if one of them cannot be written', async () => {
+  it('are not changed if one of them cannot be written', async () => {
     const thread = start();
     const turnId = await turnOf(
       thread,
@@ -216,7 +216,7 @@ describe('The files that turns changed', function () {
     expect((await thread.read({ includeTurns: true })).turns).to.have.length(1);
   });
 
-  it('on a server elsewhere are not touched', async () => {
+  it('on a remote server are not changed', async () => {
     const transport = offline.transport({}, 'websocket');
     await using elsewhere = offline.client({ transport });
     const thread = elsewhere.startThread({ model: 'gpt-5.5' });

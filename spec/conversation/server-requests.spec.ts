@@ -88,7 +88,7 @@ function answersTo(transport: FaultyTransport, requestId?: string): object[] {
   });
 }
 
-describe('What codex-rs asks the client', function () {
+describe('A request of codex-rs to the client', function () {
   this.timeout(20_000);
   let offline: OfflineCodex;
   let transport: FaultyTransport;
@@ -176,11 +176,11 @@ describe('What codex-rs asks the client', function () {
       });
 
       for (const method of methods)
-        it(`is answered once${handler ? '' : ', with a no'}: ${method}`, () => {
+        it(`is answered once${handler ? '' : ', with a refusal'}: ${method}`, () => {
           expect(heard.answers[method]).to.deep.equal([answers[method][handler ? 1 : 0]]);
         });
 
-      it('is refused when it does not exist yet', () => {
+      it('is refused if its method is unknown', () => {
         expect(heard.answers[unknownMethod]).to.deep.equal([
           { error: { code: -32601, message: `Method not found: ${unknownMethod}` } },
         ]);
@@ -189,7 +189,7 @@ describe('What codex-rs asks the client', function () {
       });
     });
 
-  it('reaches the handler once, however often it is sent', async () => {
+  it('reaches the handler once, even if it is sent again', async () => {
     const asked: ApprovalRequest[] = [];
     const approvals = new AskApprovals((request) => {
       asked.push(request);
@@ -215,7 +215,7 @@ describe('What codex-rs asks the client', function () {
     ['late', () => new AskApprovals(async () => new Promise(() => undefined), { timeoutMs: 1 })],
   ];
   for (const [why, handler] of failing)
-    it(`is declined and told to telemetry when the handler fails: ${why}`, async () => {
+    it(`is declined and reported to telemetry if the handler fails: ${why}`, async () => {
       expect(await answersToCommand(handler())).to.deep.equal([
         { result: { decision: 'decline' } },
       ]);
@@ -224,7 +224,7 @@ describe('What codex-rs asks the client', function () {
     });
 
   // Their answers may come when the turn is over: so nothing counts answers after these.
-  it('is withdrawn by its signal when somebody else has answered', async () => {
+  it('is withdrawn by its signal if another client has answered', async () => {
     const [queue, gate, elsewhere] = [
       new QueuedApprovals(),
       new Gate(),

@@ -35,7 +35,7 @@ function begun(rootTurnId: string | null): ServerNotifications['turn/started'] {
 
 const said = { threadId: child, turnId: childTurn, itemId: 'msg_c', delta: 'child' };
 
-describe('A sub-agent that speaks before it is named', function () {
+describe('A sub-agent that sends events before it is announced', function () {
   this.timeout(15_000);
   let offline: OfflineCodex;
   let transport: FaultyTransport;
@@ -100,7 +100,7 @@ describe('A sub-agent that speaks before it is named', function () {
     return methods;
   }
 
-  it('is heard from its first word, in order', async () => {
+  it('is reported from its first event, in order', async () => {
     say('thread/status/changed', { threadId: child, status });
     say('turn/started', begun(null));
     say('item/agentMessage/delta', said);
@@ -118,7 +118,7 @@ describe('A sub-agent that speaks before it is named', function () {
     expect(problems).to.deep.equal([]);
   });
 
-  it('is told apart from a thread that runs turns of its own, or was in the middle of one', async () => {
+  it('is distinguished from a thread with its own turns, even during one', async () => {
     say('turn/started', begun(childTurn));
     say('item/agentMessage/delta', said);
     say('item/agentMessage/delta', {
@@ -133,7 +133,7 @@ describe('A sub-agent that speaks before it is named', function () {
     expect(problems).to.deep.equal([]);
   });
 
-  it('is reported as a problem when no item ever names it', async () => {
+  it('is reported as a problem if no item ever announces it', async () => {
     say('turn/started', begun(null));
 
     const methods = await subagentMethods();
@@ -144,12 +144,12 @@ describe('A sub-agent that speaks before it is named', function () {
         threadId: child,
         during: 'sub-agents',
         message:
-          'It ran a turn that no turn here is known to have started. Notifications dropped: 1.',
+          'The thread ran a turn that was not started by a known turn. Dropped notifications: 1.',
       },
     ]);
   });
 
-  it('takes up no more than so much memory; what was not kept is reported', async () => {
+  it('uses limited memory, and dropped events are reported', async () => {
     for (let flood = 0; flood < 510; flood += 1)
       say('warning', { threadId: child, message: 'Again.' });
     name();
@@ -158,7 +158,7 @@ describe('A sub-agent that speaks before it is named', function () {
 
     expect(methods).to.have.length(500);
     expect(problems.map(({ message }) => message)).to.deep.equal([
-      'Too much came of threads that were not known yet. Notifications dropped: 10.',
+      'Too many notifications of unknown threads arrived. Dropped notifications: 10.',
     ]);
   });
 
@@ -194,7 +194,7 @@ describe('A sub-agent that speaks before it is named', function () {
     ).to.include.members(['turn/started', 'item/completed', 'turn/completed']);
   });
 
-  it('asks in the name of the thread it works for, and is answered by JSON', async () => {
+  it('requests approval for its parent thread, and is answered by JSON', async () => {
     const approvals = new QueuedApprovals();
     const thread = offline
       .client({ approvals })

@@ -94,7 +94,7 @@ describe('An idle thread', function () {
     expect(asked('thread/resume')).to.equal(1);
   });
 
-  it('starts to wait anew with every use', async () => {
+  it('restarts its wait with every use', async () => {
     const thread = codex.startThread();
     await ran(thread, 'One');
     clock.tick(50_000);
@@ -110,7 +110,7 @@ describe('An idle thread', function () {
     expect(asked('thread/unsubscribe')).to.equal(1);
   });
 
-  it('is renamed only when it is unloaded, if that has begun', async () => {
+  it('is renamed only after an unload that has started', async () => {
     const closed = new Gate();
     transport.onMessage('thread/closed').holdUntil(closed);
     const thread = codex.startThread();
@@ -170,7 +170,7 @@ describe('An idle thread', function () {
       await waits;
     }
 
-    it('is told of as a problem, and loaded anew by its next turn', async () => {
+    it('is reported as a problem, and loaded again by its next turn', async () => {
       const thread = codex.startThread();
       const { threadId } = await ran(thread, 'One');
 
@@ -184,7 +184,7 @@ describe('An idle thread', function () {
       expect((await thread.run('Two')).finalResponse).to.equal('Yes');
     });
 
-    it('cannot be released: that is said after 10 seconds, with what may be the reason', async () => {
+    it('cannot be released, which is reported after 10 seconds with the likely reason', async () => {
       const thread = codex.startThread();
       await ran(thread, 'One');
       const released = failure(thread.release());

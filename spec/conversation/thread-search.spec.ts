@@ -18,7 +18,7 @@ const method = 'thread/search/stream';
 const ids = (matches: readonly ThreadMatch[]): string[] =>
   matches.map(({ thread }) => thread.threadId);
 
-describe('A search in threads', function () {
+describe('A search over threads', function () {
   this.timeout(20_000);
   let offline: OfflineCodex;
   let transport: FaultyTransport;
@@ -80,7 +80,7 @@ describe('A search in threads', function () {
     return gate;
   }
 
-  it('gives the threads that contain the text', async () => {
+  it('returns the threads that contain the text', async () => {
     const matches = await collected(codex.searchThreads('NEEDLE'));
     const one = matches.find(({ thread }) => thread.threadId === first);
 
@@ -93,7 +93,7 @@ describe('A search in threads', function () {
     expect(await collected(codex.searchThreads('needle', { archived: true }))).to.deep.equal([]);
   });
 
-  it('has the order that was asked for', async () => {
+  it('has the requested order', async () => {
     await collected(codex.searchThreads('needle', { sort: 'recencyAt', order: 'oldestFirst' }));
 
     expect(transport.requests(method)[0]).to.include({
@@ -103,7 +103,7 @@ describe('A search in threads', function () {
     });
   });
 
-  it('goes over all pages', async () => {
+  it('reads all pages', async () => {
     transport.on(method).edit((params) => ({ ...params, limit: 1 }));
 
     for (const sort of ['updatedAt', 'recencyAt'] as const) {
@@ -113,7 +113,7 @@ describe('A search in threads', function () {
     expect(transport.requests(method)).to.have.length(4);
   });
 
-  it('gives what is found early first, and each thread once', async () => {
+  it('yields early matches first, and each thread once', async () => {
     const gate = findsEarly(first);
     const matches: string[] = [];
 
@@ -126,7 +126,7 @@ describe('A search in threads', function () {
     expect(transport.requests(`${method}/cancel`)).to.deep.equal([]);
   });
 
-  it('gives nothing ahead of the order if provisional matches are not wanted', async () => {
+  it('keeps the order without provisional matches', async () => {
     findsEarly(first).open();
 
     const matches = await collected(codex.searchThreads('needle', { provisional: false }));
@@ -135,7 +135,7 @@ describe('A search in threads', function () {
     expect(matches.some(({ isProvisional }) => isProvisional)).to.equal(false);
   });
 
-  it('is cancelled when the loop is left', async () => {
+  it('is cancelled by leaving the loop', async () => {
     const gate = findsEarly(first);
 
     for await (const { thread } of codex.searchThreads('needle')) {
@@ -168,7 +168,7 @@ describe('A search in threads', function () {
     expect(transport.requests(method)).to.have.length(1);
   });
 
-  it('that codex-rs refuses says why', async () => {
+  it('that codex-rs refuses has its reason', async () => {
     transport.on(method).reject(-32600, 'not today');
 
     const error = await failure(collected(codex.searchThreads('needle')));
@@ -176,7 +176,7 @@ describe('A search in threads', function () {
     expect(error).to.be.instanceOf(RequestError).with.property('serverMessage', 'not today');
   });
 
-  it('is refused with everything that is wrong with it, before anything is sent', async () => {
+  it('is rejected with all its problems, before anything is sent', async () => {
     const options = { order: 'random', sort: 'createdAt', cwd: '/', signal: 'now' } as never;
     const error = await failure(collected(codex.searchThreads(' ', options)));
     const long = await failure(collected(codex.searchThreads('é'.repeat(40_000))));
@@ -196,7 +196,7 @@ describe('A search in threads', function () {
     expect(transport.received).to.deep.equal([]);
   });
 
-  it('is beyond a codex-rs that does not know it, also beyond one of the tested versions', async () => {
+  it('is refused on a codex-rs without support for it, even a tested version', async () => {
     const old = new FaultyTransport(offline.transport())
       .on('initialize')
       .editReply((info) => ({ ...info, userAgent: 'spec/0.169.0 (Linux)' }))

@@ -48,7 +48,7 @@ describe('Over an app-server that loses replies', function () {
   }
 
   describe('ackMs', () => {
-    it('bounds the start of a thread, which is not sent again', async () => {
+    it('limits the start of a thread, which is not sent again', async () => {
       transport.on('thread/start').dropReply();
 
       const error = await failure(codex.startThread().run('One', limited));
@@ -58,7 +58,7 @@ describe('Over an app-server that loses replies', function () {
       expect(transport.requests('turn/start')).to.have.length(0);
     });
 
-    it('bounds the resumption of a thread, and the next turn resumes it', async () => {
+    it('limits the resume of a thread, which the next turn repeats', async () => {
       const threadId = await earlierThread();
       transport.on('thread/resume', { nth: 1 }).dropReply();
       const thread = await codex.resumeThread(threadId);
@@ -71,7 +71,7 @@ describe('Over an app-server that loses replies', function () {
       expect(transport.requests('thread/start')).to.have.length(0);
     });
 
-    it('bounds the reading of what is stored with a thread', async () => {
+    it('limits the reading of stored attachments', async () => {
       const threadId = await earlierThread();
       // resumeThread() reads the labels first.
       transport.on('thread/attachment/list', { nth: 2 }).dropReply();
@@ -83,7 +83,7 @@ describe('Over an app-server that loses replies', function () {
       expect(transport.requests('turn/start')).to.have.length(0);
     });
 
-    it('bounds the preparation of settings for one turn', async () => {
+    it('limits the preparation of settings for one turn', async () => {
       // The first turn stores the sandbox.
       transport.on('thread/attachment/add', { nth: 2 }).dropReply();
       const thread = codex.startThread();
@@ -97,7 +97,7 @@ describe('Over an app-server that loses replies', function () {
     });
   });
 
-  it('totalMs bounds the opening of a thread, and the next turn does not wait for that', async () => {
+  it('totalMs limits the opening of a thread, and the next turn does not wait for it', async () => {
     transport.on('thread/start', { nth: 1 }).dropReply();
     const thread = codex.startThread();
 
@@ -111,7 +111,7 @@ describe('Over an app-server that loses replies', function () {
     expect(transport.requests('turn/start')).to.have.length(1);
   });
 
-  describe('a turn that is over', () => {
+  describe('a completed turn', () => {
     const problems: TelemetryMessages['problem'][] = [];
     let forget: () => void;
 
@@ -138,7 +138,7 @@ describe('Over an app-server that loses replies', function () {
       expect(problems[0]?.message).to.contain('setLabels()');
     });
 
-    it('waits only briefly for its settings to be put back, and the thread is loaded again', async () => {
+    it('waits only briefly for the restoration of its settings, and the thread is loaded again', async () => {
       transport.on('thread/settings/update', { nth: 1 }).dropReply();
       const thread = codex.startThread();
       await thread.run('One');

@@ -47,7 +47,7 @@ describe('The tool surface of a thread', function () {
   }
 
   for (const model of models) {
-    it(`takes commands and web search from ${model}, and leaves them without it`, async () => {
+    it(`removes commands and web search from ${model}, which keeps them otherwise`, async () => {
       const all = await toolsWith({ model });
       const few = await toolsWith({ model, toolSurface: { shell: false, webSearch: false } });
 
@@ -60,7 +60,7 @@ describe('The tool surface of a thread', function () {
     });
   }
 
-  it('leaves a call of what was taken without effect', async () => {
+  it('prevents the effect of a call to a removed tool', async () => {
     offline.model.reply(
       ScriptedReply.shellCommand('echo said-by-the-shell'),
       ScriptedReply.functionCall('pay', {}, { namespace: 'mcp__bank' }),
@@ -82,7 +82,7 @@ describe('The tool surface of a thread', function () {
     ]);
   });
 
-  it('offers no other MCP servers than those it names, of the user, the client and the thread', async () => {
+  it('offers only the MCP servers it names, from the user, the client and the thread', async () => {
     const model = 'nobody-knows-it';
     const config = { mcp_servers: { till: { command: server[0], args: [server[1]] } } };
 
@@ -96,7 +96,7 @@ describe('The tool surface of a thread', function () {
     expect(none).not.to.contain('mcp__');
   });
 
-  it('refuses a server that does not exist, and starts no turn', async () => {
+  it('rejects a server that does not exist, and starts no turn', async () => {
     const before = offline.model.requests.length;
     const thread = codex.startThread({ toolSurface: { mcpServers: ['bnak'] } });
 
@@ -111,7 +111,7 @@ describe('The tool surface of a thread', function () {
     expect(await codex.loadedThreads()).not.to.include(thread.threadId);
   });
 
-  it('holds after a revert, in a fork, on resume, when restored, and in another process', async () => {
+  it('applies after a revert, in a fork, on resume, when restored, and in another process', async () => {
     const options = {
       model: 'gpt-5.5',
       toolSurface: { shell: false, webSearch: false, mcpServers: [] },
@@ -147,7 +147,7 @@ describe('The tool surface of a thread', function () {
     narrow();
   });
 
-  it('holds for the agents that the model starts', async () => {
+  it('applies to sub-agents', async () => {
     const subagent = { sees: '' };
     offline.model.reply(
       ScriptedReply.functionCall(
@@ -183,7 +183,7 @@ describe('The tool surface of a thread', function () {
     expect((error as Error).message).to.contain('toolSurface');
   });
 
-  it('names the plugin whose server it cannot keep away, and how that can be done', async () => {
+  it('names the plugin whose server it cannot exclude, with a remedy', async () => {
     await using plugged = await OfflineCodex.start();
     plugged.model.otherwise(ScriptedReply.message('Yes'));
     const folder = 'plugins/cache/test/demo/local';
@@ -210,7 +210,7 @@ describe('The tool surface of a thread', function () {
     expect(plugged.model.requests).to.have.length(1);
   });
 
-  it('takes the apps of the account, which are not even asked for then', async () => {
+  it('removes the apps of the account, which are not even requested', async () => {
     await using offlineHere = await OfflineCodex.start();
     await using site = await ChatGptSite.start();
     offlineHere.model.otherwise(ScriptedReply.message('Yes'));
@@ -229,8 +229,8 @@ describe('The tool surface of a thread', function () {
     expect(withApps).to.contain('mcp__codex_apps__calendar');
   });
 
-  describe('that a codex-rs does not keep', () => {
-    it('is refused, one and all, and nothing runs', async () => {
+  describe('that a codex-rs does not support', () => {
+    it('is rejected for every setting, and nothing runs', async () => {
       const transport = new FaultyTransport(offline.transport());
       transport
         .on('config/read')
@@ -267,7 +267,7 @@ describe('The tool surface of a thread', function () {
       expect((error as Error).message).to.contain('stubborn');
     });
 
-    it('because the thread is loaded already, is refused', async () => {
+    it('because the thread is already loaded, is rejected', async () => {
       const first = offline.client();
       const { threadId } = await first.startThread().run('Hi');
       await first.close();

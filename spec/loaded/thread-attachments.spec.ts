@@ -50,7 +50,7 @@ describe('The attachments of a thread', function () {
     ).to.have.members(['team=payments', 'digests', 'sandbox', 'settings']);
   });
 
-  it('are listed once by a resume, and twice when the thread is loaded: before, and once that has locked it', async () => {
+  it('are listed once by a resume, and twice when the thread is loaded: before and after it is locked', async () => {
     const tools = [new Clock()];
     const thread = codex.startThread({ labels, tools, sandboxMode: 'workspace-write' });
     const { threadId } = await thread.run('One');
@@ -86,7 +86,7 @@ describe('The attachments of a thread', function () {
     ).to.have.members(['team=payments', 'ticket=PAY-1', 'sandbox']);
   });
 
-  it('that another client has changed meanwhile are replaced', async () => {
+  it('that another client changed in the meantime are replaced', async () => {
     const thread = codex.startThread();
     const { threadId } = await thread.run('One');
     await codex.request('thread/attachment/add', {

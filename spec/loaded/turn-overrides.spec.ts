@@ -18,7 +18,7 @@ import { copyRollouts } from '../rollouts.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { settingsOf } from '../turn/settings-of.js';
 
-describe('Settings of a turn that stay in force', function () {
+describe('Settings of a turn that outlast it', function () {
   this.timeout(20_000);
   const own = { model: 'gpt-5.5' } as const;
   const other = {
@@ -88,7 +88,7 @@ describe('Settings of a turn that stay in force', function () {
     return await ranWith(await there.resumeThread(threadId, proof));
   }
 
-  describe('are put back before', () => {
+  describe('are restored before', () => {
     it('a compaction', async () => {
       const { thread } = await resting();
       offline.model.reply(ScriptedReply.compaction('In short'));
@@ -124,7 +124,7 @@ describe('Settings of a turn that stay in force', function () {
       expect(lastSettings()).to.deep.equal(plain);
     });
 
-    it('a raw change of settings, which then holds', async () => {
+    it('a raw change of settings, which then applies', async () => {
       const { thread, threadId } = await resting();
 
       await codex.request('thread/settings/update', { threadId, model: 'gpt-6-luna' });
@@ -132,7 +132,7 @@ describe('Settings of a turn that stay in force', function () {
       expect(await ranWith(thread)).to.deep.equal({ ...plain, model: 'gpt-6-luna' });
     });
 
-    it('a turn that codex-rs takes from its own queue', async () => {
+    it('a turn from the queue of codex-rs', async () => {
       const { threadId } = await resting();
       const completed = codex.notifications({ methods: ['turn/completed'] }).next();
 
@@ -156,7 +156,7 @@ describe('Settings of a turn that stay in force', function () {
     });
   });
 
-  it('are put back as soon as codex-rs begins a turn by itself', async () => {
+  it('are restored as soon as codex-rs starts a turn by itself', async () => {
     const thread = codex.startThread(own);
     const { threadId } = await thread.run('first');
     const gate = new Gate();
@@ -179,7 +179,7 @@ describe('Settings of a turn that stay in force', function () {
     expect(transport.requests('turn/start')).to.have.length(2);
   });
 
-  it('are put back to the right ones before codex-rs has reported those', async () => {
+  it('are restored to the correct values before codex-rs has reported them', async () => {
     const { thread } = await resting();
     transport.onMessage('thread/settings/updated').drop();
 
@@ -192,7 +192,7 @@ describe('Settings of a turn that stay in force', function () {
     expect(await ranWith(await thread.fork())).to.deep.equal(plain);
   });
 
-  it('keep other processes out like those of any loaded thread, until it is released', async () => {
+  it('lock out other processes, like any loaded thread, until it is released', async () => {
     const { thread, threadId } = await resting();
     await using elsewhere = offline.client();
     const resumed = await elsewhere.resumeThread(threadId);
@@ -204,7 +204,7 @@ describe('Settings of a turn that stay in force', function () {
     expect(await ranWith(resumed)).to.deep.equal(plain);
   });
 
-  it('are put back when the thread was idle for keepLoadedMs', async () => {
+  it('are restored after the thread was idle for keepLoadedMs', async () => {
     await using idle = offline.client({ keepLoadedMs: 50 });
     const closed = idle.notifications({ methods: ['thread/closed'] }).next();
     const { threadId } = await resting(idle);
@@ -213,7 +213,7 @@ describe('Settings of a turn that stay in force', function () {
     expect(await ranInAnotherHome(threadId)).to.deep.equal(plain);
   });
 
-  it('are put back in the rollout by close()', async () => {
+  it('are restored in the rollout by close()', async () => {
     const client = offline.client();
     const { threadId } = await resting(client);
 
@@ -223,7 +223,7 @@ describe('Settings of a turn that stay in force', function () {
     expect(await ranElsewhere(threadId)).to.deep.equal(plain);
   });
 
-  it('are put back before the next turn when it is not known what became of theirs', async () => {
+  it('are restored before the next turn if the outcome of their turn is unknown', async () => {
     const thread = codex.startThread(own);
     await thread.run('first');
     transport
@@ -244,7 +244,7 @@ describe('Settings of a turn that stay in force', function () {
     expect(await ranWith(thread)).to.deep.equal(plain);
   });
 
-  describe('when the process is killed while the thread rests', () => {
+  describe('when the process is killed while the thread is idle', () => {
     let client: Codex;
     let threadId: string;
     let continuation: string;
@@ -261,17 +261,17 @@ describe('Settings of a turn that stay in force', function () {
       await client.close();
     });
 
-    it('do not widen the sandbox in a home that has only the rollouts', async () => {
+    it('do not extend the sandbox in a home that has only the rollouts', async () => {
       const { sandbox } = await ranInAnotherHome(threadId);
 
       expect(sandbox).to.equal(plain.sandbox);
     });
 
-    it('are put back there by the token', async () => {
+    it('are restored there by the token', async () => {
       expect(await ranInAnotherHome(threadId, continuation)).to.deep.equal(plain);
     });
 
-    it('give way to what a resume chooses', async () => {
+    it('are overridden by the options of a resume', async () => {
       await using elsewhere = offline.client();
       const resumed = await elsewhere.resumeThread(threadId, { model: 'gpt-6-luna' });
 
@@ -279,7 +279,7 @@ describe('Settings of a turn that stay in force', function () {
     });
   });
 
-  it('are put back by whoever loads the thread after a kill', async () => {
+  it('are restored by the next client that loads the thread after a kill', async () => {
     const client = offline.client();
     const { threadId } = await resting(client);
     await crash(client);

@@ -45,7 +45,7 @@ describe('On the real codex-rs', function () {
       expect(resumed.labels.toJSON()).to.deep.equal({ team: 'payments', a: 'b=c' });
     });
 
-    it('given on resume lie over the stored ones for that value only', async () => {
+    it('given on resume override the stored ones for that value only', async () => {
       const { threadId } = await codex.startThread({ labels: { team: 'payments' } }).run('Hi');
 
       const resumed = await codex.resumeThread(threadId, { labels: { team: 'other', more: '1' } });
@@ -56,7 +56,7 @@ describe('On the real codex-rs', function () {
       });
     });
 
-    it('find the threads that carry all of them', async () => {
+    it('find the threads that have all of them', async () => {
       const one = await codex.startThread({ labels: { find: 'me', kind: 'x' } }).run('Hi');
       const two = await codex.startThread({ labels: { find: 'me', kind: 'y' } }).run('Hi');
 
@@ -70,13 +70,13 @@ describe('On the real codex-rs', function () {
       expect(await idsOf(codex.findThreads({ find: 'nobody' }))).to.deep.equal([]);
     });
 
-    it('to find have to be named', async () => {
+    it('require at least one label for a search', async () => {
       const error: unknown = await idsOf(codex.findThreads({})).catch((reason: unknown) => reason);
 
       expect(error).to.be.instanceOf(ValidationError);
     });
 
-    it('of an ephemeral thread stay with its value and fail no turn', async () => {
+    it('of an ephemeral thread stay in its value and do not fail a turn', async () => {
       const problems: unknown[] = [];
       const forget = telemetry.problem.subscribe((message) => problems.push(message));
       const thread = codex.startThread({ ephemeral: true, labels: { team: 'payments' } });
@@ -107,7 +107,7 @@ describe('On the real codex-rs', function () {
       expect(offline.model.requests.at(-1)?.userTexts).to.include('Remember me');
     });
 
-    it('restores the thread also as the value that toJSON gave', async () => {
+    it('restores the thread from the value of toJSON too', async () => {
       const thread = codex.startThread({ labels: { team: 'payments' } });
       await thread.run('Remember me');
 
@@ -116,7 +116,7 @@ describe('On the real codex-rs', function () {
       expect(restored.equals(thread)).to.equal(true);
     });
 
-    it('holds no secret', async () => {
+    it('contains no secret', async () => {
       const client = offline.client({ apiKey: 'the-secret-key-of-the-host' });
       const thread = client.startThread({ config: { some: { api_key: 'a-secret-in-config' } } });
       await thread.run('Hi');
@@ -124,7 +124,7 @@ describe('On the real codex-rs', function () {
       expect(JSON.stringify(thread)).not.to.match(/(?:the|a)-secret/);
     });
 
-    it('holds no key of the client, wherever it was written', async () => {
+    it('contains no key of the client, wherever the key was set', async () => {
       const [apiKey, continuationSecret] = [
         'canary-key-of-the-host',
         'canary-that-signs-all-tokens',
@@ -149,7 +149,7 @@ describe('On the real codex-rs', function () {
       expect(JSON.parse(text)).to.have.deep.nested.property('options.config', { list: ['kept'] });
     });
 
-    it('holds no key that the client has from a variable', () => {
+    it('contains no key that the client reads from a variable', () => {
       const env = { CODEX_API_KEY: 'canary-key-of-the-variable\n' };
       const thread = new Codex({ env }).startThread({
         developerInstructions: 'The key is canary-key-of-the-variable.',
@@ -159,7 +159,7 @@ describe('On the real codex-rs', function () {
       expect(thread.toJSON().options).to.deep.equal({ baseInstructions: 'Be brief.' });
     });
 
-    it('shows its token to JSON only, as the thread and its results do', async () => {
+    it('exposes its token only as JSON, as the thread and its results do', async () => {
       const thread = codex.startThread();
       const result = await thread.run('Hi');
       const token = String(result.continuation);
@@ -170,7 +170,7 @@ describe('On the real codex-rs', function () {
       expect(seen).not.to.contain(token.slice(4, 30));
     });
 
-    it('of a thread that never ran gives the description back', async () => {
+    it('of a thread that never ran restores its description', async () => {
       const thread = codex.startThread({ model: 'gpt-5.5', labels: { team: 'payments' } });
 
       const restored = await codex.restoreThread(JSON.parse(JSON.stringify(thread)));
@@ -179,7 +179,7 @@ describe('On the real codex-rs', function () {
       expect(restored.threadOptions.equals(thread.threadOptions)).to.equal(true);
     });
 
-    it('is judged, and a mismatch is told before it is thrown', async () => {
+    it('is judged, and a mismatch is reported before it is thrown', async () => {
       const thread = codex.startThread();
       await thread.run('One');
       const snapshot: unknown = JSON.parse(JSON.stringify(thread));
@@ -199,7 +199,7 @@ describe('On the real codex-rs', function () {
       });
     });
 
-    it('is told too when the thread moved on between the judgement and the first turn', async () => {
+    it('reports a thread that advanced between the judgement and the first turn', async () => {
       const thread = codex.startThread();
       const { threadId, continuation } = await thread.run('One');
       await thread.release();
@@ -220,7 +220,7 @@ describe('On the real codex-rs', function () {
       expect((await thread.run('Three')).threadId).to.equal(threadId);
     });
 
-    it('that is none is refused with everything that is wrong with it', async () => {
+    it('that is invalid is rejected with all its problems', async () => {
       const error: unknown = await codex
         .restoreThread({ version: 2, threadId: 'x', extra: 1 })
         .catch((reason: unknown) => reason);

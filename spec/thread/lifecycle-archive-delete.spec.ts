@@ -50,7 +50,7 @@ describe('On the real codex-rs, a thread', function () {
     return { thread, finish };
   }
 
-  it('is archived though codex-rs finds its own lock still taken, and not though another program has it', async () => {
+  it('is archived while codex-rs still holds its own lock, but not while another program holds it', async () => {
     const busy = 'thread already has an active writer';
     const transport = new FaultyTransport(offline.transport())
       .on('thread/archive', { nth: 1 })
@@ -69,7 +69,7 @@ describe('On the real codex-rs, a thread', function () {
   });
 
   describe('that is archived', () => {
-    it('is listed with the archived ones only, cannot be run, and comes back', async () => {
+    it('is listed only with archived threads, cannot be run, and can be restored', async () => {
       const [thread, threadId] = await ranThread();
 
       await thread.archive();
@@ -85,7 +85,7 @@ describe('On the real codex-rs, a thread', function () {
       expect((await thread.run('Again')).finalResponse).to.equal('Yes');
     });
 
-    it('comes back with the options of whoever resumes it, though the same client has it still', async () => {
+    it('is restored with the options of the caller that resumes it, even if the same client still holds it', async () => {
       const [thread, threadId] = await ranThread();
       await thread.archive();
       await codex.unarchiveThread(threadId);
@@ -97,7 +97,7 @@ describe('On the real codex-rs, a thread', function () {
       expect((await thread.run('And now?')).finalResponse).to.equal('Yes');
     });
 
-    it('is archived by its id as well', async () => {
+    it('can be archived by its id', async () => {
       const [, threadId] = await ranThread();
 
       await codex.archiveThread(threadId);
@@ -112,7 +112,7 @@ describe('On the real codex-rs, a thread', function () {
       expect(await failure(thread.archive())).to.include({ code: 'thread-archived' });
     });
 
-    it('is read as before, and found by its labels when asked for', async () => {
+    it('can be read, and found by its labels on request', async () => {
       const [thread, threadId] = await ranThread();
       await thread.archive();
 
@@ -143,7 +143,7 @@ describe('On the real codex-rs, a thread', function () {
       expect(error).to.include({ holder: 'another-process', threadId, retryable: true });
     });
 
-    it('had a turn: one that never ran is kept nowhere', async () => {
+    it('had a turn: a thread that never ran is not stored', async () => {
       const thread = codex.startThread();
       expect(await failure(thread.archive())).to.include({ code: 'thread-not-open' });
       await thread.open();
@@ -170,7 +170,7 @@ describe('On the real codex-rs, a thread', function () {
   });
 
   describe('that is deleted', () => {
-    it('is gone for good, with its labels', async () => {
+    it('is removed permanently, with its labels', async () => {
       const thread = codex.startThread({ labels: { spec: 'delete' } });
       const { threadId } = await thread.run('Hi');
 
@@ -183,7 +183,7 @@ describe('On the real codex-rs, a thread', function () {
       expect(error).to.include({ reason: 'unknown-thread' });
     });
 
-    it('may be in the archive, and may be known by its id only', async () => {
+    it('may be in the archive, and may be identified by its id only', async () => {
       const [thread, threadId] = await ranThread();
       await thread.archive();
 
@@ -193,7 +193,7 @@ describe('On the real codex-rs, a thread', function () {
       expect(await failure(codex.deleteThread(threadId))).to.include({ code: 'thread-unknown' });
     });
 
-    it('has no forks: they need its history, and it stays usable', async () => {
+    it('has no forks: they depend on its history, and it stays usable', async () => {
       const [thread] = await ranThread();
       const fork = await thread.fork();
       await fork.run('Elsewhere');

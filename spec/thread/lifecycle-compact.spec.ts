@@ -34,7 +34,7 @@ describe('thread.compact on the real codex-rs', function () {
     return thread;
   }
 
-  it('waits until it is done and gives the token of the turn it was recorded as', async () => {
+  it('waits for the compaction and returns the token of the turn that records it', async () => {
     const thread = await threadWithTurn();
     const before = thread.continuation;
     offline.model.reply(ScriptedReply.compaction('In short'), ScriptedReply.message('Next'));
@@ -58,7 +58,7 @@ describe('thread.compact on the real codex-rs', function () {
     expect((await thread.compact()).turnId).to.equal(thread.continuation?.turnId);
   });
 
-  it('is refused while a turn runs, and leaves that turn alone', async () => {
+  it('is refused while a turn runs, and does not affect that turn', async () => {
     const gate = new Gate();
     offline.model.reply(ScriptedReply.gate(gate).message('Done'));
     const thread = codex.startThread();
@@ -74,7 +74,7 @@ describe('thread.compact on the real codex-rs', function () {
     expect(offline.model.requests).to.have.length(1);
   });
 
-  it('is waited for by the turns that come after it', async () => {
+  it('delays the turns that follow it', async () => {
     const thread = await threadWithTurn();
     const gate = new Gate();
     offline.model.reply(
@@ -93,7 +93,7 @@ describe('thread.compact on the real codex-rs', function () {
     expect((await turn).finalResponse).to.equal('Next');
   });
 
-  it('that fails throws, and the thread goes on with a token of its own', async () => {
+  it('throws if it fails, and the thread continues with a new token', async () => {
     const thread = await threadWithTurn();
     offline.model.reply(ScriptedReply.message('No compaction'), ScriptedReply.message('Next'));
 
@@ -109,7 +109,7 @@ describe('thread.compact on the real codex-rs', function () {
     expect((await resumed.run('Next')).finalResponse).to.equal('Next');
   });
 
-  it('stops when its signal fires, with the reason of the signal', async () => {
+  it('stops when its signal is aborted, with the reason of the signal', async () => {
     const thread = await threadWithTurn();
     const gate = new Gate();
     offline.model.reply(ScriptedReply.gate(gate).compaction('Late'), ScriptedReply.message('Next'));
@@ -125,7 +125,7 @@ describe('thread.compact on the real codex-rs', function () {
     expect((await thread.run('Next')).finalResponse).to.equal('Next');
   });
 
-  it('rejects when codex-rs dies, and the thread is resumed as it stands', async () => {
+  it('rejects if codex-rs dies, and the thread is resumed in its current state', async () => {
     const thread = await threadWithTurn();
     offline.model.reply(
       ScriptedReply.gate(new Gate()).compaction('Never'),
@@ -140,7 +140,7 @@ describe('thread.compact on the real codex-rs', function () {
     expect((await thread.run('Next')).finalResponse).to.equal('Next');
   });
 
-  it('is refused before a first turn, since there is nothing to make shorter', async () => {
+  it('is refused before the first turn, when there is no history to compact', async () => {
     const thread = codex.startThread();
     expect(await failure(thread.compact())).to.include({ code: 'thread-not-open' });
 

@@ -37,7 +37,7 @@ describe('thread.fork on the real codex-rs', function () {
     return offline.model.requests.at(-1);
   }
 
-  it('goes its own way from the end of the thread', async () => {
+  it('continues independently from the end of the thread', async () => {
     const thread = codex.startThread();
     const ids = await run(thread, 'One', 'Two');
 
@@ -52,7 +52,7 @@ describe('thread.fork on the real codex-rs', function () {
     expect(lastRequest()?.assistantTexts).not.to.include('Answer to Elsewhere');
   });
 
-  it('ends with the turn named by at, or before the one named by before', async () => {
+  it('ends with the turn of "at", or before the turn of "before"', async () => {
     const thread = codex.startThread();
     const [one = '', two = ''] = await run(thread, 'One', 'Two', 'Three');
 
@@ -70,7 +70,7 @@ describe('thread.fork on the real codex-rs', function () {
     expect((await nothing.run('First')).finalResponse).to.equal('Answer to First');
   });
 
-  it('is continued by its token in another process, also one without a turn', async () => {
+  it('is resumed by its token in another process, even without a turn', async () => {
     const thread = codex.startThread();
     const [one = ''] = await run(thread, 'One');
     const forks = [await thread.fork(), await thread.fork({ before: one })];
@@ -86,7 +86,7 @@ describe('thread.fork on the real codex-rs', function () {
     }
   });
 
-  it('keeps model, effort, summary, tier, source and instructions, which codex-rs would not', async () => {
+  it('keeps model, effort, summary, tier, source and instructions, which codex-rs itself would not keep', async () => {
     const source = codex.startThread({
       model: 'gpt-5.5',
       modelReasoningEffort: 'high',
@@ -108,7 +108,7 @@ describe('thread.fork on the real codex-rs', function () {
     expect(lastRequest()?.turnMetadata).to.include({ sandbox_mode: 'workspace-write' });
   });
 
-  it('keeps them also when this client knows the thread by its id only', async () => {
+  it('keeps them even if this client has only the id of the thread', async () => {
     const source = codex.startThread({
       model: 'gpt-5.5',
       modelReasoningEffort: 'high',
@@ -124,7 +124,7 @@ describe('thread.fork on the real codex-rs', function () {
     expect(fork.metadata?.threadSource).to.equal('the-source');
   });
 
-  it('has the settings it was told, and the rest of its source', async () => {
+  it('has the given settings, and the other settings of its source', async () => {
     const source = codex.startThread({ model: 'gpt-5.6-luna', modelReasoningEffort: 'high' });
     await source.run('One');
 
@@ -138,7 +138,7 @@ describe('thread.fork on the real codex-rs', function () {
     expect(source.threadOptions.model).to.equal('gpt-5.6-luna');
   });
 
-  it('inherits the stored labels, with those it was given over them', async () => {
+  it('inherits the stored labels, overridden by the given ones', async () => {
     const source = codex.startThread({ labels: { team: 'payments', kind: 'bug' } });
     await source.run('One');
 
@@ -157,7 +157,7 @@ describe('thread.fork on the real codex-rs', function () {
     expect((await codex.resumeThread(source.threadId ?? '')).labels.get('kind')).to.equal('bug');
   });
 
-  it('works while the source is loaded by another process, and while its turn runs', async () => {
+  it('works while another process has the source loaded, and while a turn of the source runs', async () => {
     const gate = new Gate();
     offline.model.replyOnceWhen(
       ({ userTexts }) => userTexts.at(-1) === 'Slow',
@@ -177,7 +177,7 @@ describe('thread.fork on the real codex-rs', function () {
     expect(await turnIds(foreign)).to.deep.equal([one]);
   });
 
-  it('is of what this client knows of a thread that went on elsewhere', async () => {
+  it('copies the history known to this client, even if the thread continued in another process', async () => {
     const thread = codex.startThread();
     const [one = ''] = await run(thread, 'One');
     await thread.release();
@@ -187,7 +187,7 @@ describe('thread.fork on the real codex-rs', function () {
     expect(await turnIds(await thread.fork())).to.deep.equal([one]);
   });
 
-  it('may be ephemeral: it knows what was said and keeps nothing', async () => {
+  it('may be ephemeral: it has the history but is not stored', async () => {
     const thread = codex.startThread({ labels: { team: 'payments' } });
     await thread.run('One');
 
@@ -200,7 +200,7 @@ describe('thread.fork on the real codex-rs', function () {
     expect(await failure(collected(side.turns()))).to.be.instanceOf(ThreadStateError);
   });
 
-  it('counts the tokens of its own turns only', async () => {
+  it('counts only the tokens of its own turns', async () => {
     offline.model.replyOnceWhen(
       ({ userTexts }) => userTexts.at(-1) === 'Counted',
       ScriptedReply.message('Yes').usage({ inputTokens: 70, outputTokens: 7 }),
@@ -222,7 +222,7 @@ describe('thread.fork on the real codex-rs', function () {
       expect(await failure(thread.fork())).to.include({ code: 'thread-never-ran' });
     });
 
-    it('for a turn the thread does not have', async () => {
+    it('for a turn that the thread does not contain', async () => {
       const thread = codex.startThread();
       await thread.run('One');
 
@@ -232,7 +232,7 @@ describe('thread.fork on the real codex-rs', function () {
       expect(error).to.include({ code: 'turn-unknown', threadId: thread.threadId });
     });
 
-    it('for a turn that still runs', async () => {
+    it('for a running turn', async () => {
       const gate = new Gate();
       offline.model.replyOnceWhen(
         ({ userTexts }) => userTexts.at(-1) === 'Running',
@@ -249,7 +249,7 @@ describe('thread.fork on the real codex-rs', function () {
       expect(error).to.include({ code: 'turn-in-progress' });
     });
 
-    it('for two points at once, and for a point that is none', async () => {
+    it('for two points at once, and for an invalid point', async () => {
       const thread = codex.startThread();
       await thread.run('One');
 
@@ -260,7 +260,7 @@ describe('thread.fork on the real codex-rs', function () {
       expect(await failure(thread.fork({ befor: 'x' } as never))).to.be.instanceOf(ValidationError);
     });
 
-    it('for an archived thread, a deleted one, and an id that is none', async () => {
+    it('for an archived thread, a deleted thread, and an invalid id', async () => {
       const thread = codex.startThread();
       await thread.run('One');
       await thread.archive();

@@ -41,7 +41,7 @@ describe('On the real codex-rs, a thread', function () {
   }
 
   describe('is read', () => {
-    it('without its turns unless they are asked for', async () => {
+    it('without its turns by default', async () => {
       const [thread, turnIds] = await withTurns('One', 'Two');
 
       const bare = await thread.read();
@@ -76,7 +76,7 @@ describe('On the real codex-rs, a thread', function () {
       expect(turns[0]?.items.map(({ type }) => type)).to.deep.equal(['userMessage']);
     });
 
-    it('also when it was opened and never ran', async () => {
+    it('if it was opened and never ran', async () => {
       const thread = codex.startThread();
       const threadId = await thread.open();
 
@@ -85,7 +85,7 @@ describe('On the real codex-rs, a thread', function () {
       expect(await collected(thread.items())).to.deep.equal([]);
     });
 
-    it('not before it is open, and says how to open it', async () => {
+    it('only after it is opened, with an error that explains how', async () => {
       const error = await failure(codex.startThread().read());
 
       expect(error).to.be.instanceOf(ThreadStateError);
@@ -93,7 +93,7 @@ describe('On the real codex-rs, a thread', function () {
       expect(String(error)).to.contain('open()');
     });
 
-    it('not once it was deleted', async () => {
+    it('only before it is deleted', async () => {
       const [thread] = await withTurns('One');
       await thread.delete();
 
@@ -103,7 +103,7 @@ describe('On the real codex-rs, a thread', function () {
     });
   });
 
-  describe('gives its turns and items', () => {
+  describe('returns its turns and items', () => {
     it('over all pages, in either order', async () => {
       const inputs = Array.from({ length: 55 }, (_, index) => String(index));
       const [thread, turnIds] = await withTurns(...inputs);
@@ -124,7 +124,7 @@ describe('On the real codex-rs, a thread', function () {
       );
     });
 
-    it('also for the history of an older codex-rs, which knows no items of their own', async () => {
+    it('for the history of an older codex-rs, which does not list items separately', async () => {
       const { threadId } = await legacyThread(offline);
       const thread = await codex.resumeThread(threadId);
 
@@ -135,7 +135,7 @@ describe('On the real codex-rs, a thread', function () {
       expect(typesOf(newest)).to.deep.equal(['agentMessage', 'userMessage']);
     });
 
-    it('stops asking when the reader leaves', async () => {
+    it('and stops its requests when the reader leaves', async () => {
       const [thread, turnIds] = await withTurns('One', 'Two');
 
       for await (const { id } of thread.turns()) {
@@ -157,7 +157,7 @@ describe('On the real codex-rs, a thread', function () {
       expect(found.map(({ threadId }) => threadId)).to.deep.equal([thread.threadId]);
     });
 
-    it('from another process too, while its owner has it loaded', async () => {
+    it('from another process, while its owner has it loaded', async () => {
       const [thread] = await withTurns('One');
       const visitor = await offline.client().resumeThread(thread.threadId ?? '');
 
@@ -166,13 +166,13 @@ describe('On the real codex-rs, a thread', function () {
       expect((await thread.read()).name).to.equal('Named from outside');
     });
 
-    it('with something that is not blank', async () => {
+    it('with a non-blank name', async () => {
       const [thread] = await withTurns('One');
 
       expect(await failure(thread.setName(' '))).to.be.instanceOf(ValidationError);
     });
 
-    it('not while it is archived', async () => {
+    it('but not while it is archived', async () => {
       const [thread] = await withTurns('One');
       await thread.archive();
 
@@ -180,8 +180,8 @@ describe('On the real codex-rs, a thread', function () {
     });
   });
 
-  describe('is labelled anew', () => {
-    it('in place of what was stored, and this value stays as it is', async () => {
+  describe('is relabelled', () => {
+    it('replacing the stored labels, without a change to this value', async () => {
       const thread = codex.startThread({ labels: { team: 'payments', old: '1' } });
       await thread.run('One');
 
@@ -195,7 +195,7 @@ describe('On the real codex-rs, a thread', function () {
       expect(await collected(codex.findThreads({ old: '1' }))).to.deep.equal([]);
     });
 
-    it('before its first turn, which stores them', async () => {
+    it('before its first turn, which stores the labels', async () => {
       const opened = codex.startThread({ labels: { team: 'payments' } });
       await opened.open();
       const relabelled = await opened.setLabels({ team: 'risk' });
@@ -206,7 +206,7 @@ describe('On the real codex-rs, a thread', function () {
       expect(resumed.labels.toJSON()).to.deep.equal({ team: 'risk' });
     });
 
-    it('one after the other, also when asked for at once and during a turn', async () => {
+    it('in order, even for concurrent calls and during a turn', async () => {
       const thread = codex.startThread({ labels: { a: '1' } });
 
       const turn = thread.run('One');
@@ -219,7 +219,7 @@ describe('On the real codex-rs, a thread', function () {
     });
   });
 
-  it('shows what is attached to it', async () => {
+  it('lists its attachments', async () => {
     const thread = codex.startThread({ labels: { team: 'payments' } });
     await thread.run('One');
 
@@ -233,7 +233,7 @@ describe('On the real codex-rs, a thread', function () {
     ]);
   });
 
-  it('that is ephemeral refuses what is kept nowhere, before anything is sent', async () => {
+  it('that is ephemeral refuses actions that need a stored thread, before anything is sent', async () => {
     const thread = codex.startThread({ ephemeral: true, labels: { team: 'payments' } });
     expect(await failure(thread.setLabels({ a: 'b' }))).to.include({ code: 'thread-ephemeral' });
     const { usage } = await thread.run('One');
@@ -261,7 +261,7 @@ describe('On the real codex-rs, a thread', function () {
     expect(resume).to.be.instanceOf(ResumeRejectedError);
   });
 
-  it('knows where it is kept', async () => {
+  it('has the path of its file', async () => {
     const thread = codex.startThread();
     const ephemeral = codex.startThread({ ephemeral: true });
     expect([thread.durability, ephemeral.durability]).to.deep.equal(['none', 'none']);

@@ -31,7 +31,7 @@ describe('On the real codex-rs, a thread', function () {
   }
 
   describe('that another process has loaded', () => {
-    it('is refused to everybody else, with what is known of it', async () => {
+    it('is refused to other clients, with the known details', async () => {
       const [thread, threadId] = await ranThread();
       const visitor = await other.resumeThread(threadId);
 
@@ -48,7 +48,7 @@ describe('On the real codex-rs, a thread', function () {
       expect((await thread.run('Still mine')).finalResponse).to.equal('Answer to Still mine');
     });
 
-    it('is free as soon as it was released, every time', async () => {
+    it('is available as soon as it is released, every time', async () => {
       const [thread, threadId] = await ranThread();
       let token = String(thread.continuation);
 
@@ -64,7 +64,7 @@ describe('On the real codex-rs, a thread', function () {
       expect(new Set(turns.map(({ status }) => status))).to.deep.equal(new Set(['completed']));
     });
 
-    it('is free once its client was closed', async () => {
+    it('is available once its client is closed', async () => {
       const owner = offline.client();
       const { threadId, continuation } = await owner.startThread().run('One');
       const visitor = await other.resumeThread(threadId, { continuation });
@@ -75,7 +75,7 @@ describe('On the real codex-rs, a thread', function () {
       expect((await visitor.run('Mine')).finalResponse).to.equal('Answer to Mine');
     });
 
-    it('rejects the token of before when it comes back, and says by how much it was advanced', async () => {
+    it('rejects the earlier token after its return, with the number of turns it has advanced', async () => {
       const [thread, threadId] = await ranThread();
       await thread.release();
       await (await other.resumeThread(threadId)).run('Two');
@@ -103,7 +103,7 @@ describe('On the real codex-rs, a thread', function () {
       expect(await codex.loadedThreads()).to.include(threadId);
     });
 
-    it('may be released again, and before it was ever opened', async () => {
+    it('may be released again, and before it is opened', async () => {
       const [thread] = await ranThread();
 
       await Promise.all([thread.release(), codex.startThread().release()]);
@@ -112,7 +112,7 @@ describe('On the real codex-rs, a thread', function () {
       expect(thread.durability).to.equal('persisted');
     });
 
-    it('was loaded by a raw request, and is free all the same', async () => {
+    it('is available even if a raw request loaded it', async () => {
       const [thread, threadId] = await ranThread();
       await thread.release();
       await codex.request('thread/resume', { threadId });
@@ -123,7 +123,7 @@ describe('On the real codex-rs, a thread', function () {
       expect(await (await other.resumeThread(threadId)).open()).to.equal(threadId);
     });
 
-    it('is not running: that is refused, and the turn goes on', async () => {
+    it('is not running: a release is refused, and the turn continues', async () => {
       const gate = new Gate();
       offline.model.replyOnceWhen(
         ({ userTexts }) => userTexts.at(-1) === 'Slow',
@@ -140,7 +140,7 @@ describe('On the real codex-rs, a thread', function () {
       expect((await turn).finalResponse).to.equal('Done');
     });
 
-    it('is gone when it was in memory only', async () => {
+    it('is gone if it was only in memory', async () => {
       const thread = codex.startThread({ ephemeral: true });
       await thread.run('One');
 
@@ -152,7 +152,7 @@ describe('On the real codex-rs, a thread', function () {
   });
 
   describe('that is idle', () => {
-    it('is unloaded after keepLoadedMs, and loaded again when it is needed', async () => {
+    it('is unloaded after keepLoadedMs, and loaded again on demand', async () => {
       const hasty = offline.client({ keepLoadedMs: 0 });
       const thread = hasty.startThread();
       const { threadId, continuation } = await thread.run('One');
@@ -169,7 +169,7 @@ describe('On the real codex-rs, a thread', function () {
       expect(stale).to.include({ reason: 'stale' });
     });
 
-    it('stays loaded while it is in memory only, since it would be lost', async () => {
+    it('stays loaded if it is only in memory, where it would be lost', async () => {
       const hasty = offline.client({ keepLoadedMs: 0 });
       const ephemeral = hasty.startThread({ ephemeral: true });
       const unused = hasty.startThread();

@@ -41,7 +41,7 @@ describe('thread.revert on the real codex-rs', function () {
     return (await collected(thread.turns({ itemsView: 'notLoaded' }))).map(({ id }) => id);
   }
 
-  it('takes back a turn and all after it, and the thread goes on without them', async () => {
+  it('removes a turn and all later turns, and the thread continues without them', async () => {
     const [thread, [one = '', two = '']] = await withTurns('One', 'Two', 'Three');
 
     const continuation = await thread.revert({ before: two });
@@ -53,7 +53,7 @@ describe('thread.revert on the real codex-rs', function () {
     expect(offline.model.requests.at(-1)?.assistantTexts).to.deep.equal(['Answer to One']);
   });
 
-  it('gives the one token that resumes the thread now', async () => {
+  it('returns the only token that resumes the thread from then on', async () => {
     const [thread, [, two = '']] = await withTurns('One', 'Two');
     const before = String(thread.continuation);
 
@@ -69,7 +69,7 @@ describe('thread.revert on the real codex-rs', function () {
     expect((await resumed.run('Again')).finalResponse).to.equal('Answer to Again');
   });
 
-  it('goes back to before the first turn, and the empty thread is resumed by its token', async () => {
+  it('can revert to before the first turn, and the empty thread is resumed by its token', async () => {
     const [thread, [one = '']] = await withTurns('One', 'Two');
     const before = String(thread.continuation);
 
@@ -87,7 +87,7 @@ describe('thread.revert on the real codex-rs', function () {
     expect((await resumed.run('First')).finalResponse).to.equal('Answer to First');
   });
 
-  it('counts tokens from where it went back to', async () => {
+  it('counts tokens from the point of the revert', async () => {
     const [thread, [, two = '']] = await withTurns('One', 'Two');
     await thread.revert({ before: two });
     offline.model.replyOnceWhen(
@@ -98,7 +98,7 @@ describe('thread.revert on the real codex-rs', function () {
     expect((await thread.run('Counted')).usage?.totalTokens).to.equal(77);
   });
 
-  it('leaves settings of the thread as they are, also when an override turn comes to be the last', async () => {
+  it('does not change the settings of the thread, even if a turn with overrides becomes the last one', async () => {
     const thread = codex.startThread({ sandboxMode: 'read-only' });
     await thread.run('One', { options: { sandboxMode: 'danger-full-access' } });
     const { turnId } = await thread.run('Two');
@@ -110,7 +110,7 @@ describe('thread.revert on the real codex-rs', function () {
   });
 
   describe('is refused', () => {
-    it('while a turn runs, and leaves that turn alone', async () => {
+    it('while a turn runs, without an effect on that turn', async () => {
       const gate = new Gate();
       const [thread, [one = '']] = await withTurns('One');
       offline.model.replyOnceWhen(
@@ -127,7 +127,7 @@ describe('thread.revert on the real codex-rs', function () {
       expect((await turn).finalResponse).to.equal('Done');
     });
 
-    it('for a turn the thread does not have, and does not even unload it', async () => {
+    it('for a turn that the thread does not contain, without unloading the thread', async () => {
       const [thread, ids] = await withTurns('One');
       const { continuation } = thread;
 
@@ -151,7 +151,7 @@ describe('thread.revert on the real codex-rs', function () {
       });
     });
 
-    it('for a history that an older codex-rs wrote, and the thread is not even loaded', async () => {
+    it('for a history written by an older codex-rs, without loading the thread', async () => {
       const { threadId, turnId } = await legacyThread(offline);
       const thread = await codex.resumeThread(threadId);
 

@@ -31,7 +31,7 @@ const methods = {
 
 type Method = keyof typeof methods;
 
-describe('A thread of the real codex-rs is refused, by what is known of it,', function () {
+describe('A thread of the real codex-rs is refused, with the known details,', function () {
   this.timeout(20_000);
   let offline: OfflineCodex;
   let codex: Codex;
@@ -76,13 +76,13 @@ describe('A thread of the real codex-rs is refused, by what is known of it,', fu
   const reading = ['read', 'read with turns', 'turns', 'items', 'attachments'] as const;
   const changing = ['compact', 'fork', 'revert', 'archive', 'delete'] as const;
 
-  it('before it is open', async () => {
+  it('before it is opened', async () => {
     const names = [...reading, 'setName', ...changing] as const;
 
     expect(await outcomes(codex.startThread(), names)).to.deep.equal(all(names, 'thread-not-open'));
   });
 
-  it('once it is open, as long as it has not run', async () => {
+  it('once it is opened, until it has run', async () => {
     const thread = codex.startThread();
     await thread.open();
 
@@ -92,7 +92,7 @@ describe('A thread of the real codex-rs is refused, by what is known of it,', fu
     });
   });
 
-  it('when it was opened and released, since nothing kept it', async () => {
+  it('after it was opened and released, which does not store it', async () => {
     const thread = codex.startThread();
     await thread.open();
     await thread.release();
@@ -120,7 +120,7 @@ describe('A thread of the real codex-rs is refused, by what is known of it,', fu
     });
   });
 
-  it('to be resumed as ephemeral, before anything is sent: it would be recorded all the same', async () => {
+  it('if it is resumed as ephemeral, before anything is sent: it would still be recorded', async () => {
     const idle = offline.client();
     const threadId = (await ran()).threadId ?? '';
 

@@ -35,7 +35,7 @@ describe('On the real codex-rs, the client', function () {
   }
 
   describe('lists threads', () => {
-    it('over all pages, each once', async () => {
+    it('from all pages, each once', async () => {
       const { threadId } = await codex.startThread().run('One of many');
       const times = Array.from({ length: 110 }, (_, index) => minute(index));
       const copies = await copiedThreads(
@@ -53,7 +53,7 @@ describe('On the real codex-rs, the client', function () {
       expect(page.nextCursor).to.be.a('string');
     });
 
-    it('by the time that was asked for, in either order', async () => {
+    it('by the requested time, in either order', async () => {
       const { threadId } = await codex.startThread().run('The newest');
       const [one, two] = await copiedThreads(codex, threadId, [
         { createdAt: minute(1), updatedAt: minute(4) },
@@ -76,7 +76,7 @@ describe('On the real codex-rs, the client', function () {
       ).to.deep.equal([two, one, threadId]);
     });
 
-    it('as codex-rs filters them', async () => {
+    it('with the filters of codex-rs', async () => {
       const folders = ['one', 'two'].map((name) => join(offline.home.path, name));
       for (const folder of folders) mkdirSync(folder);
       const [one = '', two = ''] = folders;
@@ -94,7 +94,7 @@ describe('On the real codex-rs, the client', function () {
       expect(await ids({ sources: ['vscode'] })).to.have.length(2);
     });
 
-    it('of every kind and every provider unless it is told otherwise', async () => {
+    it('of every kind and every provider by default', async () => {
       const agents = { namespace: 'multi_agent_v1' };
       offline.model
         .replyOnceWhen(
@@ -137,7 +137,7 @@ describe('On the real codex-rs, the client', function () {
       expect(await ids({ modelProviders: ['other'] })).to.deep.equal([foreign.threadId]);
     });
 
-    it('from the page at hand only while the reader stays', async () => {
+    it('and fetches the next page only when the reader needs it', async () => {
       await Promise.all(
         Array.from({ length: 3 }, async (_, index) => codex.startThread().run(String(index))),
       );
@@ -150,7 +150,7 @@ describe('On the real codex-rs, the client', function () {
       expect(await listing.next()).to.deep.equal({ done: true, value: undefined });
     });
 
-    it('and refuses a filter with all that is wrong with it, before codex-rs is started', async () => {
+    it('and rejects an invalid filter with all its problems, before codex-rs is started', async () => {
       const error = await failure(
         collected(codex.listThreads({ serch: 'x', sort: 'size', sources: ['web'] } as never)),
       );
@@ -166,7 +166,7 @@ describe('On the real codex-rs, the client', function () {
     });
   });
 
-  it('lists the models on offer, hidden ones only when asked for', async () => {
+  it('lists the available models, hidden ones only on request', async () => {
     const models = await codex.models();
     const all = await codex.models({ includeHidden: true });
 
@@ -175,7 +175,7 @@ describe('On the real codex-rs, the client', function () {
     expect(all.map(({ id }) => id)).to.include.members(models.map(({ id }) => id));
   });
 
-  it('knows which threads it has loaded, and starts nothing to find out', async () => {
+  it('lists the loaded threads without starting codex-rs', async () => {
     expect(await codex.loadedThreads()).to.deep.equal([]);
     expect(processesLeft()).to.deep.equal([]);
 

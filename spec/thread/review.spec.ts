@@ -58,7 +58,7 @@ describe('A review', function () {
     );
   }
 
-  it('gives the findings, as a turn of the thread that goes on behind it', async () => {
+  it('returns the findings as a turn of the thread, which continues after it', async () => {
     const thread = start();
     offline.model.reply(
       found(
@@ -103,7 +103,7 @@ describe('A review', function () {
     expect((await again.run('Fix it')).finalResponse).to.equal('Fixed.');
   });
 
-  it('tells codex-rs what is reviewed', async () => {
+  it('sends the target of the review to codex-rs', async () => {
     const asked = async (target: NonNullable<Parameters<Thread['review']>[0]>['target']) => {
       offline.model.reply(ScriptedReply.message('All is well.'));
       const { findings, explanation } = await start().review(
@@ -118,7 +118,7 @@ describe('A review', function () {
     expect(await asked({ instructions: 'Look at a.ts only' })).to.contain('Look at a.ts only');
   });
 
-  it('runs on a thread of its own when it is detached', async () => {
+  it('runs on a separate thread if it is detached', async () => {
     const thread = start({ labels: { team: 'payments' } });
     offline.model.reply(ScriptedReply.message('Hello'), found({ title: '[P0] Leak', body: 'x' }));
     await thread.run('Hello');
@@ -134,7 +134,7 @@ describe('A review', function () {
     expect(thread.continuation?.turnId).to.equal(turnId);
   });
 
-  it('never asks, and its commands have the sandbox of the thread', async () => {
+  it('never asks for approval, and its commands run in the sandbox of the thread', async () => {
     const asked: unknown[] = [];
     const approvals = new AskApprovals((request) => {
       asked.push(request);
@@ -162,7 +162,7 @@ describe('A review', function () {
     expect(asked).to.deep.equal([]);
   });
 
-  it('is stopped by its signal, with the commands of the reviewer', async () => {
+  it('is stopped by its signal, together with the commands of the reviewer', async () => {
     const controller = new AbortController();
     const thread = start({ sandboxMode: 'danger-full-access' });
     offline.model.reply(ScriptedReply.shellCommand('sleep 60', { yieldTimeMs: 60_000 }));
@@ -195,7 +195,7 @@ describe('A review', function () {
       transport.on('review/start').dropReply();
     });
 
-    it('is acknowledged by its beginning', async () => {
+    it('is acknowledged by its start', async () => {
       expect((await thread.review()).findings).to.have.length(1);
     });
 
@@ -211,7 +211,7 @@ describe('A review', function () {
     });
   });
 
-  it('is refused with options that cannot be, before anything is sent', async () => {
+  it('is refused with invalid options, before anything is sent', async () => {
     const problems = async (options: object): Promise<unknown> => {
       const error = await failure(start().review(options));
       return ValidationError.is(error) ? error.problems.map(({ path }) => path) : error;

@@ -27,18 +27,18 @@ describe('ThreadBuilder', () => {
   const builder = new Codex().thread();
 
   describe('withOptions', () => {
-    it('gives a new builder', () => {
+    it('returns a new builder', () => {
       expect(builder.withOptions({ model: 'gpt-5.5' })).to.be.instanceOf(ThreadBuilder);
       expect(builder.withOptions({ model: 'gpt-5.5' })).not.to.equal(builder);
     });
 
-    it('leaves the old builder as it was', () => {
+    it('does not change the old builder', () => {
       builder.withOptions({ model: 'gpt-5.5' });
 
       expect(builder.build().threadOptions.model).to.equal(undefined);
     });
 
-    it('shows up in the thread', () => {
+    it('appears in the thread', () => {
       const thread = builder.withOptions({ model: 'gpt-5.5' }).build();
 
       expect(thread.threadOptions.model).to.equal('gpt-5.5');
@@ -56,7 +56,7 @@ describe('ThreadBuilder', () => {
       });
     });
 
-    it('refuses an unknown name and gives the nearest known one', () => {
+    it('rejects an unknown name and suggests the nearest known one', () => {
       expect(() => builder.withOptions({ modle: 'gpt-5' } as never))
         .to.throw(ValidationError)
         .with.property('message')
@@ -65,11 +65,11 @@ describe('ThreadBuilder', () => {
   });
 
   describe('withLabels', () => {
-    it('gives a new builder', () => {
+    it('returns a new builder', () => {
       expect(builder.withLabels({ team: 'payments' })).not.to.equal(builder);
     });
 
-    it('leaves the old builder as it was', () => {
+    it('does not change the old builder', () => {
       builder.withLabels({ team: 'payments' });
 
       expect(builder.build().labels.size).to.equal(0);
@@ -86,17 +86,17 @@ describe('ThreadBuilder', () => {
   describe('withoutLabels', () => {
     const labelled = builder.withOptions({ labels: { team: 'payments', ticket: '1' } });
 
-    it('removes labels however they were set', () => {
+    it('removes labels, however they were set', () => {
       expect(labelled.withoutLabels('team').build().labels.toJSON()).to.deep.equal({ ticket: '1' });
     });
 
-    it('leaves the old builder as it was', () => {
+    it('does not change the old builder', () => {
       labelled.withoutLabels('team');
 
       expect(labelled.build().labels.get('team')).to.equal('payments');
     });
 
-    it('ignores names that are not there', () => {
+    it('ignores names without a label', () => {
       expect(labelled.withoutLabels('other').build().labels.size).to.equal(2);
     });
   });
@@ -104,17 +104,17 @@ describe('ThreadBuilder', () => {
   describe('withTools', () => {
     const [search, booking] = [new Search(), new Booking()];
 
-    it('gives a new builder', () => {
+    it('returns a new builder', () => {
       expect(builder.withTools(search)).not.to.equal(builder);
     });
 
-    it('leaves the old builder as it was', () => {
+    it('does not change the old builder', () => {
       builder.withTools(search);
 
       expect(builder.build().threadOptions.tools).to.equal(undefined);
     });
 
-    it('refuses what is wrong with tools when the thread is built or resumed, and starts nothing', async () => {
+    it('rejects invalid tools when the thread is built or resumed, without starting codex-rs', async () => {
       const twice = builder.withTools(search, new Search(), { search: true });
       const problems = [
         'tools[1].find: Search.find has the same name "find" as Search.find: rename one of them',
@@ -129,7 +129,7 @@ describe('ThreadBuilder', () => {
       ).to.deep.equal(problems);
     });
 
-    it('appends to the tools set earlier, and keeps the very same objects', () => {
+    it('appends to the tools set earlier, and keeps the same objects', () => {
       const { tools } = builder.withTools(search).withTools(booking).build().threadOptions;
 
       expect(tools).to.have.ordered.members([search, booking]);
@@ -137,11 +137,11 @@ describe('ThreadBuilder', () => {
   });
 
   describe('withApprovals', () => {
-    it('gives a new builder', () => {
+    it('returns a new builder', () => {
       expect(builder.withApprovals(new DenyApprovals())).not.to.equal(builder);
     });
 
-    it('leaves the old builder as it was', () => {
+    it('does not change the old builder', () => {
       builder.withApprovals(new DenyApprovals());
 
       expect(builder.build().threadOptions.approvals).to.equal(undefined);
@@ -157,7 +157,7 @@ describe('ThreadBuilder', () => {
   });
 
   describe('build', () => {
-    it('gives a frozen thread', () => {
+    it('returns a frozen thread', () => {
       const thread = builder.build();
 
       expect(thread).to.be.instanceOf(Thread);
@@ -166,7 +166,7 @@ describe('ThreadBuilder', () => {
       expect(thread.labels).to.be.frozen;
     });
 
-    it('gives a new thread every time', () => {
+    it('returns a new thread every time', () => {
       expect(builder.build().equals(builder.build())).to.equal(false);
     });
   });

@@ -16,18 +16,18 @@ describe('Thread', () => {
     ]);
   });
 
-  it('has its own readonly fields for options and labels', () => {
+  it('has own read-only fields for options and labels', () => {
     expect(Object.keys(thread)).to.have.members(['codexOptions', 'threadOptions', 'labels']);
     expect(thread.codexOptions.baseUrl).to.equal('http://localhost:1/v1');
   });
 
-  it('answers all its getters on a stub instance', () => {
+  it('supports all its getters on a stub instance', () => {
     const stub = sinon.createStubInstance(Thread);
 
     expect([stub.threadId, stub.metadata, stub.continuation]).to.deep.equal([null, null, null]);
   });
 
-  it('refuses an input that cannot be sent when the turn is described', () => {
+  it('rejects an invalid input as soon as the turn is described', () => {
     expect(() => thread.runStreamed([])).to.throw(ValidationError, 'is empty');
     expect(() => thread.runStreamed({ type: 'localImage', path: '' })).to.throw(
       ValidationError,
@@ -37,7 +37,7 @@ describe('Thread', () => {
   });
 
   describe('clone', () => {
-    it('lays the changes over a copy and leaves the thread as it is', () => {
+    it('applies the changes to a copy and does not change the thread', () => {
       const clone = thread.clone({ options: { model: 'gpt-5' }, labels: { ticket: '1' } });
 
       expect(clone.threadOptions.model).to.equal('gpt-5');
@@ -46,18 +46,18 @@ describe('Thread', () => {
       expect(thread.labels.size).to.equal(1);
     });
 
-    it('is the same thread when nothing is changed', () => {
+    it('returns an equal thread if nothing changes', () => {
       expect(thread.clone().equals(thread)).to.equal(true);
     });
   });
 
   describe('equals', () => {
-    it('knows another value of the same conversation, also before it has an id', () => {
+    it('accepts another value of the same conversation, even before it has an id', () => {
       expect(thread.equals(thread.clone({ options: {} }))).to.equal(true);
       expect(thread.equals(thread.clone({ labels: { team: 'payments' } }))).to.equal(true);
     });
 
-    it('knows the same thread in another client', () => {
+    it('accepts the same thread in another client', () => {
       const threadId = '01a20000-0000-7000-8000-000000000001';
       const [one, two] = [new Codex().thread(), new Codex().thread()];
 
@@ -66,7 +66,7 @@ describe('Thread', () => {
       expect(one.build().equals(two.build())).to.equal(false);
     });
 
-    it('tells other options and other labels apart', () => {
+    it('distinguishes other options and other labels', () => {
       expect(thread.equals(thread.clone({ options: { model: 'gpt-5' } }))).to.equal(false);
       expect(thread.equals(thread.clone({ labels: { a: 'b' } }))).to.equal(false);
     });
