@@ -45,7 +45,7 @@ export function malformed(what: string, cause?: unknown): BundleError {
 export function damaged(what: string, cause?: unknown): BundleError {
   return new BundleError(
     'bundle-damaged',
-    `The bundle was refused: ${what}. It was cut off or changed on its way: fetch it again.`,
+    `The bundle was refused: ${what}. It was truncated or changed in transit: fetch it again.`,
     cause,
   );
 }

@@ -67,7 +67,7 @@ export class ManifestReader {
     this.#begun = Buffer.concat([this.#begun, chunk]);
     const known = this.#begun.subarray(0, mark.length).toString();
     if (!mark.startsWith(known) && !known.startsWith(mark))
-      throw malformed('it does not begin as a bundle of this version does');
+      throw malformed('its first line is not that of a bundle of this version');
     const first = this.#begun.indexOf(10);
     const second = first === -1 ? -1 : this.#begun.indexOf(10, first + 1);
     if (second === -1) {
@@ -88,7 +88,7 @@ export function tokenIn(
 ): ContinuationToken {
   const token = decoded(continuation, secret);
   if (token.threadId === threadId) return token;
-  throw foreign(`its token belongs to thread ${token.threadId}, and not to ${threadId}`);
+  throw foreign(`its token belongs to thread ${token.threadId} instead of ${threadId}`);
 }
 
 function decoded(continuation: string, secret: Secret | undefined): ContinuationToken {
@@ -111,7 +111,7 @@ function checkSeal(given: string, json: string, secret: Secret | undefined): voi
   const isSigned = given.startsWith('s.');
   if (secret !== undefined && !isSigned) throw tampered('it is not signed');
   if (secret === undefined && isSigned)
-    throw tampered('it is signed, and no continuationSecret is set to check it with');
+    throw tampered('it is signed, but this client has no continuationSecret to verify it');
   const own = Buffer.from(seal(json, secret));
   const other = Buffer.from(given);
   if (own.length === other.length && timingSafeEqual(own, other)) return;
@@ -123,29 +123,31 @@ function checkSeal(given: string, json: string, secret: Secret | undefined): voi
 function tampered(why: string, cause?: unknown): BundleError {
   return new BundleError(
     'bundle-tampered',
-    `The bundle was refused: it is not to be trusted: ${why}.`,
+    `The bundle was refused because it is not trusted: ${why}.`,
     cause,
   );
 }
 
 function manifestIn(json: string): BundleManifest {
   const value: unknown = parsed(json);
-  if (!isPlainObject(value)) throw malformed('its manifest is no object');
+  if (!isPlainObject(value)) throw malformed('its manifest is not an object');
   const { threadId, continuation, codexVersion, name, attachments, files } = value;
-  if (threadIdProblem(threadId) !== null) throw malformed('its thread id is no UUID');
+  if (threadIdProblem(threadId) !== null) throw malformed('its thread id is not a valid UUID');
   if (typeof continuation !== 'string') throw malformed('it has no continuation token');
   if (!isTextOrNull(codexVersion) || !isTextOrNull(name))
-    throw malformed('its version or name is no text');
+    throw malformed('its version or name is not a string');
   if (!Array.isArray(attachments) || !attachments.every(isOwnAttachment))
-    throw malformed('an attachment of it is none that moves with a thread');
+    throw malformed('its manifest lists an attachment that does not move with a thread');
   if (!Array.isArray(files) || files.length === 0 || files.length > mostFiles)
-    throw malformed(`it must list 1 to ${mostFiles} files`);
+    throw malformed(`its manifest must list 1 to ${mostFiles} files`);
   const bad: unknown = files.find((file) => !isBundledFile(file));
   if (bad !== undefined)
-    throw malformed(`a file of it is none that codex-rs has: ${JSON.stringify(bad).slice(0, 200)}`);
+    throw malformed(
+      `its manifest lists a file that is not a rollout of codex-rs: ${JSON.stringify(bad).slice(0, 200)}`,
+    );
   const list = files as readonly BundledFile[];
   if (new Set(list.map(({ path }) => path)).size < list.length)
-    throw malformed('it lists a file twice');
+    throw malformed('its manifest lists a file twice');
   return value as unknown as BundleManifest;
 }
 
@@ -153,7 +155,7 @@ function parsed(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch (error) {
-    throw malformed('its manifest is no JSON', error);
+    throw malformed('its manifest is not valid JSON', error);
   }
 }
 

@@ -62,7 +62,7 @@ export class BundlePlacement {
       if (there >= size && (await isSame(place, file, size))) return true;
       throw new BundleError(
         'bundle-in-the-way',
-        `The bundle was refused: it needs the first ${size} bytes of ${name.text}, and ${place} has others. Import thread ${name.threadId} first, or delete it here.`,
+        `The bundle was refused: it requires the first ${size} bytes of ${name.text}, but ${place} differs. Import thread ${name.threadId} first, or delete it here.`,
       );
     }
     return false;
@@ -77,7 +77,7 @@ async function linked(file: string, target: string): Promise<void> {
     if (codeOf(error) !== 'EEXIST') throw error;
     throw new BundleError(
       'bundle-in-the-way',
-      `The bundle was refused: ${target} is there already. Something has put it there meanwhile.`,
+      `The bundle was refused: ${target} already exists, because another process created it during the import. Import the bundle again.`,
       error,
     );
   }

@@ -70,7 +70,7 @@ export class BundleSpool {
   }
 
   get manifest(): BundleManifest {
-    if (this.#manifest === null) throw damaged('it ends in its manifest');
+    if (this.#manifest === null) throw damaged('it ends inside its manifest');
     return this.#manifest;
   }
 
@@ -103,7 +103,7 @@ export class BundleSpool {
       throw error;
     }
     if (this.#left > 0 || this.#files.length < this.manifest.files.length)
-      throw damaged('it ends before its last file does');
+      throw damaged('it ends before the end of its last file');
   }
 
   async #take(given: Buffer): Promise<void> {
@@ -117,7 +117,7 @@ export class BundleSpool {
       await this.#next();
     }
     while (chunk.length > 0) {
-      if (this.#open === null) throw damaged('something follows its last file');
+      if (this.#open === null) throw damaged('it has data after its last file');
       const piece = chunk.subarray(0, this.#left);
       this.#pass.accept(piece);
       await this.#open.writeFile(piece);
@@ -133,7 +133,7 @@ export class BundleSpool {
     if (bytes > maxBytes)
       throw new BundleError(
         'bundle-too-large',
-        `The bundle was refused: its files have ${bytes} bytes, and maxBytes is ${maxBytes}.`,
+        `The bundle was refused: its files are ${bytes} bytes, but maxBytes is ${maxBytes}. Pass a larger maxBytes if you trust its source.`,
       );
     accept(manifest);
   }
@@ -158,7 +158,7 @@ export class BundleSpool {
     if (name === null || summary.sha256 !== sha256)
       throw damaged(`the digest of ${path} does not match`);
     if (summary.threadId !== name.threadId)
-      throw foreign(`${path} is of thread ${summary.threadId}`);
+      throw foreign(`${path} belongs to thread ${summary.threadId}`);
     this.#files.push({ file: this.#pathOf(index), name, summary });
     await this.#next();
   }
@@ -171,17 +171,20 @@ export class BundleSpool {
   #check(): void {
     const { threadId } = this.manifest;
     const first = this.#files[0]?.name.threadId;
-    if (first !== threadId) throw foreign(`it says thread ${threadId} and holds ${first ?? ''}`);
+    if (first !== threadId)
+      throw foreign(
+        `its manifest has thread ${threadId}, but its first file has thread ${first ?? ''}`,
+      );
     this.#files.forEach(({ name, summary: { base } }, index) => {
       const next = this.#files[index + 1];
       if (base === null ? next === undefined : isContinued(base, next)) return;
-      throw foreign(`${name.text} does not go on from the file behind it`);
+      throw foreign(`${name.text} does not continue the file after it`);
     });
     const { turnId } = tokenIn(this.manifest, this.#props.secret);
     const last = lastTurnOf(this.#files);
     if (last !== turnId)
       throw foreign(
-        `it ends with turn ${last ?? '(none)'}, and its token says ${turnId ?? '(none)'}`,
+        `it ends with turn ${last ?? '(none)'}, but its token ends with turn ${turnId ?? '(none)'}`,
       );
   }
 }

@@ -127,7 +127,9 @@ async function stateIn(folder: string): Promise<State | null> {
     if (state !== null) return state;
     for (const claim of names) await fulfilled(folder, claim);
   }
-  throw new Error(`${folder} has no state: something else has changed what is in it.`);
+  throw new Error(
+    `${folder} contains no saved state: another program changed its content. Restore it, or remove it.`,
+  );
 }
 
 async function stateOf(file: string): Promise<State | null> {

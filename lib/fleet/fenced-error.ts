@@ -38,7 +38,7 @@ export class FencedError extends CodexError {
   /** @internal */
   constructor({ key, threadId, idempotencyKey, cause }: FencedErrorProps) {
     super(
-      `Another worker has run and recorded turn ${JSON.stringify(idempotencyKey)} of ${JSON.stringify(key)} meanwhile: what was run here is dropped.`,
+      `Another worker ran and recorded turn ${JSON.stringify(idempotencyKey)} of ${JSON.stringify(key)} in the meantime: the result of this worker is discarded.`,
       { code: 'fenced', cause },
     );
     this.key = key;

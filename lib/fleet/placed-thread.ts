@@ -85,7 +85,7 @@ export class PlacedThread {
     if (await this.#placement.extend(threadId)) return this.#detach();
     throw new BundleError(
       'bundle-in-the-way',
-      `The bundle was refused: thread ${threadId} has forks here that need the history it has here, and the bundle has another one. Delete the forks, or import it on another machine.`,
+      `The bundle was refused: forks on this machine depend on the local history of thread ${threadId}, and the bundle has a different one. Delete the forks, or import it on another machine.`,
     );
   }
 

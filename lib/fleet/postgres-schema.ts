@@ -52,7 +52,7 @@ export class PostgresSchema {
     const version = await this.#version(connection);
     if (version > migrations.length)
       throw new CodexError(
-        `The tables in the schema ${this.name} are those of a later version of codex-threads (${version}; this one knows ${migrations.length}): update it here.`,
+        `The schema ${this.name} has version ${version}, but this version of codex-threads supports only ${migrations.length}: update codex-threads here.`,
         { code: 'store-too-new' },
       );
     for (const [index, migration] of migrations.entries()) {

@@ -42,7 +42,7 @@ export class PostgresThreadStore extends ThreadStore {
       throw new ValidationError('options of a PostgresThreadStore', [
         {
           path: 'schema',
-          reason: `must be 1 to 63 small letters, digits or "_", got ${shown(schema)}`,
+          reason: `must be 1 to 63 lowercase letters, digits or "_", got ${shown(schema)}`,
         },
       ]);
     this.#pool = pool;

@@ -31,7 +31,7 @@ export async function rolloutChain(
   turnId: string | null,
 ): Promise<readonly ChainedFile[]> {
   const name = RolloutName.parse(basename(path));
-  if (name === null) throw unreadable(path, 'its name is none of a rollout file');
+  if (name === null) throw unreadable(path, 'its name is not that of a rollout file');
   const chain: ChainedFile[] = [];
   let next: ChainedFile | null = { file: path, name, summary: await untilAtRest(path, turnId) };
   while (next !== null) {
@@ -56,7 +56,7 @@ async function untilAtRest(file: string, turnId: string | null): Promise<Rollout
     const isOver = summary?.lastTurnId === null || summary?.lastTurnId === turnId;
     if (summary?.isAtRest === true && isOver) return summary;
     if (timers.performance.now() - start > patienceMs)
-      throw unreadable(file, `turn ${turnId ?? '(none)'} has no end in it`);
+      throw unreadable(file, `it does not contain the end of turn ${turnId ?? '(none)'}`);
     await pause(20);
   }
 }
@@ -73,7 +73,10 @@ async function passed(file: string, bytes: number | null): Promise<RolloutSummar
   } catch (error) {
     throw unreadable(file, messageOf(error), error);
   }
-  throw unreadable(file, `it is shorter than the ${String(bytes)} bytes that are gone on from`);
+  throw unreadable(
+    file,
+    `it is shorter than the ${String(bytes)} bytes that the next file continues`,
+  );
 }
 
 /** The first bytes of a file. */
@@ -114,7 +117,7 @@ async function located(
       const name = RolloutName.parse(text);
       if (name?.fileId === fileId) return { file: join(directory, text), name };
     }
-  throw unreadable(child.file, `the file ${fileId} that it goes on from is missing`);
+  throw unreadable(child.file, `the file ${fileId} that it continues is missing`);
 }
 
 /** The possible paths of a file in codex-rs, including those of an archived thread. */
@@ -141,7 +144,7 @@ async function isFile(path: string): Promise<boolean> {
 function unreadable(file: string, why: string, cause?: unknown): BundleError {
   return new BundleError(
     'rollout-unreadable',
-    `The rollout ${file} cannot be packed: ${why}. It has to be on this machine, and no turn may run on it.`,
+    `The rollout ${file} cannot be packed: ${why}. Export the thread on the machine that has its files, while none of its turns is running.`,
     cause,
   );
 }

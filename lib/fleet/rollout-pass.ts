@@ -100,11 +100,11 @@ interface Beginning {
 function beginningOf(line: Buffer | null): Beginning {
   const { type, payload } = line === null ? {} : parsed(line);
   if (type !== 'session_meta' || !isRecord(payload) || typeof payload.id !== 'string')
-    throw malformed('one of its files does not begin as a rollout does');
+    throw malformed('one of its files does not begin with the header of a rollout');
   const { history_base: given = null } = payload;
   const base = historyBase(given);
   if (given !== null && base === null)
-    throw malformed('one of its files does not say what it goes on from');
+    throw malformed('one of its files does not name the rollout that it continues');
   return { threadId: payload.id, base };
 }
 
@@ -113,6 +113,6 @@ function parsed(line: Buffer): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(line.toString());
     return isRecord(value) ? value : {};
   } catch (error) {
-    throw malformed('one of its files has a line that is no JSON', error);
+    throw malformed('one of its files has a line that is not valid JSON', error);
   }
 }

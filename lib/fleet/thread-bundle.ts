@@ -112,7 +112,7 @@ export class ThreadBundle {
     const { maxBytes = defaultMaxBytes } = options;
     if (!Number.isSafeInteger(maxBytes) || maxBytes < 0)
       throw new ValidationError('import options', [
-        { path: 'maxBytes', reason: `must be a whole number of bytes, got ${String(maxBytes)}` },
+        { path: 'maxBytes', reason: `must be an integer number of bytes, got ${String(maxBytes)}` },
       ]);
     await using spool = await BundleSpool.fill(source, {
       home: codexHome,
@@ -152,9 +152,9 @@ function checkExpected(manifest: BundleManifest, { expected }: ImportOptions): v
   if (expected === undefined) return;
   const { threadId, continuation = manifest.continuation } = expected;
   if (manifest.threadId !== threadId)
-    throw foreign(`it holds thread ${manifest.threadId}, and ${threadId} was expected`);
+    throw foreign(`it contains thread ${manifest.threadId} instead of ${threadId}`);
   if (manifest.continuation !== continuation)
-    throw foreign(`thread ${threadId} stands elsewhere in it than was expected`);
+    throw foreign(`its state of thread ${threadId} does not match the expected continuation token`);
 }
 
 function checkVersion(
@@ -163,7 +163,7 @@ function checkVersion(
   { onNewerCodex = 'warn' }: ImportOptions,
 ): void {
   if (codexVersion === null || isAtLeast(here, codexVersion)) return;
-  const what = `comes from codex-rs ${codexVersion}, which is newer than the ${here ?? 'unknown one'} here`;
+  const what = `comes from codex-rs ${codexVersion}, which is newer than the local version (${here ?? 'unknown'})`;
   if (onNewerCodex === 'refuse')
     throw new BundleError(
       'bundle-from-newer-codex',
@@ -172,6 +172,6 @@ function checkVersion(
   reportProblem(
     threadId,
     'bundle',
-    `The thread ${what}: it may hold what this one does not understand.`,
+    `The thread ${what}, so the local codex-rs may not support all of its content.`,
   );
 }

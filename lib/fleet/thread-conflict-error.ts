@@ -50,7 +50,7 @@ export class ThreadConflictError extends CodexError {
 /** A bundle that existed when the thread was loaded no longer exists. */
 export function goneBundle(key: string, cause?: unknown): ThreadConflictError {
   return new ThreadConflictError(
-    `The bundle under ${JSON.stringify(key)} is gone: somebody else has saved or deleted it since it was loaded. Load it again.`,
+    `The bundle under ${JSON.stringify(key)} no longer exists: another process has saved or deleted the thread since it was loaded. Load it again.`,
     { key, cause },
   );
 }

@@ -38,7 +38,7 @@ export function recordIn(key: string, json: string): ThreadRecord {
     // It is invalid too.
   }
   throw new CodexError(
-    `What the store has under ${JSON.stringify(key)} is no record of a thread: another program has written it.`,
+    `The value stored under ${JSON.stringify(key)} is not a valid thread record: another program may have written it. Delete it, or use another key.`,
     { code: 'malformed-record' },
   );
 }

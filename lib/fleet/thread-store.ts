@@ -102,7 +102,7 @@ export abstract class ThreadStore {
       bundle?.destroy();
     }
     throw new ThreadConflictError(
-      `Thread ${record.threadId} was not saved under ${JSON.stringify(key)}: somebody else has saved or deleted it meanwhile. Load it again.`,
+      `Thread ${record.threadId} was not saved under ${JSON.stringify(key)}: another process has saved or deleted it in the meantime. Load it again.`,
       { key, threadId: record.threadId },
     );
   }
@@ -162,16 +162,16 @@ function failed(action: string, key: string, error: unknown): CodexError {
 function checkKey(key: unknown): void {
   const reason = keyProblem(key);
   if (reason === null) return;
-  throw new ValidationError('key of a thread store', [
+  throw new ValidationError('thread store key', [
     { path: '', reason: `${reason}, got ${shown(key)}` },
   ]);
 }
 
 function keyProblem(key: unknown): string | null {
-  if (typeof key !== 'string' || key === '') return 'must be a text that is not empty';
-  if (Buffer.byteLength(key) > longestKey) return `must have at most ${longestKey} bytes`;
+  if (typeof key !== 'string' || key === '') return 'must be a non-empty string';
+  if (Buffer.byteLength(key) > longestKey) return `must be at most ${longestKey} bytes in UTF-8`;
   // A lone surrogate cannot be encoded in UTF-8.
   if (/\p{Surrogate}/u.test(key)) return 'must be well-formed Unicode';
   // eslint-disable-next-line no-control-regex
-  return /[\u0000-\u001f\u007f]/.test(key) ? 'must have no control characters' : null;
+  return /[\u0000-\u001f\u007f]/.test(key) ? 'must not contain control characters' : null;
 }

@@ -144,8 +144,8 @@ export class TurnJob {
     throw this.#diverged(
       stored,
       local === null
-        ? 'it is not here, or not as it was recorded'
-        : 'it has turns that were never recorded. Look at them, then save its record with the token that codex.resumeThread gives',
+        ? 'it is missing, or its local history differs from the record'
+        : 'it has turns that were never recorded. Check them, then save its record with the continuation token of codex.resumeThread()',
     );
   }
 
@@ -171,7 +171,7 @@ export class TurnJob {
     if (stored.bundle === null)
       throw this.#diverged(
         stored,
-        "the store has no bundle of it, and it is not here as it was recorded. With a shared CODEX_HOME, pass home: 'shared'",
+        "the store has no bundle of it, and the local thread is missing or differs from the record. With a shared CODEX_HOME, pass home: 'shared'",
       );
     return ThreadBundle.import(codex, stored.bundle(), {
       thread: this.#builder,
@@ -203,7 +203,7 @@ export class TurnJob {
       if (error.reason !== 'unknown-thread') throw error;
       const { key } = this.#props;
       throw new ThreadConflictError(
-        `Another worker has replaced the thread of ${JSON.stringify(key)} meanwhile. Load it again.`,
+        `Another worker has replaced the thread of ${JSON.stringify(key)} in the meantime. Load it again.`,
         { key, threadId: thread.threadId, cause: error },
       );
     }

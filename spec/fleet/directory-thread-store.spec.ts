@@ -25,7 +25,7 @@ describe('DirectoryThreadStore', () => {
     other: new DirectoryThreadStore({ directory: join(directory, 'made', 'when needed') }),
   }));
 
-  it('loses no save of processes that save at once', async function () {
+  it('loses no save of concurrent processes', async function () {
     this.timeout(60_000);
     const shared = join(directory, 'shared');
     const program = resolve('.build/spec/fleet/counting-worker.js');
@@ -37,7 +37,7 @@ describe('DirectoryThreadStore', () => {
     expect(stored?.record.continuation).to.equal('75');
   });
 
-  it('takes no harm from files of others, and says so where there is nothing of its own', async () => {
+  it('ignores files of other programs, and reports a folder without a saved state', async () => {
     const own = join(directory, 'strange');
     const store = new DirectoryThreadStore({ directory: own });
     const record = {
@@ -57,7 +57,7 @@ describe('DirectoryThreadStore', () => {
     expect(await failure(store.load('key'))).to.include({ code: 'store-failed' });
   });
 
-  describe('after a process died', () => {
+  describe('after a process dies', () => {
     const threadId = '01a219e6-ca06-7a21-a125-aaa840cb5060';
     let store: DirectoryThreadStore;
     let folder: string;
@@ -79,7 +79,7 @@ describe('DirectoryThreadStore', () => {
       return file;
     }
 
-    it('takes a save for made that was decided', async () => {
+    it('completes a save that was committed', async () => {
       await draft('next');
       await rename(join(folder, `state-${version}`), join(folder, `claim-${version}_next`));
 
@@ -93,7 +93,7 @@ describe('DirectoryThreadStore', () => {
       expect((await store.load('key'))?.record.continuation).to.equal('later');
     });
 
-    it('takes a save that was not decided for not made, and removes what is left of it a day later', async () => {
+    it('ignores a save that was not committed, and removes its files a day later', async () => {
       const file = await draft('next');
       const { record } = (await store.load('key')) ?? {};
       expect(record?.continuation).to.equal('before');

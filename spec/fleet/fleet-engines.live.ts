@@ -163,7 +163,7 @@ for (const { name, start, completed, cancelled } of engines)
       expect(await recorded()).to.eql([`${thread}/1`, turn]);
     });
 
-    it('never runs a turn that is cancelled while it waits', async () => {
+    it('never runs a turn that is cancelled while it is queued', async () => {
       const gate = held();
       const running = await fleet.add({ thread, input: 'four' });
       await gate.reached;
@@ -180,7 +180,7 @@ for (const { name, start, completed, cancelled } of engines)
 
     // DBOS promises no order of its partitions.
     if (name === 'DBOS') return;
-    it('goes on with a loaded thread before it begins another one', async () => {
+    it('continues a loaded thread before it starts another one', async () => {
       const gate = held();
       await fleet.add({ thread, input: 'seven' });
       await gate.reached;

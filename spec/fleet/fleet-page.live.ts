@@ -88,7 +88,7 @@ describe('FleetPage of a fleet on BullMQ, in Chromium', function () {
     expect(await page.locator('#threads tr').count()).to.equal(threads.length);
   });
 
-  it('shows a worker that was killed as silent, and its turns with another', async () => {
+  it('shows a killed worker as silent, and its turns at another worker', async () => {
     const [busy] = await page.locator('.worker:has(.turn)').all();
     const name = (await busy?.getAttribute('data-worker')) ?? '';
     const thread = ((await busy?.locator('.turn b').first().innerText()) ?? '').split('/')[0] ?? '';
@@ -106,7 +106,7 @@ describe('FleetPage of a fleet on BullMQ, in Chromium', function () {
     expect(await row.locator('code').innerText()).to.match(/^[0-9a-f]{10}$/);
   });
 
-  it('shows where everything stands to somebody who opens it later', async () => {
+  it('shows the current state if it is opened later', async () => {
     await page.reload();
 
     await page

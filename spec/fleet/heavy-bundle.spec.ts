@@ -19,7 +19,7 @@ describe('A bundle of a long thread', function () {
     await rm(directory, { recursive: true });
   });
 
-  it(`is packed and unpacked in 64 MiB of memory, however long it is: ${mebibytes} MiB`, async () => {
+  it(`is packed and unpacked in 64 MiB of memory, at any length: ${mebibytes} MiB`, async () => {
     const program = resolve('.build/spec/fleet/heavy-bundle.js');
     const { stdout } = await promisify(execFile)(process.execPath, [
       program,

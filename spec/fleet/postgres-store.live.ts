@@ -36,7 +36,7 @@ describe('PostgresThreadStore', function () {
       other: new PostgresThreadStore({ pool }),
     }));
 
-    it('leaves no bundle behind that nobody refers to, and no connection', async () => {
+    it('leaves no unreferenced bundle and no connection', async () => {
       const { rows } = await pool.query<{ count: string }>(
         'SELECT count(*) FROM codex_threads.pieces WHERE bundle NOT IN (SELECT bundle FROM codex_threads.threads WHERE bundle IS NOT NULL)',
       );
@@ -45,7 +45,7 @@ describe('PostgresThreadStore', function () {
     });
   });
 
-  it('makes its tables once, however many workers start at once', async () => {
+  it('creates its tables once, even if many workers start at once', async () => {
     const stores = Array.from(
       { length: 8 },
       () => new PostgresThreadStore({ pool, schema: 'at_once' }),
@@ -58,7 +58,7 @@ describe('PostgresThreadStore', function () {
     expect(rows).to.eql([{ version: 1 }]);
   });
 
-  it('needs no right to make tables that are there', async () => {
+  it('does not need permission to create existing tables', async () => {
     await new PostgresThreadStore({ pool, schema: 'made' }).load('key');
     await pool.query(
       'CREATE ROLE worker LOGIN; GRANT USAGE ON SCHEMA made TO worker; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA made TO worker',
@@ -70,7 +70,7 @@ describe('PostgresThreadStore', function () {
     await own.end();
   });
 
-  it('refuses the tables of a later version, and a schema that is none', async () => {
+  it('rejects the tables of a later version, and an invalid schema', async () => {
     await new PostgresThreadStore({ pool, schema: 'later' }).load('key');
     await pool.query('INSERT INTO later.migrations (version) VALUES (99)');
 
@@ -83,7 +83,7 @@ describe('PostgresThreadStore', function () {
       expect(() => new PostgresThreadStore({ pool, schema })).to.throw(/schema/);
   });
 
-  it('is not read wrong while a bundle is replaced', async () => {
+  it('is read consistently while a bundle is replaced', async () => {
     const store = new PostgresThreadStore({ pool });
     const bytes = Buffer.alloc(3 * 2 ** 20, 'a');
     const version = await store.save(
@@ -99,7 +99,7 @@ describe('PostgresThreadStore', function () {
     expect(Buffer.concat(chunks).equals(bytes)).to.equal(true);
   });
 
-  it('says that it failed, and works again, when its connections break', async () => {
+  it('reports a failure if its connections break, and then works again', async () => {
     const own = postgres.pool();
     own.on('error', () => undefined);
     const store = new PostgresThreadStore({ pool: own });
@@ -131,7 +131,7 @@ describe('PostgresThreadStore', function () {
     await own.end();
   });
 
-  it('carries threads from machine to machine', async () => {
+  it('moves threads between machines', async () => {
     await using machines = await TwoMachines.start();
     const [here, there] = machines.clients();
     const store = new PostgresThreadStore({ pool });

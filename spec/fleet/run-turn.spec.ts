@@ -96,7 +96,7 @@ describe('runTurn', function () {
     return { machine: machines.here, directory, key, input, turn };
   }
 
-  it('continues a thread wherever it is called, and fetches it where it is not already', async () => {
+  it('continues a thread on any machine, and fetches it if it is missing there', async () => {
     const thread = (codex: Codex): Partial<RunTurnOptions> => ({
       thread: codex.thread().withLabels({ ticket: 'PAY-123' }),
     });
@@ -179,7 +179,7 @@ describe('runTurn', function () {
     });
   });
 
-  it('gives a turn settings of its own', async () => {
+  it('runs a turn with its own settings', async () => {
     await turn(here, 'one', { options: { model: 'other-model' } });
     const { model } = machines.here.model.requests.at(-1) ?? {};
     await turn(here, 'two');
@@ -188,7 +188,7 @@ describe('runTurn', function () {
     expect(machines.here.model.requests.at(-1)?.model).not.to.equal('other-model');
   });
 
-  it('asks nobody for a turn that is recorded', async () => {
+  it('does not run a recorded turn again', async () => {
     const ran = await turn(here, 'one');
     await turn(here, 'two');
     const before = asked();
@@ -206,7 +206,7 @@ describe('runTurn', function () {
     expect(store.fetched).to.equal(0);
   });
 
-  it('gives the events of the turn, and stops it when its signal fires', async () => {
+  it('passes the events of the turn on, and stops it when its signal is aborted', async () => {
     const types: string[] = [];
     await turn(here, 'one', { onEvent: ({ type }) => types.push(type) });
     expect(types).to.include.members(['text.delta', 'turn.completed']);
@@ -221,7 +221,7 @@ describe('runTurn', function () {
   });
 
   describe('with a home for each worker', () => {
-    it('runs a turn again elsewhere whose worker was killed in its middle', async () => {
+    it('runs a turn again on another machine if its worker was killed during it', async () => {
       await turn(there, 'one');
       await killedWorker(order('two'), held('here').reached);
 
@@ -244,7 +244,7 @@ describe('runTurn', function () {
       expect(saidTo(machines.there.model)).to.eql(['one', 'two', 'three']);
     });
 
-    it('drops such a turn on the same machine for the sake of another one', async () => {
+    it('drops such a turn on the same machine before another one', async () => {
       await here.close();
       await killedWorker(order('one'), held('here').reached);
       [here] = machines.clients();
@@ -258,7 +258,7 @@ describe('runTurn', function () {
       expect(saidTo(machines.here.model)).to.eql(['other', 'next']);
     });
 
-    it('adopts a turn whose worker was killed before it had recorded it', async () => {
+    it('adopts a turn whose worker was killed before it recorded the turn', async () => {
       await turn(there, 'one');
       await here.close();
       await killedWorker(order('two'), 'unrecorded');
@@ -271,7 +271,7 @@ describe('runTurn', function () {
       expect(saidTo(machines.there.model)).to.eql(['one', 'two', 'three']);
     });
 
-    it('begins a thread anew whose first turn was lost with its machine', async () => {
+    it('starts a thread again if its first turn was lost with its machine', async () => {
       await here.close();
       await killedWorker(order('one'), 'unrecorded');
       [here] = machines.clients();
@@ -280,7 +280,7 @@ describe('runTurn', function () {
       expect(saidTo(machines.there.model)).to.eql(['one']);
     });
 
-    it('keeps a turn that the store could not take, and saves it with the next try', async () => {
+    it('keeps a turn that the store could not save, and saves it with the next attempt', async () => {
       await turn(here, 'one');
       const before = asked();
       store.isDown = true;
@@ -295,7 +295,7 @@ describe('runTurn', function () {
       expect(asked()).to.equal(before + 1);
     });
 
-    it('drops what a worker has run that was taken for dead', async () => {
+    it('discards the result of a worker that was considered dead', async () => {
       await turn(here, 'one');
       const gate = held('here');
       const late = turn(here, 'two');
@@ -313,7 +313,7 @@ describe('runTurn', function () {
       expect(saidTo(machines.here.model)).to.eql(['one', 'two', 'three']);
     });
 
-    it('drops what a worker has run that was paused meanwhile', async () => {
+    it('discards the result of a worker that was paused in the meantime', async () => {
       await turn(there, 'one');
       await here.close();
       const gate = held('here');
@@ -328,7 +328,7 @@ describe('runTurn', function () {
       expect(saidTo(machines.here.model)).to.eql(['one', 'two', 'three']);
     });
 
-    it('tells a worker whose thread went on elsewhere, which may try again', async () => {
+    it('rejects for a worker whose thread continued elsewhere, with a retryable error', async () => {
       await turn(here, 'one');
       const gate = held('here');
       const late = turn(here, 'two');
@@ -343,7 +343,7 @@ describe('runTurn', function () {
       expect(saidTo(machines.here.model)).to.eql(['one', 'other two', 'two']);
     });
 
-    it('lets one worker begin a thread', async () => {
+    it('allows one worker to start a thread', async () => {
       const gate = held('here');
       const first = turn(here, 'one');
       await gate.reached;
@@ -372,7 +372,7 @@ describe('runTurn', function () {
       await other.close();
     });
 
-    it('refuses a bundle that the store has spoiled, and leaves the copy alone that is here', async () => {
+    it('rejects a bundle that the store corrupted, and keeps the local copy', async () => {
       await turn(there, 'one');
       await turn(here, 'two');
       await turn(there, 'three');
@@ -392,7 +392,7 @@ describe('runTurn', function () {
       expect(after.turns).to.have.length(2);
     });
 
-    it('is refused where the directory of the thread is missing', async () => {
+    it('rejects if the directory of the thread is missing', async () => {
       const workingDirectory = await mkdtemp(join(homedir(), '.codex-threads-work-'));
       await turn(here, 'one', { thread: here.thread().withOptions({ workingDirectory }) });
       await rm(workingDirectory, { recursive: true });
@@ -416,7 +416,7 @@ describe('runTurn', function () {
       [here] = machines.clients();
     });
 
-    it('continues a thread that another worker has run, and keeps its record alone', async () => {
+    it('continues a thread that another worker ran, and stores only its record', async () => {
       await turn(here, 'one', { home });
       await turn(there, 'two', { home });
 
@@ -438,7 +438,7 @@ describe('runTurn', function () {
       await second;
     });
 
-    it('goes on from a turn that another machine has retaken', async () => {
+    it('continues after a turn that another machine has retaken', async () => {
       const sqliteHome = join(machines.here.home.path, 'other-sqlite');
       await mkdir(sqliteHome);
       const other = machines.here.client({ config: withoutShells, sqliteHome });
@@ -457,7 +457,7 @@ describe('runTurn', function () {
       expect(saidTo(machines.here.model)).to.eql(inputs);
     });
 
-    it('retakes a turn whose worker was killed in its middle, if that is permitted', async () => {
+    it('retakes a turn whose worker was killed during it, if that is permitted', async () => {
       for (const input of ['one', 'two']) {
         await here.close();
         await killedWorker(order(input, { home }), held('here').reached);
@@ -469,7 +469,7 @@ describe('runTurn', function () {
       expect(saidTo(machines.here.model)).to.eql(['one', 'two']);
     });
 
-    it('adopts a turn whose worker was killed before it had recorded it', async () => {
+    it('adopts a turn whose worker was killed before it recorded the turn', async () => {
       for (const input of ['one', 'two']) {
         await here.close();
         await killedWorker(order(input, { home }), 'unrecorded');
@@ -480,7 +480,7 @@ describe('runTurn', function () {
       }
     });
 
-    it('is refused if the thread has turns that nobody has recorded', async () => {
+    it('rejects if the thread has unrecorded turns', async () => {
       const { threadId } = await turn(here, 'one', { home });
       await (await here.resumeThread(threadId)).run('by hand');
 

@@ -35,7 +35,7 @@ describe('S3ThreadStore', function () {
       };
     });
 
-    it('leaves no bundle behind that nobody refers to, and no part of one', async () => {
+    it('leaves no unreferenced bundle and no part of one', async () => {
       const store = new S3ThreadStore({ client: s3.client, bucket: s3.bucket });
       let referred = 0;
       for await (const key of store.list())
@@ -47,7 +47,7 @@ describe('S3ThreadStore', function () {
     });
   });
 
-  it('takes its own save for its own whose answer was lost', async () => {
+  it('recognizes its own save after the reply was lost', async () => {
     const { client, bucket } = s3;
     let isLost = false;
     const losing = new Proxy(client, {
@@ -70,7 +70,7 @@ describe('S3ThreadStore', function () {
     expect((await store.load('key'))?.version).to.equal(version);
   });
 
-  it('carries threads from machine to machine', async () => {
+  it('moves threads between machines', async () => {
     await using machines = await TwoMachines.start();
     const [here, there] = machines.clients();
     const { client, bucket } = s3;

@@ -41,12 +41,12 @@ export function conformsToTheStores(make: () => { one: ThreadStore; other: Threa
     ({ one, other } = make());
   });
 
-  it('has nothing under a key that nobody has saved', async () => {
+  it('has nothing under an unsaved key', async () => {
     expect(await one.load('nothing')).to.equal(null);
     await one.delete('nothing');
   });
 
-  it('gives back what was saved, to other processes too', async () => {
+  it('returns the saved value, to other processes too', async () => {
     const bytes = randomBytes(100_000);
     const version = await one.save('back', next('one', bytes), { ifVersion: null });
 
@@ -58,14 +58,14 @@ export function conformsToTheStores(make: () => { one: ThreadStore; other: Threa
     }
   });
 
-  it('keeps a record alone, and takes a bundle away that a save is without', async () => {
+  it('stores a record without a bundle, and removes a bundle that a save omits', async () => {
     const first = await one.save('alone', next('one', randomBytes(10)), { ifVersion: null });
     await one.save('alone', next('two'), { ifVersion: first });
 
     expect(await other.load('alone')).to.deep.include({ record: recordOf('two'), bundle: null });
   });
 
-  it('keeps any text and any bytes', async () => {
+  it('stores any text and any bytes', async () => {
     const text = 'NUL \0, quotes " and \\, lines \n\r\u2028, \ud83d\ude00, half \ud83d';
     const bytes = Buffer.from(Array.from({ length: 1024 }, (_, index) => index % 256));
     for (const [key, of] of [
@@ -79,7 +79,7 @@ export function conformsToTheStores(make: () => { one: ThreadStore; other: Threa
     }
   });
 
-  it('keeps keys apart, whatever letters they have', async () => {
+  it('distinguishes keys with any characters', async () => {
     const keys = [
       'a/b',
       'A/B',
@@ -101,7 +101,7 @@ export function conformsToTheStores(make: () => { one: ThreadStore; other: Threa
     expect(await collected(one.list())).to.include.members(keys);
   });
 
-  it('refuses keys that cannot be', async () => {
+  it('rejects invalid keys', async () => {
     for (const key of ['', 'a\nb', 'a\0b', 'k'.repeat(513), '\ud83d', null, 1]) {
       const given = key as string;
       for (const call of [
@@ -113,7 +113,7 @@ export function conformsToTheStores(make: () => { one: ThreadStore; other: Threa
     }
   });
 
-  it('saves over the version alone that was loaded', async () => {
+  it('replaces only the version that was loaded', async () => {
     const first = await one.save('version', next('one', randomBytes(10)), { ifVersion: null });
     const second = await other.save('version', next('two'), { ifVersion: first });
 
@@ -127,7 +127,7 @@ export function conformsToTheStores(make: () => { one: ThreadStore; other: Threa
     expect(await one.load('version')).to.deep.include({ version: second, record: recordOf('two') });
   });
 
-  it('lets one of many writers win, each time', async () => {
+  it('accepts one of many concurrent writers, each time', async () => {
     let version: string | null = null;
     for (let round = 0; round < 5; round += 1) {
       const ifVersion: string | null = version;
@@ -157,7 +157,7 @@ export function conformsToTheStores(make: () => { one: ThreadStore; other: Threa
     }
   });
 
-  it('shows nothing of an upload that breaks off, and takes the next one', async () => {
+  it('ignores an aborted upload, and accepts the next one', async () => {
     const first = await one.save('half', next('one', Buffer.from('one')), { ifVersion: null });
     const broken = Readable.from(brokenOff());
     const error = await failure(
@@ -172,7 +172,7 @@ export function conformsToTheStores(make: () => { one: ThreadStore; other: Threa
     expect(String(await bytesOf(await one.load('half')))).to.equal('two');
   });
 
-  it('passes an error of its own kind on as it is', async () => {
+  it('passes its own errors through unchanged', async () => {
     const own = new CodexError('Of our own.', { code: 'own' });
     const bundle = Readable.from(
       (async function* (): AsyncGenerator<Buffer> {
@@ -186,7 +186,7 @@ export function conformsToTheStores(make: () => { one: ThreadStore; other: Threa
     expect(await one.load('own')).to.equal(null);
   });
 
-  it('does not save over what was deleted, nor over what was made anew', async () => {
+  it('does not replace a deleted or recreated value', async () => {
     const first = await one.save('deleted', next('one', randomBytes(10)), { ifVersion: null });
     await other.delete('deleted');
 
@@ -202,7 +202,7 @@ export function conformsToTheStores(make: () => { one: ThreadStore; other: Threa
     expect((await one.load('deleted'))?.version).to.equal(anew);
   });
 
-  it('tells a reader whose bundle is gone that it is to load again', async () => {
+  it('rejects a reader whose bundle was removed, with the advice to load it again', async () => {
     const first = await one.save('gone', next('one', randomBytes(10)), { ifVersion: null });
     const stored = await one.load('gone');
     await other.save('gone', next('two', randomBytes(10)), { ifVersion: first });
@@ -210,7 +210,7 @@ export function conformsToTheStores(make: () => { one: ThreadStore; other: Threa
     expect(await failure(bytesOf(stored))).to.include({ code: 'version-conflict' });
   });
 
-  it('carries 64 MiB, piece by piece', async function () {
+  it('streams 64 MiB', async function () {
     this.timeout(120_000);
     const piece = randomBytes(2 ** 20);
     await one.save(

@@ -46,7 +46,7 @@ describe('ThreadBundle', () => {
     return unpacked(await packed(thread));
   }
 
-  it('carries the history, the labels and the name of a thread to another machine', async () => {
+  it('moves the history, the labels and the name of a thread to another machine', async () => {
     const thread = here.startThread({ labels: { ticket: 'PAY-123' } });
     await thread.run('one');
     await thread.run('two');
@@ -60,7 +60,7 @@ describe('ThreadBundle', () => {
     expect((await moved.read()).name).to.equal('Migration');
   });
 
-  it('carries the sandbox of a thread, so that a turn with another one does not outlive its machine', async () => {
+  it('moves the sandbox of a thread, so that a turn with another one does not outlive its machine', async () => {
     const thread = here.startThread({ sandboxMode: 'read-only' });
     await thread.run('one', { options: { sandboxMode: 'danger-full-access' } });
 
@@ -79,7 +79,7 @@ describe('ThreadBundle', () => {
     expect(kept).to.include('sandbox');
   });
 
-  it('carries a thread that was reverted, also right after the revert', async () => {
+  it('moves a reverted thread, even right after the revert', async () => {
     const thread = here.startThread();
     await thread.run('one');
     const { turnId } = await thread.run('dead');
@@ -99,7 +99,7 @@ describe('ThreadBundle', () => {
     await unpacked(await packed(moved, there), {}, here);
   }
 
-  it('carries a fork with as much of its source as it needs, which may have gone on', async () => {
+  it('moves a fork with the necessary part of its source, which may have continued', async () => {
     const source = here.startThread();
     await source.run('one');
     const { turnId } = await source.run('two');
@@ -119,7 +119,7 @@ describe('ThreadBundle', () => {
     expect(saidTo(machines.there.model)).to.eql(['one', 'other two', 'fork three', 'fork four']);
   });
 
-  it('takes the place of an older copy, whose dead turns are gone', async () => {
+  it('replaces an older copy, including its removed turns', async () => {
     const thread = here.startThread();
     await thread.run('one');
     const copy = await move(thread);
@@ -135,7 +135,7 @@ describe('ThreadBundle', () => {
     expect(saidTo(machines.there.model)).to.eql(['one', 'two', 'three']);
   });
 
-  it('makes a copy longer that has forks, and leaves one alone that went elsewhere', async () => {
+  it('extends a copy that has forks, and does not change one that diverged', async () => {
     const thread = here.startThread({ labels: { step: 'one' } });
     await thread.run('one');
     const copy = await move(thread);
@@ -168,7 +168,7 @@ describe('ThreadBundle', () => {
       );
   });
 
-  it('removes what an import has left whose process was killed a day ago', async () => {
+  it('removes the files of an import whose process was killed a day ago', async () => {
     const imports = join(machines.there.home.path, 'codex-threads', 'imports');
     const left = join(imports, 'import-old');
     await mkdir(left, { recursive: true });
@@ -181,7 +181,7 @@ describe('ThreadBundle', () => {
     expect(await readdir(imports)).to.eql([]);
   });
 
-  it('is not made of a thread that never ran, or on which a turn runs', async () => {
+  it('cannot be made from a thread that never ran, or during a turn', async () => {
     expect(await failure(packed(here.startThread()))).to.include({ code: 'thread-never-ran' });
 
     const thread = here.startThread();
@@ -194,7 +194,7 @@ describe('ThreadBundle', () => {
     await running;
   });
 
-  describe('refuses, and leaves the home as it was,', () => {
+  describe('rejects, without changing the home,', () => {
     let thread: Thread;
     let bytes: Buffer;
     let head: string;
@@ -344,7 +344,7 @@ describe('ThreadBundle', () => {
         expect(await refusal(bundle(), given)).to.equal(code);
       });
 
-    it('what is not signed or signed otherwise, when a secret is set', async () => {
+    it('an unsigned bundle, or one with another signature, if a secret is set', async () => {
       const [signing, reading] = machines.clients({
         continuationSecret: new Secret('one-secret-of-the-fleet'),
       });
@@ -365,7 +365,7 @@ describe('ThreadBundle', () => {
     });
   });
 
-  it('holds no key and no login', async () => {
+  it('contains no key and no login', async () => {
     const thread = here.startThread();
     await thread.run('one');
     const text = gunzipSync(await packed(thread)).toString();
