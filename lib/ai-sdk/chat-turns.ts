@@ -103,7 +103,7 @@ export class ChatTurns implements AsyncDisposable {
     const isWaiting = approvals?.pending({ threadId }).some((queued) => queued.id === id);
     if (approvals === undefined || threadId === null || isWaiting !== true)
       throw new CodexError(
-        `Chat ${chatId} does not wait for approval ${id}: it was decided, it expired, or its turn is over.`,
+        `Approval ${id} is not pending in chat ${chatId}: it was decided, it expired, or its turn ended.`,
         { code: 'approval-not-pending' },
       );
     approvals.decide(id, (request) =>

@@ -65,14 +65,14 @@ export function outcomeOf(item: ThreadItem): ToolOutcome {
       return commandOutcome(item);
     case 'fileChange':
       return item.status === 'failed'
-        ? { state: 'failed', errorText: 'The changes could not be made.' }
+        ? { state: 'failed', errorText: 'The changes could not be applied.' }
         : { state: 'done', output: { changes: item.changes } };
     case 'webSearch':
       return { state: 'done', output: { results: item.results ?? null } };
     case 'collabAgentToolCall':
       return item.status === 'completed'
         ? { state: 'done', output: { agents: item.agentsStates } }
-        : { state: 'failed', errorText: `The call ended as ${item.status}.` };
+        : { state: 'failed', errorText: `The call ended with the status ${item.status}.` };
     case 'mcpToolCall':
       return item.error === null
         ? { state: 'done', output: item.result }
@@ -92,7 +92,7 @@ export function outcomeOf(item: ThreadItem): ToolOutcome {
 export function endedOutcomeOf(item: ThreadItem): EndedOutcome {
   const outcome = outcomeOf(item);
   return outcome.state === 'running'
-    ? { state: 'failed', errorText: 'The call did not end.' }
+    ? { state: 'failed', errorText: 'The call did not complete.' }
     : outcome;
 }
 
@@ -101,7 +101,7 @@ function commandOutcome(item: Item<'commandExecution'>): ToolOutcome {
   const { aggregatedOutput, exitCode, durationMs, status } = item;
   const output = aggregatedOutput ?? '';
   if (status === 'failed' && exitCode === null)
-    return { state: 'failed', errorText: output === '' ? 'The command did not end.' : output };
+    return { state: 'failed', errorText: output === '' ? 'The command did not complete.' : output };
   return { state: 'done', output: { output, exitCode, durationMs } };
 }
 

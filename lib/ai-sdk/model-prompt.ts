@@ -40,7 +40,7 @@ export function modelPrompt(prompt: LanguageModelV4Prompt): ModelPrompt {
     throw new ValidationError('prompt', [
       {
         path: '',
-        reason: `must end with a message of the user, got ${prompt.at(-1)?.role ?? 'no message'}`,
+        reason: `must end with a user message, got ${prompt.at(-1)?.role ?? 'no message'}`,
       },
     ]);
   const system = prompt.flatMap((message) => (message.role === 'system' ? [message.content] : []));
@@ -73,7 +73,7 @@ function fileOf({ data, mediaType, filename }: LanguageModelV4FilePart): TurnInp
   throw new ValidationError('prompt', [
     {
       path: '',
-      reason: `has a file ${filename ?? ''} of type ${mediaType}: codex-rs takes images and texts. Write others to the working directory, and name them.`,
+      reason: `contains a file ${filename ?? ''} of type ${mediaType}, but codex-rs accepts only images and text: write the file to the working directory, and mention its name.`,
     },
   ]);
 }

@@ -2,15 +2,15 @@ import type { LanguageModelV4CallOptions, SharedV4Warning } from '@ai-sdk/provid
 
 /** The call settings that a turn does not support, each with an alternative. */
 const unsupported: Readonly<Partial<Record<keyof LanguageModelV4CallOptions, string>>> = {
-  temperature: 'codex-rs does not take it.',
-  topP: 'codex-rs does not take it.',
-  topK: 'codex-rs does not take it.',
-  presencePenalty: 'codex-rs does not take it.',
-  frequencyPenalty: 'codex-rs does not take it.',
-  seed: 'codex-rs does not take it.',
-  stopSequences: 'codex-rs does not take them.',
-  maxOutputTokens: 'Limit the turn with the option budget of codexModel().',
-  includeRawChunks: 'The events of the turn are not passed on.',
+  temperature: 'codex-rs does not support it.',
+  topP: 'codex-rs does not support it.',
+  topK: 'codex-rs does not support it.',
+  presencePenalty: 'codex-rs does not support it.',
+  frequencyPenalty: 'codex-rs does not support it.',
+  seed: 'codex-rs does not support it.',
+  stopSequences: 'codex-rs does not support them.',
+  maxOutputTokens: 'Use the option budget of codexModel() to limit the turn.',
+  includeRawChunks: 'The events of the turn are not forwarded.',
 };
 
 /** Returns warnings about ignored settings of a call. */
@@ -22,7 +22,7 @@ export function settingWarnings(call: LanguageModelV4CallOptions): readonly Shar
     warnings.push({
       type: 'unsupported',
       feature: 'tools',
-      details: 'Codex runs its own tools: give the thread more with tool() or an MCP server.',
+      details: 'Codex runs its own tools: add tools to the thread with tool() or an MCP server.',
     });
   else if (call.toolChoice !== undefined && call.toolChoice.type !== 'auto')
     warnings.push({ type: 'unsupported', feature: 'toolChoice' });
@@ -30,7 +30,7 @@ export function settingWarnings(call: LanguageModelV4CallOptions): readonly Shar
     warnings.push({
       type: 'unsupported',
       feature: 'responseFormat',
-      details: 'JSON needs a schema: without one, the answer is whatever the model writes.',
+      details: 'JSON requires a schema: without one, the answer is unconstrained text.',
     });
   return warnings;
 }

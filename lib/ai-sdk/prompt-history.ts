@@ -68,7 +68,7 @@ function textsIn(item: ThreadItem): readonly string[] {
 function refusal(thread: Thread, missing: readonly EarlierText[]): CodexError {
   const count = missing.filter(({ role }) => role === 'user').length;
   return new CodexError(
-    `Thread ${thread.threadId ?? '(new)'} does not have ${count} earlier message(s) of the user that the prompt has, the first of them ${JSON.stringify(missing[0]?.text.slice(0, 80))}: the thread keeps the history, so pass the new message alone, or choose history: "send" or "ignore" in codexModel().`,
+    `The prompt has ${count} earlier user message(s) that thread ${thread.threadId ?? '(new)'} does not contain, beginning with ${JSON.stringify(missing[0]?.text.slice(0, 80))}. The thread stores the history: pass only the new message, or set history: "send" or "ignore" in codexModel().`,
     { code: 'prompt-not-in-thread' },
   );
 }

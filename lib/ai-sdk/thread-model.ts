@@ -144,7 +144,7 @@ export class ThreadModel implements LanguageModelV4 {
         type: 'compatibility',
         feature: 'system',
         details:
-          'It is sent once, as a text of the user: give the thread developerInstructions instead.',
+          'It is sent once, as a user message: set developerInstructions on the thread instead.',
       });
     const { reasoning: effort = 'provider-default', responseFormat, abortSignal } = call;
     const schema = responseFormat?.type === 'json' ? responseFormat.schema : undefined;

@@ -67,8 +67,8 @@ export class ToolChunks {
 
   /** Ends all open calls. */
   end(): Chunks {
-    const denied = this.#asked.flatMap((asked) => this.#settle(asked, false, 'The turn is over.'));
-    const errorText = 'The turn ended before the call did.';
+    const denied = this.#asked.flatMap((asked) => this.#settle(asked, false, 'The turn ended.'));
+    const errorText = 'The turn ended before the call completed.';
     const failed = [...this.#calls.keys()]
       .filter((toolCallId) => !this.#asked.some((asked) => asked.toolCallId === toolCallId))
       .map((toolCallId) => ({ type: 'tool-output-error' as const, toolCallId, errorText }));

@@ -64,14 +64,14 @@ export function textOf(values: OptionValues, name: string): string | undefined {
 }
 
 /**
- * The whole number of an option, from 1.
+ * The value of an option as an integer, 1 or greater.
  *
  * @throws `UsageError` for another value
  */
 export function countOf(values: OptionValues, name: string): number | undefined {
   const text = textOf(values, name);
   if (text !== undefined && !/^[1-9]\d{0,8}$/.test(text))
-    throw new UsageError(`--${name} must be a whole number from 1, got "${text}".`);
+    throw new UsageError(`--${name} must be an integer, 1 or greater, got "${text}".`);
   return text === undefined ? undefined : Number(text);
 }
 

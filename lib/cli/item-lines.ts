@@ -44,7 +44,7 @@ export function itemLines(terminal: Terminal, item: Item, most: number): readonl
     case 'webSearch':
       return [`${terminal.styled('magenta', 'search')} ${terminal.styled([], item.query)}`];
     case 'contextCompaction':
-      return [terminal.styled('dim', '(The model’s view of the thread was made shorter.)')];
+      return [terminal.styled('dim', '(The context of the model was compacted.)')];
     default:
       return [terminal.styled('dim', `(${item.type})`)];
   }

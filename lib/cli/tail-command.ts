@@ -38,7 +38,7 @@ export class TailCommand extends Command {
       const last = tail.accept(turns);
       const isOver = last === null ? turns.length === 0 : isFinished(last);
       if (isOver && values.follow !== true) {
-        if (last === null) terminal.note('The thread has no turn yet.');
+        if (last === null) terminal.note('The thread has no turns yet.');
         return last?.status === 'completed' ? exitCodes.done : exitCodes.failed;
       }
       await pause(intervalMs, signal);

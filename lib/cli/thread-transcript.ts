@@ -32,7 +32,7 @@ export class ThreadTranscript {
     this.#dim([thread.id, moment(thread.createdAt * 1000), thread.cwd].join('  '));
     const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
     if (pairs.length > 0) this.#dim(pairs.join('  '));
-    if (thread.turns.length === 0) this.#dim('The thread has no turn yet.');
+    if (thread.turns.length === 0) this.#dim('The thread has no turns yet.');
   }
 
   /** Prints one turn with its items, its changed settings and its usage. */

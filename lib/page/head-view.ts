@@ -14,9 +14,9 @@ export function headView(title: string, exported: ThreadExport): Markup {
     exported,
   ).map(([value, noun]) => markup`<span><b>${value}</b> ${noun}</span>`)}</div>${usageChart(
     thread.turns.map(({ id, durationMs }) => ({ usage: details?.[id]?.usage ?? null, durationMs })),
-  )}<div class="cards"><section><h2>Thread</h2>${termsView(factsOf(thread))}</section><section><h2>Settings in force</h2>${
+  )}<div class="cards"><section><h2>Thread</h2>${termsView(factsOf(thread))}</section><section><h2>Settings</h2>${
     first === null
-      ? markup`<p class="aside">${details === null ? 'Not in this history: the rollout file was not read.' : 'Not recorded.'}</p>`
+      ? markup`<p class="aside">${details === null ? 'Not available: the rollout file was not read.' : 'Not recorded.'}</p>`
       : settingsView(first)
   }</section></div></header>`;
 }

@@ -20,7 +20,7 @@ export function itemView(item: Item): Markup {
     case 'agentMessage':
       return framed(
         item,
-        item.phase === 'commentary' ? 'Codex, on the way' : 'Codex',
+        item.phase === 'commentary' ? 'Codex (progress)' : 'Codex',
         prose(item.text),
       );
     case 'plan':
@@ -38,11 +38,7 @@ export function itemView(item: Item): Markup {
     case 'webSearch':
       return folded(item, { label: 'Web search', title: item.query, body: data(item.action) });
     case 'contextCompaction':
-      return framed(
-        item,
-        'Context',
-        markup`<p>The model’s view of the thread was made shorter.</p>`,
-      );
+      return framed(item, 'Context', markup`<p>The context of the model was compacted.</p>`);
     case 'enteredReviewMode':
     case 'exitedReviewMode':
       return framed(item, 'Review', prose(item.review));
@@ -58,8 +54,8 @@ function inputView(input: Of<'userMessage'>['content'][number]): Markup {
       return markup`<p>${input.text}</p>`;
     case 'image':
       return 'url' in input && /^data:image\/(?:png|jpeg|gif|webp);base64,[\w+/=]+$/.test(input.url)
-        ? markup`<img alt="Image of the user" src="${input.url}">`
-        : markup`<p class="aside">An image that the thread does not hold.</p>`;
+        ? markup`<img alt="Image from the user" src="${input.url}">`
+        : markup`<p class="aside">This image is not stored in the thread.</p>`;
     case 'localImage':
       return markup`<p class="aside">Image <code>${input.path}</code></p>`;
     default:

@@ -57,8 +57,8 @@ export function renderThread(
     });
   });
   const content = markup`<div class="layout">${contentsView(thread.turns)}<main>${headView(title, exported)}${
-    turns.length === 0 ? markup`<p class="aside">The thread has no turn yet.</p>` : turns
-  }<footer>${`Read ${exported.exportedAt} by codex-threads.`}</footer></main></div>`;
+    turns.length === 0 ? markup`<p class="aside">The thread has no turns yet.</p>` : turns
+  }<footer>${`Exported ${exported.exportedAt} by codex-threads.`}</footer></main></div>`;
   return page(title, content).toString();
 }
 

@@ -5,7 +5,7 @@ import type { RecordedSettings } from './thread-export.js';
 export function settingsView(settings: RecordedSettings): Markup {
   return termsView([
     ['Model', settings.model],
-    ['Effort', settings.effort ?? 'the model’s own'],
+    ['Effort', settings.effort ?? 'default of the model'],
     ['Approvals', settings.approvalPolicy],
     ['Decided by', settings.approvalsReviewer],
     ['Sandbox', settings.sandbox],

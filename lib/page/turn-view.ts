@@ -28,7 +28,7 @@ export function turnView(shown: ShownTurn): Markup {
   const changed = before !== null && settings !== null && !isDeepStrictEqual(before, settings);
   return markup`<section class="turn ${lengthOf(turn)}" id="turn-${number}"><header class="turn-head"><h2>Turn ${number}</h2><span class="badge ${mood(turn)}">${statusOf(turn)}</span><span class="facts">${factsOf(shown).map((fact) => markup`<span>${fact}</span>`)}</span></header>${timeLine(turn)}${
     changed
-      ? markup`<div class="new-settings"><p class="aside">Other settings from here on</p>${settingsView(settings)}</div>`
+      ? markup`<div class="new-settings"><p class="aside">Settings from this turn on</p>${settingsView(settings)}</div>`
       : null
   }${turnEntries(turn, details).map((entry) => ('call' in entry ? callView(entry.call) : itemView(entry.item)))}${approvalsView(shown)}${failureView(turn)}</section>`;
 }
@@ -69,18 +69,18 @@ function approvalsView({ details, approvals }: ShownTurn): Markup | null {
   const { settings = null, calls = [] } = details ?? {};
   const refused = calls.filter(isRefused).length;
   if (settings === null || (settings.approvalPolicy ?? 'never') === 'never') return null;
-  return markup`<p class="aside approvals">Approvals: policy <code>${settings.approvalPolicy}</code>, decided by <code>${settings.approvalsReviewer ?? 'user'}</code>; ${refused === 0 ? 'no call was refused' : `${counted(refused, 'call')} refused`}. The history does not hold single decisions.</p>`;
+  return markup`<p class="aside approvals">Approvals: policy <code>${settings.approvalPolicy}</code>, decided by <code>${settings.approvalsReviewer ?? 'user'}</code>; ${refused === 0 ? 'no call was refused' : `${counted(refused, 'call')} refused`}. The history does not contain the individual decisions.</p>`;
 }
 
 const deciders: Readonly<Record<ApprovalReport['why'], string>> = {
-  handler: 'the handler of the program',
-  threw: 'the default, since the handler failed',
-  late: 'the default, since the handler was late',
-  invalid: 'the default, since the handler gave no decision',
-  'no-handler': 'the default, without a handler',
-  withdrawn: 'not needed any more',
-  unreadable: 'the default, since the request could not be read',
-  unsupported: 'the default, since no handler can decide it',
+  handler: 'approval handler',
+  threw: 'default: the handler failed',
+  late: 'default: the handler timed out',
+  invalid: 'default: the handler made no decision',
+  'no-handler': 'default: no handler',
+  withdrawn: 'no longer needed',
+  unreadable: 'default: the request could not be read',
+  unsupported: 'default: handlers cannot decide this request',
 };
 
 function failureView(turn: RecordedTurn): Markup | null {
@@ -88,6 +88,6 @@ function failureView(turn: RecordedTurn): Markup | null {
   if (error !== null)
     return markup`<div class="failure"><p><b>The turn failed.</b> ${failureText(error.message)}</p>${error.additionalDetails === null ? null : markup`<p>${error.additionalDetails}</p>`}</div>`;
   return statusOf(turn) === 'unfinished'
-    ? markup`<p class="aside">The history holds no end of this turn: another process runs it, or its process was killed.</p>`
+    ? markup`<p class="aside">The history does not contain the end of this turn: it is running in another process, or its process was killed.</p>`
     : null;
 }

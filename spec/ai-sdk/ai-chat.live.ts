@@ -110,7 +110,7 @@ describe('The chat of examples/ai-chat, in Chromium', function () {
     await isReady();
   });
 
-  it('goes on with an answer when the page is reloaded in its middle', async () => {
+  it('continues an answer if the page is reloaded during it', async () => {
     const gate = new Gate();
     offline.model.reply(
       ScriptedReply.shellCommand('echo once more', escalated),

@@ -103,8 +103,8 @@ describe('ChatTurns', function () {
     }
   }
 
-  describe('with a client that leaves and comes back', () => {
-    it('let the turn go on, and give the client all of its answer', async () => {
+  describe('with a client that disconnects and reconnects', () => {
+    it('continue the turn, and send the complete answer to the client', async () => {
       const gate = new Gate();
       const turn = halting(gate);
       const first = (await sent(turn)).getReader();
@@ -118,7 +118,7 @@ describe('ChatTurns', function () {
       expect(turn.status).to.equal('completed');
     });
 
-    it('give several clients the same stream', async () => {
+    it('send the same stream to several clients', async () => {
       const gate = new Gate();
       const streams = [await sent(halting(gate)), await resumed()];
       gate.open();
@@ -126,7 +126,7 @@ describe('ChatTurns', function () {
       expect(await Promise.all(streams.map(textOf))).to.deep.equal(['half whole', 'half whole']);
     });
 
-    it('ask again for an approval that waits', async () => {
+    it('ask again for a pending approval', async () => {
       offline.model.reply(
         ScriptedReply.shellCommand('echo deployed', escalated),
         ScriptedReply.message('Done.'),
@@ -143,7 +143,7 @@ describe('ChatTurns', function () {
       expect(await until(second, 'finish')).to.include({ finishReason: 'stop' });
     });
 
-    it('still give an answer that was complete a moment ago', async () => {
+    it('still return an answer that has just completed', async () => {
       offline.model.reply(ScriptedReply.message('A test fails.'));
       await textOf(await sent(thread().runStreamed('Go')));
 
@@ -151,11 +151,11 @@ describe('ChatTurns', function () {
       expect(await textOf(await resumed())).to.equal('A test fails.');
     });
 
-    it('have no answer to give of a chat that never ran', async () => {
+    it('return no answer for a chat that never ran', async () => {
       expect(await resumed('never')).to.equal(null);
     });
 
-    it('interrupt a turn that no client has read for long enough', async () => {
+    it('interrupt a turn that no client has read for the time limit', async () => {
       chats = new ChatTurns({ abandonedMs: 1 });
       const turn = halting();
       const reader = (await sent(turn)).getReader();
@@ -167,7 +167,7 @@ describe('ChatTurns', function () {
     });
   });
 
-  it('interrupt the turn when the client asks for that', async () => {
+  it('interrupt the turn at the request of the client', async () => {
     const reader = (await sent(halting())).getReader();
     await until(reader, 'text-delta');
 
@@ -178,7 +178,7 @@ describe('ChatTurns', function () {
     expect(await chats.stop('c')).to.equal(null);
   });
 
-  it('refuse a second turn while one runs', async () => {
+  it('reject a second turn while one is running', async () => {
     const reader = (await sent(halting())).getReader();
     await until(reader, 'text-delta');
 
@@ -198,7 +198,7 @@ describe('ChatTurns', function () {
     expect(turns.map(({ status }) => status)).to.deep.equal(['interrupted', 'interrupted']);
   });
 
-  describe('with an approval that waits', () => {
+  describe('with a pending approval', () => {
     let id: string;
     let reader: ReadableStreamDefaultReader;
 
@@ -220,7 +220,7 @@ describe('ChatTurns', function () {
       return undefined;
     }
 
-    it('take a refusal, with a reason', async () => {
+    it('accept a refusal, with a reason', async () => {
       chats.decide('c', { id, approved: false, reason: 'not now' });
 
       expect(await until(reader, 'tool-approval-response')).to.include({ reason: 'not now' });
@@ -228,14 +228,14 @@ describe('ChatTurns', function () {
       await until(reader, 'finish');
     });
 
-    it('take one of the decisions of the request', async () => {
+    it('accept a decision of the request', async () => {
       chats.decide('c', { id, decision: 'allowForSession' });
 
       expect(await until(reader, 'tool-approval-response')).to.include({ approved: true });
       await until(reader, 'finish');
     });
 
-    it('refuse the client of another chat', async () => {
+    it('reject the client of another chat', async () => {
       chats.decide('c', { id, approved: true });
       await until(reader, 'finish');
       const other = (await sent(halting(), 'other')).getReader();
@@ -253,7 +253,7 @@ describe('ChatTurns', function () {
       await chats.close();
     });
 
-    it('refuse what is not an answer, and wait on', async () => {
+    it('reject an invalid answer, and keep waiting', async () => {
       const wrong = { id, approved: 'yes', reason: 1, answers: [] };
 
       expect(refusal('c', wrong)).to.have.property('problems').with.length(3);

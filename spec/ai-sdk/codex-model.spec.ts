@@ -37,7 +37,7 @@ describe('codexModel', function () {
   }
 
   describe('in generateText', () => {
-    it('runs a turn, and says what it was and what it spent', async () => {
+    it('runs a turn, and returns its ids and usage', async () => {
       offline.model.reply(
         ScriptedReply.message('A test fails.').usage({ inputTokens: 100, cachedInputTokens: 60 }),
       );
@@ -71,7 +71,7 @@ describe('codexModel', function () {
       expect(lastTexts()).to.include.members(['First', 'Second']);
     });
 
-    it('has the tools of codex as calls that the provider executed', async () => {
+    it('returns the tools of codex as calls that the provider executed', async () => {
       offline.model.reply(
         ScriptedReply.reasoning('Look').shellCommand('echo 3 tests', { escalated: true }),
         ScriptedReply.message('Three.'),
@@ -93,7 +93,7 @@ describe('codexModel', function () {
       expect(content[2]).to.have.nested.include({ 'output.output': '3 tests\n' });
     });
 
-    it('gives structured output, whatever else the model says', async () => {
+    it('returns structured output, despite other messages of the model', async () => {
       offline.model.reply(
         ScriptedReply.message('I look.', { phase: 'commentary' }).message('{"risk":"high"}', {
           phase: 'final_answer',
@@ -110,7 +110,7 @@ describe('codexModel', function () {
       expect(JSON.stringify(offline.model.requests.at(-1)?.body)).to.contain('"risk"');
     });
 
-    it('leaves an answer that does not fit to the AI SDK', async () => {
+    it('leaves an invalid answer to the AI SDK', async () => {
       offline.model.reply(ScriptedReply.message('{"risk":"none"}'));
 
       const error = await failure(
@@ -124,7 +124,7 @@ describe('codexModel', function () {
       expect(error).to.have.property('name', 'AI_NoObjectGeneratedError');
     });
 
-    it('warns of settings that codex-rs does not take', async () => {
+    it('warns about settings that codex-rs does not support', async () => {
       offline.model.reply(ScriptedReply.message('Yes.'));
 
       const { warnings } = await generateText({
@@ -142,7 +142,7 @@ describe('codexModel', function () {
       ]);
     });
 
-    it('passes the effort, images and the key of the turn on', async () => {
+    it('forwards the effort, images and the key of the turn', async () => {
       offline.model.reply(ScriptedReply.message('A dot.'));
       const own = thread();
       const png =
@@ -170,7 +170,7 @@ describe('codexModel', function () {
   });
 
   describe('with a system message', () => {
-    it('sends it once, as a text, and warns of that', async () => {
+    it('sends it once, as text, with a warning', async () => {
       offline.model.reply(ScriptedReply.message('Yes.'), ScriptedReply.message('Yes.'));
       const model = codexModel(thread());
 
@@ -186,7 +186,7 @@ describe('codexModel', function () {
       expect(second.warnings).to.deep.equal([]);
     });
 
-    it('has nothing to send if the thread has it as instructions', async () => {
+    it('sends nothing if the thread has it as instructions', async () => {
       offline.model.reply(ScriptedReply.message('Yes.'));
       const developerInstructions = 'Answer in French.';
       const model = codexModel(codex.startThread({ developerInstructions }));
@@ -220,7 +220,7 @@ describe('codexModel', function () {
       expect(lastTexts().at(-1)).to.equal('What is my name?');
     });
 
-    it('does so on a thread that was resumed', async () => {
+    it('does so on a resumed thread', async () => {
       offline.model.reply(ScriptedReply.message('Hello Ann.'), ScriptedReply.message('Ann.'));
       const { threadId } = await thread().run('My name is Ann.');
       const resumed = await codex.resumeThread(threadId);
@@ -230,7 +230,7 @@ describe('codexModel', function () {
       expect(text).to.equal('Ann.');
     });
 
-    it('refuses messages that the thread does not have', async () => {
+    it('rejects messages that the thread does not have', async () => {
       const sent = offline.model.requests.length;
 
       const error = await failure(generateText({ model: codexModel(thread()), messages }));
@@ -240,7 +240,7 @@ describe('codexModel', function () {
       expect(offline.model.requests).to.have.length(sent);
     });
 
-    it('sends them once if it is told to', async () => {
+    it('sends them once with history "send"', async () => {
       offline.model.reply(ScriptedReply.message('Ann.'), ScriptedReply.message('Bye.'));
       const model = codexModel(thread(), { history: 'send' });
 
@@ -259,7 +259,7 @@ describe('codexModel', function () {
       expect(texts).to.contain('Hello Ann.').and.to.contain('Bye');
     });
 
-    it('leaves them out if it is told to', async () => {
+    it('omits them with history "ignore"', async () => {
       offline.model.reply(ScriptedReply.message('I do not know.'));
 
       await generateText({ model: codexModel(thread(), { history: 'ignore' }), messages });
@@ -267,7 +267,7 @@ describe('codexModel', function () {
       expect(lastTexts().join()).not.to.contain('My name is Ann.');
     });
 
-    it('refuses a prompt without a new message', async () => {
+    it('rejects a prompt without a new message', async () => {
       const error = await failure(
         generateText({ model: codexModel(thread()), messages: messages.slice(0, 2) }),
       );
@@ -277,7 +277,7 @@ describe('codexModel', function () {
   });
 
   describe('whose turn fails', () => {
-    it('gives an error with the cause, and does not run the turn twice', async () => {
+    it('rejects with the cause, and does not run the turn twice', async () => {
       offline.model.reply(ScriptedReply.failed('rate_limit_exceeded', 'Slow down'));
       offline.model.otherwise(ScriptedReply.status(400, { error: { message: 'Too many cooks' } }));
       const own = thread();
@@ -292,7 +292,7 @@ describe('codexModel', function () {
       expect(turns).to.have.length(1);
     });
 
-    it('lets the AI SDK try again what was never sent', async () => {
+    it('allows the AI SDK to retry a turn that was never sent', async () => {
       const gate = new Gate();
       offline.model.reply(ScriptedReply.deltas('half').gate(gate));
       const own = thread();
@@ -353,7 +353,7 @@ describe('codexModel', function () {
       expect(await output).to.deep.equal({ title: 'A test fails', risk: 'high' });
     });
 
-    it('interrupts the turn when the signal aborts', async () => {
+    it('interrupts the turn when the signal is aborted', async () => {
       const [gate, stop] = [new Gate(), new AbortController()];
       offline.model.reply(ScriptedReply.deltas('half').gate(gate));
       const own = thread();
@@ -374,7 +374,7 @@ describe('codexModel', function () {
       expect((await own.run('Again')).finalResponse).to.equal('Well again.');
     });
 
-    it('tells of a turn that fails', async () => {
+    it('reports a failed turn', async () => {
       offline.model.otherwise(ScriptedReply.status(400, { error: { message: 'Too many cooks' } }));
       const errors: unknown[] = [];
 

@@ -129,7 +129,7 @@ describe('toUIMessageStream', function () {
         });
     });
 
-    it('has the id of the turn, and says what it belongs to and what it spent', () => {
+    it('has the id of the turn, its thread and its usage', () => {
       const { turnId } = turn;
 
       expect(message.id).to.equal(turnId);
@@ -149,7 +149,7 @@ describe('toUIMessageStream', function () {
       expect(converted.map(({ role }) => role)).to.include('assistant');
     });
 
-    it('has the same parts when it is read from the thread later', async () => {
+    it('has the same parts when it is later read from the thread', async () => {
       const [question, answer] = await toUIMessages(own);
 
       expect(question).to.deep.include({
@@ -207,7 +207,7 @@ describe('toUIMessageStream', function () {
     ]);
   });
 
-  it('takes back a text that the model began anew', async () => {
+  it('removes a text that the model restarts', async () => {
     offline.model.reply(
       ScriptedReply.deltas('half a').cut(),
       ScriptedReply.deltas('the ', 'whole'),
@@ -225,7 +225,7 @@ describe('toUIMessageStream', function () {
   });
 
   describe('with the queue of approvals', () => {
-    it('asks the client for a command, and goes on when it is allowed', async () => {
+    it('asks the client about a command, and continues when it is allowed', async () => {
       offline.model.reply(
         ScriptedReply.shellCommand('echo deployed', escalated),
         ScriptedReply.message('Done.'),
@@ -277,7 +277,7 @@ describe('toUIMessageStream', function () {
     });
   });
 
-  it('shows what a handler of the server decided, and asks the client nothing', async () => {
+  it('shows the decision of a handler on the server, without asking the client', async () => {
     offline.model.reply(
       ScriptedReply.shellCommand('echo deployed', escalated),
       ScriptedReply.message('I may not.'),
@@ -333,7 +333,7 @@ describe('toUIMessageStream', function () {
       expect((await read).at(-1)).to.include({ type: 'abort' });
     });
 
-    it('ends a call and an approval that are open', async () => {
+    it('ends an open call and a pending approval', async () => {
       offline.model.reply(ScriptedReply.shellCommand('echo deployed', escalated));
       using approvals = new QueuedApprovals();
       const turn = thread().runStreamed('Deploy', { approvals });
@@ -347,7 +347,7 @@ describe('toUIMessageStream', function () {
       expect(tool).to.have.nested.include({ 'approval.approved': false });
     });
 
-    it('says why a turn failed', async () => {
+    it('has the reason for a failed turn', async () => {
       offline.model.reply(ScriptedReply.status(400, { error: { message: 'Too many cooks' } }));
 
       const chunks = await chunksOf(thread().runStreamed('Go'));
@@ -356,7 +356,7 @@ describe('toUIMessageStream', function () {
       expect(chunks.at(-1)).to.have.property('errorText').that.contains('Too many cooks');
     });
 
-    it('gives of another error only its code, unless it is told what to say', async () => {
+    it('has only the code of another error, unless the caller sets the text', async () => {
       const broken = () =>
         codex.startThread({ modelProvider: 'nowhere', workingDirectory: offline.home.path });
 
@@ -371,7 +371,7 @@ describe('toUIMessageStream', function () {
     });
   });
 
-  it('starts nothing before it is read', () => {
+  it('does not start before it is read', () => {
     const turn = thread().runStreamed('Go');
 
     toUIMessageStream(turn);
@@ -379,7 +379,7 @@ describe('toUIMessageStream', function () {
     expect(turn.status).to.equal('pending');
   });
 
-  it('refuses a turn whose events are read elsewhere', () => {
+  it('rejects a turn whose events have another reader', () => {
     const turn = thread().runStreamed('Go');
     toUIMessageStream(turn);
 

@@ -85,7 +85,7 @@ describe('The program codex-threads', function () {
     expect(output).to.contain('Usage: codex-threads show THREAD').and.to.contain('--turns N');
   });
 
-  it('ends with 2 and a sentence for what it does not understand', async () => {
+  it('ends with 2 and a message for an invalid command line', async () => {
     const outcomes = await Promise.all([
       run(),
       run('shwo'),
@@ -107,7 +107,7 @@ describe('The program codex-threads', function () {
       'THREAD is missing. Usage: codex-threads show THREAD',
       'Unexpected argument "more". Run "codex-threads show --help".',
       `Unknown option '--what'. Run "codex-threads show --help".`,
-      '--limit must be a whole number from 1, got "many".',
+      '--limit must be an integer, 1 or greater, got "many".',
       '--label must be NAME=VALUE, got "ticket".',
       '--html FILE is missing. Usage: codex-threads export THREAD --html FILE',
       '--server must be a URL that begins with ws://, wss:// or unix:///, got "http://host".',
@@ -115,7 +115,7 @@ describe('The program codex-threads', function () {
     ]);
   });
 
-  it('ends with 3 for a thread that is not there', async () => {
+  it('ends with 3 for a thread that does not exist', async () => {
     const unknown = '01890000-0000-7000-8000-000000000000';
 
     const outcomes = await Promise.all([
@@ -129,7 +129,7 @@ describe('The program codex-threads', function () {
   });
 
   describe('doctor', () => {
-    it('prints what it found, and ends with 1 if there are problems', async () => {
+    it('prints its findings, and ends with 1 if there are problems', async () => {
       const { exitCode, output } = await onHome('doctor');
 
       expect(output).to.contain(home).and.to.contain('account');
@@ -144,7 +144,7 @@ describe('The program codex-threads', function () {
   });
 
   describe('threads', () => {
-    it('lists the threads, one a line, without colours in a pipe', async () => {
+    it('lists the threads, one per line, without colours in a pipe', async () => {
       const { exitCode, output } = await onHome('threads');
 
       expect(exitCode).to.equal(0);
@@ -153,7 +153,7 @@ describe('The program codex-threads', function () {
       );
     });
 
-    it('finds threads by label and by what was said', async () => {
+    it('finds threads by label and by text', async () => {
       const found = await onHome('threads', '--label', 'ticket=PAY-123');
       const other = await onHome('threads', '--label', 'ticket=PAY-124');
       const said = await onHome('threads', '--search', 'did not deploy', '--json');
@@ -185,7 +185,7 @@ describe('The program codex-threads', function () {
       expect(output).to.contain('The turn failed');
     });
 
-    it('takes "last" for the thread that changed last, and prints its last turns', async () => {
+    it('accepts "last" for the thread that changed last, and prints its last turns', async () => {
       const { output } = await onHome('show', 'last', '--turns', '1');
 
       expect(output).to.contain(threadId).and.to.contain('Turn 3').and.not.to.contain('Turn 2');
@@ -200,7 +200,7 @@ describe('The program codex-threads', function () {
       expect(output).not.to.contain(storyKey);
     });
 
-    it('has colours when FORCE_COLOR asks for them, also with NO_COLOR', async () => {
+    it('has colours with FORCE_COLOR, even with NO_COLOR', async () => {
       const env = environment({ FORCE_COLOR: '1', NO_COLOR: '1' });
 
       const { output } = await CliProgram.run(['show', threadId, '--codex-home', home], env);
@@ -208,7 +208,7 @@ describe('The program codex-threads', function () {
       expect(output).to.contain('\u001b[1mWhy is the build red?\u001b[22m');
     });
 
-    it('ends quietly when its reader is gone', async () => {
+    it('ends quietly when its reader closes the pipe', async () => {
       const program = new CliProgram(['show', threadId, '--codex-home', home], environment());
       program.child.stdout?.destroy();
 
@@ -219,7 +219,7 @@ describe('The program codex-threads', function () {
   });
 
   describe('export', () => {
-    it('writes a page that its user alone can read', async () => {
+    it('writes a page that only its user can read', async () => {
       const file = join(home, 'thread.html');
 
       const { exitCode, output, errors } = await onHome('export', threadId, '--html', file);
@@ -236,7 +236,7 @@ describe('The program codex-threads', function () {
       expect(output).to.match(/^<!doctype html>[^]*<title>Mine<\/title>[^]*<\/html>\n$/);
     });
 
-    it('ends with 1 when the file cannot be written', async () => {
+    it('ends with 1 if the file cannot be written', async () => {
       const { exitCode, errors } = await onHome('export', threadId, '--html', join(home, 'a/b'));
 
       expect(exitCode).to.equal(1);
@@ -245,7 +245,7 @@ describe('The program codex-threads', function () {
   });
 
   describe('tail', () => {
-    it('follows the turn of another process to its end, and leaves the thread to it', async () => {
+    it('follows the turn of another process to its end, without taking over the thread', async () => {
       const gate = new Gate();
       offline.model.reply(
         ScriptedReply.shellCommand('echo first'),
@@ -270,7 +270,7 @@ describe('The program codex-threads', function () {
       expect((await running.run('Still yours?')).finalResponse).to.equal('Still mine.');
     });
 
-    it('prints the last turn and ends with 1 if that did not complete', async () => {
+    it('prints the last turn, and ends with 1 if it did not complete', async () => {
       const { exitCode, output } = await onHome('tail', threadId);
 
       expect(exitCode).to.equal(1);

@@ -72,7 +72,7 @@ describe('exportThread', function () {
     expect(detailsOf(2).usage).to.equal(null);
   });
 
-  it('reads the calls that left no item: the plan, and the command that was refused', () => {
+  it('reads the calls without an item: the plan, and the refused command', () => {
     const [plan, ...others] = detailsOf(0).calls;
 
     expect(plan).to.include({ name: 'update_plan' });
@@ -89,7 +89,7 @@ describe('exportThread', function () {
     expect(text).not.to.contain(storyKey);
   });
 
-  it('hides the values of variables that are called like a secret', async () => {
+  it('hides the values of variables with the name of a secret', async () => {
     const env = { ...offline.environment, DEPLOY_TOKEN: 'Let me look.' };
 
     const { thread: read } = await exportThread(offline.client({ env }), thread.threadId!);
@@ -98,12 +98,12 @@ describe('exportThread', function () {
     expect(JSON.stringify(read.turns)).not.to.contain('Let me look.');
   });
 
-  it('is the same after a trip through JSON, and frozen', () => {
+  it('is the same after a JSON round trip, and frozen', () => {
     expect(JSON.parse(JSON.stringify(exported))).to.deep.equal(exported);
     expect(exported.thread.turns).to.be.frozen;
   });
 
-  it('reads the details of the turns before a revert from the file before', async () => {
+  it('reads the details of the turns before a revert from the earlier file', async () => {
     const other = offline.client();
     offline.model.reply(...['One', 'Two', 'Three'].map((text) => ScriptedReply.message(text)));
     const reverted = other.startThread();
@@ -119,7 +119,7 @@ describe('exportThread', function () {
     for (const { id } of read.turns) expect(details![id]!.usage!.totalTokens).to.equal(15);
   });
 
-  it('fails with a code when the rollout file is gone', async () => {
+  it('fails with a code if the rollout file is missing', async () => {
     const other = offline.client();
     offline.model.reply(ScriptedReply.message('Yes'));
     const moved = other.startThread();

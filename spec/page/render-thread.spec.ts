@@ -46,7 +46,7 @@ function seen(page: string): string {
 const hostile = '</title></style></pre><script>alert(1)</script><img src=x onerror=alert(1)>';
 
 describe('renderThread', () => {
-  it('gives one page that allows nothing but its own style', () => {
+  it('returns one page that allows only its own style', () => {
     const page = renderThread(exportOf([]));
 
     expect(page).to.match(/^<!doctype html>/);
@@ -80,7 +80,7 @@ describe('renderThread', () => {
     expect(page).to.contain('&lt;script&gt;alert(1)&lt;/script&gt;');
   });
 
-  it('takes the title from the options, else the name, else the beginning', () => {
+  it('uses the title of the options, the name, or the first words', () => {
     const named = exportOf([], { name: 'Red build' });
 
     expect(renderThread(named, { title: 'Mine' })).to.contain('<title>Mine</title>');
@@ -105,7 +105,7 @@ describe('renderThread', () => {
     expect(page).to.contain('<details open>');
   });
 
-  it('shows lines that were replaced beside each other', () => {
+  it('shows replaced lines side by side', () => {
     const change = {
       path: 'a.ts',
       kind: { type: 'update' as const, move_path: 'b.ts' },
@@ -119,13 +119,13 @@ describe('renderThread', () => {
     expect(seen(`<body>${row}</body>`).trim()).to.equal('5 five 5 5');
   });
 
-  it('replaces characters that reorder text by their names', () => {
+  it('replaces characters that reorder text with their names', () => {
     const page = renderThread(exportOf([item('agentMessage', { text: 'a\u202eb' })]));
 
     expect(page).to.contain('a⟨U+202E⟩b');
   });
 
-  it('cuts the middle out of a long output', () => {
+  it('omits the middle of a long output', () => {
     const command = item('commandExecution', { aggregatedOutput: 'x'.repeat(300_000) });
 
     const page = renderThread(exportOf([command]));
@@ -134,7 +134,7 @@ describe('renderThread', () => {
     expect(page).to.contain('200,000 characters left out');
   });
 
-  it('shows who decided when it is given the reports', () => {
+  it('shows the origin of each decision if it has the reports', () => {
     const approvals = [
       approvalReport({ turnId, decision: 'deny', reason: 'not today', why: 'handler' }),
       approvalReport({ turnId: threadId, reason: 'of another turn' }),
@@ -142,21 +142,21 @@ describe('renderThread', () => {
 
     const page = seen(renderThread(exportOf([]), { approvals }));
 
-    expect(page).to.contain('the handler of the program: not today');
+    expect(page).to.contain('approval handler: not today');
     expect(page).not.to.contain('of another turn');
   });
 
-  it('says that an unfinished turn has no end', () => {
+  it('marks an unfinished turn', () => {
     const { thread, ...rest } = exportOf([]);
     const turns = [{ ...thread.turns[0]!, status: 'interrupted' as const, completedAt: null }];
 
     const page = seen(renderThread({ ...rest, thread: { ...thread, turns } }));
 
     expect(page).to.contain('unfinished');
-    expect(page).to.contain('another process runs it, or its process was killed');
+    expect(page).to.contain('it is running in another process, or its process was killed');
   });
 
-  it('shows the sentence of a provider that a turn failed with', () => {
+  it('shows the message of the provider for a failed turn', () => {
     const { thread, ...rest } = exportOf([]);
     const message = JSON.stringify({ error: { type: 'invalid', message: 'Too many images.' } });
     const error = { message, codexErrorInfo: null, additionalDetails: null, misalignment: null };
@@ -167,14 +167,14 @@ describe('renderThread', () => {
     expect(page).to.contain('The turn failed. Too many images.');
   });
 
-  it('says what a history without details does not hold', () => {
+  it('lists the missing parts of a history without details', () => {
     const page = seen(renderThread(exportOf([])));
 
     expect(page).to.contain('the rollout file was not read');
     expect(page).to.contain('Tokens per turn not recorded');
   });
 
-  it('takes the metadata of a thread', () => {
+  it('accepts the metadata of a thread', () => {
     const metadata = ThreadMetadata.fromJSON(
       exportOf([item('agentMessage', { text: 'Yes' })]).thread,
     );
@@ -182,7 +182,7 @@ describe('renderThread', () => {
     expect(seen(renderThread(metadata))).to.contain('Yes');
   });
 
-  it('hides credentials and the secrets it is given', () => {
+  it('hides credentials and the given secrets', () => {
     const text = 'Bearer abcdefgh12345678 and hunter2hunter2';
 
     const page = renderThread(exportOf([item('agentMessage', { text })]), {
@@ -192,7 +192,7 @@ describe('renderThread', () => {
     expect(seen(page)).to.contain('[redacted] and [redacted]');
   });
 
-  it('refuses what is not a thread', () => {
+  it('rejects a value that is not a thread', () => {
     const broken = { ...exportOf([]), thread: {} } as unknown as ThreadExport;
 
     expect(() => renderThread(broken))

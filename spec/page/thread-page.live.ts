@@ -105,7 +105,7 @@ describe('The page of a thread, in Chromium', function () {
     expect(await background()).to.equal('rgb(20, 22, 27)');
   });
 
-  it('shows the output of a command that failed, and closes it by a click', async () => {
+  it('shows the output of a failed command, and collapses it on a click', async () => {
     await open(story);
     const command = page.locator('.commandExecution').first();
     expect(await command.locator('pre').isVisible()).to.equal(true);
@@ -115,7 +115,7 @@ describe('The page of a thread, in Chromium', function () {
     expect(await command.locator('pre').isVisible()).to.equal(false);
   });
 
-  it('is as wide as a phone, without scrolling sideways', async () => {
+  it('fits the width of a phone, without horizontal scrolling', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await open(story);
 
@@ -123,7 +123,7 @@ describe('The page of a thread, in Chromium', function () {
     expect(await page.evaluate(overflow)).to.equal(0);
   });
 
-  it('shows closed parts when it is printed', async () => {
+  it('shows collapsed parts in print', async () => {
     await open(story);
     const reasoning = page.locator('.item.reasoning details .prose').first();
     expect(await reasoning.isVisible()).to.equal(false);
@@ -133,7 +133,7 @@ describe('The page of a thread, in Chromium', function () {
     expect(await reasoning.isVisible()).to.equal(true);
   });
 
-  it('runs nothing of a hostile thread, and asks nothing of the network', async () => {
+  it('runs no script of a hostile thread, and makes no network requests', async () => {
     const attacks = [
       '<script>alert(1)</script>',
       `<img src="${address}/image" onerror="alert(1)">`,
@@ -181,7 +181,7 @@ describe('The page of a thread, in Chromium', function () {
     expect(await page.locator('.item').count()).to.be.at.least(items.length);
   });
 
-  it('forbids script even to markup that would come into it', async () => {
+  it('blocks scripts even in injected markup', async () => {
     await open(story);
 
     await page.evaluate(`document.body.insertAdjacentHTML('beforeend',
