@@ -24,13 +24,13 @@ export const renamedTypes: ReadonlyMap<string, string> = new Map([
 
 /** The types that a program must handle differently, with instructions. */
 export const changedTypes: ReadonlyMap<string, string> = new Map([
-  ['file_change', 'the `kind` of a change is an object: compare `kind.type`.'],
-  ['reasoning', 'a reasoning item has the lists `summary` and `content` instead of `text`.'],
-  ['todo_list', 'the plan comes as the event `plan.updated`, not as an item.'],
+  ['file_change', 'The `kind` of a change is an object: compare `kind.type`.'],
+  ['reasoning', 'A reasoning item has the arrays `summary` and `content` instead of `text`.'],
+  ['todo_list', 'The plan is reported by the event `plan.updated` instead of an item.'],
 ]);
 
 /** Marks for code whose meaning depends on the program. */
 export const marks = {
-  client: 'one process serves all threads of a client: end it with `await codex.close()`.',
+  client: 'One process serves all threads of a client: end it with `await codex.close()`.',
   resume: '`resumeThread` returns a promise: await it in an async function.',
 } as const;

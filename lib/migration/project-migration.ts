@@ -76,7 +76,7 @@ function compilerOf(places: readonly string[]): typeof TypeScript {
     }
   }
   throw new CodexError(
-    `No TypeScript compiler with a JavaScript interface was found from ${places.join(' or ')}. Install typescript 5 or 6 there, or run npx --package=typescript@6 --package=codex-threads codex-threads migrate.`,
+    `No TypeScript compiler with a JavaScript API was found for ${places.join(' or ')}. Install typescript 5 or 6 there, or run npx --package=typescript@6 --package=codex-threads codex-threads migrate.`,
     { code: 'compiler-missing' },
   );
 }

@@ -51,7 +51,7 @@ describe('ProjectMigration', () => {
     expect(others.map((file) => readFileSync(join(folder, file), 'utf8'))).not.to.include(migrated);
   });
 
-  it('reports only, if it is not to write, also for a single file', async () => {
+  it('only reports without write, even for a single file', async () => {
     compiler('typescript');
     const path = write('a.mjs', official);
 
@@ -61,7 +61,7 @@ describe('ProjectMigration', () => {
     expect(readFileSync(path, 'utf8')).to.equal(official);
   });
 
-  it('rejects without a compiler that it can use', async () => {
+  it('rejects without a usable compiler', async () => {
     compiler('typescript7');
     write('a.ts', official);
 
@@ -81,7 +81,7 @@ describe('ProjectMigration', () => {
     expect(String(error)).to.include(`${path} cannot be read`);
   });
 
-  it('takes the compiler from another place, if the project has none', async () => {
+  it('uses the compiler of another directory if the project has none', async () => {
     const path = write('a.ts', official);
     const props = { path, write: false, compilerFrom: [resolve('node_modules')] };
 

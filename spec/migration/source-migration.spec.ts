@@ -17,7 +17,7 @@ function after(code: string): string {
 }
 
 describe('SourceMigration', () => {
-  it('leaves files alone that do not import the official SDK', () => {
+  it('does not change files that do not import the official SDK', () => {
     const migration = new SourceMigration(typescript);
 
     expect(migration.migrate('other.ts', "import 'node:fs';\nusage.input_tokens;\n")).to.equal(
@@ -32,7 +32,7 @@ describe('SourceMigration', () => {
       expect(after(code)).to.equal(code.replaceAll('@openai/codex-sdk', 'codex-threads'));
     });
 
-    it('the types of items where they are compared or given', () => {
+    it('the types of items where they are compared or passed', () => {
       expect(after("if (item.type === 'agent_message') show(item.text);\n")).to.equal(
         "if (item.type === 'agentMessage') show(item.text);\n",
       );
@@ -54,7 +54,7 @@ describe('SourceMigration', () => {
       );
     });
 
-    it('`id` of threads that are assigned later, also to a field', () => {
+    it('`id` of threads that are assigned later, including to a field', () => {
       expect(after('const show = () => log(thread.id);\nthread = codex.startThread();\n')).to.equal(
         'const show = () => log(thread.threadId);\nthread = codex.startThread();\n',
       );
@@ -84,11 +84,11 @@ describe('SourceMigration', () => {
   });
 
   describe('marks', () => {
-    it('a client, which has to be closed', () => {
+    it('a client, which must be closed', () => {
       const { text, marks } = migrated('function make() {\n  const codex = new Codex();\n}\n');
 
       expect(text).to.include(
-        '{\n  // TODO(codex-threads): one process serves all threads of a client: end it with `await codex.close()`.\n  const codex',
+        '{\n  // TODO(codex-threads): One process serves all threads of a client: end it with `await codex.close()`.\n  const codex',
       );
       expect(marks.map(({ line }) => line)).to.deep.equal([3]);
     });
@@ -102,20 +102,20 @@ describe('SourceMigration', () => {
       ]);
     });
 
-    it('items that are something else here, each once', () => {
+    it('items of another form, each once', () => {
       const code = "switch (item.type) {\n  case 'todo_list':\n    show(item.items);\n}\n";
 
       expect(after(code)).to.equal(
         code.replace(
           '  case',
-          '  // TODO(codex-threads): the plan comes as the event `plan.updated`, not as an item.\n  case',
+          '  // TODO(codex-threads): The plan is reported by the event `plan.updated` instead of an item.\n  case',
         ),
       );
       expect(migrated("if (item.type === 'reasoning') show(item.text);\n").marks).to.have.length(1);
     });
   });
 
-  describe('makes of a program in the style of the official README', () => {
+  describe('converts a program in the style of the official README', () => {
     const program = `import { Codex, type ThreadEvent, type ThreadItem, type Usage } from '@openai/codex-sdk';
 
 const codex = new Codex({ apiKey: process.env.CODEX_API_KEY });
@@ -157,7 +157,7 @@ const turn = await again.run([
 console.log(turn.finalResponse, turn.usage?.cached_input_tokens);
 `;
 
-    it('one that compiles here', function () {
+    it('to one that compiles', function () {
       this.timeout(20_000);
       const result = new SourceMigration(typescript).migrate('program.ts', program);
       const text = result?.text.replace("'codex-threads'", "'./lib/index.js'") ?? '';
@@ -165,7 +165,7 @@ console.log(turn.finalResponse, turn.usage?.cached_input_tokens);
       expect(new LanguageService().messages(text)).to.deep.equal([]);
     });
 
-    it('one with two places left to decide', () => {
+    it('to one with two remaining marks', () => {
       const result = new SourceMigration(typescript).migrate('program.ts', program);
 
       expect(result?.marks.map(({ line }) => line)).to.deep.equal([3, 13]);
