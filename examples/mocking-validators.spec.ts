@@ -58,7 +58,7 @@ describe('Stubs of resume validators', () => {
     await home.remove();
   });
 
-  it('let a thread through when they say so', async () => {
+  it('accept a thread by default', async () => {
     // #region stub of ResumeValidator
     const resumeValidator = sinon.createStubInstance(ResumeValidator);
     resumeValidator.validate.resolves(accepted);
@@ -71,7 +71,7 @@ describe('Stubs of resume validators', () => {
     // #endregion
   });
 
-  it('refuse a thread that moved on', async () => {
+  it('refuse a thread that advanced', async () => {
     // #region stub of CodexRsResumeValidator
     const resumeValidator = sinon.createStubInstance(CodexRsResumeValidator);
     const message = 'Two turns were added since.';
@@ -82,7 +82,7 @@ describe('Stubs of resume validators', () => {
     // #endregion
   });
 
-  it('refuse everything until they are told what to say', async () => {
+  it('refuse everything without a configured answer', async () => {
     // #region stub of PythonFixtureResumeValidator
     const resumeValidator = sinon.createStubInstance(PythonFixtureResumeValidator);
     await using codex = new Codex({ resumeValidator, codexHome: home.path });

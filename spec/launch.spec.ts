@@ -198,7 +198,7 @@ describe('launchPlan', () => {
     expect(plan(' provider-key\r\n')).to.deep.equal({ OPENAI_API_KEY: 'provider-key' });
     expect(() => plan('provider key')).to.throw(
       ValidationError,
-      'env_key: names OPENAI_API_KEY, the value of which must not contain white space',
+      'env_key: names OPENAI_API_KEY, whose value must not contain white space',
     );
   });
 

@@ -54,7 +54,7 @@ describe('The application of examples/nestjs', function () {
     return { status: response.status, body: (await response.json()) as Answer['body'] };
   }
 
-  it('runs a turn, with the labels of the request and of the ticket, and goes on with it', async () => {
+  it('runs a turn, with the labels of the request and of the ticket, and continues it', async () => {
     model.reply(ScriptedReply.message('Three steps.'), ScriptedReply.message('Step one is done.'));
     const url = await start();
 

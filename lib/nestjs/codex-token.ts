@@ -25,7 +25,7 @@ export function codexToken(name?: string, provider: CodexProvider = Codex): stri
   if (name === undefined) return provider;
   if (typeof name !== 'string' || name.trim() === '')
     throw new ValidationError('name of a Codex client', [
-      { path: '', reason: `must be a string that is not blank, got ${shown(name)}` },
+      { path: '', reason: `must be a non-blank string, got ${shown(name)}` },
     ]);
   return `${titleOf(provider)}(${name})`;
 }

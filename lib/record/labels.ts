@@ -58,7 +58,7 @@ export class Labels {
         problems: [
           {
             path: '',
-            reason: `must be an object, a Map or [name, value] entries, got ${shown(input)}`,
+            reason: `must be an object, a Map or an array of [name, value] entries, got ${shown(input)}`,
           },
         ],
       };

@@ -96,7 +96,7 @@ export function verdictProblem(value: unknown): string | null {
   switch (accepted) {
     case true:
       if (isListOfTexts(warnings ?? [])) return null;
-      return `warnings must be a list of strings, got ${shown(warnings)}`;
+      return `warnings must be an array of strings, got ${shown(warnings)}`;
     case false:
       if (typeof reason !== 'string' || !rejections.has(reason))
         return `reason must be one of ${[...rejections].join(', ')}, got ${shown(reason)}`;

@@ -48,7 +48,7 @@ export function objectionsTo(declaration: ToolDeclaration): readonly ValidationP
     reasons.push(`the description must be a non-empty string, got ${shown(description)}`);
   if (timeoutMs !== undefined && timeoutMs !== Infinity && !isTimerLength(timeoutMs))
     reasons.push(
-      `timeoutMs must be more than 0 and at most ${longestTimerMs} milliseconds, got ${shown(timeoutMs)}`,
+      `timeoutMs must be a number of milliseconds greater than 0 and at most ${longestTimerMs}, got ${shown(timeoutMs)}`,
     );
   return reasons.flatMap((reason) => (reason === undefined ? [] : [{ path: '', reason }]));
 }

@@ -52,7 +52,7 @@ function objection(name: string, value: unknown): string | null {
     case 'methods':
       return Array.isArray(value) && value.every((one) => typeof one === 'string')
         ? null
-        : 'must be a list of notification methods';
+        : 'must be an array of notification methods';
     case 'threadId':
       return threadIdProblem(value);
     case 'maxWaiting':

@@ -32,21 +32,21 @@ function covers(given: Import, wanted: Import): boolean {
 }
 
 describe('Documentation', () => {
-  it('shows examples in doc comments that stand in a program which the specs run', () => {
+  it('has examples in doc comments only from programs that the specs run', () => {
     const shown = shownInComments();
 
     expect(shown).to.have.length.above(0);
     expect(shown.flatMap(objections)).to.deep.equal([]);
   });
 
-  it('shows snippets in its pages that stand in a program which the specs run', () => {
+  it('has snippets in its pages only from programs that the specs run', () => {
     const shown = shownInPages();
 
     expect(shown).to.have.length.above(0);
     expect(shown.flatMap(objections)).to.deep.equal([]);
   });
 
-  it('shows everything that examples/snippets/ has a region for', () => {
+  it('contains every region of examples/snippets/', () => {
     const shown = new Set([...shownInComments(), ...shownInPages()].map(({ code }) => code));
 
     const unseen = regions().filter(
@@ -56,7 +56,7 @@ describe('Documentation', () => {
     expect(unseen.map(({ place }) => place)).to.deep.equal([]);
   });
 
-  it('shows an example with every class that the package exports', () => {
+  it('has an example for every class that the package exports', () => {
     const classes = Object.entries({ ...library, ...parity, ...fleet, ...aiSdk, ...nestjs })
       .filter(([, value]) => typeof value === 'function' && /^class\b/.test(String(value)))
       .map(([name]) => name);

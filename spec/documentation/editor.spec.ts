@@ -58,7 +58,7 @@ describe('An editor', function () {
       expect(editor.completions("thread.runStreamed('x', { | })")).to.have.members(streamOptions);
     });
 
-    it('for a turn some options of which are given', () => {
+    it('for a turn with some options set', () => {
       const offered = editor.completions("thread.run('x', { output: class {}, sig| })");
 
       expect(offered).to.include('signal').and.not.include('output');
@@ -125,7 +125,7 @@ describe('An editor', function () {
       });
   });
 
-  describe('names the option that was meant, in one line,', () => {
+  describe('names the intended option, in one line,', () => {
     const meant: Readonly<Record<string, readonly [record: string, name: string]>> = {
       "codex.startThread({ modle: '' })": ['ThreadOptionsRecord', 'model'],
       "codex.thread().withOptions({ model: '', sandboxmode: '' })": [
@@ -153,14 +153,14 @@ describe('An editor', function () {
       });
   });
 
-  it('names the option of a client that was meant, without the types of all others', () => {
+  it('names the intended option of a client, without the types of all others', () => {
     const [message = ''] = editor.messages("new Codex({ apikey: '' })");
 
     expect(message).to.include("in type 'CodexOptionsRecord'. Did you mean to write 'apiKey'?");
     expect(message).to.have.length.below(500);
   });
 
-  it('says which values an option has', () => {
+  it('lists the values of an option', () => {
     expect(editor.messages("codex.startThread({ sandboxMode: 'none' })")).to.deep.equal([
       `Type '"none"' is not assignable to type 'SandboxMode | undefined'.`,
     ]);

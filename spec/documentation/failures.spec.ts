@@ -48,7 +48,7 @@ describe('What can go wrong, by method', () => {
       const methods = members.filter(({ isMethod }) => isMethod);
       const rows = rowsUnder(className);
 
-      it('has every method, and what its doc comment says that it throws', () => {
+      it('lists every method, with the errors in its doc comment', () => {
         const missing = methods.flatMap((method) => {
           const told = rowsFor(method, rows);
           if (told === '') return [`${method.name}: has no row`];
@@ -61,7 +61,7 @@ describe('What can go wrong, by method', () => {
         expect(missing).to.deep.equal([]);
       });
 
-      it('has no method that there is not, and no error that there is not', () => {
+      it('lists only existing methods and errors', () => {
         const known = [className, 'wait', ...members.map(({ name }) => name)];
         const errors = rows.flatMap(({ text }) => text.match(/\b[A-Z]\w+Error\b/g) ?? []);
         const named = rows
@@ -72,7 +72,7 @@ describe('What can go wrong, by method', () => {
         expect(Object.keys(library)).to.include.members(errors);
       });
 
-      it('says of every error when it comes', () => {
+      it('describes the cause of every error', () => {
         const silent = rows.filter(({ text }) => {
           const [, , error = '', when = ''] = text.split('|');
           return error.includes('Error') && when.trim() === '';

@@ -57,14 +57,14 @@ describe('The guide "what can go wrong"', () => {
     expect(missingIn(text, reasons)).to.deep.equal([]);
   });
 
-  it('names everything that can be wrong with a bundle', () => {
+  it('names every problem with a bundle', () => {
     const problems = membersOf('lib/fleet/bundle-error.ts', 'BundleProblem');
 
     expect(problems).to.include('bundle-damaged');
     expect(missingIn(text, problems)).to.deep.equal([]);
   });
 
-  it('names every state of a thread that stands in the way', () => {
+  it('names every state of a thread that prevents an action', () => {
     const states = membersOf('lib/loaded/thread-state-error.ts', 'ThreadState');
 
     expect(states).to.include('thread-archived');
@@ -80,7 +80,7 @@ describe('The guide "resume safely"', () => {
     expect(missingIn(guide('resume-safely'), reasons)).to.deep.equal([]);
   });
 
-  it('names every warning on a thread that is accepted', () => {
+  it('names every warning about an accepted thread', () => {
     const warnings = membersOf('lib/resume/resume-verdict.ts', 'ResumeWarning');
 
     expect(warnings).to.include('no-token');
@@ -98,7 +98,7 @@ describe('The guide on logs, traces and metrics', () => {
 });
 
 describe('The guides', () => {
-  it('are all shown in the documentation', () => {
+  it('are all part of the documentation', () => {
     const { projectDocuments } = JSON.parse(read('typedoc.json')) as {
       projectDocuments: readonly string[];
     };

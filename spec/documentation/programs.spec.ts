@@ -60,7 +60,7 @@ describe('The programs under examples/', function () {
   });
 
   for (const [name, { exitCode = 0, stdout }] of Object.entries(programs))
-    it(`run offline as they stand: ${name}`, async () => {
+    it(`run offline, unchanged: ${name}`, async () => {
       await using home = await TemporaryCodexHome.create();
 
       const ending = await run(name, home.path);
@@ -70,7 +70,7 @@ describe('The programs under examples/', function () {
       expect(ending.exitCode).to.equal(exitCode);
     });
 
-  it('run with --live on what the environment has: quickstart', async () => {
+  it('run with --live in the given environment: quickstart', async () => {
     await using home = await TemporaryCodexHome.create();
     await using model = await ScriptedModel.start();
     await home.write('.codex/config.toml', `openai_base_url = "${model.baseUrl}"\n`);
@@ -87,7 +87,7 @@ describe('The programs under examples/', function () {
     expect(model.requests[0]?.headers.authorization).to.equal('Bearer live-key-1234567890');
   });
 
-  it('run with --live say what is missing where there is no login: quickstart', async () => {
+  it('run with --live explain a missing login: quickstart', async () => {
     await using home = await TemporaryCodexHome.create();
 
     const ending = await run('quickstart', home.path, '--live');

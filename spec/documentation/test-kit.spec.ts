@@ -3,7 +3,7 @@ import * as kit from '../../lib/testing/index.js';
 import { classesWithExample } from './snippets.js';
 
 describe('The documentation of the test kit', () => {
-  it('shows an example with every class that it exports', () => {
+  it('has an example for every class that it exports', () => {
     const classes = Object.entries(kit)
       .filter(([, value]) => /^class\b/.test(String(value)))
       .map(([name]) => name);

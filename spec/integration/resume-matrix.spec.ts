@@ -212,11 +212,11 @@ describe('Resuming in a new process', function () {
           ]);
         });
 
-        it('continues a thread that somebody has forked', async () => {
+        it('continues a thread that has a fork', async () => {
           expect(await continues('forkedFrom')).to.deep.equal([]);
         });
 
-        it('continues a fork that never ran a turn of its own', async () => {
+        it('continues a fork without a turn of its own', async () => {
           expect(await continues('fork')).to.deep.equal([]);
         });
 
@@ -263,7 +263,7 @@ describe('Resuming in a new process', function () {
         });
       });
 
-  it('continues a killed thread by the token of the turn before as well', async () => {
+  it('continues a killed thread by the token of the previous turn', async () => {
     const first = offline.client();
     const thread = first.startThread();
     const { threadId, continuation } = await thread.run('One');
@@ -278,7 +278,7 @@ describe('Resuming in a new process', function () {
     expect((await resumed.run('Go on')).threadId).to.equal(threadId);
   });
 
-  it('never takes a fork for its source', async () => {
+  it('never mistakes a fork for its source', async () => {
     const { threadId, tokens } = continued.get(`unchanged ${validators[0] ?? ''} token`) ?? {};
     const fork = await fresh.forkThread(threadId ?? '');
 

@@ -23,7 +23,7 @@ describe('CodexHealthIndicator', function () {
     await noProcessLeft();
   });
 
-  it('is up where turns can run, under the key that is asked for', async () => {
+  it('is up where turns can run, under the requested key', async () => {
     const health = await new CodexHealthIndicator(offline.client()).check('agents');
 
     expect(Object.keys(health)).to.deep.equal(['agents']);
@@ -32,7 +32,7 @@ describe('CodexHealthIndicator', function () {
     expect(health.agents?.roundTripMs).to.be.above(0);
   });
 
-  it('is down where turns cannot run, names the checks and logs what to do', async () => {
+  it('is down where turns cannot run, names the checks and logs the remedies', async () => {
     const warn = sinon.stub(Logger.prototype, 'warn');
     const codex = offline.client({ codexPath: '/nowhere/codex' });
 

@@ -161,7 +161,7 @@ describe('CodexModule', function () {
     it('a blank name', () => {
       expect(() => CodexModule.forRoot({ name: ' ' })).to.throw(
         ValidationError,
-        'Invalid name of a Codex client:\n  must be a string that is not blank, got',
+        'Invalid name of a Codex client:\n  must be a non-blank string, got',
       );
     });
 
@@ -191,7 +191,7 @@ describe('CodexModule', function () {
     });
   });
 
-  describe('takes from the container', () => {
+  describe('gets from the container', () => {
     it('the validator of resumes', async () => {
       const stub = sinon.createStubInstance(ResumeValidator);
       stub.validate.resolves({ accepted: false, reason: 'stale', message: 'It moved.' });
@@ -211,7 +211,7 @@ describe('CodexModule', function () {
       expect(stub.validate.firstCall.args[0]).to.have.property('threadId', threadId);
     });
 
-    it('the handler of approvals, with what is injected into it', async () => {
+    it('the handler of approvals, with its injected dependencies', async () => {
       const { model, options } = offline;
       model.reply(ScriptedReply.shellCommand('touch made'), ScriptedReply.message('Denied.'));
       app = await startNest({

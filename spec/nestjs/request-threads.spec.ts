@@ -39,7 +39,7 @@ class LabelsController {
 }
 
 describe('RequestThreads', () => {
-  it('gives every request the labels of its own, known since the guards have run', async () => {
+  it('gives every request its own labels, which are known after the guards have run', async () => {
     const imports = [
       CodexModule.forRoot({
         requestLabels: ({ tenant }: Authenticated) => ({ tenant: String(tenant) }),

@@ -63,7 +63,7 @@ describe('The Python client and ours, on one codex-rs', function () {
 
   for (const name of scenarios)
     describe(`in ${name}`, () => {
-      it('come to the same results, by the same requests', () => {
+      it('return the same results, by the same requests', () => {
         const { project, outcomes, requests, surprises } = ours.get(name)!;
         const python = recorded(name, 'result.json', fresh.path) as PythonOutcome[];
         const metadata = recorded(name, 'metadata.json', fresh.path) as Record<string, unknown>;
@@ -91,7 +91,7 @@ describe('The Python client and ours, on one codex-rs', function () {
         expect(unknown(ofRequests, [...requestDeviations, ...requestGaps])).to.deep.equal([]);
       });
 
-      it('is recorded as the Python client still does it', async () => {
+      it('matches the current behavior of the Python client', async () => {
         for (const file of recordedFiles)
           expect(await readFile(join(fresh.path, name, file), 'utf8'), file).to.equal(
             await readFile(join(fixtures, name, file), 'utf8'),
@@ -100,7 +100,7 @@ describe('The Python client and ours, on one codex-rs', function () {
     });
 
   describe('in all of them together', () => {
-    it('differ wherever the tables say so of the live codex-rs', () => {
+    it('differ as listed for the live codex-rs', () => {
       const stale = [...requestGaps, ...requestDeviations, ...resultGaps, ...resultDeviations]
         .filter((entry) => entry.isLiveOnly === true && !used.has(entry))
         .map(({ where, reason }) => `${where}: ${reason}`);

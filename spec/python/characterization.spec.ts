@@ -30,7 +30,7 @@ function unknown(
 
 describe('ThreadMetadata', () => {
   for (const scenario of scenarioNames())
-    it(`gives back what Python recorded in ${scenario}, key for key`, () => {
+    it(`round-trips the recording of Python in ${scenario}, key by key`, () => {
       const threads = Object.values(recorded(scenario, 'metadata.json') as object);
 
       const given = threads.map((json) => ThreadMetadata.fromJSON(json));
@@ -39,7 +39,7 @@ describe('ThreadMetadata', () => {
       expect(given.map((thread) => thread.toJSON())).to.deep.equal(threads);
     });
 
-  it('gives back every thread that codex-rs sent, key for key', () => {
+  it('round-trips every thread that codex-rs sent, key by key', () => {
     const threads = scenarioNames().flatMap((scenario) => threadsOnTheWire(scenario));
 
     const given = threads.map((json) => ThreadMetadata.fromJSON(json));
@@ -49,7 +49,7 @@ describe('ThreadMetadata', () => {
   });
 });
 
-describe('Our client, fed what codex-rs said to the Python client', function () {
+describe('Our client, replaying the messages of codex-rs to the Python client', function () {
   this.timeout(60_000);
   const played = new Map<string, Played>();
 
@@ -67,7 +67,7 @@ describe('Our client, fed what codex-rs said to the Python client', function () 
         expect(unknown(scenario, ofResults, knownOfResults)).to.deep.equal([]);
       });
 
-      it('sends the same requests, parameter for parameter', () => {
+      it('sends the same requests, parameter by parameter', () => {
         const { requests, ofRequests } = played.get(scenario)!;
 
         expect(requests).not.to.be.empty;
@@ -78,7 +78,7 @@ describe('Our client, fed what codex-rs said to the Python client', function () 
   describe('in every-option', () => {
     for (const { option, refusedAt } of leftOutOptions)
       if (refusedAt !== undefined)
-        it(`is not given ${option} for a turn, since it would refuse it at ${refusedAt}`, async () => {
+        it(`does not receive ${option} for a turn, which it would reject at ${refusedAt}`, async () => {
           const problems = await problemsWith('every-option', option);
 
           expect(problems.map(({ path }) => path)).to.deep.equal([refusedAt]);
@@ -86,7 +86,7 @@ describe('Our client, fed what codex-rs said to the Python client', function () 
   });
 
   describe('in all of them together', () => {
-    it('differs wherever the tables say: what is no difference any more must go', () => {
+    it('differs as listed, without outdated entries', () => {
       const used = new Set(
         [...played].flatMap(([scenario, { ofResults, ofRequests }]) => [
           ...ofResults.map((one) => recognised(scenario, one, knownOfResults)),
@@ -110,7 +110,7 @@ describe('The comparison of the two clients', () => {
     params: { threadId: 'T', effort: 'low' },
   };
 
-  it('notices a parameter that only Python sends', () => {
+  it('detects a parameter that only Python sends', () => {
     const ours = { ...request, params: { threadId: 'T' } };
 
     expect(requestDifferences([request], [ours], new SameIds()).map(inWords)).to.deep.equal([
@@ -118,7 +118,7 @@ describe('The comparison of the two clients', () => {
     ]);
   });
 
-  it('notices a parameter with another value', () => {
+  it('detects a parameter with another value', () => {
     const ours = { ...request, params: { threadId: 'T', effort: 'high' } };
 
     expect(requestDifferences([request], [ours], new SameIds()).map(inWords)).to.deep.equal([
@@ -126,7 +126,7 @@ describe('The comparison of the two clients', () => {
     ]);
   });
 
-  it('notices a request that only one of them sends', () => {
+  it('detects a request that only one of them sends', () => {
     expect(
       requestDifferences([], [request], new SameIds()).map(({ where }) => where),
     ).to.deep.equal(['request turn/start']);
@@ -135,7 +135,7 @@ describe('The comparison of the two clients', () => {
     ).to.deep.equal(['request turn/start']);
   });
 
-  it('notices another answer of a turn', () => {
+  it('detects another answer of a turn', () => {
     const python = { step: 0, do: 'stream', deltas: ['Her', 'ons'] };
     const ours = { step: 0, do: 'stream', text: 'Heron' };
 
@@ -144,7 +144,7 @@ describe('The comparison of the two clients', () => {
     ]);
   });
 
-  it('notices an id in a path that is not the one it stands for', () => {
+  it('detects an id in a path that belongs to another object', () => {
     const [one, two, three] = [1, 2, 3].map((n) => `01a20000-0000-7000-8000-00000000000${n}`);
     const ids = new SameIds();
     ids.match(one!, two!);
@@ -155,7 +155,7 @@ describe('The comparison of the two clients', () => {
     );
   });
 
-  it('notices another thread than was read', () => {
+  it('detects another thread than was read', () => {
     const ours = [{ step: 0, do: 'read', read: { thread: 'main', json: { name: 'Heron' } } }];
 
     expect(
@@ -164,7 +164,7 @@ describe('The comparison of the two clients', () => {
     expect(metadataDifferences({ main: { name: 'Egret' } }, [], new SameIds())).to.have.length(1);
   });
 
-  it('notices an id that stands for two', () => {
+  it('detects an id with two meanings', () => {
     const [one, two, three] = [1, 2, 3].map((n) => `01a20000-0000-7000-8000-00000000000${n}`);
     const ids = new SameIds();
 

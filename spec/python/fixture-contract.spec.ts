@@ -20,7 +20,7 @@ function mutated(change: (thread: Record<string, unknown>) => void): unknown {
 }
 
 describe('The fixtures of the Python client', () => {
-  it('cover every scenario that was asked for', () => {
+  it('cover every required scenario', () => {
     expect(scenarioNames()).to.include.members([
       'one-turn',
       'two-turns',
@@ -48,13 +48,13 @@ describe('The fixtures of the Python client', () => {
 
   for (const scenario of scenarioNames())
     describe(scenario, () => {
-      it('is recorded whole', () => {
+      it('is recorded completely', () => {
         const missing = recordedFiles.filter((file) => !existsSync(join(fixtures, scenario, file)));
 
         expect(missing).to.deep.equal([]);
       });
 
-      it('holds no key that the lock does not know', () => {
+      it('contains only keys of the lock', () => {
         const unexpected = recordedFiles.flatMap((file) =>
           unexpectedIn(scenario, file, recorded(scenario, file), lock),
         );
@@ -74,7 +74,7 @@ describe('The fixtures of the Python client', () => {
         expect([...numbers]).to.deep.equal(Array.from(numbers, (_, index) => index + 1));
       });
 
-      it('tells nothing of the machine it was recorded on', () => {
+      it('contains no data of the machine that recorded it', () => {
         const told = recordedFiles.filter((file) => {
           const text = textOf(scenario, file);
           return text.includes(`${homedir()}/`) || /\/(tmp|root|home\/(?!user\b))/.test(text);
@@ -84,7 +84,7 @@ describe('The fixtures of the Python client', () => {
       });
     });
 
-  it('still hold every key of the lock', () => {
+  it('contain every key of the lock', () => {
     const missing = missingIn(schemaOf(), lock);
 
     expect(missing, missing.join('\n')).to.deep.equal([]);
@@ -137,7 +137,7 @@ describe('The contract of the fixtures', () => {
     expect(problem).to.contain('unexpected key client thread/start.params.mood (boolean)');
   });
 
-  it('names a locked key that no fixture holds any more', () => {
+  it('names a locked key that no fixture contains any longer', () => {
     const wider = { ...lock, 'metadata.json': { ...lock['metadata.json'], '*.mood': ['string'] } };
 
     const [problem] = missingIn(schemaOf(), wider);

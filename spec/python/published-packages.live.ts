@@ -30,7 +30,7 @@ print(json.dumps({
 }))
 `;
 
-describe('The options that docs/migration.md maps are all there are', function () {
+describe('The options in docs/migration.md are complete', function () {
   this.timeout(120_000);
 
   it('in the published Python package', async () => {

@@ -49,7 +49,7 @@ describe('resume_program.py', function () {
       });
     });
 
-    it('refuses a thread that was advanced since, and says by how many turns', async () => {
+    it('refuses a thread that has advanced since, with the number of turns', async () => {
       const threadId = threadOf('resume-advanced');
       const turnId = turnOf('resume-advanced', 'left');
 
@@ -90,7 +90,7 @@ describe('resume_program.py', function () {
       ).to.deep.include({ accepted: true, warnings: ['interrupted-tail'] });
     });
 
-    it('refuses a token that names no turn when there are turns', async () => {
+    it('refuses a token without a turn if the thread has turns', async () => {
       const threadId = threadOf('one-turn');
 
       expect(await verdictOn({ threadId, turnId: null, hasToken: true })).to.include({
@@ -100,7 +100,7 @@ describe('resume_program.py', function () {
   });
 
   describe('on a claim without a token', () => {
-    it('accepts the thread as it stands, with a warning', async () => {
+    it('accepts the current state of the thread, with a warning', async () => {
       const threadId = threadOf('resume-advanced');
 
       expect(await verdictOn({ threadId, turnId: null })).to.deep.include({
@@ -109,23 +109,23 @@ describe('resume_program.py', function () {
       });
     });
 
-    it('refuses an id that no thread had', async () => {
+    it('refuses the id of no thread', async () => {
       expect(await verdictOn({ threadId: threadOf('resume-unknown-id') })).to.include({
         reason: 'unknown-thread',
       });
     });
 
-    it('refuses an id that no fixture mentions', async () => {
+    it('refuses an id that no fixture contains', async () => {
       const threadId = '01a20000-0000-7000-8000-00000000ffff';
 
       expect(await verdictOn({ threadId })).to.include({ reason: 'unknown-thread' });
     });
 
-    it('refuses an id that is none', async () => {
+    it('refuses an invalid id', async () => {
       expect(await verdictOn({ threadId: 'not-a-uuid' })).to.include({ reason: 'malformed-id' });
     });
 
-    it('refuses a thread that never ran, whether or not codex-rs kept it', async () => {
+    it('refuses a thread that never ran, stored or not', async () => {
       expect(await verdictOn({ threadId: threadOf('resume-never-ran') })).to.include({
         reason: 'never-ran',
       });
@@ -134,13 +134,13 @@ describe('resume_program.py', function () {
       });
     });
 
-    it('refuses a thread that lies in the archive', async () => {
+    it('refuses an archived thread', async () => {
       expect(await verdictOn({ threadId: threadOf('resume-archived') })).to.include({
         reason: 'archived',
       });
     });
 
-    it('accepts a thread that was taken out of the archive', async () => {
+    it('accepts a thread that was restored from the archive', async () => {
       expect(await verdictOn({ threadId: threadOf('archive-and-unarchive') })).to.include({
         accepted: true,
       });
@@ -151,8 +151,8 @@ describe('resume_program.py', function () {
     });
   });
 
-  describe('when one fixture changes', () => {
-    it('finds the thread archived once its path says so', async () => {
+  describe('if one fixture changes', () => {
+    it('reports the thread as archived after its path changes', async () => {
       await using changed = await ChangedFixtures.of('one-turn');
       await changed.change((thread) => {
         thread.path = '/home/user/.codex/archived_sessions/rollout.jsonl';
@@ -163,7 +163,7 @@ describe('resume_program.py', function () {
       ).to.include({ reason: 'archived' });
     });
 
-    it('finds the thread stale once it has one turn more', async () => {
+    it('reports the thread as stale after one more turn', async () => {
       await using changed = await ChangedFixtures.of('one-turn');
       let turnId = '';
       await changed.change(({ turns }) => {
@@ -195,7 +195,7 @@ describe('resume_program.py', function () {
       expect(await verdictOn(claim)).to.include({ reason: 'stale', advancedBy: 2 });
     });
 
-    it('counts as many turns as were added', async () => {
+    it('counts the added turns', async () => {
       await using changed = await ChangedFixtures.of('one-turn');
       let turnId = '';
       await changed.change(({ turns }) => {
@@ -209,7 +209,7 @@ describe('resume_program.py', function () {
       ).to.include({ reason: 'stale', advancedBy: 150 });
     });
 
-    it('finds a token of no turn to stand once there are none, and no other', async () => {
+    it('accepts only a token without a turn once the thread has no turns', async () => {
       await using changed = await ChangedFixtures.of('two-turns');
       const claim = { threadId: threadOf('two-turns'), fixtures: changed.folder };
       const { turns } = metadataOf('two-turns') as { turns: { id: string }[] };
@@ -226,7 +226,7 @@ describe('resume_program.py', function () {
       });
     });
 
-    it('finds that the thread never ran once it has no turns', async () => {
+    it('reports that the thread never ran once it has no turns', async () => {
       await using changed = await ChangedFixtures.of('one-turn');
       await changed.change((thread) => {
         thread.turns = [];
@@ -237,7 +237,7 @@ describe('resume_program.py', function () {
       ).to.include({ reason: 'never-ran' });
     });
 
-    it('gives no verdict but exit code 3 once the fixture cannot be read', async () => {
+    it('exits with code 3, without a verdict, if the fixture cannot be read', async () => {
       await using changed = await ChangedFixtures.of('one-turn');
       await changed.overwrite('{');
 
@@ -249,7 +249,7 @@ describe('resume_program.py', function () {
     });
   });
 
-  it('reads the words of codex-rs as the library does', async () => {
+  it('interprets the messages of codex-rs as the library does', async () => {
     const words = [
       'invalid thread id: x',
       'invalid session id: x',
@@ -286,7 +286,7 @@ print(json.dumps([reason_in(words) for words in json.load(sys.stdin)]))
     expect(new Set(ours).size).to.equal(8);
   });
 
-  describe('on input that is no claim', () => {
+  describe('on an invalid claim', () => {
     (
       [
         ['nothing', '', 'not JSON'],

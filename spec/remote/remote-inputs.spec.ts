@@ -40,7 +40,7 @@ describe('On an external server', function () {
     expect(JSON.stringify(server.model.requests.at(-1)?.body)).to.contain('data:image/png;base64,');
   });
 
-  it('a working directory belongs to the server: one that does not exist there is refused', async () => {
+  it('a working directory that does not exist on the server is refused', async () => {
     const thread = codex.startThread({
       sandboxMode: 'workspace-write',
       workingDirectory: '/no/such/directory',
@@ -50,8 +50,8 @@ describe('On an external server', function () {
     const error = await failure(thread.run('Hello'));
     if (!ValidationError.is(error)) throw error;
     expect(error.problems.map(({ path, reason }) => `${path} ${reason}`)).to.deep.equal([
-      'workingDirectory does not exist there, got "/no/such/directory"',
-      `additionalDirectories[0] is not a directory there, got "${join(server.home.path, 'token')}"`,
+      'workingDirectory does not exist on the server, got "/no/such/directory"',
+      `additionalDirectories[0] is not a directory on the server, got "${join(server.home.path, 'token')}"`,
     ]);
     expect(server.model.requests).to.have.length(before);
   });

@@ -127,7 +127,7 @@ describe('The options of a client of an external server', () => {
         const problems = problemsOf(() => new Codex({ transport, ...options }));
 
         expect(problems.join('\n')).to.match(
-          new RegExp(`^${name} only applies to a codex-rs`, 'm'),
+          new RegExp(`^${name} applies only to a codex-rs`, 'm'),
         );
       });
   }
@@ -137,7 +137,7 @@ describe('The options of a client of an external server', () => {
     const problems = problemsOf(() => new Codex({ transport, apiKey: 'spec-key-1234567890' }));
 
     expect(problems.join())
-      .to.match(/^apiKey would log in everybody/)
+      .to.match(/^apiKey would change the login for every client/)
       .and.not.contain('spec-key');
   });
 });

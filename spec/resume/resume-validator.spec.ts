@@ -100,7 +100,7 @@ describe('ResumeValidator', () => {
       [{ accepted: 'yes' }, 'accepted must be true or false, got "yes"'],
       [
         { accepted: true, metadata, warnings: 'none' },
-        'warnings must be a list of strings, got "none"',
+        'warnings must be an array of strings, got "none"',
       ],
       [{ accepted: true, metadata: {} }, 'id: is missing'],
       [{ accepted: false, reason: 'bored', message: '' }, 'got "bored"'],
@@ -174,7 +174,7 @@ describe('ResumeValidator', () => {
 
     expect(error).to.have.nested.property(
       'verdict.evidence.error',
-      'CodexError: A resume validator only reads: it may not send thread/delete.',
+      'CodexError: A resume validator may only send reading requests, and thread/delete is not one of them.',
     );
   });
 
@@ -187,7 +187,7 @@ describe('ResumeValidator', () => {
     expect(error).to.be.instanceOf(ValidationError);
     expect(error)
       .to.have.property('message')
-      .that.contains('continuatoin: is unknown; did you mean "continuation"?');
+      .that.contains('continuatoin: is not a known option; did you mean "continuation"?');
   });
 
   it('suggests the correct name of a proof in the options of a resume, and of a point in those of a fork', async () => {

@@ -101,7 +101,8 @@ describe('Toolbox', () => {
           { path: 'tools[0].hello', reason: 'the description must be a non-empty string, got " "' },
           {
             path: 'tools[0].hello',
-            reason: 'timeoutMs must be more than 0 and at most 2147483647 milliseconds, got -1',
+            reason:
+              'timeoutMs must be a number of milliseconds greater than 0 and at most 2147483647, got -1',
           },
           {
             path: 'tools[0].hello.input',

@@ -69,7 +69,7 @@ describe('AppServerTransport', () => {
 
         expect(problems.map(({ path }) => path)).to.deep.equal([name]);
         expect(problems[0]?.reason).to.match(
-          /a server that lives by itself$|^would log in everybody who uses this server/,
+          /an independent server$|^would change the login for every client of this server/,
         );
       });
 
