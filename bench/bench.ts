@@ -19,7 +19,7 @@ async function main(args: readonly string[]): Promise<void> {
     if (measure !== undefined) return [name, measure];
     const known = Object.keys(measures).join(', ');
     throw new Error(
-      `There is no measure ${JSON.stringify(name)}; there are ${known}, and --quick.`,
+      `${JSON.stringify(name)} is not a measure; the arguments are ${known}, and --quick.`,
     );
   });
   installPeers();
@@ -42,7 +42,7 @@ async function main(args: readonly string[]): Promise<void> {
   const text = await report(samples, version.replace(/^\S+ /, ''));
   if (isQuick)
     console.log(
-      `${samples.metrics.length} metrics: it works, and what a quick run measures means nothing.`,
+      `${samples.metrics.length} metrics: the benchmark works; the values of a quick run are meaningless.`,
     );
   else console.log(text);
   if (isQuick || names.length > 0) return;

@@ -20,6 +20,6 @@ export async function loadContender(name: ContenderName): Promise<Contender> {
     case 'AI SDK provider':
       return (await import('./ai-sdk-contender.js')).aiSdkContender();
     case 'Python client':
-      throw new Error('The Python client has a worker of its own: worker.py.');
+      throw new Error('The Python client has its own worker: worker.py.');
   }
 }

@@ -79,7 +79,7 @@ export function outcomes(samples: Samples): readonly Outcome[] {
           : samples.ratios(metric, of, { other: against ?? of, otherMetric: againstMetric });
       const [median, low, high] = [0.5, 0.25, 0.75].map((part) => quantile(values, part));
       if (median === undefined || low === undefined || high === undefined)
-        throw new TypeError(`There is no sample of ${metric}.`);
+        throw new TypeError(`${metric} has no samples.`);
       return { ...goal, median, low, high, isMet: median <= limit };
     });
 }

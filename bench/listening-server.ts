@@ -30,7 +30,7 @@ export class ListeningServer {
       child.stderr.resume();
       return new ListeningServer(child, url);
     }
-    throw new Error('The server ended before it listened.');
+    throw new Error('The server exited before it listened.');
   }
 
   /** Ends the process. */

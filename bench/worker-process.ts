@@ -48,7 +48,9 @@ export class WorkerProcess {
       once(this.#child, 'message', { signal: ended.signal }).then(
         ([message]) => message as unknown,
       ),
-      once(this.#child, 'exit', { signal: ended.signal }).then(() => ({ error: 'It ended.' })),
+      once(this.#child, 'exit', { signal: ended.signal }).then(() => ({
+        error: 'The worker exited.',
+      })),
     ]).finally(() => {
       ended.abort();
     })) as WorkerReply;

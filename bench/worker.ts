@@ -159,7 +159,7 @@ async function turn(thread: Conversation): Promise<TurnSample> {
   });
   const endMs = since();
   const { user, system } = process.cpuUsage(cpu);
-  if (!text.startsWith('word 0 word 1 word 2')) throw new Error(`Another answer came: ${text}`);
+  if (!text.startsWith('word 0 word 1 word 2')) throw new Error(`Unexpected answer: ${text}`);
   return { firstEventMs, firstTextMs, endMs, cpuMs: (user + system) / 1000 };
 }
 

@@ -1,11 +1,11 @@
-// A service whose users decide what the agent may do:
-//   POST /threads {prompt}               runs a turn and answers when it is over
-//   GET  /approvals                      what waits for a decision
-//   POST /approvals/ID {"decision": "allow", "reason": "…"}   decides it: one of its decisions
-// At its end it plays its own two users, and stops.
+// A service whose users decide about the actions of the agent:
+//   POST /threads {prompt}               runs a turn, and responds when it has ended
+//   GET  /approvals                      lists the pending approvals
+//   POST /approvals/ID {"decision": "allow", "reason": "…"}   decides an approval
+// Then the program plays two users of the service, and stops.
 //
 // npm run example approvals-service
-// npm run example approvals-service -- --live    on your own key or login
+// npm run example approvals-service -- --live    with your own key or login
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Codex, CodexError, QueuedApprovals } from '../lib/index.js';
@@ -18,7 +18,7 @@ await using place = await LiveOrScripted.start(
 );
 
 using approvals = new QueuedApprovals({ timeoutMs: 15 * 60_000 });
-// This program ends by itself. In a server, `await using` here would close the client when the module ends.
+// This program exits by itself. In a server, `await using` here would close the client at the end of the module.
 await using codex = new Codex({ ...place.options, approvals });
 
 async function answer(
@@ -34,7 +34,7 @@ async function answer(
   }
   if (method === 'GET' && collection === 'approvals') return approvals.pending();
   if (method === 'POST' && collection === 'approvals' && id !== undefined) {
-    // Checked: what cannot be a decision about this request is refused, and so is a second one.
+    // The queue validates the decision: it rejects an invalid or a second one.
     approvals.decide(id, body);
     return { decided: id };
   }
@@ -58,7 +58,7 @@ const server = createServer((request, response) => void serve(request, response)
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-// What two users of the service do: one asks for work, the other decides.
+// Two users of the service: one requests work, the other decides.
 async function call(path: string, body?: object): Promise<unknown> {
   const init = body && { method: 'POST', body: JSON.stringify(body) };
   return (await fetch(url + path, init)).json();
@@ -67,7 +67,7 @@ async function call(path: string, body?: object): Promise<unknown> {
 const work = call('/threads', { prompt: 'Deploy it, with a command outside the sandbox.' });
 for await (const { id } of approvals) {
   const waiting = (await call('/approvals')) as readonly { request: { justification: string } }[];
-  console.log(`Somebody has to decide: ${waiting[0]?.request.justification ?? '?'}`);
+  console.log(`Pending approval: ${waiting[0]?.request.justification ?? '?'}`);
   await call(`/approvals/${id}`, { decision: 'allow', reason: 'decided by Ann' });
   break;
 }

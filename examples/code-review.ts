@@ -1,8 +1,8 @@
-// Reviews a change and gives findings that a program can use: a decorated class is the schema, the validator and the type.
-// It ends with 1 when there are errors among them, as a check in CI does, and with 2 when the model gave no review.
+// Reviews a change, with findings as typed data: a decorated class is the schema, the validator and the type.
+// It exits with 1 if there are errors among them, like a check in CI, and with 2 without a review.
 //
 // npm run example code-review
-// npm run example code-review -- --live    on your own key or login
+// npm run example code-review -- --live    with your own key or login
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
 import { IsArray, IsIn, IsInt, IsString, Min, ValidateNested } from 'class-validator';
@@ -47,7 +47,7 @@ await using codex = new Codex(place.options);
 const thread = codex.startThread({ workingDirectory: process.cwd(), sandboxMode: 'read-only' });
 
 try {
-  // One repair: an answer that breaks a rule goes back to the model once, with what is wrong.
+  // One repair: an invalid answer is returned to the model once, with its problems.
   const { output } = await thread.run('Review the last commit of this repository.', {
     output: Review,
     repairs: 1,

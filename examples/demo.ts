@@ -1,5 +1,6 @@
-// Shows the main job on the real codex-rs: two turns, the end of the process, a resume that is judged first, and one
-// that is refused. Offline by default; `npm run demo -- --live "prompt"` uses your key or your login.
+// Shows the main feature on the real codex-rs: two turns, the end of the process, a resume that is validated first, and
+// a resume that is refused.
+// Offline by default; `npm run demo -- --live "prompt"` uses your key or your login.
 import { Codex, ResumeRejectedError, type CodexOptionsInput, type Thread } from '../lib/index.js';
 import { ScriptedModel, ScriptedReply, TemporaryCodexHome } from '../lib/testing/index.js';
 import { requireLogin } from './live-or-scripted.js';
@@ -29,14 +30,18 @@ async function show(options: CodexOptionsInput, first: string, second: string): 
     .withOptions({ sandboxMode: 'read-only' })
     .withLabels({ team: 'demo' })
     .build();
-  say(`Thread described, nothing spawned: threadId is ${String(thread.threadId)}.`);
+  say(
+    `The thread is described, and no process is running: threadId is ${String(thread.threadId)}.`,
+  );
   await stream(thread, first);
   const { threadId, continuation: early } = thread;
-  say(`\nThread ${String(threadId)} runs on codex-rs now. A second turn:`);
+  say(`\nThread ${String(threadId)} is stored in codex-rs now. A second turn:`);
   await stream(thread, second);
   const { continuation } = thread;
   await codex.close();
-  say('\nThe process is gone. A new one resumes the thread, after checking that nobody moved it:');
+  say(
+    '\nThe process has exited. A new one resumes the thread after it has checked that the thread did not change:',
+  );
 
   await using again = new Codex(options);
   if (threadId === null || continuation === null || early === null)
@@ -45,7 +50,9 @@ async function show(options: CodexOptionsInput, first: string, second: string): 
   say(`  accepted: last turn is ${String(continuation.turnId)}`);
   await stream(resumed, 'What did I ask first?');
 
-  say('\nResuming with the token of the first turn is refused, and no new thread takes its place:');
+  say(
+    '\nA resume with the token of the first turn is refused, and no new thread is started instead:',
+  );
   try {
     await again.resumeThread(threadId, { continuation: early });
     throw new Error('The stale token was accepted.');

@@ -1,11 +1,11 @@
-// What the examples share: with --live they run on your own key or login, else offline on the real codex-rs, with a
-// scripted model and a home that is thrown away. Your own program needs none of it: `new Codex()` is live.
+// The setup of the examples: with --live they use your own key or login; otherwise they run offline on the real
+// codex-rs, with a scripted model and a temporary home. Your own program needs none of this: `new Codex()` is live.
 import { Codex, type CodexOptionsRecord } from '../lib/index.js';
 import { ScriptedModel, TemporaryCodexHome, type ScriptedReply } from '../lib/testing/index.js';
 
-/** Where an example runs. */
+/** The environment of an example. */
 export class LiveOrScripted {
-  /** What the example's client is made with: nothing when it is live. */
+  /** The options of the example's client: none if it is live. */
   readonly options: CodexOptionsRecord;
   readonly #resources: readonly AsyncDisposable[];
 
@@ -14,7 +14,7 @@ export class LiveOrScripted {
     this.#resources = resources;
   }
 
-  /** The replies are what the model says when the example runs offline, one for each of its requests. */
+  /** The replies are those of the scripted model in an offline run, one for each request. */
   static async start(...replies: readonly ScriptedReply[]): Promise<LiveOrScripted> {
     if (process.argv.includes('--live')) {
       await requireLogin();
@@ -32,7 +32,7 @@ export class LiveOrScripted {
   }
 }
 
-/** Ends the program with what to do when no turn could run. */
+/** Ends the program with a remedy if no turn could run. */
 export async function requireLogin(): Promise<void> {
   await using codex = new Codex();
   const { problems } = await codex.doctor();

@@ -1,5 +1,5 @@
-// How to test code that resumes threads: a stub in the place of the validator decides. No thread has to exist; a thread
-// that the stub lets through is looked up in codex-rs for its labels only, in a home that is thrown away.
+// How to test code that resumes threads: a stub of the validator decides. The thread need not exist; if the stub
+// accepts a thread, only its labels are read from codex-rs, in a temporary home.
 //
 // npm run example mocking-validators
 import { expect } from 'chai';
@@ -16,7 +16,7 @@ import {
 import { PythonFixtureResumeValidator } from '../lib/parity/index.js';
 import { TemporaryCodexHome } from '../lib/testing/index.js';
 
-/** The code under test: goes on with the thread of a ticket, or tells why that cannot be. */
+/** The code under test: continues the thread of a ticket, or returns the reason why it cannot. */
 async function continueTicket(codex: Codex, threadId: string): Promise<Thread | string> {
   try {
     return await codex.resumeThread(threadId);

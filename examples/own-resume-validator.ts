@@ -1,5 +1,5 @@
-// A validator of one's own: a thread may be continued only by the team that it is labelled with.
-// Give it to `new Codex({ resumeValidator })`, to `withResumeValidator` or to one `resumeThread`; it runs in
+// A custom validator: only the team in the labels of a thread may continue it.
+// Pass it to `new Codex({ resumeValidator })`, to `withResumeValidator` or to one `resumeThread`; it runs in
 // spec/resume/own-resume-validator.spec.ts.
 import { ResumeValidator, type ResumeClaim, type ResumeJudgement } from '../lib/index.js';
 
@@ -19,7 +19,7 @@ export class TeamResumeValidator extends ResumeValidator {
       : {
           accepted: false,
           reason: 'metadata-mismatch',
-          message: `It is not of team ${this.#team}.`,
+          message: `The thread does not belong to team ${this.#team}.`,
         };
   }
 }

@@ -1,7 +1,7 @@
-// Starts a thread, runs two turns on it, and shows what they cost.
+// Starts a thread, runs two turns on it, and shows their usage.
 //
 // npm run example quickstart
-// npm run example quickstart -- --live    on your own key or login
+// npm run example quickstart -- --live    with your own key or login
 import { Codex } from '../lib/index.js';
 import { ScriptedReply } from '../lib/testing/index.js';
 import { LiveOrScripted } from './live-or-scripted.js';

@@ -1,4 +1,4 @@
-// Every snippet of the README, in its order; the specs hold the two against each other and run this offline.
+// Every snippet of the README, in order; the specs compare the two and run this program offline.
 import { AskApprovals, Codex } from '../lib/index.js';
 import { ScriptedModel, ScriptedReply, TemporaryCodexHome } from '../lib/testing/index.js';
 

@@ -1,9 +1,9 @@
-// One piece of work over two processes: the first leaves a snapshot in a file, the second resumes from it, but only if
-// nobody worked on the thread meanwhile. Run it as it is: it starts the second process itself, twice. The second time the
-// snapshot is out of date, so the resume is refused.
+// One task over two processes: the first stores a snapshot in a file, and the second resumes from it, but only if the
+// thread has not changed in the meantime. Run it without arguments: it starts the second process itself, twice. The
+// second time the snapshot is out of date, so the resume is refused.
 //
 // npm run example resume-across-processes
-// npm run example resume-across-processes -- --live    on your own key or login
+// npm run example resume-across-processes -- --live    with your own key or login
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -50,7 +50,7 @@ if (given !== '' && given !== '--live') {
   const file = join(folder, 'thread.json');
   await begin(place.options, file);
   await runAgain(place.options, file);
-  // The snapshot is of before the second turn, so it does not resume the thread any more.
+  // The snapshot is older than the second turn, so it no longer resumes the thread.
   await runAgain(place.options, file);
   await rm(folder, { recursive: true });
 }

@@ -1,8 +1,8 @@
 // Streams a turn to the terminal: reasoning, commands with their output, and the answer as it is written.
-// Ctrl-C stops the turn and its commands; a second one ends the program.
+// Ctrl-C stops the turn and its commands; a second Ctrl-C ends the program.
 //
 // npm run example streaming
-// npm run example streaming -- --live    on your own key or login
+// npm run example streaming -- --live    with your own key or login
 import { Codex, type TurnEvent } from '../lib/index.js';
 import { ScriptedReply } from '../lib/testing/index.js';
 import { LiveOrScripted } from './live-or-scripted.js';

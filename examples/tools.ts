@@ -1,8 +1,8 @@
-// Gives the model a tool that runs in this process: here over a store of payments. It needs no decorators, so Node, Bun and Deno
-// run it without a compiler.
+// Provides the model with a tool that runs in this process: a lookup in a store of payments. It needs no decorators, so
+// Node, Bun and Deno run it without a compiler.
 //
 // npm run example tools
-// npm run example tools -- --live    on your own key or login
+// npm run example tools -- --live    with your own key or login
 import { z } from 'zod';
 import { Codex, tool } from '../lib/index.js';
 import { ScriptedReply } from '../lib/testing/index.js';
@@ -22,7 +22,7 @@ const findPayment = tool({
   run: ({ id }, { threadId }) => {
     console.log(`  The model calls findPayment(${id}) on thread ${threadId}.`);
     const payment = payments.get(id);
-    // What a tool throws goes to the model, which may do better.
+    // The model receives the errors of a tool, and can correct its call.
     if (payment === undefined) throw new Error(`There is no payment ${id}.`);
     return payment;
   },

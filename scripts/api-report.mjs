@@ -12,7 +12,7 @@ const failed = entries.filter((name) => {
 });
 if (failed.length > 0) {
   console.error(
-    `The report differs: ${failed.join(', ')}. Read the difference after npm run api:update.`,
+    `The report differs: ${failed.join(', ')}. Run npm run api:update and read the difference.`,
   );
   process.exit(1);
 }

@@ -34,23 +34,26 @@ try {
     ...[...expected, ...namedIn(manifest), ...Object.values(manifest.bin)]
       .filter((name) => !found.includes(name) && !paths.includes(name))
       .map((name) => `${name} is missing`),
-    ...found.filter((name) => !expected.includes(name)).map((name) => `${name} does not belong in`),
+    ...found
+      .filter((name) => !expected.includes(name))
+      .map((name) => `${name} does not belong in the package`),
     ...paths
       .filter((path) => path.startsWith('dist/') && !kinds.test(path))
-      .map((path) => `${path} is of a kind that does not belong in`),
+      .map((path) => `${path} has a type that does not belong in the package`),
     ...paths
       .filter((path) => [clone, process.cwd()].some((folder) => read(path).includes(folder)))
-      .map((path) => `${path} names the folder it was built in`),
+      .map((path) => `${path} contains the path of its build folder`),
     ...installScripts
       .filter((name) => name in scripts)
-      .map((name) => `the script ${name} does not belong into the packed package.json`),
+      .map((name) => `the script ${name} does not belong in the packed package.json`),
   ];
   for (const program of Object.values(manifest.bin))
     if (paths.includes(program) && !read(program).startsWith('#!/usr/bin/env node\n'))
       problems.push(`${program} does not name its interpreter`);
   if (readFileSync(join(clone, 'package.json'), 'utf8') !== before)
     problems.push('packing has changed package.json');
-  if (unpackedSize > mostBytes) problems.push(`${unpackedSize} bytes are more than ${mostBytes}`);
+  if (unpackedSize > mostBytes)
+    problems.push(`${unpackedSize} bytes exceed the limit of ${mostBytes}`);
 
   copyFileSync(join(clone, filename), '.build/package.tgz');
   for (const problem of problems) console.error(problem);

@@ -18,8 +18,8 @@ export function objections(text) {
   const problems = rows.length === 0 ? ['it has no rows'] : rows.flatMap(problemsIn);
   const named = new Set(rows.flatMap((cells) => methodsIn(cells[3] ?? '')));
   const existing = existingMethods();
-  for (const method of existing) if (!named.has(method)) problems.push(`${method} is in no row`);
-  for (const method of named) if (!existing.has(method)) problems.push(`there is no ${method}`);
+  for (const method of existing) if (!named.has(method)) problems.push(`no row contains ${method}`);
+  for (const method of named) if (!existing.has(method)) problems.push(`${method} does not exist`);
   return problems;
 }
 
@@ -46,8 +46,8 @@ function problemsIn(cells) {
   if (cells.length !== 5) return [`"${feature}" has ${cells.length} cells instead of 5`];
   if (cells.includes('')) return [`"${feature}" has an empty cell`];
   const [, path, title] = /^`([^`]+)` › (.+)$/.exec(proof) ?? [];
-  if (path === undefined) return [`"${feature}" names no spec: ${proof}`];
-  if (!existsSync(resolve(path))) return [`"${feature}" names ${path}, which is not there`];
+  if (path === undefined) return [`"${feature}" does not name a spec: ${proof}`];
+  if (!existsSync(resolve(path))) return [`"${feature}" names ${path}, which does not exist`];
   return titlesIn(path).includes(title)
     ? []
     : [`"${feature}" names a title that ${path} does not have: ${title}`];

@@ -22,8 +22,11 @@ const { code } = await bundleWorkflowCode({
   workflowsPath: join(folder, recipe, 'turn-workflow.js'),
   logger: new DefaultLogger('ERROR'),
 });
-if (!code.includes('turnsOfThread')) throw new Error('The bundle has no workflow turnsOfThread.');
-console.log(`The recipe for Temporal compiles; its workflow is a bundle of ${code.length} bytes.`);
+if (!code.includes('turnsOfThread'))
+  throw new Error('The bundle does not contain the workflow turnsOfThread.');
+console.log(
+  `The recipe for Temporal compiles; the bundle of its workflow has ${code.length} bytes.`,
+);
 
 function run(program, args, cwd = process.cwd()) {
   const { status } = spawnSync(program, args, { cwd, stdio: 'inherit' });

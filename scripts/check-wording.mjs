@@ -43,7 +43,7 @@ const findings = paths.flatMap(filesAt).flatMap((file) =>
     ),
 );
 if (findings.length > 0) {
-  console.error(`${findings.join('\n')}\n${findings.length} texts need another wording.`);
+  console.error(`${findings.join('\n')}\n${findings.length} texts need other wording.`);
   process.exit(1);
 }
 

@@ -50,7 +50,7 @@ try {
   const nameOf = (f) =>
     count.get(base(f)).length > 1 && !f.startsWith('v2/') ? `Legacy${base(f)}` : base(f);
   const names = new Set(files.map(nameOf));
-  if (names.size !== files.length) throw new Error('two types would get one name');
+  if (names.size !== files.length) throw new Error('two types would have the same name');
   let text = '';
   for (const file of files) {
     const renames = new Map(nameOf(file) === base(file) ? [] : [[base(file), nameOf(file)]]);
@@ -62,7 +62,7 @@ try {
         return '';
       })
       .replace(/^\/\/ .*\n/gm, '');
-    if (/^import /m.test(body)) throw new Error(`${file}: an import of unknown form`);
+    if (/^import /m.test(body)) throw new Error(`${file}: an import of an unknown form`);
     let out = body.trim();
     for (const [from, to] of renames)
       out = out.replace(new RegExp(`(?<!["\\w])${from}(?!["\\w])(?!\\??:)`, 'g'), to);

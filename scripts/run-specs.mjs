@@ -30,7 +30,7 @@ const files = patterns
   )
   .filter((file) => way === undefined || reaches(file, /\bspecTransport\b/));
 if (files.length === 0) {
-  console.error(`No spec is named ${names.join(' or ')}.`);
+  console.error(`No spec matches ${names.join(' or ')}.`);
   process.exit(2);
 }
 

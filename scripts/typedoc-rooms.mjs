@@ -48,7 +48,7 @@ export function load({ converter }) {
     // They have their own pages.
     if (separate.includes(room)) return;
     const category = categoryOf(reflection.name, room);
-    if (category === undefined) throw new Error(`${reflection.name} is in no category.`);
+    if (category === undefined) throw new Error(`${reflection.name} has no category.`);
     reflection.comment ??= new Comment();
     reflection.comment.blockTags.push(
       new CommentTag('@category', [{ kind: 'text', text: category }]),

@@ -15,7 +15,7 @@ if (!/^\d+\.\d+\.\d+$/.test(to)) {
 // From the last commit: an earlier run of this program may have changed the files already.
 const from = JSON.parse(git('show', 'HEAD:package.json')).dependencies['@openai/codex'];
 if (from === to) {
-  console.error(`The last commit depends on codex-rs ${to} already.`);
+  console.error(`The last commit already depends on codex-rs ${to}.`);
   process.exit(2);
 }
 const steps = {
@@ -70,8 +70,8 @@ function step(name, needs, work) {
   heading(name);
   const missing = needs.filter((need) => outcomes.get(need) !== 'done');
   if (missing.length > 0) {
-    console.log(`Left out: it needs "${missing.join('", "')}".`);
-    outcomes.set(name, 'left out');
+    console.log(`Skipped: it requires "${missing.join('", "')}".`);
+    outcomes.set(name, 'skipped');
     return;
   }
   try {
@@ -116,18 +116,18 @@ function harvested() {
       .sort();
   const [gone, now] = [known('-'), known('+')];
   return JSON.stringify(gone) === JSON.stringify(now)
-    ? 'In the fixtures nothing has changed but the version.'
-    : `Read what has changed in the fixtures:\n${git('diff', '--stat', 'HEAD', '--', 'fixtures/python')}`;
+    ? 'Only the version has changed in the fixtures.'
+    : `Review the changes of the fixtures:\n${git('diff', '--stat', 'HEAD', '--', 'fixtures/python')}`;
 }
 
 function changelog() {
   const parts = [
     ['new methods', 'Methods', '+'],
-    ['methods that are gone', 'Methods', '-'],
+    ['removed methods', 'Methods', '-'],
     ['new notifications', 'Notifications', '+'],
-    ['notifications that are gone', 'Notifications', '-'],
+    ['removed notifications', 'Notifications', '-'],
     ['new server requests', 'Server requests', '+'],
-    ['server requests that are gone', 'Server requests', '-'],
+    ['removed server requests', 'Server requests', '-'],
   ].map(([text, kind, sign]) => [text, namesOf(changes, kind, sign)]);
   const told = parts
     .filter(([, names]) => names !== '')
@@ -137,15 +137,15 @@ function changelog() {
 
 function rows() {
   const lacks = namesOf(changes, 'Methods', '+');
-  return `| ${to} | none: it is the dependency |\n| ${from} | ${lacks === '' ? 'none' : `it has no ${lacks}`} |\n`;
+  return `| ${to} | none: it is the dependency |\n| ${from} | ${lacks === '' ? 'none' : `does not have ${lacks}`} |\n`;
 }
 
 function advice() {
   const failed = [...outcomes].filter(([, outcome]) => outcome === 'FAILED').map(([name]) => name);
-  const next = `read the diff, take up what is new, and commit; \`.ci/run\` does the rest.`;
+  const next = `read the diff, adopt the additions, and commit; \`.ci/run\` checks the rest.`;
   return failed.length === 0
     ? `Now ${next}`
-    : `Fix what failed (${failed.join(', ')}) and run this again: it compares with ${from} until you commit. Then ${next}`;
+    : `Fix the failed steps (${failed.join(', ')}) and run this again: it compares with ${from} until you commit. Then ${next}`;
 }
 
 function placesToRead() {

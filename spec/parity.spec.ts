@@ -26,19 +26,23 @@ describe('docs/parity.md', function () {
     const wrongFile = page.replace('`spec/doctor.spec.ts`', '`spec/nurse.spec.ts`');
 
     expect(check.objections(wrongTitle).join()).to.contain('does not have: does magic');
-    expect(check.objections(wrongFile).join()).to.contain('spec/nurse.spec.ts, which is not there');
+    expect(check.objections(wrongFile).join()).to.contain(
+      'spec/nurse.spec.ts, which does not exist',
+    );
   });
 
   it('cannot omit a method or contain an unknown one', () => {
     const said = check.objections(page.replaceAll('`thread.revert`', '`thread.rewind`'));
 
-    expect(said).to.deep.equal(['thread.revert is in no row', 'there is no thread.rewind']);
+    expect(said).to.deep.equal(['no row contains thread.revert', 'thread.rewind does not exist']);
   });
 
   it('cannot have a row without evidence, or an empty table', () => {
     const row = '| Anything | none | none | `codex.close` | believe us |';
 
-    expect(check.objections(`${page}\n${row}`).join()).to.contain('names no spec: believe us');
+    expect(check.objections(`${page}\n${row}`).join()).to.contain(
+      'does not name a spec: believe us',
+    );
     expect(check.objections(`${page}\n| Anything | none |`).join()).to.contain('2 cells');
     expect(check.objections('')).to.include('it has no rows');
   });

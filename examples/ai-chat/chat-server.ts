@@ -15,18 +15,18 @@ import {
 import { html } from './page-html.js';
 
 /**
- * A chat about threads for `useChat`:
+ * A chat backend for `useChat`, with a thread for each chat:
  *
- * - `POST /api/chat` runs a turn, `GET /api/chat/ID/stream` gives the one that runs
- * - `GET /api/chat/ID` gives the messages so far
- * - `POST /api/chat/ID/approvals` answers an approval, `POST /api/chat/ID/stop` interrupts the turn
+ * - `POST /api/chat` runs a turn, `GET /api/chat/ID/stream` streams the running turn
+ * - `GET /api/chat/ID` returns the messages so far
+ * - `POST /api/chat/ID/approvals` decides an approval, `POST /api/chat/ID/stop` interrupts the turn
  */
 export class ChatServer implements AsyncDisposable {
   readonly #codex: Codex;
   readonly #options: ThreadOptionsRecord;
   readonly #approvals = new QueuedApprovals({ timeoutMs: 15 * 60_000 });
   readonly #chats = new ChatTurns({ approvals: this.#approvals });
-  /** In a service that is restarted: a label on the thread, and `codex.findThreads`. */
+  /** A service that must survive a restart uses a label on the thread, and `codex.findThreads`. */
   readonly #threads = new Map<string, Thread>();
   readonly #server: Server;
   #script = '';
@@ -37,7 +37,7 @@ export class ChatServer implements AsyncDisposable {
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
-  /** Gives the address of the page. */
+  /** Returns the address of the page. */
   async listen(port = 0): Promise<string> {
     const { outputFiles } = await build({
       entryPoints: [resolve('examples/ai-chat/client/chat.tsx')],

@@ -1,5 +1,5 @@
 // A chat in the browser: npm run build:spec && node .build/examples/ai-chat/server.js
-// With --live it runs on your own key or login, else offline.
+// With --live it uses your own key or login; otherwise it runs offline.
 import { Codex } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import { LiveOrScripted } from '../live-or-scripted.js';

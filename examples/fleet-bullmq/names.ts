@@ -1,13 +1,13 @@
 /** The name of the queue. */
 export const queueName = 'turns';
 
-/** The channel on which workers tell what they do. */
+/** The channel on which workers report their actions. */
 export const eventsChannel = 'fleet:events';
 
-/** The channel on which somebody asks for a turn to be cancelled, by its key. */
+/** The channel for requests to cancel a turn, by its key. */
 export const cancelChannel = 'fleet:cancel';
 
-/** Where it is noted that a turn was cancelled. */
+/** The key under which a cancelled turn is recorded. */
 export function cancelledMark(turn: string): string {
   return `fleet:cancelled:${turn}`;
 }

@@ -1,4 +1,4 @@
-// The page that shows the fleet at work: http://127.0.0.1:8080/.
+// The live page of the fleet: http://127.0.0.1:8080/.
 import { Redis } from 'ioredis';
 import type { FleetEvent } from '../fleet/fleet-event.js';
 import { FleetPage } from '../fleet/fleet-page.js';

@@ -4,8 +4,8 @@ import { turnKey, type TurnJob } from '../fleet/turn-job.js';
 import { cancelChannel, cancelledMark, queueName } from './names.js';
 
 /**
- * The turns of all threads. The open version of BullMQ would run jobs of one thread side by side; so only the next turn of each
- * thread is a job, and those behind it wait in a hash of the thread.
+ * The turns of all threads. The open-source version of BullMQ would run jobs of one thread concurrently, so only the
+ * next turn of each thread is a job, and later ones wait in a hash of the thread.
  */
 export class TurnQueue {
   readonly #queue: Queue<TurnJob>;
@@ -14,11 +14,11 @@ export class TurnQueue {
   constructor(redis: Redis) {
     this.#redis = redis;
     this.#queue = new Queue<TurnJob>(queueName, { connection: redis });
-    // ioredis connects again by itself; without a listener, the process would end.
+    // ioredis reconnects by itself; without a listener, the process would exit.
     this.#queue.on('error', () => undefined);
   }
 
-  /** Adds the next turn of a thread, and gives its key. */
+  /** Adds the next turn of a thread, and returns its key. */
   async add(turn: Omit<TurnJob, 'number'>): Promise<string> {
     const { thread } = turn;
     const number = Number(
@@ -29,17 +29,17 @@ export class TurnQueue {
   }
 
   /**
-   * A turn is over for good: the next one of its thread may run. It may be called again, such as when a worker died right after it.
-   * The next turn goes to the head of the queue. The job that calls this ends after it, and its worker takes the head: the one that has
-   * the thread loaded, unless another worker is idle.
+   * Marks a turn as settled, so that the next one of its thread may run. It may be called again, such as after a
+   * worker died right after it. The next turn is added at the head of the queue. The job that calls this ends after
+   * it, and its worker takes the head: the worker that has the thread loaded, unless another worker is idle.
    */
   async settle({ thread, number }: TurnJob): Promise<void> {
     await this.#redis.eval(settleOne, 1, stateOf(thread), number);
-    // After some turns, the other threads come first.
+    // After some turns, other threads have priority.
     await this.#offerNext(thread, { lifo: number % turnsInARow !== 0 });
   }
 
-  /** Has the worker that runs a turn interrupt it; a turn that waits is dropped when it is next. */
+  /** Makes the worker that runs a turn interrupt it; a waiting turn is dropped when it is next. */
   async cancel(turn: string): Promise<void> {
     await this.#redis.set(cancelledMark(turn), '1', 'EX', 86_400);
     await this.#redis.publish(cancelChannel, turn);
@@ -49,7 +49,7 @@ export class TurnQueue {
     return (await this.#redis.exists(cancelledMark(turn))) > 0;
   }
 
-  /** How many turns there are in each state. */
+  /** The number of turns in each state. */
   async counts(): Promise<Record<string, number>> {
     const states: JobState[] = ['waiting', 'delayed', 'active', 'completed', 'failed'];
     return this.#queue.getJobCounts(...states);
@@ -59,7 +59,7 @@ export class TurnQueue {
     await this.#queue.close();
   }
 
-  /** Makes a job of the next turn, if there is one. BullMQ takes a job with the same id once. */
+  /** Creates a job for the next turn, if there is one. BullMQ accepts a job with the same id once. */
   async #offerNext(thread: string, { lifo = false } = {}): Promise<void> {
     const settled = Number((await this.#redis.hget(stateOf(thread), 'settled')) ?? 0);
     const number = settled + 1;
@@ -74,10 +74,10 @@ export class TurnQueue {
   }
 }
 
-/** How many turns of a thread may run while others wait. */
+/** The number of turns of a thread that may run while others wait. */
 const turnsInARow = 8;
 
-// Fields of the hash: how many turns there are, how many are settled, and each turn that is not.
+// Fields of the hash: the number of turns, the number of settled turns, and each unsettled turn.
 const addLast = `
   local number = redis.call('hincrby', KEYS[1], 'last', 1)
   redis.call('hset', KEYS[1], number, ARGV[1])

@@ -36,19 +36,19 @@ export class TurnWorker {
         autorun: false,
         lockDuration: leaseMs,
         stalledInterval: Math.ceil(leaseMs / 3),
-        // A turn is not to blame for the death of its worker.
+        // The death of a worker does not count as a failure of its turn.
         maxStalledCount: 1_000_000,
       },
     );
   }
 
   async start(): Promise<void> {
-    // ioredis connects again by itself; without a listener, the process would end.
+    // ioredis reconnects by itself; without a listener, the process would exit.
     for (const part of [this.#worker, this.#redis, this.#subscriber])
       part.on('error', ({ message }: Error) => {
         console.error(message);
       });
-    // Another worker has the job by now: what this one does would only be dropped at its end.
+    // Another worker has the job now: the result of this one would be discarded.
     this.#worker.on('lockRenewalFailed', (ids) => {
       for (const id of ids) this.#worker.cancelJob(id, 'lost');
     });
@@ -63,7 +63,10 @@ export class TurnWorker {
     }, 1000);
   }
 
-  /** Takes no more jobs, and waits for those that run; after a time they are interrupted and left to the other workers. */
+  /**
+   * Accepts no more jobs, and waits for the running ones; after the grace period they are interrupted and left to
+   * other workers.
+   */
   async close(): Promise<void> {
     const grace = setTimeout(() => {
       this.#worker.cancelAllJobs('shutdown');
@@ -85,13 +88,13 @@ export class TurnWorker {
     try {
       if (await this.#queue.isCancelled(turn)) throw new UnrecoverableError('cancelled');
       const answer = await this.#handler.run(job.data, signal);
-      // Before the job is over: should this worker die in between, the job comes back and settles again.
+      // Before the job ends: if this worker dies in between, the job is retried and settles again.
       await this.#queue.settle(job.data);
       return answer;
     } catch (error) {
       const isCancelled = await this.#queue.isCancelled(turn);
       const text = isCancelled ? 'cancelled' : CodexError.is(error) ? error.code : String(error);
-      // Interrupted by this worker's end, or taken over by another: whoever has the job next goes on.
+      // Interrupted by the end of this worker, or taken over by another: the next worker with the job continues.
       const goesOn = !isCancelled && (signal.aborted || isPassing(error));
       this.#tell({ kind: goesOn ? 'put-off' : 'failed', ...named(job.data), text });
       if (goesOn) return putOff(job, token);

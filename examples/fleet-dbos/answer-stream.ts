@@ -1,7 +1,10 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { answerStream } from './names.js';
 
-/** Writes the pieces of an answer to the stream of the workflow: one row at a time, with all that has come meanwhile. */
+/**
+ * Writes the pieces of an answer to the stream of the workflow: one row at a time, with all pieces since the last
+ * row.
+ */
 export class AnswerStream {
   #waiting = '';
   #writing: Promise<void> | null = null;
@@ -16,7 +19,7 @@ export class AnswerStream {
     await DBOS.closeStream(answerStream).catch(() => undefined);
   }
 
-  /** The turn does not depend on it. */
+  /** The turn does not depend on the stream. */
   async #flush(): Promise<void> {
     while (this.#waiting !== '') {
       const text = this.#waiting;

@@ -3,18 +3,18 @@ import type { Pool } from 'pg';
 import { queueName } from './names.js';
 import { transaction } from './transaction.js';
 
-/** What an executor works with. @inline */
+/** Properties of an {@link ExecutorLeases}. @inline */
 export interface ExecutorLeasesProps {
   readonly pool: Pool;
   readonly executor: string;
   readonly leaseMs: number;
-  /** Called when others have taken this executor for dead, and run its turns. */
+  /** Called when other executors consider this one dead, and run its turns. */
   readonly onLost: () => void;
 }
 
 /**
- * Which executors are alive. DBOS recovers what an executor ran when one with the same id starts; here, others take its turns over
- * once it has been silent for too long, by the clock of the database.
+ * The list of live executors. DBOS recovers the work of an executor when one with the same id starts; here, other
+ * executors take over its turns once it has been silent for too long, by the clock of the database.
  */
 export class ExecutorLeases {
   readonly #props: ExecutorLeasesProps;
@@ -33,17 +33,17 @@ export class ExecutorLeases {
         'CREATE TABLE IF NOT EXISTS fleet_executors (executor text PRIMARY KEY, seen timestamptz NOT NULL)',
       )
       .catch((error: unknown) => {
-        // Of two executors that create it in the same moment, one fails, and the table is there.
+        // If two executors create it at the same time, one fails, but the table exists.
         if ((error as { code?: unknown }).code !== '23505') throw error;
       });
     await this.#beat();
     this.#beating = setInterval(() => {
-      // The database is away: then nobody can take anything over either.
+      // The database is unavailable, so no other executor can take over turns either.
       this.#beat().catch(() => undefined);
     }, leaseMs / 5);
   }
 
-  /** Lets others take over at once what still runs here. */
+  /** Allows other executors to take over the remaining turns immediately. */
   async end(): Promise<void> {
     const { pool, executor } = this.#props;
     clearInterval(this.#beating);
@@ -59,13 +59,14 @@ export class ExecutorLeases {
     );
     const now = Date.now();
     if (rows[0]?.isNew === true && this.#lastBeat > 0) onLost();
-    // After an outage everybody looks dead: who has not been there for a whole lease itself is no judge.
+    // After an outage all executors appear dead: an executor that was itself silent for a whole lease must not judge
+    // others.
     if (now - this.#lastBeat > leaseMs / 2) this.#steadySince = now;
     this.#lastBeat = now;
     if (now - this.#steadySince > leaseMs) await this.#takeOver();
   }
 
-  /** Puts the turns of one dead executor back into the queue. The lock on its row is held until that is done. */
+  /** Returns the turns of one dead executor to the queue, and holds the lock on its row meanwhile. */
   async #takeOver(): Promise<void> {
     const { pool, leaseMs } = this.#props;
     await transaction(pool, async (connection) => {

@@ -1,4 +1,4 @@
-// The page that shows the fleet at work: http://127.0.0.1:8080/.
+// The live page of the fleet: http://127.0.0.1:8080/.
 import { Client } from 'pg';
 import type { FleetEvent } from '../fleet/fleet-event.js';
 import { FleetPage } from '../fleet/fleet-page.js';
@@ -27,6 +27,6 @@ async function showAnswer({ worker, turn = '' }: FleetEvent): Promise<void> {
   try {
     for await (const text of queue.follow(turn)) page.show({ worker, kind: 'delta', turn, text });
   } catch {
-    // The database is away; the next turn is shown again.
+    // The database is unavailable; later turns are shown again.
   }
 }

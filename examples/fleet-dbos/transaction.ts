@@ -1,12 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
 
-/** Does all of the work on the database, or nothing. */
+/** Runs the work in a transaction. */
 export async function transaction<T>(
   pool: Pool,
   work: (connection: PoolClient) => Promise<T>,
 ): Promise<T> {
   const connection = await pool.connect();
-  // The statement that runs fails of itself; without a listener, the process would end.
+  // A running statement fails by itself; without a listener, the process would exit.
   const ignore = (): void => undefined;
   connection.on('error', ignore);
   try {

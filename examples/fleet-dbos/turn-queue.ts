@@ -5,7 +5,7 @@ import { turnKey, type TurnJob } from '../fleet/turn-job.js';
 import { answerStream, applicationVersion, queueName, workflowName } from './names.js';
 import { transaction } from './transaction.js';
 
-/** The turns of all threads: a workflow each, in a partition of the queue for each thread, which runs one at a time. */
+/** The turns of all threads: one workflow per turn, in a queue partition per thread, which runs one turn at a time. */
 export class TurnQueue {
   readonly #client: DBOSClient;
   readonly #pool: Pool;
@@ -23,7 +23,7 @@ export class TurnQueue {
     return new TurnQueue(await DBOSClient.create({ systemDatabaseUrl: url }), pool);
   }
 
-  /** Adds the next turn of a thread, and gives its key. */
+  /** Adds the next turn of a thread, and returns its key. */
   async add(turn: Omit<TurnJob, 'number'>): Promise<string> {
     return transaction(this.#pool, async (connection) => {
       const { rows } = await connection.query<{ turns: number }>(
@@ -39,7 +39,7 @@ export class TurnQueue {
         workflowID,
         appVersion: applicationVersion,
         queuePartitionKey: turn.thread,
-        // In their order, also where two were added within a millisecond.
+        // In order, even if two were added within a millisecond.
         priority: job.number,
       };
       await this.#client.enqueueInTransaction(connection, options, job);
@@ -47,17 +47,17 @@ export class TurnQueue {
     });
   }
 
-  /** Cancels a turn that waits, or has the worker that runs it interrupt it. */
+  /** Cancels a waiting turn, or makes the worker of a running turn interrupt it. */
   async cancel(turn: string): Promise<void> {
     await this.#client.cancelWorkflow(turn);
   }
 
-  /** The answer to a turn as it is written, from its beginning. A turn that was run again begins again. */
+  /** The answer to a turn as it is written, from its beginning. It restarts if the turn is run again. */
   follow(turn: string): AsyncIterable<string> {
     return this.#client.readStream<string>(turn, answerStream, { pollingIntervalMs: 200 });
   }
 
-  /** How many turns there are in each state. */
+  /** The number of turns in each state. */
   async counts(): Promise<Record<string, number>> {
     const { rows } = await this.#pool.query<{ status: string; count: string }>(
       'SELECT status, count(*) FROM dbos.workflow_status WHERE name = $1 GROUP BY status',

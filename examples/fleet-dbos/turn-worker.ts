@@ -9,7 +9,7 @@ import { AnswerStream } from './answer-stream.js';
 import { ExecutorLeases } from './executor-leases.js';
 import { applicationVersion, eventsChannel, queueName, workflowName } from './names.js';
 
-/** What a {@link TurnWorker} works with. @inline */
+/** Properties of a {@link TurnWorker}. @inline */
 export interface TurnWorkerProps {
   readonly setup: WorkerSetup;
   /** The address of the database. */
@@ -29,7 +29,7 @@ export class TurnWorker {
     const { setup, pool } = props;
     const { name: executor, leaseMs } = setup;
     const onLost = (): void => {
-      this.#lost.abort(new Error('Others have taken over what this worker ran.'));
+      this.#lost.abort(new Error('Other workers have taken over the turns of this worker.'));
       this.#lost = new AbortController();
     };
     this.#leases = new ExecutorLeases({ pool, executor, leaseMs, onLost });
@@ -46,7 +46,7 @@ export class TurnWorker {
     });
     DBOS.registerWorkflow(async (job: TurnJob) => this.#workflow(job), {
       name: workflowName,
-      // A turn is not to blame for the death of its worker.
+      // The death of a worker does not count as a failure of its turn.
       maxRecoveryAttempts: 1_000_000,
     });
     await DBOS.launch();
@@ -63,7 +63,7 @@ export class TurnWorker {
     }, 1000);
   }
 
-  /** Takes no more turns, and waits for those that run; what is left after a time goes to the other workers. */
+  /** Accepts no more turns, and waits for the running ones; those left after the grace period go to other workers. */
   async close(): Promise<void> {
     clearInterval(this.#pulse);
     this.#tell({ kind: 'down' });
@@ -72,7 +72,7 @@ export class TurnWorker {
   }
 
   async #workflow(job: TurnJob): Promise<string> {
-    // It is asked for again by its key if it was begun before: that makes it a step that may be repeated.
+    // The key identifies a turn that was started before, so this step can be repeated.
     return DBOS.runStep(async () => this.#step(job), { name: workflowName });
   }
 
@@ -91,7 +91,7 @@ export class TurnWorker {
         try {
           return await handler.run(job, AbortSignal.any(signals));
         } catch (error) {
-          // It may have come here after the others had judged: then its failure would count.
+          // The turn may have arrived here after it was taken over: its failure would count.
           if (!lost.aborted || !(await this.#has(turnKey(job)))) throw error;
         }
       }
@@ -105,7 +105,7 @@ export class TurnWorker {
     }
   }
 
-  /** Whether a turn is this worker's, for all that the database knows. */
+  /** Whether the database assigns a turn to this worker. */
   async #has(workflowId: string): Promise<boolean> {
     const status = await DBOS.getWorkflowStatus(workflowId);
     return status?.status === 'PENDING' && status.executorId === this.#props.setup.name;

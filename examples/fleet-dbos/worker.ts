@@ -1,4 +1,4 @@
-// One worker of the fleet. On SIGTERM it takes no more turns, and ends once its turns are done.
+// One worker of the fleet. On SIGTERM it accepts no more turns, and exits once its turns have ended.
 import { postgresPool } from '../fleet/postgres-pool.js';
 import { serveHealth, untilAskedToEnd, workerSetup } from '../fleet/worker-setup.js';
 import { TurnWorker } from './turn-worker.js';

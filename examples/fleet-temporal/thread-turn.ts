@@ -1,17 +1,17 @@
 import type { SandboxMode } from '../../lib/index.js';
 
-/** One turn that is requested of a thread. */
+/** One requested turn of a thread. */
 export interface ThreadTurn {
   /** The key of the thread in the store. */
   readonly thread: string;
-  /** Names the turn among those of its thread: its idempotency key. */
+  /** The idempotency key of the turn, unique in its thread. */
   readonly id: string;
   readonly input: string;
-  /** The sandbox of this turn alone. */
+  /** The sandbox of this turn only. */
   readonly sandboxMode?: SandboxMode;
 }
 
-/** How a turn ended. */
+/** The end of a turn. */
 export interface TurnEnd {
   readonly id: string;
   readonly status: 'completed' | 'cancelled' | 'failed';

@@ -65,7 +65,7 @@ function interrupted({ cancellationDetails, cancellationSignal }: Context): unkn
   return ApplicationFailure.retryable('The worker shuts down or has lost the turn.', 'given-up');
 }
 
-/** A turn that failed runs again only if it is asked for again. */
+/** A failed turn runs again only on request. */
 function failureOf(error: unknown): ApplicationFailure {
   const message = error instanceof Error ? error.message : String(error);
   const type = CodexError.is(error) ? error.code : 'unknown';

@@ -25,7 +25,7 @@ export class TurnQueue {
     );
   }
 
-  /** Interrupts a turn that runs; a turn that waits is skipped. */
+  /** Interrupts a running turn; skips a waiting one. */
   async cancel({ thread, id }: Pick<ThreadTurn, 'thread' | 'id'>): Promise<void> {
     await this.#client.workflow.getHandle(workflowIdOf(thread)).signal(cancelSignal, id);
   }

@@ -15,7 +15,7 @@ const { runThreadTurn } = proxyActivities<Pick<TurnActivities, 'runThreadTurn'>>
   // A worker that sends no heartbeat for this long has lost its turn to another worker.
   heartbeatTimeout: '10 seconds',
   startToCloseTimeout: '2 hours',
-  // The next turn of the thread begins after the cancelled one has been interrupted.
+  // The next turn of the thread starts after the cancelled one has been interrupted.
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   retry: { initialInterval: '250 milliseconds', backoffCoefficient: 1 },
 });

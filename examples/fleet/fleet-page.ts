@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import type { FleetEvent, QueueCounts } from './fleet-event.js';
 import { html } from './page-html.js';
 
-/** A worker that says nothing for so long is shown as silent. */
+/** A worker without reports for this time is shown as silent. */
 const silenceMs = 3000;
 
-/** A page that shows what a fleet does while it does it: the queue, the workers, the threads, and the text of running turns. */
+/** A live page about a fleet: the queue, the workers, the threads, and the text of running turns. */
 export class FleetPage {
   readonly #server: Server;
   readonly #readers = new Set<ServerResponse>();
@@ -18,7 +18,7 @@ export class FleetPage {
   #counts: QueueCounts = {};
   #clock: NodeJS.Timeout | undefined;
 
-  /** `countsNow` asks the engine how many turns wait and run. */
+  /** `countsNow` reads the numbers of waiting and running turns from the engine. */
   constructor(countsNow: () => Promise<QueueCounts>) {
     this.#countsNow = countsNow;
     this.#server = createServer((request, response) => {
@@ -30,7 +30,10 @@ export class FleetPage {
     });
   }
 
-  /** Resolves with the page's address once it can be opened. Other machines reach it if `host` is `0.0.0.0`. */
+  /**
+   * Resolves with the page's address once it can be opened. The page is available to other machines if `host` is
+   * `0.0.0.0`.
+   */
   async listen(port = 0, host = '127.0.0.1'): Promise<string> {
     this.#server.listen(port, host);
     await once(this.#server, 'listening');
@@ -41,7 +44,7 @@ export class FleetPage {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  /** Shows what a worker tells. */
+  /** Shows a report of a worker. */
   show(told: FleetEvent): void {
     const { worker, thread, kind, token } = told;
     const event = token === undefined ? told : { ...told, token: shortened(token) };
@@ -59,7 +62,7 @@ export class FleetPage {
     await once(this.#server, 'close');
   }
 
-  /** Somebody who opens the page later sees where everything stands. */
+  /** A page that is opened later shows the current state. */
   #follow(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.on('close', () => this.#readers.delete(response));
@@ -81,7 +84,7 @@ export class FleetPage {
       this.#counts = await this.#countsNow();
       this.#send('counts', this.#counts);
     } catch {
-      // The engine is away: what was there last stays.
+      // The engine is unavailable: the last state stays.
     }
   }
 
@@ -90,7 +93,7 @@ export class FleetPage {
   }
 }
 
-/** Long texts that differ in their middle, so that one can tell them apart. */
+/** Long texts that differ in the middle, to distinguish them. */
 function shortened(token: string): string {
   return createHash('sha256').update(token).digest('hex').slice(0, 10);
 }

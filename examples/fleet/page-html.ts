@@ -1,4 +1,4 @@
-// Texts of threads reach the page as text nodes only: nothing in them can become markup.
+// Texts of threads reach the page only as text nodes, so they cannot become markup.
 export const html = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -30,7 +30,7 @@ export const html = `<!doctype html>
   th, td { text-align: left; padding: .35rem .9rem .35rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
   code { font-size: .85em; opacity: .8; }
 </style>
-<header class="top"><h1>Fleet</h1><p>Kill a worker and watch: another one goes on with its turns.</p></header>
+<header class="top"><h1>Fleet</h1><p>Kill a worker and watch: another worker continues its turns.</p></header>
 <div id="counts"></div>
 <h2>Workers</h2>
 <div id="workers"></div>
@@ -45,7 +45,7 @@ export const html = `<!doctype html>
       const card = element('article', '', 'worker'), head = element('header'), tag = element('span', '', 'tag');
       card.dataset.worker = name;
       head.append(element('span', name), tag);
-      const rest = element('p', 'Waits for a turn.', 'rest');
+      const rest = element('p', 'Waiting for a turn.', 'rest');
       card.append(head, rest);
       document.querySelector('#workers').append(card);
       workers.set(name, { card, tag, rest, turns: new Map(), state: 'up' });
@@ -73,7 +73,7 @@ export const html = `<!doctype html>
     tag.textContent = state === 'up' ? (turns.size > 0 ? 'runs ' + turns.size : 'idle') : state;
     tag.className = 'tag ' + (state === 'up' && turns.size > 0 ? 'busy' : '');
     rest.hidden = turns.size > 0;
-    rest.textContent = state === 'up' ? 'Waits for a turn.' : 'Others have its turns.';
+    rest.textContent = state === 'up' ? 'Waiting for a turn.' : 'Other workers have its turns.';
   };
   const drop = (shown, turn) => {
     shown.turns.get(turn)?.remove();
@@ -87,7 +87,7 @@ export const html = `<!doctype html>
     if (kind === 'delta') {
       shown.turns.get(turn)?.lastChild.append(text);
     } else if (turn !== undefined) {
-      // Whoever had it before has it no more.
+      // A turn is shown at one worker only.
       for (const other of workers.values()) if (kind === 'started' || other === shown) { drop(other, turn); show(other); }
       if (kind === 'started') {
         const line = element('p', '', 'turn');

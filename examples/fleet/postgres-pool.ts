@@ -1,15 +1,15 @@
 import { Pool } from 'pg';
 
-/** Connections to a database that may be away for a while. */
+/** Connections to a database that may be temporarily unavailable. */
 export function postgresPool(url: string): Pool {
   const pool = new Pool({
     connectionString: url,
-    // A network that says nothing must not hold anything up for ever.
+    // A silent network must not block a call indefinitely.
     connectionTimeoutMillis: 5000,
     query_timeout: 10_000,
     keepAlive: true,
   });
-  // pg connects again by itself; without a listener, the process would end.
+  // pg reconnects by itself; without a listener, the process would exit.
   pool.on('error', () => undefined);
   return pool;
 }

@@ -1,4 +1,4 @@
-// A turn of a thread that is kept in PostgreSQL. The spec of the store runs it on a real one.
+// A turn of a thread that is stored in PostgreSQL. The spec of the store runs it on a real server.
 import type { Pool } from 'pg';
 import { PostgresThreadStore, runTurn, type TurnOutcome } from '../../lib/fleet/index.js';
 import type { Codex } from '../../lib/index.js';

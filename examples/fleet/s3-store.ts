@@ -1,4 +1,4 @@
-// A turn of a thread that is kept in S3. The spec of the store runs it on a real server.
+// A turn of a thread that is stored in S3. The spec of the store runs it on a real server.
 import type { S3 } from '@aws-sdk/client-s3';
 import { runTurn, S3ThreadStore, type TurnOutcome } from '../../lib/fleet/index.js';
 import type { Codex } from '../../lib/index.js';

@@ -5,10 +5,10 @@ import type { FleetEvent } from './fleet-event.js';
 import { turnKey, type TurnJob } from './turn-job.js';
 import type { WorkerSetup } from './worker-setup.js';
 
-/** Tells the fleet what a worker does. It must not fail. */
+/** Reports the actions of a worker to the fleet. It must not fail. */
 export type Tell = (event: Omit<FleetEvent, 'worker'>) => void;
 
-/** Runs the turns that an engine gives to this worker, and tells of them. */
+/** Runs the turns that an engine assigns to this worker, and reports them. */
 export class TurnHandler {
   readonly #setup: WorkerSetup;
   readonly #tell: Tell;
@@ -18,7 +18,7 @@ export class TurnHandler {
     this.#tell = tell;
   }
 
-  /** Runs a turn until it is recorded, and gives the answer. */
+  /** Runs a turn until it is recorded, and returns the answer. */
   async run(job: TurnJob, signal: AbortSignal): Promise<string> {
     const { thread } = job;
     const turn = turnKey(job);
@@ -34,13 +34,13 @@ export class TurnHandler {
         return await this.#turn(job, signal);
       } catch (error) {
         if (signal.aborted) {
-          console.warn(`${turnKey(job)} given up: ${String(signal.reason)}`);
+          console.warn(`${turnKey(job)} abandoned: ${String(signal.reason)}`);
           throw error;
         }
         if (!isPassing(error)) throw error;
-        console.warn(`${turnKey(job)} put off: ${error.code}`);
+        console.warn(`${turnKey(job)} postponed: ${error.code}`);
         this.#tell({ kind: 'put-off', ...named(job), text: error.code });
-        // Here and not in the queue: a turn that the store has not recorded yet is known to this worker alone.
+        // The retry runs here instead of in the queue: only this worker has a turn that the store has not recorded yet.
         await pause(250, undefined, { signal });
       }
     }
@@ -54,7 +54,7 @@ export class TurnHandler {
       home,
       thread: threads,
       signal,
-      // Commands of the turn may have run before its worker died: here, they may run again.
+      // Commands of the turn may have run before its worker died: in this example, they may run again.
       onCutOff: 'retake',
       ...(sandboxMode === undefined ? {} : { options: { sandboxMode } }),
       onEvent: (event) => {
@@ -65,7 +65,10 @@ export class TurnHandler {
   }
 }
 
-/** Whether the same call may succeed a little later, on this worker: also where another one has recorded the turn meanwhile. */
+/**
+ * Whether the same call may succeed a little later on this worker, including if another worker has recorded the turn
+ * meanwhile.
+ */
 export function isPassing(error: unknown): error is CodexError {
   return CodexError.is(error) && (error.retryable || error.code === 'fenced');
 }

@@ -1,13 +1,13 @@
 import type { SandboxMode } from '../../lib/index.js';
 
-/** What is asked of a fleet: one turn of one thread. */
+/** A job of a fleet: one turn of one thread. */
 export interface TurnJob {
   /** The key of the thread in the store. */
   readonly thread: string;
-  /** Which turn of the thread it is, counted from 1. */
+  /** The number of the turn in the thread, from 1. */
   readonly number: number;
   readonly input: string;
-  /** The sandbox of this turn alone. */
+  /** The sandbox of this turn only. */
   readonly sandboxMode?: SandboxMode;
 }
 

@@ -11,32 +11,33 @@ import {
 import { postgresPool } from './postgres-pool.js';
 import { OpenTelemetryBridge } from '../../lib/opentelemetry/index.js';
 
-/** What every worker is made of, whatever the engine: one client of codex-rs, and the store that all workers share. */
+/** The parts of every worker, for any engine: one client of codex-rs, and the store that all workers share. */
 export interface WorkerSetup extends AsyncDisposable {
   readonly name: string;
   readonly codex: Codex;
   readonly store: ThreadStore;
-  /** Whether the threads in `CODEX_HOME` are those of this worker or of all. */
+  /** Whether the threads in `CODEX_HOME` belong to this worker or to all. */
   readonly home: NonNullable<RunTurnOptions['home']>;
-  /** Describes every thread. One builder for all turns: a thread whose last turn ran here then continues without being loaded again. */
+  /** The builder of every thread. One builder for all turns allows a thread whose last turn ran here to continue without being loaded again. */
   readonly threads: ThreadBuilder;
-  /** How many turns run at once. */
+  /** The number of concurrent turns. */
   readonly concurrency: number;
-  /** After this long without a sign of life, other workers take over what it runs. */
+  /** The time without a sign of life after which other workers take over its turns. */
   readonly leaseMs: number;
-  /** How long turns may go on once the worker is asked to end. */
+  /** The time for which turns may continue after the worker is asked to stop. */
   readonly graceMs: number;
 }
 
 /**
- * Reads the settings of a worker from its environment: `FLEET_STORE` (a directory, or the address of a Postgres), `FLEET_WORKER`,
- * `FLEET_DIRECTORY`, `FLEET_CONCURRENCY`, `FLEET_LEASE_MS`, `FLEET_GRACE_MS`, and `FLEET_HOME=shared` if all workers have the same `CODEX_HOME`, each
- * with a `CODEX_SQLITE_HOME` of its own. codex-rs reads `CODEX_HOME` and the key as it always does.
+ * Reads the settings of a worker from its environment: `FLEET_STORE` (a directory, or the address of a PostgreSQL
+ * database), `FLEET_WORKER`, `FLEET_DIRECTORY`, `FLEET_CONCURRENCY`, `FLEET_LEASE_MS`, `FLEET_GRACE_MS`, and
+ * `FLEET_HOME=shared` if all workers have the same `CODEX_HOME`, each with its own `CODEX_SQLITE_HOME`. codex-rs
+ * reads `CODEX_HOME` and the key as usual.
  */
 export function workerSetup(env: NodeJS.ProcessEnv = process.env): WorkerSetup {
   const { FLEET_WORKER: name = `${hostname()}-${process.pid}`, FLEET_STORE: place = 'threads' } =
     env;
-  // Turns and their commands as spans and metrics, for whatever SDK the process has registered.
+  // Turns and their commands as spans and metrics, for the SDK that the process has registered.
   const bridge = new OpenTelemetryBridge().connect();
   const codex = new Codex({
     // Every load of a thread would start a login shell.

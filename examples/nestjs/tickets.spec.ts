@@ -1,4 +1,4 @@
-// How to test an application of NestJS: the real codex-rs with a scripted model, and a stub in the place of the validator.
+// How to test a NestJS application: with the real codex-rs and a scripted model, and a stub of the validator.
 import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { expect } from 'chai';

@@ -1,4 +1,4 @@
-// What the doc comments of approval handlers show.
+// Snippets of the doc comments of approval handlers.
 import {
   AllowApprovals,
   ApprovalHandler,
@@ -13,7 +13,7 @@ import {
 import { ScriptedReply } from '../../lib/testing/index.js';
 import type { Stage } from './stage.js';
 
-/** The model asks to run a command outside its sandbox, and then answers. */
+/** The model requests to run a command outside its sandbox, and then answers. */
 function asksToRun({ model }: Stage, command: string): void {
   model.reply(ScriptedReply.shellCommand(command, { escalated: true }));
 }

@@ -1,4 +1,4 @@
-// How the commands of a thread run on another machine, by a codex exec-server.
+// Snippets about commands that run on another machine, by a codex exec-server.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { ScriptedReply } from '../../lib/testing/index.js';
 import { BinaryLocator } from '../../lib/transport/binary-locator.js';
 import type { Stage } from './stage.js';
 
-/** An exec-server in a directory of its own, until it is disposed. */
+/** An exec-server in its own directory, until it is disposed. */
 async function execServer(): Promise<
   {
     readonly url: string;

@@ -1,4 +1,4 @@
-// What the guide on many machines and the doc comments of codex-threads/fleet show.
+// Snippets of the guide on many machines and of the doc comments of codex-threads/fleet.
 import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -107,7 +107,7 @@ export async function turnOfAJob({ codex }: Stage): Promise<void> {
   // #endregion
 }
 
-/** Another worker is always a little sooner. */
+/** Another worker always saves first. */
 class OvertakenStore extends DirectoryThreadStore {
   protected override async write(
     ...[key, value, ifVersion]: Parameters<DirectoryThreadStore['write']>

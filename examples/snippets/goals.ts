@@ -1,4 +1,4 @@
-// What the doc comments of goals show.
+// Snippets of the doc comments of goals.
 import { ScriptedReply } from '../../lib/testing/index.js';
 import type { Stage } from './stage.js';
 

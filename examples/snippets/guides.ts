@@ -1,4 +1,4 @@
-// What the guides show beside the examples of the doc comments.
+// Snippets of the guides that are not in doc comments.
 import { z } from 'zod';
 import {
   Codex,

@@ -1,4 +1,4 @@
-// What the doc comments of MCP servers at run time show.
+// Snippets of the doc comments of MCP servers at run time.
 import { Codex, StdioTransport } from '../../lib/index.js';
 import { FaultyTransport } from '../../lib/testing/index.js';
 import type { Stage } from './stage.js';

@@ -1,4 +1,4 @@
-// What `docs/migration.md` shows: programs of the official SDK and of the Python client, as they look here.
+// Snippets of `docs/migration.md`: migrated programs of the official SDK and of the Python client.
 import { Codex, ThreadOptions } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import type { Stage } from './stage.js';

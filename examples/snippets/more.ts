@@ -1,4 +1,4 @@
-// What the doc comments of accounts, inputs, records, raw requests and logs show.
+// Snippets of the doc comments of accounts, inputs, records, raw requests and logs.
 import {
   BasicTracerProvider,
   InMemorySpanExporter,

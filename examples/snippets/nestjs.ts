@@ -1,4 +1,4 @@
-// What the guide on NestJS and the doc comments of codex-threads/nestjs show.
+// Snippets of the guide on NestJS and of the doc comments of codex-threads/nestjs.
 import { Inject, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Codex } from '../../lib/index.js';

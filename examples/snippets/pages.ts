@@ -1,4 +1,4 @@
-// What the guide on the command line and the doc comments of codex-threads/page show.
+// Snippets of the guide on the command line and of the doc comments of codex-threads/page.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';

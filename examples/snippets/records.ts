@@ -1,4 +1,4 @@
-// What the doc comments of client options, secrets, tokens, snapshots and metadata show.
+// Snippets of the doc comments of client options, secrets, tokens, snapshots and metadata.
 import {
   Codex,
   CodexError,

@@ -1,4 +1,4 @@
-// What the doc comments of errors show that are not about a turn.
+// Snippets of the doc comments of errors that do not concern a turn.
 import { resolve } from 'node:path';
 import {
   AuthenticationError,

@@ -1,4 +1,4 @@
-// How a client works with an external codex app-server.
+// Snippets about a client of an external codex app-server.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Codex, UnixSocketTransport, WebSocketTransport } from '../../lib/index.js';
 import { BinaryLocator } from '../../lib/transport/binary-locator.js';
 
-/** A server on the home of the snippets, until it is disposed; `socket` is the file it makes, if any. */
+/** A server on the home of the snippets, until it is disposed; `socket` is the file it creates, if any. */
 async function listening(
   socket: string,
   ...options: readonly string[]

@@ -1,4 +1,4 @@
-// What the doc comments of resume validators and their refusal show.
+// Snippets of the doc comments of resume validators and their refusals.
 import {
   Codex,
   CodexRsResumeValidator,

@@ -1,4 +1,4 @@
-// What the doc comments of taking turns back with their files show.
+// Snippets of the doc comments of reverting turns together with their files.
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,11 +1,11 @@
 import type { Codex } from '../../lib/index.js';
 import type { ScriptedModel } from '../../lib/testing/index.js';
 
-/** What every snippet of the documentation is run with: the real codex-rs, and a scripted model that answers `A test fails.` */
+/** The environment of every snippet: the real codex-rs, and a scripted model that answers `A test fails.` */
 export interface Stage {
   /** A client, shared by the snippets of one file. */
   readonly codex: Codex;
-  /** The model behind it, and behind every client a snippet makes. */
+  /** The model of this client, and of every client that a snippet creates. */
   readonly model: ScriptedModel;
 }
 

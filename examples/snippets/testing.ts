@@ -1,4 +1,4 @@
-// What the doc comments of the offline test kit show.
+// Snippets of the doc comments of the offline test kit.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Codex, OutcomeUnknownError, RequestError, ResumeRejectedError } from '../../lib/index.js';

@@ -1,4 +1,4 @@
-// What the doc comments of the client, its threads and their builder show.
+// Snippets of the doc comments of the client, its threads and their builder.
 import { Codex, Labels, ThreadOptions, type Thread } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import type { Stage } from './stage.js';

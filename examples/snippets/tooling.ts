@@ -1,4 +1,4 @@
-// What the doc comments of in-process tools and structured output show.
+// Snippets of the doc comments of in-process tools and structured output.
 import { ArrayMinSize, IsIn, IsInt, IsString, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 import { z } from 'zod';

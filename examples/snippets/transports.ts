@@ -1,4 +1,4 @@
-// How a client reaches codex-rs.
+// Snippets about transports.
 import {
   AppServerTransport,
   Codex,

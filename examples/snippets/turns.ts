@@ -1,4 +1,4 @@
-// What the doc comments of turns, their results and their endings show.
+// Snippets of the doc comments of turns, their results and their ends.
 import { IsIn, IsString } from 'class-validator';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';

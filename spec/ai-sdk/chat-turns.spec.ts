@@ -48,13 +48,13 @@ describe('ChatTurns', function () {
     });
   }
 
-  /** A turn whose model has said `half`, and goes on only when the gate opens. */
+  /** A turn whose model has sent `half`, and continues only when the gate opens. */
   function halting(gate = new Gate()): Turn {
     offline.model.reply(ScriptedReply.deltas('half').gate(gate).deltas(' whole'));
     return thread().runStreamed('Go');
   }
 
-  /** What `useChat` sends its requests with: they come to the routes that a server makes of the chats. */
+  /** The transport of `useChat`: its requests call the routes that a server would create for the chats. */
   function transport(turn?: Turn): DefaultChatTransport<CodexUIMessage> {
     return new DefaultChatTransport<CodexUIMessage>({
       api: 'http://chat/api/chat',
@@ -88,7 +88,7 @@ describe('ChatTurns', function () {
     return text;
   }
 
-  /** Reads until a chunk of this type has come, and gives that. */
+  /** Reads until a chunk of this type arrives, and returns it. */
   async function until<Type extends CodexUIMessageChunk['type']>(
     reader: ReadableStreamDefaultReader,
     type: Type,

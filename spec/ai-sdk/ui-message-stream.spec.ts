@@ -49,7 +49,7 @@ describe('toUIMessageStream', function () {
     });
   }
 
-  /** All chunks of a turn; an approval that the client is asked for is decided by the function. */
+  /** All chunks of a turn; the function decides approvals. */
   async function chunksOf(
     turn: Turn<unknown>,
     options: UIMessageStreamOptions = {},
@@ -64,7 +64,7 @@ describe('toUIMessageStream', function () {
     return chunks;
   }
 
-  /** The message that the AI SDK makes of chunks; the first error that it finds is thrown. */
+  /** The message that the AI SDK builds from chunks; throws its first error. */
   async function messageOf(chunks: readonly CodexUIMessageChunk[]): Promise<CodexUIMessage> {
     const stream = new ReadableStream<CodexUIMessageChunk>({
       start(controller) {

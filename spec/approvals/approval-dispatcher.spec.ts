@@ -30,7 +30,7 @@ import {
 const commandMethod = 'item/commandExecution/requestApproval';
 const command = serverRequest(commandMethod);
 
-/** A dispatcher, what it reports, and what it answers to a request. */
+/** A dispatcher, its reports, and its reply to a request. */
 function dispatcher(observer: ApprovalObserver = {}): {
   readonly reports: ApprovalReport[];
   readonly dispatcher: ApprovalDispatcher;
@@ -63,7 +63,7 @@ function startFileChange(made: ApprovalDispatcher): void {
   } as ServerNotification);
 }
 
-/** What a client that allows everything tells codex-rs, for every request there is. */
+/** The replies of a client that allows everything, for every request. */
 const whenAllowed: { readonly [M in keyof ServerRequests]: object | undefined } = {
   'item/commandExecution/requestApproval': { decision: 'accept' },
   'item/fileChange/requestApproval': { decision: 'accept' },

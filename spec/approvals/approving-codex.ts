@@ -10,10 +10,10 @@ import { RealSession } from './real-session.js';
 /** A request of one kind. */
 export type Of<K extends ApprovalKind> = Extract<ApprovalRequest, { kind: K }>;
 
-/** A real codex that asks a handler for permission, with an MCP server in its configuration. */
+/** A real codex with an approval handler, and an MCP server in its configuration. */
 export class ApprovingCodex {
   readonly real: RealSession;
-  /** What became of the requests since the handler was set. */
+  /** The reports about requests since the handler was set. */
   reports: readonly ApprovalReport[] = [];
   #handler: ApprovalHandler | null = null;
   #names = 0;
@@ -49,13 +49,13 @@ export class ApprovingCodex {
     return codex;
   }
 
-  /** Sets the handler of what is asked from now on, and forgets earlier reports. */
+  /** Sets the handler of future requests, and discards earlier reports. */
   use(handler: ApprovalHandler | null): void {
     this.#handler = handler;
     this.reports = [];
   }
 
-  /** Sets a handler that decides one kind and denies the others, and gives what it is asked. */
+  /** Sets a handler that decides one kind and denies the others; returns its requests. */
   useOnly<K extends ApprovalKind>(kind: K, decide: (request: Of<K>) => Deciding): readonly Of<K>[] {
     const asked: Of<K>[] = [];
     this.use(
@@ -68,18 +68,18 @@ export class ApprovingCodex {
     return asked;
   }
 
-  /** A file name that nobody has used. */
+  /** An unused file name. */
   newName(): string {
     this.#names += 1;
     return `file-${this.#names}`;
   }
 
-  /** Whether the working directory holds a file. */
+  /** Whether the working directory contains a file. */
   has(name: string): boolean {
     return existsSync(path.join(this.real.directory, name));
   }
 
-  /** A file of the home. */
+  /** A file in the home. */
   read(name: string): string {
     return readFileSync(path.join(this.real.home, name), 'utf8');
   }

@@ -15,7 +15,7 @@ describe('A command for which the real codex requests approval', function () {
   });
   after(async () => codex.real.close());
 
-  /** Lets the model touch a new file, and says how the turn ended and whether the file is there. */
+  /** Lets the model touch a new file; returns the end of the turn, and whether the file exists. */
   async function touch(): Promise<{ status: string; exists: boolean; threadId: string }> {
     const name = codex.newName();
     const threadId = await codex.real.thread(settings);
@@ -118,7 +118,7 @@ describe('A command for which the real codex requests approval', function () {
     const turnId = await codex.real.begin(threadId, [touching, done]);
     const { value } = await queue.arrivals().next();
 
-    // Whoever joins a thread is sent what waits there.
+    // A client that joins a thread receives its pending requests.
     await codex.real.session.request('thread/resume', { threadId, excludeTurns: true });
     const other = await codex.real.run(await codex.real.thread(settings), [done]);
     const waiting = queue.list();

@@ -42,7 +42,7 @@ describe('Approvals of every command', function () {
     await noProcessLeft();
   });
 
-  /** Runs a turn whose commands are answered like this. */
+  /** Runs a turn whose commands get this decision. */
   async function run(decision: 'allow' | 'deny', options: ThreadOptionsRecord): Promise<void> {
     const approvals = new AskApprovals((request) => {
       asked.push(request.kind === 'command' ? (request.command ?? '') : request.kind);

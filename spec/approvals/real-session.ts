@@ -14,7 +14,7 @@ import { realPlan, temporaryHome } from '../transport/real-launch.js';
 
 type TurnParams = Partial<ClientRequests['turn/start']['params']>;
 
-/** One real codex app-server with a scripted model, on a home and in a working directory of its own. */
+/** A real codex app-server with a scripted model, its own home and its own working directory. */
 export class RealSession {
   readonly model: ScriptedModel;
   readonly session: AppServerSession;
@@ -49,7 +49,7 @@ export class RealSession {
     const home = temporaryHome();
     mkdirSync(path.join(home.path, 'work'));
     const model = await ScriptedModel.start();
-    // The shell profile of whoever runs the specs stays out of the agent's commands.
+    // The agent's commands do not read the shell profile of the developer.
     const plan = realPlan(home.path, {
       environment: { PATH: process.env.PATH ?? '', HOME: home.path },
     });
@@ -74,13 +74,13 @@ export class RealSession {
     return new RealSession(model, session, home, server);
   }
 
-  /** Starts a thread, and gives its id. */
+  /** Starts a thread, and returns its id. */
   async thread(params: ThreadStartParams = {}): Promise<string> {
     const started = await this.session.request('thread/start', { cwd: this.directory, ...params });
     return started.thread.id;
   }
 
-  /** Starts a turn whose model requests get these replies in turn, and gives its id. */
+  /** Starts a turn whose model requests get these replies in order; returns its id. */
   async begin(
     threadId: string,
     replies: readonly ScriptedAnswer[],
@@ -109,7 +109,7 @@ export class RealSession {
     return turn.id;
   }
 
-  /** How a turn ended: now, or when it does. */
+  /** The end of a turn, now or when it happens. */
   async end(turnId: string): Promise<Turn> {
     const ended = this.#ended.get(turnId);
     if (ended !== undefined) return ended;
@@ -125,13 +125,13 @@ export class RealSession {
     return this.end(await this.begin(threadId, replies, params));
   }
 
-  /** What the model was told in the last request of a thread about its tool calls. */
+  /** The results of tool calls in the last model request of a thread. */
   outputs(threadId: string): readonly string[] {
     const request = this.model.requests.findLast((made) => made.threadId === threadId);
     return request?.toolOutputs.map(({ text }) => text) ?? [];
   }
 
-  /** Ends codex, and rejects when its process is still there. */
+  /** Ends codex, and rejects if its process is still running. */
   async close(): Promise<void> {
     const pid = this.session.processId;
     await this.session.close();

@@ -97,7 +97,7 @@ export const params: Params = {
   },
 };
 
-/** What codex-rs asks of its own accord before it calls a tool of an MCP server. */
+/** The request that codex-rs sends before it calls a tool of an MCP server. */
 export const mcpToolCall: Params['mcpServer/elicitation/request'] = {
   threadId,
   turnId,
@@ -119,7 +119,7 @@ export const changes: FileUpdateChange[] = [
   { path: '/repo/a.txt', kind: { type: 'add' }, diff: 'hello\n' },
 ];
 
-/** A request of codex-rs with its sample parameters, or some of them changed. */
+/** A request of codex-rs with its sample parameters, some of them overridden. */
 export function serverRequest<M extends keyof ServerRequests>(
   method: M,
   given: Partial<ServerRequests[M]['params']> = {},
@@ -127,7 +127,7 @@ export function serverRequest<M extends keyof ServerRequests>(
   return { id: 1, method, params: { ...params[method], ...given } } as unknown as ServerRequest;
 }
 
-/** The value that a handler gets for such a request, narrowed to the kind that is expected. */
+/** The value that a handler gets for such a request, narrowed to the expected kind. */
 export function asked<K extends ApprovalRequest['kind']>(
   kind: K,
   request: ServerRequest,

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 
-/** How the program ended, and what it wrote. */
+/** The exit code and the output of the program. */
 export interface CliOutcome {
   readonly exitCode: number | null;
   readonly output: string;
@@ -45,7 +45,7 @@ export class CliProgram {
     return this.#outcome;
   }
 
-  /** Waits until the program has written this, to either stream. */
+  /** Waits until the program has written this text to either stream. */
   async wrote(text: string): Promise<void> {
     while (!(this.#output + this.#errors).includes(text))
       await new Promise<void>((resolve) => this.#watchers.add(resolve));

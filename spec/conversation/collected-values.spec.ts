@@ -7,7 +7,7 @@ import { OfflineCodex } from '../offline-codex.js';
 import { failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
 
-/** Collects garbage, also what a `WeakRef` was asked for a moment ago. */
+/** Collects garbage, including recently read targets of a `WeakRef`. */
 async function collectGarbage(): Promise<void> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
@@ -32,7 +32,7 @@ describe('A thread whose values are garbage collected', function () {
     await noProcessLeft();
   });
 
-  /** The id of the thread of a turn that runs. */
+  /** The id of the thread of a running turn. */
   async function threadOf(turn: Turn): Promise<string> {
     const { value } = await turn[Symbol.asyncIterator]().next();
     return value?.type === 'thread.started' ? value.threadId : '';

@@ -27,12 +27,12 @@ class Mortal {
     this.codex = offline.client({ transport: this.transport, ...options });
   }
 
-  /** The number of the process that is to die: the one that runs, or the first. */
+  /** The number of the process to kill: the running one, or the first. */
   get generation(): number {
     return Math.max(1, this.transport.connections);
   }
 
-  /** The error of a thread's first turn; the next one works, and no turn was sent twice. */
+  /** The error of a thread's first turn; checks that the next one works, and that no turn was sent twice. */
   async endOfFirstTurn(options: ThreadOptionsRecord = {}): Promise<unknown> {
     const { codex, transport, generation } = this;
     const thread = codex.startThread(options);
@@ -74,7 +74,7 @@ describe('An app-server that dies', function () {
     await noProcessLeft();
   });
 
-  /** The process that runs now, and not the next one. */
+  /** The current process, not the next one. */
   function here(): { readonly generation: number } {
     return { generation: mortal.generation };
   }
@@ -100,7 +100,7 @@ describe('An app-server that dies', function () {
     return error;
   }
 
-  /** Resolves once the client has noticed the death and started anew: what is sent before may be lost. */
+  /** Resolves once the client has noticed the exit and restarted codex-rs: earlier calls may be lost. */
   async function nextGeneration(generation: number): Promise<void> {
     while ((await mortal.codex.serverInfo()).generation === generation)
       await new Promise((resolve) => setImmediate(resolve));
@@ -280,7 +280,7 @@ describe('An app-server that does not start', function () {
   before(async () => {
     offline = await OfflineCodex.start();
     offline.model.otherwise(ScriptedReply.message(usualAnswer));
-    // Otherwise the first codex-rs of a home clones its plugins, and git outlives it for a moment.
+    // Otherwise the first codex-rs of a home clones its plugins, and git briefly outlives it.
     await offline.home.write('config.toml', '[features]\nplugins=false\n');
   });
 

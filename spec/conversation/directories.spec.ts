@@ -38,7 +38,7 @@ describe('The directory of a turn', () => {
     return path;
   }
 
-  /** Where the commands of a turn run. */
+  /** The working directory of the commands of a turn. */
   async function placeOf(thread: Thread): Promise<string | undefined> {
     codex.model.reply(ScriptedReply.shellCommand('pwd -P'), ScriptedReply.message('Done'));
     const { items } = await thread.run('Where are you?');

@@ -61,7 +61,10 @@ describe('Environments', function () {
     ...others,
   });
 
-  /** Has the model write the place where its command runs into a new file; gives what does that, and what tells. */
+  /**
+   * Makes the model write the place of its command to a new file; returns the reply, and a function that reads the
+   * file.
+   */
   function marker(): { readonly reply: () => void; readonly place: () => Promise<string> } {
     const file = `marker-${(files += 1)}`;
     return {
@@ -75,7 +78,7 @@ describe('Environments', function () {
     };
   }
 
-  /** Where the command of a turn ran. */
+  /** The place where the command of a turn ran. */
   async function placeOf(run: () => Promise<unknown>): Promise<string> {
     const { reply, place } = marker();
     reply();
@@ -180,7 +183,7 @@ describe('Environments', function () {
   describe('of a thread that is resumed without them', () => {
     let threadId: string;
 
-    /** A thread whose goal codex-rs goes on with as soon as it is loaded. */
+    /** A thread whose goal codex-rs continues as soon as it is loaded. */
     before(async () => {
       await using codex = client();
       near = await mkdtemp(join(offline.home.path, 'near-'));

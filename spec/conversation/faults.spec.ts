@@ -56,7 +56,7 @@ function withUnknownFields(value: unknown): unknown {
 }
 
 describe('Over an app-server that misbehaves', function () {
-  // Well below the 30 s that codex-rs is given to acknowledge: nothing here may wait for that.
+  // Well below the limit of 30 s for an acknowledgement: nothing here may wait for it.
   this.timeout(15_000);
   let offline: OfflineCodex;
   let transport: FaultyTransport;
@@ -83,7 +83,7 @@ describe('Over an app-server that misbehaves', function () {
     await noProcessLeft();
   });
 
-  /** Does what sends requests, and lets the time run out that codex-rs has to answer each. */
+  /** Runs an action that sends requests, and advances the clock past the time limit of each. */
   async function unanswered<T>(act: () => Promise<T>, ...methods: UnansweredMethod[]): Promise<T> {
     const awaited = methods.map((method) => ({
       method,
@@ -105,7 +105,7 @@ describe('Over an app-server that misbehaves', function () {
     return error as OutcomeUnknownError;
   }
 
-  /** The same for a turn that codex-rs has begun. */
+  /** The same for a turn that codex-rs has started. */
   async function lostSignsOf(thread: Thread, input: string): Promise<OutcomeUnknownError> {
     const asked = offline.model.requests.length;
     const error = await lost(thread, input);
@@ -113,12 +113,12 @@ describe('Over an app-server that misbehaves', function () {
     return error;
   }
 
-  /** The process that runs now, and not the next one. */
+  /** The current process, not the next one. */
   function here(): { readonly generation: number } {
     return { generation: transport.connections };
   }
 
-  /** Nothing that codex-rs says of the thread's first turn arrives. */
+  /** Drops all messages of codex-rs about the thread's first turn. */
   function loseEverySign(): void {
     const first = { nth: 1, ...here() };
     transport
@@ -132,7 +132,7 @@ describe('Over an app-server that misbehaves', function () {
       .drop();
   }
 
-  /** Resolves when the client has been told of the next one. */
+  /** Resolves when the client has received the next one. */
   async function told(method: 'turn/started' | 'turn/completed' | 'item/completed'): Promise<void> {
     for await (const _ of codex.notifications({ methods: [method] })) return;
   }
@@ -324,7 +324,7 @@ describe('Over an app-server that misbehaves', function () {
   });
 
   describe('a stop that comes before the acknowledgement', () => {
-    /** Stops the turn once it is sent, and lets the time run out in which the acknowledgement may come. */
+    /** Stops the turn once it is sent, and advances the clock past the time limit of the acknowledgement. */
     async function stoppedEarly(turn: Turn): Promise<{ error: unknown; report: StopReport }> {
       const outcome = failure(turn.result());
       await transport.whenReceived('turn/start');
@@ -408,7 +408,7 @@ describe('Over an app-server that misbehaves', function () {
       return { threadId, turnId };
     }
 
-    /** Two messages, of which the second is completed when the gate opens. */
+    /** Two messages; the second is completed when the gate opens. */
     function answerLate(): Gate {
       const gate = new Gate();
       offline.model.reply(ScriptedReply.message('In time').message('Too late'));
@@ -612,7 +612,7 @@ describe('Over an app-server that misbehaves', function () {
       const error = await lost(thread, 'Two');
 
       expect(await error.reconcile()).to.deep.equal({ status: 'absent' });
-      // It is looked for twice, and each time one page follows the first.
+      // The lookup runs twice, and reads two pages each time.
       expect(transport.requests('thread/turns/list')).to.have.length(4);
     });
   });

@@ -40,7 +40,7 @@ describe('A turn that codex-rs starts by itself', function () {
       clientUserMessageId: 'foreign-1',
     });
     return {
-      // The model may have its request before the client hears of it.
+      // The model may receive its request before the client is notified.
       reached: Promise.all([gate.reached, begun]).then(() => undefined),
       open: () => {
         gate.open();
@@ -57,7 +57,7 @@ describe('A turn that codex-rs starts by itself', function () {
       await codex.close();
     });
 
-    /** A thread on which codex-rs runs what stood in its own queue, until the gate opens. */
+    /** A thread on which codex-rs runs a turn from its own queue, until the gate opens. */
     async function occupied(): Promise<{ thread: Thread; gate: Pick<Gate, 'open'> }> {
       const thread = codex.startThread();
       const { threadId } = await thread.run('One');
@@ -153,7 +153,7 @@ describe('A turn that codex-rs starts by itself', function () {
       return { threadId, turn: { ...foreign, status: 'completed' } };
     }
 
-    /** Loses every sign of the next end of a turn; resolves when codex-rs has given it. */
+    /** Drops every message about the next end of a turn; resolves when codex-rs has sent it. */
     async function loseEnd(): Promise<unknown> {
       transport
         .onMessage('thread/status/changed', { nth: 1 })

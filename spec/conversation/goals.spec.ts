@@ -39,7 +39,7 @@ describe('A goal', function () {
   const start = (): Thread =>
     codex.startThread({ model: 'mock-model', sandboxMode: 'danger-full-access' });
 
-  /** The status of the goal as codex-rs has it. */
+  /** The status of the goal in codex-rs. */
   async function statusOf(thread: Thread): Promise<string | undefined> {
     const threadId = thread.threadId ?? '';
     return (await codex.request('thread/goal/get', { threadId })).goal?.status;

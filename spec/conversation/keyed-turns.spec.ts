@@ -30,7 +30,7 @@ describe('A turn with an idempotency key on the real codex-rs', function () {
     await noProcessLeft();
   });
 
-  /** A gate that the answer to this input waits at. */
+  /** A gate before the answer to this input. */
   function gateAt(input: string): Gate {
     const gate = new Gate();
     offline.model.replyOnceWhen(
@@ -58,7 +58,7 @@ describe('A turn with an idempotency key on the real codex-rs', function () {
     expect([first.finalResponse, moved.finalResponse]).to.deep.equal(['one, two', 'one, two']);
     expect(moved.items.map(({ type }) => type)).to.deep.equal(first.items.map(({ type }) => type));
     expect(offline.model.requests.length - sent).to.equal(2);
-    // What was adopted is not the end of the thread.
+    // The adopted turn is not the last turn of the thread.
     expect(there.continuation?.turnId).to.not.equal(first.turnId);
     expect((await there.run('four')).finalResponse).to.equal('one, two, three, four');
   });
@@ -171,7 +171,7 @@ describe('A turn with an idempotency key on the real codex-rs', function () {
 
     expect(busy).to.be.instanceOf(ResumeRejectedError);
     expect(busy).to.include({ reason: 'busy', retryable: true });
-    // codex-rs does not tell a turn that runs in another process from one whose process was killed.
+    // codex-rs does not distinguish a turn that runs in another process from one whose process was killed.
     expect(found).to.include({ status: 'interrupted', completedAt: null });
   });
 

@@ -165,7 +165,7 @@ describe('The notices of codex-rs', function () {
       const events = await collected(offline.client().startThread().runStreamed('Hi'));
       await offline.home.write('config.toml', '');
 
-      // The turn may be over before the server is said to start.
+      // The turn may end before codex-rs reports the start of the server.
       expect(statesIn(events, 'own').filter((state) => state !== 'starting')).to.deep.equal([]);
       expect(performance.now() - startedAt).to.be.below(8000);
     });

@@ -9,7 +9,7 @@ import { Environments } from '../../lib/isolation/environments.js';
 import { ThreadOptions } from '../../lib/options/thread-options.js';
 import { realPlan } from '../transport/real-launch.js';
 
-/** Threads as users have them, over a link of the spec's own instead of a process. */
+/** Threads of the public API, over a link in the spec instead of a process. */
 export class MemoryThreads implements AsyncDisposable {
   readonly appServer: AppServer;
   readonly builder: ThreadBuilder;

@@ -31,7 +31,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.record({
   value: fc.constantFrom<unknown>(...values),
 });
 
-/** Resolves when nothing moves any more: in memory, everything that is going to happen happens within a few rounds. */
+/** Resolves when nothing is pending: in memory, everything happens within a few rounds of the event loop. */
 async function quiet(
   traffic: () => number,
   settled: () => Promise<void> | undefined,
@@ -49,7 +49,7 @@ async function drain(turn: Turn): Promise<void> {
   while ((await events.next()).done !== true);
 }
 
-/** A server, what happens to its lines, and how many of each link are left alone. */
+/** A server, the mutations of its lines, and the number of unchanged lines of each link. */
 interface MutatedServer {
   readonly server: RecalledServer;
   readonly mutations: readonly Mutation[];
@@ -102,7 +102,7 @@ class Run {
     return this.#links.reduce((sum, link) => sum + link.mutated, 0);
   }
 
-  /** What has not come to an end, and should have. */
+  /** Calls that have not settled, but should have. */
   readonly hanging: string[] = [];
 
   /** Two threads with several turns each, closed twice by the server and at last by the client. */
@@ -112,7 +112,7 @@ class Run {
       await this.#quiet();
       const silent = threads.map((thread) => this.#use(thread));
       await this.#quiet();
-      // The other silent turn is still running when the server dies.
+      // The other silent turn is still running when the server exits.
       this.#watch('late interrupt', silent[0]!.interrupt());
       await this.#quiet();
       for (const { threadId } of threads)
@@ -120,20 +120,20 @@ class Run {
       const running = this.#turns.filter(({ status }) => status === 'running');
       await this.#links.at(-1)?.die();
       await this.#quiet();
-      // Over a socket the client looks for the turn once more.
+      // Over a socket, the client looks the turn up again.
       const isLost = this.#listener === null;
       if (isLost && running.some(({ status }) => status === 'running'))
         this.hanging.push('a dead turn');
     }
     await this.#codex.close();
     await this.#quiet();
-    // Files that are looked at take their time.
+    // File access takes additional time.
     await Promise.race([Promise.all(this.#ends), wait(8000, undefined, { ref: false })]);
     await this.#listener?.close();
     this.hanging.push(...this.#open);
   }
 
-  /** All that can be asked of one thread, in its queue and beside it. */
+  /** All calls of one thread, with and without its queue. */
   #live(name: string): Thread {
     const thread = this.#codex.startThread({ labels: { name } });
     this.#watch(`${name} rich`, this.#turn(thread, 'rich').result());
@@ -153,7 +153,7 @@ class Run {
     return thread;
   }
 
-  /** Everything that needs a thread with an id, and a silent turn. */
+  /** All calls that need a thread with an id, and a silent turn. */
   #use(thread: Thread): Turn {
     this.#watch('read', thread.read());
     this.#watch('name', thread.setName('Newer'));
@@ -229,7 +229,7 @@ describe('Mutated lines of the server', function () {
     expect(mutated).to.be.at.least(scaled(500, 50));
   });
 
-  /** Plays runs, and gives the number of lines that were mutated. */
+  /** Performs runs, and returns the number of mutated lines. */
   async function mutate(
     numRuns: number,
     runOf: (server: MutatedServer) => Run | Promise<Run>,
@@ -249,7 +249,7 @@ describe('Mutated lines of the server', function () {
               throw error instanceof Error ? error : new Error(String(error));
         },
       ),
-      // Without shrinking, which takes minutes: the seed gives the same failure again.
+      // Without shrinking, which takes minutes: the seed reproduces the failure.
       { seed, numRuns, endOnFailure: true },
     );
     return mutated;

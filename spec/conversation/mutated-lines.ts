@@ -1,7 +1,7 @@
 import type { Connection, ConnectionHandlers } from '../../lib/transport/connection.js';
 import { TransportError } from '../../lib/errors.js';
 
-/** One thing that happens to a line on its way; the numbers choose where, whatever the line is. */
+/** One mutation of a line in transit; the numbers select the place, for any line. */
 export interface Mutation {
   readonly kind: (typeof mutationKinds)[number];
   readonly at: number;
@@ -9,7 +9,7 @@ export interface Mutation {
   readonly value: unknown;
 }
 
-/** `keep` leaves the line as it is: without it no turn would come far. */
+/** `keep` does not change the line: without it, few turns would make progress. */
 export const mutationKinds = [
   'keep',
   'drop',
@@ -25,7 +25,7 @@ export const mutationKinds = [
 
 type Container = Record<string, unknown>;
 
-/** A link whose every line from the server is mutated in turn. */
+/** A link that mutates each line from the server, one mutation per line. */
 export class MutatingConnection implements Connection {
   readonly #inner: Connection;
   readonly #next: () => Mutation;
@@ -33,9 +33,9 @@ export class MutatingConnection implements Connection {
   #delayed: string[] = [];
   #spared: number;
   #isDead = false;
-  /** How many lines and calls have passed. */
+  /** The number of lines and calls so far. */
   traffic = 0;
-  /** How many lines were changed. */
+  /** The number of changed lines. */
   mutated = 0;
 
   constructor(inner: Connection, next: () => Mutation, spared: number) {
@@ -62,14 +62,14 @@ export class MutatingConnection implements Connection {
   }
 
   setReferenced(): void {
-    // Memory keeps no process alive.
+    // A link in memory does not keep the process alive.
   }
 
   async close(): Promise<void> {
     return this.#inner.close();
   }
 
-  /** The server is gone. */
+  /** The server has exited. */
   async die(): Promise<void> {
     if (this.#isDead) return;
     this.#isDead = true;
@@ -129,7 +129,7 @@ function reshaped(message: Container, { kind, at, other, value }: Mutation): Con
       container[key] = value;
       break;
     case 'swap':
-      // Copies: one of the two may be part of the other.
+      // Copies, because one of the two may be part of the other.
       [container[key], otherContainer[otherKey]] = [
         structuredClone(otherContainer[otherKey]),
         structuredClone(container[key]),

@@ -35,7 +35,7 @@ const renameItems: Mutate = (message) => [
   })) as WireMessage,
 ];
 
-/** Keys whose values are words of a closed set. */
+/** Keys whose values belong to a closed set. */
 const worded = new Set([
   'status',
   'type',
@@ -64,7 +64,7 @@ function unknownItem(item: unknown): unknown {
   return { ...(item as object), type: 'x-item' };
 }
 
-/** Every object below the top of a message, changed; the message itself stays one. */
+/** Changes every object below the top level of a message; the message itself stays valid. */
 function mapped(value: unknown, change: (value: object) => object): unknown {
   if (Array.isArray(value)) return value.map((member) => mapped(member, change));
   if (typeof value !== 'object' || value === null) return value;
@@ -78,20 +78,20 @@ function threadIn({ params }: WireMessage): unknown {
   return (params as { threadId?: unknown } | undefined)?.threadId ?? null;
 }
 
-/** One call of the recording, made by our client: what came of it. */
+/** One call of the recording, made by our client, and its outcome. */
 interface Outcome {
   readonly call: string;
   readonly value?: unknown;
   readonly error?: unknown;
 }
 
-/** Our client does what the Python client did, call by call. */
+/** Makes our client repeat the calls of the Python client, one by one. */
 class Retelling {
   readonly server: RecordedServer;
   readonly #threads: MemoryThreads;
   readonly #open = new Set<string>();
   readonly outcomes: Outcome[] = [];
-  /** Calls our client did not make, so that what belongs to them was said unasked. */
+  /** Calls that our client did not make, whose messages were therefore sent without a request. */
   readonly unasked: string[] = [];
   readonly #problems = new WireProblems();
   #thread: Thread | null = null;
@@ -102,12 +102,12 @@ class Retelling {
     this.#threads = new MemoryThreads(() => this.server.link());
   }
 
-  /** What has not come to an end, and should have. */
+  /** Calls that have not settled, but should have. */
   get hanging(): string[] {
     return [...this.#open];
   }
 
-  /** How often a listener of ours threw. */
+  /** The number of errors thrown by our listeners. */
   get listenerErrors(): number {
     return this.#problems.listenerErrors;
   }
@@ -194,7 +194,7 @@ class Retelling {
       .finally(() => this.#open.delete(name));
   }
 
-  /** In memory, everything that is going to happen happens within a few rounds. */
+  /** In memory, everything happens within a few rounds of the event loop. */
   async #quiet(): Promise<void> {
     for (let before = -1, rounds = 0; rounds < 4; rounds += 1) {
       if (this.server.traffic !== before) rounds = 0;
@@ -204,7 +204,7 @@ class Retelling {
   }
 }
 
-/** What became of every call, with errors by their codes. */
+/** The outcome of every call, with errors by their codes. */
 function told({ outcomes }: Retelling): unknown[] {
   return outcomes.map(({ call, value, error }) => [
     call,
@@ -212,7 +212,7 @@ function told({ outcomes }: Retelling): unknown[] {
   ]);
 }
 
-/** The same without what the items said. */
+/** The same without the content of the items. */
 function gist(retelling: Retelling): unknown[] {
   return retelling.outcomes.map(({ call, value, error }) => {
     const { status } = (value ?? {}) as { readonly status?: string };
@@ -242,7 +242,7 @@ describe('The messages of codex-rs to the Python client', function () {
       it('are all used as replies to our client', async () => {
         const retelling = await retold(same);
 
-        // A thread that was archived is not loaded any more: our client does not try to run it.
+        // An archived thread is no longer loaded: our client does not try to run it.
         const untold = scenario === 'archive-and-unarchive' ? ['turn/start'] : [];
         expect(retelling.unasked).to.deep.equal(untold);
         expect(told(retelling)).to.deep.equal(told(original));

@@ -20,14 +20,14 @@ export class MutatingListener {
     return new MutatingListener(server);
   }
 
-  /** Leads here. */
+  /** A transport to this listener. */
   transport(): WebSocketTransport {
     const address = this.#server.address();
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
     return new WebSocketTransport({ url: `ws://127.0.0.1:${port}`, reconnectMs: 100 });
   }
 
-  /** Resolves when every message that was sent before has been read at the other end, and an answer to it here. */
+  /** Resolves when the other end has read every earlier message, and this end has read the replies. */
   async settled(): Promise<void> {
     await Promise.all(
       [...this.#server.clients].map(async (socket) => {

@@ -22,34 +22,37 @@ interface RecordedLine {
   readonly signal?: number | null;
 }
 
-/** What the client said, and all that codex-rs said before the client spoke again. */
+/** A message of the client, and all messages of codex-rs until the next message of the client. */
 export interface RecordedStep {
   readonly process: string;
   readonly method: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly answers: WireMessage[];
-  /** Whether codex-rs was killed then. */
+  /** Whether codex-rs was killed at this point. */
   dies: boolean;
 }
 
-/** Changes one message of the server; what it gives is said in its place. */
+/** Changes one message of the server; its result is sent instead. */
 export type Mutate = (message: WireMessage) => readonly WireMessage[];
 
-/** Says again, changed, what codex-rs said in a recorded scenario: to each request what followed it then. */
+/**
+ * Replays the messages of codex-rs in a recorded scenario, with changes: each request gets the messages that
+ * followed it in the recording.
+ */
 export class RecordedServer implements InMemoryServer {
   readonly #mutate: Mutate;
   readonly #steps: RecordedStep[];
   readonly #turns: { readonly id: string }[] = [];
-  /** What the recording says of the thread, for those who read it at another time. */
+  /** The state of the thread in the recording, for reads at another time. */
   readonly #reading: WireMessage | undefined;
-  /** What it said of the thread when it was last resumed. */
+  /** The state of the thread when it was last resumed. */
   #resuming: WireMessage | undefined;
   #link = new InMemoryConnection(this);
   /** The replies of our client to requests of the server. */
   readonly replies: WireMessage[] = [];
-  /** How many messages of the recording were said. */
+  /** The number of replayed messages. */
   said = 0;
-  /** How many messages went in either direction. */
+  /** The number of messages in both directions. */
   traffic = 0;
 
   constructor(scenario: string, mutate: Mutate) {
@@ -60,7 +63,7 @@ export class RecordedServer implements InMemoryServer {
       ?.answers.find(({ result }) => result !== undefined);
   }
 
-  /** What comes next in the recording. */
+  /** The next step of the recording. */
   get next(): RecordedStep | undefined {
     return this.#steps[0];
   }
@@ -85,10 +88,10 @@ export class RecordedServer implements InMemoryServer {
   }
 
   end(): void {
-    // Nothing lives on without the client.
+    // Ends with the client.
   }
 
-  /** Says what belongs to a step; without an id, it is the answer to nothing that was asked. */
+  /** Sends the messages of a step; without an id, they are not the reply to a request. */
   say(step: RecordedStep, id: number | string = 'nobody'): void {
     this.#steps.shift();
     if (step.method === 'thread/resume')
@@ -104,9 +107,9 @@ export class RecordedServer implements InMemoryServer {
       this.#link.finish(new TransportError('It was killed.', { code: 'process-exited' }));
   }
 
-  /** What our client asks and the Python client did not: as a rule, for pages of a list. */
+  /** Requests of our client that the Python client did not send: usually pages of a list. */
   #unasked(method: string): unknown {
-    // Our client has the settings reported again after it has put the thread's own back.
+    // Our client receives the settings again after it has restored those of the thread.
     if (method === 'thread/resume' && this.#resuming !== undefined) return this.#resuming.result;
     if (method === 'thread/read' && this.#reading !== undefined) return this.#reading.result;
     return { data: this.#turns, nextCursor: null, status: 'notLoaded' };
@@ -118,7 +121,7 @@ export class RecordedServer implements InMemoryServer {
   }
 }
 
-/** How many messages of codex-rs a scenario has. */
+/** The number of messages of codex-rs in a scenario. */
 export function messagesIn(scenario: string): number {
   const lines = recorded(scenario, 'transcript.jsonl') as RecordedLine[];
   return lines.filter(({ from }) => from === 'server').length;

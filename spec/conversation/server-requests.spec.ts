@@ -20,7 +20,10 @@ import { noProcessLeft } from '../root-hooks.js';
 
 type Method = keyof ServerRequests;
 
-/** What codex-rs is answered: without a handler, and by one that allows everything. Every method of the protocol is here. */
+/**
+ * The replies to codex-rs without a handler, and by a handler that allows everything, for every method of the
+ * protocol.
+ */
 const answers: Readonly<Record<Method, readonly [declined: object, allowed: object]>> = {
   'item/commandExecution/requestApproval': [
     { result: { decision: 'decline' } },
@@ -78,7 +81,7 @@ interface Hearing {
   readonly reports: readonly TelemetryMessages['approval'][];
 }
 
-/** The answers of the client so far, or those to one request. Times are made equal. */
+/** The replies of the client so far, or those to one request, with equal times. */
 function answersTo(transport: FaultyTransport, requestId?: string): object[] {
   return transport.received.flatMap(({ message: { id, method, result, error } }): object[] => {
     if (method !== undefined || (requestId ?? id) !== id) return [];
@@ -118,7 +121,7 @@ describe('A request of codex-rs to the client', function () {
     await noProcessLeft();
   });
 
-  /** Runs a turn in which codex-rs sends every request at once, and which ends once all are answered. */
+  /** Runs a turn in which codex-rs sends every request at once; it ends once all have replies. */
   async function hearing(approvals?: ApprovalHandler): Promise<Hearing> {
     const heard: TelemetryMessages['approval'][] = [];
     const ignore = telemetry.approval.subscribe((report) => heard.push(report));
@@ -223,7 +226,7 @@ describe('A request of codex-rs to the client', function () {
       expect(reports[0]).to.include({ method: command, decision: 'deny', why });
     });
 
-  // Their answers may come when the turn is over: so nothing counts answers after these.
+  // Their replies may arrive after the turn ends, so no later check counts replies.
   it('is withdrawn by its signal if another client has answered', async () => {
     const [queue, gate, elsewhere] = [
       new QueuedApprovals(),

@@ -4,15 +4,18 @@ import {
   type ScriptedRequest,
 } from '../../lib/testing/index.js';
 
-/** The namespace of the tools that a model starts sub-agents with. */
+/** The namespace of the tools with which a model starts sub-agents. */
 export const agents = { namespace: 'multi_agent_v1' };
 
-/** The ids of the sub-agents that these tool outputs of `spawn_agent` name. */
+/** The ids of the sub-agents in these tool outputs of `spawn_agent`. */
 export function agentsIn(outputs: readonly { readonly text: string }[]): readonly string[] {
   return outputs.map(({ text }) => (JSON.parse(text) as { agent_id: string }).agent_id);
 }
 
-/** Lets a model that is told `Go` start a sub-agent and wait for it, and the sub-agent answer in this way at every request. */
+/**
+ * Makes a model that receives `Go` start a sub-agent and wait for it, and makes the sub-agent give this answer to
+ * every request.
+ */
 export function spawnOne(
   model: ScriptedModel,
   answer: Parameters<ScriptedModel['replyWhen']>[1],

@@ -65,7 +65,7 @@ describe('A sub-agent that sends events before it is announced', function () {
     await noProcessLeft();
   });
 
-  /** Says something in the middle of the turn. */
+  /** Sends a message during the turn. */
   function say<M extends keyof ServerNotifications>(
     method: M,
     params: InjectedParams<ServerNotifications[M], ServerNotifications['item/started']>,

@@ -22,7 +22,7 @@ describe('An idle thread', function () {
   let codex: Codex;
   let clock: SinonFakeTimers;
   let setTimeout: SinonSpy;
-  // One of its own: a later `sinon.restore()` would put the fake timer back that this spy wraps.
+  // A separate sandbox: a later `sinon.restore()` would restore the fake timer that this spy wraps.
   const sandbox = sinon.createSandbox();
 
   before(async () => {
@@ -66,13 +66,13 @@ describe('An idle thread', function () {
     while (count() === before) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Runs a turn, and resolves when the thread is idle: what the turn leaves to be done may take longer than its result. */
+  /** Runs a turn, and resolves when the thread is idle: the work after a turn may take longer than its result. */
   async function ran(thread: Thread, input: string): Promise<TurnResult> {
     const [result] = await Promise.all([thread.run(input), timerOf(60_000)]);
     return result;
   }
 
-  /** Resolves when the client has done everything that needs no answer. */
+  /** Resolves when the client has finished everything that needs no reply. */
   async function settled(): Promise<void> {
     for (let round = 0; round < 20; round += 1)
       await new Promise((resolve) => setImmediate(resolve));

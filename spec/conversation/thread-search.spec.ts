@@ -63,12 +63,12 @@ describe('A search over threads', function () {
     return sent.at(-1)?.message.id as number;
   }
 
-  /** Holds the answer of codex-rs to the next search, before which it finds these threads. */
+  /** Delays the reply of codex-rs to the next search, and reports these threads before it. */
   function findsEarly(...threads: readonly string[]): Gate {
     const gate = new Gate();
     const rows = found.filter(({ thread }) => threads.includes(thread.id));
     transport
-      // Whether codex-rs itself finds some early is chance.
+      // Whether codex-rs itself reports early matches depends on timing.
       .onMessage('thread/search/partial')
       .drop()
       .on(method)

@@ -14,7 +14,7 @@ import { noProcessLeft } from '../root-hooks.js';
 const usualAnswer = 'Hello brave new world';
 
 describe('Over an app-server that loses replies', function () {
-  // Well below the 30 s that codex-rs is given by default: nothing here may wait for that.
+  // Well below the default limit of 30 s: nothing here may wait for it.
   this.timeout(15_000);
   const limited = { timeouts: { ackMs: 300 } };
   let offline: OfflineCodex;
@@ -38,7 +38,7 @@ describe('Over an app-server that loses replies', function () {
     await noProcessLeft();
   });
 
-  /** The id of a thread that has run, and that this client does not have any more. */
+  /** The id of a thread that has run, and that this client has released. */
   async function earlierThread(): Promise<string> {
     const thread = codex.startThread();
     const { threadId } = await thread.run('One');

@@ -10,7 +10,7 @@ import { noProcessLeft } from '../root-hooks.js';
 const server = [process.execPath, resolve('.build/spec/approvals/mcp-server.js')] as const;
 const serverToml = `command=${JSON.stringify(server[0])}\nargs=[${JSON.stringify(server[1])}]\n`;
 
-/** What codex-rs has for every model, and models of the three kinds it knows. */
+/** The tools of codex-rs for every model, and models of its three kinds. */
 const models = ['gpt-5.5', 'gpt-6-luna', 'nobody-knows-it'];
 
 describe('The tool surface of a thread', function () {
@@ -33,7 +33,7 @@ describe('The tool surface of a thread', function () {
     await noProcessLeft();
   });
 
-  /** Everything the model is told of its tools. */
+  /** Everything about tools in a model request. */
   function tools(): string {
     const body = offline.model.requests.at(-1)?.body;
     const input = body?.input as { type: string }[];

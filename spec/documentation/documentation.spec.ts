@@ -13,7 +13,7 @@ import {
   type Snippet,
 } from './snippets.js';
 
-/** What is wrong with a snippet, to be read by who wrote it; nothing when it stands in a program that the specs run. */
+/** The problem with a snippet, for its author; null if it is part of a program that the specs run. */
 function objections({ place, code, imports }: Snippet): readonly string[] {
   const sources = regions().filter((region) => region.code === code);
   if (sources.length === 0)

@@ -25,7 +25,7 @@ function rowsUnder(heading: string): readonly Row[] {
     });
 }
 
-/** What the page says that a method throws; a turn's result stands for `run` and for reading the turn. */
+/** The errors of a method on the page; the result of a turn covers `run` and reading the turn. */
 function rowsFor({ name }: PublicMember, rows: readonly Row[]): string {
   const own = rows.filter(({ methods }) => methods.includes(name));
   const told = own.map(({ text }) => text).join('\n');

@@ -10,13 +10,13 @@ function guide(name: string): string {
   return read(`docs/guides/${name}.md`);
 }
 
-/** What the members of a union of strings in a source file are. */
+/** The members of a union of strings in a source file. */
 function membersOf(file: string, type: string): readonly string[] {
   const [, body = ''] = new RegExp(`type ${type} =([^;]*);`).exec(read(file)) ?? [];
   return [...body.matchAll(/'([a-z-]+)'/g)].map(([, member = '']) => member);
 }
 
-/** The codes that errors of the library are made with. */
+/** The codes of the errors in the library. */
 function codes(): readonly string[] {
   const files = readdirSync(resolve('lib'), { recursive: true, encoding: 'utf8' }).filter(
     (file) => file.endsWith('.ts') && !/^(testing|protocol)\b/.test(file),

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
 import ts from 'typescript';
 
-/** A program being written: the place of the cursor is marked with `|`. */
+/** A program in an editor, with the cursor at `|`. */
 type Written = string;
 
-/** What the TypeScript language service, which is behind most editors, says of a program that uses the library. */
+/** The answers of the TypeScript language service, which most editors use, for a program that uses the library. */
 export class LanguageService {
   readonly #file = resolve('program.ts');
   readonly #service: ts.LanguageService;
@@ -34,27 +34,27 @@ export class LanguageService {
     });
   }
 
-  /** The names that are offered inside the braces where the cursor is. */
+  /** The completions inside the braces at the cursor. */
   completions(code: Written): readonly string[] {
     const offered = this.#service.getCompletionsAtPosition(this.#file, this.#write(code), {});
-    // Outside an object whose type is known, everything in scope is offered.
+    // Outside an object with a known type, the completions include everything in scope.
     return offered?.isMemberCompletion === true ? offered.entries.map(({ name }) => name) : [];
   }
 
-  /** The names of values and types that a module exports. */
+  /** The names of the exported values and types of a module. */
   exports(module: string): readonly string[] {
     const cursor = this.#write(`import { | } from '${module}';`);
     const offered = this.#service.getCompletionsAtPosition(this.#file, cursor, {});
     return (offered?.entries ?? []).map(({ name }) => name).filter((name) => name !== 'type');
   }
 
-  /** The documentation that is shown for the name under the cursor. */
+  /** The documentation of the name at the cursor. */
   hover(code: Written): string {
     const shown = this.#service.getQuickInfoAtPosition(this.#file, this.#write(code));
     return ts.displayPartsToString(shown?.documentation);
   }
 
-  /** What the compiler objects to. */
+  /** The errors of the compiler. */
   messages(code: string): readonly string[] {
     this.#set(code);
     return this.#service
@@ -62,14 +62,14 @@ export class LanguageService {
       .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
   }
 
-  /** Takes the program without its mark; gives the place of the cursor. */
+  /** Opens the program without its mark; returns the position of the cursor. */
   #write(code: Written): number {
     const before = code.split('|', 1).join('');
     this.#set(code.replace('|', ''));
     return this.#program.indexOf(before) + before.length;
   }
 
-  /** A program that imports what it needs stands for itself. */
+  /** A program with imports is complete. */
   #set(code: string): void {
     this.#program = code.startsWith('import ') ? code : `${prelude}${code}\n`;
     this.#version += 1;

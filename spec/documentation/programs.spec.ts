@@ -11,7 +11,7 @@ interface Ending {
   readonly stderr: string;
 }
 
-/** Runs a program with a home of its own: the agent's shell finds no start files of the developer's. */
+/** Runs a program with its own home, so that the agent's shell does not find start files of the developer. */
 async function run(example: string, home: string, ...args: readonly string[]): Promise<Ending> {
   const program = resolve('.build/examples', `${example}.js`);
   const options = { env: { ...process.env, HOME: home } };
@@ -27,7 +27,7 @@ async function run(example: string, home: string, ...args: readonly string[]): P
   });
 }
 
-/** What each program prints, and where that is not all, how it goes on. */
+/** The output of each program, or its beginning and the condition for the rest. */
 const programs: Readonly<Record<string, { exitCode?: number; stdout: RegExp }>> = {
   quickstart: {
     stdout:
@@ -37,7 +37,7 @@ const programs: Readonly<Record<string, { exitCode?: number; stdout: RegExp }>> 
     stdout:
       /^ {2}\(I should look\.\)\n\$ \S+ -lc 'echo README\.md'\nREADME\.md\nThere is one file\.\n {2}30 tokens\n$/,
   },
-  'approvals-service': { stdout: /^Somebody has to decide: To deploy\.\nIt is deployed\.\n$/ },
+  'approvals-service': { stdout: /^Pending approval: To deploy\.\nIt is deployed\.\n$/ },
   tools: {
     stdout:
       /^ {2}The model calls findPayment\(p-2\) on .*\n {2}The model calls findPayment\(p-1\) on .*\nPayment p-1 is settled; there is no p-2\.\n$/,
@@ -49,7 +49,7 @@ const programs: Readonly<Record<string, { exitCode?: number; stdout: RegExp }>> 
   },
 };
 
-/** These are run elsewhere: by `npm run demo` and by specs of their own. */
+/** These have their own specs or run by `npm run demo`. */
 const others = ['demo', 'live-or-scripted', 'own-resume-validator', 'readme'];
 
 describe('The programs under examples/', function () {

@@ -1,10 +1,10 @@
 import ts from 'typescript';
 import { read } from './snippets.js';
 
-/** A method or getter that users call, and what its doc comment says that it throws. */
+/** A public method or getter, with the errors in its doc comment. */
 export interface PublicMember {
   readonly name: string;
-  /** Whether it is called, and may so throw; else it is read. */
+  /** Whether it is a method, which may throw, or a property. */
   readonly isMethod: boolean;
   /** The names of the error classes. */
   readonly throws: readonly string[];
@@ -12,7 +12,7 @@ export interface PublicMember {
   readonly comment: string;
 }
 
-/** The public members of a class, as its source file declares them. */
+/** The public members of a class in its source file. */
 export function publicMembers(file: string, className: string): readonly PublicMember[] {
   const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.ES2022, true);
   const found = source.statements
@@ -23,7 +23,7 @@ export function publicMembers(file: string, className: string): readonly PublicM
     if (!ts.isMethodDeclaration(member) && !ts.isGetAccessorDeclaration(member)) continue;
     if (!ts.isIdentifier(member.name) || isHidden(member)) continue;
     const name = member.name.text;
-    // A method with several signatures is one member.
+    // An overloaded method is one member.
     const throws = [...(members.get(name)?.throws ?? []), ...thrown(member)];
     const comments = ts.getJSDocCommentsAndTags(member).filter(ts.isJSDoc);
     const comment = [members.get(name)?.comment, ...comments.map((one) => one.getText())].join(

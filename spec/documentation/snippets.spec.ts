@@ -47,8 +47,8 @@ describe('The snippets of the documentation', function () {
         model = await ScriptedModel.start();
         home = await TemporaryCodexHome.create();
         await home.write('config.toml', `openai_base_url = "${model.baseUrl}"\n`);
-        // A snippet makes its clients as a user does: what they need comes from the environment.
-        // The agent's shell finds no start files of the developer's.
+        // A snippet creates its clients like a user program, with settings from the environment. The agent's shell must
+        // not find start files of the developer.
         Object.assign(process.env, {
           CODEX_HOME: home.path,
           OPENAI_API_KEY: 'documentation-key-123456',

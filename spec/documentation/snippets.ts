@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** A piece of code that documentation shows: where it stands, the code without its imports, and the imports. */
+/** A snippet of the documentation: its location, the code without imports, and the imports. */
 export interface Snippet {
   readonly place: string;
   readonly code: string;
   readonly imports: readonly Import[];
 }
 
-/** What one import statement takes from where. */
+/** The names and the module of one import statement. */
 export interface Import {
   readonly names: readonly string[];
   readonly from: string;
@@ -48,14 +48,17 @@ export function classesWithExample(): readonly string[] {
   );
 }
 
-/** Every TypeScript snippet of the pages in `docs/`. */
+/** Every TypeScript snippet in the pages of `docs/`. */
 export function shownInPages(): readonly Snippet[] {
   return filesUnder('docs', '.md')
     .filter((file) => !file.startsWith(join('docs', 'api')))
     .flatMap((file) => fencesIn({ place: file, text: read(file) }));
 }
 
-/** Every region of the programs and snippets under `examples/`, which the specs run; parts of one name are one region. */
+/**
+ * Every region of the programs and snippets under `examples/`, which the specs run; regions of the same name are
+ * joined.
+ */
 export function regions(): readonly Snippet[] {
   return filesUnder('examples', '.ts').flatMap((file) => {
     const source = read(file);

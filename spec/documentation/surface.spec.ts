@@ -3,7 +3,7 @@ import { published } from '../options/published-options.js';
 import { LanguageService } from './language-service.js';
 import { read } from './snippets.js';
 
-/** The rows of a section of `docs/migration.md`: the cells of each. */
+/** The cells of each row in a section of `docs/migration.md`. */
 function rowsUnder(heading: string): readonly (readonly string[])[] {
   const [, section = ''] = read('docs/migration.md').split(`\n${heading}\n`);
   const [table = ''] = section.split(/\n##/, 1);
@@ -12,7 +12,7 @@ function rowsUnder(heading: string): readonly (readonly string[])[] {
   );
 }
 
-/** What is written as code in a cell. */
+/** The code in a cell. */
 function codeIn(cell = ''): readonly string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 }
@@ -27,7 +27,7 @@ describe('The exports of the package', function () {
     main = editor.exports('./lib/index.js');
   });
 
-  /** What the compiler has against a type that is made of exports. */
+  /** The compiler errors of a type that uses exports. */
   function objections(type: string): readonly string[] {
     const names = [...type.matchAll(/(?<!')\b\w+\b(?!')/g)]
       .map(([name]) => name)

@@ -1,4 +1,4 @@
-// A program: adds one to the number in a store so many times, again and again until each has been saved.
+// A program that increments the number in a store repeatedly, with retries until each save succeeds.
 // usage: node counting-worker.js DIRECTORY TIMES
 import { DirectoryThreadStore, ThreadConflictError } from '../../lib/fleet/index.js';
 

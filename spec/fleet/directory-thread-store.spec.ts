@@ -71,7 +71,7 @@ describe('DirectoryThreadStore', () => {
       folder = join(own, (await readdir(own))[0] ?? '');
     });
 
-    /** What a save has written before it is decided. */
+    /** The files of a save before it is committed. */
     async function draft(id: string): Promise<string> {
       const before = await readFile(join(folder, `state-${version}`), 'utf8');
       const file = join(folder, `draft-${id}`);

@@ -25,7 +25,7 @@ import { saidTo, withoutShells } from './two-machines.js';
 interface Fleet extends AsyncDisposable {
   add(turn: Omit<TurnJob, 'number'>): Promise<string>;
   cancel(turn: string): Promise<void>;
-  /** Resolves with how the engine has recorded a turn, once it has ended. */
+  /** Resolves with the state of a turn in the engine, once it has ended. */
   ended(turn: string): Promise<string>;
 }
 
@@ -128,7 +128,7 @@ for (const { name, start, completed, cancelled } of engines)
       await noProcessLeft();
     });
 
-    /** Makes the next turn wait in its middle. */
+    /** Pauses the next turn while it is running. */
     function held(): Gate {
       const gate = new Gate();
       machine.model.reply(ScriptedReply.deltas('I begin').gate(gate).message('Done.'));
@@ -178,7 +178,7 @@ for (const { name, start, completed, cancelled } of engines)
       expect(saidTo(machine.model)).to.eql(['one', 'three', 'four', 'six']);
     });
 
-    // DBOS promises no order of its partitions.
+    // DBOS does not guarantee an order of its partitions.
     if (name === 'DBOS') return;
     it('continues a loaded thread before it starts another one', async () => {
       const gate = held();

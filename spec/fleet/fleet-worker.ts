@@ -1,7 +1,8 @@
-// A program: a worker that runs one turn of a stored thread and is killed meanwhile, as the spec likes.
+// A program: a worker that runs one turn of a stored thread, and that the spec may kill meanwhile.
 // usage: node fleet-worker.js '{"options":{…},"directory":"…","key":"…","input":"…","turn":{…},"isHeld":true}'
-// Prints the process id of its codex-rs, then `unrecorded` once the turn is over but not saved, if it is held there; else the
-// outcome, or the code of the error.
+// Prints the process id of its codex-rs, then `unrecorded` once the turn has ended without being saved, if it is held
+// there;
+// otherwise the outcome, or the code of the error.
 import { DirectoryThreadStore, runTurn, type RunTurnOptions } from '../../lib/fleet/index.js';
 import { Codex, CodexError, type CodexOptionsRecord } from '../../lib/index.js';
 

@@ -1,4 +1,4 @@
-// A program: packs a rollout of so many MiB and unpacks it again; prints how much memory that took besides what Node has.
+// A program that packs and unpacks a rollout of the given size, and prints the memory used in addition to that of Node.
 // usage: node heavy-bundle.js DIRECTORY MIB
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';

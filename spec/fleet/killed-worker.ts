@@ -8,7 +8,7 @@ import type { RunTurnOptions } from '../../lib/fleet/index.js';
 import type { OfflineCodex } from '../offline-codex.js';
 import { withoutShells } from './two-machines.js';
 
-/** What a worker is told to do. */
+/** The task of a worker. */
 export interface Order {
   readonly machine: OfflineCodex;
   readonly directory: string;
@@ -17,7 +17,10 @@ export interface Order {
   readonly turn: Omit<RunTurnOptions, 'thread' | 'onEvent' | 'signal'>;
 }
 
-/** Runs a turn in a worker process and kills that (SIGKILL) once this has happened. Its codex-rs is killed with it, as when the machine is. */
+/**
+ * Runs a turn in a worker process, and kills the process (SIGKILL) once the event has happened. Its codex-rs is
+ * killed with it, as in a crash of the machine.
+ */
 export async function killedWorker(
   order: Order,
   when: 'unrecorded' | Promise<unknown>,
@@ -32,7 +35,7 @@ export async function killedWorker(
   while (existsSync(`/proc/${processId}`)) await wait(10);
 }
 
-/** Stops a worker (SIGSTOP) once this has happened, lets it go on after that has, and gives what it says in the end. */
+/** Stops a worker (SIGSTOP) once the first event has happened, resumes it after the second, and returns its output. */
 export async function pausedWorker(
   order: Order,
   when: Promise<unknown>,

@@ -11,7 +11,7 @@ import { freePort } from './free-port.js';
 
 const run = promisify(execFile);
 
-/** A Postgres of its own, which can be stopped and started again. */
+/** A separate Postgres server, which can be stopped and restarted. */
 export class PostgresServer {
   readonly port: number;
   readonly #directory: string;
@@ -25,7 +25,7 @@ export class PostgresServer {
   }
 
   static async start(): Promise<PostgresServer> {
-    // It refuses to run as root.
+    // Postgres refuses to run as root.
     const user = process.getuid?.() === 0 ? await userNamed('nobody') : null;
     const directory = await mkdtemp(join(tmpdir(), 'fleet-postgres-'));
     await chmod(directory, 0o700);
@@ -37,18 +37,18 @@ export class PostgresServer {
     return server;
   }
 
-  /** The address of a database of it, through another port where a line to it is given. */
+  /** The address of one of its databases, through the port of a line if one is given. */
   url(database = 'postgres', port = this.port): string {
     return `postgres://postgres@127.0.0.1:${port}/${database}`;
   }
 
-  /** Connections to it; they are ended by whoever asks for them. */
+  /** Connections to it, which the caller must end. */
   pool(options: { readonly user?: string; readonly max?: number } = {}): Pool {
     const place = { host: '127.0.0.1', port: this.port, database: 'postgres' };
     return new Pool({ ...place, user: 'postgres', ...options });
   }
 
-  /** Starts it, and resolves once it answers. */
+  /** Starts the server, and resolves once it responds. */
   async up(): Promise<void> {
     const settings = ['fsync=off', 'max_connections=200', `unix_socket_directories=`];
     const args = ['-D', this.#directory, '-h', '127.0.0.1', '-p', String(this.port)];
@@ -60,7 +60,7 @@ export class PostgresServer {
     while (!(await this.#answers())) await pause(50);
   }
 
-  /** Ends it at once, and every connection with it. What was committed stays. */
+  /** Stops the server and all connections immediately. Committed data is kept. */
   async down(): Promise<void> {
     if (this.#process === null) return;
     const exit = once(this.#process, 'exit');
@@ -94,7 +94,7 @@ async function userNamed(name: string): Promise<User> {
   return { uid: Number(uid?.stdout), gid: Number(gid?.stdout) };
 }
 
-/** Where a program of Postgres is: in the PATH, or where Debian has it. */
+/** The path of a program of Postgres: in the PATH, or in the location of Debian. */
 function program(name: string): string {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian) : [];

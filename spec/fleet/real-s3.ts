@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const credentials = { accessKeyId: 'spec', secretAccessKey: 'spec-secret' };
 
-/** A server that speaks S3 (versitygw, which keeps objects as files), in a directory of its own. */
+/** An S3 server (versitygw, which stores objects as files), in its own directory. */
 export class RealS3 {
   readonly bucket = 'threads';
   readonly client: S3;

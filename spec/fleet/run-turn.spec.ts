@@ -16,7 +16,7 @@ import { noProcessLeft } from '../root-hooks.js';
 import { killedWorker, pausedWorker, type Order } from './killed-worker.js';
 import { saidTo, TwoMachines, withoutShells } from './two-machines.js';
 
-/** Counts how often a bundle was fetched, and can be out of reach. */
+/** A store that counts the reads of bundles, and can be made unavailable. */
 class WatchedStore extends DirectoryThreadStore {
   fetched = 0;
   isDown = false;
@@ -79,12 +79,12 @@ describe('runTurn', function () {
     return runTurn(store, codex, key, input, { idempotencyKey: input, ...options });
   }
 
-  /** How often the models were asked so far. */
+  /** The number of model requests so far. */
   function asked(): number {
     return machines.here.model.requests.length + machines.there.model.requests.length;
   }
 
-  /** Makes the next turn of a machine wait in its middle. */
+  /** Pauses the next turn of a machine while it is running. */
   function held(machine: 'here' | 'there'): Gate {
     const gate = new Gate();
     machines[machine].model.reply(ScriptedReply.deltas('I begin').gate(gate).message('Done.'));

@@ -56,7 +56,7 @@ describe('S3ThreadStore', function () {
         if (typeof method !== 'function') return method;
         return async (input: object): Promise<unknown> => {
           const answer: unknown = await Reflect.apply(method, target, [input]);
-          // What the client does by itself when an answer is lost.
+          // The behavior of the client after a lost reply.
           if (name !== 'putObject' || !('IfNoneMatch' in input) || isLost) return answer;
           isLost = true;
           return Reflect.apply(method, target, [input]) as unknown;

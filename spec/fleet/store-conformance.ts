@@ -32,7 +32,7 @@ async function* brokenOff(): AsyncGenerator<Buffer> {
   throw new Error('The upload broke off.');
 }
 
-/** What every store does, whatever it keeps threads in. A second one stands for another process. */
+/** The common behavior of all stores. A second instance represents another process. */
 export function conformsToTheStores(make: () => { one: ThreadStore; other: ThreadStore }): void {
   let one: ThreadStore;
   let other: ThreadStore;

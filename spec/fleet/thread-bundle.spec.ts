@@ -215,7 +215,7 @@ describe('ThreadBundle', () => {
       content = plain.subarray(second + 1);
     });
 
-    /** A bundle with these parts and the right checksum, as somebody can make it who knows the form. */
+    /** A bundle with these parts and a correct checksum, as an attacker could create it. */
     function forged(changes: Partial<Manifest>, body: Buffer = content): Buffer {
       const json = JSON.stringify({ ...manifest, ...changes });
       const mark = 'codex-threads-bundle 1';
@@ -223,7 +223,7 @@ describe('ThreadBundle', () => {
       return gzipSync(Buffer.concat([Buffer.from(`${mark} u.${seal}\n${json}\n`), body]));
     }
 
-    /** The same with the files changed, and their digests with them. */
+    /** The same with changed files and matching digests. */
     function rewritten(change: (text: string) => string): Buffer {
       const [own, ...rest] = manifest.files;
       const text = Buffer.from(change(content.subarray(0, own?.size).toString()));

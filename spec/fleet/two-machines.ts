@@ -2,10 +2,10 @@ import { ScriptedReply, type ScriptedModel } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
 import type { Codex, CodexOptionsRecord } from '../../lib/index.js';
 
-/** Fleets turn the login shell off that every load of a thread starts. */
+/** Fleets disable the login shell that every load of a thread starts. */
 export const withoutShells = { features: { shell_snapshot: false } };
 
-/** Two homes, each with a model that answers everything: what two machines have. */
+/** Two homes, each with a model that answers every request, to simulate two machines. */
 export class TwoMachines {
   readonly here: OfflineCodex;
   readonly there: OfflineCodex;
@@ -22,7 +22,7 @@ export class TwoMachines {
     return machines;
   }
 
-  /** A client on each. */
+  /** A client for each home. */
   clients(options: CodexOptionsRecord = {}): readonly [Codex, Codex] {
     const config = withoutShells;
     return [this.here.client({ config, ...options }), this.there.client({ config, ...options })];
@@ -34,7 +34,7 @@ export class TwoMachines {
   }
 }
 
-/** What the newest request to a model says that users have said. */
+/** The user messages in the latest request to a model. */
 export function saidTo(model: ScriptedModel): readonly string[] {
   return (model.requests.at(-1)?.userTexts ?? []).filter((text) => !text.startsWith('<'));
 }

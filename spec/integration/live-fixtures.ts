@@ -7,7 +7,10 @@ import { CodexOptions, RequestError } from '../../lib/index.js';
 import { launchPlan } from '../../lib/launch.js';
 import type { OfflineCodex } from '../offline-codex.js';
 
-/** Records living threads in the form of the Python client's fixtures, so that the Python program can judge them too. */
+/**
+ * Records live threads in the format of the Python client's fixtures, so that the Python program can validate them
+ * too.
+ */
 export class LiveFixtures {
   readonly folder: string;
   readonly #session: AppServerSession;
@@ -17,14 +20,14 @@ export class LiveFixtures {
     this.#session = session;
   }
 
-  /** A witness with a process of its own. */
+  /** A witness with its own process. */
   static async start(offline: OfflineCodex): Promise<LiveFixtures> {
     const { plan } = launchPlan(CodexOptions.from(offline.options), process.env);
     const folder = join(offline.home.path, 'live-fixtures');
     return new LiveFixtures(folder, await AppServerSession.open(plan));
   }
 
-  /** What a client would meet now that resumes the thread and reads it with its turns. */
+  /** The current replies to a client that resumes the thread and reads it with its turns. */
   async record(threadId: string): Promise<void> {
     const error = await this.#resumeError(threadId);
     const history = new ThreadHistory(this.#session, threadId);

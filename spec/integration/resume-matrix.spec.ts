@@ -16,7 +16,7 @@ import { collected, failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { LiveFixtures } from './live-fixtures.js';
 
-/** A thread as a process left it when it ended. */
+/** The state of a thread after its process has ended. */
 interface Left {
   readonly threadId: string;
   readonly sessionId: string;
@@ -70,7 +70,7 @@ describe('Resuming in a new process', function () {
     await noProcessLeft();
   });
 
-  /** In a first process, which has ended when this resolves. */
+  /** Runs in a first process, which has ended when this resolves. */
   async function leaveThreads(): Promise<void> {
     const first = offline.client();
     await eachClaim(async (key) => {
@@ -132,7 +132,7 @@ describe('Resuming in a new process', function () {
     for (const [key, left] of known) continued.set(`killed ${key}`, left);
   }
 
-  /** What another process does to threads meanwhile. */
+  /** The changes of another process in the meantime. */
   async function meddle(): Promise<void> {
     const resumed = async (name: Refused): Promise<Thread> =>
       elsewhere.resumeThread(refused.get(name)?.threadId ?? '');

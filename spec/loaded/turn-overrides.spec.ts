@@ -51,12 +51,12 @@ describe('Settings of a turn that outlast it', function () {
     await noProcessLeft();
   });
 
-  /** What the last model request says. */
+  /** The settings in the last model request. */
   function lastSettings(): Record<string, unknown> {
     return settingsOf(offline.model.requests.at(-1));
   }
 
-  /** A thread that rests after a turn with other settings. */
+  /** An idle thread after a turn with other settings. */
   async function resting(client = codex): Promise<{ thread: Thread; threadId: string }> {
     const thread = client.startThread(own);
     await thread.run('first');
@@ -70,13 +70,13 @@ describe('Settings of a turn that outlast it', function () {
     return lastSettings();
   }
 
-  /** What a process that knows nothing but the id makes of it. */
+  /** The settings of the thread in a process that has only its id. */
   async function ranElsewhere(threadId: string): Promise<Record<string, unknown>> {
     await using elsewhere = offline.client();
     return await ranWith(await elsewhere.resumeThread(threadId));
   }
 
-  /** What becomes of it in a home that has the rollouts and nothing else. */
+  /** The settings of the thread in a home that contains only the rollouts. */
   async function ranInAnotherHome(
     threadId: string,
     continuation?: string,

@@ -11,7 +11,7 @@ function migrated(code: string): MigratedSource {
   return result;
 }
 
-/** What becomes of a piece of code, without the import before it. */
+/** The migrated code, without the import before it. */
 function after(code: string): string {
   return migrated(code).text.replace("import { Codex } from 'codex-threads';\n", '');
 }

@@ -2,7 +2,7 @@ function names(text: string): readonly string[] {
   return text.split(' ');
 }
 
-/** The names that the published packages have, version 0.163.0, by the headings of `docs/migration.md`. */
+/** The names in the published packages, version 0.163.0, by the headings of `docs/migration.md`. */
 export const published: Readonly<Record<string, readonly string[]>> = {
   'Python CodexConfig': names(
     'codex_bin launch_args_override config_overrides cwd env client_name client_title client_version experimental_api',

@@ -8,7 +8,7 @@ const turnId = '01890000-0000-7000-8000-000000000002';
 
 type Items = ThreadExport['thread']['turns'][number]['items'];
 
-/** A thread of one turn with these items. */
+/** A thread with one turn of these items. */
 function exportOf(items: Items, changes: Partial<ThreadExport['thread']> = {}): ThreadExport {
   const turn = {
     id: turnId,
@@ -37,7 +37,7 @@ function exportOf(items: Items, changes: Partial<ThreadExport['thread']> = {}): 
   return { version: 1, exportedAt: '2026-01-01T00:00:00.000Z', thread, labels: {}, details: null };
 }
 
-/** What a reader sees: without markup, with white space as one space. */
+/** The visible text: without markup, with collapsed white space. */
 function seen(page: string): string {
   const [, body = ''] = /<body>(.*)<\/body>/s.exec(page) ?? [];
   return body.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');

@@ -16,7 +16,10 @@ const patch = `*** Begin Patch
 /** The key of the client of this story; the page and the transcript hide it. */
 export const storyKey = 'spec-key-1234567890';
 
-/** A thread with all that a page shows: two turns that complete, with a refused command in the second one, and one that fails. */
+/**
+ * A thread with everything that a page can show: two completed turns, the second with a refused command, and a
+ * failed turn.
+ */
 export async function storyOn(offline: OfflineCodex, codex: Codex): Promise<Thread> {
   const workingDirectory = join(offline.home.path, 'work');
   await mkdir(workingDirectory);

@@ -26,7 +26,7 @@ describe('The page of a thread, in Chromium', function () {
   let story: ThreadExport;
   let outside: Server;
   let address: string;
-  /** All that the page has asked for, and all that it has run. */
+  /** All requests of the page, and all scripts it ran. */
   let asked: string[];
 
   before(async () => {
@@ -207,7 +207,7 @@ describe('The page of a thread, in Chromium', function () {
     const times = await page.evaluate<number[]>(
       "[performance.getEntriesByName('first-contentful-paint')[0]?.startTime, performance.getEntriesByType('navigation')[0].loadEventEnd]",
     );
-    // For a person who measures: a limit here would fail on a busy machine.
+    // Printed for manual measurement: a limit here would fail on a busy machine.
     const { THREAD_PAGE_TIMES: wanted } = process.env;
     if (wanted !== undefined) console.log(...times);
   });

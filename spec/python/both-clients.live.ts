@@ -18,7 +18,7 @@ import { metadataDifferences, outcomeDifferences, type PythonOutcome } from './p
 import { ScenarioPlayer, scenarioNamed, type Outcome } from './scenario-player.js';
 import { requestDifferences, requestsIn, type SentRequest } from './wire-requests.js';
 
-// Run by `npm run test:python`: it needs PyPI, so it is no part of `npm test`.
+// Run by `npm run test:python`: it needs PyPI, so `npm test` does not include it.
 
 const scenarios = scenarioNames();
 

@@ -175,7 +175,7 @@ describe('The comparison of the two clients', () => {
   });
 });
 
-/** What our client has against one option of the scenario's first turn. */
+/** The problems our client reports for one option of the scenario's first turn. */
 async function problemsWith(name: string, option: string): Promise<readonly ValidationProblem[]> {
   const script = scenarioNamed(name);
   await using stage = await ReplayStage.of(script);

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
-/** One place where the two clients differ. What a client does not have is undefined. */
+/** One place where the two clients differ. A missing value is undefined. */
 export interface Difference {
   /** Such as `turn/start.input[].text`. */
   readonly where: string;
@@ -10,24 +10,24 @@ export interface Difference {
   readonly ours: unknown;
 }
 
-/** A difference that is known: on purpose, or a gap that the library has yet to close. */
+/** A known difference: intended, or a gap in the library. */
 export interface KnownDifference {
   readonly where: string;
-  /** Only where the Python client has this value. */
+  /** Applies only if the Python client has this value. */
   readonly python?: unknown;
-  /** Only in these scenarios. */
+  /** Applies only in these scenarios. */
   readonly scenarios?: readonly string[];
-  /** Whether it is seen on the live codex-rs only: a transcript was told to the Python client. */
+  /** Whether it occurs only on the live codex-rs: a transcript repeats the replies to the Python client. */
   readonly isLiveOnly?: boolean;
   readonly reason: string;
 }
 
-/** Which id of ours stands for which of Python's: two ids are equal when each always stands for the other. */
+/** The mapping of our ids to those of Python: two ids are equal if each always maps to the other. */
 export class SameIds {
   readonly #python = new Map<string, string>();
   readonly #ours = new Map<string, string>();
 
-  /** Whether the two are one id; a pair that was not seen before becomes one. */
+  /** Whether the two ids are equal; a new pair is added to the mapping. */
   match(python: string, ours: string): boolean {
     if (!this.#python.has(python) && !this.#ours.has(ours)) {
       this.#python.set(python, ours);
@@ -37,7 +37,7 @@ export class SameIds {
   }
 }
 
-/** Every place where two JSON values differ, as deep as both have it. */
+/** Every place where two JSON values differ, at the deepest common path. */
 export function differencesOf(
   where: string,
   python: unknown,
@@ -57,12 +57,12 @@ export function differencesOf(
   return isDeepStrictEqual(python, ours) ? [] : [{ where, python, ours }];
 }
 
-/** A difference in words. */
+/** A readable description of a difference. */
 export function inWords({ where, python, ours }: Difference): string {
   return `${where}: Python ${shown(python)}, ours ${shown(ours)}`;
 }
 
-/** Which of the known differences a difference is, or null when nobody knew it. */
+/** The known difference that matches, or null. */
 export function recognised(
   scenario: string,
   difference: Difference,
@@ -77,7 +77,7 @@ export function recognised(
   return known ?? null;
 }
 
-/** Whether two texts are one, but for the ids in them, which stand for each other. */
+/** Whether two texts are equal apart from corresponding ids. */
 function isSameText(python: string, ours: string, ids: SameIds): boolean {
   if (python.replaceAll(uuid, '') !== ours.replaceAll(uuid, '')) return false;
   const others = ours.match(uuid) ?? [];

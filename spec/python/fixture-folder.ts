@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where the recordings lie; specs run in the repository's root. */
+/** The directory of the recordings; specs run in the repository's root. */
 export const fixtures = join(process.cwd(), 'fixtures', 'python');
 
-/** The files of one fixture that are recorded; ids are numbered through them in this order. */
+/** The recorded files of one fixture; ids are numbered across them in this order. */
 export const recordedFiles = ['transcript.jsonl', 'metadata.json', 'result.json'] as const;
 
 export type RecordedFile = (typeof recordedFiles)[number];
@@ -17,7 +17,7 @@ export function scenarioNames(folder = fixtures): string[] {
     .sort();
 }
 
-/** What a recorded file holds; of a transcript, the list of its lines. */
+/** The content of a recorded file; for a transcript, the array of its lines. */
 export function recorded(scenario: string, file: RecordedFile, folder = fixtures): unknown {
   const text = readFileSync(join(folder, scenario, file), 'utf8');
   if (!file.endsWith('.jsonl')) return JSON.parse(text);

@@ -1,9 +1,9 @@
 import { recorded, recordedFiles, scenarioNames, type RecordedFile } from './fixture-folder.js';
 
-/** The JSON types seen at every key path. */
+/** The JSON types at every key path. */
 export type KeyTypes = Record<string, readonly string[]>;
 
-/** The key paths of every kind of recorded file: what `schema.lock.json` holds. */
+/** The key paths of every kind of recorded file: the content of `schema.lock.json`. */
 export type FixtureSchema = Record<RecordedFile, KeyTypes>;
 
 type Sighting = readonly [path: string, type: string];
@@ -12,7 +12,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const howToUpdate =
   'If this is what the client now really does, accept it: npm run fixtures:harvest -- --update-lock';
 
-/** The schema of all fixtures of a folder together. */
+/** The combined schema of all fixtures in a folder. */
 export function schemaOf(folder?: string): FixtureSchema {
   const schemas = recordedFiles.map((file) => {
     const types = new Map<string, Set<string>>();
@@ -25,7 +25,7 @@ export function schemaOf(folder?: string): FixtureSchema {
   return Object.fromEntries(schemas) as FixtureSchema;
 }
 
-/** Everything in a recorded file that the lock does not know, in words. */
+/** Readable descriptions of everything in a recorded file that the lock does not contain. */
 export function unexpectedIn(
   scenario: string,
   file: RecordedFile,
@@ -42,7 +42,7 @@ export function unexpectedIn(
   return [...problems].map((problem) => `${scenario}/${file}: ${problem}. ${howToUpdate}`);
 }
 
-/** What the lock knows and no fixture has any more, in words. */
+/** Readable descriptions of entries in the lock that no fixture contains any longer. */
 export function missingIn(schema: FixtureSchema, lock: FixtureSchema): string[] {
   return recordedFiles.flatMap((file) =>
     Object.entries(lock[file]).flatMap(([path, known]) => {
@@ -57,7 +57,7 @@ export function missingIn(schema: FixtureSchema, lock: FixtureSchema): string[] 
 
 function sightings(file: RecordedFile, content: unknown): Iterable<Sighting> {
   if (file === 'transcript.jsonl') return wireSightings(content as WireRecord[]);
-  // What stands at the top of the metadata are the scenario's own names for its threads.
+  // The keys at the top of the metadata are the scenario's names for its threads.
   if (file === 'metadata.json')
     return Object.values(content as object).flatMap((thread) => [...walk(thread, '*')]);
   return [...walk(content, '')];
@@ -69,7 +69,7 @@ interface WireRecord {
   readonly message?: { readonly id?: unknown; readonly method?: string };
 }
 
-/** Lines of a transcript go by what they are: an event, or a message of one side and its method. */
+/** Lines of a transcript are grouped by kind: an event, or a message of one side and its method. */
 function* wireSightings(records: readonly WireRecord[]): Generator<Sighting> {
   const methods = new Map<unknown, string>();
   for (const { from, event, message, ...rest } of records) {
@@ -90,7 +90,7 @@ function* walk(value: unknown, path: string): Generator<Sighting> {
 }
 
 function* walkObject(value: object, path: string): Generator<Sighting> {
-  // Items, inputs and policies are told apart by their type: each has keys of its own.
+  // Items, inputs and policies are distinguished by their type: each has its own keys.
   const kind = 'type' in value && typeof value.type === 'string' ? `<${value.type}>` : '';
   const prefix = path === '' ? kind : `${path}${kind}.`;
   for (const [key, entry] of Object.entries(value))

@@ -1,15 +1,15 @@
 import type { KnownDifference } from './differences.js';
 
-/** An option of a turn in the scenarios that our turn is not given. */
+/** An option of a turn in the scenarios that our turn does not receive. */
 export interface LeftOutOption {
   readonly option: string;
   readonly scenarios?: readonly string[];
-  /** Where our client says so: the path of the problem in its `ValidationError`. */
+  /** The path of the problem in the `ValidationError` of our client. */
   readonly refusedAt?: string;
   readonly reason: string;
 }
 
-/** The options of a turn that our turn is not given. What this changes on the wire is in the tables below. */
+/** The options of a turn that our turn does not receive. The tables below list the effects on the wire. */
 export const leftOutOptions: readonly LeftOutOption[] = [
   {
     option: 'personality',
@@ -22,7 +22,7 @@ export const leftOutOptions: readonly LeftOutOption[] = [
   },
 ];
 
-/** The steps that our client is not given. */
+/** The steps that our client skips. */
 export const leftOutSteps = [
   {
     scenario: 'archive-and-unarchive',
@@ -32,7 +32,7 @@ export const leftOutSteps = [
   },
 ] as const;
 
-/** Where our requests differ from Python's on purpose. */
+/** Intended differences of our requests from Python's. */
 export const requestDeviations: readonly KnownDifference[] = [
   {
     where: 'initialize.clientInfo.name',
@@ -175,13 +175,13 @@ export const requestDeviations: readonly KnownDifference[] = [
   },
 ];
 
-/** Where our requests differ and should not: an entry goes when the library closes the gap. */
+/** Unintended differences of our requests: an entry is removed when the library closes the gap. */
 export const requestGaps: readonly KnownDifference[] = [];
 
 const droppedByPython =
   'The published Python client does not know this key of the wire and drops it.';
 
-/** Where our results differ from Python's on purpose. */
+/** Intended differences of our results from Python's. */
 export const resultDeviations: readonly KnownDifference[] = [
   ...['completed.items[]', 'interrupted.items[]', 'thread.turns[].items[]'].flatMap((item) =>
     ['startedAtMs', 'completedAtMs'].map((name) => ({
@@ -228,5 +228,5 @@ export const resultDeviations: readonly KnownDifference[] = [
   },
 ];
 
-/** Where our results differ and should not: an entry goes when the library closes the gap. */
+/** Unintended differences of our results: an entry is removed when the library closes the gap. */
 export const resultGaps: readonly KnownDifference[] = [];

@@ -8,7 +8,7 @@ import type { Scenario, Stage } from './scenario-player.js';
 import { scriptedProvider } from './scripted-provider.js';
 import { requestsIn, type SentRequest } from './wire-requests.js';
 
-/** The real codex-rs behind the harvester's own tee, with the scripted model of one scenario. */
+/** The real codex-rs behind the harvester's tee, with the scripted model of one scenario. */
 export class LiveStage implements Stage {
   readonly #home: TemporaryCodexHome;
   readonly #model: ScenarioModel;
@@ -30,12 +30,12 @@ export class LiveStage implements Stage {
     return join(this.#home.path, 'project');
   }
 
-  /** What the model was asked otherwise than scripted. */
+  /** The requests to the model that differ from the script. */
   get surprises(): string[] {
     return this.#model.surprises;
   }
 
-  /** What our clients sent so far, with the scenario's own name for its directory. */
+  /** The messages of our clients so far, with the scenario's name for its directory. */
   async requests(): Promise<SentRequest[]> {
     const log = (await readFile(this.#log, 'utf8')).replaceAll(this.project, '/home/user/project');
     const lines = log.split('\n').filter(Boolean);

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { TemporaryCodexHome } from '../../lib/testing/index.js';
 import { published } from '../options/published-options.js';
 
-// Run by `npm run test:python`, behind the harvester, which makes the virtual environment.
+// Run by `npm run test:python`, after the harvester, which creates the virtual environment.
 
 const run = promisify(execFile);
 
@@ -65,13 +65,13 @@ function mapped(client: string): Record<string, string[]> {
   );
 }
 
-/** The members of a type in a declaration file, each on a line of its own. */
+/** The members of a type in a declaration file, each on its own line. */
 function membersOf(type: string, declarations: string): string[] {
   const body = new RegExp(`^type ${type} = \\{\n(.*?)^\\};`, 'ms').exec(declarations)?.[1] ?? '';
   return [...body.matchAll(/^ {4}(\w+)\??:/gm)].map(([, name]) => name!).sort();
 }
 
-/** What a declaration file exports, in its one list at the end. */
+/** The exports of a declaration file, from the list at its end. */
 function exportsOf(declarations: string): string[] {
   const [, list = ''] = /^export \{ (.*) \};/m.exec(declarations) ?? [];
   return list

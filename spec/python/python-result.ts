@@ -28,7 +28,7 @@ export interface PythonOutcome {
   };
 }
 
-/** Every difference between what a step gave with the Python client and with ours. */
+/** Every difference between the results of a step with the Python client and with ours. */
 export function outcomeDifferences(
   python: PythonOutcome,
   ours: Outcome,
@@ -37,13 +37,13 @@ export function outcomeDifferences(
 ): Difference[] {
   const result = steady(pythonForm(ours), project);
   const expected = expectedForm(python);
-  // By how the turn ended: what an interrupted turn lacks, a completed one must have.
+  // By the status of the turn: a completed turn must have values that an interrupted turn lacks.
   const status = typeof expected.status === 'string' ? expected.status : 'step';
   const ofThread = differencesOf('step.threadId', python.threadId, ours.threadId, ids);
   return [...ofThread, ...differencesOf(status, expected, result, ids)];
 }
 
-/** Every difference between the threads as the Python client read them last, and as ours did. */
+/** Every difference between the threads as last read by the Python client and by ours. */
 export function metadataDifferences(
   python: Readonly<Record<string, unknown>>,
   ours: readonly Outcome[],
@@ -73,7 +73,7 @@ function pythonForm(outcome: Outcome): Form {
   return { [`unexpected error of ${verb}`]: error instanceof Error ? error.message : error };
 }
 
-/** The Python client's errors are few: what they mean is told apart by the step and the server's words. */
+/** The Python client has few error classes: the step and the server's message determine the meaning. */
 function expectedForm({ do: verb, result, deltas, error, forkId }: PythonOutcome): Form {
   if (verb === 'steer') return { steered: 'steered' };
   if (verb === 'interrupt') return {};

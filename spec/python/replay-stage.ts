@@ -7,7 +7,7 @@ import type { Scenario, Stage } from './scenario-player.js';
 import { scriptedProvider } from './scripted-provider.js';
 import { requestsIn, type SentRequest } from './wire-requests.js';
 
-/** The recorded server side of one scenario, played back to our client. */
+/** The recorded server side of one scenario, replayed to our client. */
 export class ReplayStage implements Stage {
   readonly #scenario: string;
   readonly #home: TemporaryCodexHome;
@@ -26,12 +26,12 @@ export class ReplayStage implements Stage {
     return stage;
   }
 
-  /** A real directory: our client sends no file and works in no directory that is not there. */
+  /** A real directory: our client rejects files and working directories that do not exist. */
   get project(): string {
     return join(this.#home.path, 'project');
   }
 
-  /** What our clients sent so far, with the scenario's own name for its directory. */
+  /** The messages of our clients so far, with the scenario's name for its directory. */
   get requests(): SentRequest[] {
     const log = readFileSync(this.#log, 'utf8').replaceAll(this.project, '/home/user/project');
     const lines = log.split('\n').filter(Boolean);
@@ -51,7 +51,7 @@ export class ReplayStage implements Stage {
     });
   }
 
-  // The transcript goes on by itself, also into the kill that ended the process.
+  // The transcript continues by itself, including the kill that ended the process.
   async awaitGate(): Promise<void> {
     return Promise.resolve();
   }

@@ -17,13 +17,13 @@ export function threadOf(scenario: string): string {
   return steps.find(({ threadId }) => threadId !== undefined)!.threadId!;
 }
 
-/** The id of the turn that a scenario gave this name. */
+/** The id of the turn with this name in a scenario. */
 export function turnOf(scenario: string, name: string): string {
   const steps = recorded(scenario, 'result.json') as Step[];
   return steps.find(({ turn }) => turn === name)!.turnId!;
 }
 
-/** A copy of one fixture, to change it and see what that changes. */
+/** A copy of one fixture, to test the effect of a change. */
 export class ChangedFixtures {
   readonly #home: TemporaryCodexHome;
   readonly #scenario: string;
@@ -51,7 +51,7 @@ export class ChangedFixtures {
     await writeFile(file, JSON.stringify(content));
   }
 
-  /** Puts any text in place of the metadata. */
+  /** Replaces the metadata by any text. */
   async overwrite(text: string): Promise<void> {
     await writeFile(join(this.folder, this.#scenario, 'metadata.json'), text);
   }

@@ -3,7 +3,7 @@ import { Gate, ScriptedModel, ScriptedReply } from '../../lib/testing/index.js';
 /** One part of a scripted reply: the name of a `ScriptedReply` method and its arguments, or a named gate. */
 export type ScenarioReplyPart = readonly [method: string, ...args: unknown[]];
 
-/** What the model answers, request by request. */
+/** The replies of the model, request by request. */
 export interface ScenarioModelScript {
   readonly replies: readonly (readonly ScenarioReplyPart[])[];
 }
@@ -29,7 +29,7 @@ export class ScenarioModel {
     return gate;
   }
 
-  /** What went otherwise than the scenario says: requests without a reply, replies that nobody asked for. */
+  /** The deviations from the scenario: requests without a reply, and unused replies. */
   get surprises(): string[] {
     const { unexpectedRequests, queuedReplies } = this.model;
     return [

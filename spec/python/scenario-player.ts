@@ -14,14 +14,14 @@ import { fixtures } from './fixture-folder.js';
 import { leftOutOptions, leftOutSteps } from './known-differences.js';
 import type { ScenarioModelScript } from './scenario-model.js';
 
-/** One step of a scenario, as `scenario.json` has it. */
+/** One step of a scenario in `scenario.json`. */
 export interface ScenarioStep {
   readonly do: string;
   readonly client?: string;
   readonly thread?: string;
   readonly threadId?: string;
   readonly turn?: string;
-  /** What a fork is called from here on. */
+  /** The name of a fork from this step on. */
   readonly as?: string;
   readonly beforeTurn?: string;
   readonly name?: string;
@@ -31,9 +31,9 @@ export interface ScenarioStep {
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
-/** A scenario, which both clients play. */
+/** A scenario that both clients run. */
 export interface Scenario {
-  /** The folder it is kept in. */
+  /** Its folder. */
   readonly name: string;
   readonly title: string;
   readonly model: ScenarioModelScript;
@@ -41,7 +41,7 @@ export interface Scenario {
   readonly steps: readonly ScenarioStep[];
 }
 
-/** What a step gave with our client. */
+/** The result of a step with our client. */
 export interface Outcome {
   readonly step: number;
   readonly do: string;
@@ -50,17 +50,17 @@ export interface Outcome {
   readonly text?: string;
   readonly steered?: string;
   readonly forkId?: string;
-  /** What was read, of the thread that the scenario calls so. */
+  /** The data read from the thread with this name. */
   readonly read?: { readonly thread: string; readonly json: unknown };
   readonly listed?: readonly unknown[];
   readonly error?: unknown;
 }
 
-/** What a {@link ScenarioPlayer} works on: the real codex-rs with a scripted model, or a replayed transcript. */
+/** The backend of a {@link ScenarioPlayer}: the real codex-rs with a scripted model, or a replayed transcript. */
 export interface Stage {
-  /** A client that is a process of its own. */
+  /** A client with its own process. */
   client(name: string): Codex;
-  /** The directory that the scenario calls `/home/user/project`. */
+  /** The directory named `/home/user/project` in the scenario. */
   readonly project: string;
   awaitGate(name: string): Promise<void>;
   openGate(name: string): void;
@@ -73,7 +73,7 @@ export function scenarioNamed(name: string): Scenario {
   return { ...json, name } as Scenario;
 }
 
-/** Plays a scenario with our client, step by step as the harvester does with the Python client. */
+/** Runs a scenario with our client, step by step, as the harvester does with the Python client. */
 export class ScenarioPlayer {
   readonly #scenario: Scenario;
   readonly #stage: Stage;
@@ -87,7 +87,7 @@ export class ScenarioPlayer {
     this.#stage = stage;
   }
 
-  /** The outcome of every step that our client is given. */
+  /** The outcome of every step that our client runs. */
   async play(): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
     try {
@@ -179,7 +179,7 @@ export class ScenarioPlayer {
     switch (step.do) {
       case 'awaitGate':
         await this.#stage.awaitGate(step.gate ?? '');
-        // The model has said something; wait until our client has heard it.
+        // The model has sent text: waits until our client has received it.
         await [...this.#turns.values()].at(-1)?.heard;
         return {};
       case 'openGate':
@@ -205,7 +205,7 @@ export class ScenarioPlayer {
 
   async #resume(step: ScenarioStep): Promise<Partial<Outcome>> {
     const threadId = step.threadId ?? this.#threadId(step);
-    // Also a thread that is not resumed can be read by its id from here on.
+    // From this step on, even a thread that is not resumed can be read by its id.
     this.#threads.set(step.thread ?? '', this.#client(step).thread().existing(threadId));
     const given = this.#optionsWithoutTurns(step);
     return this.#open(step, await this.#client(step).resumeThread(threadId, given));
@@ -227,14 +227,14 @@ export class ScenarioPlayer {
   async #read(step: ScenarioStep): Promise<Partial<Outcome>> {
     const { client, thread = '', includeTurns = false } = step;
     const threadId = this.#threadId(step);
-    // Another client reads by the id alone; a thread of its own gives no more than that here.
+    // Another client reads by the id alone; its own thread value would add nothing here.
     const reader =
       client === undefined ? this.#thread(step) : this.#client(step).thread().existing(threadId);
     const metadata = await reader.read({ includeTurns });
     return { read: { thread, json: metadata.toJSON() } };
   }
 
-  /** Python gives one page, ours goes over all of them: as many threads as the page has room for are compared. */
+  /** Python returns one page, ours iterates over all of them: the comparison covers the size of the page. */
   async #list(step: ScenarioStep): Promise<Partial<Outcome>> {
     const { limit = Infinity, ...filter } = this.#options(step);
     const listed: unknown[] = [];
@@ -270,12 +270,12 @@ export class ScenarioPlayer {
     return this.#thread(step).threadId ?? '';
   }
 
-  /** Neither resume nor fork of ours ever asks for the turns. */
+  /** Our resume and fork never request the turns. */
   #optionsWithoutTurns(step: ScenarioStep): [string, unknown][] {
     return Object.entries(this.#options(step)).filter(([name]) => name !== 'include_turns');
   }
 
-  /** The options of one turn; those that our turns do not take are left out. */
+  /** The options of one turn, without those that our turns do not support. */
   #turnOptions(step: ScenarioStep): StreamOptions {
     const leftOut = leftOutOptions
       .filter(({ scenarios }) => scenarios?.includes(this.#scenario.name) ?? true)
@@ -332,7 +332,7 @@ class RunningTurn {
     this.started = new Promise((resolve) => (start = resolve));
     this.heard = new Promise((resolve) => (hear = resolve));
     this.#read = this.#readAll(start, hear);
-    // A turn that fails before it says anything keeps nobody waiting.
+    // A turn that fails without any text settles too.
     const begun = (): void => {
       start();
       hear();
@@ -340,7 +340,7 @@ class RunningTurn {
     this.#read.then(begun, begun);
   }
 
-  /** All the text, once the turn is over. */
+  /** The complete text, once the turn has ended. */
   async text(): Promise<string> {
     await this.#read;
     return this.#events.map((event) => (event.type === 'text.delta' ? event.text : '')).join('');

@@ -1,6 +1,6 @@
 import type { CodexOptionsRecord } from '../../lib/index.js';
 
-/** The client options that make codex-rs ask the scripted model, as the harvester does. */
+/** The client options that make codex-rs use the scripted model, as the harvester does. */
 export function scriptedProvider(
   baseUrl: string,
   variables: Readonly<Record<string, string>>,

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 
-/** A value without what differs from run to run, as the harvester's normaliser leaves it. */
+/** A value without the parts that differ between runs, as produced by the harvester's normaliser. */
 export function steady(value: unknown, project: string, key = ''): unknown {
   if (typeof value === 'string')
     return value

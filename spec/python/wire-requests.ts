@@ -7,7 +7,7 @@ export interface SentRequest {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** What the client sent, of a transcript or of a log of the same form. */
+/** The messages of the client in a transcript, or in a log of the same format. */
 export function requestsIn(records: readonly unknown[]): SentRequest[] {
   return (records as WireLine[]).flatMap(({ process, from = 'client', message }) =>
     from === 'client' && message?.id !== undefined && message.method !== undefined
@@ -16,7 +16,7 @@ export function requestsIn(records: readonly unknown[]): SentRequest[] {
   );
 }
 
-/** Every difference between what Python and our client sent, request by request. */
+/** Every difference between the requests of Python and those of our client. */
 export function requestDifferences(
   python: readonly SentRequest[],
   ours: readonly SentRequest[],

@@ -1,15 +1,15 @@
 import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import type { Codex } from '../../lib/index.js';
 
-/** When a copy was begun and last written to, in whole seconds. */
+/** The times at which a copy was created and last written to, in whole seconds. */
 export interface CopyTimes {
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
 
 /**
- * Copies the file in which codex-rs keeps a thread, under other ids and with other times: for a list that is as good as
- * having run every one of them, and much faster. Another process than the thread's has to list them. Gives their ids.
+ * Copies the file in which codex-rs stores a thread, under other ids and with other times: a fast replacement for
+ * running each thread. Another process than the thread's has to list them. Returns their ids.
  */
 export async function copiedThreads(
   codex: Codex,

@@ -216,7 +216,7 @@ describe('On the real codex-rs', function () {
       expect(messages).to.deep.equal([
         { threadId, reason: 'stale', message: messages[0]?.message, advancedBy: 1 },
       ]);
-      // Whoever was refused does not keep the writer lock.
+      // A refused client does not keep the writer lock.
       expect((await thread.run('Three')).threadId).to.equal(threadId);
     });
 

@@ -3,7 +3,7 @@ import { CodexOptions } from '../../lib/index.js';
 import { launchPlan } from '../../lib/launch.js';
 import type { OfflineCodex } from '../offline-codex.js';
 
-/** A thread with one turn, its history in the form that an older codex-rs wrote. */
+/** A thread with one turn, whose history has the format of an older codex-rs. */
 export async function legacyThread(
   offline: OfflineCodex,
 ): Promise<{ readonly threadId: string; readonly turnId: string }> {

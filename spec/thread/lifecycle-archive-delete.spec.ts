@@ -59,7 +59,7 @@ describe('On the real codex-rs, a thread', function () {
     const { threadId } = await thread.run('Hi');
 
     await thread.archive();
-    // The lock may really be taken for another moment.
+    // The lock may still be held for a moment.
     const tries = transport.requests('thread/archive').length;
     const refused = await failure(offline.client({ transport }).archiveThread(threadId));
 

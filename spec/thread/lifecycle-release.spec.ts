@@ -85,7 +85,7 @@ describe('On the real codex-rs, a thread', function () {
 
       expect(error).to.include({ reason: 'stale' });
       expect((error as ResumeRejectedError).verdict.advancedBy).to.equal(1);
-      // Nothing is kept locked by the refusal: whoever knows the thread as it is takes it.
+      // The refusal leaves no lock: a client with the current token can load the thread.
       const again = await codex.resumeThread(threadId);
       expect((await again.run('Three')).finalResponse).to.equal('Answer to Three');
       expect((await thread.run('Four')).finalResponse).to.equal('Answer to Four');

@@ -55,7 +55,7 @@ describe('A thread of the real codex-rs is refused, with the known details,', fu
     return thread;
   }
 
-  /** Why each of these is refused; `done` when it is not. */
+  /** The reason for each refusal; `done` without one. */
   async function outcomes(thread: Thread, names: readonly Method[]): Promise<object> {
     const told: [Method, string][] = [];
     for (const name of names)

@@ -37,7 +37,7 @@ describe('A review', function () {
   const start = (options: object = {}): Thread =>
     codex.startThread({ model: 'mock-model', workingDirectory: directory, ...options });
 
-  /** What the reviewer of codex-rs answers. */
+  /** The answer of the reviewer of codex-rs. */
   function found(...findings: readonly object[]): ScriptedReply {
     const complete = findings.map((finding) => ({
       confidence_score: 0.9,

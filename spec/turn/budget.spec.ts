@@ -81,7 +81,7 @@ describe('The budget of a turn', function () {
 
     const error = await overspent(start().run('Go', { budget: { totalTokens: 99 } }));
 
-    // The interrupt may still meet the turn.
+    // The interrupt may still reach the turn.
     expect(error.status).to.be.oneOf(['completed', 'interrupted']);
     expect(error.spent).to.equal(100);
     expect(error.items.at(-1)).to.include({ type: 'agentMessage', text: 'Done' });

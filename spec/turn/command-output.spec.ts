@@ -7,7 +7,7 @@ import { fakeTime } from '../fake-time.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 
-/** The output of each command as a reader has it who applies every event. */
+/** The output of each command for a reader that applies every event. */
 function shown(events: readonly TurnEvent[]): string {
   let text = '';
   for (const event of events) {

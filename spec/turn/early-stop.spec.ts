@@ -14,7 +14,7 @@ import { failure } from '../failure.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 
-// A stop that does not get through waits for 5 s.
+// A stop without a reply waits for 5 s.
 const soonMs = 4000;
 
 const stopped: StopReport = { acknowledged: true, commandsEnded: 0, processRecycled: false };
@@ -25,7 +25,7 @@ async function until(turn: Turn, type: TurnEvent['type']): Promise<void> {
     if (event.done === true) throw new Error('The turn ended before it came that far.');
 }
 
-/** Resolves when the next turn has been sent and is not acknowledged yet. */
+/** Resolves when the next turn has been sent but not yet acknowledged. */
 async function nextSend(): Promise<void> {
   await new Promise<void>((resolve) => {
     const forget = telemetry.turnSend.subscribe(() => {
@@ -112,7 +112,7 @@ describe('A stop in the first moments of a turn', function () {
   });
 
   it('works by a time limit', async () => {
-    // One that makes no progress: the first may come along with the acknowledgement.
+    // An event without progress: the first progress may arrive with the acknowledgement.
     offline.model.replyOnceWhen(
       ({ userTexts }) => userTexts.includes('Slow'),
       ScriptedReply.gate(new Gate()),

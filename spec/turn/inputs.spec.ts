@@ -18,7 +18,7 @@ import { gif, jpeg, png, webp } from '../images.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 
-/** What the last message of the user is made of, as the model sees it. */
+/** The parts of the last user message, as received by the model. */
 type Seen = Readonly<Record<string, string>>;
 
 describe('The input of the user, on the real codex-rs', function () {
@@ -59,7 +59,7 @@ describe('The input of the user, on the real codex-rs', function () {
     await noProcessLeft();
   });
 
-  /** The last messages of the user in a request, part by part. */
+  /** The last user messages in a request, part by part. */
   function seenIn(index: number, messages: number): readonly Seen[] {
     const input = offline.model.requests.at(index)?.body.input as {
       role?: string;
@@ -71,7 +71,7 @@ describe('The input of the user, on the real codex-rs', function () {
       .flatMap(({ content }) => content);
   }
 
-  /** What the model sees of a turn's input. */
+  /** The input of a turn, as received by the model. */
   async function seen(input: TurnInput, messages = 1): Promise<readonly Seen[]> {
     await thread.run(input);
     return seenIn(-1, messages);

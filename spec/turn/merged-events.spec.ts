@@ -20,7 +20,7 @@ function ofSubagent(delta: string, itemId: string): TurnEvent {
   return { type: 'subagent.event', threadId: 's', method: 'item/agentMessage/delta', params };
 }
 
-/** What a reader gets who reads only once everything was said. */
+/** The events for a reader that starts after everything was sent. */
 async function late(...events: readonly TurnEvent[]): Promise<TurnEvent[]> {
   const stream = new ReaderQueue<TurnEvent>(mergeEvent);
   for (const event of events) stream.push(event);

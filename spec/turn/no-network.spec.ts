@@ -8,7 +8,7 @@ import { failure } from '../failure.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 
-/** A way to the model that can be closed and opened; while it is closed, every connection is refused. */
+/** A proxy to the model that can be closed and opened; while it is closed, it refuses every connection. */
 class Road {
   readonly #target: number;
   #server: Server | null = null;
@@ -66,7 +66,7 @@ describe('A turn without network', function () {
     await noProcessLeft();
   });
 
-  /** A provider behind the road, by default without the retries of codex-rs, which take time. */
+  /** A provider behind the proxy, by default without the retries of codex-rs, which take time. */
   function behind(config: CodexOptionsRecord['config'] = {}, retries = 0): CodexOptionsRecord {
     const own = {
       name: 'own',

@@ -38,7 +38,7 @@ describe('The partial output of a turn', function () {
 
     for await (const partial of turn.partialOutput) partials.push(partial);
 
-    // How many there are depends on how quickly they are read.
+    // Their number depends on the speed of the reader.
     const steps = [{ title: 'A' }, { title: 'A test' }, { title: 'A test', risk: 'low' }];
     expect(steps).to.deep.include.members(partials);
     expect(partials.at(-1)).to.deep.equal(steps.at(-1));

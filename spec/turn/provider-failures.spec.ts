@@ -17,7 +17,7 @@ describe('A turn whose provider fails', function () {
     await noProcessLeft();
   });
 
-  /** A provider of the user's own, which codex-rs does not try again by itself. */
+  /** A custom provider, for which codex-rs does not retry. */
   function impatient(): CodexOptionsRecord {
     return {
       apiKey: undefined,

@@ -13,7 +13,7 @@ import { OfflineCodex } from '../offline-codex.js';
 import { collected } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
 
-/** An answer that costs as much. */
+/** An answer with this usage. */
 function answer(inputTokens: number, outputTokens: number, text = 'Done'): ScriptedReply {
   return ScriptedReply.message(text).usage({ inputTokens, outputTokens });
 }
@@ -23,7 +23,7 @@ function spent({ usage, threadUsage }: Pick<TurnResult, 'usage' | 'threadUsage'>
   return [usage?.totalTokens, threadUsage?.totalTokens];
 }
 
-/** What a reader shows who applies every event. */
+/** The text shown by a reader that applies every event. */
 function shown(events: readonly TurnEvent[]): string {
   const texts = new Map<string, string>();
   for (const event of events) {
@@ -128,7 +128,7 @@ describe('The result of a turn on the real codex-rs', function () {
       const forked = await (await resumed.fork()).run('Four');
 
       expect(spent(second)).to.deep.equal([22, 132]);
-      // What the compaction itself has spent is in none of codex-rs's counts.
+      // codex-rs does not count the tokens of the compaction itself.
       expect(spent(third)).to.deep.equal([33, 165]);
       expect(forked.usage?.totalTokens).to.equal(44);
     });
@@ -208,7 +208,7 @@ describe('The result of a turn on the real codex-rs', function () {
   });
 
   describe('is a failure', () => {
-    /** Everything a reader sees and gets thrown. */
+    /** All events and the error of a reader. */
     async function endOf(turn: Turn): Promise<readonly [TurnEvent[], unknown]> {
       const events: TurnEvent[] = [];
       const error = await failure(

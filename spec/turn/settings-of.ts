@@ -1,6 +1,6 @@
 import type { ScriptedRequest } from '../../lib/testing/index.js';
 
-/** What the model request says of the settings a turn ran with. */
+/** The settings of a turn in its model request. */
 export function settingsOf(request: ScriptedRequest | undefined): Record<string, unknown> {
   const reasoning = request?.body.reasoning as { effort?: string; summary?: string } | undefined;
   const permissions = request?.instructionsTexts.findLast((text) =>

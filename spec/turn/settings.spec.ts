@@ -50,7 +50,7 @@ describe('Settings for one turn', function () {
     return settingsOf(offline.model.requests.at(-1));
   }
 
-  /** What a process that knows nothing but the id makes of it. */
+  /** The settings of the thread in a process that has only its id. */
   async function ranElsewhere(threadId: string): Promise<Record<string, unknown>> {
     await using elsewhere = offline.client();
     return await ranWith(await elsewhere.resumeThread(threadId));
@@ -122,7 +122,7 @@ describe('Settings for one turn', function () {
     const summary = thread.clone({ options: { modelReasoningSummary: 'detailed' } });
     const wide = thread.clone({ options: { model: 'gpt-5', sandboxMode: 'danger-full-access' } });
     const alone: unknown[] = [];
-    // codex-rs cannot unset a summary: once one was put back, an unknown model has it too.
+    // codex-rs cannot unset a summary: once one is restored, an unknown model gets it too.
     for (const each of [summary, model, effort, wide]) {
       alone.push(await ranWith(each));
       expect(await ranWith(thread)).to.deep.equal(plain);
@@ -258,7 +258,7 @@ describe('Settings for one turn', function () {
       transport.reset();
     });
 
-    /** The requests since the last time. */
+    /** The requests since the last call. */
     function sent(): readonly unknown[] {
       const methods = transport.received.flatMap(({ message: { id, method } }) =>
         id === undefined || method === undefined || method === 'model/list' ? [] : [method],
@@ -267,14 +267,14 @@ describe('Settings for one turn', function () {
       return methods;
     }
 
-    /** Runs a turn that ends only when its sandbox was put back for the nth time. */
+    /** Runs a turn that ends only when its sandbox has been restored for the nth time. */
     async function changedSlowly(clone: Thread, nth: number): Promise<void> {
       const gate = new Gate();
       offline.model.reply(ScriptedReply.gate(gate).message('Yes'));
       const turn = clone.run('changed');
       await gate.reached;
       await transport.whenReceived('thread/settings/update', nth);
-      // By its reply, that of the request before has come too.
+      // Its reply follows that of the previous request.
       await codex.request('model/list', {});
       gate.open();
       await turn;

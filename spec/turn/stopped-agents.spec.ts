@@ -21,7 +21,7 @@ describe('The sub-agents of a stopped turn', function () {
     await noProcessLeft();
   });
 
-  /** A turn whose sub-agent has begun its command. */
+  /** A turn whose sub-agent has started its command. */
   async function begun(): Promise<Turn> {
     const turn = codex
       .startThread({ model: 'mock-model', sandboxMode: 'danger-full-access' })

@@ -51,7 +51,7 @@ describe('The commands of a stopped turn', function () {
     }
   }
 
-  /** A process that was killed may be there for a moment. */
+  /** A killed process may exist for another moment. */
   async function disappears(): Promise<void> {
     while (running(command)) await new Promise((resolve) => setImmediate(resolve));
   }

@@ -24,7 +24,7 @@ describe('The reasoning summary of one turn', function () {
     await noProcessLeft();
   });
 
-  /** What the model requests of these turns say: before, with, and after the turn with a summary of its own. */
+  /** The summaries in the model requests of these turns: before, during, and after the turn with its own summary. */
   async function summariesOf(thread: Thread): Promise<unknown[]> {
     const from = offline.model.requests.length;
     await thread.run('before');

@@ -27,7 +27,7 @@ describe('A turn that is streamed from the real codex-rs', function () {
     await noProcessLeft();
   });
 
-  /** A turn whose model has said `half`, and goes on only when the gate opens. */
+  /** A turn whose model has sent `half`, and continues only when the gate opens. */
   function halting(gate = new Gate()): Turn {
     offline.model.reply(ScriptedReply.deltas('half').gate(gate).deltas(' whole'));
     return codex.startThread().runStreamed('Go');
@@ -227,7 +227,7 @@ describe('A turn that is streamed from the real codex-rs', function () {
     expect(rest.map((event) => (event.type === 'text.delta' ? event.text : '')).join('')).to.equal(
       finalResponse,
     );
-    // One event for all that was streamed, not one for each piece.
+    // One event for all streamed text, not one for each piece.
     expect(rest.length).to.be.below(20);
   });
 

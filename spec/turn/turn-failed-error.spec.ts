@@ -8,7 +8,7 @@ function failedBy(codexErrorInfo: string): TurnFailedError {
   return new TurnFailedError({ threadId: 't', turnId: 'u', error, items: [] });
 }
 
-/** The words by which codex-rs names a failure, from the protocol. */
+/** The error kinds of codex-rs, from the protocol. */
 function words(): string[] {
   const protocol = readFileSync(resolve('lib/protocol/generated/protocol.ts'), 'utf8');
   const union = /^export type CodexErrorInfo = (.*);$/m.exec(protocol)?.[1] ?? '';

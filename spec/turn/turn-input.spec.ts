@@ -114,7 +114,7 @@ describe('An input', () => {
       expect(problemsOf(new ImageInput(url))).to.have.all.keys('[0].url');
     });
 
-  // From how many bytes on codex-rs shows them to the model.
+  // The number of bytes from which codex-rs sends them to the model.
   for (const [format, [image, enough]] of Object.entries({
     png: [png, 66],
     jpeg: [jpeg, 624],

@@ -10,7 +10,7 @@ class Report {
 describe('The options of a turn', () => {
   const thread = new Codex({ apiKey: 'spec-key-1234567890' }).startThread();
 
-  /** What is wrong with options that a program without types may pass. */
+  /** The problems of options that an untyped program may pass. */
   function problemsOf(options: object): Record<string, string> {
     try {
       thread.runStreamed('Hi', options);

@@ -16,7 +16,7 @@ interface RecordedStep {
   readonly result?: Readonly<Record<string, unknown>>;
 }
 
-/** Every turn result that the Python client gave. */
+/** Every turn result of the Python client. */
 function pythonResults(): unknown[] {
   const steps = scenarioNames().flatMap((name) => recorded(name, 'result.json') as RecordedStep[]);
   return steps.flatMap(({ result }) => (result?.status === undefined ? [] : [result]));

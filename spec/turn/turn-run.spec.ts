@@ -51,16 +51,16 @@ describe('TurnRun', () => {
     });
 });
 
-/** What codex-rs says of one agent message. */
+/** The messages of codex-rs about one agent message. */
 interface Told {
   readonly id: string;
-  /** The text it starts with; null when nothing tells of its start. */
+  /** The text of its start; null without a start. */
   readonly start: string | null;
   readonly deltas: readonly string[];
-  /** The text it has in the end, `true` when that is what was streamed; null when it never completes. */
+  /** Its final text; `true` if that equals the streamed text, null if it never completes. */
   readonly final: string | true | null;
   readonly phase: AgentMessage['phase'];
-  /** Whether its end is told by itself, only by the end of the turn, or by both. */
+  /** Whether its end is reported separately, only with the end of the turn, or by both. */
   readonly by: 'item' | 'turn' | 'both';
 }
 
@@ -78,7 +78,7 @@ function streamed({ start, deltas }: Told): string {
   return (start ?? '') + deltas.join('');
 }
 
-/** A message that never completes is in no history. */
+/** A message that never completes is not in the history. */
 function finalOf(message: Told): string {
   return message.final === true ? streamed(message) : (message.final ?? '');
 }
@@ -110,7 +110,7 @@ function linesOf(message: Told): ServerNotification[] {
   return lines as ServerNotification[];
 }
 
-/** What a reader shows who applies every event. */
+/** The text shown by a reader that applies every event. */
 function applied(events: readonly TurnEvent[]): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const event of events) {
@@ -124,7 +124,7 @@ describe('All events of a turn', () => {
   it('produce the canonical text when applied in order, for any messages and any speed of reading', async () => {
     const scenario = fc.record({
       messages: fc.tuple(told('a'), told('b'), told('c')),
-      // Who speaks next, and whether the reader asks for an event before that.
+      // The next sender, and whether the reader requests an event before it.
       schedule: fc.array(fc.tuple(fc.nat(2), fc.boolean()), { maxLength: 24 }),
     });
 

@@ -140,7 +140,7 @@ describe('TurnTranscript', () => {
       return subject.finalResponse;
     }
 
-    // f: a final answer, c: commentary, -: a message without a phase; numbered in their order.
+    // f: a final answer, c: commentary, -: a message without a phase; numbered in order.
     for (const [phases, answer] of [
       ['', null],
       ['c', null],

@@ -12,7 +12,7 @@ async function post(path: string, body: object = {}): Promise<void> {
   await fetch(path, { method: 'POST', body: JSON.stringify(body) });
 }
 
-/** The question that a command or a change waits for. */
+/** The pending approval of a command or a change. */
 function Question(props: {
   readonly approval: { readonly id: string; readonly requestReason?: string };
   readonly chat: string;
@@ -101,7 +101,7 @@ function Chat(props: { readonly id: string; readonly messages: CodexUIMessage[] 
           }}
         />
         {isBusy ? (
-          // A turn goes on when its stream is cut: the server is asked to stop it.
+          // A turn continues when its stream is cut, so the server must stop it.
           <button type="button" onClick={() => void post(`${chat}/stop`)}>
             Stop
           </button>

@@ -1,6 +1,6 @@
 import { ScriptedModel, ScriptedReply, type ScriptedRequest } from '../../../lib/testing/index.js';
 
-/** What a turn of the chaos says to the model, and what it does. */
+/** The input of a turn in the chaos test, and its command. */
 export interface ChaosTurn {
   readonly thread: string;
   readonly number: number;
@@ -10,20 +10,20 @@ export interface ChaosTurn {
 export interface ModelCall extends ChaosTurn {
   /** The worker whose codex-rs made it. */
   readonly worker: string;
-  /** 1 asks for a command, 2 has its output. */
+  /** 1 requests a command, 2 has its output. */
   readonly step: number;
   readonly at: number;
-  /** All that users have said. */
+  /** All user messages. */
   readonly said: readonly string[];
-  /** All that the model has answered. */
+  /** All answers of the model. */
   readonly answered: readonly string[];
-  /** What else stands in the history as if a user had said it. */
+  /** Other messages in the history with the role of the user. */
   readonly other: readonly string[];
 }
 
-/** How fast the model writes. */
+/** The speed of the model. */
 interface WritingSpeed {
-  /** The time that each word takes. */
+  /** The time for each word. */
   readonly wordMs: number;
 }
 
@@ -39,12 +39,12 @@ export function answerOf({ thread, number }: ChaosTurn): string {
 
 const key = 'chaos-key-';
 
-/** What a worker passes as its key, so that the model knows it. */
+/** The key of a worker, by which the model identifies it. */
 export function keyOf(worker: string): string {
   return `${key}${worker}`;
 }
 
-/** Answers each turn by a command and a text in pieces, and keeps what it was sent. */
+/** Answers each turn with a command and a text in pieces, and records its requests. */
 export class ChaosModel {
   readonly #model: ScriptedModel;
   readonly #calls: ModelCall[] = [];
@@ -61,7 +61,7 @@ export class ChaosModel {
     this.#wordMs = wordMs;
   }
 
-  /** `command` is what the model has run in a turn. */
+  /** `command` is the command that the model runs in a turn. */
   static async start(
     command: (turn: ChaosTurn) => string,
     speed: WritingSpeed = { wordMs: 120 },
@@ -80,7 +80,7 @@ export class ChaosModel {
     return this.#calls;
   }
 
-  /** Requests that were none of a turn. */
+  /** Requests that do not belong to a turn. */
   get strange(): readonly string[] {
     return this.#model.unexpectedRequests.map(({ target, reason }) => `${target}: ${reason}`);
   }
@@ -118,7 +118,7 @@ function callOf(request: ScriptedRequest): ModelCall {
   };
 }
 
-/** Whether the newest turn has run its command. */
+/** Whether the latest turn has run its command. */
 function hasOutput({ body }: ScriptedRequest): boolean {
   const { input } = body;
   if (!Array.isArray(input)) return false;

@@ -12,20 +12,20 @@ import { Disturber } from './disturber.js';
 import { Machine, writeHome, type Crash } from './machine.js';
 import { processesWith, type TurnNote } from './worker-process.js';
 
-/** What a run is made of. */
+/** The parameters of a run. */
 export interface ChaosRunProps {
   readonly engine: ChaosEngine;
   readonly home: 'own' | 'shared';
   readonly size: ChaosSize;
 }
 
-/** What is left of a run to judge. */
+/** The results of a run, for the verdict. */
 export interface ChaosTraces {
   readonly size: ChaosSize;
   readonly model: ChaosModel;
   readonly store: ChaosStore;
   readonly disturbances: readonly Disturbance[];
-  /** What workers have said of turns that they did not bring to an end. */
+  /** The reports of workers about turns that they did not finish. */
   readonly notes: readonly TurnNote[];
   readonly failed: readonly string[];
   readonly isStuck: boolean;
@@ -33,20 +33,20 @@ export interface ChaosTraces {
   readonly work: ChaosPlaces;
   readonly crashes: readonly Crash[];
   readonly exitCodes: readonly (number | null)[];
-  /** The last that workers printed who ended badly. */
+  /** The last output of workers that failed. */
   readonly said: readonly string[];
   readonly processesLeft: readonly string[];
 }
 
-/** Where commands write. */
+/** The directories to which commands write. */
 export interface ChaosPlaces {
   /** The working directory: a file for each turn. */
   readonly inside: string;
-  /** A directory that the sandbox keeps closed. */
+  /** A directory to which the sandbox denies access. */
   readonly outside: string;
 }
 
-/** Runs all turns on an engine while bad things happen, and has them judged. */
+/** Runs all turns on an engine with disturbances, and judges the results. */
 export async function chaosRun<T>(
   { engine, home, size }: ChaosRunProps,
   judge: (traces: ChaosTraces) => Promise<T>,
@@ -113,7 +113,7 @@ export function threadsOf({ threads }: ChaosSize): readonly string[] {
   return Array.from({ length: threads }, (_, index) => `thread-${index + 1}`);
 }
 
-/** Whether a turn may do everything, as one does that an operator has let loose; those behind it may not. */
+/** Whether a turn has full access, which the turns after it must not have. */
 export function isUnbound({ thread, number }: ChaosTurn): boolean {
   return number === 2 && Number(thread.split('-').at(-1)) % 4 === 1;
 }
@@ -132,13 +132,13 @@ async function allAdded(engine: ChaosEngine, { turns, ...size }: ChaosSize): Pro
       await engine.add(turnOf({ thread, number }));
 }
 
-/** One line inside for each time that the command ran, and a file outside if that can be had. */
+/** Writes one line inside for each run of the command, and a file outside if the sandbox permits. */
 function commandOf({ thread, number }: ChaosTurn, { inside, outside }: ChaosPlaces): string {
   const name = `${thread}.${number}`;
   return `echo ran >> ${inside}/${name}; echo ran >> ${outside}/${name}`;
 }
 
-/** False if the deadline came first. */
+/** False if the deadline passed first. */
 async function until(
   engine: ChaosEngine,
   count: number,

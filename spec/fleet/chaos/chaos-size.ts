@@ -1,20 +1,20 @@
-/** How much of it. */
+/** The size of a run. */
 export interface ChaosSize {
   readonly threads: number;
-  /** Turns of each thread. One more is run when all is calm again. */
+  /** Turns of each thread. One more runs after the disturbances. */
   readonly turns: number;
   readonly workers: number;
-  /** Turns at once on a worker. */
+  /** Concurrent turns on a worker. */
   readonly concurrency: number;
-  /** When the engine takes a silent worker for dead. */
+  /** The time after which the engine considers a silent worker dead. */
   readonly leaseMs: number;
-  /** How often something happens. */
+  /** The interval of the disturbances. */
   readonly everyMs: number;
-  /** How many things happen at most: each kind at least once. */
+  /** The maximum number of disturbances: each kind occurs at least once. */
   readonly disturbances: number;
-  /** How long the store is away. */
+  /** The time for which the store is unavailable. */
   readonly outageMs: number;
-  /** When a run counts as stuck. */
+  /** The time after which a run counts as stuck. */
   readonly deadlineMs: number;
 }
 

@@ -8,18 +8,18 @@ import {
 } from '../../../lib/fleet/index.js';
 import type { PostgresServer } from '../postgres-server.js';
 
-/** A store that can be away for a while. */
+/** A store that can become unavailable. */
 export interface ChaosStore {
-  /** What a worker is told of it. */
+  /** The settings of a worker for the store. */
   readonly place: string;
-  /** For the judge. */
+  /** The store, for the verdict. */
   readonly store: ThreadStore;
   down(): Promise<void>;
   up(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A directory that a symbolic link leads to; while it is away, the link leads to a file. */
+/** A directory behind a symbolic link; while it is unavailable, the link points to a file. */
 export class DirectoryUnderChaos implements ChaosStore {
   readonly place: string;
   readonly store: ThreadStore;
@@ -58,7 +58,7 @@ export class DirectoryUnderChaos implements ChaosStore {
   }
 }
 
-/** A Postgres that is stopped, and started again. */
+/** A Postgres server that is stopped and restarted. */
 export class PostgresUnderChaos implements ChaosStore {
   readonly place: string;
   readonly store: ThreadStore;

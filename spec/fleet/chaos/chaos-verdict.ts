@@ -6,24 +6,24 @@ import { isUnbound, threadsOf, type ChaosTraces } from './chaos-run.js';
 import type { Crash } from './machine.js';
 import type { Disturbance } from './disturbance.js';
 
-/** What a run has kept of its promises. */
+/** The verdict on a run. */
 export interface ChaosVerdict {
-  /** How many turns there were, with those that were run when all was calm again. */
+  /** The number of turns, including those after the disturbances. */
   readonly turns: number;
   readonly recordedOnce: number;
   readonly seconds: number;
-  /** How often each thing happened. */
+  /** The number of disturbances of each kind. */
   readonly disturbances: string;
   readonly requests: number;
-  /** Turns that the model was asked for more than once. */
+  /** Turns for which the model got more than one request. */
   readonly askedAgain: number;
-  /** How often a command ran, over all turns. */
+  /** The number of command runs, over all turns. */
   readonly commands: number;
-  /** What was promised and not kept, each with what shows it. */
+  /** The broken promises, each with its evidence. */
   readonly broken: readonly string[];
 }
 
-/** Judges a run: the histories by what the model was sent, and not by what anybody says of them. */
+/** Judges a run by the requests to the model instead of the reports of workers. */
 export async function judged(traces: ChaosTraces): Promise<ChaosVerdict> {
   const { size, model, disturbances } = traces;
   const turns = threadsOf(size).flatMap((thread) =>
@@ -88,7 +88,7 @@ async function notRecordedOnce({ size, store: { store } }: ChaosTraces): Promise
   return found.flat();
 }
 
-/** Every input once and in order, and every answer before it. */
+/** Checks that a request has every input once and in order, with every earlier answer. */
 function hasRightHistory({ thread, number, said, answered }: ModelCall): boolean {
   const numbers = Array.from({ length: number }, (_, index) => ({ thread, number: index + 1 }));
   const inputs = numbers.map(inputOf);
@@ -101,7 +101,7 @@ interface Repeat {
   readonly again: ModelCall;
 }
 
-/** Requests for what was asked before. */
+/** Repeated requests. */
 function repeats(calls: readonly ModelCall[]): Repeat[] {
   const newest = new Map<string, ModelCall>();
   return calls.flatMap((again) => {
@@ -112,7 +112,7 @@ function repeats(calls: readonly ModelCall[]): Repeat[] {
   });
 }
 
-/** Whether something happened to the worker of a request while the turn was in its middle, or to the one that asked again. */
+/** Whether a disturbance hit the worker of a request during the turn, or the worker that repeated it. */
 function isExplained({ first, again }: Repeat, disturbances: readonly Disturbance[]): boolean {
   return disturbances.some(
     ({ worker, from, until }) =>
@@ -120,19 +120,19 @@ function isExplained({ first, again }: Repeat, disturbances: readonly Disturbanc
   );
 }
 
-/** A worker that is too slow to show that it lives loses its turns to others, stops them, and says so. */
+/** A worker that is too slow to send a sign of life loses its turns to others, stops them, and reports that. */
 function isGivenUp({ first, again }: Repeat, { notes, size }: ChaosTraces): boolean {
   return notes.some(
     ({ worker, turn, at, text }) =>
       worker === first.worker &&
       turn === turnKey(first) &&
-      text.includes('given up') &&
+      text.includes('abandoned') &&
       first.at <= at &&
       at <= again.at + size.leaseMs,
   );
 }
 
-/** A worker may end when it is started while the store is away. */
+/** A worker may exit if it is started while the store is unavailable. */
 function isWithoutStore({ at }: Crash, disturbances: readonly Disturbance[]): boolean {
   return disturbances.some(
     ({ kind, from, until }) => kind === 'store-down' && from <= at && at <= until + 2000,

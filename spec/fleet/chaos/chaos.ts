@@ -1,4 +1,4 @@
-// Runs a fleet while workers are killed, paused and cut off and its store is away, and judges what became of it.
+// Runs a fleet while workers are killed, paused and disconnected and its store is unavailable, and judges the result.
 // usage: npm run fleet:chaos [-- --short] [-- --threads=N] [-- ENGINE/HOME ...]
 import { BullmqUnderChaos } from './bullmq-under-chaos.js';
 import { DbosUnderChaos } from './dbos-under-chaos.js';

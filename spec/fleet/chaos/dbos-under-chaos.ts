@@ -36,7 +36,7 @@ export class DbosUnderChaos implements ChaosEngine {
     return { DATABASE_URL: url, FLEET_STORE: url };
   }
 
-  /** All is in the one database. */
+  /** Everything is in one database. */
   async store(): Promise<ChaosStore> {
     return Promise.resolve(new PostgresUnderChaos(this.server));
   }

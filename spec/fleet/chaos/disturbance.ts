@@ -1,15 +1,16 @@
-/** Something bad that happened during a run. */
+/** A disturbance during a run. */
 export interface Disturbance {
   readonly kind: DisturbanceKind;
-  /** The worker that it happened to, or null if it was the store. */
+  /** The affected worker, or null for the store. */
   readonly worker: string | null;
   readonly from: number;
-  /** When it was over; for good if it is infinite. */
+  /** The time of its end; infinite if it is permanent. */
   readonly until: number;
 }
 
 /**
- * `kill`: the worker's process alone, by SIGKILL; `lose-machine`: all of its processes, and its home; `pause`: all of them stand still
- * for longer than the engine waits, and go on then; `cut`: its network is silent for as long; `store-down`: the store is away.
+ * `kill`: kills only the worker's process, by SIGKILL; `lose-machine`: kills all of its processes, and removes its
+ * home; `pause`: stops all of them for longer than the engine waits, then resumes them; `cut`: blocks its network
+ * for the same time; `store-down`: makes the store unavailable.
  */
 export type DisturbanceKind = 'kill' | 'lose-machine' | 'pause' | 'cut' | 'store-down';

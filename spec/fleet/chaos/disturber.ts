@@ -4,7 +4,7 @@ import type { ChaosStore } from './chaos-store.js';
 import type { Disturbance, DisturbanceKind } from './disturbance.js';
 import type { Machine } from './machine.js';
 
-// Every kind comes again and again, kills most often.
+// Every kind occurs repeatedly, kills most often.
 const order: readonly DisturbanceKind[] = [
   'kill',
   'pause',
@@ -15,7 +15,7 @@ const order: readonly DisturbanceKind[] = [
   'lose-machine',
 ];
 
-/** Has bad things happen, one every few seconds; those that last go on beside the next. */
+/** Causes a disturbance every few seconds; long ones continue during the next. */
 export class Disturber {
   readonly #machines: readonly Machine[];
   readonly #store: ChaosStore;
@@ -36,7 +36,7 @@ export class Disturber {
     return this.#disturbances;
   }
 
-  /** Has the next thing happen, if it is time. */
+  /** Causes the next disturbance, if it is due. */
   async tick(): Promise<void> {
     if (Date.now() < this.#next || this.#count >= this.#size.disturbances) return;
     this.#next = Date.now() + this.#size.everyMs;
@@ -53,7 +53,7 @@ export class Disturber {
     else this.#last(this.#standStill(machine, kind));
   }
 
-  /** Resolves once all is calm again. */
+  /** Resolves once all disturbances have ended. */
   async end(): Promise<void> {
     await Promise.all(this.#lasting);
   }
@@ -75,7 +75,7 @@ export class Disturber {
     if (kind === 'pause') worker.resume();
     else line.release();
     machine.isDisturbed = false;
-    // What it does next, it does without knowing.
+    // Its next actions happen without that knowledge.
     this.#happened({ kind, worker: worker.name, from, until: Date.now() + 2000 });
   }
 

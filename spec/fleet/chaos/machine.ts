@@ -4,23 +4,23 @@ import { UnreliableLine } from '../../remote/unreliable-line.js';
 import type { ChaosEngine } from './chaos-engine.js';
 import { WorkerProcess, type TurnNote } from './worker-process.js';
 
-/** What all machines have in common. @inline */
+/** Properties common to all machines. @inline */
 export interface MachineProps {
   readonly number: number;
   readonly engine: ChaosEngine;
-  /** Where homes are made. */
+  /** The directory for homes. */
   readonly directory: string;
-  /** The home of all, or null if each machine has its own. */
+  /** The shared home, or null if each machine has its own. */
   readonly sharedHome: string | null;
-  /** Lines to other servers than the engine's, by the variable that tells of them. */
+  /** Lines to servers other than the engine's, by the variable with their address. */
   readonly environment: Readonly<Record<string, string>>;
   readonly keyOf: (worker: string) => string;
 }
 
-/** A worker that ended by itself. */
+/** A worker that exited by itself. */
 export interface Crash {
   readonly at: number;
-  /** The last that it printed. */
+  /** Its last output. */
   readonly said: string;
 }
 
@@ -32,9 +32,9 @@ export class Machine {
   readonly #all: WorkerProcess[] = [];
   #workers = 0;
   #homes = 0;
-  /** Workers that ended by themselves; another one was started in place of each, as by any supervisor. */
+  /** Workers that exited by themselves; each was replaced, as by a supervisor. */
   readonly crashes: Crash[] = [];
-  /** Whether something happens to it at this moment. */
+  /** Whether a disturbance currently affects it. */
   isDisturbed = false;
 
   private constructor(props: MachineProps, line: UnreliableLine, worker: WorkerProcess) {
@@ -57,7 +57,7 @@ export class Machine {
     return this.#line;
   }
 
-  /** Starts another worker in place of one that has ended; with a home of its own if the old one is lost. */
+  /** Starts another worker in place of one that has exited; with a new home if the old one is lost. */
   async startAnother({ losesHome }: { readonly losesHome: boolean }): Promise<void> {
     const { number, directory } = this.#props;
     if (losesHome) {
@@ -76,7 +76,7 @@ export class Machine {
     return code;
   }
 
-  /** What its workers have said of turns, one after the other. */
+  /** The reports of its workers about turns, in order. */
   get notes(): readonly TurnNote[] {
     return this.#all.flatMap(({ notes }) => notes);
   }
@@ -115,7 +115,7 @@ function homeName(machine: number, count: number): string {
   return `home-${machine}-${count}`;
 }
 
-/** Makes a home in which commands may write to the working directory alone. */
+/** Creates a home in which commands may write only to the working directory. */
 export async function writeHome(home: string): Promise<void> {
   await mkdir(home, { recursive: true });
   const settings = ['sandbox_mode = "workspace-write"', 'approval_policy = "never"', ''];

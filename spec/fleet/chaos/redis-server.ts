@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../free-port.js';
 
-/** A Redis of its own, which keeps nothing on the disk. */
+/** A separate Redis server, which stores nothing on disk. */
 export class RedisServer {
   readonly port: number;
   readonly #process: ChildProcess;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What a worker has said of a turn that it did not bring to its end. */
+/** The report of a worker about a turn that it did not finish. */
 export interface TurnNote {
   readonly worker: string;
   readonly turn: string;
@@ -11,14 +11,14 @@ export interface TurnNote {
   readonly text: string;
 }
 
-/** One worker of the fleet as a process, with all that it has started. */
+/** One worker of the fleet as a process, with its child processes. */
 export class WorkerProcess {
   readonly name: string;
-  /** Tells its processes from those of a worker with the same name in another run. */
+  /** Distinguishes its processes from those of a worker with the same name in another run. */
   readonly #mark = `CHAOS_WORKER=${randomUUID()}`;
   readonly #process: ChildProcess;
   readonly #exit: Promise<unknown>;
-  /** Turns that it has given up, and those that it has put off. */
+  /** The turns it has abandoned, and those it has postponed. */
   readonly notes: TurnNote[] = [];
   #said = '';
   #isEnded = false;
@@ -34,18 +34,18 @@ export class WorkerProcess {
       stream?.on('data', (chunk: Buffer) => {
         const text = chunk.toString();
         this.#said = `${this.#said}${text}`.slice(-4000);
-        for (const [line, turn = ''] of text.matchAll(/^(\S+) (?:given up|put off): .*$/gm))
+        for (const [line, turn = ''] of text.matchAll(/^(\S+) (?:abandoned|postponed): .*$/gm))
           this.notes.push({ worker: name, turn, at: Date.now(), text: line });
       });
     this.#exit = once(this.#process, 'exit');
   }
 
-  /** The last it has printed. */
+  /** Its last output. */
   get said(): string {
     return this.#said;
   }
 
-  /** Resolves with the first text like this that it prints. */
+  /** Resolves with the first matching output. */
   async printed(like: RegExp): Promise<string> {
     for (;;) {
       const [text] = like.exec(this.#said) ?? [];
@@ -55,7 +55,7 @@ export class WorkerProcess {
     }
   }
 
-  /** Resolves when it has ended by itself. */
+  /** Resolves when it has exited by itself. */
   async ownEnd(): Promise<void> {
     await this.#exit;
     if (this.#isEnded) await new Promise(() => undefined);
@@ -65,7 +65,7 @@ export class WorkerProcess {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
-  /** Kills it as the kernel does that is out of memory; with `everything`, as the end of its machine does. */
+  /** Kills it like a kernel that is out of memory; with `everything`, like a crash of its machine. */
   async kill(what: 'worker' | 'everything'): Promise<void> {
     this.#isEnded = true;
     const pids = what === 'everything' ? this.#pids() : [];
@@ -74,7 +74,7 @@ export class WorkerProcess {
     await this.#exit;
   }
 
-  /** Has all of it stand still. */
+  /** Stops all of its processes. */
   pause(): void {
     for (const pid of this.#pids()) signal(pid, 'SIGSTOP');
   }
@@ -83,7 +83,7 @@ export class WorkerProcess {
     for (const pid of this.#pids()) signal(pid, 'SIGCONT');
   }
 
-  /** Asks it to end, and gives its exit code; null if it did not end for so long that it was killed. */
+  /** Requests its exit, and returns its exit code; null if it had to be killed after the time limit. */
   async end(): Promise<number | null> {
     this.#isEnded = true;
     this.#process.kill('SIGTERM');
@@ -98,7 +98,7 @@ export class WorkerProcess {
   }
 }
 
-/** The living processes that have a variable in their environment. */
+/** The running processes with a variable in their environment. */
 export function processesWith(
   variable: string,
 ): readonly { readonly pid: number; readonly command: string }[] {
@@ -109,7 +109,7 @@ export function processesWith(
         const variables = readFileSync(`/proc/${entry}/environ`, 'utf8').split('\0');
         if (!variables.includes(variable)) return [];
         const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-        // A process that has ended and was not waited for has no command line.
+        // A zombie process has no command line.
         return command === '' ? [] : [{ pid: Number(entry), command }];
       } catch {
         return [];
@@ -121,6 +121,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It has ended meanwhile.
+    // It has exited meanwhile.
   }
 }
