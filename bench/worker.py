@@ -24,7 +24,7 @@ class Worker:
             return await self._threads(params["count"])
         if command == "close":
             return await self._close()
-        raise ValueError(f"The worker of the Python client has no command {command}.")
+        raise ValueError(f"The worker of the Python client does not support the command {command}.")
 
     async def _cold(self):
         started = time.perf_counter()
@@ -54,7 +54,7 @@ class Worker:
             await self._codex.close()
 
     async def _new_thread(self):
-        # The import counts, as it does for the other clients.
+        # The import counts, as for the other clients.
         from openai_codex import AsyncCodex, CodexConfig
 
         if self._codex is None:
@@ -84,7 +84,7 @@ class Worker:
         sample["endMs"] = since(started)
         sample["cpuMs"] = processor_ms() - cpu
         if not text.startswith("word 0 word 1 word 2"):
-            raise ValueError(f"Another answer came: {text}")
+            raise ValueError(f"Unexpected answer: {text}")
         return sample
 
 
@@ -107,7 +107,7 @@ def overrides(settings, parent=""):
 
 async def main():
     channel = int(os.environ["NODE_CHANNEL_FD"])
-    # codex inherits the environment: the channel is not for it.
+    # codex inherits the environment, but must not get the channel.
     del os.environ["NODE_CHANNEL_FD"]
     os.set_inheritable(channel, False)
     worker = Worker()

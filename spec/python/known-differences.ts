@@ -14,11 +14,11 @@ export const leftOutOptions: readonly LeftOutOption[] = [
   {
     option: 'personality',
     refusedAt: 'personality',
-    reason: 'It cannot be put back after the turn, so it is refused for a single turn.',
+    reason: 'It cannot be restored after the turn, so it is rejected for a single turn.',
   },
   {
     option: 'service_tier',
-    reason: 'Python’s lasts beyond the turn; ours is Python’s turn_service_tier.',
+    reason: 'Python’s outlasts the turn; ours corresponds to Python’s turn_service_tier.',
   },
 ];
 
@@ -28,7 +28,7 @@ export const leftOutSteps = [
     scenario: 'archive-and-unarchive',
     step: 5,
     reason:
-      'It shows that Python’s thread is lost after the archive. Ours is loaded again by itself and would run, which the model has no answer for.',
+      'It shows that Python’s thread is lost after the archive. Ours is loaded again automatically and would run, for which the model has no answer.',
   },
 ] as const;
 
@@ -36,132 +36,135 @@ export const leftOutSteps = [
 export const requestDeviations: readonly KnownDifference[] = [
   {
     where: 'initialize.clientInfo.name',
-    reason: 'Each client says who it is; codex-rs makes it the originator of new threads.',
+    reason: 'Each client identifies itself; codex-rs records it as the originator of new threads.',
   },
-  { where: 'initialize.clientInfo.title', reason: 'Each client says who it is.' },
-  { where: 'initialize.clientInfo.version', reason: 'Each client says who it is.' },
+  { where: 'initialize.clientInfo.title', reason: 'Each client identifies itself.' },
+  { where: 'initialize.clientInfo.version', reason: 'Each client identifies itself.' },
   {
     where: 'initialize.capabilities.requestAttestation',
-    reason: 'The generated type requires it; false is what codex-rs assumes without it.',
+    reason: 'The generated type requires it; false is the default of codex-rs.',
   },
   {
     where: 'thread/start.approvalPolicy',
     python: 'on-request',
     reason:
-      'Python chooses its automatic reviewer for every thread; here codex-rs keeps its default, and requests are declined unless a handler is set.',
+      'Python chooses its automatic reviewer for every thread; ours keeps the default of codex-rs, and declines requests without a handler.',
   },
   {
     where: 'thread/start.approvalsReviewer',
     python: 'auto_review',
-    reason: 'Goes with the approval policy above.',
+    reason: 'Belongs to the approval policy above.',
   },
   {
     where: 'thread/start.sandbox',
     reason:
-      'The sandbox goes with every turn: with thread/start it would write a trust entry into the user’s configuration and load the project’s.',
+      'The sandbox is sent with every turn: thread/start would write a trust entry to the user’s configuration and load that of the project.',
   },
   {
     where: 'thread/resume.sandbox',
-    reason: 'The sandbox goes with every turn, as on thread/start.',
+    reason: 'The sandbox is sent with every turn, as for thread/start.',
   },
-  { where: 'thread/fork.sandbox', reason: 'The sandbox goes with every turn, as on thread/start.' },
+  {
+    where: 'thread/fork.sandbox',
+    reason: 'The sandbox is sent with every turn, as for thread/start.',
+  },
   {
     where: 'turn/start.sandboxPolicy',
     scenarios: ['deny-all'],
-    reason: 'The thread’s sandbox, which goes with every turn.',
+    reason: 'The sandbox of the thread, which is sent with every turn.',
   },
   {
     where: 'turn/start.clientUserMessageId',
-    reason: 'Finds the turn again in the history when its acknowledgement was lost.',
+    reason: 'Finds the turn in the history if its acknowledgement was lost.',
   },
   {
     where: 'thread/resume.excludeTurns',
     reason:
-      'The history is not needed to resume, and codex-rs calls sending it all deprecated; thread.turns() pages through it.',
+      'A resume does not need the history, and codex-rs has deprecated sending all of it; thread.turns() reads it in pages.',
   },
   {
     where: 'request account/read',
-    reason: 'Before a turn: codex-rs would send it without any login, and fail late.',
+    reason: 'Before a turn: without a login, codex-rs would send it and fail late.',
   },
   ...['config/read', 'model/list'].map((method) => ({
     where: `request ${method}`,
     scenarios: ['streamed-deltas'],
     reason:
-      'Tells which reasoning summary the thread had, so that it can be put back after a turn with another one.',
+      'Returns the reasoning summary of the thread, to restore it after a turn with another one.',
   })),
-  { where: 'request thread/read', reason: 'Resume is judged before it runs.' },
-  { where: 'request thread/turns/list', reason: 'Resume is judged before it runs.' },
+  { where: 'request thread/read', reason: 'A resume is validated before it runs.' },
+  { where: 'request thread/turns/list', reason: 'A resume is validated before it runs.' },
   {
     where: 'request thread/attachment/list',
     reason:
-      'Labels, and settings that a crashed turn left to be put back, are kept with the thread, and read when it is resumed.',
+      'Labels, and settings to restore after a crashed turn, are stored with the thread and read on resume.',
   },
   ...['start', 'resume', 'fork'].map((verb) => ({
     where: `thread/${verb}.config.shell_environment_policy.set.CODEX_API_KEY`,
     scenarios: ['every-option'],
-    reason: 'The key that a configured provider reads is hidden from the agent’s commands.',
+    reason: 'The key of a configured provider is hidden from the agent’s commands.',
   })),
   {
     where: 'request thread/attachment/add',
     reason:
-      'The thread’s own sandbox and its settings before a turn with others are kept with the thread, because codex-rs forgets them.',
+      'The sandbox of the thread, and its settings before a turn with overrides, are stored with the thread, because codex-rs does not keep them.',
   },
   ...['thread/attachment/remove', 'thread/settings/update'].map((method) => ({
     where: `request ${method}`,
     scenarios: ['every-option', 'streamed-deltas'],
     reason:
-      'Settings of one turn hold for that turn: the thread’s own are written down before, and put back after it. Python’s last on.',
+      'Settings of one turn apply to that turn: those of the thread are stored before it and restored after it. Python’s remain.',
   })),
   ...['model', 'cwd', 'serviceTierForTurn'].map((name) => ({
     where: `turn/start.${name}`,
     scenarios: ['every-option'],
-    reason: 'It is the thread’s own already, so the turn has nothing to change.',
+    reason: 'The thread already has this value, so the turn does not change it.',
   })),
   {
     where: 'request turn/start',
     scenarios: ['archive-and-unarchive'],
     reason:
-      'The turn that Python sends to a thread that codex-rs has unloaded: the step is left out.',
+      'The turn that Python sends to a thread that codex-rs has unloaded: the step is skipped.',
   },
   {
     where: 'thread/resume.cwd',
     scenarios: ['archive-and-unarchive'],
     reason:
-      'A thread is one conversation in a client: loaded again, it has the options it was started with.',
+      'A thread is one conversation in a client: when it is loaded again, it keeps its original options.',
   },
   {
     where: 'thread/fork.excludeTurns',
-    reason: 'The history is not needed to go on in the fork, as on thread/resume.',
+    reason: 'A fork does not need the history to continue, as for thread/resume.',
   },
   ...['model', 'modelProvider'].map((name) => ({
     where: `thread/fork.${name}`,
     scenarios: ['fork'],
     reason:
-      'A fork goes on as the thread it is a fork of; without these codex-rs takes what its configuration says now.',
+      'A fork keeps the settings of its source; without these, codex-rs uses its current configuration.',
   })),
   ...['cursor', 'limit', 'sortKey', 'sortDirection', 'archived'].map((name) => ({
     where: `thread/list.${name}`,
     reason:
-      'All pages are gone through, and what codex-rs assumes without a word is said. Python gives one page.',
+      'Ours reads all pages, and sends the defaults of codex-rs explicitly. Python returns one page.',
   })),
   ...['sourceKinds', 'modelProviders'].map((name) => ({
     where: `thread/list.${name}`,
-    reason: 'Without these codex-rs leaves out threads of other programs and other providers.',
+    reason: 'Without these, codex-rs omits threads of other programs and other providers.',
   })),
   {
     where: 'thread/read.includeTurns',
     reason:
-      'codex-rs calls sending all turns at once deprecated: they are read page by page (thread/turns/list).',
+      'codex-rs has deprecated sending all turns at once: ours reads them page by page (thread/turns/list).',
   },
   {
     where: 'turn/start.personality',
     python: 'friendly',
-    reason: 'It cannot be put back after the turn, so it is refused for a single turn.',
+    reason: 'It cannot be restored after the turn, so it is rejected for a single turn.',
   },
   {
     where: 'turn/start.serviceTier',
     python: 'default',
-    reason: 'It would last beyond the turn; ours is sent as serviceTierForTurn.',
+    reason: 'It would outlast the turn; ours is sent as serviceTierForTurn.',
   },
   {
     where: 'request thread/resume',
@@ -171,7 +174,7 @@ export const requestDeviations: readonly KnownDifference[] = [
       'resume-never-ran-but-read',
       'resume-unknown-id',
     ],
-    reason: 'What was judged not to be resumable is not asked for.',
+    reason: 'A thread that fails the validation is not requested.',
   },
 ];
 
@@ -201,30 +204,30 @@ export const resultDeviations: readonly KnownDifference[] = [
   ...['completed.items[]', 'interrupted.items[]', 'thread.turns[].items[]'].map((item) => ({
     where: `${item}.clientId`,
     isLiveOnly: true,
-    reason: 'codex-rs gives back the clientUserMessageId that only we send.',
+    reason: 'codex-rs returns the clientUserMessageId, which only our client sends.',
   })),
   ...['thread', 'step.listed[]'].map((thread) => ({
     where: `${thread}.originator`,
     isLiveOnly: true,
-    reason: 'Each client says who it is, and codex-rs keeps the name with the thread.',
+    reason: 'Each client identifies itself, and codex-rs stores the name with the thread.',
   })),
   {
     where: 'step.rejected',
     scenarios: ['resume-never-ran-but-read'],
-    reason: 'There is nothing to continue; Python resumes the empty thread.',
+    reason: 'The thread has no turns to continue; Python resumes the empty thread.',
   },
   {
     where: 'step.refused',
     scenarios: ['resume-never-ran-but-read'],
     isLiveOnly: true,
-    reason: 'Ours reads a thread that never ran as what it is: one without turns.',
+    reason: 'Ours reads a thread that never ran as a thread without turns.',
   },
   {
     where: 'step.impossible',
     scenarios: ['resume-never-ran-but-read'],
     isLiveOnly: true,
     reason:
-      'Asked for all turns at once, as Python does, codex-rs leaves an empty file behind, by which it knows the thread later. Ours leaves none.',
+      'A request for all turns at once, as sent by Python, makes codex-rs create an empty file, by which it later finds the thread. Ours creates none.',
   },
 ];
 

@@ -104,7 +104,7 @@ describe('PythonFixtureResumeValidator', function () {
     const verdict = await verdictOn(threadId, undefined, { fixtures: home.path });
 
     expect(verdict).to.include({ reason: 'backend-unavailable' });
-    expect(verdict).to.have.property('message').that.contains('there are no fixtures in');
+    expect(verdict).to.have.property('message').that.contains('contains no fixtures');
   });
 
   it('ends a program that does not answer in time', async () => {
