@@ -4,7 +4,7 @@ import type { ContenderName } from './contender.js';
 export interface Sample {
   readonly metric: string;
   readonly contender: ContenderName;
-  /** Samples of one round were taken in immediate succession, so they can be compared. */
+  /** Samples of one round follow each other immediately, so they can be compared. */
   readonly round: number;
   readonly value: number;
 }

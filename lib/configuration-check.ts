@@ -185,6 +185,7 @@ function ofWarnings(warnings: readonly WarningMessage[]): DoctorProblem[] {
   return [...new Set(texts)].map((what) => ({
     check: 'configuration',
     what,
-    advice: 'Fix the file or setting named in the warning; codex-rs ignores it as it is.',
+    advice:
+      'Fix the file or setting named in the warning; codex-rs ignores it in its current form.',
   }));
 }

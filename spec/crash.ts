@@ -4,7 +4,7 @@ import { telemetry, type Codex } from '../lib/index.js';
 /** The process id of a client's codex-rs. */
 export async function processOf(codex: Codex): Promise<number> {
   const { processId } = await codex.serverInfo();
-  if (processId === null) throw new Error('It is no process.');
+  if (processId === null) throw new Error('The server is not a process.');
   return processId;
 }
 

@@ -5,7 +5,7 @@ import { BinaryLocator } from '../lib/transport/binary-locator.js';
 import { processesThatStay } from './root-hooks.js';
 import { killed, printed } from './server-process.js';
 
-/** A real `codex exec-server` on this machine, whose commands have the variable `PLACE` of its own. */
+/** A real `codex exec-server` on this machine, whose commands have its own variable `PLACE`. */
 export class ExecServer {
   readonly #process: ChildProcess;
   /** Its WebSocket address. */
@@ -20,7 +20,7 @@ export class ExecServer {
     if (process.pid !== undefined) processesThatStay.add(process.pid);
   }
 
-  /** Starts one in a directory of its own under `home`. */
+  /** Starts one in its own directory under `home`. */
   static async start(
     home: string,
     name = 'far',
@@ -40,7 +40,7 @@ export class ExecServer {
     return new ExecServer(server, url, directory);
   }
 
-  /** Kills it in the middle of whatever it does. */
+  /** Kills it, regardless of its state. */
   async stop(): Promise<void> {
     await killed(this.#process);
   }

@@ -84,7 +84,7 @@ export class ListeningServer {
     return this.#transport(options);
   }
 
-  /** Kills the server, whatever it is doing. */
+  /** Kills the server, regardless of its state. */
   async kill(): Promise<void> {
     await killed(this.#process);
   }

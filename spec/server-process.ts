@@ -18,7 +18,7 @@ export async function printed(server: ChildProcess, words: RegExp): Promise<stri
   });
 }
 
-/** Kills a server, whatever it is doing, and resolves when it has ended. */
+/** Kills a server, regardless of its state, and resolves when it has ended. */
 export async function killed(server: ChildProcess): Promise<void> {
   const { exitCode, signalCode, pid = 0 } = server;
   if (exitCode === null && signalCode === null)

@@ -89,9 +89,9 @@ describe('The types of the public API', () => {
         codex.startThread(new Map<string, unknown>([['model', 'gpt-5.5']]));
         // @ts-expect-error: a directory is a text.
         codex.startThread({ cwd: 5 });
-        // @ts-expect-error: the name is misspelt, beside one of Python.
+        // @ts-expect-error: the name is misspelt, next to one of Python.
         codex.startThread({ cwd: '/repo', modle: 'gpt-5.5' });
-        // @ts-expect-error: the name is misspelt, beside one in snake_case.
+        // @ts-expect-error: the name is misspelt, next to one in snake_case.
         new Codex({ api_key: 'x', codex_hom: '/home' });
       });
     });
@@ -200,7 +200,7 @@ describe('The types of the public API', () => {
       compiled(() => {
         // @ts-expect-error: the name is misspelt.
         void thread.run('Hi', { signl: new AbortController().signal });
-        // @ts-expect-error: the name is misspelt, beside one that is not.
+        // @ts-expect-error: the name is misspelt, next to one that is not.
         void thread.run('Hi', { whenBusy: 'queue', singal: new AbortController().signal });
         // @ts-expect-error: settings for one turn go into options.
         thread.runStreamed('Hi', { whenBusy: 'queue', model: 'gpt-5.5' });
@@ -212,7 +212,7 @@ describe('The types of the public API', () => {
         void thread.run('Hi', { timeouts: { total: 5 } });
         // @ts-expect-error: a handler, not an answer.
         void thread.run('Hi', { approvals: 'accept' });
-        // @ts-expect-error: what a thread has for good is no setting for a turn.
+        // @ts-expect-error: a permanent option of a thread cannot be set for a turn.
         void thread.run('Hi', { labels: {} });
         // @ts-expect-error: only run() repairs.
         thread.runStreamed('Hi', { output: Report, repairs: 1 });
@@ -321,9 +321,9 @@ describe('The types of the public API', () => {
         expectTypeOf(
           thread.runStreamed('Hi', { output: Report, options: [['model', 'gpt-5.5']] }),
         ).toEqualTypeOf<Turn<Report>>();
-        // @ts-expect-error: the name is misspelt, beside one of Python.
+        // @ts-expect-error: the name is misspelt, next to one of Python.
         void thread.run('Hi', { options: { cwd: '/repo', modle: 'gpt-5.5' } });
-        // @ts-expect-error: the name is misspelt, beside settings of Python.
+        // @ts-expect-error: the name is misspelt, next to settings of Python.
         void thread.run('Hi', { signl: null, options: { cwd: '/repo' } });
         // @ts-expect-error: one of the two.
         void thread.run('Hi', { output: Report, outputSchema: {}, options: { cwd: '/repo' } });
@@ -441,7 +441,7 @@ describe('The types of the public API', () => {
     it('accept only a verdict as the answer to an approval', () => {
       compiled(() => {
         class Careless extends ApprovalHandler {
-          // @ts-expect-error: true is no verdict.
+          // @ts-expect-error: true is not a verdict.
           override handle(): boolean {
             return true;
           }

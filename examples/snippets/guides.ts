@@ -51,7 +51,7 @@ export async function resuming({ codex }: Stage): Promise<void> {
   const { threadId, continuation } = await thread.run('Write the migration');
   await thread.run('And now the tests');
   await resumeSafely(codex, threadId, String(continuation));
-  // #region go on anyway
+  // #region continue anyway
   const asItStands = await codex.resumeThread(threadId);
   await asItStands.run('Sum up what was done since, then go on');
   // #endregion
@@ -217,7 +217,7 @@ export async function failingModel({ codex, model }: Stage): Promise<void> {
 export async function ownHome(): Promise<void> {
   await using home = await TemporaryCodexHome.create();
   const { path: codexHome } = home;
-  // #region a home of its own
+  // #region separate home
   await using codex = new Codex({
     codexHome,
     apiKey: process.env.OPENAI_API_KEY,

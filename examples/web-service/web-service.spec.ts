@@ -100,7 +100,7 @@ describe('The web service of examples/web-service', function () {
       expect(await second.turns('restart')).to.have.length(2);
     });
 
-    it('goes on with a turn whose client comes back, and replays what it missed', async () => {
+    it('continues a turn whose client reconnects, and replays the missed events', async () => {
       const gate = new Gate();
       model.reply(ScriptedReply.deltas('One, ').gate(gate).deltas('two.'));
       const service = create({ graceMs: 60_000 });

@@ -2,7 +2,7 @@ import type { ApprovalsReviewer, AskForApproval } from '../protocol/index.js';
 
 type Mode = 'autoReview' | 'denyAll' | 'dangerouslyBypassApprovalsAndSandbox';
 
-/** The settings of codex-rs that an approval mode stands for, as in the Python client. @internal */
+/** The settings of codex-rs for an approval mode, as in the Python client. @internal */
 export interface ApprovalModeSettings {
   readonly approvalPolicy: AskForApproval;
   /** Absent if codex-rs does not ask. */

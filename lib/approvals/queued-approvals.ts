@@ -174,7 +174,7 @@ export type QueuedChoice =
 /** A filter for the requests of a {@link QueuedApprovals}. @inline */
 export interface QueuedFilter {
   /**
-   * The thread whose turns or sub-agents send the requests. Null stands for a thread without an id, which has no
+   * The thread whose turns or sub-agents send the requests. Null represents a thread without an id, which has no
    * requests. Absent: all threads.
    */
   readonly threadId?: string | null;

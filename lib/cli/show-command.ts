@@ -13,11 +13,11 @@ export class ShowCommand extends Command {
     full: { type: 'boolean', description: 'print long outputs whole' },
     json: {
       type: 'boolean',
-      description: 'print all that is kept of the thread as one JSON object',
+      description: 'print all stored data of the thread as one JSON object',
     },
   } as const;
   override readonly remarks = [
-    'Secrets are replaced by [redacted]. Reading needs no lock: the thread may run meanwhile.',
+    'Secrets are replaced by [redacted]. Reading needs no lock, so the thread may be running.',
   ];
 
   async run({

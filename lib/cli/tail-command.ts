@@ -20,7 +20,7 @@ export class TailCommand extends Command {
   override readonly parameters = ['THREAD'];
   override readonly options = {
     follow: { type: 'boolean', short: 'f', description: 'wait for further turns when it is over' },
-    json: { type: 'boolean', description: 'print each item as one JSON object a line' },
+    json: { type: 'boolean', description: 'print each item as one JSON object per line' },
   } as const;
   override readonly remarks = [
     'Items appear when they are complete, up to half a second later. Neither the thread’s lock nor its',

@@ -23,7 +23,7 @@ export class ThreadsCommand extends Command {
     search: { type: 'string', hint: 'TEXT', description: 'only threads in which this was said' },
     archived: { type: 'boolean', description: 'the archived threads instead of the others' },
     limit: { type: 'string', hint: 'N', description: 'at most so many; default: 50' },
-    json: { type: 'boolean', description: 'print one JSON object a line' },
+    json: { type: 'boolean', description: 'print one JSON object per line' },
   } as const;
 
   async run({ terminal, values, signal, connect }: CommandCall): Promise<number> {

@@ -375,7 +375,7 @@ export class LiveThread {
     const isTheirs = this.#exchange === null && this.#expected === 0;
     if (isTheirs || method.startsWith('thread/goal/')) this.#pursuit?.accept(notification);
     if (method === 'turn/started') this.#isKept = true;
-    // codex-rs runs a turn of its own, such as for a goal. At least the turns after it have the thread's own settings.
+    // codex-rs runs its own turn, such as for a goal. At least the later turns have the thread's own settings.
     if (method === 'turn/started' && this.#exchange === null) void this.putBack();
     if (method === 'thread/closed') this.#loaded?.close();
     if (method === 'thread/settings/updated') this.#loaded?.overrides.accept(params.threadSettings);

@@ -4,7 +4,7 @@ import type { CodexOptions } from '../options/codex-options.js';
 import { settingAt, type ConfigRecord } from '../options/config-record.js';
 import type { ThreadOptions } from '../options/thread-options.js';
 
-/** The additions in the options of a client and of a thread: everything that a private client has besides codex-rs. */
+/** The additions in the options of a client and of a thread: everything that a private client adds to codex-rs. */
 export class ExplicitAdditions {
   readonly #configs: readonly ConfigRecord[];
   readonly #lines: readonly string[];

@@ -41,7 +41,7 @@ import { withoutCredential, withoutCredentials } from './without-credentials.js'
 
 /** How codex-rs logs in: `auto` uses a key if there is one, otherwise the user's login; `apiKey` requires a key. */
 export type CodexAuth = 'auto' | 'apiKey';
-/** Whether codex-rs uses the configuration, login and threads of the user, or a home of its own. */
+/** Whether codex-rs uses the configuration, login and threads of the user, or a separate home. */
 export type CodexIsolation = 'user' | 'private';
 
 /** The options of a client, as an object literal. Undefined options count as absent. */
@@ -252,7 +252,7 @@ export class CodexOptions {
   @kept()
   readonly resumeValidator?: ResumeValidator;
 
-  /** Answers approval requests of threads without a handler of their own; not copied. */
+  /** Answers approval requests of threads without their own handler; not copied. */
   @kept()
   readonly approvals?: ApprovalHandler;
 

@@ -6,7 +6,7 @@ export type RuleMetadata = ReturnType<
   ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']
 >[number];
 
-/** How a property may be omitted: `null` then represents its absence, or is a value of its own. @internal */
+/** How a property may be omitted: `null` then represents its absence, or is a separate value. @internal */
 export type Presence = 'required' | 'optional' | 'nullable';
 
 /**

@@ -108,7 +108,7 @@ function fileView(change: FileChange): Markup {
   const { added, removed } = sizeOf(rows);
   const target = kind.type === 'update' && kind.move_path !== null ? ` → ${kind.move_path}` : '';
   const more = rows.length - mostRows;
-  return markup`<div class="patch"><p class="path"><code>${path}${target}</code> <span class="plus">+${added}</span> <span class="minus">−${removed}</span>${kind.type === 'update' ? null : markup` <span class="badge">${kind.type === 'add' ? 'new' : 'deleted'}</span>`}</p><div class="scroll"><table class="diff"><colgroup><col class="no"><col><col class="no"><col></colgroup><tbody>${rows.slice(0, mostRows).map(rowView)}</tbody></table></div>${more > 0 ? markup`<p class="aside">${counted(more, 'row')} left out.</p>` : null}</div>`;
+  return markup`<div class="patch"><p class="path"><code>${path}${target}</code> <span class="plus">+${added}</span> <span class="minus">−${removed}</span>${kind.type === 'update' ? null : markup` <span class="badge">${kind.type === 'add' ? 'new' : 'deleted'}</span>`}</p><div class="scroll"><table class="diff"><colgroup><col class="no"><col><col class="no"><col></colgroup><tbody>${rows.slice(0, mostRows).map(rowView)}</tbody></table></div>${more > 0 ? markup`<p class="aside">${counted(more, 'row')} omitted.</p>` : null}</div>`;
 }
 
 function rowView({ kind, before, after }: DiffRow): Markup {

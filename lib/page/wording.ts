@@ -52,7 +52,7 @@ export function shortened(text: string, most: number): string {
   if (text.length <= most) return text;
   const half = Math.floor(most / 2);
   const left = amount(text.length - 2 * half);
-  return `${text.slice(0, half)}\n\u2026 ${left} characters left out \u2026\n${text.slice(-half)}`;
+  return `${text.slice(0, half)}\n\u2026 ${left} characters omitted \u2026\n${text.slice(-half)}`;
 }
 
 /** Extracts the text from the message of a failed turn: codex-rs forwards the provider's response, often JSON. */

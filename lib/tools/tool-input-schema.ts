@@ -12,7 +12,7 @@ export interface ToolInputSchema<T extends object = object> {
 
 /**
  * A description of a tool's input: a decorated class, a Standard Schema with a JSON Schema (Zod, Valibot, ArkType), a
- * JSON Schema, or a reader of your own.
+ * JSON Schema, or a custom reader.
  *
  * @inline
  */

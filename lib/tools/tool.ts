@@ -59,7 +59,7 @@ export function declareTool(owner: object, declaration: ToolDeclaration): void {
 
 /** Options of a {@link Tool}. */
 export interface ToolOptions<T extends object = object> {
-  /** The purpose of the tool and when to use it: besides the input, all that the model knows about it. */
+  /** The purpose of the tool and when to use it: in addition to the input, the only information for the model. */
   readonly description: string;
   /**
    * The schema, the validator and the type of the input in one: a decorated class, a Standard Schema (Zod, Valibot,

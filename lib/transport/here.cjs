@@ -1,5 +1,5 @@
 'use strict';
-// import.meta does not compile to CommonJS, so one CommonJS file says where the package lies. A bundler may leave
+// import.meta does not compile to CommonJS, so one CommonJS file returns the location of the package. A bundler may leave
 // `__filename` undefined: the empty string means "not known".
 /** @type {string} */
 const here = typeof __filename === 'string' ? __filename : '';

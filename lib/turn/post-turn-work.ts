@@ -22,7 +22,7 @@ export interface PostTurnWorkProps {
   readonly isShared: boolean;
 }
 
-/** The work of a turn besides running: storing labels, restoring settings. */
+/** The work after a turn: storing labels, restoring settings. */
 export class PostTurnWork {
   readonly #props: PostTurnWorkProps;
   #labels = Labels.empty;

@@ -14,7 +14,7 @@ export interface StreamOptions<Settings = ThreadOptionsInput> extends TurnOption
 
 /** How one turn is run to its end. */
 export interface RunOptions<Settings = ThreadOptionsInput> extends StreamOptions<Settings> {
-  /** How many times, each in a turn of its own, the model may correct an answer that does not match `output`. Defaults to 0. */
+  /** How many times, each in a separate turn, the model may correct an answer that does not match `output`. Defaults to 0. */
   readonly repairs?: number;
 }
 

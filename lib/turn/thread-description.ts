@@ -21,7 +21,7 @@ export class ThreadDescription {
   }
 
   /**
-   * The tools that a turn with these options calls: resuming a loaded thread brings tool objects of its own.
+   * The tools that a turn with these options calls: resuming a loaded thread brings its own tool objects.
    *
    * @throws `ToolsChangedError` if one of them was not registered with the thread
    */

@@ -25,7 +25,7 @@ export class TurnLimits {
       const { turnId, items } = run;
       const error = new TurnTimeoutError({ ...describe(), turnId, items, budget, limitMs });
       run.stopWith(() => error);
-      // The stop sequence has limits of its own.
+      // The stop sequence has its own limits.
       void withCallLimits({}, stop);
       this.#opening.abort(error);
     });

@@ -12,7 +12,7 @@ export interface TurnOptions {
   /**
    * Its usage limits, in tokens or in money, sub-agents included. After the report that exceeds a limit the turn is
    * stopped, and `run()` and `result()` reject with `TurnBudgetError`. codex-rs reports once per model request, when its
-   * tool calls are done. A repair (`repairs`) is a turn of its own with the same budget.
+   * tool calls are done. A repair (`repairs`) is a separate turn with the same budget.
    */
   readonly budget?: TurnBudget;
   /** Behavior while another turn of the thread runs or waits: wait for it (the default), or reject with `ThreadBusyError`. */

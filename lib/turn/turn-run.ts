@@ -106,7 +106,7 @@ export class TurnRun {
     return this.#start?.turnId ?? null;
   }
 
-  /** Resumes the thread as it stands after the turn, or null before it starts. */
+  /** The token that resumes the thread after the turn; null before it starts. */
   get continuation(): ContinuationToken | null {
     return this.#start?.continuation ?? null;
   }

@@ -55,7 +55,7 @@ describe('McpToolRequest', () => {
       .with.property('code', 'decision-not-possible');
   });
 
-  it('is not created for a form with fields, whatever its marker is', () => {
+  it('is not created for a form with fields, regardless of its marker', () => {
     const spoofed = elicitation({
       requestedSchema: { type: 'object', properties: { pin: { type: 'string' } } },
     });

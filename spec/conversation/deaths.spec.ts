@@ -163,7 +163,7 @@ describe('An app-server that dies', function () {
         transport.onMessage('item/started', { ...here(), where, when: 'after' }).kill(),
       );
     },
-    'while an approval waits for its answer': async () => {
+    'while an approval is pending': async () => {
       offline.model.reply(ScriptedReply.shellCommand('sleep 1'));
       const asked = 'item/commandExecution/requestApproval';
       return endBy(() => transport.onMessage(asked, { ...here(), when: 'after' }).kill(), {

@@ -196,10 +196,10 @@ export function conformsToTheStores(make: () => { one: ThreadStore; other: Threa
       failure(one.save('deleted', next('late', randomBytes(10)), { ifVersion: first }));
     expect(await late()).to.include({ code: 'version-conflict' });
 
-    const anew = await other.save('deleted', next('one', randomBytes(10)), { ifVersion: null });
-    expect(anew).not.to.equal(first);
+    const again = await other.save('deleted', next('one', randomBytes(10)), { ifVersion: null });
+    expect(again).not.to.equal(first);
     expect(await late()).to.include({ code: 'version-conflict' });
-    expect((await one.load('deleted'))?.version).to.equal(anew);
+    expect((await one.load('deleted'))?.version).to.equal(again);
   });
 
   it('rejects a reader whose bundle was removed, with the advice to load it again', async () => {

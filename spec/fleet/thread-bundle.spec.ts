@@ -249,13 +249,13 @@ describe('ThreadBundle', () => {
     const mostBytes = { maxBytes: 1000 };
     const elsewhere = '01a219e6-ca06-7a21-a125-aaa840cb5060';
     const cases: readonly (readonly [string, string, () => Buffer, ImportOptions?])[] = [
-      ['what is no bundle', 'bundle-malformed', () => gzipSync('hello\n')],
-      ['what is not compressed', 'bundle-damaged', () => Buffer.from('hello')],
+      ['a file that is not a bundle', 'bundle-malformed', () => gzipSync('hello\n')],
+      ['an uncompressed file', 'bundle-damaged', () => Buffer.from('hello')],
       ['nothing', 'bundle-damaged', () => Buffer.alloc(0)],
       ['the first half', 'bundle-damaged', () => bytes.subarray(0, bytes.length / 2)],
       ['all but the last byte', 'bundle-damaged', () => bytes.subarray(0, -1)],
-      ['a file that is cut off', 'bundle-damaged', () => forged({}, content.subarray(0, -9))],
-      ['a file too many', 'bundle-damaged', () => forged({}, Buffer.concat([content, content]))],
+      ['a truncated file', 'bundle-damaged', () => forged({}, content.subarray(0, -9))],
+      ['an additional file', 'bundle-damaged', () => forged({}, Buffer.concat([content, content]))],
       ['a bundle without files', 'bundle-malformed', () => forged({ files: [] })],
       [
         'a changed manifest',
@@ -299,11 +299,11 @@ describe('ThreadBundle', () => {
         () => rewritten((text) => text.replaceAll(manifest.threadId, elsewhere)),
       ],
       [
-        'a rollout that ends elsewhere',
+        'a rollout with another end',
         'bundle-foreign',
         () => rewritten((text) => text.replace('"task_started"', '"task_begun"')),
       ],
-      ['what is no rollout', 'bundle-malformed', () => rewritten(() => 'hello\n')],
+      ['a file that is not a rollout', 'bundle-malformed', () => rewritten(() => 'hello\n')],
       [
         'a fork without its source',
         'bundle-foreign',
@@ -313,9 +313,9 @@ describe('ThreadBundle', () => {
             content.subarray(0, manifest.files[0]?.size),
           ),
       ],
-      ['more than it may have', 'bundle-too-large', () => bytes, mostBytes],
+      ['more bytes than permitted', 'bundle-too-large', () => bytes, mostBytes],
       [
-        'what a newer codex-rs wrote, if so told',
+        'a bundle of a newer codex-rs, on request',
         'bundle-from-newer-codex',
         () => forged({ codexVersion: '99.0.0' }),
         { onNewerCodex: 'refuse' },

@@ -216,7 +216,7 @@ describe('Resuming in a new process', function () {
           expect(await continues('forkedFrom')).to.deep.equal([]);
         });
 
-        it('continues a fork without a turn of its own', async () => {
+        it('continues a fork without its own turns', async () => {
           expect(await continues('fork')).to.deep.equal([]);
         });
 

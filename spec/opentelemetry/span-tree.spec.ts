@@ -141,7 +141,7 @@ describe('The spans of a turn on the real codex-rs', function () {
 
   it('belong to the caller of a streamed turn, not to its reader', async () => {
     offline.model.reply(ScriptedReply.message('Done'));
-    const { turn } = await tracing.within('who asks', async () =>
+    const { turn } = await tracing.within('the asker', async () =>
       Promise.resolve({ turn: codex.startThread().runStreamed('Go') }),
     );
 
@@ -149,7 +149,7 @@ describe('The spans of a turn on the real codex-rs', function () {
 
     expect(tracing.tree).to.deep.equal([
       {
-        'who asks': [
+        'the asker': [
           'codex.thread.open',
           { 'invoke_agent codex': ['codex.item agentMessage', 'codex.item userMessage'] },
         ],

@@ -70,7 +70,7 @@ describe('CodexOptions, login', () => {
       expect(options.environment?.set).to.deep.equal({ INNOCENT: 'hidden-3' });
     });
 
-    it('in env do not appear in any output, whatever their names', () => {
+    it('in env do not appear in any output, under any name', () => {
       const options = CodexOptions.from({ env: { INNOCENT: 'hidden' } }, {});
 
       expect(everywhere(options)).not.to.contain('hidden');

@@ -20,7 +20,7 @@ describe('outputFormat of a class that refers to others', () => {
       @IsString() name!: string;
     }
 
-    it('puts a nested class under $defs once, however often it is used', () => {
+    it('puts a nested class under $defs once, even if it is used repeatedly', () => {
       class Report {
         @ValidateNested() @Type(() => Owner) owner!: Owner;
         @ValidateNested({ each: true }) @Type(() => Owner) reviewers!: Owner[];

@@ -131,7 +131,7 @@ describe('renderThread', () => {
     const page = renderThread(exportOf([command]));
 
     expect(page.length).to.be.below(150_000);
-    expect(page).to.contain('200,000 characters left out');
+    expect(page).to.contain('200,000 characters omitted');
   });
 
   it('shows the origin of each decision if it has the reports', () => {

@@ -192,7 +192,7 @@ export class ScenarioPlayer {
         await this.#stage.kill(step.client ?? '');
         return {};
       default:
-        throw new Error(`Nobody has taught this player the step ${step.do}.`);
+        throw new Error(`This player does not support the step ${step.do}.`);
     }
   }
 

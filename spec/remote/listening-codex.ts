@@ -53,7 +53,7 @@ export class ListeningCodex {
     this.#server = await ListeningServer.onWebSocket(this.#place, { url, token });
   }
 
-  /** Kills the server, whatever it is doing. */
+  /** Kills the server, regardless of its state. */
   async kill(): Promise<void> {
     await this.#server?.kill();
   }

@@ -200,7 +200,7 @@ describe('thread.fork on the real codex-rs', function () {
     expect(await failure(collected(side.turns()))).to.be.instanceOf(ThreadStateError);
   });
 
-  it('counts only the tokens of its own turns', async () => {
+  it('counts only tokens of its own turns', async () => {
     offline.model.replyOnceWhen(
       ({ userTexts }) => userTexts.at(-1) === 'Counted',
       ScriptedReply.message('Yes').usage({ inputTokens: 70, outputTokens: 7 }),

@@ -224,7 +224,7 @@ describe('BinaryLocator', () => {
       expect(found).to.deep.equal([program, program]);
     });
 
-    it('searches Path, whatever its case, for .exe, .cmd and .ps1', () => {
+    it('searches Path, in any case, for .exe, .cmd and .ps1', () => {
       const program = placePackage(path.join(home.path, 'npm'), 'win32', 'codex.exe');
       place('npm/codex', '#!/bin/sh');
       place('npm/codex.cmd', cmd);

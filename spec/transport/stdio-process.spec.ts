@@ -70,7 +70,7 @@ describe('StdioProcess', function () {
         signal: null,
         retryable: true,
       });
-      expect(error.stderrTail).to.equal('ERROR cannot go on with [redacted]');
+      expect(error.stderrTail).to.equal('ERROR cannot continue with [redacted]');
       expect(error.message).to.contain('exit code 7').and.to.contain('ERROR cannot go on');
     });
 
@@ -167,7 +167,7 @@ describe('StdioProcess', function () {
       await eventually(() => !isAlive(command));
     });
 
-    it('ends once, however often it is called', async () => {
+    it('ends once, even if it is called repeatedly', async () => {
       const link = program('process-echo');
       const recorder = new Recorder(link);
 

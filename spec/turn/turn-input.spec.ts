@@ -103,11 +103,11 @@ describe('An input', () => {
     'a file URL': 'file:///a.png',
     'a path': '/a.png',
     'no Base64': 'data:image/svg+xml,<svg/>',
-    'nothing behind the comma': 'data:image/png;base64,',
+    'nothing after the comma': 'data:image/png;base64,',
     'Base64 without its padding': `data:image/png;base64,${png.toString('base64').replaceAll('=', '')}`,
     'Base64 for URLs': `data:image/png;base64,${png.toString('base64url')}==`,
-    'a space in front': ` data:image/png;base64,${png.toString('base64')}`,
-    'something that is no image': `data:image/png;base64,${btoa('hello world!')}`,
+    'a leading space': ` data:image/png;base64,${png.toString('base64')}`,
+    'a file that is not an image': `data:image/png;base64,${btoa('hello world!')}`,
     'an SVG': `data:image/svg+xml;base64,${btoa('<svg xmlns="http://www.w3.org/2000/svg"/>')}`,
   }))
     it(`is rejected if the URL of an image is ${what}`, () => {
@@ -142,7 +142,7 @@ describe('An input', () => {
   });
 
   for (const [what, path] of Object.entries({
-    'a home that nobody expands': '~/a.png',
+    'a tilde, which is not expanded': '~/a.png',
     'a URL': 'file:///a.png',
     'a NUL': 'a\0.png',
   }))

@@ -31,10 +31,10 @@ function ended(turn: object): ServerNotification {
 
 describe('TurnRun', () => {
   for (const [what, turn] of Object.entries({
-    'no list of items': { id: 'u', status: 'completed', items: null },
-    'an item that is none': { id: 'u', status: 'completed', items: [null] },
-    'an error that is none': { id: 'u', status: 'failed', items: [], error: { message: 7 } },
-    'an ending that nobody knows': { id: 'u', status: 'faulty', items: [] },
+    'items that are not an array': { id: 'u', status: 'completed', items: null },
+    'an invalid item': { id: 'u', status: 'completed', items: [null] },
+    'an invalid error': { id: 'u', status: 'failed', items: [], error: { message: 7 } },
+    'an unknown status': { id: 'u', status: 'faulty', items: [] },
   }))
     it(`ends with a typed error if its end contains ${what}`, async () => {
       const run = running();

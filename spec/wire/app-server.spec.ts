@@ -187,7 +187,7 @@ describe('AppServer', () => {
       expect(transports[0]!.closeCalls).to.equal(1);
     });
 
-    it('ends the process and rejects pending calls, however often it is called', async () => {
+    it('ends the process and rejects pending calls, even if it is called repeatedly', async () => {
       const call = reasonOf(server.request('turn/start', { threadId: 'T', input: [] }));
       await answerStart();
 

@@ -53,7 +53,7 @@ export async function judged(traces: ChaosTraces): Promise<ChaosVerdict> {
     ...model.strange.map((request) => `strange request: ${request}`),
     ...traces.crashes
       .filter((crash) => !isWithoutStore(crash, disturbances))
-      .map(({ said }) => `a worker ended by itself: ${said}`),
+      .map(({ said }) => `a worker exited by itself: ${said}`),
     ...traces.exitCodes.flatMap((code, index) =>
       code === 0 ? [] : [`a worker ended with ${code}: ${traces.said[index] ?? ''}`],
     ),

@@ -92,7 +92,7 @@ describe('InMemoryConnection', () => {
     expect(error).to.equal(gone);
   });
 
-  it('ends the server once, however often it is closed', async () => {
+  it('ends the server once, even if it is closed repeatedly', async () => {
     const { transport, log, start } = recorded();
     start();
 
