@@ -29,7 +29,7 @@ export function errorCodes(): readonly ErrorCode[] {
   });
 }
 
-/** The codes that stand in the sources as a literal, whatever their error is created with. */
+/** The codes that appear in the sources as a literal, for any class of error. */
 export function literalCodes(): readonly string[] {
   const files = readdirSync(resolve('lib'), { recursive: true, encoding: 'utf8' });
   const sources = files.filter((file) => file.endsWith('.ts') && !file.includes('protocol'));
@@ -49,7 +49,7 @@ interface Use {
 interface Creation {
   readonly className: string;
   readonly props: ts.ObjectLiteralExpression;
-  /** What `retryable` is if the properties have none; null where the class decides. */
+  /** The value of `retryable` if the properties have none; null if the class decides. */
   readonly otherwise: Retryable | null;
 }
 
