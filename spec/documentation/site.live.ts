@@ -1,0 +1,186 @@
+import axe from 'axe-core';
+import { expect } from 'chai';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { inflateSync } from 'node:zlib';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+
+const site = resolve('docs/api');
+const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
+
+/** The pages that stand for their kinds. */
+const pages = [
+  'index',
+  'documents/Concepts',
+  'documents/Errors_by_code',
+  'classes/codex-threads.ThreadBuilder',
+];
+
+/** All rules of WCAG 2, levels A and AA, but for one: TypeDoc nests the links of a group in its summary. */
+const rules = {
+  runOnly: ['wcag2a', 'wcag2aa'],
+  rules: { 'nested-interactive': { enabled: false } },
+  resultTypes: ['violations'],
+};
+
+interface Entry {
+  readonly text: string;
+  readonly children?: readonly Entry[];
+}
+
+/** What a script of the site holds in its compressed form. */
+function held(script: string): unknown {
+  const [, text = ''] = /"(.*)"/.exec(readFileSync(join(site, 'assets', script), 'utf8')) ?? [];
+  return JSON.parse(inflateSync(Buffer.from(text, 'base64')).toString());
+}
+
+function idsIn(file: string): ReadonlySet<string> {
+  const html = readFileSync(join(site, file), 'utf8');
+  return new Set([...html.matchAll(/ id="([^"]*)"/g)].map(([, id = '']) => id));
+}
+
+describe('The site of the documentation, in Chromium', function () {
+  this.timeout(60_000);
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+
+  before(async () => {
+    if (!existsSync(join(site, 'index.html'))) throw new Error('Run npm run docs first.');
+    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+  });
+
+  beforeEach(async () => {
+    context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    page = await context.newPage();
+  });
+
+  afterEach(async () => context.close());
+
+  after(async () => browser.close());
+
+  async function open(name: string): Promise<void> {
+    await page.goto(pathToFileURL(join(site, `${name}.html`)).href);
+    await page.locator('#tsd-nav-container li').first().waitFor({ state: 'attached' });
+  }
+
+  /** The titles that the search gives for a text, the best first. */
+  async function found(text: string): Promise<readonly string[]> {
+    await open('index');
+    await page.keyboard.press('/');
+    await page.locator('#tsd-search-input').fill(text);
+    await page.locator('#tsd-search-results li').first().waitFor();
+    const rows = await page.locator('#tsd-search-results li').allInnerTexts();
+    return rows.map((row) => row.trim());
+  }
+
+  it('finds a reason by its word in the guides', async () => {
+    expect((await found('stale')).slice(0, 10).join('\n')).to.match(/^Resume safely/m);
+  });
+
+  it('finds a type of the protocol', async () => {
+    expect((await found('ThreadItem'))[0]).to.equal('codex-threads.ThreadItem');
+  });
+
+  it('finds the code of an error', async () => {
+    expect((await found('turn-failed')).slice(0, 3)).to.include('Errors by code: turn-failed');
+  });
+
+  it('finds a word that only the text of a page has', async () => {
+    expect((await found('express')).join('\n')).to.match(/NestJS|Web service/i);
+  });
+
+  it('leads from a result to its section by keyboard', async () => {
+    await found('turn-cut-off');
+
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/Errors_by_code\.html/);
+
+    expect(new URL(page.url()).hash).to.equal('#turn-cut-off');
+  });
+
+  it('has the section that every result of the search leads to', () => {
+    const { rows } = held('search.js') as { readonly rows: readonly { readonly url: string }[] };
+    // TypeDoc has an entry for a type literal, without a section.
+    const anchors = rows
+      .map(({ url }) => url.split('#'))
+      .filter(([, hash]) => hash !== undefined && hash !== '__type');
+    const ids = new Map(anchors.map(([file = '']) => [file, idsIn(file)]));
+    const dead = anchors.filter(([file = '', hash = '']) => ids.get(file)?.has(hash) !== true);
+
+    expect(anchors).to.have.length.above(500);
+    expect(dead.map((parts) => parts.join('#'))).to.deep.equal([]);
+  });
+
+  it('begins its sidebar with the classes that are called, and ends it with auxiliary types', () => {
+    const groups = held('navigation.js') as readonly Entry[];
+    const [first] = groups;
+    const module = groups.at(-1)?.children?.find(({ text }) => text === 'codex-threads');
+
+    expect(groups.map(({ text }) => text)).to.deep.equal([
+      'Main classes',
+      'Get started',
+      'Guides',
+      'In production',
+      'Integrations',
+      'Reference',
+      'API reference',
+    ]);
+    expect(first?.children?.slice(0, 4).map(({ text }) => text)).to.deep.equal([
+      'Codex',
+      'ThreadBuilder',
+      'Thread',
+      'Turn',
+    ]);
+    expect(module?.children?.at(-1)?.text).to.equal('Auxiliary types');
+  });
+
+  it('shows the three steps of the story in one screen', async () => {
+    await open('index');
+
+    const box = await page.locator('pre').nth(3).boundingBox();
+
+    expect((box?.y ?? Infinity) + (box?.height ?? 0)).to.be.at.most(900);
+  });
+
+  it('leads from a guide to the reference, and back', async () => {
+    await open('documents/Concepts');
+
+    await page.locator('.tsd-typography a', { hasText: 'ThreadBuilder' }).first().click();
+    await page.locator('.tsd-tag-guides a', { hasText: 'Concepts' }).click();
+
+    expect(page.url()).to.match(/Concepts\.html$/);
+  });
+
+  it('lists every page in llms.txt, each in one line', () => {
+    const lines = readFileSync(join(site, 'llms.txt'), 'utf8').split('\n');
+    const targets = lines.flatMap((line) => /^- \[[^\]]+\]\(([^)]+)\)/.exec(line)?.[1] ?? []);
+
+    expect(lines[0]).to.equal('# codex-threads');
+    expect(targets).to.include.members(['documents/Concepts.html', 'documents/Changelog.html']);
+    expect(targets.filter((target) => !existsSync(join(site, target)))).to.deep.equal([]);
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [1280, 390])
+      it(`meets the rules of axe, ${colorScheme}, ${width} pixels wide`, async () => {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 844 });
+        const objections: string[] = [];
+        for (const name of pages) {
+          await open(name);
+          const isWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+          if (isWide === true) objections.push(`${name} scrolls sideways`);
+          await page.evaluate(axe.source);
+          const { violations } = (await page.evaluate(
+            `axe.run(document, ${JSON.stringify(rules)})`,
+          )) as axe.AxeResults;
+          for (const { id, nodes } of violations)
+            objections.push(`${name}: ${id} ${nodes.map(({ html }) => html).join(' ')}`);
+        }
+
+        expect(objections).to.deep.equal([]);
+      });
+});
