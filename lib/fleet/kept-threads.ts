@@ -5,7 +5,7 @@ import type { StoredThread, ThreadStore } from './thread-store.js';
 /** A thread whose last turn was run and recorded here. */
 export interface KeptThread {
   readonly thread: Thread;
-  /** The store that has it, and its version there after that turn. */
+  /** The store that contains it, and its version there after that turn. */
   readonly store: ThreadStore;
   readonly version: string;
   /** The description it was loaded with; undefined for the default one. */
@@ -27,8 +27,8 @@ export class KeptThreads {
   }
 
   /**
-   * Removes and returns a thread if it is as it was stored, and is described by the same builder; otherwise null. A failure
-   * of its next turn leaves it in an unknown state, so that it is loaded and compared again.
+   * Removes and returns a thread if its stored version is unchanged and it has the same builder; otherwise returns
+   * null. A failure of its next turn leaves it in an unknown state, so it is then loaded and compared again.
    */
   take(
     key: string,

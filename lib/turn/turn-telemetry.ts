@@ -35,7 +35,7 @@ export class TurnTelemetry {
     return this.#scope.runInAsyncScope(work);
   }
 
-  /** The turn is sent next. */
+  /** Publishes that the turn will be sent next. */
   send(make: () => Omit<TurnSendMessage, 'clientMessageId'>): void {
     const clientMessageId = this.#clientMessageId;
     this.#publish(telemetry.turnSend, () => ({ ...make(), clientMessageId }));

@@ -3,17 +3,17 @@ import { join, resolve } from 'node:path';
 import ts from 'typescript';
 import { read } from './snippets.js';
 
-/** A code, with the classes that carry it and the values that `retryable` has with it. */
+/** A code, with the classes that use it and the possible values of `retryable`. */
 export interface ErrorCode {
   readonly code: string;
   readonly classes: readonly string[];
-  /** Null where only the constructor of the class decides. */
+  /** Null if only the constructor of the class determines it. */
   readonly retryable: Retryable | null;
 }
 
 export type Retryable = 'yes' | 'no' | 'depends';
 
-/** The codes that the sources of the library contain, by their types: every error that is created, and every class of errors. */
+/** The codes in the sources of the library, by type: those of every created error, and of every error class. */
 export function errorCodes(): readonly ErrorCode[] {
   const sources = new Sources();
   const found = sources.creations().flatMap((creation) => sources.codesOf(creation));
@@ -29,7 +29,7 @@ export function errorCodes(): readonly ErrorCode[] {
   });
 }
 
-/** The codes that appear in the sources as a literal, for any class of error. */
+/** The codes that are literals in the sources, regardless of the constructor of their error. */
 export function literalCodes(): readonly string[] {
   const files = readdirSync(resolve('lib'), { recursive: true, encoding: 'utf8' });
   const sources = files.filter((file) => file.endsWith('.ts') && !file.includes('protocol'));
@@ -41,15 +41,15 @@ export function literalCodes(): readonly string[] {
 interface Use {
   readonly code: string;
   readonly className: string;
-  /** Null where the class decides. */
+  /** Null if the class determines it. */
   readonly retryable: Retryable | null;
 }
 
-/** A `new SomeError(...)`, or the `super(...)` of a class of errors, with its properties. */
+/** A `new SomeError(...)`, or the `super(...)` of an error class, with its properties. */
 interface Creation {
   readonly className: string;
   readonly props: ts.ObjectLiteralExpression;
-  /** The value of `retryable` if the properties have none; null if the class decides. */
+  /** The value of `retryable` if the properties have none; null if the class determines it. */
   readonly otherwise: Retryable | null;
 }
 
@@ -118,7 +118,7 @@ class Sources {
     return undefined;
   }
 
-  /** The strings that an expression can be; none if it can be any. */
+  /** The possible strings of an expression; empty if it can be any string. */
   #literals(expression: ts.Expression): readonly string[] {
     if (ts.isBinaryExpression(expression)) return this.#literals(expression.right);
     const type = this.#checker.getTypeAtLocation(expression);

@@ -10,7 +10,7 @@ interface Entry extends Omit<ErrorCode, 'retryable'> {
   readonly text: string;
 }
 
-/** The entries of the page, in its order. */
+/** The entries of the page, in order. */
 function entries(): readonly Entry[] {
   return page
     .split(/^### /m)

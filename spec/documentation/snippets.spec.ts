@@ -17,7 +17,7 @@ function sourceOf(source: string, name: string): string {
   return parts.find((part) => new RegExp(`^export (async )?function ${name}\\b`).test(part)) ?? '';
 }
 
-/** Whether a comment shows what was sent, in part. `…` stands for any value. */
+/** Whether a comment shows a sent request, in part. `…` matches any value. */
 function isShownBy(shown: unknown, sent: unknown): boolean {
   if (shown === '…') return sent !== undefined;
   if (typeof shown !== 'object' || shown === null) return shown === sent;
@@ -85,7 +85,7 @@ describe('The snippets of the documentation', function () {
       });
 
       for (const [, name = ''] of source.matchAll(/^export (?:async )?function (\w+)/gm))
-        it(`run, print and send what their comments say: ${name}`, async () => {
+        it(`run, and match the output and requests in their comments: ${name}`, async () => {
           model.otherwise(ScriptedReply.message('A test fails.'));
           const log = sinon.stub(console, 'log');
           sinon.stub(process.stdout, 'write').returns(true);

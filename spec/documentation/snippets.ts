@@ -19,7 +19,7 @@ export function shownInComments(): readonly Snippet[] {
   return filesUnder('lib', '.ts').flatMap((file) => commentsOf(file).flatMap(fencesIn));
 }
 
-/** A request that an example of the library sends, as the comment shows it after the code. */
+/** A request that an example of the library sends, as shown in the comment after the code. */
 export interface ShownRequest {
   readonly code: string;
   readonly method: string;
@@ -78,7 +78,7 @@ export function regionsOf(source: string): ReadonlyMap<string, string> {
   return new Map([...parts].map(([name, codes]) => [name, codes.join('\n\n')]));
 }
 
-/** The lines that a piece of a program prints, as the comments behind its `console.log` say. */
+/** The output of a part of a program, according to the comments after its `console.log` calls. */
 export function promisedOutput(code: string): readonly string[] {
   return [...code.matchAll(/\bconsole\.log\(.*?\);(?: *\/\/ (.*))?$/gm)].map(
     ([line, comment]) => comment ?? `(no comment says what this prints: ${line.trim()})`,
