@@ -257,8 +257,8 @@ export class Codex {
   ): AsyncGenerator<ThreadMetadata, void> {
     const wanted = Labels.from(labels);
     if (wanted.size === 0)
-      throw new ValidationError('labels to find', [
-        { path: '', reason: 'are empty: name at least one' },
+      throw new ValidationError('label search', [
+        { path: '', reason: 'must contain at least one label' },
       ]);
     // One thread/list with includedThreadIds is ten times as fast, but omits the thread that a fork comes from.
     for (const threadId of await ThreadAttachments.find(this.#appServer, wanted, archived)) {

@@ -130,7 +130,7 @@ export function shown(value: unknown, name = ''): string {
     case 'boolean':
       return String(value);
     case 'object':
-      if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+      if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
       return isPlainObject(value) ? 'an object' : `an instance of ${nameOfClass(value)}`;
     default:
       return `a ${typeof value}`;

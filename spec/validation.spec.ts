@@ -142,7 +142,9 @@ describe('validation', () => {
     });
 
     it('rejects values that are not JSON objects', () => {
-      expect(() => hydrated(Bicycle, [1], 'Bicycle')).to.throw('must be a JSON object, got a list');
+      expect(() => hydrated(Bicycle, [1], 'Bicycle')).to.throw(
+        'must be a JSON object, got an array',
+      );
     });
 
     it('rejects names with a meaning in JavaScript, at any depth', () => {
@@ -185,7 +187,7 @@ describe('validation', () => {
     });
 
     it('names the kind of values without a short text', () => {
-      expect(shown([])).to.equal('an empty list');
+      expect(shown([])).to.equal('an empty array');
       expect(shown({ a: 1 })).to.equal('an object');
       expect(shown(Symbol('x'))).to.equal('a symbol');
       expect(shown(undefined)).to.equal('undefined');

@@ -19,13 +19,13 @@ export class TailCommand extends Command {
   readonly summary = 'Follow the running turn of a thread';
   override readonly parameters = ['THREAD'];
   override readonly options = {
-    follow: { type: 'boolean', short: 'f', description: 'wait for further turns when it is over' },
+    follow: { type: 'boolean', short: 'f', description: 'wait for later turns after its end' },
     json: { type: 'boolean', description: 'print each item as one JSON object per line' },
   } as const;
   override readonly remarks = [
     'Items appear when they are complete, up to half a second later. Neither the thread’s lock nor its',
-    'approvals are touched. The history does not tell a turn that another process runs from one whose',
-    'process was killed: tail waits for both, until Ctrl-C. The exit code is 1 if the turn did not complete.',
+    'approvals are affected. The history does not distinguish a turn that runs in another process from one',
+    'whose process was killed: tail waits for both, until Ctrl-C. The exit code is 1 if the turn did not complete.',
   ];
 
   async run(call: CommandCall): Promise<number> {
@@ -88,7 +88,7 @@ class Tail {
     if (isOver) this.#end(turn);
     else if (!this.#isWaiting) {
       this.#isWaiting = true;
-      this.#terminal.note('Waiting for the turn to go on. Stop with Ctrl-C.');
+      this.#terminal.note('Waiting for the turn to continue. Stop with Ctrl-C.');
     }
   }
 
@@ -96,7 +96,7 @@ class Tail {
     this.#ended.add(turn.id);
     this.#isWaiting = false;
     if (!this.#isJson) this.#transcript.ending(turn);
-    this.#terminal.note(`The turn is over: ${statusOf(turn)}.`);
+    this.#terminal.note(`The turn ended: ${statusOf(turn)}.`);
   }
 }
 

@@ -86,8 +86,8 @@ export class ThreadTranscript {
       this.#line(this.#terminal.styled('red', `The turn failed: ${failureText(error.message)}`));
     } else if (statusOf(turn) === 'unfinished') {
       this.#line();
-      const what = `The history holds no end of this turn after ${counted(items.length, 'item')}`;
-      this.#dim(`${what}: another process runs it, or its process was killed.`);
+      const what = `The history does not contain the end of this turn, only ${counted(items.length, 'item')}`;
+      this.#dim(`${what}: it is running in another process, or its process was killed.`);
     }
   }
 

@@ -18,11 +18,11 @@ export class ThreadsCommand extends Command {
       type: 'string',
       multiple: true,
       hint: 'NAME=VALUE',
-      description: 'only threads with this label; several labels must all be there',
+      description: 'only threads with this label; repeat it to require several labels',
     },
-    search: { type: 'string', hint: 'TEXT', description: 'only threads in which this was said' },
-    archived: { type: 'boolean', description: 'the archived threads instead of the others' },
-    limit: { type: 'string', hint: 'N', description: 'at most so many; default: 50' },
+    search: { type: 'string', hint: 'TEXT', description: 'only threads that contain this text' },
+    archived: { type: 'boolean', description: 'only archived threads' },
+    limit: { type: 'string', hint: 'N', description: 'maximum number of threads; default: 50' },
     json: { type: 'boolean', description: 'print one JSON object per line' },
   } as const;
 

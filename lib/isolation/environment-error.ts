@@ -18,7 +18,7 @@ const reasons: Readonly<Record<EnvironmentProblem, string>> = {
   'environment-unreachable':
     'its exec-server cannot be reached, and no turn was started: start the server, then run the turn again',
   'environment-unknown':
-    'codex-rs does not know it: name it among the environments of the client, or add it with codex.environments.add()',
+    'codex-rs does not have it: add it to the environments of the client, or call codex.environments.add()',
   'local-environment':
     'codex-rs could run commands on its own machine, which a client with environments excludes: remove environments.toml from its Codex home; start an external server with CODEX_EXEC_SERVER_URL=none',
 };

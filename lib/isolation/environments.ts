@@ -76,7 +76,7 @@ export class Environments {
       problems.push({
         path: '',
         reason:
-          'needs a client that was made with environments, if only new Codex({ environments: {} }): other clients run commands on their own machine',
+          'requires a client with environments, at least new Codex({ environments: {} }), because other clients run commands on their own machine',
       });
     const server = readServer(options, '', problems);
     if (problems.length > 0) throw new ValidationError('environment', problems);

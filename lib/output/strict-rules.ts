@@ -184,7 +184,7 @@ class StrictCheck {
 
   #values(values: JsonValue, named: readonly unknown[], path: string): void {
     if (!Array.isArray(values) || values.length === 0) {
-      this.#report(path, 'has an enum that is not a list');
+      this.#report(path, 'has an enum that is not an array');
       return;
     }
     const stray = values.filter((value) => !named.some((type) => isOfType(value, type)));

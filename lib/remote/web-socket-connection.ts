@@ -231,7 +231,7 @@ export class WebSocketConnection implements Connection {
     return new TransportError(
       this.#isAlive
         ? `The connection to ${name} was lost (${detail}).`
-        : `The connection to ${name} was lost: nothing came from it for ${pingIntervalMs} ms.`,
+        : `The connection to ${name} was lost: no data arrived for ${pingIntervalMs} ms.`,
       { code: 'connection-lost', cause: error },
     );
   }

@@ -19,7 +19,7 @@ const verdicts: Readonly<Partial<Record<RefusalMeaning, Refused>>> = {
     'Another process has loaded the thread: release it there, or wait until that process ends.',
   ],
   archived,
-  closing: ['busy', 'The thread is just being unloaded: try again.'],
+  closing: ['busy', 'The thread is being unloaded: try again.'],
   ephemeral: [
     'unknown-thread',
     'The thread is ephemeral: it exists only in the memory of codex-rs, for the client that started it, and cannot be resumed.',
@@ -35,7 +35,7 @@ const verdicts: Readonly<Partial<Record<RefusalMeaning, Refused>>> = {
   ],
   'unknown-thread': [
     'unknown-thread',
-    'codex-rs does not have this thread. Check that CODEX_HOME is the one that the thread was started with; a thread without a turn is not kept.',
+    'codex-rs does not have this thread. Check that CODEX_HOME is the one that the thread was started with; a thread without a turn is not stored.',
   ],
   'unreadable-history': [
     'unreadable-history',
@@ -60,7 +60,7 @@ export function refusal(error: unknown): RejectedVerdict {
   return {
     accepted: false,
     reason: isUnavailable ? 'backend-unavailable' : 'unknown',
-    message: `codex-rs could not be asked: ${messageOf(error)}`,
+    message: `codex-rs could not be reached: ${messageOf(error)}`,
     evidence: isUnavailable ? { code: error.code, retryable: error.retryable } : {},
   };
 }

@@ -105,7 +105,7 @@ function add(tools: Map<string, BoundTool>, source: unknown): readonly Validatio
     return [
       {
         path: '',
-        reason: `has no method with @Tool and was not made by tool(), got ${shown(source)}`,
+        reason: `has no method with @Tool and was not created by tool(), got ${shown(source)}`,
       },
     ];
   return declarations.flatMap((declaration) => {

@@ -59,5 +59,5 @@ export function text(value: unknown): string {
 export function list<T>(value: readonly T[]): readonly T[] {
   if (Array.isArray(value) && !value.some((entry) => (entry ?? null) === null))
     return value as readonly T[];
-  throw new TypeError(`Expected a list, got ${JSON.stringify(value)}.`);
+  throw new TypeError(`Expected an array, got ${JSON.stringify(value)}.`);
 }

@@ -258,7 +258,7 @@ describe('The program codex-threads', function () {
       await gate.reached;
       const tail = new CliProgram(['tail', running.threadId!, '--codex-home', home], environment());
       await tail.wrote('$ echo first');
-      await tail.wrote('Waiting for the turn to go on.');
+      await tail.wrote('Waiting for the turn to continue.');
 
       gate.open();
       await result;
@@ -266,7 +266,7 @@ describe('The program codex-threads', function () {
 
       expect(exitCode).to.equal(0);
       expect(output).to.contain('> Go on').and.to.contain('All done.');
-      expect(errors).to.contain('The turn is over: completed.');
+      expect(errors).to.contain('The turn ended: completed.');
       expect((await running.run('Still yours?')).finalResponse).to.equal('Still mine.');
     });
 
@@ -279,7 +279,7 @@ describe('The program codex-threads', function () {
 
     it('ends with 130 by Ctrl-C', async () => {
       const tail = new CliProgram(['tail', threadId, '-f', '--codex-home', home], environment());
-      await tail.wrote('The turn is over');
+      await tail.wrote('The turn ended');
 
       tail.child.kill('SIGINT');
 

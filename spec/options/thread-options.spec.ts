@@ -265,7 +265,7 @@ describe('ThreadOptions', () => {
     it('an input of the wrong type', () => {
       expect(problemsOf(null)[0]).to.match(/^: must be an object, a Map or .*, got null$/);
       expect(problemsOf(Promise.resolve({}))[0]).to.match(/got an instance of Promise$/);
-      expect(problemsOf(['model', 'gpt-5.5'])[0]).to.match(/got a list$/);
+      expect(problemsOf(['model', 'gpt-5.5'])[0]).to.match(/got an array$/);
       expect(problemsOf(7)[0]).to.match(/got 7$/);
     });
   });

@@ -116,7 +116,7 @@ describe('outputFormat of a JSON Schema', () => {
         ['date', 'has the type "date", which is unknown'],
         ['mixed', 'lists null, which is not of its type string'],
         ['fixed', 'lists "a", which is not of its type null'],
-        ['none', 'has an enum that is not a list'],
+        ['none', 'has an enum that is not an array'],
       ]);
     });
 

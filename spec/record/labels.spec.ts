@@ -51,7 +51,7 @@ describe('Labels', () => {
           { path: 'a', reason: 'must be a string, got 1' },
           { path: 'b', reason: 'must be a string, got undefined' },
           { path: 'c', reason: 'must be a string, got null' },
-          { path: 'd', reason: 'must be a string, got a list' },
+          { path: 'd', reason: 'must be a string, got an array' },
         ],
       });
     });

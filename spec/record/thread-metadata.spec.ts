@@ -93,7 +93,7 @@ describe('ThreadMetadata', () => {
     expect(problemsOf(json)).to.deep.equal([
       { path: 'id', reason: 'must be a string, got 7' },
       { path: 'createdAt', reason: 'must be a number, got "2023"' },
-      { path: 'name', reason: 'must be a string, got a list' },
+      { path: 'name', reason: 'must be a string, got an array' },
       { path: 'status.type', reason: 'must be a string, got null' },
     ]);
   });

@@ -118,7 +118,7 @@ describe('ThreadBuilder', () => {
       const twice = builder.withTools(search, new Search(), { search: true });
       const problems = [
         'tools[1].find: Search.find has the same name "find" as Search.find: rename one of them',
-        'tools[2]: has no method with @Tool and was not made by tool(), got an object',
+        'tools[2]: has no method with @Tool and was not created by tool(), got an object',
       ];
 
       expect(() => twice.build()).to.throw(ValidationError, problems[0]);

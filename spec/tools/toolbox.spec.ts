@@ -64,7 +64,7 @@ describe('Toolbox', () => {
         .with.property('problems')
         .that.deep.includes({
           path: 'tools[1]',
-          reason: 'has no method with @Tool and was not made by tool(), got an instance of Date',
+          reason: 'has no method with @Tool and was not created by tool(), got an instance of Date',
         });
     });
 

@@ -151,7 +151,7 @@ const check = fields({
   recordedWith: isObject,
   directories: must(
     (list) => Array.isArray(list) && list.every((name) => typeof name === 'string'),
-    'a list of strings',
+    'an array of strings',
   ),
   processes: each(
     fields({
@@ -185,7 +185,7 @@ function each(check: Check): Check {
   return (list, path) =>
     Array.isArray(list)
       ? list.flatMap((entry, index) => check(entry, `${path}[${index}]`))
-      : must(Array.isArray, 'a list')(list, path);
+      : must(Array.isArray, 'an array')(list, path);
 }
 
 function isMessage(value: unknown): boolean {
