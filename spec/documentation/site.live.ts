@@ -29,7 +29,7 @@ interface Entry {
   readonly children?: readonly Entry[];
 }
 
-/** What a script of the site holds in its compressed form. */
+/** The decompressed content of a script of the site. */
 function held(script: string): unknown {
   const [, text = ''] = /"(.*)"/.exec(readFileSync(join(site, 'assets', script), 'utf8')) ?? [];
   return JSON.parse(inflateSync(Buffer.from(text, 'base64')).toString());
