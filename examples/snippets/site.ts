@@ -8,9 +8,9 @@ interface Saved {
 }
 
 export async function threeSteps(): Promise<void> {
-  const saved: Saved[] = [];
-  const save = async (one: Saved): Promise<void> => Promise.resolve(void saved.push(one));
-  const load = async (): Promise<Saved> => Promise.resolve(saved[0]!);
+  let saved: Saved = { threadId: '', continuation: '' };
+  const save = async (state: Saved): Promise<void> => Promise.resolve(void (saved = state));
+  const load = async (): Promise<Saved> => Promise.resolve(saved);
   // #region build
   const codex = new Codex();
   const thread = codex

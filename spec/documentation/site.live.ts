@@ -177,9 +177,9 @@ describe('The site of the documentation, in Chromium', function () {
         const isWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
         if (isWide === true) objections.push(`${name} scrolls sideways`);
         await page.evaluate(axe.source);
-        const { violations } = (await page.evaluate(
+        const { violations } = await page.evaluate<axe.AxeResults>(
           `axe.run(document, ${JSON.stringify(rules)})`,
-        )) as axe.AxeResults;
+        );
         for (const { id, nodes } of violations)
           objections.push(`${name}: ${id} ${nodes.map(({ html }) => html).join(' ')}`);
       }
