@@ -71,7 +71,7 @@ describe('StdioProcess', function () {
         retryable: true,
       });
       expect(error.stderrTail).to.equal('ERROR cannot continue with [redacted]');
-      expect(error.message).to.contain('exit code 7').and.to.contain('ERROR cannot go on');
+      expect(error.message).to.contain('exit code 7').and.to.contain('ERROR cannot continue');
     });
 
     it('reports the signal', async () => {
