@@ -118,11 +118,13 @@ function addSections(app, event) {
   const configuration = app.options.getValue('sluggerConfiguration');
   const add = (name, url, fields) => {
     const entry = new DocumentReflection(name, event.searchResults[0].project, [], {});
-    // The words of a code, such as `turn-failed`, are frequent: its own section is the best result.
-    if (/^[a-z]+(-[a-z]+)+$/.test(fields.name)) entry.relevanceBoost = 20;
+    // A section explains what an entry of the reference only names. The words of a code, such as `turn-failed`, are
+    // frequent, so its own section needs more weight.
+    entry.relevanceBoost = /^[a-z]+(-[a-z]+)+$/.test(fields.name) ? 20 : 3;
     router.fullUrls.set(entry, url);
     event.searchFields[event.searchResults.push(entry) - 1] = fields;
   };
+  event.searchFieldWeights.terms = 5;
   const pages = event.searchResults.filter((result) => result.isDocument());
   for (const page of pages) {
     const url = router.getFullUrl(page);
@@ -133,11 +135,21 @@ function addSections(app, event) {
       // TypeDoc leaves code out of an anchor.
       const anchor = slugger.slug(words);
       if (text.trim() === '' || title === page.name) continue;
-      add(`${page.name}: ${title}`, `${url}#${anchor}`, { name: title, document: text });
+      add(`${page.name}: ${title}`, `${url}#${anchor}`, {
+        name: title,
+        document: text,
+        terms: termsIn(text),
+      });
     }
   }
   const { readme = [], name } = event.searchResults[0].project;
   add(name, 'index.html', { document: textOf(readme) });
+}
+
+/** The inline code of a text, which names its subjects. */
+function termsIn(markdown) {
+  const prose = markdown.replace(/^```.*\n[^]*?^```$/gm, '');
+  return [...prose.matchAll(/`([^`\n]+)`/g)].map(([, term]) => term).join(' ');
 }
 
 /** The parts of a text from one heading to the next, without the marks of Markdown in the headings. */
