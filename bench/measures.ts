@@ -172,12 +172,12 @@ async function overriding({ arena, samples, isQuick }: MeasureContext): Promise<
   await worker.close();
 }
 
-/** The same calls on an empty home, on one with many stored threads, and with many loaded threads. */
+/** The same calls on a home with just the threads that are listed, with many stored threads, and with many loaded threads. */
 async function stored({ arena, samples, isQuick }: MeasureContext): Promise<void> {
   const contender = 'codex-threads';
   const crowded = isQuick ? 50 : 10_000;
   const places: readonly [string, WorkerProcess][] = [
-    ['empty home', await arena.worker(contender)],
+    ['20 stored threads', await arena.worker(contender, 'answer', { threads: 20 })],
     ['10,000 stored threads', await arena.worker(contender, 'answer', { threads: crowded })],
     ['1,000 loaded threads', await arena.worker(contender)],
   ];

@@ -28,6 +28,8 @@ export class ThreadListing {
     const threads = paged(this.#server, async (cursor) =>
       this.#server.request('thread/list', {
         ...listingParams(filter),
+        // codex-rs reads a file per thread: a short first page spares a reader who needs only the latest threads.
+        ...(cursor === null ? { limit: 20 } : {}),
         cursor,
         // Without them codex-rs omits the threads of other providers.
         modelProviders: [...modelProviders],

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ValidationError, type Codex, type ThreadFilterInput } from '../../lib/index.js';
-import { ScriptedReply } from '../../lib/testing/index.js';
+import { FaultyTransport, ScriptedReply } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { collected, failure } from '../outcomes.js';
 import { noProcessLeft, processesLeft } from '../root-hooks.js';
@@ -43,12 +43,15 @@ describe('On the real codex-rs, the client', function () {
         threadId,
         times.map((time) => ({ createdAt: time, updatedAt: time })),
       );
-      const other = offline.client();
+      const transport = new FaultyTransport(offline.transport());
+      const other = offline.client({ transport });
 
       const listed = await collected(other.listThreads());
+      const limits = transport.requests('thread/list').map(({ limit }) => limit);
       const page = await other.request('thread/list', { limit: 50 });
 
       expect(listed.map((thread) => thread.threadId)).to.have.members([threadId, ...copies]);
+      expect(limits).to.deep.equal([20, 50, 50]);
       expect(page.data).to.have.length(50);
       expect(page.nextCursor).to.be.a('string');
     });
