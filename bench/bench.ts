@@ -8,8 +8,10 @@ import { benchDirectory } from './directories.js';
 import { measures, type Measure } from './measures.js';
 import { report } from './report.js';
 import { Samples } from './samples.js';
+import { StoredSamples } from './stored-samples.js';
 import { peersAreInstalled } from './installed-peers.js';
 
+// usage: npm run bench [-- MEASURE … | --quick]. The results are written once every measure has run with the same versions.
 async function main(args: readonly string[]): Promise<void> {
   const isQuick = args.includes('--quick');
   const names = args.filter((name) => name !== '--quick');
@@ -29,25 +31,33 @@ async function main(args: readonly string[]): Promise<void> {
     process.once(signal, () => {
       void arena.close().finally(() => process.exit(1));
     });
-  const samples = new Samples();
+  const version = execFileSync(codexPath, ['--version'], { encoding: 'utf8' }).trim();
+  const codexVersion = version.replace(/^\S+ /, '');
+  const stored = new StoredSamples(codexVersion);
+  const taken = new Samples();
   try {
     for (const [name, measure] of all) {
       console.error(name);
+      const samples = new Samples();
       await measure({ arena, samples, isQuick });
+      if (!isQuick) stored.store(name, samples);
+      taken.add(...samples.all);
     }
   } finally {
     await arena.close();
   }
-  const version = execFileSync(codexPath, ['--version'], { encoding: 'utf8' }).trim();
-  const text = await report(samples, version.replace(/^\S+ /, ''));
-  if (isQuick)
+  const text = await report(taken, codexVersion);
+  if (isQuick) {
     console.log(
-      `${samples.metrics.length} metrics: the benchmark works; the values of a quick run are meaningless.`,
+      `${taken.metrics.length} metrics: everything works. The values of a quick run have no meaning.`,
     );
-  else console.log(text);
-  if (isQuick || names.length > 0) return;
-  await writeFile(join(benchDirectory, 'results.md'), text);
-  await writeFile(join(benchDirectory, 'results.svg'), chart(samples));
+    return;
+  }
+  console.log(text);
+  const latest = stored.load(Object.keys(measures));
+  if (latest === null) return;
+  await writeFile(join(benchDirectory, 'results.md'), await report(latest, codexVersion));
+  await writeFile(join(benchDirectory, 'results.svg'), chart(latest));
 }
 
 /** Omits their own codex dependency: all contenders run the one of this package. */

@@ -26,9 +26,14 @@ export class Samples {
     return [...new Set(this.#samples.map(({ metric }) => metric))];
   }
 
-  /** Adds one. */
-  add(sample: Sample): void {
-    this.#samples.push(sample);
+  /** All samples, in the order in which they were taken. */
+  get all(): readonly Sample[] {
+    return this.#samples;
+  }
+
+  /** Adds samples. */
+  add(...samples: readonly Sample[]): void {
+    this.#samples.push(...samples);
   }
 
   /** The values of a metric for a contender, in ascending order. */
