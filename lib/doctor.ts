@@ -46,8 +46,8 @@ export class Doctor {
     const binary = this.#findBinary();
     const { plan } = this.#props;
     const isHere = (plan.transport?.ownership ?? 'own') === 'own';
-    const { path } = new CodexHome(plan);
-    const homeIsWritable = isHere ? await this.#checkHome(path) : null;
+    const home = new CodexHome(plan);
+    const homeIsWritable = isHere ? await this.#checkHome(home) : null;
     // Without a binary nothing can start; one problem is enough.
     const isMissing = this.#problems.some(({ check }) => check === 'binary');
     const session = isMissing ? null : await this.#start();
@@ -62,7 +62,7 @@ export class Doctor {
       versionIsTested,
       account,
       isolation: this.#props.privateHome === null ? 'user' : 'private',
-      home: isHere ? path : (session?.serverInfo.codexHome ?? null),
+      home: isHere ? home.path : (session?.serverInfo.codexHome ?? null),
       homeIsWritable,
       roundTripMs: session === null ? null : await this.#roundTrip(session),
       sandboxIsUsable: session === null ? null : await this.#checkSandbox(session),
@@ -80,15 +80,15 @@ export class Doctor {
     }
   }
 
-  async #checkHome(home: string): Promise<boolean> {
+  async #checkHome(home: CodexHome): Promise<boolean> {
     try {
       await this.#props.privateHome?.ensure();
-      await rmdir(await mkdtemp(join(home, '.codex-threads-doctor-')));
+      await rmdir(await mkdtemp(join(await home.firstWritten(), '.codex-threads-doctor-')));
       return true;
     } catch (error) {
       this.#fail(
         'home',
-        `${home} is not writable: ${messageOf(error)}`,
+        `${home.path} is not writable: ${messageOf(error)}`,
         'Create it as a directory that this user can write, or pass another directory as codexHome.',
       );
       return false;

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { AppServerSession } from '../lib/wire/app-server-session.js';
-import type { Codex, CodexOptionsRecord, DoctorReport } from '../lib/index.js';
+import { Codex, type CodexOptionsRecord, type DoctorReport } from '../lib/index.js';
 import { SharedHomeCheck } from '../lib/shared-home-check.js';
 import { FaultyTransport, ScriptedReply, TemporaryCodexHome } from '../lib/testing/index.js';
 import { testedCodexVersion } from '../lib/version.js';
@@ -242,6 +242,29 @@ describe('codex.doctor()', function () {
       expect(checks(report)).to.deep.equal(['home', 'start']);
       expect(report).to.include({ home: codexHome, homeIsWritable: false, account: null });
       expect(report.problems[1]?.what).to.contain('is not a directory');
+    });
+
+    it('accepts a default home that codex-rs creates', async () => {
+      await using user = await TemporaryCodexHome.create();
+      const { apiKey, baseUrl } = offline.options;
+      const env = { ...offline.environment, HOME: user.path };
+      await using codex = new Codex({ apiKey, baseUrl, env });
+
+      const report = await codex.doctor();
+
+      expect(report.problems).to.deep.equal([]);
+      expect(report).to.include({ home: join(user.path, '.codex'), homeIsWritable: true });
+    });
+
+    it('reports a default home that cannot be created', async () => {
+      const { apiKey, baseUrl } = offline.options;
+      const env = { ...offline.environment, HOME: join(offline.home.path, 'not-there') };
+      await using codex = new Codex({ apiKey, baseUrl, env });
+
+      const report = await codex.doctor();
+
+      expect(checks(report)).to.include('home');
+      expect(report.homeIsWritable).to.equal(false);
     });
 
     it('reports a home that does not exist', async () => {

@@ -33,6 +33,17 @@ export class CodexHome {
     throw this.#problem('is not a directory');
   }
 
+  /** The directory in which codex-rs writes first: the home, or its parent if codex-rs creates the default home. */
+  async firstWritten(): Promise<string> {
+    if (this.#isNamed) return this.path;
+    try {
+      await stat(this.path);
+      return this.path;
+    } catch (error) {
+      return codeOf(error) === 'ENOENT' ? path.dirname(this.path) : this.path;
+    }
+  }
+
   #problem(objection: string): TransportError {
     return new TransportError(
       `The Codex home ${this.path} ${objection}. Set codexHome or CODEX_HOME to an existing directory of this user.`,
