@@ -70,6 +70,8 @@ const rooms = {
   page: ['codex', 'record', 'approvals', 'options', 'loaded', 'turn'],
   cli: ['index', 'page', 'migration'],
   'ai-sdk': ['record', 'output', 'approvals', 'options', 'loaded', 'turn', 'thread'],
+  // Both convert a turn to a stream.
+  'ag-ui': ['ai-sdk', 'approvals', 'turn'],
   migration: [],
   nestjs: ['codex', 'doctor-report', 'record', 'approvals', 'resume', 'options', 'thread'],
   testing: ['record', 'approvals', 'transport', 'options', 'turn', 'thread'],
@@ -99,6 +101,7 @@ const arrows = [
         'page',
         'cli',
         'ai-sdk',
+        'ag-ui',
         'nestjs',
         'migration',
       ],

@@ -58,7 +58,7 @@ const auxiliary =
   /(Record|Input|InputItem|InputSchema|Source|OutputOf|Method|RequestParams|RequestResult|Measures|Changes|Kind|Digests)$|^(Handshake|LaunchPlan|ConnectionHandlers|JsonObject|TelemetryMessages)$/;
 
 /** The rooms whose entries have their own module page. */
-const separate = ['testing', 'opentelemetry', 'fleet', 'page', 'ai-sdk', 'nestjs'];
+const separate = ['testing', 'opentelemetry', 'fleet', 'page', 'ai-sdk', 'ag-ui', 'nestjs'];
 
 /** The main classes are the first group of the sidebar. */
 class SiteTheme extends DefaultTheme {

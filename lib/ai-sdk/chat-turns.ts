@@ -7,9 +7,11 @@ import { after } from '../timers.js';
 import type { StopReport } from '../turn/stop-report.js';
 import type { Turn } from '../turn/turn.js';
 import { shown } from '../validation.js';
-import { eventStreamResponse } from './event-stream.js';
+import type { ChunkReader } from './chunk-reader.js';
+import { uiMessageEvents } from './ui-message-response.js';
 import { KeptChunks } from './kept-chunks.js';
-import { ChunkReader, type UIMessageStreamOptions } from './ui-message-stream.js';
+import type { CodexUIMessageChunk } from './ui-message.js';
+import { uiChunkReader, type UIMessageStreamOptions } from './ui-message-stream.js';
 
 /** Options of {@link ChatTurns}. */
 export interface ChatTurnsOptions extends UIMessageStreamOptions {
@@ -63,7 +65,7 @@ export class ChatTurns implements AsyncDisposable {
     const threadId = this.#chats.get(chatId)?.threadId ?? null;
     if (this.isRunning(chatId)) throw new ThreadBusyError(threadId, { action: 'respond()' });
     this.#forget(chatId);
-    const reader = new ChunkReader(turn, this.#options);
+    const reader = uiChunkReader(turn, this.#options);
     const chat: Chat = { turn, threadId: null, chunks: new KeptChunks(), cancelTimer: null };
     this.#chats.set(chatId, chat);
     chat.over = this.#read(chatId, chat, reader);
@@ -127,7 +129,7 @@ export class ChatTurns implements AsyncDisposable {
   #stream(chat: Chat): Response {
     chat.cancelTimer?.();
     chat.cancelTimer = null;
-    return eventStreamResponse(
+    return uiMessageEvents(
       chat.chunks.stream(() => {
         this.#left(chat);
       }),
@@ -141,7 +143,7 @@ export class ChatTurns implements AsyncDisposable {
     chat.cancelTimer = after(abandonedMs, () => void chat.turn.interrupt());
   }
 
-  async #read(chatId: string, chat: Chat, reader: ChunkReader): Promise<void> {
+  async #read(chatId: string, chat: Chat, reader: ChunkReader<CodexUIMessageChunk>): Promise<void> {
     for (;;) {
       const chunk = await reader.next();
       if (chunk === null) break;

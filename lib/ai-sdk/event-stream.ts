@@ -1,12 +1,17 @@
 import { timers } from '../timers.js';
-import type { CodexUIMessageChunk } from './ui-message.js';
 
-/** The headers of a UI message stream response, as in the AI SDK. */
+/** The form of an event stream. */
+export interface EventStreamForm {
+  /** The headers that the protocol adds. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The data of the last event, or null if the stream just ends. */
+  readonly end: string | null;
+}
+
 const headers = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache',
   connection: 'keep-alive',
-  'x-vercel-ai-ui-message-stream': 'v1',
   // Otherwise nginx would buffer the response.
   'x-accel-buffering': 'no',
 };
@@ -15,11 +20,17 @@ const headers = {
 const keepAliveMs = 15_000;
 
 /** Returns a response of server-sent events, one for each chunk. Cancelling its body cancels the stream. */
-export function eventStreamResponse(stream: ReadableStream<CodexUIMessageChunk>): Response {
-  return new Response(eventStream(stream), { headers });
+export function eventStreamResponse(
+  stream: ReadableStream<unknown>,
+  { headers: added, end }: EventStreamForm,
+): Response {
+  return new Response(eventStream(stream, end), { headers: { ...headers, ...added } });
 }
 
-function eventStream(chunks: ReadableStream<CodexUIMessageChunk>): ReadableStream<Uint8Array> {
+function eventStream(
+  chunks: ReadableStream<unknown>,
+  end: string | null,
+): ReadableStream<Uint8Array> {
   const reader = chunks.getReader();
   const encoder = new TextEncoder();
   let alive: NodeJS.Timeout | undefined;
@@ -33,8 +44,8 @@ function eventStream(chunks: ReadableStream<CodexUIMessageChunk>): ReadableStrea
     },
     async pull(controller) {
       const { done, value } = await reader.read();
-      const data = done ? '[DONE]' : JSON.stringify(value);
-      controller.enqueue(encoder.encode(`data: ${data}\n\n`));
+      const data = done ? end : JSON.stringify(value);
+      if (data !== null) controller.enqueue(encoder.encode(`data: ${data}\n\n`));
       if (!done) return;
       timers.clearInterval(alive);
       controller.close();

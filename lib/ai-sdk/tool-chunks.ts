@@ -242,7 +242,7 @@ function resultOf(toolCallId: string, outcome: EndedOutcome): Chunks {
 }
 
 /** Returns a request as JSON, without the labels, which may be intended for the server only. */
-function shown(request: ApprovalRequest): Record<string, unknown> {
+export function shown(request: ApprovalRequest): Record<string, unknown> {
   const fields = JSON.parse(JSON.stringify(request)) as Record<string, unknown>;
   delete fields.labels;
   return fields;

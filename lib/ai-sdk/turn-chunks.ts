@@ -2,6 +2,7 @@ import type { QueuedApproval } from '../approvals/queued-approvals.js';
 import { CodexError } from '../errors.js';
 import type { TurnEvent, TurnEvents } from '../turn/turn-events.js';
 import { TurnFailedError } from '../turn/turn-failed-error.js';
+import type { ChunkSource } from './chunk-reader.js';
 import { toolOf } from './item-tool.js';
 import { TextParts, type TextPart } from './text-parts.js';
 import { ToolChunks } from './tool-chunks.js';
@@ -10,7 +11,7 @@ import type { CodexUIMessageChunk } from './ui-message.js';
 type Chunks = readonly CodexUIMessageChunk[];
 
 /** Converts the events of a turn to the chunks of a UI message. */
-export class TurnChunks {
+export class TurnChunks implements ChunkSource<CodexUIMessageChunk> {
   readonly #texts = new TextParts();
   readonly #tools = new ToolChunks();
   readonly #errorText: (error: unknown) => string;

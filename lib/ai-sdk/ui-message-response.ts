@@ -1,5 +1,6 @@
 import type { Turn } from '../turn/turn.js';
 import { eventStreamResponse } from './event-stream.js';
+import type { CodexUIMessageChunk } from './ui-message.js';
 import { toUIMessageStream, type UIMessageStreamOptions } from './ui-message-stream.js';
 
 /**
@@ -22,5 +23,13 @@ export function toUIMessageStreamResponse(
   turn: Turn<unknown>,
   options: UIMessageStreamOptions = {},
 ): Response {
-  return eventStreamResponse(toUIMessageStream(turn, options));
+  return uiMessageEvents(toUIMessageStream(turn, options));
+}
+
+/** Returns chunks as server-sent events, with the header and the end of the AI SDK. */
+export function uiMessageEvents(stream: ReadableStream<CodexUIMessageChunk>): Response {
+  return eventStreamResponse(stream, {
+    headers: { 'x-vercel-ai-ui-message-stream': 'v1' },
+    end: '[DONE]',
+  });
 }
