@@ -18,7 +18,8 @@ export async function response({ codex }: Stage): Promise<void> {
   const post = async (request: Request): Promise<Response> => {
     const run = (await request.json()) as RunAgentInput;
     const { content } = run.messages.findLast(({ role }) => role === 'user') ?? {};
-    return toAgUiResponse(thread.runStreamed(String(content)), { run });
+    const input = typeof content === 'string' ? content : '';
+    return toAgUiResponse(thread.runStreamed(input), { run });
   };
   // #endregion
   const messages = [{ id: 'm', role: 'user', content: 'Why is the build red?' }];

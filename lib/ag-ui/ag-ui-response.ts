@@ -11,7 +11,8 @@ import { toAgUiStream, type AgUiOptions } from './ag-ui-stream.js';
  * const post = async (request: Request): Promise<Response> => {
  *   const run = (await request.json()) as RunAgentInput;
  *   const { content } = run.messages.findLast(({ role }) => role === 'user') ?? {};
- *   return toAgUiResponse(thread.runStreamed(String(content)), { run });
+ *   const input = typeof content === 'string' ? content : '';
+ *   return toAgUiResponse(thread.runStreamed(input), { run });
  * };
  * ```
  *
