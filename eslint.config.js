@@ -169,8 +169,9 @@ export default defineConfig(
     // Programs on the packed package, which is not there before it is packed.
     'fixtures/consumers/',
     'fixtures/runtimes/*.mts',
-    // Its packages are installed by `npm run check:temporal` alone.
+    // Their packages are installed by `npm run check:temporal` and `npm run build:restate` alone.
     'examples/fleet-temporal/',
+    'examples/fleet-restate/',
   ]),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
