@@ -138,7 +138,7 @@ export class RestateFleet {
     return ((await this.store.load(thread))?.record.turns ?? []).map(({ key }) => key);
   }
 
-  /** What the users said in the latest request to the model. */
+  /** The user messages in the latest request to the model. */
   saidToModel() {
     return (this.model.requests.at(-1)?.userTexts ?? []).filter((text) => !text.startsWith('<'));
   }

@@ -24,7 +24,7 @@ export class TurnQueue {
     this.#admin = admin;
   }
 
-  /** Adds the next turn of a thread. A second call with the same id of a job adds no turn. */
+  /** Adds the next turn of a thread. Another call with the same id of a job within a day adds no turn. */
   async add(thread: string, turn: RequestedTurn, job: string): Promise<Send<string>> {
     return this.#ingress
       .objectSendClient<ThreadHandlers>({ name: objectName }, thread)
