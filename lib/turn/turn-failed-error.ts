@@ -66,7 +66,7 @@ export class TurnFailedError extends CodexError implements TurnMeasures {
   readonly turnId: string;
   /** The items that completed before the failure, without partly streamed items. */
   readonly items: readonly ThreadItem[];
-  /** The error as reported by codex-rs, unchanged. */
+  /** The error as reported by codex-rs; if it has no `additionalDetails`, it has those of a retry. */
   readonly turnError: TurnError;
   readonly startedAt!: Date | null;
   readonly completedAt!: Date | null;
@@ -81,10 +81,13 @@ export class TurnFailedError extends CodexError implements TurnMeasures {
     const resetsAt = failure.reason === 'usage-limit' ? (props.resetsAt ?? null) : null;
     const said = (bodyOf(props.error) ?? props.error.message).replace(/\.$/, '');
     const explanation = props.explanation ?? advice(failure, resetsAt);
-    super(`The turn failed (${failure.reason}): ${said}. ${explanation}`, {
-      code: 'turn-failed',
-      retryable: failure.retryable,
-    });
+    super(
+      `The turn failed (${failure.reason}): ${said}${detailsOf(props.error, failure)}. ${explanation}`,
+      {
+        code: 'turn-failed',
+        retryable: failure.retryable,
+      },
+    );
     this.reason = failure.reason;
     this.providerStatus = failure.status;
     this.resetsAt = resetsAt;
@@ -94,6 +97,13 @@ export class TurnFailedError extends CodexError implements TurnMeasures {
     Object.assign(this, props.measures ?? measured(null));
     this.turnError = props.error;
   }
+}
+
+/** The cause of a lost connection, such as a host that cannot be resolved. */
+function detailsOf({ additionalDetails, message }: TurnError, { reason }: Failure): string {
+  const isConnection = reason === 'connection-failed' || reason === 'stream-disconnected';
+  if (!isConnection || additionalDetails === null || message.includes(additionalDetails)) return '';
+  return ` (${additionalDetails.replace(/\.$/, '')})`;
 }
 
 interface Failure {

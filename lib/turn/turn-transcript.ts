@@ -23,6 +23,8 @@ export class TurnTranscript {
   readonly #emit: (event: TurnEvent) => void;
   readonly #completed: ThreadItem[] = [];
   readonly #startedIds = new Set<string>();
+  /** The causes of the retries, the newest last. */
+  readonly #retryDetails: string[] = [];
   readonly #completedIds = new Set<string>();
   /** The items that began after a gap; null before there was one. */
   #whole: Set<string> | null = null;
@@ -133,20 +135,21 @@ export class TurnTranscript {
     return outputs.flatMap((output) => output.release());
   }
 
-  /** Why a turn failed, without secrets. */
+  /** Why a turn failed, without secrets. codex-rs reports the cause of a lost connection only with its retries. */
   failureOf(turn: Turn): TurnError {
-    return this.#clean(
-      turn.error ?? {
-        message: 'codex-rs reported no reason',
-        codexErrorInfo: null,
-        additionalDetails: null,
-        misalignment: null,
-      },
-    );
+    const error = turn.error ?? {
+      message: 'codex-rs reported no reason',
+      codexErrorInfo: null,
+      additionalDetails: null,
+      misalignment: null,
+    };
+    const cause = this.#retryDetails.findLast((details) => !error.message.includes(details));
+    return this.#clean({ ...error, additionalDetails: error.additionalDetails ?? cause ?? null });
   }
 
   #retrying(given: TurnError): TurnEvent[] {
     const error = this.#clean(given);
+    if (error.additionalDetails !== null) this.#retryDetails.push(error.additionalDetails);
     return [...this.#retract(), { type: 'turn.retrying', message: error.message, error }];
   }
 

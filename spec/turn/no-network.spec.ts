@@ -67,15 +67,19 @@ describe('A turn without network', function () {
   });
 
   /** A provider behind the proxy, by default without the retries of codex-rs, which take time. */
-  function behind(config: CodexOptionsRecord['config'] = {}, retries = 0): CodexOptionsRecord {
+  function behind(
+    config: CodexOptionsRecord['config'] = {},
+    provider: { stream_max_retries?: number; supports_websockets?: boolean } = {},
+  ): CodexOptionsRecord {
     const own = {
       name: 'own',
       base_url: road.baseUrl,
       wire_api: 'responses',
       env_key: 'OWN_KEY',
       request_max_retries: 0,
-      stream_max_retries: retries,
+      stream_max_retries: 0,
       supports_websockets: false,
+      ...provider,
     };
     return {
       apiKey: undefined,
@@ -129,10 +133,13 @@ describe('A turn without network', function () {
 
     it('warns once that codex-rs retries, and why', async () => {
       const warned = sinon.stub(process, 'emitWarning');
-      await using codex = offline.client(behind({}, 2));
+      await using codex = offline.client(
+        behind({}, { stream_max_retries: 2, supports_websockets: true }),
+      );
 
-      await failure(codex.startThread().run('Hello?'));
+      const error = await failure(codex.startThread().run('Hello?'));
 
+      expect(error).to.have.property('message').that.contains('Connection refused');
       sinon.assert.calledOnceWithMatch(warned, 'codex-rs retries: Reconnecting... 1/2', {
         type: 'CodexWarning',
         code: 'CODEX_TURN_RETRY',
@@ -143,7 +150,7 @@ describe('A turn without network', function () {
       const warned = sinon.stub(process, 'emitWarning');
       const heard = sinon.stub();
       const stop = telemetry.turnRetry.subscribe(heard);
-      await using codex = offline.client(behind({}, 1));
+      await using codex = offline.client(behind({}, { stream_max_retries: 1 }));
 
       await failure(codex.startThread().run('Hello?'));
       stop();
