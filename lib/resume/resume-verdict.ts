@@ -1,3 +1,4 @@
+import type { ContinuationToken } from '../record/continuation-token.js';
 import type { ThreadMetadata } from '../record/thread-metadata.js';
 import { shown } from '../validation.js';
 
@@ -51,6 +52,11 @@ export interface RejectedVerdict {
   readonly message: string;
   /** For `stale`: the number of turns added since. */
   readonly advancedBy?: number;
+  /**
+   * For `stale`, if `resumeThread` rejects: the token of the state that codex-rs has now. Read the new turns, then resume
+   * with it: the thread is rejected again if more turns were added meanwhile.
+   */
+  readonly continuation?: ContinuationToken;
   /** The evidence for the judgement. */
   readonly evidence?: Readonly<Record<string, unknown>>;
 }

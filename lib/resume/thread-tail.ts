@@ -106,7 +106,7 @@ function judgeAgainst(
     return {
       accepted: false,
       reason: 'stale',
-      message: `${distance === 1 ? 'One turn was' : `${distance} turns were`} added since the token was issued. Read them, then resume without a token or with a newer one.`,
+      message: `${distance === 1 ? 'One turn was' : `${distance} turns were`} added since the token was issued. Resume without a token, read them with thread.turns(), then resume with error.verdict.continuation.`,
       advancedBy: distance,
       evidence,
     };
