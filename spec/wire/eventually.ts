@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Resolves when the condition is met; rejects if it never is. */
-export async function eventually(condition: () => boolean, deadlineMs = 4000): Promise<void> {
+export async function eventually(condition: () => boolean, deadlineMs = 10_000): Promise<void> {
   const end = Date.now() + deadlineMs;
   while (!condition()) {
     if (Date.now() > end) throw new Error(`Never came true: ${String(condition)}`);
