@@ -1,7 +1,8 @@
 /**
  * Returns the known name that is closest to a mistyped one, or undefined if none is close.
  *
- * Case and separators are ignored. Otherwise, one edit per three letters is allowed, three at most.
+ * Case and separators are ignored. Otherwise, one edit per three letters is allowed, three at most. Without such a name,
+ * a typed beginning of three letters or more stands for the only name that begins with it.
  *
  * @internal
  */
@@ -15,7 +16,16 @@ export function nearestName(typed: string, known: Iterable<string>): string | un
     const distance = slips(wanted, candidate);
     if (distance < best) [nearest, best] = [name, distance];
   }
-  return nearest;
+  return nearest ?? onlyNameFrom(wanted, known);
+}
+
+function onlyNameFrom(beginning: string, known: Iterable<string>): string | undefined {
+  if (beginning.length < 3) return undefined;
+  // One option can have several spellings.
+  const found = new Map<string, string>();
+  for (const name of known)
+    if (bare(name).startsWith(beginning) && !found.has(bare(name))) found.set(bare(name), name);
+  return found.size === 1 ? [...found.values()][0] : undefined;
 }
 
 function bare(name: string): string {

@@ -195,6 +195,19 @@ describe('nearestName', () => {
     expect(nearestName('', known)).to.be.undefined;
   });
 
+  it('finds the only name with a typed beginning, in any spelling', () => {
+    const names = ['workingDirectory', 'working_directory', 'model', 'modelProvider'];
+
+    expect(nearestName('workingDir', names)).to.equal('workingDirectory');
+    expect(nearestName('WORKING', names)).to.equal('workingDirectory');
+    expect(nearestName('modelPro', names)).to.equal('modelProvider');
+  });
+
+  it('returns nothing for a beginning of several names, or of fewer than three letters', () => {
+    expect(nearestName('webSearch', ['webSearchMode', 'webSearchEnabled'])).to.be.undefined;
+    expect(nearestName('wo', ['workingDirectory'])).to.be.undefined;
+  });
+
   it('prefers the closest of several', () => {
     expect(nearestName('modelProvide', known)).to.equal('modelProvider');
   });

@@ -22,11 +22,22 @@ describe('The options of a turn', () => {
   }
 
   it('are rejected under unknown names, with a suggestion', () => {
-    const problems = problemsOf({ signl: null, timeouts: { totalMS: 1, nonsense: 1 }, model: 'm' });
+    const problems = problemsOf({
+      signl: null,
+      timeouts: { totalMS: 1, idle: 1, nonsense: 1 },
+      model: 'm',
+    });
 
-    expect(problems).to.have.all.keys('signl', 'model', 'timeouts.totalMS', 'timeouts.nonsense');
+    expect(problems).to.have.all.keys(
+      'signl',
+      'model',
+      'timeouts.totalMS',
+      'timeouts.idle',
+      'timeouts.nonsense',
+    );
     expect(problems.signl).to.contain('did you mean signal?');
     expect(problems['timeouts.totalMS']).to.contain('did you mean totalMs?');
+    expect(problems['timeouts.idle']).to.equal('is unknown: did you mean idleMs?');
     expect(problems.model).to.contain('options: { model }');
   });
 
