@@ -28,6 +28,10 @@ export class MigrateCommand extends Command {
       for (const { line, text } of marks) terminal.line(`${file}:${line}: ${text}`);
     }
     if (files === 0) terminal.note(`No file in ${path} imports @openai/codex-sdk.`);
+    else
+      terminal.note(
+        'After the migration, compile the program: the compiler reports values that may be null here, such as `finalResponse`.',
+      );
     return exitCodes.done;
   }
 }

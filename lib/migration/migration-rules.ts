@@ -22,7 +22,28 @@ export const renamedTypes: ReadonlyMap<string, string> = new Map([
   ['web_search', 'webSearch'],
 ]);
 
-/** The types that a program must handle differently, with instructions. */
+/** The exported TypeScript types with another name here. */
+export const typeNames: ReadonlyMap<string, string> = new Map([
+  ['ApprovalMode', 'ApprovalPolicy'],
+  ['CodexOptions', 'CodexOptionsRecord'],
+  ['Input', 'TurnInput'],
+  ['ModelReasoningEffort', 'ReasoningEffort'],
+  ['RunResult', 'TurnResult'],
+  ['RunStreamedResult', 'Turn'],
+  ['ThreadOptions', 'ThreadOptionsRecord'],
+  ['TurnOptions', 'RunOptions'],
+  ['UserInput', 'TurnInputItem'],
+]);
+
+/** The exported TypeScript types without an equivalent here, with instructions. */
+export const missingTypes: ReadonlyMap<string, string> = new Map([
+  [
+    'CyberAccessProgram',
+    '`CyberAccessProgram` has no equivalent: remove it, or use `codex.request`.',
+  ],
+]);
+
+/** The types of items that a program must handle differently, with instructions. */
 export const changedTypes: ReadonlyMap<string, string> = new Map([
   ['file_change', 'The `kind` of a change is an object: compare `kind.type`.'],
   ['reasoning', 'A reasoning item has the arrays `summary` and `content` instead of `text`.'],
@@ -33,4 +54,6 @@ export const changedTypes: ReadonlyMap<string, string> = new Map([
 export const marks = {
   client: 'One process serves all threads of a client: end it with `await codex.close()`.',
   resume: '`resumeThread` returns a promise: await it in an async function.',
+  finalResponse: '`finalResponse` is null without an answer. In the official SDK it is empty.',
+  usage: '`usage` of a completed turn may be null.',
 } as const;

@@ -40,8 +40,8 @@ export class ProjectMigration {
    * @throws `CodexError` `compiler-missing` if no TypeScript compiler with a JavaScript interface is found
    */
   async *run(): AsyncGenerator<MigratedFile, void> {
-    const { path, write, compilerFrom = [] } = this.#props;
-    const migration = new SourceMigration(compilerOf([path, ...compilerFrom]));
+    const { path, write } = this.#props;
+    const migration = new SourceMigration(compilerOf(this.#props));
     for (const file of await sourcesIn(path)) {
       const migrated = migration.migrate(file, await readFile(file, 'utf8'));
       if (migrated === null) continue;
@@ -64,7 +64,8 @@ async function sourcesIn(path: string): Promise<readonly string[]> {
     .map((entry) => join(path, entry));
 }
 
-function compilerOf(places: readonly string[]): typeof TypeScript {
+function compilerOf({ path, write, compilerFrom = [] }: ProjectMigrationProps): typeof TypeScript {
+  const places = [path, ...compilerFrom];
   for (const place of places) {
     // The file need not exist: the lookup starts in its directory.
     for (const base of [
@@ -75,10 +76,16 @@ function compilerOf(places: readonly string[]): typeof TypeScript {
       if (compiler !== null) return compiler;
     }
   }
+  const parameters = [...(write ? [] : ['--dry-run']), quoted(path)].join(' ');
   throw new CodexError(
-    `No TypeScript compiler with a JavaScript API was found for ${places.join(' or ')}. Install typescript 5 or 6 there, or run npx --package=typescript@6 --package=codex-threads codex-threads migrate.`,
+    `No TypeScript compiler with a JavaScript API was found for ${places.join(' or ')}. Install typescript 5 or 6 there, or run npx --package=typescript@6 --package=codex-threads codex-threads migrate ${parameters}`,
     { code: 'compiler-missing' },
   );
+}
+
+/** A path as an argument in a shell. */
+function quoted(path: string): string {
+  return /^[\w@./\\:-]+$/.test(path) ? path : JSON.stringify(path);
 }
 
 /** Null for TypeScript 7, which has no JavaScript interface. */

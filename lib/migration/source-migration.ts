@@ -1,11 +1,15 @@
 import type TypeScript from 'typescript';
+import type { Edit } from './edit.js';
+import { ImportedTypes } from './imported-types.js';
 import {
   changedTypes,
   marks,
+  missingTypes,
   officialPackage,
   renamedProperties,
   renamedTypes,
 } from './migration-rules.js';
+import { NullableValues } from './nullable-values.js';
 
 /** A file after its migration. */
 export interface MigratedSource {
@@ -43,15 +47,10 @@ export class SourceMigration {
     const file = createSourceFile(fileName, text, ScriptTarget.Latest, true);
     const rewrite = new Rewrite(this.#compiler, file);
     rewrite.findThreads(file);
+    rewrite.renameTypes();
     rewrite.visit(file);
     return rewrite.importsSdk ? rewrite.result() : null;
   }
-}
-
-interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
 }
 
 /** The edits of one file. */
@@ -59,6 +58,7 @@ class Rewrite {
   importsSdk = false;
   readonly #ts: typeof TypeScript;
   readonly #file: TypeScript.SourceFile;
+  readonly #nullable: NullableValues;
   readonly #edits: Edit[] = [];
   readonly #marks = new Map<string, MigrationMark & { readonly at: number }>();
   /** The variables that hold a thread. */
@@ -67,6 +67,7 @@ class Rewrite {
   constructor(compiler: typeof TypeScript, file: TypeScript.SourceFile) {
     this.#ts = compiler;
     this.#file = file;
+    this.#nullable = new NullableValues(compiler);
   }
 
   /** Collects the variables that hold a thread, since a function may use one above its assignment. */
@@ -81,8 +82,18 @@ class Rewrite {
     });
   }
 
+  /** Renames the imported types, and marks those without an equivalent. */
+  renameTypes(): void {
+    const types = new ImportedTypes(this.#ts, this.#file);
+    this.#edits.push(...types.edits());
+    for (const [name, advice] of missingTypes)
+      for (const node of types.named(name)) this.#mark(node, advice);
+  }
+
   visit(node: TypeScript.Node): void {
     const ts = this.#ts;
+    const nullable = this.#nullable.markOf(node);
+    if (nullable !== undefined) this.#mark(node, nullable);
     if (ts.isStringLiteralLike(node)) this.#literal(node);
     else if (ts.isNewExpression(node) && node.expression.getText() === 'Codex')
       this.#mark(node, marks.client);

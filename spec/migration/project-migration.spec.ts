@@ -71,6 +71,22 @@ describe('ProjectMigration', () => {
     expect(String(error)).to.include(folder).and.to.include('Install typescript 5 or 6');
   });
 
+  it('rejects without a usable compiler with a complete command that has one', async () => {
+    compiler('typescript7');
+    write('a.ts', official);
+    const path = join(folder, 'my program');
+    mkdirSync(path);
+
+    const wet = await failure(all(new ProjectMigration({ path: folder, write: true })));
+    const dry = await failure(all(new ProjectMigration({ path, write: false })));
+
+    const command = 'npx --package=typescript@6 --package=codex-threads codex-threads migrate';
+    expect(String(wet))
+      .to.match(/migrate [^ ]+$/)
+      .and.to.contain(`${command} ${folder}`);
+    expect(String(dry)).to.contain(`${command} --dry-run "${path}"`);
+  });
+
   it('rejects for a path that does not exist', async () => {
     compiler('typescript');
     const path = join(folder, 'nowhere');

@@ -43,8 +43,8 @@ describe('SourceMigration', () => {
     });
 
     it('properties in snake_case', () => {
-      expect(after('log(event.usage.input_tokens, item.exit_code, event.thread_id);\n')).to.equal(
-        'log(event.usage.inputTokens, item.exitCode, event.threadId);\n',
+      expect(after('log(event.usage?.input_tokens, item.exit_code, event.thread_id);\n')).to.equal(
+        'log(event.usage?.inputTokens, item.exitCode, event.threadId);\n',
       );
     });
 
@@ -67,6 +67,58 @@ describe('SourceMigration', () => {
       expect(after('const { exit_code, input_tokens: tokens } = value;\n')).to.equal(
         'const { exitCode: exit_code, inputTokens: tokens } = value;\n',
       );
+    });
+
+    it('imported types with another name here, with all references', () => {
+      expect(
+        after(
+          "import type { Input, RunResult, ThreadOptions } from '@openai/codex-sdk';\ninterface Mine extends ThreadOptions { Input: Input[] }\nlet run: (options: ThreadOptions) => Promise<RunResult>;\n",
+        ),
+      ).to.equal(
+        "import type { TurnInput, TurnResult, ThreadOptionsRecord } from 'codex-threads';\ninterface Mine extends ThreadOptionsRecord { Input: TurnInput[] }\nlet run: (options: ThreadOptionsRecord) => Promise<TurnResult>;\n",
+      );
+    });
+
+    it('imported types with a local name, which they keep', () => {
+      expect(
+        after("import { type ApprovalMode as Mode } from '@openai/codex-sdk';\nlet mode: Mode;\n"),
+      ).to.equal("import { type ApprovalPolicy as Mode } from 'codex-threads';\nlet mode: Mode;\n");
+    });
+
+    it('imported types whose name or new name has another use in the file, under a local name', () => {
+      expect(
+        after(
+          "import type { Input, UserInput } from '@openai/codex-sdk';\nconst f = <Input>(input: Input) => input;\nclass TurnInputItem {}\n",
+        ),
+      ).to.equal(
+        "import type { TurnInput as Input, TurnInputItem as UserInput } from 'codex-threads';\nconst f = <Input>(input: Input) => input;\nclass TurnInputItem {}\n",
+      );
+    });
+
+    it('exported types, which keep their names for the other files', () => {
+      expect(
+        after(
+          "export type { RunResult } from '@openai/codex-sdk';\nimport type { TurnOptions } from '@openai/codex-sdk';\nexport type { TurnOptions };\n",
+        ),
+      ).to.equal(
+        "export type { TurnResult as RunResult } from 'codex-threads';\nimport type { RunOptions } from 'codex-threads';\nexport type { RunOptions as TurnOptions };\n",
+      );
+    });
+
+    it('types of a namespace and of an import type', () => {
+      expect(
+        after(
+          "import type * as sdk from '@openai/codex-sdk';\nlet a: sdk.CodexOptions;\nlet b: import('@openai/codex-sdk').RunStreamedResult;\nlet c: other.CodexOptions;\n",
+        ),
+      ).to.equal(
+        "import type * as sdk from 'codex-threads';\nlet a: sdk.CodexOptionsRecord;\nlet b: import('codex-threads').Turn;\nlet c: other.CodexOptions;\n",
+      );
+    });
+
+    it('no types of another package', () => {
+      const code = "import type { RunResult } from './run.js';\nlet result: RunResult;\n";
+
+      expect(after(code)).to.equal(code);
     });
 
     it('`await` of a stream and of a resume', () => {
@@ -102,6 +154,17 @@ describe('SourceMigration', () => {
       ]);
     });
 
+    it('an imported type without an equivalent', () => {
+      const { marks } = migrated("import type { CyberAccessProgram } from '@openai/codex-sdk';\n");
+
+      expect(marks).to.deep.equal([
+        {
+          line: 2,
+          text: '`CyberAccessProgram` has no equivalent: remove it, or use `codex.request`.',
+        },
+      ]);
+    });
+
     it('items of another form, each once', () => {
       const code = "switch (item.type) {\n  case 'todo_list':\n    show(item.items);\n}\n";
 
@@ -112,6 +175,40 @@ describe('SourceMigration', () => {
         ),
       );
       expect(migrated("if (item.type === 'reasoning') show(item.text);\n").marks).to.have.length(1);
+    });
+  });
+
+  describe('marks values that may be null here', () => {
+    function textsOf(code: string): readonly string[] {
+      return migrated(code).marks.map(({ text }) => text.split(' ', 1).join());
+    }
+
+    it('where a final response is used without a check', () => {
+      expect(textsOf('const answer = turn.finalResponse;\n')).to.deep.equal(['`finalResponse`']);
+      expect(textsOf('show(turn.finalResponse);\n')).to.deep.equal(['`finalResponse`']);
+      expect(textsOf('const { finalResponse } = await run();\n')).to.deep.equal([
+        '`finalResponse`',
+      ]);
+    });
+
+    it('where members of a usage are read without a check', () => {
+      expect(textsOf('show(event.usage.input_tokens);\n')).to.deep.equal(['`usage`']);
+      expect(textsOf('const { input_tokens: sent } = event.usage;\n')).to.deep.equal(['`usage`']);
+    });
+
+    it('but not where they are checked or printed', () => {
+      expect(
+        textsOf(
+          [
+            "show(turn.finalResponse ?? '');",
+            'show(turn.finalResponse?.length);',
+            'console.log(turn.finalResponse);',
+            'if (turn.finalResponse) show(turn.finalResponse);',
+            'show(event.usage ? event.usage.input_tokens : 0);',
+            'event.usage && show(event.usage.input_tokens);',
+          ].join('\n'),
+        ),
+      ).to.deep.equal([]);
     });
   });
 
@@ -171,5 +268,33 @@ console.log(turn.finalResponse, turn.usage?.cached_input_tokens);
       expect(result?.marks.map(({ line }) => line)).to.deep.equal([3, 13]);
       expect(result?.changes).to.equal(14);
     });
+  });
+
+  it('converts every exported type with another name to one that compiles', function () {
+    this.timeout(20_000);
+    const program = `import { Codex, type ApprovalMode, type CodexOptions, type Input, type ModelReasoningEffort, type RunResult, type RunStreamedResult, type ThreadOptions, type TurnOptions, type UserInput } from '@openai/codex-sdk';
+
+const settings: CodexOptions = { baseUrl: 'http://127.0.0.1:1/v1' };
+const codex = new Codex(settings);
+const approvalPolicy: ApprovalMode = 'on-request';
+const modelReasoningEffort: ModelReasoningEffort = 'high';
+const options: ThreadOptions = { approvalPolicy, modelReasoningEffort };
+const thread = codex.startThread(options);
+const part: UserInput = { type: 'local_image', path: './ui.png' };
+const input: Input = [part];
+
+export async function run(turn: TurnOptions): Promise<void> {
+  await thread.run(input, turn);
+  const streamed: RunStreamedResult = await thread.runStreamed(input);
+  for await (const event of streamed.events) console.log(event.type);
+}
+
+export const first: Promise<RunResult> = thread.run(input);
+`;
+    const { text = '' } = new SourceMigration(typescript).migrate('program.ts', program) ?? {};
+
+    expect(
+      new LanguageService().messages(text.replace("'codex-threads'", "'./lib/index.js'")),
+    ).to.deep.equal([]);
   });
 });
