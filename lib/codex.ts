@@ -522,7 +522,8 @@ export class Codex {
   /**
    * Checks whether turns can run here: binary, version, account, home, configuration and sandbox. Starts codex-rs if it
    * is not running. To load the configuration as a thread in the current directory would, it opens an ephemeral thread,
-   * which also starts the configured MCP servers. It changes nothing.
+   * which also starts the configured MCP servers. It changes nothing. It does not check the model provider: only a turn
+   * tests the key and the network.
    *
    * @returns the findings, with advice for each problem; a failed check does not reject the promise
    *

@@ -55,6 +55,15 @@ describe('codex.doctor()', function () {
       expect(readdirSync(offline.home.path).join()).not.to.contain('doctor');
     });
 
+    it('sends no request to the model, and does not report a key that the provider rejects', async () => {
+      offline.model.otherwise(ScriptedReply.status(401));
+
+      const report = await offline.client().doctor();
+
+      expect(report.problems).to.deep.equal([]);
+      expect(offline.model.requests).to.deep.equal([]);
+    });
+
     describe('of a home that machines share', () => {
       const config = { features: { shell_snapshot: false } };
       let sqliteHome: string;

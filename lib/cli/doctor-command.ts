@@ -9,7 +9,10 @@ export class DoctorCommand extends Command {
   override readonly options = {
     json: { type: 'boolean', description: 'print the report as JSON' },
   } as const;
-  override readonly remarks = ['The exit code is 1 if there are problems.'];
+  override readonly remarks = [
+    'The exit code is 1 if there are problems. The command does not check the model provider: only a',
+    'turn tests the key and the network.',
+  ];
 
   async run({ terminal, values, connect }: CommandCall): Promise<number> {
     await using codex = connect();
@@ -28,6 +31,7 @@ function print(terminal: Terminal, report: DoctorReport): void {
     ['home', `${home ?? 'unknown'}${isolation === 'private' ? ' (private)' : ''}`],
     ['writable', fact(report.homeIsWritable)],
     ['account', account ?? 'none'],
+    ['provider', 'not checked: only a turn tests the key and the network'],
     ['sandbox', fact(report.sandboxIsUsable)],
     ['answers in', roundTripMs === null ? 'no answer' : `${roundTripMs.toFixed(1)} ms`],
   ];

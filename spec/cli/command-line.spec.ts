@@ -134,7 +134,14 @@ describe('The program codex-threads', function () {
       const { exitCode, output } = await onHome('doctor');
 
       expect(output).to.contain(home).and.to.contain('account');
+      expect(output).to.match(/provider +not checked: only a turn tests the key and the network/);
       expect(exitCode).to.equal(output.includes('No problem found.') ? 0 : 1);
+    });
+
+    it('states in its help that it does not check the provider', async () => {
+      const { output } = await run('doctor', '--help');
+
+      expect(output).to.contain('does not check the model provider');
     });
 
     it('prints the report as JSON', async () => {
