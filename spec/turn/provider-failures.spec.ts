@@ -104,4 +104,33 @@ describe('A turn whose provider fails', function () {
     expect(thrown).to.be.instanceOf(TurnFailedError);
     expect(await turn.result().catch((error: unknown) => error)).to.equal(thrown);
   });
+
+  describe('once, with the built-in provider', () => {
+    async function outcomeAfter(reply: ScriptedReply): Promise<unknown> {
+      const codex = offline.client();
+      offline.model.reply(reply, ScriptedReply.message('the next reply'));
+      const outcome: unknown = await codex
+        .startThread()
+        .run('Hi')
+        .then(
+          ({ finalResponse }) => finalResponse,
+          (error: unknown) => (TurnFailedError.is(error) ? error.reason : error),
+        );
+      if (outcome !== 'the next reply') await codex.startThread().run('Receive the other reply');
+      await codex.close();
+      return outcome;
+    }
+
+    it('fails at once after a 400, a 404 of the model or a 429', async () => {
+      expect(await outcomeAfter(ScriptedReply.status(400))).to.equal('invalid-request');
+      expect(await outcomeAfter(ScriptedReply.status(404))).to.equal('model-not-found');
+      expect(await outcomeAfter(ScriptedReply.status(429))).to.equal('rate-limited');
+    });
+
+    it('continues with the next reply after a 401, a 403 or a 500', async () => {
+      expect(await outcomeAfter(ScriptedReply.status(401))).to.equal('the next reply');
+      expect(await outcomeAfter(ScriptedReply.status(403))).to.equal('the next reply');
+      expect(await outcomeAfter(ScriptedReply.status(500))).to.equal('the next reply');
+    });
+  });
 });

@@ -88,7 +88,14 @@ export class ScriptedReply {
     return ScriptedReply.empty().functionCall(name, args, options);
   }
 
-  /** An HTTP error instead of a stream; by default with the provider's body for that status. */
+  /**
+   * An HTTP error instead of a stream; by default with the provider's body for that status.
+   *
+   * A 400, a 429 and a 404 with the default body fail the turn at once. codex-rs retries after any other error status, such
+   * as 401, 403 or 500: a single such reply does not fail the turn, because the retry gets the next reply of the model. To
+   * fail the turn, send the error to all retries: `model.otherwise(ScriptedReply.status(401))`. The retries take several
+   * seconds.
+   */
   static status(
     code: number,
     body?: ScriptedBody,
