@@ -366,16 +366,3 @@ export async function anyError({ codex, model }: Stage): Promise<void> {
   }
   // #endregion
 }
-
-export async function help({ codex, model }: Stage): Promise<void> {
-  const thread = codex.startThread();
-  model.reply(ScriptedReply.contextWindowExceeded());
-  // #region CodexError.help
-  try {
-    await thread.run('Fix it');
-  } catch (error) {
-    if (!CodexError.is(error)) throw error;
-    console.log(error.code, error.help); // turn-failed https://github.com/codex-threads/codex-threads/blob/main/docs/errors.md#turn-failed
-  }
-  // #endregion
-}
