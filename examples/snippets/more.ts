@@ -1,4 +1,4 @@
-// Snippets of the doc comments of accounts, inputs, records, raw requests and logs.
+// Snippets of the doc comments of accounts, errors, inputs, records, raw requests and logs.
 import {
   BasicTracerProvider,
   InMemorySpanExporter,
@@ -7,6 +7,7 @@ import {
 import {
   AuthenticationError,
   Codex,
+  CodexError,
   ImageInput,
   LocalImageInput,
   MentionInput,
@@ -158,5 +159,18 @@ export function granular({ codex }: Stage): void {
     approvalPolicy: { granular: { sandboxApproval: true, mcpElicitations: true } },
   });
   console.log(typeof thread.threadOptions.approvalPolicy); // object
+  // #endregion
+}
+
+export async function help({ codex, model }: Stage): Promise<void> {
+  const thread = codex.startThread();
+  model.reply(ScriptedReply.contextWindowExceeded());
+  // #region CodexError.help
+  try {
+    await thread.run('Fix it');
+  } catch (error) {
+    if (!CodexError.is(error)) throw error;
+    console.log(error.code, error.help); // turn-failed https://github.com/codex-threads/codex-threads/blob/main/docs/errors.md#turn-failed
+  }
   // #endregion
 }

@@ -1,9 +1,8 @@
-// Snippets of the doc comments of errors.
+// Snippets of the doc comments of errors that do not concern a turn.
 import { resolve } from 'node:path';
 import {
   AuthenticationError,
   Codex,
-  CodexError,
   CodexNotFoundError,
   IsolationViolationError,
   MissingApiKeyError,
@@ -15,7 +14,7 @@ import {
   UnsupportedCodexError,
   ValidationError,
 } from '../../lib/index.js';
-import { ScriptedReply, TemporaryCodexHome } from '../../lib/testing/index.js';
+import { TemporaryCodexHome } from '../../lib/testing/index.js';
 import type { Stage } from './stage.js';
 
 export function invalid({ codex }: Stage): void {
@@ -153,19 +152,6 @@ export async function otherTools({ codex: earlier }: Stage): Promise<void> {
   } catch (error) {
     if (!ToolsChangedError.is(error)) throw error;
     console.log(error.difference.added); // [ 'time' ]
-  }
-  // #endregion
-}
-
-export async function help({ codex, model }: Stage): Promise<void> {
-  const thread = codex.startThread();
-  model.reply(ScriptedReply.contextWindowExceeded());
-  // #region CodexError.help
-  try {
-    await thread.run('Fix it');
-  } catch (error) {
-    if (!CodexError.is(error)) throw error;
-    console.log(error.code, error.help); // turn-failed https://github.com/codex-threads/codex-threads/blob/main/docs/errors.md#turn-failed
   }
   // #endregion
 }
