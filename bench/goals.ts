@@ -45,7 +45,7 @@ const goals: readonly Goal[] = [
     against: 'official SDK',
     limit: 0.92,
     cause:
-      'Raw, which is the lower limit, takes 0.8 to 0.9 of the time of the SDK. The rest is the difference to raw.',
+      'Raw, which is the lower limit, takes 0.7 to 0.9 of the time of the SDK. The rest is the difference to raw.',
   },
   {
     metric: 'cold: import to first turn done, ms',
@@ -54,13 +54,19 @@ const goals: readonly Goal[] = [
     cause:
       'Most of it is the import. Before the start, this package searches for processes of a killed host and passes the gate of the home. Before the first turn, it asks codex-rs whether there is an account.',
   },
-  { metric: 'warm turn, ms', against: 'raw', limit: 1.05 },
+  {
+    metric: 'warm turn, ms',
+    against: 'raw',
+    limit: 1.05,
+    cause: 'About 1 ms a turn, as for the first event.',
+  },
   { metric: 'warm turn, ms', against: 'official SDK', limit: 1 / 3.7 },
   {
     metric: 'warm turn, ms',
     of: 'codex-threads over a WebSocket',
     against: 'codex-threads',
     limit: 1.05,
+    cause: 'Not examined. An earlier run gave × 1.01.',
   },
   {
     metric: 'warm: first event, ms',
@@ -69,7 +75,12 @@ const goals: readonly Goal[] = [
     cause:
       'About 1 ms a turn, in code that runs once a turn and is therefore not optimized by V8: the queue, the description of the turn, its settings and its stream. It sends no request that raw does not send.',
   },
-  { metric: 'first text of a 2 s stream, ms', against: 'raw', limit: 1.1 },
+  {
+    metric: 'first text of a 2 s stream, ms',
+    against: 'raw',
+    limit: 1.1,
+    cause: 'About 1 ms a turn, as for the first event, and few rounds.',
+  },
   { metric: '20,000 deltas, ms', against: 'raw', limit: 1.1 },
   {
     metric: '20,000 deltas: processor time of the host, ms',
@@ -78,9 +89,24 @@ const goals: readonly Goal[] = [
     cause:
       'About 1 µs a delta: a typed event for each, and the joined text of the item. Raw discards the deltas.',
   },
-  { metric: '32 threads at once, ms', against: 'raw', limit: 1.05 },
-  { metric: '32 threads at once: memory, MiB', against: 'raw', limit: 1.05 },
-  { metric: '200 threads at once, ms', against: 'raw', limit: 1 },
+  {
+    metric: '32 threads at once, ms',
+    against: 'raw',
+    limit: 1.05,
+    cause: 'Within the spread of the rounds.',
+  },
+  {
+    metric: '32 threads at once: memory, MiB',
+    against: 'raw',
+    limit: 1.05,
+    cause: 'The code of this package, and what Node 24 reserves for it: Node 20 gave × 1.04.',
+  },
+  {
+    metric: '200 threads at once, ms',
+    against: 'raw',
+    limit: 1,
+    cause: 'Not examined. The runs so far gave × 1.06 to × 1.17, with three rounds each.',
+  },
   { metric: '200 threads at once: p95 of a turn by its median', against: null, limit: 2 },
   {
     metric: 'ten turns of a clone with an override, ms',
@@ -95,11 +121,19 @@ const goals: readonly Goal[] = [
         against: null,
         againstMetric: `${work}: 20 stored threads, ms`,
         limit: 1.5,
+        cause:
+          work === 'list 20 threads'
+            ? 'It is one request. codex-rs reads a file per thread, and takes longer for each with many in its database.'
+            : 'Not examined.',
       })),
   ),
   ...[
-    { metric: 'memory: growth a turn, KiB', limit: 1 },
-    { metric: 'memory: listeners gained', limit: 0 },
+    {
+      metric: 'memory: growth a turn, KiB',
+      limit: 1,
+      cause: 'The moment of the last garbage collection decides: another run gave -0.6.',
+    },
+    { metric: 'memory: listeners gained', limit: 0, cause: 'Not examined.' },
   ].map((goal) => ({ ...goal, against: null, of: 'codex-threads ephemeral' as const })),
 ];
 
