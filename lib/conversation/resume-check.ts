@@ -95,8 +95,7 @@ export class ResumeCheck {
     const verdict = await wholeVerdict(given, claim);
     // An error that prevents this client from loading any thread, such as its isolation, is not a verdict on the thread.
     if (!verdict.accepted && forbidsLoading(obstacle)) throw obstacle;
-    if (!verdict.accepted)
-      throw new ResumeRejectedError(threadId, this.#withNewerToken(threadId, verdict), obstacle);
+    if (!verdict.accepted) throw new ResumeRejectedError(threadId, verdict, obstacle);
     if (verdict.metadata.threadId !== threadId)
       throw rejected(
         threadId,
@@ -104,15 +103,6 @@ export class ResumeCheck {
         `The resume validator accepted it with the metadata of another thread, ${verdict.metadata.threadId}.`,
       );
     return verdict;
-  }
-
-  #withNewerToken(threadId: string, verdict: RejectedVerdict): RejectedVerdict {
-    const { reason, evidence } = verdict;
-    const turnId = evidence?.lastTurnId;
-    if (reason !== 'stale' || typeof turnId !== 'string') return verdict;
-    const { continuationSecret } = this.#props.client;
-    const continuation = ContinuationToken.issue({ threadId, turnId }, continuationSecret);
-    return { ...verdict, continuation };
   }
 
   #decode(threadId: string, text: string): ContinuationToken {

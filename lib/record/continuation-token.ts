@@ -14,6 +14,14 @@ export interface ContinuationClaims {
   readonly baseline?: Readonly<Record<string, unknown>>;
 }
 
+/** The origin of a token. */
+interface Origin {
+  readonly isTrusted: boolean;
+  readonly secret: Secret | undefined;
+  readonly nextKey?: string | null;
+  readonly write: () => string;
+}
+
 const version = 1;
 const shape =
   /^ct(?<version>\d+)(?<kind>[us])\.(?<payload>[A-Za-z0-9_-]+)\.(?<seal>[A-Za-z0-9_-]+)$/;
@@ -49,20 +57,20 @@ export class ContinuationToken {
   readonly isTrusted: boolean;
   /** The idempotency key of a turn that may have been added since, or null. @internal */
   readonly nextKey: string | null;
+  readonly #secret: Secret | undefined;
   readonly #write: () => string;
   #text: string | null = null;
 
   private constructor(
     claims: ContinuationClaims,
-    isTrusted: boolean,
-    write: () => string,
-    nextKey: string | null = null,
+    { isTrusted, secret, nextKey = null, write }: Origin,
   ) {
     this.threadId = canonicalId(claims.threadId);
     this.turnId = claims.turnId === null ? null : canonicalId(claims.turnId);
     this.baseline = claims.baseline ?? null;
     this.isTrusted = isTrusted;
     this.nextKey = nextKey;
+    this.#secret = secret;
     this.#write = write;
     Object.freeze(this);
   }
@@ -71,11 +79,12 @@ export class ContinuationToken {
   static issue(claims: ContinuationClaims, secret?: Secret): ContinuationToken {
     // Sealed lazily: every turn issues a token, most are never read, and sealing would be a significant part of a
     // turn's cost here.
-    return new ContinuationToken(claims, true, () => {
+    const write = (): string => {
       const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
       const head = `ct${version}${secret === undefined ? 'u' : 's'}.${payload}`;
       return `${head}.${seal(head, secret)}`;
-    });
+    };
+    return new ContinuationToken(claims, { isTrusted: true, secret, write });
   }
 
   /**
@@ -98,14 +107,28 @@ export class ContinuationToken {
       throw secret === undefined
         ? malformed('it is damaged: its checksum does not match')
         : tampered('its signature does not match');
-    return new ContinuationToken(claimsIn(parts.payload ?? ''), isSigned, () => text);
+    return new ContinuationToken(claimsIn(parts.payload ?? ''), {
+      isTrusted: isSigned,
+      secret,
+      write: () => text,
+    });
   }
 
   /** A copy that also accepts a turn with this idempotency key as the next turn. @internal */
   allowing(key: string): ContinuationToken {
     const { threadId, turnId, baseline } = this;
     const claims = { threadId, turnId, ...(baseline === null ? {} : { baseline }) };
-    return new ContinuationToken(claims, this.isTrusted, () => this.toString(), key);
+    return new ContinuationToken(claims, {
+      isTrusted: this.isTrusted,
+      secret: this.#secret,
+      nextKey: key,
+      write: () => this.toString(),
+    });
+  }
+
+  /** A token of the same thread that ends with another turn, signed with the same secret. @internal */
+  endingWith(turnId: string | null): ContinuationToken {
+    return ContinuationToken.issue({ threadId: this.threadId, turnId }, this.#secret);
   }
 
   /** The text to store. */

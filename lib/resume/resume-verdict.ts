@@ -53,7 +53,7 @@ export interface RejectedVerdict {
   /** For `stale`: the number of turns added since. */
   readonly advancedBy?: number;
   /**
-   * For `stale`, if `resumeThread` rejects: the token of the state that codex-rs has now. Read the new turns, then resume
+   * For `stale`, from the built-in validators: the token of the state that codex-rs has now. Read the new turns, then resume
    * with it: the thread is rejected again if more turns were added meanwhile.
    */
   readonly continuation?: ContinuationToken;

@@ -93,9 +93,10 @@ function judgeAsItStands(metadata: ThreadMetadata, { last }: Tail): ResumeVerdic
 
 function judgeAgainst(
   metadata: ThreadMetadata,
-  { turnId, nextKey }: ContinuationToken,
+  continuation: ContinuationToken,
   { last, oldest, distance, seen }: Tail,
 ): ResumeVerdict {
+  const { turnId, nextKey } = continuation;
   // A thread without turns is kept if it was forked or reverted to before its first turn.
   const stands = last === null ? turnId === null : distance === 0;
   const isNext = last !== null && nextKey !== null && carries(last, nextKey);
@@ -108,6 +109,7 @@ function judgeAgainst(
       reason: 'stale',
       message: `${distance === 1 ? 'One turn was' : `${distance} turns were`} added since the token was issued. Resume without a token, read them with thread.turns(), then resume with error.verdict.continuation.`,
       advancedBy: distance,
+      continuation: continuation.endingWith(evidence.lastTurnId),
       evidence,
     };
   const beginning = beginningOf(metadata);

@@ -56,4 +56,17 @@ describe('The newer token of a stale resume', function () {
     expect(again.verdict).to.include({ reason: 'stale', advancedBy: 1 });
     expect(again.verdict.continuation?.turnId).to.equal(thread.continuation?.turnId);
   });
+
+  it('is in the error of a turn whose thread was continued after its resume', async () => {
+    const first = await thread.run('One');
+    const resumed = await other.resumeThread(first.threadId, { continuation: first.continuation });
+    await thread.run('Two');
+    await thread.release();
+
+    const error = await failure(resumed.run('Three'));
+
+    expect(error)
+      .to.have.nested.property('verdict.continuation.turnId')
+      .that.equals(thread.continuation?.turnId);
+  });
 });
