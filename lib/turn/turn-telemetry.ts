@@ -18,8 +18,8 @@ export interface TurnEnding {
 
 /** Publishes the telemetry of one turn, in the asynchronous context of its caller. */
 export class TurnTelemetry {
-  /** Whether the turn has no reader, and no retry of it was reported yet. */
-  isUnread = false;
+  /** Whether the next retry is reported by a warning of the process: the events of the turn have no reader. */
+  warnsOfRetry = false;
   // Messages of codex-rs arrive in the context of the caller that started the process, possibly another one.
   readonly #scope: AsyncResource = new AsyncResource('codex.turn');
   readonly #clientMessageId: string;
@@ -109,8 +109,8 @@ export class TurnTelemetry {
 
   /** Warns once: without a reader or a subscriber, the caller would wait for half a minute without knowing why. */
   #warnOfRetry({ threadId }: TurnIds, { message, additionalDetails }: TurnError): void {
-    if (!this.isUnread || telemetry.turnRetry.isHeard) return;
-    this.isUnread = false;
+    if (!this.warnsOfRetry || telemetry.turnRetry.isHeard) return;
+    this.warnsOfRetry = false;
     const details = additionalDetails === null ? '' : ` (${additionalDetails})`;
     process.emitWarning(
       `The model provider failed a turn of thread ${threadId}, and codex-rs retries: ${message}${details}. ` +

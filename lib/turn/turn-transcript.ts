@@ -23,8 +23,8 @@ export class TurnTranscript {
   readonly #emit: (event: TurnEvent) => void;
   readonly #completed: ThreadItem[] = [];
   readonly #startedIds = new Set<string>();
-  /** The causes of the retries, the newest last. */
-  readonly #retryDetails: string[] = [];
+  /** The different causes of the retries. */
+  readonly #retryDetails = new Set<string>();
   readonly #completedIds = new Set<string>();
   /** The items that began after a gap; null before there was one. */
   #whole: Set<string> | null = null;
@@ -143,13 +143,13 @@ export class TurnTranscript {
       additionalDetails: null,
       misalignment: null,
     };
-    const cause = this.#retryDetails.findLast((details) => !error.message.includes(details));
+    const cause = [...this.#retryDetails].findLast((details) => !error.message.includes(details));
     return this.#clean({ ...error, additionalDetails: error.additionalDetails ?? cause ?? null });
   }
 
   #retrying(given: TurnError): TurnEvent[] {
     const error = this.#clean(given);
-    if (error.additionalDetails !== null) this.#retryDetails.push(error.additionalDetails);
+    if (error.additionalDetails !== null) this.#retryDetails.add(error.additionalDetails);
     return [...this.#retract(), { type: 'turn.retrying', message: error.message, error }];
   }
 

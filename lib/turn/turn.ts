@@ -297,7 +297,7 @@ export class Turn<Output = undefined> implements AsyncIterable<TurnEvent, void>,
   discardEvents(): void {
     this.#isRead = true;
     this.#run.stream.discard();
-    this.#run.telemetry.isUnread = true;
+    this.#run.telemetry.warnsOfRetry = true;
   }
 
   async #leave(): Promise<void> {
