@@ -6,10 +6,15 @@ import { format } from 'node:util';
 import sinon from 'sinon';
 import type { Snippets } from '../../examples/snippets/stage.js';
 import { Codex } from '../../lib/index.js';
-import { ScriptedModel, ScriptedReply, TemporaryCodexHome } from '../../lib/testing/index.js';
+import type { ClientRequests } from '../../lib/protocol/index.js';
+import {
+  FaultyTransport,
+  ScriptedModel,
+  ScriptedReply,
+  TemporaryCodexHome,
+} from '../../lib/testing/index.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { regionsOf, promisedOutput, read, shownRequests } from './snippets.js';
-import { TappedTransport } from './tapped-transport.js';
 
 /** The part of a file from one exported function to the next. */
 function sourceOf(source: string, name: string): string {
@@ -17,13 +22,13 @@ function sourceOf(source: string, name: string): string {
   return parts.find((part) => new RegExp(`^export (async )?function ${name}\\b`).test(part)) ?? '';
 }
 
-/** Whether a comment shows a sent request, in part. `…` matches any value. */
+/** Whether a comment shows sent parameters, in part. `…` matches any value. */
 function isShownBy(shown: unknown, sent: unknown): boolean {
   if (shown === '…') return sent !== undefined;
   if (typeof shown !== 'object' || shown === null) return shown === sent;
   if (typeof sent !== 'object' || sent === null) return false;
-  return Object.entries(shown).every(
-    ([name, value]) => name === 'code' || isShownBy(value, (sent as Record<string, unknown>)[name]),
+  return Object.entries(shown).every(([name, value]) =>
+    isShownBy(value, (sent as Record<string, unknown>)[name]),
   );
 }
 
@@ -40,7 +45,7 @@ describe('The snippets of the documentation', function () {
       let model: ScriptedModel;
       let home: TemporaryCodexHome;
       let codex: Codex;
-      let transport: TappedTransport;
+      let transport: FaultyTransport;
       let snippets: Snippets;
 
       before(async () => {
@@ -54,7 +59,7 @@ describe('The snippets of the documentation', function () {
           OPENAI_API_KEY: 'documentation-key-123456',
           HOME: home.path,
         });
-        transport = new TappedTransport();
+        transport = new FaultyTransport();
         codex = new Codex({ transport });
         const compiled = resolve('.build/examples/snippets', file.replace(/\.ts$/, '.js'));
         snippets = (await import(pathToFileURL(compiled).href)) as Snippets;
@@ -89,17 +94,21 @@ describe('The snippets of the documentation', function () {
           model.otherwise(ScriptedReply.message('A test fails.'));
           const log = sinon.stub(console, 'log');
           sinon.stub(process.stdout, 'write').returns(true);
-          const before = transport.sent.length;
+          transport.reset();
           await snippets[name]!({ codex, model });
           sinon.restore();
-          const sent = transport.sent.slice(before);
 
           const printed = log.args.map((line) => format(...(line as [unknown])));
           expect(printed).to.deep.equal(promisedOutput(sourceOf(source, name)));
           const codes = [...regionsOf(sourceOf(source, name)).values()];
           const shown = requests.filter(({ code }) => codes.includes(code));
           expect(
-            shown.filter((request) => !sent.some((one) => isShownBy(request, one))),
+            shown.filter(
+              ({ method, params }) =>
+                !transport
+                  .requests(method as keyof ClientRequests)
+                  .some((sent) => isShownBy(params, sent)),
+            ),
           ).to.deep.equal([]);
           expect(model.queuedReplies).to.equal(0);
           expect(model.unexpectedRequests).to.deep.equal([]);
