@@ -618,7 +618,7 @@ describe('Over an app-server that misbehaves', function () {
   });
 
   describe('a refusal', () => {
-    it('because the thread is no longer loaded is resolved: the thread is loaded and the turn sent again', async () => {
+    it('because the thread was unloaded is resolved: the client loads the thread and sends the turn again', async () => {
       transport.on('turn/start', { nth: 2 }).reject(-32600, 'thread not found: behind our back');
       const thread = codex.startThread();
       const { threadId } = await thread.run('One');

@@ -68,7 +68,7 @@ describe('The labels of a thread', function () {
     });
   });
 
-  it('are not sent if there are none', async () => {
+  it('are not sent for a thread without labels', async () => {
     await offline.client({ labelsToProvider: true }).startThread().run('Hi');
 
     expect(everything(offline.model.requests.at(-1)!)).not.to.contain('label.');

@@ -127,7 +127,7 @@ describe('The output of a command on the real codex-rs', function () {
       expect(types[types.lastIndexOf('command.output') + 1]).to.equal('item.completed');
     });
 
-  it('is not streamed if there is none', async () => {
+  it('is not streamed for a command without output', async () => {
     const { events } = await run('true');
 
     expect(events.filter(({ type }) => type.startsWith('command.'))).to.deep.equal([]);
