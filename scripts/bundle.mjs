@@ -1,9 +1,13 @@
 // Bundles the output of tsc in .build/package to dist: few files instead of hundreds, since every file adds import time.
 // usage: node scripts/bundle.mjs
-import { build, transform } from 'esbuild';
+//
+// dist/cjs     what Node runs: CommonJS in a few parts, each loaded when one of its modules is first used
+// dist/esm     for `import` in Node: the exports of dist/cjs
+// dist/bundle  for bundlers: ES modules, which they can shake, and which use the decorator libraries of the application
+import { build } from 'esbuild';
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
-  copyFileSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -13,172 +17,232 @@ import {
 import { dirname, join, posix, relative, resolve } from 'node:path';
 
 const from = resolve('.build/package');
+const cjs = resolve('dist/cjs');
+// Each module as a separate part, which shows when it is needed.
+const modules = resolve('.build/modules');
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const entries = Object.values(manifest.exports)
   .filter((conditions) => typeof conditions === 'object')
-  .map(({ import: { default: file } }) => posix.relative('dist/esm', file.replace(/\.js$/, '')));
-// Programs: only as ES modules, without declarations.
-const programs = Object.values(manifest.bin).map((file) =>
-  posix.relative('dist/esm', file.replace(/\.js$/, '')),
-);
+  .map(({ require: { default: file } }) => posix.relative('dist/cjs', file));
+const programs = Object.values(manifest.bin).map((file) => posix.relative('dist/cjs', file));
 const common = {
   bundle: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
+  packages: 'external',
   write: false,
   absWorkingDir: from,
-  metafile: true,
   logLevel: 'warning',
 };
+const host = 'transport/host.js';
+const decorators = /^(class-validator|class-transformer|reflect-metadata)$/;
 
-const first = await bundled();
-const own = await bundled(sharedIn(first.metafile));
-const libraries = usedOfLibraries();
-const esmHost = await host(`import { fileURLToPath } from 'node:url';
-export const here = import.meta.url.startsWith('file:') ? fileURLToPath(import.meta.url) : '';
-`);
-const cjsHost = await host('export const here = __filename;\n', { format: 'cjs' });
-
-for (const { path, text } of own.outputFiles) {
-  const file = relative(join(from, 'out'), path);
-  const esm = withClassNames(text);
-  write(`dist/esm/${file}`, esm);
-  if (programs.includes(file.replace(/\.js$/, ''))) {
-    chmodSync(`dist/esm/${file}`, 0o755);
-    continue;
-  }
-  write(`dist/cjs/${file}`, await asCommonJs(esm, posix.relative(posix.dirname(file), '') || '.'));
-}
-write('dist/esm/transport/host.js', esmHost.outputFiles[0].text);
-write('dist/cjs/transport/host.js', cjsHost.outputFiles[0].text);
-write('dist/esm/transport/host-in-bundle.js', `export { here } from './here.cjs';\n${libraries}`);
-copyFileSync(join(from, 'transport/here.cjs'), 'dist/esm/transport/here.cjs');
-write('dist/cjs/package.json', '{ "type": "commonjs" }\n');
-write('dist/THIRD-PARTY-LICENSES.txt', licenses(esmHost.metafile));
+const { outputs, inputs } = await writeForBundlers();
+const reached = reachedModules();
+await writeHost();
+await writeParts(modules, new Map([...reached.keys()].map((module) => [module, module])));
+await writeParts(cjs, partsAsNeeded());
+for (const program of programs) chmodSync(join(cjs, program), 0o755);
+for (const entry of entries) write(`dist/esm/${entry}`, exportsOf(entry));
 for (const file of declarations())
   for (const format of ['esm', 'cjs'])
     write(`dist/${format}/${file}`, readFileSync(join(from, file), 'utf8'));
 
-/** The library's code; every entry also imports the given modules, so that esbuild puts them into one chunk. */
-async function bundled(shared = { entries: [], modules: [] }) {
-  return build({
+async function writeForBundlers() {
+  const { outputFiles, metafile } = await build({
     ...common,
-    entryPoints: [...entries, ...programs].map((entry) => `${entry}.js`),
+    entryPoints: [...entries, ...programs],
     outdir: 'out',
-    packages: 'external',
+    format: 'esm',
     splitting: true,
     chunkNames: '[name]-[hash]',
-    plugins: [hosted(), builtins(), alsoImporting(shared)],
+    metafile: true,
+    plugins: [outside(/here\.cjs$/, () => '#/transport/here.cjs')],
   });
+  for (const { path, text } of outputFiles) {
+    const file = relative(join(from, 'out'), path);
+    if (!programs.includes(file))
+      write(`dist/bundle/${file}`, located(hidden(withClassNames(text)), file));
+  }
+  const here = 'transport/here.cjs';
+  write(`dist/bundle/${here}`, readFileSync(join(from, here), 'utf8'));
+  return metafile;
 }
 
-/** The modules that the main entry shares with other entries, and the entries that may have to import them. */
-function sharedIn({ outputs }) {
-  const main = outputs['out/index.js'];
-  const chunks = main.imports.filter(({ kind }) => kind === 'import-statement');
-  return {
-    entries: Object.values(outputs).flatMap(({ entryPoint }) => entryPoint ?? []),
-    modules: chunks.flatMap(({ path }) => Object.keys(outputs[path]?.inputs ?? {})),
+/** webpack would replace an imported `createRequire` by its own, which has no `cache` and accepts only constant paths. */
+function hidden(text) {
+  return text.replace(
+    /^import \{ (createRequire)( as )?(\w*) \} from "node:module";$/gm,
+    (_, name, as, local) =>
+      `const { ${name}${as ? `: ${local}` : ''} } = process.getBuiltinModule("node:module");`,
+  );
+}
+
+/** The modules with the entries and programs that reach each. */
+function reachedModules() {
+  const reached = new Map();
+  const visit = (module, user) => {
+    const users = reached.get(module) ?? new Set();
+    if (users.has(user)) return;
+    reached.set(module, users.add(user));
+    for (const { path, external } of inputs[module].imports) if (!external) visit(path, user);
   };
+  for (const user of [...entries, ...programs]) visit(user, user);
+  return reached;
 }
 
-function alsoImporting({ entries, modules }) {
-  const files = new Set(entries.map((entry) => join(from, entry)));
-  const holdsTypesOnly = (text) => text.trim() === 'export {};';
-  const lines = modules.map((module) => {
-    const [, builtin] = /^builtin:(.*)$/.exec(module) ?? [];
-    return `\nimport ${JSON.stringify(builtin ?? join(from, module))};`;
-  });
-  return {
-    name: 'also-importing',
-    setup: (build) =>
-      build.onLoad({ filter: /\.js$/ }, ({ path }) => {
-        const contents = readFileSync(path, 'utf8');
-        return {
-          contents: contents + (files.has(path) && !holdsTypesOnly(contents) ? lines.join('') : ''),
-        };
-      }),
-  };
-}
-
-/**
- * Modules that differ between Node and bundlers: package.json maps `#host` to a file for each. Node gets the decorator
- * libraries without unused code; a bundle shares them with its application. Both files are in the directory of here.cjs,
- * since paths are relative to it.
- */
-function hosted() {
-  const filter = /^(class-validator|class-transformer|reflect-metadata|\.{1,2}\/(.*\/)?here\.cjs)$/;
-  return plugin('hosted', filter, () => ({ path: '#host', external: true }));
-}
-
-async function host(here, options = {}) {
-  return build({
+/** The decorator libraries without unused code. */
+async function writeHost() {
+  const { outputFiles, metafile } = await build({
     ...common,
-    stdin: { contents: here + libraries, resolveDir: resolve('.'), sourcefile: 'host.js' },
+    stdin: {
+      contents: `export const here = __filename;\n${usedOfLibraries()}`,
+      resolveDir: resolve('.'),
+      sourcefile: 'host.js',
+    },
     outfile: 'host.js',
+    format: 'cjs',
+    packages: 'bundle',
     // The bundler builds of class-validator and class-transformer allow esbuild to remove unused code.
     mainFields: ['module', 'main'],
     minify: true,
-    ...options,
+    metafile: true,
   });
-}
-
-async function asCommonJs(text, root) {
-  // Jest refuses import() inside its sandbox.
-  const options = { format: 'cjs', target: common.target, supported: { 'dynamic-import': false } };
-  const { code } = await transform(text, options);
-  return code
-    .replaceAll('"#host"', `"${root}/transport/host.js"`)
-    .replaceAll('process.getBuiltinModule(', 'require(');
+  for (const directory of [modules, cjs]) {
+    write(join(directory, host), outputFiles[0].text);
+    write(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
+  }
+  write('dist/THIRD-PARTY-LICENSES.txt', licenses(metafile));
 }
 
 /**
- * Built-in modules that load slowly are loaded at the first call. An `import` of them costs more: it evaluates every
- * export, such as the web streams of `node:fs`. (`node:module` is included because webpack tries to analyse the use of an
- * imported `createRequire`.)
+ * Writes the modules as CommonJS in the given parts. An entry or program is a separate part.
+ *
+ * @param parts - the file of each module
  */
-function builtins() {
-  const filter = /^node:(child_process|crypto|fs|fs\/promises|http|module|net|os|util)$/;
-  const { name, setup } = plugin('builtins', filter, ({ path }) => ({
-    path,
-    namespace: 'builtin',
-  }));
-  return {
-    name,
-    setup(build) {
-      setup(build);
-      build.onLoad({ filter, namespace: 'builtin' }, ({ path }) => ({
-        contents: onFirstCall(path),
-      }));
+async function writeParts(directory, parts) {
+  for (const part of new Set(parts.values())) {
+    const members = [...parts.keys()].filter((module) => parts.get(module) === part);
+    const isPublic = isEntry(part);
+    const namespaces = members.map((module) => `export * as '${module}' from './${module}';\n`);
+    const { outputFiles } = await build({
+      ...common,
+      ...(isPublic
+        ? { entryPoints: [part] }
+        : { stdin: { contents: namespaces.join(''), resolveDir: from } }),
+      format: 'cjs',
+      // Jest refuses import() inside its sandbox.
+      supported: { 'dynamic-import': false },
+      plugins: [
+        outside(/here\.cjs$/, () => `#/${host}`),
+        outside(decorators, () => `#/${host}`),
+        outside(/^\.{1,2}\//, ({ path, resolveDir, kind }) => {
+          const module = relative(from, resolve(resolveDir, path));
+          // What import() loads in the same part would otherwise be evaluated with it.
+          const isInside = parts.get(module) === part && kind !== 'dynamic-import';
+          return isInside ? undefined : `#/${parts.get(module)}#${module}`;
+        }),
+      ],
+    });
+    write(join(directory, part), located(lazy(withClassNames(outputFiles[0].text)), part));
+  }
+}
+
+function isEntry(module) {
+  return entries.includes(module) || programs.includes(module);
+}
+
+/**
+ * The part of each module: `first.js` has what an import evaluates, `start.js` what else a first turn needs before
+ * codex-rs starts, and `later.js` the rest, which loads while codex-rs starts.
+ */
+function partsAsNeeded() {
+  const imported = loadedModules('');
+  const started = loadedModules(`
+    process.getBuiltinModule('node:child_process').spawn = report;
+    const codex = new core.Codex({ codexPath: process.execPath, codexHome: ${JSON.stringify(modules)} });
+    codex.startThread({ workingDirectory: ${JSON.stringify(modules)} }).runStreamed('Any').result();
+    await new Promise(() => undefined);`);
+  return new Map(
+    [...reached].map(([module, users]) => {
+      if (isEntry(module)) return [module, module];
+      if (imported.has(module)) return [module, 'first.js'];
+      if (started.has(module)) return [module, 'start.js'];
+      if (users.has('index.js')) return [module, 'later.js'];
+      const [user] = users;
+      return [
+        module,
+        users.size === 1 ? posix.join(posix.dirname(user), 'modules.js') : 'shared.js',
+      ];
+    }),
+  );
+}
+
+/** The modules that are loaded once all exports of the main entry have been read and the steps are done. */
+function loadedModules(steps) {
+  const program = `
+    const report = () => {
+      process.stdout.write(JSON.stringify(Object.keys(require.cache)));
+      process.exit();
+    };
+    const core = require(${JSON.stringify(join(modules, 'index.js'))});
+    void Object.values(core);
+    void (async () => {${steps}})().then(report);`;
+  const env = { PATH: process.env.PATH, HOME: modules };
+  const files = JSON.parse(execFileSync(process.execPath, ['-e', program], { env }));
+  return new Set(files.map((file) => relative(modules, file)));
+}
+
+/** Makes each `require` happen at the first use of what it returns, except those of packages that may not be installed. */
+function lazy(text) {
+  const first = new Map();
+  const renamed = new Map();
+  const declared = text.replace(
+    /^var (import_\w+) = ((?:__toESM\()?require\("([^"]+)"\).*);\n/gm,
+    (line, name, value, required) => {
+      if (required in manifest.peerDependencies) return line;
+      const known = first.get(value);
+      renamed.set(name, known ?? name);
+      if (known !== undefined) return '';
+      first.set(value, name);
+      return `const ${name} = { get $() { const $ = ${value}; Object.defineProperty(this, "$", { value: $ }); return $; } };\n`;
     },
+  );
+  return declared.replace(/\b(import_\w+)\./g, (use, name) =>
+    renamed.has(name) ? `${renamed.get(name)}.$.` : use,
+  );
+}
+
+/** Replaces the references to files by relative paths. */
+function located(text, file) {
+  return text.replace(/"#\/([^"#]+)(?:#([^"]+))?"(\))?/g, (_, target, module, end = '') => {
+    const path = posix.relative(posix.dirname(file), target);
+    const reference = `"${path.startsWith('.') ? path : `./${path}`}"${end}`;
+    return module === undefined || isEntry(target) ? reference : `${reference}["${module}"]`;
+  });
+}
+
+/** The exports of an entry of dist/cjs as an ES module. Node's own import of CommonJS would have to parse it for them. */
+function exportsOf(entry) {
+  const output = Object.values(outputs).find(({ entryPoint }) => entryPoint === entry);
+  if (output.exports.length === 0) return 'export {};\n';
+  const path = posix.relative(`dist/esm/${posix.dirname(entry)}`, `dist/cjs/${entry}`);
+  return `import { createRequire } from 'node:module';
+export const { ${output.exports.join(', ')} } = createRequire(import.meta.url)('${path}');
+`;
+}
+
+/** A plugin that leaves an import outside, with another path. */
+function outside(filter, pathOf) {
+  return {
+    name: 'outside',
+    setup: ({ onResolve }) =>
+      onResolve({ filter }, (given) => {
+        const path = given.kind === 'entry-point' ? undefined : pathOf(given);
+        return path === undefined ? undefined : { path, external: true };
+      }),
   };
 }
-
-function onFirstCall(id) {
-  const module = process.getBuiltinModule(id);
-  const loaded = `process.getBuiltinModule(${JSON.stringify(id)})`;
-  const all = `export default /* @__PURE__ */ new Proxy({}, { get: (_, key) => ${loaded}[key] });`;
-  const usual = ['length', 'name', 'prototype', 'arguments', 'caller'];
-  const lines = Object.keys(module).flatMap((name) => {
-    if (name === 'constants')
-      return [`export const constants = /* @__PURE__ */ (() => ${loaded}.constants)();`];
-    // Constructors and non-functions cannot be deferred to a call: esbuild then reports a missing export.
-    if (!/^[a-z]/.test(name) || typeof module[name] !== 'function') return [];
-    const call = `(...given) => ${loaded}.${name}(...given)`;
-    const own = Reflect.ownKeys(module[name]).filter((key) => !usual.includes(key));
-    if (own.length === 0) return [`export const ${name} = ${call};`];
-    return [
-      `export const ${name} = /* @__PURE__ */ new Proxy(${call}, { get: (_, key) => ${loaded}.${name}[key] });`,
-    ];
-  });
-  return [all, ...lines].join('\n');
-}
-
-function plugin(name, filter, resolution) {
-  return { name, setup: (build) => build.onResolve({ filter }, resolution) };
-}
-
 /** The parts of the decorator libraries that this library uses. */
 function usedOfLibraries() {
   const used = new Map([
@@ -209,7 +273,10 @@ function withClassNames(text) {
 }
 
 /** The declarations reachable from an entry. */
-function declarations(found = new Set(), files = entries.map((entry) => `${entry}.d.ts`)) {
+function declarations(
+  found = new Set(),
+  files = entries.map((entry) => entry.replace(/js$/, 'd.ts')),
+) {
   for (const file of files) {
     if (found.has(file)) continue;
     found.add(file);

@@ -7,7 +7,7 @@ import { npmCommand } from './npm.mjs';
 
 const expected = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'];
 const kinds =
-  /^dist\/(THIRD-PARTY-LICENSES\.txt|cjs\/package\.json|(esm|cjs)\/[\w./-]+\.(js|cjs|d\.ts))$/;
+  /^dist\/(THIRD-PARTY-LICENSES\.txt|cjs\/package\.json|(esm|cjs|bundle)\/[\w./-]+\.(js|cjs|d\.ts))$/;
 const mostBytes = 4_200_000;
 // npm runs them, or warns about them, when it installs the package.
 const installScripts = ['preinstall', 'install', 'postinstall', 'prepare'];

@@ -33,18 +33,17 @@ export class CodexLaunch {
     const deadline = timers.performance.now() + this.#plan.startupTimeoutMs;
     const stale = new StaleProcesses(this.#plan.stateDirectory);
     const home = new CodexHome(this.#plan);
-    const [workingDirectory] = await Promise.all([
-      this.#plan.workingDirectory ?? home.stableDirectory(),
-      stale.sweep(),
-    ]);
-    const create = this.#recipe(workingDirectory, stale);
     const gate = new StartGate(home.path);
+    const preparation = this.#recipe(home, stale);
+    // It is awaited behind the gate, which opens meanwhile.
+    preparation.catch(() => undefined);
     for (let attempt = 1; ; attempt += 1) {
       const leave = await gate.enter(
         Math.min((deadline - timers.performance.now()) / 2, maxGateMs),
         signal,
       );
       try {
+        const create = await preparation;
         return await begin(create(), Math.max(deadline - timers.performance.now(), 1));
       } catch (error) {
         if (attempt === maxAttempts || timers.performance.now() >= deadline || !wasLocked(error))
@@ -57,7 +56,12 @@ export class CodexLaunch {
     }
   }
 
-  #recipe(workingDirectory: string, stale: StaleProcesses): () => Connection {
+  /** Cleans up, and resolves with a function that creates a process. */
+  async #recipe(home: CodexHome, stale: StaleProcesses): Promise<() => Connection> {
+    const [workingDirectory] = await Promise.all([
+      this.#plan.workingDirectory ?? home.stableDirectory(),
+      stale.sweep(),
+    ]);
     const { maxFrameBytes, redactor } = this.#plan;
     const environment = environmentOf(this.#plan);
     const { path: command, args } = this.#binary;
