@@ -3,6 +3,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readFileSync,
   readdirSync,
   symlinkSync,
   writeFileSync,
@@ -87,7 +88,8 @@ describe('codex.doctor()', function () {
       });
 
       it('finds that every load starts a login shell', async () => {
-        const { problems } = await offline.client({ sqliteHome }).doctor();
+        const usual = { features: { shell_snapshot: true } };
+        const { problems } = await offline.client({ sqliteHome, config: usual }).doctor();
 
         expect(problems.map(({ check, advice }) => [check, advice])).to.deep.equal([
           ['shared-home', 'Pass config: { features: { shell_snapshot: false } }.'],
@@ -214,6 +216,8 @@ describe('codex.doctor()', function () {
     });
 
     it('leaves nothing behind: no thread, no MCP server, no trust', async () => {
+      const configuration = join(offline.home.path, 'config.toml');
+      const before = readFileSync(configuration, 'utf8');
       const bank = {
         command: process.execPath,
         args: [resolve('.build/spec/approvals/mcp-server.js')],
@@ -227,7 +231,7 @@ describe('codex.doctor()', function () {
       await eventually(() => !processesLeft().some((line) => line.endsWith('mcp-server.js')));
       expect(await codex.loadedThreads()).to.deep.equal([]);
       expect(await collected(codex.listThreads())).to.deep.equal([]);
-      expect(existsSync(join(offline.home.path, 'config.toml'))).to.equal(false);
+      expect(readFileSync(configuration, 'utf8')).to.equal(before);
     });
 
     it('reports a missing binary, and starts nothing', async () => {

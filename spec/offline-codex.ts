@@ -16,6 +16,9 @@ type OptionsOfServer = Pick<
   'apiKey' | 'baseUrl' | 'codexHome' | 'config' | 'configOverrides' | 'env' | 'modelProvider'
 >;
 
+/** Otherwise each process searches GitHub for plugins, and each thread starts a login shell. */
+const withoutExtraProcesses = '[features]\nplugins = false\nshell_snapshot = false\n';
+
 /** The real codex-rs for one spec: a scripted model, a separate home, and any number of clients. */
 export class OfflineCodex {
   readonly model: ScriptedModel;
@@ -31,6 +34,7 @@ export class OfflineCodex {
   static async start(): Promise<OfflineCodex> {
     const home = await TemporaryCodexHome.create();
     await fillHome(home.path);
+    await home.write('config.toml', withoutExtraProcesses);
     return new OfflineCodex(await ScriptedModel.start(), home);
   }
 
