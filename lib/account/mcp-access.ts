@@ -138,8 +138,8 @@ class LoginAttempt {
   constructor(session: AppServerSession, name: string) {
     this.#session = session;
     this.completed = new Promise((resolve, reject) => {
-      const forget = session.onNotification(({ method, params }) => {
-        if (method !== 'mcpServer/oauthLogin/completed' || params.name !== name) return;
+      const forget = session.onMethod('mcpServer/oauthLogin/completed', ({ params }) => {
+        if (params.name !== name) return;
         // A previous attempt for the same server may end now.
         if (this.#loginId !== null && params.loginId !== this.#loginId) return;
         this.#forget();

@@ -120,8 +120,8 @@ function offerIn(response: LoginAccountResponse): LoginOffer {
 /** Settles when codex-rs reports the end of the login, or exits. */
 async function completion(session: AppServerSession, loginId: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const forget = session.onNotification(({ method, params }) => {
-      if (method !== 'account/login/completed' || params.loginId !== loginId) return;
+    const forget = session.onMethod('account/login/completed', ({ params }) => {
+      if (params.loginId !== loginId) return;
       forget();
       if (params.success) resolve();
       else reject(unsuccessful(params.error));

@@ -29,8 +29,8 @@ export class TurnConnection {
       () => {
         hold[Symbol.dispose]();
       },
-      session.onNotification(({ method, params }) => {
-        if (method === 'account/rateLimits/updated') run.acceptLimits(params.rateLimits);
+      session.onMethod('account/rateLimits/updated', ({ params }) => {
+        run.acceptLimits(params.rateLimits);
       }),
     ];
     subagents.listen(session);

@@ -17,7 +17,11 @@ import { guarded } from './guarded.js';
 import { handshake } from './handshake.js';
 import { JsonRpcPeer } from './json-rpc-peer.js';
 import { readOnlyMethods } from './method-kinds.js';
-import { NotificationRouter, type NotificationListener } from './notification-router.js';
+import {
+  NotificationRouter,
+  type NotificationListener,
+  type NotificationOf,
+} from './notification-router.js';
 import { ServerRequestDispatcher, type ServerRequestHandler } from './server-request-dispatcher.js';
 import { SessionCalls } from './session-calls.js';
 import { SessionNotices } from './session-notices.js';
@@ -177,6 +181,14 @@ export class AppServerSession {
   /** Calls the listener with every notification, in wire order. Returns a function that removes it. */
   onNotification(listener: NotificationListener): () => void {
     return this.#router.onAny(listener);
+  }
+
+  /** Calls the listener with the notifications with one method, in wire order. Returns a function that removes it. */
+  onMethod<M extends ServerNotification['method']>(
+    method: M,
+    listener: (notification: NotificationOf<M>) => void,
+  ): () => void {
+    return this.#router.onMethod(method, listener);
   }
 
   /** Calls the listener with the notifications of one thread, in wire order. Returns a function that removes it. */

@@ -47,6 +47,19 @@ describe('NotificationRouter', () => {
     expect(calls).to.deep.equal(['turn/started', 'configWarning']);
   });
 
+  it('delivers notifications with one method to its listeners, regardless of their threads', () => {
+    const forget = router.onMethod('account/rateLimits/updated', ({ method }) =>
+      calls.push(method),
+    );
+
+    router.route(about('A', 'account/rateLimits/updated'));
+    router.route(about('A', 'turn/started'));
+    forget();
+    router.route(about('A', 'account/rateLimits/updated'));
+
+    expect(calls).to.deep.equal(['account/rateLimits/updated']);
+  });
+
   it('delivers notifications of threads without a listener as unclaimed', () => {
     router.onThread('A', () => undefined);
     router.onUnclaimed(({ params }) => calls.push((params as { threadId: string }).threadId));
