@@ -68,7 +68,7 @@ const rooms = {
   parity: ['resume', 'turn'],
   fleet: ['codex', 'record', 'wire', 'resume', 'options', 'loaded', 'turn', 'thread'],
   page: ['codex', 'record', 'approvals', 'options', 'loaded', 'turn'],
-  cli: ['index', 'page', 'migration'],
+  cli: ['index', 'page', 'migration', 'loaded'],
   'ai-sdk': ['record', 'output', 'approvals', 'options', 'loaded', 'turn', 'thread'],
   // Both convert a turn to a stream.
   'ag-ui': ['ai-sdk', 'approvals', 'turn'],

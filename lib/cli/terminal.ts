@@ -20,6 +20,11 @@ export class Terminal {
     this.#hasColors = hasColors(output, environment);
   }
 
+  /** The width of the output; unlimited in a pipe. */
+  get columns(): number {
+    return this.#output.columns || Infinity;
+  }
+
   /** Calls the listener when the reader closes the output, as `head` does. */
   onReaderGone(listener: () => void): void {
     for (const stream of [this.#output, this.#errors])

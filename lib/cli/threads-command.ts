@@ -1,6 +1,9 @@
-import type { Codex, ThreadMetadata } from '../index.js';
+import type { Codex, Labels, ThreadMetadata } from '../index.js';
+import { ThreadAttachments } from '../loaded/thread-attachments.js';
+import { requesterOf } from '../page/requester-of.js';
 import { cutOff, moment } from '../page/wording.js';
 import { Command, countOf, exitCodes, textOf, textsOf, type CommandCall } from './command.js';
+import type { Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
 
 /** A listed thread, with the text around a match. */
@@ -26,13 +29,18 @@ export class ThreadsCommand extends Command {
     json: { type: 'boolean', description: 'print one JSON object per line' },
   } as const;
 
+  override readonly remarks = [
+    'Only a running app-server (--server) reports whether a thread is idle or active.',
+  ];
+
   async run({ terminal, values, signal, connect }: CommandCall): Promise<number> {
     const limit = countOf(values, 'limit') ?? 50;
-    const labels = textsOf(values, 'label').map(labelIn);
+    const wanted = textsOf(values, 'label').map(labelIn);
     await using codex = connect();
+    const server = await requesterOf(codex);
     let count = 0;
     for await (const row of rowsOf(codex, {
-      labels,
+      labels: wanted,
       search: textOf(values, 'search'),
       archived: values.archived === true,
       signal,
@@ -43,18 +51,9 @@ export class ThreadsCommand extends Command {
         break;
       }
       count += 1;
-      if (values.json === true) {
-        const { thread, snippet } = row;
-        const json = thread.toJSON();
-        terminal.line(JSON.stringify(snippet === undefined ? json : { ...json, snippet }));
-        continue;
-      }
-      const { threadId, updatedAt, name, preview } = row.thread;
-      const text = lineOf(name ?? preview);
-      const when = terminal.styled('dim', moment(updatedAt.getTime()).slice(0, 16));
-      terminal.line(`${terminal.styled('cyan', threadId)}  ${when}  ${terminal.styled([], text)}`);
-      if (row.snippet !== undefined)
-        terminal.line(`  ${terminal.styled('dim', lineOf(row.snippet, 160))}`);
+      const labels = await new ThreadAttachments(server, row.thread.threadId).labels();
+      if (values.json === true) terminal.line(JSON.stringify(jsonOf(row, labels)));
+      else print(terminal, row, labels);
     }
     if (count === 0) terminal.note('No threads found.');
     return exitCodes.done;
@@ -85,12 +84,37 @@ async function* rowsOf(codex: Codex, wanted: Wanted): AsyncGenerator<Row, void> 
     if (ids?.has(thread.threadId) ?? true) yield { thread, snippet };
 }
 
+function jsonOf({ thread, snippet }: Row, labels: Labels): object {
+  return { ...thread.toJSON(), labels, ...(snippet === undefined ? {} : { snippet }) };
+}
+
+function print(terminal: Terminal, { thread, snippet }: Row, labels: Labels): void {
+  const { threadId, updatedAt, name, preview } = thread;
+  const when = moment(updatedAt.getTime()).slice(0, 16);
+  const room = terminal.columns - `${threadId}  ${when}  `.length;
+  const title = lineOf(name ?? preview, Math.min(90, Math.max(20, room)));
+  terminal.line(
+    `${terminal.styled('cyan', threadId)}  ${terminal.styled('dim', when)}  ${terminal.styled([], title)}`,
+  );
+  const details = [...statusOf(thread), ...[...labels].map((label) => lineOf(label.join('=')))];
+  if (details.length > 0) terminal.line(`  ${terminal.styled('dim', details.join('  '))}`);
+  if (snippet !== undefined) terminal.line(`  ${terminal.styled('dim', lineOf(snippet, 160))}`);
+}
+
+/** The app-server of this command has not loaded any thread, so `notLoaded` is not worth showing. */
+function statusOf(thread: ThreadMetadata): readonly string[] {
+  const { status } = thread.toJSON();
+  if (status.type === 'notLoaded') return [];
+  const flags = status.type === 'active' ? status.activeFlags : [];
+  return [[status.type, ...flags].join(', ')];
+}
+
 function labelIn(text: string): readonly [string, string] {
   const at = text.indexOf('=');
   if (at < 1) throw new UsageError(`--label must be NAME=VALUE, got "${text}".`);
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
-function lineOf(text: string, most = 90): string {
+function lineOf(text: string, most = Infinity): string {
   return cutOff(text.replace(/\s+/g, ' ').trim(), most);
 }

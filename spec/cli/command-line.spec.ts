@@ -152,12 +152,14 @@ describe('The program codex-threads', function () {
   });
 
   describe('threads', () => {
-    it('lists the threads, one per line, without colours in a pipe', async () => {
+    it('lists the threads with their labels, without colours in a pipe', async () => {
       const { exitCode, output } = await onHome('threads');
 
       expect(exitCode).to.equal(0);
       expect(output).to.match(
-        new RegExp(`^${threadId}  \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d  Why is the build red\\?\\n$`),
+        new RegExp(
+          `^${threadId}  \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d  Why is the build red\\?\n  ticket=PAY-123\n$`,
+        ),
       );
     });
 
@@ -168,8 +170,12 @@ describe('The program codex-threads', function () {
 
       expect(found.output).to.contain(threadId);
       expect(other).to.deep.equal({ exitCode: 0, output: '', errors: 'No threads found.\n' });
-      const { id, snippet } = JSON.parse(said.output) as { id: string; snippet: string };
-      expect(id).to.equal(threadId);
+      const { snippet, ...listed } = JSON.parse(said.output) as Record<string, unknown>;
+      expect(listed).to.deep.include({
+        id: threadId,
+        labels: { ticket: 'PAY-123' },
+        status: { type: 'notLoaded' },
+      });
       expect(snippet).to.contain('did not deploy');
     });
   });
