@@ -15,6 +15,9 @@ import {
 /** The most pages that an entry of the reference links to. */
 const mostPages = 4;
 
+/** The weight of a page and of a section in the search; that of an entry of the reference is 1. */
+const explains = 3;
+
 /** The classes of the variables that the pages use in their texts. */
 const variables = { codex: 'Codex', thread: 'Thread', turn: 'Turn', error: 'CodexError' };
 
@@ -118,32 +121,40 @@ function addSections(app, event) {
   const configuration = app.options.getValue('sluggerConfiguration');
   const add = (name, url, fields) => {
     const entry = new DocumentReflection(name, event.searchResults[0].project, [], {});
-    // A section explains what an entry of the reference only names. The words of a code, such as `turn-failed`, are
-    // frequent, so its own section needs more weight.
-    entry.relevanceBoost = /^[a-z]+(-[a-z]+)+$/.test(fields.name) ? 20 : 3;
+    // A section explains what an entry of the reference only names.
+    entry.relevanceBoost = explains;
     router.fullUrls.set(entry, url);
     event.searchFields[event.searchResults.push(entry) - 1] = fields;
   };
-  event.searchFieldWeights.terms = 5;
+  // The words of a code, such as `turn-failed`, are frequent, so the title of its section needs more weight.
+  Object.assign(event.searchFieldWeights, { terms: 5, code: 150 });
   const pages = event.searchResults.filter((result) => result.isDocument());
   for (const page of pages) {
     const url = router.getFullUrl(page);
     const slugger = new Slugger(configuration);
-    const [introduction, ...sections] = sectionsOf(textOf(page.content));
-    event.searchFields[event.searchResults.indexOf(page)] = { document: introduction.text };
-    for (const { title, words, text } of sections) {
+    const [introduction, ...sections] = sectionsOf(textOf(page.content)).map((section) => ({
+      ...section,
       // TypeDoc leaves code out of an anchor.
-      const anchor = slugger.slug(words);
-      if (text.trim() === '' || title === page.name) continue;
+      anchor: slugger.slug(section.words),
+    }));
+    // It names the subjects of the whole page.
+    page.relevanceBoost = explains;
+    event.searchFields[event.searchResults.indexOf(page)] = fieldsOf(introduction.text);
+    for (const { title, text, anchor } of sections) {
+      if (text.trim() === '') continue;
       add(`${page.name}: ${title}`, `${url}#${anchor}`, {
         name: title,
-        document: text,
-        terms: termsIn(text),
+        code: /^[a-z]+(-[a-z]+)+$/.test(title) ? title : undefined,
+        ...fieldsOf(text),
       });
     }
   }
   const { readme = [], name } = event.searchResults[0].project;
-  add(name, 'index.html', { document: textOf(readme) });
+  add(name, 'index.html', fieldsOf(textOf(readme)));
+}
+
+function fieldsOf(text) {
+  return { document: plain(text), terms: termsIn(text) };
 }
 
 /** The inline code of a text, which names its subjects. */
@@ -154,7 +165,7 @@ function termsIn(markdown) {
 
 /** The parts of a text from one heading to the next, without the marks of Markdown in the headings. */
 function sectionsOf(markdown) {
-  const sections = [{ title: '', text: '' }];
+  const sections = [];
   let isCode = false;
   for (const line of markdown.split('\n')) {
     if (line.startsWith('```')) isCode = !isCode;
