@@ -16,10 +16,9 @@ import {
   type Turn,
 } from '../../lib/index.js';
 import { event, Gate, ScriptedReply, stubThread } from '../../lib/testing/index.js';
+import { askingThread, escalated } from '../asking-thread.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
-
-const escalated = { escalated: true, justification: 'To deploy.' };
 
 describe('toAgUiStream', function () {
   this.timeout(20_000);
@@ -37,13 +36,7 @@ describe('toAgUiStream', function () {
   });
 
   function thread(): Thread {
-    const workingDirectory = offline.home.path;
-    return codex.startThread({
-      approvalPolicy: 'on-request',
-      sandboxMode: 'read-only',
-      workingDirectory,
-      labels: { customer: 'secret' },
-    });
+    return askingThread(codex, offline.home.path);
   }
 
   /** All events of a turn, each validated by AG-UI. */

@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { ChatServer } from '../../examples/ai-chat/chat-server.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
+import { escalated } from '../asking-thread.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
 const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const escalated = { escalated: true, justification: 'To deploy.' };
 
 describe('The chat of examples/ai-chat, in Chromium', function () {
   this.timeout(60_000);

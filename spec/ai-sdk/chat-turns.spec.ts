@@ -7,11 +7,10 @@ import {
 } from '../../lib/ai-sdk/index.js';
 import { QueuedApprovals, type Codex, type Thread, type Turn } from '../../lib/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
+import { askingThread, escalated } from '../asking-thread.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
-
-const escalated = { escalated: true, justification: 'To deploy.' };
 
 describe('ChatTurns', function () {
   this.timeout(20_000);
@@ -41,11 +40,7 @@ describe('ChatTurns', function () {
   });
 
   function thread(): Thread {
-    return codex.startThread({
-      approvalPolicy: 'on-request',
-      sandboxMode: 'read-only',
-      workingDirectory: offline.home.path,
-    });
+    return askingThread(codex, offline.home.path);
   }
 
   /** A turn whose model has sent `half`, and continues only when the gate opens. */

@@ -18,11 +18,10 @@ import {
   type Turn,
 } from '../../lib/index.js';
 import { event, Gate, ScriptedReply, stubThread } from '../../lib/testing/index.js';
+import { askingThread, escalated } from '../asking-thread.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
-
-const escalated = { escalated: true, justification: 'To deploy.' };
 
 describe('toUIMessageStream', function () {
   this.timeout(20_000);
@@ -40,13 +39,7 @@ describe('toUIMessageStream', function () {
   });
 
   function thread(): Thread {
-    const workingDirectory = offline.home.path;
-    return codex.startThread({
-      approvalPolicy: 'on-request',
-      sandboxMode: 'read-only',
-      workingDirectory,
-      labels: { customer: 'secret' },
-    });
+    return askingThread(codex, offline.home.path);
   }
 
   /** All chunks of a turn; the function decides approvals. */
