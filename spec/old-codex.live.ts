@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { UnsupportedCodexError, telemetry, type Codex } from '../lib/index.js';
 import { ScriptedReply, TemporaryCodexHome } from '../lib/testing/index.js';
-import { failure } from './failure.js';
+import { failure } from './outcomes.js';
 import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft } from './root-hooks.js';
 

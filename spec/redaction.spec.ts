@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { Codex, CodexError, CodexOptions, Secret, TurnFailedError } from '../lib/index.js';
 import { Redactor } from '../lib/redaction.js';
 import { ScriptedReply } from '../lib/testing/index.js';
-import { failure } from './failure.js';
+import { failure } from './outcomes.js';
 import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft } from './root-hooks.js';
 

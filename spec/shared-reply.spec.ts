@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { withCallLimits } from '../lib/wire/call-limits.js';
 import { sharedReply } from '../lib/shared-reply.js';
-import { failure } from './failure.js';
+import { failure } from './outcomes.js';
 
 describe('sharedReply', () => {
   it('resolves for every caller', async () => {

@@ -11,7 +11,7 @@ import {
 } from '../lib/index.js';
 import { FaultyTransport, ScriptedReply } from '../lib/testing/index.js';
 import { testedCodexVersion } from '../lib/version.js';
-import { failure } from './failure.js';
+import { failure } from './outcomes.js';
 import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft } from './root-hooks.js';
 

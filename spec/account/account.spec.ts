@@ -11,7 +11,7 @@ import {
 } from '../../lib/index.js';
 import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { crash } from '../crash.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 

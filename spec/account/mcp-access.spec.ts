@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AuthenticationError, RequestError, type Codex } from '../../lib/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { McpSite } from './mcp-site.js';

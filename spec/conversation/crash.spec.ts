@@ -13,7 +13,7 @@ import {
 } from '../../lib/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { freeze } from '../crash.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft, processesLeft } from '../root-hooks.js';
 

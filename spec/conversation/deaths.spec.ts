@@ -11,7 +11,7 @@ import {
 } from '../../lib/index.js';
 import type { ThreadItem } from '../../lib/protocol/index.js';
 import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft, processesLeft } from '../root-hooks.js';
 import { SpoiledCodex, type SpoilingActs } from '../spoiled-codex.js';

@@ -14,7 +14,7 @@ import {
 import { ScriptedReply, TemporaryCodexHome } from '../../lib/testing/index.js';
 import { crash } from '../crash.js';
 import { ExecServer } from '../exec-server.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { spawnOne } from './spawned-agents.js';

@@ -17,7 +17,7 @@ import {
 import type { ThreadItem } from '../../lib/protocol/index.js';
 import type { JsonObject } from '../../lib/output/output-format.js';
 import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { fakeTime } from '../fake-time.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { RequestError, ThreadBusyError, type Codex, type Thread } from '../../lib/index.js';
 import type { ServerNotifications } from '../../lib/protocol/index.js';
 import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { fakeTime } from '../fake-time.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { TurnCutOffError } from '../../lib/index.js';
 import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { Host } from '../host.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft, processesLeft } from '../root-hooks.js';

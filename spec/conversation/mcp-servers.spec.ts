@@ -4,9 +4,8 @@ import { CodexOptions, telemetry, ThreadOptions, type TurnEvent } from '../../li
 import type { TelemetryMessages, ThreadOptionsRecord, Turn } from '../../lib/index.js';
 import { ExplicitAdditions } from '../../lib/isolation/explicit-additions.js';
 import { FaultyTransport, ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
 import { OfflineCodex } from '../offline-codex.js';
-import { collected } from '../outcomes.js';
+import { collected, failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
 
 const program = resolve('.build/spec/approvals/mcp-server.js');

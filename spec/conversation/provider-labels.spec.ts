@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Codex, ValidationError } from '../../lib/index.js';
 import { ScriptedReply, type ScriptedRequest } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 

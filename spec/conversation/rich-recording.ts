@@ -7,7 +7,7 @@ import {
   type ScriptedAnswer,
   type Transcript,
 } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { agents, agentsIn } from './spawned-agents.js';
 

@@ -14,7 +14,7 @@ import type { ServerRequests } from '../../lib/protocol/index.js';
 import type { JsonObject } from '../../lib/output/output-format.js';
 import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { changes, params } from '../approvals/server-requests.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 

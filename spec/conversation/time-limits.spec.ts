@@ -7,7 +7,7 @@ import {
   type TelemetryMessages,
 } from '../../lib/index.js';
 import { FaultyTransport, ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { ValidationError, type Codex, type ThreadOptionsRecord } from '../../lib/index.js';
 import { FaultyTransport, ScriptedReply } from '../../lib/testing/index.js';
 import { ChatGptSite } from '../account/chatgpt-site.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 

@@ -5,8 +5,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { DirectoryThreadStore } from '../../lib/fleet/index.js';
-import { failure } from '../failure.js';
-import { collected } from '../outcomes.js';
+import { collected, failure } from '../outcomes.js';
 import { conformsToTheStores } from './store-conformance.js';
 
 describe('DirectoryThreadStore', () => {

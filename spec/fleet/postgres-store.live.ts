@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { Pool } from 'pg';
 import { firstTurn } from '../../examples/fleet/postgres-store.js';
 import { PostgresThreadStore, runTurn } from '../../lib/fleet/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { PostgresServer } from './postgres-server.js';
 import { conformsToTheStores } from './store-conformance.js';

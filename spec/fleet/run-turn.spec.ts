@@ -11,7 +11,7 @@ import {
 } from '../../lib/fleet/index.js';
 import { telemetry, ThreadBusyError, type Codex, type ThreadBuilder } from '../../lib/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { killedWorker, pausedWorker, type Order } from './killed-worker.js';
 import { saidTo, TwoMachines, withoutShells } from './two-machines.js';

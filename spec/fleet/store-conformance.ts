@@ -4,8 +4,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { CodexError } from '../../lib/index.js';
 import type { NextThread, StoredThread, ThreadRecord, ThreadStore } from '../../lib/fleet/index.js';
-import { failure } from '../failure.js';
-import { collected } from '../outcomes.js';
+import { collected, failure } from '../outcomes.js';
 
 const threadId = '01a219e6-ca06-7a21-a125-aaa840cb5060';
 

@@ -14,8 +14,7 @@ import {
   type Thread,
 } from '../../lib/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
-import { collected } from '../outcomes.js';
+import { collected, failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { saidTo, TwoMachines } from './two-machines.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { IsolationViolationError, type Codex } from '../../lib/index.js';
 import { FaultyTransport, ScriptedReply, type FaultOccurrence } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 

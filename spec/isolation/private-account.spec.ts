@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AuthenticationError, type Codex, type CodexOptionsRecord } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import { ChatGptSite } from '../account/chatgpt-site.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { HostileUser } from './hostile-user.js';
 

@@ -15,7 +15,7 @@ import { thisHost } from '../../lib/transport/host-process.js';
 import { IsolationViolationError } from '../../lib/isolation/isolation-violation-error.js';
 import { PrivateHome } from '../../lib/isolation/private-home.js';
 import { StaleProcesses } from '../../lib/transport/stale-processes.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { temporaryHome } from '../transport/real-launch.js';
 
 describe('PrivateHome', () => {

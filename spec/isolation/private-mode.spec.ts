@@ -12,7 +12,7 @@ import {
 import { ScriptedReply } from '../../lib/testing/index.js';
 import { eventually } from '../wire/eventually.js';
 import { crash } from '../crash.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { HostileUser } from './hostile-user.js';
 

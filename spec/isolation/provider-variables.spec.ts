@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Codex, CodexOptionsRecord, Thread, ThreadOptionsRecord } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import { eventually } from '../wire/eventually.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { filesIn } from './hostile-user.js';

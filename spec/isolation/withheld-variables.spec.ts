@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { WithheldVariables } from '../../lib/isolation/withheld-variables.js';
 import { TurnFailedError, ValidationError, type CodexOptionsRecord } from '../../lib/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 

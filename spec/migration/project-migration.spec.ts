@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ProjectMigration, type MigratedFile } from '../../lib/migration/project-migration.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 
 const official = "import { Codex } from '@openai/codex-sdk';\n";
 const migrated = "import { Codex } from 'codex-threads';\n";

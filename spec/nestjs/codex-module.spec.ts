@@ -17,7 +17,7 @@ import {
 import { ResumeValidator } from '../../lib/resume/resume-validator.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { startNest } from './nest-app.js';
 

@@ -11,7 +11,7 @@ import { IsString } from 'class-validator';
 import { AllowApprovals, Tool, type Codex } from '../../lib/index.js';
 import { OpenTelemetryBridge } from '../../lib/opentelemetry/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { Tracing } from './tracing.js';
 

@@ -4,7 +4,7 @@ import { IsString } from 'class-validator';
 import { AllowApprovals, telemetry, Tool, type Codex } from '../../lib/index.js';
 import { OpenTelemetryBridge } from '../../lib/opentelemetry/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { SpanCollector } from './span-collector.js';
 import { Tracing } from './tracing.js';

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { Codex, Thread } from '../../lib/index.js';
 import { exportThread, type ThreadExport, type TurnDetails } from '../../lib/page/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { storyKey, storyOn } from './story.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { ScriptedReply, Gate } from '../../lib/testing/index.js';
 import type { Codex } from '../../lib/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { scaled } from '../scale.js';
 import { ListeningCodex } from './listening-codex.js';

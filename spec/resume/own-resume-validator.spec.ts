@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { TeamResumeValidator } from '../../examples/own-resume-validator.js';
 import { ResumeRejectedError } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 

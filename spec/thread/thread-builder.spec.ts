@@ -7,7 +7,7 @@ import {
   Tool,
   ValidationError,
 } from '../../lib/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 
 class Search {
   @Tool({ description: 'Finds a trip.' })

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { AppServerTransport, Codex, StdioTransport, ValidationError } from '../../lib/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 
 class Shared extends AppServerTransport {
   override get ownership(): 'shared' {

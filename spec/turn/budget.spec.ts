@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { TurnBudgetError, type Codex, type Thread, type TurnEvent } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
 import { spawnOne } from '../conversation/spawned-agents.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 

@@ -10,7 +10,7 @@ import {
   type TurnEvent,
 } from '../../lib/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 

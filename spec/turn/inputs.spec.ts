@@ -13,7 +13,7 @@ import {
   type TurnInput,
 } from '../../lib/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { gif, jpeg, png, webp } from '../images.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';

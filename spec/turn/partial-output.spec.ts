@@ -3,7 +3,7 @@ import { expectTypeOf } from 'expect-type';
 import * as z from 'zod';
 import { OutputValidationError, type Codex, type PartialOutput } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';
 

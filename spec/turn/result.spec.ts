@@ -8,9 +8,8 @@ import {
   type TurnResult,
 } from '../../lib/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
 import { OfflineCodex } from '../offline-codex.js';
-import { collected } from '../outcomes.js';
+import { collected, failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
 
 /** An answer with this usage. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { ContinuationToken, ValidationError, type Codex, type Thread } from '../../lib/index.js';
 import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { processOf } from '../crash.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';

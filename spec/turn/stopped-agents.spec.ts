@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Codex, Turn } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { spawnOne } from '../conversation/spawned-agents.js';
 import { noProcessLeft } from '../root-hooks.js';

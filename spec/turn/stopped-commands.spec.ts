@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { telemetry, type Codex, type Turn, type TurnOptions } from '../../lib/index.js';
 import { ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft, processesLeft } from '../root-hooks.js';
 

@@ -7,9 +7,8 @@ import {
   type Turn,
 } from '../../lib/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
-import { failure } from '../failure.js';
 import { OfflineCodex } from '../offline-codex.js';
-import { collected } from '../outcomes.js';
+import { collected, failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
 
 describe('A turn that is streamed from the real codex-rs', function () {

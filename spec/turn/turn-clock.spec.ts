@@ -3,7 +3,7 @@ import sinon from 'sinon';
 import { TurnTimeoutError, type TurnTimeouts } from '../../lib/index.js';
 import { FaultyTransport, Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { TurnClock } from '../../lib/turn/turn-clock.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 import { fakeTime } from '../fake-time.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { noProcessLeft } from '../root-hooks.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { IsString } from 'class-validator';
 import { Codex, ValidationError, type StreamOptions } from '../../lib/index.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 
 class Report {
   @IsString() summary!: string;

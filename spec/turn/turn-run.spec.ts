@@ -7,7 +7,7 @@ import { Redactor } from '../../lib/redaction.js';
 import type { TurnEvent } from '../../lib/turn/turn-events.js';
 import { TurnRun } from '../../lib/turn/turn-run.js';
 import type { AgentMessage } from '../../lib/turn/final-response.js';
-import { failure } from '../failure.js';
+import { failure } from '../outcomes.js';
 
 function running(): TurnRun {
   const run = new TurnRun([], {}, ThreadOptions.none);
