@@ -1,13 +1,14 @@
 import { expect } from 'chai';
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Codex } from '../../lib/index.js';
 import { TransportError, WebSocketTransport } from '../../lib/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
+import { CertificateAuthority } from '../certificate-authority.js';
 import { failure } from '../outcomes.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { ListeningCodex } from './listening-codex.js';
@@ -23,55 +24,10 @@ describe('A server behind haproxy with TLS', function () {
     server = await ListeningCodex.start();
     const { path } = server.home;
     const file = (name: string): string => join(path, name);
-    const openssl = (...args: readonly string[]): unknown =>
-      execFileSync('openssl', args, { stdio: 'ignore', cwd: path });
-    const subject = ['-subj', '/CN=codex-threads spec', '-days', '2', '-nodes'];
-    openssl(
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-keyout',
-      'ca.key',
-      '-out',
-      'ca.pem',
-      ...subject,
-    );
-    openssl(
-      'req',
-      '-newkey',
-      'rsa:2048',
-      '-keyout',
-      'host.key',
-      '-out',
-      'host.csr',
-      '-nodes',
-      '-subj',
-      '/CN=localhost',
-    );
-    writeFileSync(file('names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
-    openssl(
-      'x509',
-      '-req',
-      '-in',
-      'host.csr',
-      '-CA',
-      'ca.pem',
-      '-CAkey',
-      'ca.key',
-      '-CAcreateserial',
-      '-out',
-      'host.pem',
-      '-days',
-      '2',
-      '-extfile',
-      'names',
-    );
-    writeFileSync(
-      file('both.pem'),
-      readFileSync(file('host.pem'), 'utf8') + readFileSync(file('host.key'), 'utf8'),
-    );
-    ca = readFileSync(file('ca.pem'), 'utf8');
+    const authority = new CertificateAuthority(path);
+    const { certificate, key } = authority.issue('localhost');
+    writeFileSync(file('both.pem'), certificate + key);
+    ca = authority.certificate;
     const port = await freePort();
     url = `wss://localhost:${port}`;
     writeFileSync(
