@@ -124,6 +124,21 @@ describe('The files that turns changed', function () {
     expect(token.turnId).to.equal(null);
   });
 
+  it('keep their CRLF line ends in a patch and when they are restored', async () => {
+    await write({ 'windows.txt': 'one\r\ntwo\r\n' });
+    const thread = start();
+    const turnId = await turnOf(
+      thread,
+      patch('*** Update File: windows.txt', '@@', '-two', '+TWO', '+three'),
+    );
+
+    const [patched] = await read('windows.txt');
+    await thread.revert({ before: turnId, files: 'restore' });
+
+    expect(patched).to.equal('one\r\nTWO\r\nthree\r\n');
+    expect(await read('windows.txt')).to.deep.equal(['one\r\ntwo\r\n']);
+  });
+
   it('are not restored if one of them has changed since, and the error lists them', async () => {
     const thread = start();
     const first = await turnOf(
