@@ -79,7 +79,9 @@ export class TurnFailedError extends CodexError implements TurnMeasures {
   constructor(props: TurnFailedErrorProps) {
     const failure = classify(props.error);
     const resetsAt = failure.reason === 'usage-limit' ? (props.resetsAt ?? null) : null;
-    const said = (bodyOf(props.error) ?? props.error.message).replace(/\.$/, '');
+    const words = (bodyOf(props.error) ?? props.error.message).replace(/\.$/, '');
+    // The body of a refused request can be empty.
+    const said = words.trim() === '' ? 'codex-rs does not name a cause' : words;
     const explanation = props.explanation ?? advice(failure, resetsAt);
     super(
       `The turn failed (${failure.reason}): ${said}${detailsOf(props.error, failure)}. ${explanation}`,

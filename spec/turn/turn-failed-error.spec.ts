@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { TurnFailedError } from '../../lib/index.js';
 
-function failedBy(codexErrorInfo: string): TurnFailedError {
-  const error = { message: 'No.', codexErrorInfo, additionalDetails: null, misalignment: null };
+function failedBy(codexErrorInfo: string, message = 'No.'): TurnFailedError {
+  const error = { message, codexErrorInfo, additionalDetails: null, misalignment: null };
   return new TurnFailedError({ threadId: 't', turnId: 'u', error, items: [] });
 }
 
@@ -21,6 +21,12 @@ describe('TurnFailedError', () => {
 
     expect(words()).to.include.members(['bioPolicy', 'sandboxError', 'other']);
     expect(others).to.deep.equal(['threadRollbackFailed', 'other']);
+  });
+
+  it('states that codex-rs does not name a cause if its message is empty', () => {
+    expect(failedBy('other', '').message).to.match(
+      /^The turn failed \(other\): codex-rs does not name a cause\. /,
+    );
   });
 
   it('is not retryable if a policy of the provider forbids the input', () => {
