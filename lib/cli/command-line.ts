@@ -51,8 +51,8 @@ export class CommandLine {
     const title = `codex-threads ${command.name}`;
     const options = { ...globalOptions, ...command.options };
     const { values, positionals } = parsed(args, options, title);
-    if (values.help === true) {
-      this.#terminal.line(commandHelp(command));
+    if (values.version === true || values.help === true) {
+      this.#terminal.line(values.version === true ? version : commandHelp(command));
       return exitCodes.done;
     }
     const given = positionals.slice(1);

@@ -14,13 +14,13 @@ export class ExportCommand extends Command {
     html: {
       type: 'string',
       hint: 'FILE',
-      description: 'the file to write; "-" for the standard output',
+      description: 'the file to write (required); "-" for the standard output',
     },
     title: { type: 'string', hint: 'TEXT', description: 'the heading of the page' },
   } as const;
   override readonly remarks = [
-    'The page needs no network and runs no script. Credentials are replaced by [redacted];',
-    'look at it before you attach it to a report: codex cannot know what else is confidential.',
+    'The page needs no network and runs no script. Credentials are replaced by [redacted].',
+    'Other confidential text stays: read the page before you attach it to a report.',
   ];
 
   async run({

@@ -12,8 +12,8 @@ export class MigrateCommand extends Command {
     'dry-run': { type: 'boolean', description: 'report the changes, but write no file' },
   } as const;
   override readonly remarks = [
-    'PATH is a file or a directory. Changes that have one equivalent are made; the rest is marked with',
-    'a comment, TODO(codex-threads). Commit your work first, and read the difference afterwards.',
+    'PATH is a file or a directory. Code with exactly one equivalent is changed; the rest is marked with',
+    'a comment, TODO(codex-threads). Commit your work first, and review the diff afterwards.',
   ];
 
   async run({ terminal, values, positionals: [path = ''] }: CommandCall): Promise<number> {
@@ -24,8 +24,10 @@ export class MigrateCommand extends Command {
     for await (const migrated of new ProjectMigration({ path, write, compilerFrom }).run()) {
       const { file, changes, marks } = migrated;
       files += 1;
-      terminal.line(`${file}: ${changes} ${changes === 1 ? 'change' : 'changes'}`);
-      for (const { line, text } of marks) terminal.line(`${file}:${line}: ${text}`);
+      terminal.line(`${file}: ${count(changes, 'change')}, ${count(marks.length, 'TODO comment')}`);
+      // Each comment moves the lines below it down by one.
+      for (const [above, { line, text }] of marks.entries())
+        terminal.line(`${file}:${line + (write ? above : 0)}: ${text}`);
     }
     if (files === 0) terminal.note(`No file in ${path} imports @openai/codex-sdk.`);
     else
@@ -34,4 +36,8 @@ export class MigrateCommand extends Command {
       );
     return exitCodes.done;
   }
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

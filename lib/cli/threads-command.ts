@@ -73,7 +73,7 @@ async function* rowsOf(codex: Codex, wanted: Wanted): AsyncGenerator<Row, void> 
     const threads =
       labels.length === 0
         ? codex.listThreads({ archived, sort: 'updatedAt' })
-        : codex.findThreads(labels, { archived });
+        : await labelled(codex, wanted);
     for await (const thread of threads) yield { thread };
     return;
   }
@@ -82,6 +82,18 @@ async function* rowsOf(codex: Codex, wanted: Wanted): AsyncGenerator<Row, void> 
     for await (const { threadId } of codex.findThreads(labels, { archived })) ids.add(threadId);
   for await (const { thread, snippet } of codex.searchThreads(search, { archived, signal }))
     if (ids?.has(thread.threadId) ?? true) yield { thread, snippet };
+}
+
+/** The threads with these labels. `findThreads` does not sort them; `updatedAt` counts in seconds, ids in milliseconds. */
+async function labelled(
+  codex: Codex,
+  { labels, archived }: Wanted,
+): Promise<readonly ThreadMetadata[]> {
+  const threads: ThreadMetadata[] = [];
+  for await (const thread of codex.findThreads(labels, { archived })) threads.push(thread);
+  return threads.sort(
+    (a, b) => b.updatedAt.getTime() - a.updatedAt.getTime() || b.threadId.localeCompare(a.threadId),
+  );
 }
 
 function jsonOf({ thread, snippet }: Row, labels: Labels): object {

@@ -37,7 +37,7 @@ export class ProjectMigration {
    * Yields each migrated file. Files that do not import the official SDK do not change.
    *
    * @throws `ValidationError` if the path cannot be read
-   * @throws `CodexError` `compiler-missing` if no TypeScript compiler with a JavaScript interface is found
+   * @throws `CodexError` `compiler-missing` if no TypeScript compiler with a JavaScript API is found
    */
   async *run(): AsyncGenerator<MigratedFile, void> {
     const { path, write } = this.#props;
@@ -78,7 +78,7 @@ function compilerOf({ path, write, compilerFrom = [] }: ProjectMigrationProps): 
   }
   const parameters = [...(write ? [] : ['--dry-run']), quoted(path)].join(' ');
   throw new CodexError(
-    `No TypeScript compiler with a JavaScript API was found for ${places.join(' or ')}. Install typescript 5 or 6 there, or run npx --package=typescript@6 --package=codex-threads codex-threads migrate ${parameters}`,
+    `The migration needs TypeScript 5 or 6, which was not found from ${places.join(' or ')} (TypeScript 7 has no JavaScript API). Install typescript@6 in the project, or run npx --package=typescript@6 --package=codex-threads codex-threads migrate ${parameters}`,
     { code: 'compiler-missing' },
   );
 }
@@ -88,7 +88,7 @@ function quoted(path: string): string {
   return /^[\w@./\\:-]+$/.test(path) ? path : JSON.stringify(path);
 }
 
-/** Null for TypeScript 7, which has no JavaScript interface. */
+/** Null for TypeScript 7, which has no JavaScript API. */
 function loaded(base: string): typeof TypeScript | null {
   try {
     const compiler = createRequire(base)('typescript') as Partial<typeof TypeScript>;

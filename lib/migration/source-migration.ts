@@ -17,7 +17,7 @@ export interface MigratedSource {
   readonly text: string;
   /** How many places were changed. */
   readonly changes: number;
-  /** The added comments, which mark decisions for the developer. */
+  /** The added comments, which mark decisions for the developer, from top to bottom. */
   readonly marks: readonly MigrationMark[];
 }
 
@@ -106,7 +106,7 @@ class Rewrite {
   }
 
   result(): MigratedSource {
-    const marked = [...this.#marks.values()];
+    const marked = [...this.#marks.values()].sort((a, b) => a.at - b.at);
     const comments = marked.map(({ at, text }) => ({
       start: at,
       end: at,

@@ -66,10 +66,32 @@ describe('The program codex-threads', function () {
 
     expect(dry.exitCode).to.equal(0);
     expect(dry.errors).to.contain('After the migration, compile the program');
-    expect(dry.output).to.match(/program\.ts: 1 change\n.*program\.ts:2: .*close/);
+    expect(dry.output).to.match(/program\.ts: 1 change, 1 TODO comment\n.*program\.ts:2: .*close/);
     expect(untouched).to.equal(original);
     expect(wet.output).to.equal(dry.output);
     expect(await readFile(file, 'utf8')).to.contain("from 'codex-threads'");
+  });
+
+  it('reports the lines of the old program with --dry-run, and of the comments without', async () => {
+    const file = join(home, 'two-clients.ts');
+    const lines = [
+      "import { Codex } from '@openai/codex-sdk';",
+      'new Codex();',
+      'new Codex();',
+      '',
+    ];
+    await writeFile(file, lines.join('\n'));
+
+    const dry = await run('migrate', file, '--dry-run');
+    const wet = await run('migrate', file);
+
+    const linesIn = ({ output }: CliOutcome): readonly number[] =>
+      [...output.matchAll(/clients\.ts:(\d+):/g)].map(([, line]) => Number(line));
+    expect(linesIn(dry)).to.deep.equal([2, 3]);
+    expect(linesIn(wet)).to.deep.equal([2, 4]);
+    const migrated = (await readFile(file, 'utf8')).split('\n');
+    expect(migrated[1]).to.contain('TODO');
+    expect(migrated[3]).to.contain('TODO');
   });
 
   it('names a path to migrate that does not exist', async () => {
@@ -84,6 +106,12 @@ describe('The program codex-threads', function () {
 
     expect(exitCode).to.equal(0);
     expect(output).to.contain('Usage: codex-threads show THREAD').and.to.contain('--turns N');
+  });
+
+  it('shows its version instead of running a command', async () => {
+    const outcome = await run('show', '--version');
+
+    expect(outcome).to.deep.equal({ exitCode: 0, output: `${version}\n`, errors: '' });
   });
 
   it('ends with 2 and a message for an invalid command line', async () => {
@@ -177,6 +205,19 @@ describe('The program codex-threads', function () {
         status: { type: 'notLoaded' },
       });
       expect(snippet).to.contain('did not deploy');
+    });
+
+    it('lists the threads with a label, newest first', async () => {
+      await using other = await OfflineCodex.start();
+      const codex = other.client();
+      other.model.reply(ScriptedReply.message('One.'), ScriptedReply.message('Two.'));
+      const older = await codex.startThread({ labels: { team: 'payments' } }).run('First');
+      const newer = await codex.startThread({ labels: { team: 'payments' } }).run('Second');
+      const where = ['--codex-home', other.home.path];
+
+      const { output } = await run('threads', '--label', 'team=payments', ...where);
+
+      expect(output.match(/^[0-9a-f-]{36}/gm)).to.deep.equal([newer.threadId, older.threadId]);
     });
   });
 

@@ -68,7 +68,7 @@ describe('ProjectMigration', () => {
     const error = await failure(all(new ProjectMigration({ path: folder, write: true })));
 
     expect(error).to.have.property('code', 'compiler-missing');
-    expect(String(error)).to.include(folder).and.to.include('Install typescript 5 or 6');
+    expect(String(error)).to.include(folder).and.to.include('Install typescript@6');
   });
 
   it('rejects without a usable compiler with a complete command that has one', async () => {
