@@ -137,7 +137,7 @@ export class Doctor {
         this.#fail(
           'account',
           'Codex has no login and no API key.',
-          `Pass apiKey, set CODEX_API_KEY, or log in with ${this.#props.privateHome === null ? '`codex login`' : 'codex.account'}.`,
+          `Set CODEX_API_KEY, log in with ${this.#props.privateHome === null ? '`codex login`' : 'codex.account'}, or pass apiKey to the client.`,
         );
       return account?.type ?? null;
     } catch (error) {

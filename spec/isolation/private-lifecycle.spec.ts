@@ -88,7 +88,7 @@ describe('A private client', function () {
     const report = await user.client({ ...options, codexHome: file }).doctor();
 
     expect(problems.map(({ check, advice }) => `${check}: ${advice}`)).to.deep.equal([
-      'account: Pass apiKey, set CODEX_API_KEY, or log in with codex.account.',
+      'account: Set CODEX_API_KEY, log in with codex.account, or pass apiKey to the client.',
     ]);
     expect(report.problems.map(({ check }) => check)).to.deep.equal(['home', 'start']);
     expect(report.homeIsWritable).to.equal(false);
