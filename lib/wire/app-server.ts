@@ -184,8 +184,11 @@ function tell(
 }
 
 function closed(): TransportError {
-  return new TransportError('This client is closed. Create a new one.', {
-    code: 'closed',
-    retryable: false,
-  });
+  return new TransportError(
+    'This client is closed. Create a new one, or close it later: `await using` closes it at the end of its block.',
+    {
+      code: 'closed',
+      retryable: false,
+    },
+  );
 }
