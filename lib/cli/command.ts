@@ -50,6 +50,8 @@ export abstract class Command {
   /** The names of the arguments. Each is required. */
   readonly parameters: readonly string[] = [];
   readonly options: CommandOptions = {};
+  /** Whether the command uses codex-rs, and therefore accepts a home or a server. */
+  readonly usesCodex: boolean = true;
   /** Sentences below the options in the help. */
   readonly remarks: readonly string[] = [];
 

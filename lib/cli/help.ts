@@ -1,5 +1,5 @@
 import type { Command, CommandOptions } from './command.js';
-import { globalOptions } from './open-codex.js';
+import { commonOptions, globalOptions } from './open-codex.js';
 
 /** Returns the help of the program. */
 export function generalHelp(commands: readonly Command[]): string {
@@ -20,14 +20,15 @@ export function generalHelp(commands: readonly Command[]): string {
 }
 
 /** Returns the help of one command. */
-export function commandHelp({ name, parameters, summary, options, remarks }: Command): string {
+export function commandHelp(command: Command): string {
+  const { name, parameters, summary, options, usesCodex, remarks } = command;
   return [
     `Usage: ${['codex-threads', name, ...parameters].join(' ')} [OPTIONS]`,
     '',
     `${summary}.`,
     '',
     'Options:',
-    ...columns(optionRows({ ...options, ...globalOptions })),
+    ...columns(optionRows({ ...options, ...(usesCodex ? globalOptions : commonOptions) })),
     ...(remarks.length === 0 ? [] : ['', ...remarks]),
   ].join('\n');
 }

@@ -8,6 +8,7 @@ export class MigrateCommand extends Command {
   readonly name = 'migrate';
   readonly summary = 'Rewrite programs of @openai/codex-sdk for codex-threads';
   override readonly parameters = ['PATH'];
+  override readonly usesCodex = false;
   override readonly options = {
     'dry-run': { type: 'boolean', description: 'report the changes, but write no file' },
   } as const;

@@ -8,6 +8,12 @@ import { textOf, type CommandOptions, type OptionValues } from './command.js';
 import { UsageError } from './usage-error.js';
 
 /** The options of every command. */
+export const commonOptions: CommandOptions = {
+  help: { type: 'boolean', short: 'h', description: 'show this help' },
+  version: { type: 'boolean', short: 'v', description: 'show the version' },
+};
+
+/** The options of the commands that use codex-rs. */
 export const globalOptions: CommandOptions = {
   'codex-home': {
     type: 'string',
@@ -20,8 +26,7 @@ export const globalOptions: CommandOptions = {
     description:
       'a running app-server: ws://, wss:// or unix:///PATH; its token in CODEX_THREADS_TOKEN',
   },
-  help: { type: 'boolean', short: 'h', description: 'show this help' },
-  version: { type: 'boolean', short: 'v', description: 'show the version' },
+  ...commonOptions,
 };
 
 /** Creates a client for the home or the server that the options name. */

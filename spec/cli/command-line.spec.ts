@@ -126,6 +126,7 @@ describe('The program codex-threads', function () {
       run('export', threadId),
       run('show', threadId, '--server', 'http://host'),
       run('show', 'no-id'),
+      run('migrate', home, '--codex-home', home),
     ]);
 
     expect(outcomes.map(({ exitCode }) => exitCode)).to.deep.equal(outcomes.map(() => 2));
@@ -141,6 +142,7 @@ describe('The program codex-threads', function () {
       '--html FILE is missing. Usage: codex-threads export THREAD --html FILE',
       '--server must be a URL that begins with ws://, wss:// or unix:///, got "http://host".',
       'THREAD must be the id of a thread or "last", got "no-id".',
+      `Unknown option '--codex-home'. Run "codex-threads migrate --help".`,
     ]);
   });
 
