@@ -14,6 +14,7 @@ const ground = [
   'redaction',
   'secret-name',
   'deferred',
+  'deferred-decorators',
   'on-abort',
   'pause',
   'reader-queue',

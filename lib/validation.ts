@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError as Failure } from 'class-validator';
+import { applyDecorators } from './deferred-decorators.js';
 import { ValidationError, type ValidationProblem } from './errors.js';
 import { Redactor } from './redaction.js';
 import { isSecretName } from './secret-name.js';
@@ -60,6 +61,7 @@ export function examined<T extends object>(
 
 /** The problems that the decorators of an instance report. @internal */
 export function problemsOf(instance: object): readonly ValidationProblem[] {
+  applyDecorators();
   const failures = validateSync(instance, {
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -82,6 +84,7 @@ export function hydrated<T extends object>(type: new () => T, json: unknown, sub
   const path = findReservedName(json, '');
   if (path !== undefined)
     throw new ValidationError(subject, [{ path, reason: 'is a reserved name' }]);
+  applyDecorators();
   return validated(plainToInstance(type, json), subject);
 }
 

@@ -35,11 +35,13 @@ const common = {
   logLevel: 'warning',
 };
 const host = 'transport/host.js';
-const decorators = /^(class-validator|class-transformer|reflect-metadata)$/;
+// Loaded by an import, so that it knows the types of the application's decorated classes.
+const metadata = 'transport/metadata.js';
+const decorators = /^(class-validator|class-transformer)$/;
 
 const { outputs, inputs } = await writeForBundlers();
 const reached = reachedModules();
-await writeHost();
+await writeLibraries();
 await writeParts(modules, new Map([...reached.keys()].map((module) => [module, module])));
 await writeParts(cjs, partsAsNeeded());
 for (const program of programs) chmodSync(join(cjs, program), 0o755);
@@ -91,25 +93,28 @@ function reachedModules() {
   return reached;
 }
 
-/** The decorator libraries without unused code. */
-async function writeHost() {
+/** Writes the decorator libraries without unused code. */
+async function writeLibraries() {
+  const files = {
+    [host]: `export const here = __filename;\n${usedOfLibraries()}`,
+    [metadata]: "import 'reflect-metadata';\n",
+  };
   const { outputFiles, metafile } = await build({
     ...common,
-    stdin: {
-      contents: `export const here = __filename;\n${usedOfLibraries()}`,
-      resolveDir: resolve('.'),
-      sourcefile: 'host.js',
-    },
-    outfile: 'host.js',
+    entryPoints: Object.keys(files),
+    outdir: 'out',
+    outbase: from,
     format: 'cjs',
     packages: 'bundle',
     // The bundler builds of class-validator and class-transformer allow esbuild to remove unused code.
     mainFields: ['module', 'main'],
     minify: true,
     metafile: true,
+    plugins: [written(files)],
   });
   for (const directory of [modules, cjs]) {
-    write(join(directory, host), outputFiles[0].text);
+    for (const { path, text } of outputFiles)
+      write(join(directory, relative(join(from, 'out'), path)), text);
     write(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
   }
   write('dist/THIRD-PARTY-LICENSES.txt', licenses(metafile));
@@ -136,6 +141,7 @@ async function writeParts(directory, parts) {
       plugins: [
         outside(/here\.cjs$/, () => `#/${host}`),
         outside(decorators, () => `#/${host}`),
+        outside(/^reflect-metadata$/, () => `#/${metadata}`),
         outside(/^\.{1,2}\//, ({ path, resolveDir, kind }) => {
           const module = relative(from, resolve(resolveDir, path));
           // What import() loads in the same part would otherwise be evaluated with it.
@@ -200,7 +206,7 @@ function lazy(text) {
   const declared = text.replace(
     /^var (import_\w+) = ((?:__toESM\()?require\("([^"]+)"\).*);\n/gm,
     (line, name, value, required) => {
-      if (required in manifest.peerDependencies) return line;
+      if (required in manifest.peerDependencies || required === `#/${metadata}`) return line;
       const known = first.get(value);
       renamed.set(name, known ?? name);
       if (known !== undefined) return '';
@@ -232,6 +238,22 @@ export const { ${output.exports.join(', ')} } = createRequire(import.meta.url)('
 `;
 }
 
+/** A plugin that provides the texts of files which do not exist. */
+function written(files) {
+  return {
+    name: 'written',
+    setup: ({ onResolve, onLoad }) => {
+      onResolve({ filter: /./ }, ({ path, kind }) =>
+        kind === 'entry-point' ? { path: join(from, path), namespace: 'written' } : undefined,
+      );
+      onLoad({ filter: /./, namespace: 'written' }, ({ path }) => ({
+        contents: files[relative(from, path)],
+        resolveDir: resolve('.'),
+      }));
+    },
+  };
+}
+
 /** A plugin that leaves an import outside, with another path. */
 function outside(filter, pathOf) {
   return {
@@ -246,7 +268,6 @@ function outside(filter, pathOf) {
 /** The parts of the decorator libraries that this library uses. */
 function usedOfLibraries() {
   const used = new Map([
-    ['reflect-metadata', new Set()],
     ['class-transformer', new Set()],
     ['class-validator', new Set()],
   ]);
@@ -254,13 +275,10 @@ function usedOfLibraries() {
     for (const [, list, library] of readFileSync(join(from, file), 'utf8').matchAll(
       /^import \{([^}]+)\} from '([^']+)';$/gm,
     ))
-      for (const name of list.split(',')) used.get(library)?.add(name.trim().split(' ')[0]);
+      for (const [name] of list.matchAll(/\w+(?: as \w+)?/g))
+        used.get(library)?.add(name.split(' ')[0]);
   return [...used]
-    .map(([library, names]) =>
-      names.size === 0
-        ? `import '${library}';\n`
-        : `export { ${[...names].sort().join(', ')} } from '${library}';\n`,
-    )
+    .map(([library, names]) => `export { ${[...names].sort().join(', ')} } from '${library}';\n`)
     .join('');
 }
 

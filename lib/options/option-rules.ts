@@ -1,4 +1,4 @@
-import { IsBoolean, IsIn, IsOptional, ValidateBy, ValidateNested } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, ValidateBy, ValidateNested } from '../deferred-decorators.js';
 import { Labels } from '../record/labels.js';
 import { readSecret, Secret } from '../redaction.js';
 import { isObject } from '../shapes.js';

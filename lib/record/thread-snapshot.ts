@@ -1,5 +1,11 @@
-import { Transform } from 'class-transformer';
-import { Equals, IsObject, IsOptional, IsString, ValidateBy } from 'class-validator';
+import {
+  Equals,
+  IsObject,
+  IsOptional,
+  IsString,
+  Transform,
+  ValidateBy,
+} from '../deferred-decorators.js';
 import { inspect } from 'node:util';
 import type { Thread as WireThread } from '../protocol/index.js';
 import { isRecord } from '../shapes.js';

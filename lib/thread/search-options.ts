@@ -1,4 +1,4 @@
-import { IsOptional } from 'class-validator';
+import { IsOptional } from '../deferred-decorators.js';
 import { ValidationError } from '../errors.js';
 import { isAbortSignal } from '../shapes.js';
 import { examined } from '../validation.js';

@@ -1,4 +1,4 @@
-import { IsInstance } from 'class-validator';
+import { IsInstance } from '../deferred-decorators.js';
 import type { ContinuationToken } from '../record/continuation-token.js';
 import { Labels, type LabelsInput } from '../record/labels.js';
 import { ThreadSnapshot } from '../record/thread-snapshot.js';
