@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { TransportError } from '../lib/index.js';
 import { TurnFailedError, type CodexOptionsRecord } from '../lib/index.js';
 import { ScriptedReply } from '../lib/testing/index.js';
-import { failure } from './failure.js';
+import { failure } from './outcomes.js';
 import { HttpProxy } from './http-proxy.js';
 import { OfflineCodex } from './offline-codex.js';
 import { ListeningCodex } from './remote/listening-codex.js';

@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:tls';
 import type { TurnFailedError } from '../lib/index.js';
 import { ScriptedReply } from '../lib/testing/index.js';
 import { CertificateAuthority } from './certificate-authority.js';
-import { failure } from './failure.js';
+import { failure } from './outcomes.js';
 import { HttpProxy } from './http-proxy.js';
 import { OfflineCodex } from './offline-codex.js';
 import { noProcessLeft } from './root-hooks.js';
