@@ -132,7 +132,8 @@ describe('Behind an HTTP proxy', function () {
 
     expect(proxy.hosts).to.deep.equal([host]);
 
-    await behind(variables).startThread().run('Hi');
+    const usual = behind(variables, { config: { features: { plugins: true } } });
+    await usual.startThread().run('Hi');
 
     await proxy.asked('github.com', 'api.github.com', 'chatgpt.com');
     expect(proxy.hosts).to.have.members([host, 'github.com', 'api.github.com', 'chatgpt.com']);
