@@ -80,7 +80,7 @@ describe('The site of the documentation, in Chromium', function () {
     ['ThreadItem', 'codex-threads.ThreadItem'],
     ['turn-failed', 'Errors by code: turn-failed'],
     ['express', 'In a web service'],
-    ['proxy', 'Remote servers'],
+    ['proxy', 'Proxies and gateways'],
     ['docker', 'Docker'],
     ['abort', 'Stop, time limits and budgets'],
   ] as const)
