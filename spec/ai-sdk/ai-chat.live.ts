@@ -1,13 +1,11 @@
 import { expect } from 'chai';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { ChatServer } from '../../examples/ai-chat/chat-server.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { escalated } from '../asking-thread.js';
 import { OfflineCodex } from '../offline-codex.js';
+import { launchChromium } from '../chromium.js';
 import { noProcessLeft } from '../root-hooks.js';
-
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
-const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 describe('The chat of examples/ai-chat, in Chromium', function () {
   this.timeout(60_000);
@@ -25,10 +23,7 @@ describe('The chat of examples/ai-chat, in Chromium', function () {
       workingDirectory: offline.home.path,
     });
     const address = await server.listen();
-    browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: [...flags, ...quiet],
-    });
+    browser = await launchChromium();
     page = await browser.newPage();
     errors = [];
     page.on('pageerror', (error) => errors.push(error));

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { startExpress } from '../../examples/web-service/express-server.js';
 import { FileThreadBook } from '../../examples/web-service/file-thread-book.js';
 import type { RunningServer } from '../../examples/web-service/running-server.js';
@@ -9,11 +9,10 @@ import { QueuedApprovals } from '../../lib/index.js';
 import { Gate, ScriptedReply } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
 import { UnreliableLine } from '../remote/unreliable-line.js';
+import { launchChromium } from '../chromium.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { read } from './snippets.js';
 
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
-const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const [, snippet = ''] = /```js\n([^]*?)```/.exec(read('docs/guides/web-service.md')) ?? [];
 
 describe('The EventSource of the guide "In a web service", in Chromium', function () {
@@ -35,10 +34,7 @@ describe('The EventSource of the guide "In a web service", in Chromium', functio
     });
     server = await startExpress(service);
     line = await UnreliableLine.to(Number(new URL(server.url).port));
-    browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: [...flags, ...quiet],
-    });
+    browser = await launchChromium();
   });
 
   beforeEach(async () => {

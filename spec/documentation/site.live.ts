@@ -4,10 +4,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inflateSync } from 'node:zlib';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { launchChromium } from '../chromium.js';
 
 const site = resolve('docs/api');
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
 
 /** The pages that stand for their kinds. */
 const pages = [
@@ -48,7 +48,7 @@ describe('The site of the documentation, in Chromium', function () {
 
   before(async () => {
     if (!existsSync(join(site, 'index.html'))) throw new Error('Run npm run docs first.');
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+    browser = await launchChromium();
   });
 
   beforeEach(async () => {

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from '../chromium.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { BullmqUnderChaos } from './chaos/bullmq-under-chaos.js';
 import { ChaosModel, inputOf, keyOf } from './chaos/chaos-model.js';
@@ -11,8 +12,6 @@ import { WorkerProcess } from './chaos/worker-process.js';
 import { UnreliableLine } from '../remote/unreliable-line.js';
 
 const threads = ['invoices', 'migration', 'docs', 'release'];
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
-const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 describe('FleetPage of a fleet on BullMQ, in Chromium', function () {
   this.timeout(90_000);
@@ -48,10 +47,7 @@ describe('FleetPage of a fleet on BullMQ, in Chromium', function () {
       ...engine.environment(line),
       PORT: '0',
     });
-    browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: [...flags, ...quiet],
-    });
+    browser = await launchChromium();
     page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
     await page.goto(await server.printed(/http:\S+/));
   });

@@ -5,15 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { exportThread, renderThread, type ThreadExport } from '../../lib/page/index.js';
 import { item } from '../../lib/testing/index.js';
 import { OfflineCodex } from '../offline-codex.js';
+import { launchChromium } from '../chromium.js';
 import { noProcessLeft } from '../root-hooks.js';
 import { storyOn } from './story.js';
-
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
-const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 type Items = ThreadExport['thread']['turns'][number]['items'];
 
@@ -41,10 +39,7 @@ describe('The page of a thread, in Chromium', function () {
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => outside.once('listening', resolve));
     address = `http://127.0.0.1:${(outside.address() as AddressInfo).port}`;
-    browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: [...flags, ...quiet],
-    });
+    browser = await launchChromium();
   });
 
   beforeEach(async () => {
