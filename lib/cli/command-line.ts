@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { CodexError, version, type Codex } from '../index.js';
 import { exitCodes, type Command, type CommandOptions, type OptionValues } from './command.js';
-import { commonOptions, globalOptions, openCodex } from './open-codex.js';
+import { globalOptions, openCodex, optionsOf } from './open-codex.js';
 import { commandHelp, generalHelp } from './help.js';
 import type { Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
@@ -49,11 +49,7 @@ export class CommandLine {
     signal: AbortSignal,
   ): Promise<number> {
     const title = `codex-threads ${command.name}`;
-    const options = {
-      ...(command.usesCodex ? globalOptions : commonOptions),
-      ...command.options,
-    };
-    const { values, positionals } = parsed(args, options, title);
+    const { values, positionals } = parsed(args, optionsOf(command), title);
     if (values.version === true || values.help === true) {
       this.#terminal.line(values.version === true ? version : commandHelp(command));
       return exitCodes.done;

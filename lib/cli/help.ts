@@ -1,5 +1,5 @@
 import type { Command, CommandOptions } from './command.js';
-import { commonOptions, globalOptions } from './open-codex.js';
+import { globalOptions, optionsOf } from './open-codex.js';
 
 /** Returns the help of the program. */
 export function generalHelp(commands: readonly Command[]): string {
@@ -21,14 +21,14 @@ export function generalHelp(commands: readonly Command[]): string {
 
 /** Returns the help of one command. */
 export function commandHelp(command: Command): string {
-  const { name, parameters, summary, options, usesCodex, remarks } = command;
+  const { name, parameters, summary, remarks } = command;
   return [
     `Usage: ${['codex-threads', name, ...parameters].join(' ')} [OPTIONS]`,
     '',
     `${summary}.`,
     '',
     'Options:',
-    ...columns(optionRows({ ...options, ...(usesCodex ? globalOptions : commonOptions) })),
+    ...columns(optionRows(optionsOf(command))),
     ...(remarks.length === 0 ? [] : ['', ...remarks]),
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 import { argv } from 'node:process';
 import { realpathSync } from 'node:fs';
 import { ProjectMigration } from '../migration/project-migration.js';
+import { counted } from '../page/wording.js';
 import { Command, exitCodes, type CommandCall } from './command.js';
 
 /** Rewrites programs of the official SDK for this package. */
@@ -25,7 +26,9 @@ export class MigrateCommand extends Command {
     for await (const migrated of new ProjectMigration({ path, write, compilerFrom }).run()) {
       const { file, changes, marks } = migrated;
       files += 1;
-      terminal.line(`${file}: ${count(changes, 'change')}, ${count(marks.length, 'TODO comment')}`);
+      terminal.line(
+        `${file}: ${counted(changes, 'change')}, ${counted(marks.length, 'TODO comment')}`,
+      );
       // Each comment moves the lines below it down by one.
       for (const [above, { line, text }] of marks.entries())
         terminal.line(`${file}:${line + (write ? above : 0)}: ${text}`);
@@ -37,8 +40,4 @@ export class MigrateCommand extends Command {
       );
     return exitCodes.done;
   }
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -4,11 +4,11 @@ import {
   WebSocketTransport,
   type AppServerTransport,
 } from '../index.js';
-import { textOf, type CommandOptions, type OptionValues } from './command.js';
+import { textOf, type Command, type CommandOptions, type OptionValues } from './command.js';
 import { UsageError } from './usage-error.js';
 
 /** The options of every command. */
-export const commonOptions: CommandOptions = {
+const commonOptions: CommandOptions = {
   help: { type: 'boolean', short: 'h', description: 'show this help' },
   version: { type: 'boolean', short: 'v', description: 'show the version' },
 };
@@ -28,6 +28,11 @@ export const globalOptions: CommandOptions = {
   },
   ...commonOptions,
 };
+
+/** All options of a command. */
+export function optionsOf({ options, usesCodex }: Command): CommandOptions {
+  return { ...options, ...(usesCodex ? globalOptions : commonOptions) };
+}
 
 /** Creates a client for the home or the server that the options name. */
 export function openCodex(values: OptionValues): Codex {
