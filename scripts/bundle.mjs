@@ -95,26 +95,26 @@ function reachedModules() {
 
 /** Writes the decorator libraries without unused code. */
 async function writeLibraries() {
-  const files = {
-    [host]: `export const here = __filename;\n${usedOfLibraries()}`,
-    [metadata]: "import 'reflect-metadata';\n",
-  };
   const { outputFiles, metafile } = await build({
     ...common,
-    entryPoints: Object.keys(files),
+    stdin: {
+      contents: `export const here = __filename;\n${usedOfLibraries()}`,
+      resolveDir: resolve('.'),
+    },
+    entryPoints: { [metadata.replace(/\.js$/, '')]: 'reflect-metadata' },
     outdir: 'out',
-    outbase: from,
     format: 'cjs',
     packages: 'bundle',
     // The bundler builds of class-validator and class-transformer allow esbuild to remove unused code.
     mainFields: ['module', 'main'],
     minify: true,
     metafile: true,
-    plugins: [written(files)],
   });
   for (const directory of [modules, cjs]) {
-    for (const { path, text } of outputFiles)
-      write(join(directory, relative(join(from, 'out'), path)), text);
+    for (const { path, text } of outputFiles) {
+      const file = relative(join(from, 'out'), path);
+      write(join(directory, file === 'stdin.js' ? host : file), text);
+    }
     write(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
   }
   write('dist/THIRD-PARTY-LICENSES.txt', licenses(metafile));
@@ -238,22 +238,6 @@ export const { ${output.exports.join(', ')} } = createRequire(import.meta.url)('
 `;
 }
 
-/** A plugin that provides the texts of files which do not exist. */
-function written(files) {
-  return {
-    name: 'written',
-    setup: ({ onResolve, onLoad }) => {
-      onResolve({ filter: /./ }, ({ path, kind }) =>
-        kind === 'entry-point' ? { path: join(from, path), namespace: 'written' } : undefined,
-      );
-      onLoad({ filter: /./, namespace: 'written' }, ({ path }) => ({
-        contents: files[relative(from, path)],
-        resolveDir: resolve('.'),
-      }));
-    },
-  };
-}
-
 /** A plugin that leaves an import outside, with another path. */
 function outside(filter, pathOf) {
   return {
@@ -265,6 +249,7 @@ function outside(filter, pathOf) {
       }),
   };
 }
+
 /** The parts of the decorator libraries that this library uses. */
 function usedOfLibraries() {
   const used = new Map([
