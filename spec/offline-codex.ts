@@ -16,7 +16,7 @@ type OptionsOfServer = Pick<
   'apiKey' | 'baseUrl' | 'codexHome' | 'config' | 'configOverrides' | 'env' | 'modelProvider'
 >;
 
-/** Otherwise each process searches GitHub for plugins, and each thread starts a login shell. */
+/** Otherwise each process searches GitHub for plugins, with a git that can outlive it, and each thread starts a login shell. */
 const withoutExtraProcesses = '[features]\nplugins = false\nshell_snapshot = false\n';
 
 /** The real codex-rs for one spec: a scripted model, a separate home, and any number of clients. */

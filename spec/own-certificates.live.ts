@@ -56,7 +56,7 @@ describe('A provider whose certificate comes from a private authority', function
       env: { ...offline.environment, HTTPS_PROXY: proxy.url, ...variables },
       baseUrl: undefined,
       modelProvider: 'own',
-      config: { features: { plugins: false }, model_providers: { own } },
+      config: { model_providers: { own } },
     });
     const [turn] = await Promise.allSettled([codex.startThread().run('Hi')]);
     if (turn.status === 'fulfilled') return turn.value.finalResponse;

@@ -280,8 +280,6 @@ describe('An app-server that does not start', function () {
   before(async () => {
     offline = await OfflineCodex.start();
     offline.model.otherwise(ScriptedReply.message(usualAnswer));
-    // Otherwise the first codex-rs of a home clones its plugins, and git briefly outlives it.
-    await offline.home.write('config.toml', '[features]\nplugins=false\n');
   });
 
   beforeEach(() => {
